@@ -1,0 +1,1 @@
+"""Tests of the integration, its parts and the simulator."""

@@ -1,0 +1,131 @@
+"""The repository's own promises: the walls between its parts, and versions that agree with each other."""
+
+import json
+from pathlib import Path
+import re
+import subprocess
+import sys
+import zipfile
+
+from packaging.requirements import Requirement
+import pytest
+
+ROOT = Path(__file__).parents[1]
+COMPONENT = ROOT / "custom_components" / "ocpp_cs"
+MANIFEST = json.loads((COMPONENT / "manifest.json").read_text(encoding="utf-8"))
+HACS = json.loads((ROOT / "hacs.json").read_text(encoding="utf-8"))
+
+
+def run_walls(root: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, ROOT / "scripts" / "check_walls.py", root],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def pins(name: str) -> dict[str, str]:
+    """What a requirements file pins: name and version."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
+
+
+def test_the_walls_stand() -> None:
+    result = run_walls(ROOT)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "statement"),
+    [
+        ("csms/server.py", "import homeassistant.core"),
+        ("csms/v16/inbound.py", "from homeassistant.util import dt"),
+        ("csms/server.py", "from ..const import DOMAIN"),
+        ("csms/v16/inbound.py", "from ...goe import client"),
+        ("csms/__init__.py", "from .. import hub"),
+        ("goe/client.py", "import importlib; importlib.import_module('homeassistant')"),
+        ("smart_charging/surplus.py", "from ..csms.charge_point import ChargePoint"),
+        (
+            "smart_charging/surplus.py",
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import homeassistant",
+        ),
+        ("config_flow.py", "from .csms.server import Server"),
+        ("config_flow.py", "from . import csms"),
+        ("sensor.py", "from .smart_charging import surplus"),
+    ],
+)
+def test_a_broken_wall_is_found(tmp_path: Path, module: str, statement: str) -> None:
+    path = tmp_path / "custom_components" / "ocpp_cs" / module
+    path.parent.mkdir(parents=True)
+    path.write_text(statement, encoding="utf-8")
+    result = run_walls(tmp_path)
+    assert result.returncode == 1
+    assert module in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "statement"),
+    [
+        ("csms/v16/inbound.py", "from ..charge_point import ChargePoint"),
+        ("csms/__init__.py", "from . import server"),
+        ("hub.py", "from .csms import server\nimport homeassistant"),
+        ("sensor.py", "from .csms.charge_point import ChargePoint"),
+        ("charge_control.py", "from .smart_charging import surplus"),
+    ],
+)
+def test_a_door_is_no_wall(tmp_path: Path, module: str, statement: str) -> None:
+    path = tmp_path / "custom_components" / "ocpp_cs" / module
+    path.parent.mkdir(parents=True)
+    path.write_text(statement, encoding="utf-8")
+    result = run_walls(tmp_path)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("name", ["requirements_test.txt", "requirements_hass.txt"])
+def test_what_is_tested_is_what_the_manifest_allows(name: str) -> None:
+    pinned = pins(name)
+    for line in MANIFEST["requirements"]:
+        requirement = Requirement(line)
+        assert pinned[requirement.name] in requirement.specifier
+
+
+def test_manifest_has_the_order_that_home_assistant_wants() -> None:
+    keys = list(MANIFEST)
+    assert keys == ["domain", "name", *sorted(set(keys) - {"domain", "name"})]
+    assert MANIFEST["domain"] == COMPONENT.name
+
+
+def test_manifest_and_hacs_agree() -> None:
+    assert HACS["name"] == MANIFEST["name"]
+    assert HACS["zip_release"]
+    assert HACS["filename"] == f"{MANIFEST['domain']}.zip"
+    assert "single_config_entry" not in MANIFEST
+
+
+def test_a_release_holds_the_integration_in_the_version_of_its_tag(
+    tmp_path: Path,
+) -> None:
+    archives = [tmp_path / "one.zip", tmp_path / "two.zip"]
+    for archive in archives:
+        subprocess.run(
+            [sys.executable, ROOT / "scripts" / "package.py", "3.2.1", archive],
+            check=True,
+        )
+    with zipfile.ZipFile(archives[0]) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+        names = archive.namelist()
+    assert manifest == MANIFEST | {"version": "3.2.1"}
+    assert "brand/icon.png" in names
+    assert not [name for name in names if "__pycache__" in name]
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+
+
+def test_a_tag_that_is_no_version_gives_no_release(tmp_path: Path) -> None:
+    archive = tmp_path / "archive.zip"
+    result = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "package.py", "latest", archive],
+        check=False,
+    )
+    assert result.returncode
+    assert not archive.exists()

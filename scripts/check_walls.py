@@ -33,6 +33,7 @@ MAY_USE = {
         "charger",
         "charge_control",
         "entity",
+        "measurements",
         *PLATFORMS,
         "services",
         "service_fields",

@@ -1,0 +1,1 @@
+"""The OCPP central system: plain asyncio, independent of Home Assistant."""

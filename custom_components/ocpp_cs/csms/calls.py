@@ -1,0 +1,212 @@
+"""Our own calls over one connection: one at a time, the others in line."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+import itertools
+import secrets
+from typing import Any
+
+import orjson
+
+from .deviations import Deviations
+from .errors import (
+    CallErrorReceivedError,
+    CallTimeoutError,
+    CommandError,
+    ConnectionLostError,
+    ErrorCode,
+    InvalidAnswerError,
+    InvalidRequestError,
+)
+from .frames import CALL, CALLERROR, excerpt
+
+_CANCELLED_PATIENCE = 2.0
+"""Seconds that the answer to a call may take for which nobody waits any more.
+
+The charge point is still busy with it, and should not get two at a time (4.1.1).
+"""
+_MAX_EXPIRED = 32
+
+# Unique over all connections and restarts (errata 3.1), and never like a number.
+_PREFIX = f"{secrets.token_hex(8)}-"
+_COUNTER = itertools.count(1)
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Flight:
+    """A call that was sent and is not answered."""
+
+    message_id: str
+    action: str
+    answer: asyncio.Future[Any]
+    deadline: asyncio.TimerHandle
+
+
+class Calls:
+    """Makes calls and finds the one that an answer belongs to."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        send: Callable[[bytes], bool],
+        deviations: Deviations,
+    ) -> None:
+        """Make calls through `send`, which tells whether it could."""
+        self._loop = loop
+        self._send = send
+        self._deviations = deviations
+        self._over = False
+        self._busy = False
+        self._flight: _Flight | None = None
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._expired: dict[str, str | None] = {}
+
+    async def call(
+        self, action: str, payload: dict[str, Any], seconds: Callable[[], float]
+    ) -> Any:
+        """Make a call; see `Connection.call`. `seconds` is asked when it is sent."""
+        message_id = f"{_PREFIX}{next(_COUNTER):x}"
+        try:
+            data = orjson.dumps([CALL, message_id, action, payload])
+        except TypeError as err:
+            raise InvalidRequestError(action, "payload", str(err)) from None
+        await self._turn()
+        if self._over or not self._send(data):
+            self._next()
+            raise ConnectionLostError(action)
+        timeout = seconds()
+        flight = self._flight = _Flight(
+            message_id=message_id,
+            action=action,
+            answer=self._loop.create_future(),
+            deadline=self._loop.call_later(timeout, self._expire, timeout),
+        )
+        try:
+            return await flight.answer
+        except asyncio.CancelledError:
+            if self._flight is flight:
+                self._hurry(flight)
+            raise
+
+    def take_answer(self, kind: int, frame: list[Any], data: bytes) -> None:
+        """Hand a CALLRESULT or CALLERROR to who waits for it (4.2.2, 4.2.3)."""
+        note = self._deviations.note
+        message_id = frame[1] if len(frame) > 1 else None
+        if self._flight is None or message_id != self._flight.message_id:
+            self._note_unexpected(message_id, data)
+            return
+        flight = self._land()
+        action = flight.action
+        if kind == CALLERROR:
+            _fail(flight, self._received_error(action, frame, data))
+            return
+        if len(frame) < 3:
+            note(f"answer_malformed:{action}", excerpt(data))
+            _fail(flight, InvalidAnswerError(action, "the answer has no payload"))
+            return
+        if len(frame) > 3:
+            note(f"answer_too_long:{action}", excerpt(data))
+        payload = frame[2]
+        if payload is None:
+            # Allowed, if not good practice (4.2.2).
+            note(f"answer_null:{action}")
+            payload = {}
+        if not flight.answer.done():
+            flight.answer.set_result(payload)
+
+    def take_unreadable(self, message_id: Any) -> None:
+        """Act on an answer of which no more than the id could be read."""
+        if self._flight is not None and message_id == self._flight.message_id:
+            flight = self._land()
+            _fail(
+                flight,
+                InvalidAnswerError(flight.action, "the answer is not valid JSON"),
+            )
+
+    def end(self) -> None:
+        """Fail all calls, those in line included; the connection is over."""
+        self._over = True
+        if self._flight is not None:
+            flight = self._land()
+            _fail(flight, ConnectionLostError(flight.action))
+        while self._waiting:
+            self._next()
+
+    async def _turn(self) -> None:
+        """Wait for the place of the one call that may be under way."""
+        if self._busy:
+            turn: asyncio.Future[None] = self._loop.create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if not turn.cancelled():
+                    # It had just been given the place.
+                    self._next()
+                raise
+        self._busy = True
+
+    def _next(self) -> None:
+        """Give the place to the next in line."""
+        self._busy = False
+        while self._waiting and not self._busy:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                self._busy = True
+                turn.set_result(None)
+
+    def _land(self) -> _Flight:
+        """End the call under way."""
+        flight, self._flight = self._flight, None
+        assert flight is not None
+        flight.deadline.cancel()
+        self._next()
+        return flight
+
+    def _expire(self, seconds: float) -> None:
+        flight = self._land()
+        # That an answer which nobody wants any more is late is not worth a note.
+        action = None if flight.answer.cancelled() else flight.action
+        self._expired[flight.message_id] = action
+        if len(self._expired) > _MAX_EXPIRED:
+            del self._expired[next(iter(self._expired))]
+        _fail(flight, CallTimeoutError(flight.action, seconds))
+
+    def _hurry(self, flight: _Flight) -> None:
+        """Do not wait long for an answer that nobody wants any more."""
+        seconds = min(flight.deadline.when() - self._loop.time(), _CANCELLED_PATIENCE)
+        flight.deadline.cancel()
+        flight.deadline = self._loop.call_later(seconds, self._expire, seconds)
+
+    def _note_unexpected(self, message_id: Any, data: bytes) -> None:
+        if not isinstance(message_id, str) or message_id not in self._expired:
+            self._deviations.note("answer_to_nobody", excerpt(data))
+        elif (action := self._expired.pop(message_id)) is not None:
+            self._deviations.note(f"answer_late:{action}", excerpt(data))
+
+    def _received_error(
+        self, action: str, frame: list[Any], data: bytes
+    ) -> CommandError:
+        """Return what a CALLERROR says."""
+        if len(frame) != 5:
+            self._deviations.note("callerror_length", excerpt(data))
+        parts = frame[2:5]
+        parts += [ErrorCode.GENERIC_ERROR, "", {}][len(parts) :]
+        code, description, details = parts
+        if not isinstance(code, str):
+            self._deviations.note("callerror_code", excerpt(data))
+            return InvalidAnswerError(action, "the answer is an error without a code")
+        if not isinstance(description, str):
+            self._deviations.note("callerror_description", excerpt(data))
+            description = ""
+        if not isinstance(details, dict):
+            self._deviations.note("callerror_details", excerpt(data))
+            details = {}
+        return CallErrorReceivedError(action, str(code), description, details)
+
+
+def _fail(flight: _Flight, error: CommandError) -> None:
+    if not flight.answer.done():
+        flight.answer.set_exception(error)

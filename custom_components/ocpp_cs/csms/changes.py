@@ -1,0 +1,62 @@
+"""Who wants to know which field changed, told once per batch of changes."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+import logging
+
+_LOGGER = logging.getLogger(__name__)
+
+type Watcher = Callable[[], None]
+
+
+class Changes:
+    """The changed fields of one charge point and its connectors.
+
+    A field is named by its scope (0 for the charge point, else the connector's
+    number) and its name. However many fields change within one message, each
+    watcher runs once, after the answer has left for the charge point.
+    """
+
+    def __init__(self) -> None:
+        """Start without watchers."""
+        self._watchers: dict[tuple[int, str], dict[Watcher, None]] = {}
+        # A dict is a set that keeps the order in which the changes came.
+        self._due: dict[Watcher, None] = {}
+        self._scheduled = False
+
+    def watch(
+        self, scope: int, fields: Iterable[str], watcher: Watcher
+    ) -> Callable[[], None]:
+        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        keys = [(scope, field) for field in fields]
+        for key in keys:
+            self._watchers.setdefault(key, {})[watcher] = None
+
+        def unwatch() -> None:
+            for key in keys:
+                if (watchers := self._watchers.get(key)) is not None:
+                    watchers.pop(watcher, None)
+                    if not watchers:
+                        del self._watchers[key]
+            self._due.pop(watcher, None)
+
+        return unwatch
+
+    def mark(self, scope: int, field: str) -> None:
+        """Note a change; the watchers run soon, or with the next `flush`."""
+        if watchers := self._watchers.get((scope, field)):
+            self._due.update(watchers)
+            if not self._scheduled:
+                self._scheduled = True
+                asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Run the watchers of all that changed, now."""
+        self._scheduled = False
+        due, self._due = self._due, {}
+        for watcher in due:
+            try:
+                watcher()
+            # One broken watcher must not silence the others.
+            except Exception:
+                _LOGGER.exception("A watcher of a charge point failed")

@@ -1,0 +1,197 @@
+"""A charge point: what is known of it, what changed, and the way to command it."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from .changes import Changes
+from .commands import Commands
+from .connector import Connector
+from .deviations import Deviations
+from .errors import NotConnectedError
+from .model import (
+    Admission,
+    ChargePointSettings,
+    ConfigurationKey,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    Identity,
+    utcnow,
+)
+from .rpc import FrameLog
+from .transactions import Ledger
+
+_SEEN_GRANULARITY = timedelta(seconds=60)
+"""How stale the watched `last_seen` may be: each message would write a state."""
+
+
+class Link:
+    """An open connection of a charge point, whatever version it speaks."""
+
+    commands: Commands
+
+    def replaced(self) -> None:
+        """Give way, at once and without waiting, to a newer connection."""
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        """Close in an orderly way, within half a second."""
+        raise NotImplementedError
+
+    def admission_changed(self) -> None:
+        """Act on a change of the charge point's admission or settings."""
+        raise NotImplementedError
+
+
+class ChargePoint:
+    """A charge point, connected or not.
+
+    Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
+    `identity`, `connectors` (one more is known), `ready` (it told what it is),
+    `configuration`, `firmware_status`, `diagnostics_status`. Those of its
+    connectors, and of connector 0: see `Connector`.
+    """
+
+    def __init__(self, charge_point_id: str, ledger: Ledger) -> None:
+        """Start disconnected; connectors of which the ledger knows are there."""
+        self.id = charge_point_id
+        self.ledger = ledger
+        self.changes = Changes()
+        self.deviations = Deviations(charge_point_id)
+        self.frames = FrameLog()
+        self.admission = Admission.PENDING
+        self.settings = ChargePointSettings()
+        self.identity = Identity()
+        self.configuration: dict[str, ConfigurationKey] = {}
+        """Key in lower case -> what the charge point said of it."""
+        self.connected = False
+        self.ready = False
+        """Whether the charge point has been asked what it is, since it connected."""
+        self.remote: str | None = None
+        """The address that it connected from."""
+        self.protocol: str | None = None
+        self.connections = 0
+        self.boots = 0
+        self.last_seen: datetime | None = None
+        self.firmware_status: FirmwareStatus | None = None
+        self.diagnostics_status: DiagnosticsStatus | None = None
+        self.refused_settings: dict[str, str] = {}
+        """Configuration keys (lower case) -> values that it would not take."""
+        self.link: Link | None = None
+        self._seen_marked: datetime | None = None
+        self.connectors: dict[int, Connector] = {}
+        for number in sorted({0} | ledger.connectors(charge_point_id)):
+            self.connector(number)
+
+    def watch(
+        self, fields: Iterable[str], watcher: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        return self.changes.watch(0, fields, watcher)
+
+    @property
+    def commands(self) -> Commands:
+        """The commands of the open connection.
+
+        Raises NotConnectedError while there is none.
+        """
+        if self.link is None:
+            raise NotConnectedError(self.id)
+        return self.link.commands
+
+    @property
+    def connector_numbers(self) -> list[int]:
+        """The numbers of the real connectors, from 1."""
+        return sorted(number for number in self.connectors if number)
+
+    def connector(self, number: int) -> Connector:
+        """Return the connector of that number; it is made when it is new."""
+        if (connector := self.connectors.get(number)) is None:
+            connector = self.connectors[number] = Connector(self, number)
+            self.changes.mark(0, "connectors")
+        return connector
+
+    def opened(self, link: Link, *, remote: str, protocol: str) -> None:
+        """Let `link` be the connection from now on, whatever the old one does."""
+        if (old := self.link) is not None:
+            old.replaced()
+        self.link = link
+        self.remote, self.protocol = remote, protocol
+        self.connections += 1
+        self.ready = False
+        for connector in self.connectors.values():
+            connector.connected()
+        if not self.connected:
+            self.connected = True
+            self.changes.mark(0, "connected")
+        self._mark_seen(utcnow())
+
+    def closed(self, link: Link) -> bool:
+        """Note that `link` ended; return False when a newer one took its place.
+
+        Watchers run before this returns: nobody sees values of a charge point
+        that is gone.
+        """
+        if self.link is not link:
+            return False
+        self.link = None
+        self.connected = self.ready = False
+        self.changes.mark(0, "connected")
+        self._mark_seen(self.last_seen or utcnow())
+        self.changes.flush()
+        return True
+
+    def seen(self) -> None:
+        """Note that a message came."""
+        now = self.last_seen = utcnow()
+        if self._seen_marked is None or now - self._seen_marked >= _SEEN_GRANULARITY:
+            self._mark_seen(now)
+
+    def _mark_seen(self, now: datetime) -> None:
+        self.last_seen = self._seen_marked = now
+        self.changes.mark(0, "last_seen")
+
+    def set_ready(self) -> None:
+        """Note that the charge point has said what it is."""
+        self.ready = True
+        self.changes.mark(0, "ready")
+
+    def set_identity(self, identity: Identity) -> None:
+        """Note what the charge point says of itself."""
+        if identity != self.identity:
+            self.identity = identity
+            # Another firmware may take what the old one refused.
+            self.refused_settings.clear()
+            self.changes.mark(0, "identity")
+
+    def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
+        """Note configuration keys, in addition to those known."""
+        self.configuration.update((key.key.lower(), key) for key in keys)
+        self.changes.mark(0, "configuration")
+
+    def configuration_value(self, key: str) -> str | None:
+        """Return the known value of a configuration key, compared without case."""
+        known = self.configuration.get(key.lower())
+        return known.value if known is not None else None
+
+    def set_firmware_status(self, status: FirmwareStatus) -> None:
+        """Note a FirmwareStatusNotification (4.5)."""
+        if status is not self.firmware_status:
+            self.firmware_status = status
+            self.changes.mark(0, "firmware_status")
+
+    def set_diagnostics_status(self, status: DiagnosticsStatus) -> None:
+        """Note a DiagnosticsStatusNotification (4.4)."""
+        if status is not self.diagnostics_status:
+            self.diagnostics_status = status
+            self.changes.mark(0, "diagnostics_status")
+
+    def set_available(self, connector_id: int, available: bool) -> None:
+        """Note an accepted change of availability; 0 is every connector."""
+        numbers = self.connectors if connector_id == 0 else [connector_id]
+        for number in list(numbers):
+            self.connector(number).set_available(available)
+
+    def close(self) -> None:
+        """Let go of timers."""
+        for connector in self.connectors.values():
+            connector.close()

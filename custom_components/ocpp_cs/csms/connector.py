@@ -1,0 +1,256 @@
+"""One connector of a charge point: what is known of it, and what changed."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .metering import Meter
+from .model import (
+    VEHICLE_ABSENT,
+    VEHICLE_CONNECTED,
+    ChargePointError,
+    ConnectorStatus,
+    utcnow,
+)
+from .transactions import Transaction
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+_ACTIVE_CURRENT = 1.0
+"""Amperes from which a phase counts as used."""
+
+_PHASE_CURRENTS = ("current_l1", "current_l2", "current_l3")
+
+_HISTORIC = timedelta(seconds=120)
+"""A notification that is older than its forerunner and than this is a replay."""
+
+_CLOCK_TOLERANCE = timedelta(seconds=5)
+"""By so much a reading may seem older than the start that it was taken at."""
+
+_FORGOTTEN_AFTER = 60.0
+"""Seconds that a StopTransaction may come later than the status Available."""
+
+
+class Connector:
+    """A connector, or with number 0 the charge point as a whole.
+
+    Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
+    ended), `session` (energy, duration), `measurements` (a new key came) and each
+    key of `measurements` by its own name.
+    """
+
+    def __init__(self, charge_point: ChargePoint, number: int) -> None:
+        """Take over what the ledger knows of this connector."""
+        self.charge_point = charge_point
+        self.number = number
+        self.status: ConnectorStatus | None = None
+        self.error_code: ChargePointError | None = None
+        self.info: str | None = None
+        self.vendor_error_code: str | None = None
+        self.available: bool | None = None
+        """Whether it is operative, as far as anyone told."""
+        self.meter = Meter(charge_point.deviations)
+        self.active_phases: int | None = None
+        """How many phases carry current; None when phases are not measured."""
+        self.latest_transaction = charge_point.ledger.latest(charge_point.id, number)
+        self.status_is_current = False
+        """Whether a status came since the charge point connected."""
+        self._status_time: datetime | None = None
+        self._forgotten: asyncio.TimerHandle | None = None
+
+    def watch(
+        self, fields: Iterable[str], watcher: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        return self.charge_point.changes.watch(self.number, fields, watcher)
+
+    @property
+    def measurements(self) -> dict[str, float]:
+        """What the meter says: key -> value in W, Wh, A, V, Hz, °C or %."""
+        return self.meter.values
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The transaction that runs."""
+        latest = self.latest_transaction
+        return latest if latest is not None and latest.end is None else None
+
+    @property
+    def plugged_in(self) -> bool | None:
+        """Whether a vehicle is plugged in, or None when the status hides it."""
+        if self.status in VEHICLE_CONNECTED:
+            return True
+        if self.status in VEHICLE_ABSENT:
+            return False
+        return True if self.status is not None and self.transaction else None
+
+    @property
+    def charging(self) -> bool | None:
+        """Whether energy is offered and taken."""
+        return None if self.status is None else self.status is ConnectorStatus.CHARGING
+
+    @property
+    def problem(self) -> bool | None:
+        """Whether the charge point reports an error."""
+        if self.status is None:
+            return None
+        return self.status is ConnectorStatus.FAULTED or (
+            self.error_code not in (None, ChargePointError.NO_ERROR)
+        )
+
+    @property
+    def session_energy_wh(self) -> float | None:
+        """What the running, or else the last transaction charged."""
+        latest = self.latest_transaction
+        return latest.energy_wh if latest is not None else None
+
+    @property
+    def session_duration_s(self) -> float | None:
+        """How long the running, or else the last transaction took, in seconds."""
+        latest = self.latest_transaction
+        return latest.duration(utcnow()).total_seconds() if latest else None
+
+    def _mark(self, *fields: str) -> None:
+        for field in fields:
+            self.charge_point.changes.mark(self.number, field)
+
+    def connected(self) -> None:
+        """Expect everything to be told anew."""
+        self.status_is_current = False
+        self._status_time = None
+        self.meter.reset_clock()
+
+    def update_status(
+        self,
+        status: ConnectorStatus,
+        error_code: ChargePointError,
+        *,
+        timestamp: datetime | None = None,
+        info: str | None = None,
+        vendor_error_code: str | None = None,
+    ) -> None:
+        """Take in a StatusNotification (4.9)."""
+        now = utcnow()
+        if timestamp is not None:
+            if (
+                self._status_time is not None
+                and timestamp < self._status_time
+                and now - timestamp > _HISTORIC
+            ):
+                return
+            self._status_time = timestamp
+        self.status_is_current = True
+        self.info, self.vendor_error_code = info, vendor_error_code
+        if error_code is not self.error_code:
+            self.error_code = error_code
+            self._mark("error_code")
+        if status is not self.status:
+            self.status = status
+            self._mark("status")
+            if status not in VEHICLE_CONNECTED:
+                self._set_active_phases()
+        self.set_available(status is not ConnectorStatus.UNAVAILABLE)
+        self._watch_for_forgotten_transaction()
+
+    def set_available(self, available: bool) -> None:
+        """Note whether the connector is operative."""
+        if available is not self.available:
+            self.available = available
+            self._mark("available")
+
+    def _watch_for_forgotten_transaction(self) -> None:
+        """Close a transaction of which the charge point knows nothing any more.
+
+        The status may overtake the StopTransaction, so that one gets some time.
+        """
+        if self._forgotten is not None:
+            self._forgotten.cancel()
+            self._forgotten = None
+        transaction = self.transaction
+        if transaction is not None and self.status is ConnectorStatus.AVAILABLE:
+            self._forgotten = asyncio.get_running_loop().call_later(
+                _FORGOTTEN_AFTER, self._close_forgotten, transaction.id
+            )
+
+    def _close_forgotten(self, transaction_id: int) -> None:
+        self._forgotten = None
+        transaction = self.transaction
+        if transaction is not None and transaction.id == transaction_id:
+            self.set_transaction(self.charge_point.ledger.close(transaction))
+
+    def update_meter(
+        self, meter_value: list[dict[str, Any]], *, transaction_id: int | None = None
+    ) -> None:
+        """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
+        values = self.meter.values
+        known = len(values)
+        reading = self.meter.update(meter_value, now=utcnow())
+        for key in reading.changed:
+            self._mark(key)
+        if len(values) != known:
+            self._mark("measurements")
+        if any(key in reading.changed for key in _PHASE_CURRENTS):
+            self._set_active_phases()
+        if not self.number:
+            return
+        ledger = self.charge_point.ledger
+        if transaction_id is not None and transaction_id > 0 and reading.live:
+            self._recognise(transaction_id)
+        if (transaction := self.transaction) is None:
+            return
+        # Values without an id within a transaction belong to it all the same.
+        if transaction_id is not None and transaction_id not in (transaction.id, 0, -1):
+            return
+        for register in reading.registers:
+            # A replayed reading from before the transaction says nothing of it.
+            if register.time >= transaction.start - _CLOCK_TOLERANCE:
+                transaction = ledger.meter(transaction, register.wh, register.time)
+        self.latest_transaction = transaction
+        self._mark("session")
+
+    def _recognise(self, transaction_id: int) -> None:
+        """Adopt a running transaction that began without us."""
+        latest = self.latest_transaction
+        if latest is not None and latest.id == transaction_id:
+            return
+        ledger = self.charge_point.ledger
+        if ledger.find(self.charge_point.id, transaction_id) is None:
+            self.set_transaction(
+                ledger.adopt(
+                    charge_point_id=self.charge_point.id,
+                    connector_id=self.number,
+                    transaction_id=transaction_id,
+                )
+            )
+
+    def set_transaction(self, transaction: Transaction) -> None:
+        """Make it the connector's latest transaction, or note its change."""
+        self.latest_transaction = transaction
+        self._mark("transaction", "session")
+        if transaction.end is not None and self._forgotten is not None:
+            self._forgotten.cancel()
+            self._forgotten = None
+
+    def tick(self) -> None:
+        """Let the duration of a running transaction be seen to grow."""
+        if self.transaction is not None:
+            self._mark("session")
+
+    def _set_active_phases(self) -> None:
+        currents = [self.meter.values.get(key) for key in _PHASE_CURRENTS]
+        if all(current is None for current in currents):
+            return
+        phases = sum(
+            1 for current in currents if current and current >= _ACTIVE_CURRENT
+        )
+        if phases != self.active_phases:
+            self.active_phases = phases
+            self._mark("active_phases")
+
+    def close(self) -> None:
+        """Let go of timers."""
+        if self._forgotten is not None:
+            self._forgotten.cancel()
+            self._forgotten = None

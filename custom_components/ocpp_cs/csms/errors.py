@@ -1,0 +1,117 @@
+"""Everything that can go wrong between the central system and a charge point."""
+
+from enum import StrEnum
+from typing import Any
+
+
+class ErrorCode(StrEnum):
+    """The CALLERROR codes of OCPP-J 1.6, table 7, misspellings included."""
+
+    NOT_IMPLEMENTED = "NotImplemented"
+    NOT_SUPPORTED = "NotSupported"
+    INTERNAL_ERROR = "InternalError"
+    PROTOCOL_ERROR = "ProtocolError"
+    SECURITY_ERROR = "SecurityError"
+    FORMATION_VIOLATION = "FormationViolation"
+    PROPERTY_CONSTRAINT_VIOLATION = "PropertyConstraintViolation"
+    OCCURENCE_CONSTRAINT_VIOLATION = "OccurenceConstraintViolation"
+    TYPE_CONSTRAINT_VIOLATION = "TypeConstraintViolation"
+    GENERIC_ERROR = "GenericError"
+
+
+class CallError(Exception):
+    """Raised by a handler of an inbound CALL: it is answered with a CALLERROR."""
+
+    def __init__(
+        self,
+        code: ErrorCode,
+        description: str = "",
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Take what goes into the frame (OCPP-J 1.6, 4.2.3)."""
+        super().__init__(f"{code}: {description}")
+        self.code = code
+        self.description = description
+        self.details = details or {}
+
+
+class CsmsError(Exception):
+    """A command did not do what was asked."""
+
+
+class NotConnectedError(CsmsError):
+    """The charge point has no open connection."""
+
+    def __init__(self, charge_point_id: str) -> None:
+        """Name the charge point."""
+        super().__init__(f"{charge_point_id} is not connected")
+        self.charge_point_id = charge_point_id
+
+
+class CommandError(CsmsError):
+    """A command was sent, or tried, and failed; `action` is the OCPP action."""
+
+    def __init__(self, action: str, message: str) -> None:
+        """Name the action."""
+        super().__init__(f"{action}: {message}")
+        self.action = action
+
+
+class ConnectionLostError(CommandError):
+    """The connection closed before the charge point answered."""
+
+    def __init__(self, action: str) -> None:
+        """Name the action."""
+        super().__init__(action, "the connection closed before the answer")
+
+
+class CallTimeoutError(CommandError):
+    """The charge point did not answer within `seconds`."""
+
+    def __init__(self, action: str, seconds: float) -> None:
+        """Name the action and the time that was granted."""
+        super().__init__(action, f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+class CallErrorReceivedError(CommandError):
+    """The charge point answered with a CALLERROR."""
+
+    def __init__(
+        self, action: str, code: str, description: str, details: dict[str, Any]
+    ) -> None:
+        """Keep the charge point's own words."""
+        super().__init__(action, f"{code}: {description}" if description else code)
+        self.code = code
+        self.description = description
+        self.details = details
+
+
+class RefusedError(CommandError):
+    """The charge point answered, and its answer is no.
+
+    `status` is the OCPP status in snake case, such as `rejected`.
+    """
+
+    def __init__(self, action: str, status: str) -> None:
+        """Name the action and the status."""
+        super().__init__(action, status)
+        self.status = status
+
+
+class InvalidAnswerError(CommandError):
+    """The answer of the charge point cannot be understood."""
+
+
+class InvalidRequestError(CommandError):
+    """What should be sent breaks the specification; `field` names the culprit."""
+
+    def __init__(self, action: str, field: str, message: str) -> None:
+        """Name the field as a dotted path."""
+        super().__init__(action, f"{field}: {message}")
+        self.field = field
+        self.problem = message
+
+
+class NoTransactionError(CommandError):
+    """No transaction runs where one was to be stopped."""

@@ -1,0 +1,102 @@
+"""OCPP-J frames as text: reading broken ones, and remembering the last ones."""
+
+from collections import deque
+from collections.abc import Iterator
+import json
+from math import isfinite
+import re
+from time import time
+from typing import Any, Literal
+
+import orjson
+
+CALL, CALLRESULT, CALLERROR = 2, 3, 4
+
+_HEAD = re.compile(
+    rb"""[\s\0]*\[\s*"?(\d+)(?:\.0+)?"?\s*"""
+    rb"""(?:,\s*("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)\s*[],])?"""
+)
+_HEAD_LENGTH = 1024
+_EXCERPT_LENGTH = 150
+_MAX_BRACKETS = 5000
+
+type MessageId = str | int | float | orjson.Fragment
+"""What a message id may be when it is echoed; a Fragment is a number as it came."""
+
+
+class FrameLog:
+    """The last frames in both directions, for diagnostics."""
+
+    def __init__(self, size: int = 100, *, max_length: int = 2000) -> None:
+        """Keep `size` frames, and `max_length` bytes of each."""
+        self._frames: deque[tuple[float, Literal["in", "out"], bytes, int]] = deque(
+            maxlen=size
+        )
+        self._max_length = max_length
+
+    def add(self, direction: Literal["in", "out"], data: bytes) -> None:
+        """Remember a frame that has just come in or is going out."""
+        self._frames.append((time(), direction, data[: self._max_length], len(data)))
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def __iter__(self) -> Iterator[tuple[float, str, str]]:
+        """Yield (Unix time, "in" or "out", text), the oldest first."""
+        for when, direction, data, length in self._frames:
+            text = data.decode("utf-8", "replace")
+            if length > len(data):
+                text += f"… ({length} bytes)"
+            yield when, direction, text
+
+
+def excerpt(data: bytes) -> str:
+    """Return the beginning of a frame, fit for a line of the log."""
+    text = repr(data[:_EXCERPT_LENGTH].decode("utf-8", "replace"))
+    return text if len(data) <= _EXCERPT_LENGTH else f"{text}…"
+
+
+def repair(data: bytes) -> Any:
+    """Read a message that is JSON but for details.
+
+    Raw control characters, lone surrogates and bytes that are no UTF-8 are replaced
+    or let through, numbers that are none become null, what a C string drags along at
+    its end is cut off. Raises ValueError if it is no JSON at all.
+    """
+    if data.count(b"[") + data.count(b"{") > _MAX_BRACKETS:
+        raise ValueError("nested too deeply")
+    text = data.decode("utf-8", "replace").strip("\0\ufeff \t\r\n")
+    try:
+        value = json.loads(
+            text,
+            strict=False,
+            parse_constant=lambda _: None,
+            parse_float=_finite,
+        )
+        # The second reading makes sure that the value can be written again.
+        clean = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    except RecursionError as err:
+        raise ValueError("nested too deeply") from err
+    return orjson.loads(clean)
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
+
+
+def head(data: bytes) -> tuple[int | None, MessageId | None]:
+    """Return type and id of a message that need not be JSON, where they are there."""
+    if (match := _HEAD.match(data[:_HEAD_LENGTH])) is None:
+        return None, None
+    kind, token = match.groups()
+    message_id: MessageId | None = None
+    if token is not None:
+        try:
+            message_id = orjson.loads(token)
+        except ValueError:
+            pass
+        else:
+            if not isinstance(message_id, str):
+                message_id = orjson.Fragment(token)
+    return int(kind[:9]), message_id

@@ -1,0 +1,136 @@
+"""What a charge point says when it connects (OCPP-J 1.6, 3.1), and what is made of it."""
+
+from dataclasses import dataclass, field
+import re
+from urllib.parse import unquote_to_bytes
+
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
+from websockets.headers import parse_authorization_basic
+from websockets.http11 import Request
+
+SUBPROTOCOL = "ocpp1.6"
+
+_MAX_ID_LENGTH = 255
+_AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Handshake:
+    """The opening request of a charge point."""
+
+    charge_point_id: str
+    """Decoded; at most 255 printable characters."""
+    path: str
+    """As it came, without query."""
+    remote: str
+    """The address of the other side, which may be a proxy."""
+    subprotocols_offered: tuple[str, ...]
+    subprotocol: str | None
+    """The one of them that is served, spelt as it was offered."""
+    user: str | None
+    password: str | None = field(repr=False)
+    """Bytes that are no UTF-8 stand as surrogates (`surrogateescape`)."""
+    user_agent: str | None
+
+
+def is_handshake(request: Request) -> bool:
+    """Tell a websocket's opening request from what a browser sends."""
+    return "Sec-WebSocket-Key" in request.headers
+
+
+def repair(request: Request) -> tuple[str, ...]:
+    """Mend what the library would refuse; return the subprotocols that were offered.
+
+    Of these only the one that is to be served stays in the headers. Proxies and
+    small websocket stacks drop or rewrite the headers that make a request an
+    upgrade; the key alone shows what is wanted.
+    """
+    headers = request.headers
+    request.protocol = "HTTP/1.1"
+    _replace(headers, "Connection", "Upgrade")
+    _replace(headers, "Upgrade", "websocket")
+    versions = _items(headers, "Sec-WebSocket-Version")
+    if not versions or "13" in versions:
+        _replace(headers, "Sec-WebSocket-Version", "13")
+    _replace(headers, "Origin", None)
+    offered = _items(headers, "Sec-WebSocket-Protocol")
+    _replace(headers, "Sec-WebSocket-Protocol", select(offered))
+    return offered
+
+
+def select(offered: tuple[str, ...]) -> str | None:
+    """Return the subprotocol that is served, spelt as it was offered."""
+    return next((name for name in offered if name.lower() == SUBPROTOCOL), None)
+
+
+def path_of(request: Request) -> str:
+    """Return the path that was asked for, without what may hold a secret."""
+    return re.split(r"[?#]", request.path, maxsplit=1)[0]
+
+
+def read(
+    request: Request, remote: str, subprotocols_offered: tuple[str, ...]
+) -> Handshake | None:
+    """Return what an opening request says; None if it has no usable id."""
+    path = path_of(request)
+    if (charge_point_id := _charge_point_id(path)) is None:
+        return None
+    user, password = _credentials(request.headers)
+    agents = request.headers.get_all("User-Agent")
+    return Handshake(
+        charge_point_id=charge_point_id,
+        path=path,
+        remote=remote,
+        subprotocols_offered=subprotocols_offered,
+        subprotocol=select(subprotocols_offered),
+        user=user,
+        password=password,
+        user_agent=agents[0] if agents else None,
+    )
+
+
+def _charge_point_id(path: str) -> str | None:
+    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
+    if not path.startswith("/"):
+        # Some send the whole URL that they were given (RFC 9112, 3.2.2).
+        path = _AUTHORITY.sub("", path, count=1)
+    segment = path.rstrip("/").rpartition("/")[2]
+    if _BROKEN_ESCAPE.search(segment):
+        return None
+    try:
+        # Older versions of the library let bytes beyond ASCII through.
+        raw = segment.encode("ascii", "surrogateescape")
+        name = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return None
+    if len(name) > _MAX_ID_LENGTH or not name.isprintable() or not name.strip():
+        return None
+    return name
+
+
+def _credentials(headers: Headers) -> tuple[str | None, str | None]:
+    """Return user and password of Basic authentication, as far as they make sense."""
+    values = headers.get_all("Authorization")
+    if len(values) != 1:
+        return None, None
+    try:
+        user, password = parse_authorization_basic(values[0])
+    except InvalidHeader:
+        return None, None
+    # A name is text, or of no use; a password may be any bytes.
+    return (user, password) if user.isprintable() else (None, None)
+
+
+def _items(headers: Headers, name: str) -> tuple[str, ...]:
+    """Return the items of a header that is a list and may come several times."""
+    items = (item.strip() for line in headers.get_all(name) for item in line.split(","))
+    return tuple(item for item in items if item)
+
+
+def _replace(headers: Headers, name: str, value: str | None) -> None:
+    if name in headers:
+        del headers[name]
+    if value is not None:
+        headers[name] = value

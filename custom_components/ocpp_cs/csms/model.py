@@ -1,0 +1,156 @@
+"""The vocabulary of the central system, independent of the protocol's version.
+
+The values are the terms of OCPP 1.6, chapter 7, in snake case.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class ConnectorStatus(StrEnum):
+    """ChargePointStatus, 7.7."""
+
+    AVAILABLE = "available"
+    PREPARING = "preparing"
+    CHARGING = "charging"
+    SUSPENDED_EV = "suspended_ev"
+    SUSPENDED_EVSE = "suspended_evse"
+    FINISHING = "finishing"
+    RESERVED = "reserved"
+    UNAVAILABLE = "unavailable"
+    FAULTED = "faulted"
+
+
+VEHICLE_CONNECTED = frozenset(
+    {
+        ConnectorStatus.PREPARING,
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+        ConnectorStatus.FINISHING,
+    }
+)
+"""The states in which a cable joins the connector and a vehicle (4.9)."""
+
+VEHICLE_ABSENT = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
+"""The states in which no vehicle is plugged in (4.9)."""
+
+IN_TRANSACTION = frozenset(
+    {
+        ConnectorStatus.CHARGING,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
+    }
+)
+"""The states that occur within a transaction only (4.9)."""
+
+
+class ChargePointError(StrEnum):
+    """ChargePointErrorCode, 7.6."""
+
+    NO_ERROR = "no_error"
+    CONNECTOR_LOCK_FAILURE = "connector_lock_failure"
+    EV_COMMUNICATION_ERROR = "ev_communication_error"
+    GROUND_FAILURE = "ground_failure"
+    HIGH_TEMPERATURE = "high_temperature"
+    INTERNAL_ERROR = "internal_error"
+    LOCAL_LIST_CONFLICT = "local_list_conflict"
+    OTHER_ERROR = "other_error"
+    OVER_CURRENT_FAILURE = "over_current_failure"
+    OVER_VOLTAGE = "over_voltage"
+    POWER_METER_FAILURE = "power_meter_failure"
+    POWER_SWITCH_FAILURE = "power_switch_failure"
+    READER_FAILURE = "reader_failure"
+    RESET_FAILURE = "reset_failure"
+    UNDER_VOLTAGE = "under_voltage"
+    WEAK_SIGNAL = "weak_signal"
+
+
+class StopReason(StrEnum):
+    """Reason, 7.36."""
+
+    DE_AUTHORIZED = "de_authorized"
+    EMERGENCY_STOP = "emergency_stop"
+    EV_DISCONNECTED = "ev_disconnected"
+    HARD_RESET = "hard_reset"
+    LOCAL = "local"
+    OTHER = "other"
+    POWER_LOSS = "power_loss"
+    REBOOT = "reboot"
+    REMOTE = "remote"
+    SOFT_RESET = "soft_reset"
+    UNLOCK_COMMAND = "unlock_command"
+
+
+class FirmwareStatus(StrEnum):
+    """FirmwareStatus, 7.25."""
+
+    IDLE = "idle"
+    DOWNLOADING = "downloading"
+    DOWNLOADED = "downloaded"
+    DOWNLOAD_FAILED = "download_failed"
+    INSTALLING = "installing"
+    INSTALLED = "installed"
+    INSTALLATION_FAILED = "installation_failed"
+
+
+class DiagnosticsStatus(StrEnum):
+    """DiagnosticsStatus, 7.24."""
+
+    IDLE = "idle"
+    UPLOADING = "uploading"
+    UPLOADED = "uploaded"
+    UPLOAD_FAILED = "upload_failed"
+
+
+class Admission(StrEnum):
+    """What the owner of the central system thinks of a charge point id."""
+
+    ADOPTED = "adopted"
+    PENDING = "pending"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identity:
+    """What a charge point says of itself in its BootNotification (6.3)."""
+
+    vendor: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    firmware: str | None = None
+    meter_type: str | None = None
+    meter_serial: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConfigurationKey:
+    """One configuration key as the charge point reported it (7.29)."""
+
+    key: str
+    value: str | None
+    readonly: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChargePointSettings:
+    """What the owner wants of one charge point."""
+
+    call_timeout: float = 30.0
+    """Seconds that the charge point has for an answer."""
+    heartbeat_interval: int = 60
+    """Seconds, told in the answer to BootNotification."""
+    sample_interval: int = 10
+    """Seconds between meter values within a transaction."""
+    ping_interval: int = 30
+    """Seconds between the charge point's websocket pings; 0 leaves them alone."""
+    id_tag: str = "HomeAssistant"
+    """The tag of remote starts, at most 20 characters."""
+
+
+def utcnow() -> datetime:
+    """Return the time that the central system goes by."""
+    return datetime.now(UTC)

@@ -1,0 +1,187 @@
+"""Totals of measurands that come as phases only.
+
+Power and energy: the sum of the phases. Current: the largest, as that is what a fuse
+and a limit are about. Voltage and the rest: the mean. Phases that are not in use
+(at 0 V where another one has 230 V) do not drag a mean down.
+
+A total that the charger sends itself wins, in whatever order things come. It counts
+until phases have come without it at three later points in time: a total that only
+came with the beginning of a transaction must not stay. Registers are excepted: the
+total and the sum of phases may differ by a few Wh, and a register that falls back
+would be read as a new meter. For the same reason a register is derived only when all
+three phases are known, or when those that are known have come a second time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from .measurands import MEASURANDS, PHASES, Combine, Quantity
+
+_PATIENCE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A measurand with its phases.
+
+    `bit` stands for the total in the masks that say what came, the next three bits
+    for the phases.
+    """
+
+    bit: int
+    key: str
+    quantity: Quantity
+    phase_keys: tuple[str, ...]
+
+
+FAMILIES: Final = {
+    key: Family(
+        1 << 4 * index, key, quantity, tuple(f"{key}_{phase}" for phase in PHASES)
+    )
+    for index, (key, quantity) in enumerate(MEASURANDS.values())
+}
+TOTALS: Final = sum(family.bit for family in FAMILIES.values())
+REGISTER: Final = FAMILIES["energy"].bit
+_REGISTERS = sum(family.bit for family in FAMILIES.values() if family.quantity.register)
+_BY_BIT = {family.bit: family for family in FAMILIES.values()}
+
+
+def bits_of(key: str, own_key: str) -> int:
+    """Give the bit of a total (`power`, `power`) or phase (`power`, `power_l1`)."""
+    family = FAMILIES[key]
+    if own_key == key:
+        return family.bit
+    if own_key in family.phase_keys:
+        return family.bit << 1 + family.phase_keys.index(own_key)
+    return 0
+
+
+def rounded(steps: float, quantity: Quantity) -> float:
+    """Round to what is worth telling: steps in, native unit out.
+
+    As quotient of whole numbers, so that 15.9 stays 15.9; -0.0 becomes 0.0.
+    """
+    whole = round(steps)
+    if quantity.fine and -10 < whole < 10:
+        return round(steps * 10) / (quantity.resolution * 10)
+    return whole / quantity.resolution
+
+
+def combined(quantity: Quantity, phases: list[float]) -> float:
+    """Derive a total from the phases that are known (at least one)."""
+    match quantity.combine:
+        case Combine.SUM:
+            total = sum(phases)
+        case Combine.LARGEST:
+            total = max(phases)
+        case Combine.MEAN:
+            if quantity.idle is not None:
+                limit = quantity.idle
+                phases = [value for value in phases if value > limit] or phases
+            total = sum(phases) / len(phases)
+    return rounded(total * quantity.resolution, quantity)
+
+
+@dataclass(slots=True)
+class _State:
+    time: datetime | None = None
+    tick: int = 0
+    seen: list[int] = field(default_factory=lambda: [0, 0, 0])
+    total_tick: int = 0
+    total_rank: int | None = None
+
+
+class Totals:
+    """Decides for one connector which totals are derived, and derives them."""
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self.fresh = 0
+        """Totals that came since they were last asked for; whoever reads adds."""
+        self._states: dict[int, _State] = {}
+
+    def reset(self) -> None:
+        """Forget which totals the charger sends, but for registers."""
+        self.fresh &= _REGISTERS
+        self._states = {
+            bit: state for bit, state in self._states.items() if bit & _REGISTERS
+        }
+
+    def knows(self, bit: int) -> bool:
+        """Tell whether the charger has sent this total."""
+        state = self._states.get(bit)
+        return bool(self.fresh & bit) or (
+            state is not None and state.total_rank is not None
+        )
+
+    def note_total(self, bit: int, rank: int) -> None:
+        """Take note of a total of some other location than the best one."""
+        state = self._states.setdefault(bit, _State())
+        if state.total_rank is None or state.total_rank >= rank:
+            state.total_rank = rank
+            state.total_tick = state.tick
+
+    def derive(
+        self,
+        mask: int,
+        time: datetime,
+        values: Mapping[str, float],
+        ranks: Mapping[str, int],
+    ) -> list[tuple[Family, float]]:
+        """Derive what follows from the phases in `mask` that came without a total.
+
+        `values` has the latest value of each phase, `ranks` the location it is of.
+        """
+        result = []
+        pending = (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask
+        while pending:
+            bit = pending & -pending
+            pending ^= bit
+            family = _BY_BIT[bit]
+            phases = self._phases(family, mask, time, values, ranks)
+            if phases:
+                result.append((family, combined(family.quantity, phases)))
+        return result
+
+    def _phases(
+        self,
+        family: Family,
+        mask: int,
+        time: datetime,
+        values: Mapping[str, float],
+        ranks: Mapping[str, int],
+    ) -> list[float]:
+        """Give the phases to derive from, none if the total is not to be derived."""
+        bit = family.bit
+        if (state := self._states.get(bit)) is None:
+            state = self._states[bit] = _State()
+        if self.fresh & bit:
+            self.fresh ^= bit
+            state.total_rank = 0
+            state.total_tick = state.tick
+        if state.time != time:
+            state.time = time
+            state.tick += 1
+        tick, seen = state.tick, state.seen
+        for index in range(3):
+            if mask & bit << 1 + index:
+                seen[index] = tick
+        register = family.quantity.register
+        if state.total_rank is not None:
+            rank = min(ranks[key] for key in family.phase_keys if key in ranks)
+            recent = tick - state.total_tick < _PATIENCE
+            if register or (recent and state.total_rank <= rank):
+                return []
+        if register:
+            if tick < 2 and 0 in seen:
+                return []
+            oldest = 0
+        else:
+            oldest = max(tick - _PATIENCE, 0)
+        return [
+            values[key]
+            for key, last in zip(family.phase_keys, seen, strict=True)
+            if last > oldest
+        ]

@@ -1,0 +1,348 @@
+"""The remote procedure calls of OCPP-J 1.6 (section 4) over one websocket."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+import logging
+from typing import Any
+
+import orjson
+
+from .calls import Calls
+from .deviations import Deviations
+from .errors import CallError, ErrorCode
+from .frames import (
+    CALL,
+    CALLERROR,
+    CALLRESULT,
+    FrameLog,
+    MessageId,
+    excerpt,
+    head,
+    repair,
+)
+from .websocket import WebSocket
+
+__all__ = ["Connection", "FrameLog", "Handler", "Json"]
+
+_LOGGER = logging.getLogger(__name__)
+
+type Json = dict[str, Any]
+type Handler = Callable[[str, Any], Json | Awaitable[Json]]
+"""Takes action and payload of a CALL and returns its answer; raises CallError."""
+
+_MAX_ID_LENGTH = 36
+_MAX_DESCRIPTION_LENGTH = 255
+_NO_ID = "-1"
+"""Stands in a CALLERROR for an id that could not be read, as in OCPP 2.0.1."""
+_MAX_OVERLAPPING = 128
+"""Calls of a charge point that are worked on at a time; then reading pauses."""
+
+# The loop itself keeps only weak references to tasks, and these outlive their
+# connection: what a charge point reported is stored even if it is gone by then.
+_TASKS: set[asyncio.Task[None]] = set()
+
+
+class Connection:
+    """Calls a charge point, and answers its calls."""
+
+    def __init__(
+        self,
+        websocket: WebSocket,
+        handler: Handler,
+        *,
+        deviations: Deviations,
+        call_timeout: float = 30.0,
+        frames: FrameLog | None = None,
+    ) -> None:
+        """Prepare to `serve` with `handler`.
+
+        What the handler returns as a dict is sent at once. For what it returns as
+        an awaitable a task is started, so that other messages are read meanwhile
+        and it may itself `call` the charge point. The task outlives the connection.
+
+        `call_timeout`, in seconds, may be changed at any time.
+        """
+        self.call_timeout = call_timeout
+        self._websocket = websocket
+        self._handler = handler
+        self._deviations = deviations
+        self._frames = frames
+        self._loop = websocket.loop
+        self._calls = Calls(self._loop, self._send, deviations)
+        self._ended = False
+        self._over: asyncio.Future[None] = self._loop.create_future()
+        self._overlapping = 0
+        self._failures: set[tuple[str, type[Exception]]] = set()
+
+    @property
+    def last_received(self) -> float:
+        """The loop's time when the last bytes of any kind came, pongs included."""
+        return self._websocket.last_received
+
+    async def serve(self) -> None:
+        """Handle what comes in until the connection ends."""
+        try:
+            if not self._ended:
+                self._websocket.listen(self._receive, self._end)
+                await self._over
+        finally:
+            self._end()
+
+    async def call(
+        self,
+        action: str,
+        payload: Json,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> Any:
+        """Return the payload of the charge point's answer, {} for null.
+
+        One call is under way at a time, the others wait in order (4.1.1). `timeout`,
+        in seconds, counts from the sending.
+
+        Raises:
+            CallTimeoutError: There was no answer.
+            CallErrorReceivedError: The answer was a CALLERROR.
+            InvalidAnswerError: The answer was malformed.
+            InvalidRequestError: The payload cannot be written as JSON.
+            ConnectionLostError: The connection ended, or had ended already.
+        """
+        return await self._calls.call(
+            action, payload, lambda: self.call_timeout if timeout is None else timeout
+        )
+
+    def ping(self) -> None:
+        """Send a websocket ping without waiting; see `last_received` for its pong."""
+        self._websocket.write_ping()
+
+    def abort(self) -> None:
+        """Drop the connection at once: no closing handshake, open calls fail now."""
+        self._end()
+        self._websocket.abort()
+
+    async def close(self, code: int = 1001, reason: str = "") -> None:
+        """Close the connection; open calls fail now. Takes half a second at most."""
+        self._end()
+        await self._websocket.hang_up(code, reason)
+
+    def _end(self) -> None:
+        """Take in that the connection is over, for whatever reason."""
+        if self._ended:
+            return
+        self._ended = True
+        if not self._over.done():
+            self._over.set_result(None)
+        self._websocket.mute()
+        self._calls.end()
+
+    # What comes in.
+
+    def _receive(self, data: bytes, binary: bool) -> None:
+        """Handle a message."""
+        if self._frames is not None:
+            self._frames.add("in", data)
+        if binary:
+            self._deviations.note("frame_binary", excerpt(data))
+        try:
+            frame = orjson.loads(data)
+        except ValueError as err:
+            try:
+                frame = repair(data)
+            except ValueError:
+                self._deviations.note("frame_not_json", f"{err}: {excerpt(data)}")
+                self._take_unreadable(data)
+                return
+            self._deviations.note("frame_repaired", f"{err}: {excerpt(data)}")
+        if type(frame) is list and len(frame) == 4:
+            kind, message_id, action, payload = frame
+            if (
+                type(kind) is int
+                and kind == CALL
+                and type(message_id) is str
+                and len(message_id) <= _MAX_ID_LENGTH
+                and type(action) is str
+                and type(payload) is dict
+            ):
+                self._handle(message_id, action, payload)
+                return
+        self._sort(frame, data)
+
+    def _sort(self, frame: Any, data: bytes) -> None:
+        """Handle a message that is an answer, or has something wrong with it."""
+        if not isinstance(frame, list) or not frame:
+            self._deviations.note("frame_no_array", excerpt(data))
+            self._refuse(_NO_ID, _malformed("A message is an array"))
+            return
+        kind = frame[0]
+        if type(kind) is not int:
+            self._deviations.note("message_type_no_integer", excerpt(data))
+            kind = _integer(kind)
+        if kind in (CALLRESULT, CALLERROR):
+            self._calls.take_answer(kind, frame, data)
+        elif kind in (CALL, None):
+            self._take_odd_call(kind, frame, data)
+        else:
+            # To be ignored (4.1.3).
+            self._deviations.note("message_type_unknown", excerpt(data))
+
+    def _take_unreadable(self, data: bytes) -> None:
+        """Do what can be done about a message that is no JSON."""
+        kind, message_id = head(data)
+        if kind in (CALLRESULT, CALLERROR):
+            # Never answered, or two sides could go on like that forever.
+            self._calls.take_unreadable(message_id)
+        elif kind in (CALL, None):
+            self._refuse(
+                _NO_ID if message_id is None else message_id,
+                _malformed("The message is not valid JSON"),
+            )
+
+    def _take_odd_call(self, kind: int | None, frame: list[Any], data: bytes) -> None:
+        """Handle a CALL that is not quite one (4.2.1)."""
+        note = self._deviations.note
+        message_id = self._usable_id(frame, data)
+        if message_id is None:
+            note("message_id_unusable", excerpt(data))
+            self._refuse(_NO_ID, _malformed("A message id is a string"))
+            return
+        if kind is None:
+            self._refuse(message_id, _malformed("A message type is an integer"))
+            return
+        if len(frame) < 4:
+            note("call_too_short", excerpt(data))
+            self._refuse(message_id, _malformed("A CALL has four elements"))
+            return
+        if len(frame) > 4:
+            note("call_too_long", excerpt(data))
+        action, payload = frame[2:4]
+        if not isinstance(action, str):
+            note("action_no_string", excerpt(data))
+            self._refuse(message_id, _malformed("An action is a string"))
+            return
+        if payload is None:
+            # Allowed, if not good practice.
+            note("payload_null", excerpt(data))
+            payload = {}
+        elif not isinstance(payload, dict):
+            note("payload_no_object", excerpt(data))
+            self._refuse(message_id, _malformed("A payload is an object"))
+            return
+        self._handle(message_id, action, payload)
+
+    def _usable_id(self, frame: list[Any], data: bytes) -> MessageId | None:
+        """Return the id with which a CALL is answered, None if it has none (4.1.4)."""
+        message_id = frame[1] if len(frame) > 1 else None
+        if isinstance(message_id, str):
+            if len(message_id) > _MAX_ID_LENGTH:
+                self._deviations.note("message_id_too_long", excerpt(data))
+            return message_id
+        if type(message_id) in (int, float):
+            self._deviations.note("message_id_no_string", excerpt(data))
+            # It goes back digit by digit as it came.
+            raw = head(data)[1]
+            return raw if isinstance(raw, orjson.Fragment) else message_id
+        return None
+
+    # Answers.
+
+    def _handle(self, message_id: MessageId, action: str, payload: Json) -> None:
+        """Have a CALL answered."""
+        try:
+            answer = self._handler(action, payload)
+        except Exception as err:  # noqa: BLE001
+            self._refuse(message_id, self._call_error(action, err))
+            return
+        if isinstance(answer, dict):
+            self._answer(message_id, action, answer)
+        else:
+            self._start(self._answer_later(message_id, action, answer), action)
+
+    def _start(self, work: Coroutine[Any, Any, None], action: str) -> None:
+        task = asyncio.Task(
+            work, loop=self._loop, name=f"ocpp {action}", eager_start=True
+        )
+        if task.done():
+            return
+        _TASKS.add(task)
+        task.add_done_callback(self._task_done)
+        self._overlapping += 1
+        if self._overlapping == _MAX_OVERLAPPING:
+            self._websocket.hold()
+
+    def _task_done(self, task: asyncio.Task[None]) -> None:
+        _TASKS.discard(task)
+        if self._overlapping == _MAX_OVERLAPPING:
+            self._websocket.release()
+        self._overlapping -= 1
+
+    async def _answer_later(
+        self, message_id: MessageId, action: str, answer: Awaitable[Json]
+    ) -> None:
+        try:
+            result = await answer
+        except Exception as err:  # noqa: BLE001
+            self._refuse(message_id, self._call_error(action, err))
+        except asyncio.CancelledError:
+            self._refuse(message_id, _internal_error())
+            raise
+        else:
+            self._answer(message_id, action, result)
+
+    def _answer(self, message_id: MessageId, action: str, answer: Json) -> None:
+        """Send a CALLRESULT (4.2.2)."""
+        try:
+            data = orjson.dumps([CALLRESULT, message_id, answer])
+        except TypeError as err:
+            self._refuse(message_id, self._call_error(action, err))
+        else:
+            self._send(data)
+
+    def _refuse(self, message_id: MessageId, error: CallError) -> None:
+        """Send a CALLERROR (4.2.3)."""
+        description = error.description[:_MAX_DESCRIPTION_LENGTH]
+        frame = [CALLERROR, message_id, error.code, description, error.details]
+        try:
+            data = orjson.dumps(frame)
+        except TypeError:
+            # What it quotes may be anything; the code is what matters.
+            data = orjson.dumps([*frame[:3], "", {}])
+        self._send(data)
+
+    def _call_error(self, action: str, error: Exception) -> CallError:
+        """Return what the charge point is told of an error."""
+        if isinstance(error, CallError):
+            return error
+        failure = (action, type(error))
+        if failure in self._failures:
+            _LOGGER.debug("Handling %s failed again: %s", action, error)
+        else:
+            self._failures.add(failure)
+            _LOGGER.error("Handling %s failed", action, exc_info=error)
+        return _internal_error()
+
+    def _send(self, data: bytes) -> bool:
+        """Send a message; return whether that was possible."""
+        if not self._websocket.write(data):
+            return False
+        if self._frames is not None:
+            self._frames.add("out", data)
+        return True
+
+
+def _integer(value: Any) -> int | None:
+    """Return a message type that came as another type; None if it is no number."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        return int(value.strip()[:9])
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else 0
+    return None
+
+
+def _malformed(description: str) -> CallError:
+    return CallError(ErrorCode.FORMATION_VIOLATION, description)
+
+
+def _internal_error() -> CallError:
+    return CallError(
+        ErrorCode.INTERNAL_ERROR, "The central system could not handle this call"
+    )

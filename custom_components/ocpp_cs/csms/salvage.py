@@ -1,0 +1,330 @@
+"""What can be saved of a payload that breaks the schema.
+
+Called only when `Schema.valid` says no. Everything here is lenient: a charger that is
+refused for the unit of a frequency tries again for ever, and its owner sees nothing.
+"""
+
+from functools import lru_cache
+import json
+from typing import Any, Literal
+
+from .deviations import Deviations
+from .errors import CallError, ErrorCode
+from .measurands import read_number
+from .schema_code import Definition, is_multiple
+from .schemas import Schemas
+from .timestamps import parse_time
+from .wording import (
+    ALIASES,
+    BOOLEANS,
+    DECISIVE,
+    DEFAULTS,
+    FALLBACKS,
+    JSON_TEXTS,
+    KEPT,
+    MEANT_WHEN_EMPTY,
+    ROUNDED,
+    Leave,
+    squash,
+)
+
+# More than any counter has; Python would go on to numbers that fill memory.
+_LARGEST = 2**63
+_NOT_WRITABLE = (RecursionError, TypeError, ValueError)
+
+
+class _LostError(Exception):
+    """A value of which nothing can be saved."""
+
+    def __init__(self, code: ErrorCode, where: str, reason: str) -> None:
+        super().__init__(f"{where} {reason}")
+        self.code = code
+        self.where = where
+        self.reason = reason
+
+
+def salvage(
+    action: str,
+    kind: Literal["request", "response"],
+    payload: Any,
+    deviations: Deviations,
+    schemas: Schemas,
+) -> dict[str, Any]:
+    """Make a payload that can be used out of one that breaks the schema.
+
+    The types are right in what is returned, and what is required is there, but for:
+    texts that are too long, lists that should not be empty, units and measurands
+    that OCPP does not know (the meter deals with them), and `meterStart` and
+    `meterStop`, which stay away when they cannot be had. Every deviation is noted by
+    kind and field. `payload` itself is not changed.
+
+    Raises CallError, naming the field, if something essential is missing or cannot
+    be understood, in answers as well.
+    """
+    schema = schemas.request(action) if kind == "request" else schemas.response(action)
+    if schema is None:
+        raise CallError(ErrorCode.NOT_IMPLEMENTED, action)
+    if payload is None or payload == []:
+        deviations.note(f"type:{schema.name}", "no object")
+        payload = {}
+    try:
+        return _Salvage(deviations).object(schema.definition, payload, schema.name)
+    except _LostError as lost:
+        # A field is named as the charge point knows it, without the schema's name.
+        _, _, field = lost.where.partition(".")
+        if not field:
+            raise CallError(ErrorCode.FORMATION_VIOLATION, lost.reason) from None
+        raise CallError(lost.code, f"{field} {lost.reason}") from None
+
+
+class _Salvage:
+    """Goes through one payload along the schema."""
+
+    def __init__(self, deviations: Deviations) -> None:
+        self._note = deviations.note
+        # An error that OCPP does not know, for vendorErrorCode.
+        self._raw_error = ""
+
+    def _any(self, definition: Definition, value: Any, where: str) -> Any:
+        match definition["type"]:
+            case "object":
+                return self.object(definition, value, where)
+            case "array":
+                return self._array(definition, value, where)
+            case "string":
+                return self._string(definition, value, where)
+            case "boolean":
+                return self._boolean(value, where)
+            case "integer":
+                return self._integer(value, where)
+        return self._number(definition, value, where)
+
+    def object(self, definition: Definition, value: Any, where: str) -> dict[str, Any]:
+        """Save an object; raises _LostError if something essential is lost."""
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            self._note(f"type:{where}", "a list")
+            value = value[0]
+        if not isinstance(value, dict):
+            raise _wrong_type(where, "an object", value)
+        properties: dict[str, Definition] = definition.get("properties", {})
+        if not value.keys() <= properties.keys():
+            value = self._known_fields(properties, value, where)
+        required = definition.get("required", ())
+        result: dict[str, Any] = {}
+        lost: list[_LostError] = []
+        for key, inner in properties.items():
+            field = f"{where}.{key}"
+            item = value.get(key)
+            if item is None:
+                if key in required:
+                    lost.append(
+                        _LostError(
+                            ErrorCode.OCCURENCE_CONSTRAINT_VIOLATION,
+                            field,
+                            "is missing",
+                        )
+                    )
+                elif key in value:
+                    self._note(f"null:{field}")
+                continue
+            if key not in required and _is_nothing(inner, item, field):
+                self._note(f"empty:{field}")
+                continue
+            try:
+                result[key] = self._any(inner, item, field)
+            except _LostError as error:
+                if key in required:
+                    lost.append(error)
+                elif field in DECISIVE:
+                    raise
+                else:
+                    self._note(f"dropped:{field}", error.reason)
+        for missed in lost:
+            self._stand_in(missed, result, where)
+        if self._raw_error and not result.get("vendorErrorCode"):
+            result["vendorErrorCode"] = self._raw_error
+        return result
+
+    def _stand_in(self, error: _LostError, result: dict[str, Any], where: str) -> None:
+        """Put something sensible in the place of a required field."""
+        field = error.where
+        if field.rpartition(".")[0] != where or field not in DEFAULTS:
+            raise error
+        value = DEFAULTS[field](result)
+        kind = "missing" if error.reason == "is missing" else "replaced"
+        self._note(f"{kind}:{field}", error.reason)
+        if value is not Leave.ABSENT:
+            result[field.rpartition(".")[2]] = value
+
+    def _known_fields(
+        self, properties: dict[str, Definition], value: dict[str, Any], where: str
+    ) -> dict[str, Any]:
+        """Sort out fields that do not exist, and bring spelling into line."""
+        spellings = {squash(key): key for key in properties}
+        result = {key: item for key, item in value.items() if key in properties}
+        for key, item in value.items():
+            if key in properties:
+                continue
+            name = spellings.get(squash(str(key)[:60]))
+            if name is None or name in result:
+                self._note(f"extra_field:{where}", str(key)[:60])
+            else:
+                self._note(f"field_spelling:{where}.{name}", str(key)[:60])
+                result[name] = item
+        return result
+
+    def _array(self, definition: Definition, value: Any, where: str) -> list[Any]:
+        if not isinstance(value, list):
+            self._note(f"not_a_list:{where}", _shown(value))
+            value = [value]
+        result = []
+        for item in value:
+            try:
+                result.append(self._any(definition["items"], item, where))
+            except _LostError as lost:
+                self._note(f"dropped:{where}", f"{lost.where} {lost.reason}")
+        if len(result) < definition.get("minItems", 0):
+            self._note(f"empty:{where}")
+        return result
+
+    def _string(self, definition: Definition, item: Any, where: str) -> str:
+        if isinstance(item, str):
+            value = item
+        else:
+            value = _as_text(item, where)
+            self._note(f"type:{where}", _shown(item))
+        allowed: list[str] | None = definition.get("enum")
+        if allowed is not None:
+            if value not in allowed:
+                return self._word(allowed, value, where)
+            return value
+        if definition.get("format") == "date-time" and parse_time(value) is None:
+            raise _LostError(
+                ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
+                where,
+                f"is no timestamp: {_shown(value)}",
+            )
+        if len(value) > definition.get("maxLength", len(value)):
+            self._note(f"too_long:{where}", _shown(value))
+        return value
+
+    def _word(self, allowed: list[str], value: str, where: str) -> str:
+        """Find the enumerated value that is meant."""
+        word = _meant(tuple(allowed), value, where) if len(value) < 60 else None
+        if word:
+            self._note(f"enum_spelling:{where}", _shown(value))
+            return word
+        fallback = FALLBACKS.get(where)
+        if fallback is not None and value.strip():
+            self._note(f"enum_unknown:{where}", _shown(value))
+            if where == "StatusNotification.errorCode":
+                self._raw_error = value.strip()[:50]
+            return fallback
+        # Hertz, known by another name, is no unit of the schema everywhere.
+        if where in KEPT and squash(value) not in ALIASES[where]:
+            self._note(f"enum_unknown:{where}", _shown(value))
+            return value
+        raise _LostError(
+            ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
+            where,
+            f"is not known: {_shown(value)}",
+        )
+
+    def _boolean(self, value: Any, where: str) -> bool:
+        if isinstance(value, bool):
+            return value
+        result = None
+        if isinstance(value, str):
+            result = BOOLEANS.get(squash(value[:10]))
+        elif isinstance(value, (int, float)) and value in {0, 1}:
+            result = bool(value)
+        if result is not None:
+            self._note(f"type:{where}", _shown(value))
+            return result
+        raise _wrong_type(where, "true or false", value)
+
+    def _integer(self, value: Any, where: str) -> int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        number = _as_number(value, where)
+        if not number.is_integer() and where not in ROUNDED:
+            raise _wrong_type(where, "a whole number", value)
+        if abs(number) >= _LARGEST:
+            raise _wrong_type(where, "a number of this world", value)
+        self._note(f"type:{where}", _shown(value))
+        return round(number)
+
+    def _number(self, definition: Definition, value: Any, where: str) -> float:
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            number = value
+        else:
+            number = _as_number(value, where)
+            self._note(f"type:{where}", _shown(value))
+        step = definition.get("multipleOf")
+        if step is not None and not is_multiple(number, step):
+            number = _as_number(number, where)
+            self._note(f"range:{where}", _shown(value))
+            number = round(round(number / step) * step, 6)
+        return number
+
+
+def _is_nothing(definition: Definition, value: Any, where: str) -> bool:
+    """Tell whether this is an empty text where an empty text means nothing."""
+    if not isinstance(value, str) or value.strip() or where in MEANT_WHEN_EMPTY:
+        return False
+    return (
+        definition["type"] != "string" or "enum" in definition or "format" in definition
+    )
+
+
+def _as_text(value: Any, where: str) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    try:
+        if isinstance(value, (int, float)):
+            return str(value)
+        if where in JSON_TEXTS:
+            return json.dumps(value)
+    except _NOT_WRITABLE:
+        pass
+    raise _wrong_type(where, "a text", value)
+
+
+def _as_number(value: Any, where: str) -> float:
+    """Read a number as it was written: "1", "1.0", "1,5", " 12 "."""
+    try:
+        number, unit = read_number(value)
+    except ValueError:
+        raise _wrong_type(where, "a number", value) from None
+    if unit is not None:
+        raise _wrong_type(where, "a number", value)
+    return number
+
+
+def _wrong_type(where: str, wanted: str, value: Any) -> _LostError:
+    return _LostError(
+        ErrorCode.TYPE_CONSTRAINT_VIOLATION,
+        where,
+        f"must be {wanted}, is {_shown(value)}",
+    )
+
+
+def _shown(value: Any) -> str:
+    """Show a value, or the kind of thing if it is large."""
+    if isinstance(value, str):
+        return repr(value[:60])
+    if isinstance(value, (bool, float)) or value is None:
+        return repr(value)
+    if isinstance(value, int):
+        return repr(value) if abs(value) < _LARGEST else "a very large number"
+    return "a list" if isinstance(value, list) else "an object"
+
+
+@lru_cache(maxsize=512)
+def _meant(allowed: tuple[str, ...], value: str, where: str) -> str | None:
+    if value.strip() == "%":
+        return "Percent" if "Percent" in allowed else None
+    word = squash(value)
+    if (alias := ALIASES.get(where, {}).get(word)) in allowed:
+        return alias
+    return {squash(right): right for right in allowed}.get(word)

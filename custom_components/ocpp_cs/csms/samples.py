@@ -1,0 +1,146 @@
+"""Kinds of sampled values: what each means is found out once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .deviations import Deviations
+from .measurands import (
+    DEFAULT_LOCATION,
+    DEFAULT_MEASURAND,
+    LOCATIONS,
+    MEASURANDS,
+    Quantity,
+    phase_key,
+    read_number,
+    unit_factor,
+)
+from .phases import bits_of
+
+type Kind = tuple[str | None, ...]
+"""Measurand, phase, unit, location and format of a sample, None where missing."""
+
+
+class Slot(NamedTuple):
+    """Where an ordinary kind of sample goes; limits are in steps of the rounding."""
+
+    key: str
+    scale: float
+    shift: float
+    resolution: int
+    low: float
+    high: float
+    fine: bool
+    bits: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detail:
+    """All that is known of a kind of sample; `ignored` says why it goes nowhere."""
+
+    base: str = ""
+    key: str = ""
+    quantity: Quantity | None = None
+    own_scale: float = 1.0
+    factor: float = 1.0
+    offset: float = 0.0
+    bits: int = 0
+    rank: int = 0
+    hidden: bool = False
+    ignored: str = ""
+    example: str = ""
+
+
+def kind_of(sample: dict[str, Any]) -> Kind:
+    """Give what the meaning of a sample depends on."""
+    get = sample.get
+    return (
+        get("measurand"),
+        get("phase"),
+        get("unit"),
+        get("location"),
+        get("format"),
+    )
+
+
+def slot_of(detail: Detail, quantity: Quantity) -> Slot:
+    """Boil down what is needed to take an ordinary sample."""
+    resolution = quantity.resolution
+    return Slot(
+        key=detail.key,
+        scale=detail.own_scale * detail.factor * resolution,
+        shift=detail.offset * resolution,
+        resolution=resolution,
+        low=quantity.low * resolution,
+        high=quantity.high * resolution,
+        fine=quantity.fine,
+        bits=detail.bits,
+    )
+
+
+def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
+    """Find out what a kind of sample means; `scale` as for `Meter.set_scale`."""
+    measurand, phase, unit, location, form = kind
+    if form == "SignedData":
+        return Detail(ignored="signed_data", example=clip(measurand))
+    name = DEFAULT_MEASURAND if measurand is None else measurand
+    if name not in MEASURANDS:
+        return Detail(ignored="measurand_unknown", example=clip(name))
+    base, quantity = MEASURANDS[name]
+    try:
+        key = phase_key(quantity, base, phase)
+    except KeyError:
+        return Detail(ignored=f"phase_unusable:{base}", example=clip(phase))
+    if key is None:
+        return Detail()
+    if (factor := unit_factor(quantity, unit)) is None:
+        return Detail(ignored=f"unit_unusable:{base}", example=clip(unit))
+    return Detail(
+        base=base,
+        key=key,
+        quantity=quantity,
+        own_scale=scale.get(key, scale.get(base, 1.0)),
+        factor=factor[0],
+        offset=factor[1],
+        bits=bits_of(base, key),
+        rank=LOCATIONS.get(location or DEFAULT_LOCATION, len(LOCATIONS)),
+        hidden=not quantity.phases and key != base,
+    )
+
+
+def read_steps(
+    detail: Detail, sample: dict[str, Any], deviations: Deviations
+) -> float | None:
+    """Read a value in steps of its resolution; None, and counted, if of no use."""
+    if (quantity := detail.quantity) is None:
+        if detail.ignored:
+            deviations.note(detail.ignored, detail.example)
+        return None
+    text = sample.get("value")
+    factor: tuple[float, float] | None = (detail.factor, detail.offset)
+    try:
+        number, unit = read_number(text)
+    except ValueError:
+        factor = None
+    else:
+        if unit is not None and (factor := unit_factor(quantity, unit)) is not None:
+            deviations.note(f"unit_in_value:{detail.base}", clip(text))
+    if factor is None:
+        deviations.note(f"value_unreadable:{detail.base}", clip(text))
+        return None
+    resolution = quantity.resolution
+    # In this order, so that the outcome is the same as with a slot.
+    scale = detail.own_scale * factor[0] * resolution
+    steps = number * scale + factor[1] * resolution
+    low, high = quantity.low * resolution, quantity.high * resolution
+    if quantity.per_cent and not low <= steps <= high:
+        steps /= 100
+    if not low <= steps <= high:
+        deviations.note(f"value_absurd:{detail.base}", clip(text))
+        return None
+    return steps
+
+
+def clip(text: object) -> str:
+    """Show what a charger wrote, in a log line."""
+    return repr(text[:40]) if isinstance(text, str) else type(text).__name__

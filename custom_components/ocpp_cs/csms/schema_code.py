@@ -1,0 +1,187 @@
+"""Python source made from JSON schemas: a validator that costs what it must.
+
+What is written here is the subset of JSON Schema that OCPP's own files use: type,
+properties, required, additionalProperties, enum, maxLength, items, minItems,
+minimum, maximum and multipleOf, with definitions already put in their places. Any
+other keyword that would restrict something is refused, not skipped.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+type Definition = dict[str, Any]
+
+# Keywords that restrict nothing, or nothing where they stand in OCPP's files
+# (`additionalProperties` beside a string, `additionalItems` beside one item schema).
+_SILENT = frozenset(
+    {
+        "$schema",
+        "$id",
+        "additionalItems",
+        "definitions",
+        "description",
+        "format",
+        "id",
+        "javaType",
+        "title",
+    }
+)
+_KNOWN = {
+    "object": frozenset({"properties", "required", "additionalProperties"}),
+    "array": frozenset({"items", "minItems"}),
+    "string": frozenset({"enum", "maxLength", "additionalProperties"}),
+    "integer": frozenset({"minimum", "maximum", "multipleOf"}),
+    "number": frozenset({"minimum", "maximum", "multipleOf"}),
+    "boolean": frozenset(),
+}
+
+
+def is_multiple(value: float, step: float) -> bool:
+    """Tell whether a number, as it was written, is a multiple of `step`.
+
+    6.3 is one of 0.1 although the floats say otherwise: what counts is the shortest
+    text that means the number, which is what stood on the wire.
+    """
+    if isinstance(value, float) and not isfinite(value):
+        return False
+    written = Decimal(value if isinstance(value, int) else repr(value))
+    ratio = written / Decimal(repr(step))
+    return ratio == ratio.to_integral_value()
+
+
+def compile_validator(definition: Definition) -> Callable[[Any], bool]:
+    """Make the function that tells whether a payload satisfies the schema.
+
+    Raises NotImplementedError for keywords that OCPP's schemas do not have.
+    """
+    code = _Code()
+    code.check(definition, "payload", "        ")
+    source = "\n".join(
+        (
+            "def valid(payload):",
+            "    try:",
+            *code.lines,
+            # A required field that is missing, and an object where an enumerated
+            # string belongs: the subscript and the set say so by themselves.
+            "    except _NO:",
+            "        return False",
+            "    return True",
+        )
+    )
+    # The source holds names made here and literals from the ocpp package's files,
+    # each through repr().
+    exec(compile(source, "<schema>", "exec"), code.names)  # noqa: S102
+    validator: Callable[[Any], bool] = code.names["valid"]
+    return validator
+
+
+class _Code:
+    """Lines of one validator and the constants that they name."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {
+            "_NO": (KeyError, TypeError),
+            "is_multiple": is_multiple,
+        }
+        self._sets: dict[frozenset[str], str] = {}
+        self._count = 0
+
+    def check(self, definition: Definition, value: str, indent: str) -> None:
+        """Write what leaves the function unless the variable `value` is right."""
+        kind = definition.get("type")
+        if not isinstance(kind, str) or kind not in _KNOWN:
+            raise NotImplementedError(f"type {kind!r}")
+        if unknown := definition.keys() - _KNOWN[kind] - _SILENT - {"type"}:
+            raise NotImplementedError(f"{kind} with {sorted(unknown)}")
+        getattr(self, f"_{kind}")(definition, value, indent)
+
+    def _unless(self, condition: str, indent: str) -> None:
+        self.lines.append(f"{indent}if {condition}: return False")
+
+    def _name(self) -> str:
+        self._count += 1
+        return f"v{self._count}"
+
+    def _set(self, values: frozenset[str]) -> str:
+        name = self._sets.setdefault(values, f"S{len(self._sets)}")
+        self.names[name] = values
+        return name
+
+    def _object(self, definition: Definition, value: str, indent: str) -> None:
+        properties: dict[str, Definition] = definition.get("properties", {})
+        required = definition.get("required", [])
+        self._unless(f"not isinstance({value}, dict)", indent)
+        closed = definition.get("additionalProperties", True) is False
+        # Fields that belong here are counted off; what is left over does not.
+        left = self._name() if closed and len(properties) > len(required) else ""
+        if left:
+            self.lines.append(f"{indent}{left} = len({value}) - {len(required)}")
+        for key in required:
+            if key in properties:
+                self._field(properties[key], f"{value}[{key!r}]", indent)
+            else:
+                self._unless(f"{key!r} not in {value}", indent)
+        for key, inner in properties.items():
+            if key in required:
+                continue
+            self.lines.append(f"{indent}if {key!r} in {value}:")
+            if left:
+                self.lines.append(f"{indent} {left} -= 1")
+            self._field(inner, f"{value}[{key!r}]", f"{indent} ")
+        if left:
+            self._unless(left, indent)
+        elif closed:
+            self._unless(f"len({value}) != {len(required)}", indent)
+
+    def _field(self, definition: Definition, place: str, indent: str) -> None:
+        if definition.get("type") == "string" and "maxLength" not in definition:
+            self.check(definition, place, indent)
+            return
+        name = self._name()
+        self.lines.append(f"{indent}{name} = {place}")
+        self.check(definition, name, indent)
+
+    def _array(self, definition: Definition, value: str, indent: str) -> None:
+        self._unless(f"not isinstance({value}, list)", indent)
+        if minimum := definition.get("minItems"):
+            short = f"not {value}" if minimum == 1 else f"len({value}) < {minimum}"
+            self._unless(short, indent)
+        if "items" in definition:
+            name = self._name()
+            self.lines.append(f"{indent}for {name} in {value}:")
+            self.check(definition["items"], name, f"{indent} ")
+
+    def _string(self, definition: Definition, value: str, indent: str) -> None:
+        if "enum" in definition:
+            # Only strings are in the set, so this settles the type as well.
+            name = self._set(frozenset(definition["enum"]))
+            self._unless(f"{value} not in {name}", indent)
+            return
+        condition = f"not isinstance({value}, str)"
+        if "maxLength" in definition:
+            condition += f" or len({value}) > {definition['maxLength']}"
+        self._unless(condition, indent)
+
+    def _integer(self, definition: Definition, value: str, indent: str) -> None:
+        # A bool's type is not int, and 1.0 is no integer in draft 4.
+        self._unless(f"type({value}) is not int", indent)
+        self._range(definition, value, indent)
+
+    def _number(self, definition: Definition, value: str, indent: str) -> None:
+        self._unless(f"type({value}) is not float and type({value}) is not int", indent)
+        self._range(definition, value, indent)
+
+    def _range(self, definition: Definition, value: str, indent: str) -> None:
+        if "minimum" in definition:
+            self._unless(f"not {value} >= {definition['minimum']!r}", indent)
+        if "maximum" in definition:
+            self._unless(f"not {value} <= {definition['maximum']!r}", indent)
+        if "multipleOf" in definition:
+            step = definition["multipleOf"]
+            self._unless(f"not is_multiple({value}, {step!r})", indent)
+
+    def _boolean(self, definition: Definition, value: str, indent: str) -> None:
+        self._unless(f"{value} is not True and {value} is not False", indent)

@@ -1,0 +1,258 @@
+"""Listens for charge points and sees them through the handshake (OCPP-J 1.6, 3)."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+import contextlib
+import errno
+from http import HTTPStatus
+import logging
+from typing import Any, cast, override
+
+from websockets.asyncio import server as websockets_server
+from websockets.asyncio.server import ServerConnection
+from websockets.frames import CloseCode
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from . import handshake as handshakes
+from .handshake import Handshake
+from .websocket import CLOSE_TIMEOUT, WebSocket
+
+__all__ = ["Handshake", "Server", "probe_port"]
+
+_LOGGER = logging.getLogger(__name__)
+
+_OPEN_TIMEOUT = 10.0
+"""Seconds in which a connection must have said who it is."""
+_MAX_SIZE = 2**20
+"""Bytes of a message; a longer one closes the connection (1009)."""
+_BACKLOG = 512
+"""Connections that may wait to be accepted: all come at once after a power cut."""
+_LAST_WORDS = 0.25
+"""Seconds that `serve` has to return after its connection was closed."""
+_MAX_COMPLAINTS = 100
+"""Refusals of a subprotocol that are remembered, so that each is logged once."""
+
+_NO_HANDSHAKE = (
+    "This is an OCPP central system. It is for charge points, not for browsers:\n"
+    "their address of it is ws://HOST:PORT/CHARGE_POINT_ID\n"
+)
+
+
+class Server:
+    """Accepts the websockets of charge points."""
+
+    def __init__(
+        self,
+        host: str | None,
+        port: int,
+        *,
+        accept: Callable[[Handshake], HTTPStatus | None],
+        serve: Callable[[WebSocket, Handshake], Awaitable[None]],
+        strict_subprotocol: bool = False,
+    ) -> None:
+        """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
+
+        `accept` decides over a handshake that is sound: None lets it in, a status
+        refuses it. It is asked before the subprotocol is looked at, so a charge
+        point that is let in may still be sent away without `serve`. `serve` lasts
+        as long as the connection; what it raises is logged. With
+        `strict_subprotocol` a charge point must offer a subprotocol.
+        """
+        self.port = port
+        self._host = host
+        self._accept = accept
+        self._serve = serve
+        self.strict_subprotocol = strict_subprotocol
+        """May be changed at any time; concerns those that connect afterwards."""
+        self._server: websockets_server.Server | None = None
+        self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
+        self._complaints: set[tuple[str, tuple[str, ...]]] = set()
+
+    async def start(self) -> None:
+        """Listen. Raises OSError if the address cannot be had."""
+        # The address is reused (on POSIX that is asyncio's default): connections
+        # of the server before this one do not keep the port.
+        with _as_os_error():
+            self._server = await websockets_server.serve(
+                self._handle,
+                self._host,
+                self.port,
+                process_request=self._process_request,
+                process_response=self._process_response,
+                select_subprotocol=_the_only_one,
+                create_connection=WebSocket,
+                compression=None,
+                server_header=None,
+                open_timeout=_OPEN_TIMEOUT,
+                ping_interval=None,
+                close_timeout=CLOSE_TIMEOUT,
+                max_size=_MAX_SIZE,
+                logger=_QuietLogger(logging.getLogger("websockets.server")),
+                backlog=_BACKLOG,
+            )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Close all connections with 1001 and free the port.
+
+        Takes less than a second, whatever the other sides do. May be called twice,
+        and without `start`.
+        """
+        server, self._server = self._server, None
+        if server is None:
+            return
+        server.server.close()
+        server.close(close_connections=False)
+        me = asyncio.current_task()
+        open_now = self._websockets.copy()
+        await asyncio.gather(
+            *(websocket.hang_up(CloseCode.GOING_AWAY) for websocket in open_now)
+        )
+        # Those in the middle of the handshake.
+        server.server.abort_clients()
+        tasks = {task for task in self._websockets.values() if task is not me}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=_LAST_WORDS)
+            for task in late:
+                task.cancel()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS / 2):
+                await server.wait_closed()
+
+    def _process_request(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | None:
+        """Mend the request before the library judges it."""
+        if not handshakes.is_handshake(request):
+            response = connection.respond(HTTPStatus.UPGRADE_REQUIRED, _NO_HANDSHAKE)
+            response.headers["Upgrade"] = "websocket"
+            return response
+        websocket = cast("WebSocket", connection)
+        offered = handshakes.repair(request)
+        websocket.opening = handshakes.read(request, _remote(connection), offered)
+        return None
+
+    def _process_response(
+        self, connection: ServerConnection, request: Request, response: Response
+    ) -> Response | None:
+        """Let those in that the library found sound, and the owner knows (3.2)."""
+        refusal = None
+        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+            # Wanted with 426, harmless with anything else (RFC 6455, 4.4).
+            response.headers["Sec-WebSocket-Version"] = "13"
+        elif (opening := cast("WebSocket", connection).opening) is None:
+            refusal = connection.respond(
+                HTTPStatus.NOT_FOUND, "The path has no usable charge point id.\n"
+            )
+        elif (status := self._decide(opening)) is not None:
+            refusal = connection.respond(status, f"{status.phrase}\n")
+            if status is HTTPStatus.UNAUTHORIZED:
+                refusal.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
+        _LOGGER.debug(
+            "%s asked for %.100r: %s",
+            _remote(connection),
+            handshakes.path_of(request),
+            (refusal or response).status_code,
+        )
+        return refusal
+
+    def _decide(self, opening: Handshake) -> HTTPStatus | None:
+        """Return the status with which a charge point is refused, if it is."""
+        try:
+            return self._accept(opening)
+        except Exception:
+            _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
+            return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    async def _handle(self, connection: ServerConnection) -> None:
+        """Serve a connection to its end. It is gone when this returns."""
+        websocket = cast("WebSocket", connection)
+        opening = websocket.opening
+        task = asyncio.current_task()
+        assert opening is not None and task is not None
+        self._websockets[websocket] = task
+        code, reason = CloseCode.NORMAL_CLOSURE, ""
+        try:
+            if opening.subprotocol is None and (
+                opening.subprotocols_offered or self.strict_subprotocol
+            ):
+                self._complain(opening)
+                code, reason = CloseCode.PROTOCOL_ERROR, "only ocpp1.6 is spoken here"
+            else:
+                await self._serve(websocket, opening)
+        except Exception:
+            _LOGGER.exception("Serving %s failed", opening.charge_point_id)
+            code = CloseCode.INTERNAL_ERROR
+        finally:
+            await websocket.hang_up(code, reason)
+            del self._websockets[websocket]
+
+    def _complain(self, opening: Handshake) -> None:
+        """Log once why a charge point cannot stay."""
+        complaint = (opening.charge_point_id, opening.subprotocols_offered)
+        if complaint in self._complaints or len(self._complaints) >= _MAX_COMPLAINTS:
+            return
+        self._complaints.add(complaint)
+        _LOGGER.warning(
+            "%s (%s) was sent away: of %s only ocpp1.6 is spoken here",
+            opening.charge_point_id,
+            opening.remote,
+            [name[:40] for name in opening.subprotocols_offered[:10]]
+            or "no subprotocol",
+        )
+
+
+async def probe_port(host: str | None, port: int) -> None:
+    """Try whether a Server could listen there. Raises OSError if not."""
+    loop = asyncio.get_running_loop()
+    with _as_os_error():
+        server = await loop.create_server(
+            asyncio.Protocol, host, port, start_serving=False
+        )
+    server.close()
+    await server.wait_closed()
+
+
+def _remote(connection: ServerConnection) -> str:
+    """Return the address of the other side; it is empty if that has gone already."""
+    address = connection.remote_address
+    return str(address[0]) if address else ""
+
+
+@contextlib.contextmanager
+def _as_os_error() -> Iterator[None]:
+    """Make one kind of all that asyncio raises for an impossible address."""
+    try:
+        yield
+    except (ValueError, OverflowError) as err:
+        raise OSError(errno.EINVAL, str(err)) from None
+
+
+def _the_only_one(
+    connection: ServerConnection, offered: Sequence[Subprotocol]
+) -> Subprotocol | None:
+    """Choose what `handshake.repair` left over."""
+    return offered[0] if offered else None
+
+
+class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
+    """Lets only what is wrong with the library itself into its log.
+
+    Each connection is worth an INFO to it, and to its older versions a port scanner,
+    a browser or a TLS hello is worth a stack trace. At DEBUG it writes out headers
+    and messages, and with them passwords.
+    """
+
+    def __init__(self, logger: logging.Logger) -> None:
+        """Wrap the library's own logger."""
+        super().__init__(logger, merge_extra=True)
+
+    @override
+    def isEnabledFor(self, level: int) -> bool:
+        return level > logging.INFO and super().isEnabledFor(level)
+
+    @override
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        if msg != "opening handshake failed":
+            super().log(level, msg, *args, **kwargs)

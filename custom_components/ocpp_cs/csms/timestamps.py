@@ -1,0 +1,79 @@
+"""Points in time as charge points write them, and as we write them."""
+
+from datetime import UTC, datetime, timedelta, timezone
+import re
+
+# What datetime.fromisoformat turns down although its meaning is plain: a lower
+# case z, blanks, a fraction without digits, hours of one digit, a leap second.
+_LENIENT = re.compile(
+    r"\s*(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{1,2})"
+    r"(?::(\d{1,2})(?:[.,](\d*))?)?"
+    r"\s*(?:(?:Z|UTC|GMT)|([+-])(\d{2}):?(\d{2})?Z?)?\s*",
+    re.ASCII | re.IGNORECASE,
+)
+_EPOCH = re.compile(r"\s*(\d{10})(\d{3})?(?:\.\d*)?\s*", re.ASCII)
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_NOT_READABLE = (TypeError, ValueError)
+_NO_SUCH_TIME = (OverflowError, ValueError)
+
+
+def parse_time(text: object) -> datetime | None:
+    """Read a timestamp; None if it is none.
+
+    Every ISO 8601 form is taken (OCPP 1.6 errata 3.10): a fraction of any length,
+    any offset, none at all (that is UTC), a blank for the T, a lower case z. So
+    are the ten or thirteen digits of an epoch. The result is aware and in UTC.
+    """
+    try:
+        time = datetime.fromisoformat(text)  # type: ignore[arg-type]
+    except _NOT_READABLE:
+        return _parse_leniently(text) if isinstance(text, str) else None
+    zone = time.tzinfo
+    if zone is UTC:
+        return time
+    if zone is None:
+        return time.replace(tzinfo=UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _parse_leniently(text: str) -> datetime | None:
+    if epoch := _EPOCH.fullmatch(text):
+        return datetime.fromtimestamp(int(epoch[1]), UTC)
+    if not (found := _LENIENT.fullmatch(text)):
+        return None
+    year, month, day, hour, minute, second = (
+        int(part or 0) for part in found.groups()[:6]
+    )
+    try:
+        zone = UTC
+        if found[8]:
+            offset = timedelta(hours=int(found[9]), minutes=int(found[10] or 0))
+            zone = timezone(-offset if found[8] == "-" else offset)
+        return datetime(
+            year,
+            month,
+            day,
+            hour,
+            minute,
+            59 if second == 60 else second,
+            int((found[7] or "0")[:6].ljust(6, "0")),
+            tzinfo=zone,
+        ).astimezone(UTC)
+    except _NO_SUCH_TIME:
+        return None
+
+
+def is_rfc3339(text: str) -> bool:
+    """Tell whether this is a timestamp in the form that OCPP 1.6 asks for."""
+    return _RFC3339.fullmatch(text) is not None and parse_time(text) is not None
+
+
+def format_time(time: datetime) -> str:
+    """Write an aware time as OCPP wants it: UTC, milliseconds, Z."""
+    text = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    return f"{text.removesuffix('+00:00')}Z"

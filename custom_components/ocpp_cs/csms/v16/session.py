@@ -1,0 +1,167 @@
+"""One connection of a charge point that speaks OCPP 1.6, from first to last."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any, override
+
+from ..charge_point import ChargePoint, Link
+from ..errors import CommandError
+from ..model import Admission
+from ..rpc import Connection
+from .commands import V16Commands
+from .inbound import Inbound
+from .setup import Setup
+
+if TYPE_CHECKING:
+    from ..schemas import Schemas
+    from ..websocket import WebSocket
+
+_PING_TIMEOUT = 30.0
+"""Seconds that a silent charge point has to show that it lives."""
+
+
+class Session(Link):
+    """Joins a websocket to its charge point while the connection lasts."""
+
+    def __init__(
+        self,
+        charge_point: ChargePoint,
+        websocket: WebSocket,
+        schemas: Schemas,
+        *,
+        boot_wait: float,
+    ) -> None:
+        """Serve `charge_point`, which has `boot_wait` seconds to boot."""
+        self.charge_point = charge_point
+        self.schemas = schemas
+        self._boot_wait = boot_wait
+        self.connection = Connection(
+            websocket,
+            Inbound(self),
+            deviations=charge_point.deviations,
+            call_timeout=charge_point.settings.call_timeout,
+            frames=charge_point.frames,
+        )
+        self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
+        self._admitted = self._is_admitted
+        self._boot_seen = False
+        self._setup: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._boot_timer: asyncio.TimerHandle | None = None
+
+    async def serve(self, *, remote: str, protocol: str) -> None:
+        """Serve the connection until it ends."""
+        charge_point = self.charge_point
+        charge_point.opened(self, remote=remote, protocol=protocol)
+        self._await_boot()
+        self._start(self._watch_liveness())
+        try:
+            await self.connection.serve()
+        finally:
+            self._stop_tasks()
+            charge_point.closed(self)
+
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _stop_tasks(self) -> None:
+        self._stop_boot_timer()
+        for task in list(self._tasks):
+            task.cancel()
+
+    @override
+    def replaced(self) -> None:
+        self._stop_tasks()
+        self.connection.abort()
+
+    @override
+    async def close(self) -> None:
+        self._stop_tasks()
+        await self.connection.close()
+
+    @override
+    def admission_changed(self) -> None:
+        admitted, self._admitted = self._admitted, self._is_admitted
+        self.connection.call_timeout = self.charge_point.settings.call_timeout
+        if not self._admitted:
+            return
+        if admitted:
+            # Only what is wanted of it is new.
+            self._set_up(booted=True)
+            return
+        if self._boot_seen:
+            # It was told to wait. It may be asked to boot again until it is
+            # accepted (6.3), but not later (errata 3.40).
+            self._start(self._ask_to_boot())
+        self._await_boot()
+
+    @property
+    def _is_admitted(self) -> bool:
+        return self.charge_point.admission is Admission.ADOPTED
+
+    def _await_boot(self) -> None:
+        self._stop_boot_timer()
+        self._boot_timer = asyncio.get_running_loop().call_later(
+            self._boot_wait, self._no_boot
+        )
+
+    def _stop_boot_timer(self) -> None:
+        if self._boot_timer is not None:
+            self._boot_timer.cancel()
+            self._boot_timer = None
+
+    async def _ask_to_boot(self) -> None:
+        try:
+            await self.commands.trigger_message(requested_message="boot_notification")
+        except CommandError:
+            # It boots by itself after the interval that it was told, or never.
+            if self._boot_timer is not None:
+                self._stop_boot_timer()
+                self._no_boot()
+
+    def authorize(self, id_tag: str) -> dict[str, Any]:
+        """Return the IdTagInfo (7.27) for a tag: every tag is welcome."""
+        return {"status": "Accepted"}
+
+    def booted(self) -> None:
+        """Act on a BootNotification, after it has been answered."""
+        self._boot_seen = True
+        self._stop_boot_timer()
+        if self._is_admitted:
+            self._set_up(booted=True)
+
+    def _no_boot(self) -> None:
+        """Do without a BootNotification: none is due on a mere reconnect (J 5.4)."""
+        self._boot_timer = None
+        if self._is_admitted:
+            self._set_up(booted=False)
+        elif not self._boot_seen:
+            self._start(self._ask_to_boot())
+
+    def _set_up(self, *, booted: bool) -> None:
+        if self._setup is not None:
+            self._setup.cancel()
+        setup = Setup(self.charge_point, self.commands, booted=booted)
+        self._setup = self._start(setup.run())
+
+    async def _watch_liveness(self) -> None:
+        """End a connection whose other side is gone without a word.
+
+        Any traffic is a sign of life. Some charge points answer no pings, so it
+        takes a silence that is long for their heartbeats before one is sent.
+        """
+        loop = asyncio.get_running_loop()
+        while True:
+            patience = 2.5 * self.charge_point.settings.heartbeat_interval
+            silence = loop.time() - self.connection.last_received
+            if silence < patience:
+                await asyncio.sleep(patience - silence)
+                continue
+            before = self.connection.last_received
+            self.connection.ping()
+            await asyncio.sleep(_PING_TIMEOUT)
+            if self.connection.last_received == before:
+                self.connection.abort()
+                return

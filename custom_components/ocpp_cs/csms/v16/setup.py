@@ -1,0 +1,183 @@
+"""After a boot or a connection: ask a charge point what it is, set what differs."""
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CallErrorReceivedError, CommandError, ConnectionLostError
+from ..model import ConfigurationKey
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+    from .commands import V16Commands
+
+_LOGGER = logging.getLogger(__name__)
+
+_MEASURANDS = (
+    "Energy.Active.Import.Register",
+    "Power.Active.Import",
+    "Current.Import",
+    "Voltage",
+    "Current.Offered",
+    "SoC",
+)
+"""What every charge point is asked to measure, the most wanted first."""
+
+_ESSENTIAL_MEASURANDS = _MEASURANDS[:3]
+
+_NEEDED_KEYS = [
+    "NumberOfConnectors",
+    "SupportedFeatureProfiles",
+    "MeterValueSampleInterval",
+    "MeterValuesSampledData",
+    "WebSocketPingInterval",
+    "ChargeProfileMaxStackLevel",
+    "ChargingScheduleAllowedChargingRateUnit",
+    "ConnectorSwitch3to1PhaseSupported",
+]
+"""What is asked for where the whole configuration cannot be had at once."""
+
+_MAX_CONNECTORS = 16
+
+
+class Setup:
+    """One run of the set-up; each step is guarded from the failure of others."""
+
+    def __init__(
+        self, charge_point: ChargePoint, commands: V16Commands, *, booted: bool
+    ) -> None:
+        """Set up `charge_point`; `booted` tells what it does without being asked."""
+        self._charge_point = charge_point
+        self._commands = commands
+        self._booted = booted
+
+    async def run(self) -> None:
+        """Do all steps. Nothing is raised: what failed is logged, and left out."""
+        try:
+            await self._read_configuration()
+            self._count_connectors()
+            self._charge_point.set_ready()
+            await self._write_settings()
+            await self._ask_for_values()
+        except ConnectionLostError:
+            return
+        # A charge point can say anything; it must not stop its own set-up.
+        except Exception:
+            _LOGGER.exception("Setting up %s failed", self._charge_point.id)
+            self._charge_point.set_ready()
+
+    async def _try(self, call: Any) -> dict[str, Any] | None:
+        """Return the answer to a command, or None if it failed in any way."""
+        try:
+            answer: dict[str, Any] = await call
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            self._charge_point.deviations.note(f"setup_failed:{err.action}", str(err))
+            return None
+        return answer
+
+    async def _read_configuration(self) -> None:
+        answer = await self._try(self._commands.get_configuration())
+        if answer is None or not answer.get("configuration_key"):
+            answer = await self._try(self._commands.get_configuration(key=_NEEDED_KEYS))
+        if answer is not None:
+            self._charge_point.set_configuration(
+                ConfigurationKey(
+                    key=item["key"],
+                    value=item.get("value"),
+                    readonly=item.get("readonly", False),
+                )
+                for item in answer.get("configuration_key", [])
+            )
+
+    def _count_connectors(self) -> None:
+        charge_point = self._charge_point
+        try:
+            count = int(charge_point.configuration_value("NumberOfConnectors") or 0)
+        except ValueError:
+            count = 0
+        if not count and not charge_point.connector_numbers:
+            count = 1
+        for number in range(1, min(count, _MAX_CONNECTORS) + 1):
+            charge_point.connector(number)
+
+    async def _write_settings(self) -> None:
+        settings = self._charge_point.settings
+        if settings.sample_interval:
+            await self._write("MeterValueSampleInterval", str(settings.sample_interval))
+        await self._write_measurands()
+        if settings.ping_interval:
+            await self._write("WebSocketPingInterval", str(settings.ping_interval))
+
+    async def _write(self, name: str, value: str) -> bool:
+        """Write a key if it is known, writable and different; True when it is set.
+
+        What was refused is not tried again until the charge point changes: some
+        keep their configuration in memory that wears out.
+        """
+        charge_point = self._charge_point
+        known = charge_point.configuration.get(name.lower())
+        if known is None or known.readonly:
+            return False
+        if known.value == value:
+            return True
+        refused = charge_point.refused_settings
+        if refused.get(f"{name}={value}".lower()):
+            return False
+        try:
+            answer = await self._commands.change_configuration(
+                key=known.key, value=value
+            )
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            charge_point.deviations.note(f"setting_refused:{name}", str(err))
+            if not isinstance(err, CallErrorReceivedError):
+                refused[f"{name}={value}".lower()] = str(err)
+            return False
+        if answer["status"] == "accepted":
+            charge_point.set_configuration(
+                [ConfigurationKey(key=known.key, value=value, readonly=False)]
+            )
+        return True
+
+    async def _write_measurands(self) -> None:
+        name = "MeterValuesSampledData"
+        now = self._charge_point.configuration_value(name)
+        if now is None:
+            return
+        listed = [part.strip() for part in now.split(",") if part.strip()]
+        # Some list measurands with a phase: `Current.Import.L1`.
+        have = {part.rsplit(".L", 1)[0].lower() for part in listed}
+        for wish in (_MEASURANDS, _ESSENTIAL_MEASURANDS):
+            missing = [one for one in wish if one.lower() not in have]
+            if not missing or await self._write(name, ",".join(listed + missing)):
+                return
+
+    async def _ask_for_values(self) -> None:
+        """Ask for what the charge point does not tell by itself.
+
+        After a boot the status of every connector comes unasked (4.9). Meter
+        values come within transactions only; once, they are wanted without one.
+        """
+        charge_point = self._charge_point
+        profiles = charge_point.configuration_value("SupportedFeatureProfiles")
+        if profiles is not None and "remotetrigger" not in profiles.lower():
+            return
+        numbers = charge_point.connector_numbers
+        # One call for all connectors, but named where there is one: some know
+        # nothing of a request without a connector.
+        connector_id = numbers[0] if len(numbers) == 1 else None
+        if not self._booted and any(
+            not charge_point.connectors[number].status_is_current for number in numbers
+        ):
+            await self._try(
+                self._commands.trigger_message(
+                    requested_message="status_notification", connector_id=connector_id
+                )
+            )
+        await self._try(
+            self._commands.trigger_message(
+                requested_message="meter_values", connector_id=connector_id
+            )
+        )

@@ -1,7 +1,7 @@
 """A central system that is no more than a server and its connections."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -107,3 +107,10 @@ async def start(awaitable: Awaitable[Any]) -> asyncio.Task[Any]:
     task = asyncio.ensure_future(awaitable)
     await asyncio.sleep(0)
     return task
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let everything go on until something holds."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0)

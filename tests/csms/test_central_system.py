@@ -351,12 +351,12 @@ async def test_only_what_differs_is_written(world: World) -> None:
         base = "Energy.Active.Import.Register,Temperature,Power.Active.Import,"
         assert written == [
             {"key": "MeterValueSampleInterval", "value": "10"},
+            {"key": "WebsocketPingInterval", "value": "30"},
             {
                 "key": "MeterValuesSampledData",
                 "value": base + "Current.Import,Voltage,Current.Offered,SoC",
             },
             {"key": "MeterValuesSampledData", "value": base + "Current.Import"},
-            {"key": "WebsocketPingInterval", "value": "30"},
         ]
         assert charge_point.connector_numbers == [1, 2]
 
@@ -368,8 +368,8 @@ async def test_only_what_differs_is_written(world: World) -> None:
         written = await client.wait_for("ChangeConfiguration", 3)
         assert [item["key"] for item in written] == [
             "MeterValueSampleInterval",
-            "MeterValuesSampledData",
             "WebsocketPingInterval",
+            "MeterValuesSampledData",
         ]
 
 
@@ -397,6 +397,8 @@ async def test_new_settings_are_written_on_the_open_connection(world: World) -> 
         await client.boot()
         await client.wait_for("TriggerMessage")
         client.received.clear()
+        # A setting that is not the charge point's business asks nothing of it.
+        world.adopt(id_tag="OTHER")
         assert world.adopt(sample_interval=20) is charge_point
         assert await client.wait_for("ChangeConfiguration") == [
             {"key": "MeterValueSampleInterval", "value": "20"}
@@ -766,6 +768,27 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
             ),
             ("TriggerMessage", {"requestedMessage": "MeterValues", "connectorId": 1}),
         ]
+
+
+async def test_what_is_read_and_written_is_remembered(world: World) -> None:
+    """Diagnostics and the next set-up know it; what needs a reboot is read then."""
+    charge_point = world.adopt()
+    result = {"status": "Accepted"}
+    async with world.client(ChangeConfiguration=lambda payload: result) as client:
+        await client.boot()
+        await until(lambda: charge_point.ready)
+        for value, status_, remembered in (
+            ("60", "Accepted", "60"),
+            ("70", "RebootRequired", "60"),
+        ):
+            result["status"] = status_
+            await charge_point.commands.change_configuration(
+                key="webSocketPingInterval", value=value
+            )
+            known = charge_point.configuration_value("WebSocketPingInterval")
+            assert known == remembered
+        await charge_point.commands.get_configuration()
+        assert charge_point.configuration_value("WebSocketPingInterval") == "30"
 
 
 async def test_what_goes_wrong_has_a_name(world: World) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from custom_components.ocpp_cs.csms import rpc, websocket
 from custom_components.ocpp_cs.csms.errors import ConnectionLostError
-from custom_components.ocpp_cs.csms.rpc import FrameLog
+from custom_components.ocpp_cs.csms.rpc import Connection, FrameLog
 
-from .central import Central, Link, start
+from .central import Central, Link, start, until
 from .wire import CLOSE, PING, PONG, TEXT, encode
 
 
@@ -110,14 +110,18 @@ async def test_a_call_on_a_socket_that_is_closing_fails(link: Link) -> None:
 
 async def test_close_says_why_and_waits_for_the_other_side(link: Link) -> None:
     """RFC 6455, 7.1.2."""
+    call = await start(link.connection.call("Reset", {}))
+    await link.peer.receive()
     closing = await start(link.connection.close(1001, "ü" * 100))
+    # The call is not made to wait for that.
+    with pytest.raises(ConnectionLostError):
+        await call
     opcode, data = await link.peer.frame()
     assert opcode == CLOSE
     assert data[:2] == b"\x03\xe9"
     assert data[2:].decode() == "ü" * 61
     assert not closing.done()
-    await link.peer.send(data[:2], CLOSE)
-    await link.peer.end()
+    await link.peer.part(1001)
     link.peer.drop()
     await closing
 
@@ -204,9 +208,7 @@ async def test_a_failure_of_the_receiver_is_logged_and_survived(
     with monkeypatch.context() as patch:
         patch.setattr(rpc, "head", None)
         await link.peer.send("no JSON")
-        while not caplog.records:
-            await asyncio.sleep(0)
-    assert "was lost" in caplog.text
+        await until(lambda: "was lost" in caplog.text)
     assert (await link.peer.ask([2, "1", "Heartbeat", {}]))[:2] == [3, "1"]
 
 
@@ -215,11 +217,11 @@ async def test_a_failure_of_the_receiver_is_logged_and_survived(
 
 async def test_everything_that_comes_is_a_sign_of_life(link: Link) -> None:
     """J5.3: messages, pings and pongs."""
+    seen = [link.connection.last_received]
     for opcode, data in ((TEXT, b"[9]"), (PING, b""), (PONG, b"x")):
-        before = link.connection.last_received
         await link.peer.send(data, opcode)
-        while link.connection.last_received == before:
-            await asyncio.sleep(0)
+        await until(lambda: link.connection.last_received > seen[-1])
+        seen.append(link.connection.last_received)
 
 
 async def test_a_ping_is_sent_without_waiting(link: Link) -> None:
@@ -257,3 +259,15 @@ def test_the_frame_log_forgets_the_oldest_and_cuts_the_longest() -> None:
         log.add("in", data)
     assert len(log) == 2
     assert [text for _, _, text in log] == ["sec�", "01234… (10 bytes)"]
+
+
+async def test_a_frame_log_is_not_needed(link: Link) -> None:
+    """Nor are its costs, then."""
+    bare = Connection(
+        link.websocket, lambda *_: {"bare": True}, deviations=link.deviations
+    )
+    serving = await start(bare.serve())
+    assert await link.peer.ask([2, "1", "A", {}]) == [3, "1", {"bare": True}]
+    bare.abort()
+    await serving
+    assert len(link.frames) == 0

@@ -383,10 +383,20 @@ def test_clear_live(charger: Charger) -> None:
     assert charger.values == registers | {"power": 7.0, "power_l1": 7.0}
 
 
+def test_registers_are_kept_to_the_mwh(charger: Charger) -> None:
+    for _ in range(2):
+        reading = charger.send(sample("755.2950149", ENERGY, unit="kWh"))
+        assert [register.wh for register in reading.registers] == [755295.015]
+
+
 def test_kinds_do_not_fill_the_memory(charger: Charger) -> None:
     for count in range(2000):
-        charger.send(sample(count, f"Vendor.{count}"), sample(count, CURRENT))
-    assert charger.values == {"current": 1999.0}
+        charger.send(
+            sample(count, f"Vendor.{count}"),
+            sample(count, CURRENT),
+            sample(50, "SoC", unit=f"unit {count}"),
+        )
+    assert charger.values == {"current": 1999.0, "soc": 50.0}
     assert charger.noted == {"measurand_unknown": 2000}
     assert len(charger.meter._details) <= 300
     assert len(charger.meter._slots) <= 300

@@ -86,6 +86,7 @@ def test_derived(
         ("Frequency", (50.02, 50.04, 50.03), "frequency", 50.03),
         ("Temperature", (-5, 5, 30), "temperature", 10.0),
         ("SoC", (50,), "soc", 50.0),
+        ("RPM", (1000, 2000), "rpm", 1500.0),
     ],
 )
 def test_phases_that_mean_nothing(
@@ -98,6 +99,12 @@ def test_phases_that_mean_nothing(
     for _ in range(3):
         charger.send(*phases(measurand, *phase_values))
         assert charger.values == {key: total}
+
+
+@pytest.mark.parametrize("phase", ["L1", "L2", "L3"])
+def test_any_single_phase(charger: Charger, phase: str) -> None:
+    charger.send(sample(1000, POWER, phase=phase))
+    assert charger.values == {"power": 1000.0, f"power_{phase.lower()}": 1000.0}
 
 
 @pytest.mark.parametrize("first", [True, False])
@@ -163,6 +170,14 @@ def test_register_of_some_phases_waits(charger: Charger) -> None:
     reading = charger.send(*phases(ENERGY, 3001, 2001), at=NOON + timedelta(seconds=10))
     assert charger.values["energy"] == 5002.0
     assert [register.wh for register in reading.registers] == [5002.0]
+
+
+def test_reactive_register_waits_too(charger: Charger) -> None:
+    name = "Energy.Reactive.Import.Register"
+    charger.send(*phases(name, 3000))
+    assert "energy_reactive_import" not in charger.values
+    charger.send(*phases(name, 3000), at=NOON + timedelta(seconds=10))
+    assert charger.values["energy_reactive_import"] == 3000.0
 
 
 def test_derived_register(charger: Charger) -> None:

@@ -43,6 +43,26 @@ def test_replay_of_phases(charger: Charger) -> None:
     assert [register.wh for register in reading.registers] == [6000.0]
 
 
+def test_replay_of_total_and_phases(charger: Charger) -> None:
+    charger.send(sample(1, POWER))
+    for at in (NOON - timedelta(hours=2), NOON - timedelta(hours=1)):
+        reading = charger.send(
+            *phases(ENERGY, 1000, 2000, 3000),
+            sample(6001, None),
+            sample(50, CURRENT),
+            at=at,
+            now=NOON,
+        )
+        assert [register.wh for register in reading.registers] == [6001.0]
+
+
+def test_replay_without_a_register(charger: Charger) -> None:
+    charger.send(sample(1, POWER))
+    old = NOON - timedelta(hours=1)
+    reading = charger.send(sample(50, CURRENT), sample(5, POWER), at=old, now=NOON)
+    assert reading.registers == ()
+
+
 def test_live_and_replayed_in_one_message(charger: Charger) -> None:
     charger.send(sample(7000, POWER))
     reading = charger.send_entries(

@@ -1,16 +1,20 @@
 """Calls of a charge point: OCPP-J 1.6, section 4, over real sockets."""
 
 import asyncio
+import gc
 import logging
 import socket
+import threading
 from typing import Any
+import weakref
 
 import pytest
 
 from custom_components.ocpp_cs.csms import rpc, websocket
 from custom_components.ocpp_cs.csms.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.frames import repair
 
-from .central import Central, Link
+from .central import Central, Link, until
 from .wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, encode
 
 FORMATION = "FormationViolation"
@@ -387,8 +391,7 @@ async def test_a_cancelled_handler_is_an_internal_error() -> None:
     async with Central(lambda action, payload: hang()) as central:
         link = await central.connect()
         await link.peer.send([2, "1", "A", {}])
-        while not started:
-            await asyncio.sleep(0)
+        await until(lambda: bool(started))
         started[0].cancel()
         assert (await link.peer.receive())[:3] == [4, "1", "InternalError"]
 
@@ -435,6 +438,27 @@ async def test_a_handler_may_itself_call_the_charger() -> None:
         assert call[0] == 2
         await link.peer.send([3, call[1], {"x": 1}])
         assert await link.peer.receive() == [3, "1", {"answer": {"x": 1}}]
+
+
+async def test_a_handler_is_not_collected_as_garbage() -> None:
+    """The loop itself would let go of a task that waits for nothing else alive."""
+    waiting: list[weakref.ref[asyncio.Future[Any]]] = []
+
+    async def wait() -> dict[str, Any]:
+        future = asyncio.get_running_loop().create_future()
+        waiting.append(weakref.ref(future))
+        await future
+        return {}
+
+    async with Central(lambda action, payload: wait()) as central:
+        link = await central.connect()
+        await link.peer.send([2, "1", "A", {}])
+        await until(lambda: bool(waiting))
+        gc.collect()
+        future = waiting[0]()
+        assert future is not None
+        future.set_result(None)
+        assert await link.peer.receive() == [3, "1", {}]
 
 
 async def test_a_handler_finishes_after_its_charger_has_gone() -> None:
@@ -521,8 +545,7 @@ async def test_too_many_overlapping_calls_wait(monkeypatch: pytest.MonkeyPatch) 
         link = await central.connect()
         for number in range(20):
             await link.peer.send([2, str(number), f"A{number}", {}])
-        while not link.websocket._reading_paused:
-            await asyncio.sleep(0)
+        await until(lambda: link.websocket._reading_paused)
         assert len(working) == 3
         gate.set()
         answers = {(await link.peer.receive())[1] for _ in range(20)}
@@ -547,10 +570,28 @@ async def test_a_charger_that_does_not_read_is_not_read_either() -> None:
         server_side.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         for number in range(40):
             await link.peer.send([2, str(number), "A", {}])
-        while len(link.websocket._inbox) + handled < 40:
-            await asyncio.sleep(0)
+        await until(lambda: len(link.websocket._inbox) + handled == 40)
         for _ in range(20):
             await asyncio.sleep(0)
         assert handled < 20
         answers = [(await link.peer.receive())[1] for _ in range(40)]
     assert answers == [str(number) for number in range(40)]
+
+
+def test_a_deep_message_is_no_danger_to_a_small_stack() -> None:
+    """Some systems give a thread a tenth of the usual one."""
+    caught: list[str] = []
+
+    def read() -> None:
+        with pytest.raises(ValueError) as error:
+            repair(b"[" * 4000 + b"]" * 4000)
+        caught.append(str(error.value))
+
+    before = threading.stack_size(128 * 1024)
+    try:
+        thread = threading.Thread(target=read)
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    assert caught == ["nested too deeply"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+import contextlib
 import json
 import os
 import socket
@@ -118,14 +119,19 @@ class Peer:
         assert opcode == CLOSE, (opcode, data)
         return int.from_bytes(data[:2])
 
+    async def part(self, code: int) -> None:
+        """Answer a close frame, and wait until the TCP connection is closed."""
+        # On a busy machine the other side may have lost its patience.
+        with contextlib.suppress(ConnectionError):
+            await self.send(code.to_bytes(2), CLOSE)
+        await self.end()
+
     async def end(self) -> None:
         """Wait until the other side has closed the TCP connection."""
-        try:
+        with contextlib.suppress(EOFError, ConnectionError):
             while True:
                 self._buffer = b""
                 await self._fill()
-        except EOFError, ConnectionError:
-            return
 
     def drop(self) -> None:
         """Close the TCP connection without a word."""

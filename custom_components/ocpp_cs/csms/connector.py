@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .metering import Meter
 from .model import (
+    IN_TRANSACTION,
     VEHICLE_ABSENT,
     VEHICLE_CONNECTED,
     ChargePointError,
@@ -37,8 +38,8 @@ class Connector:
     """A connector, or with number 0 the charge point as a whole.
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
-    ended), `session` (energy, duration), `measurements` (a new key came) and each
-    key of `measurements` by its own name.
+    ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
+    key came) and each key of `measurements` by its own name.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -149,8 +150,8 @@ class Connector:
         if status is not self.status:
             self.status = status
             self._mark("status")
-            if status not in VEHICLE_CONNECTED:
-                self._set_active_phases()
+            if self.number and status not in IN_TRANSACTION:
+                self.end_flow()
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self._watch_for_forgotten_transaction()
 
@@ -228,15 +229,22 @@ class Connector:
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
         self.latest_transaction = transaction
-        self._mark("transaction", "session")
-        if transaction.end is not None and self._forgotten is not None:
-            self._forgotten.cancel()
-            self._forgotten = None
+        self._mark("transaction", "session", "duration")
+        if transaction.end is not None:
+            self.end_flow()
+            if self._forgotten is not None:
+                self._forgotten.cancel()
+                self._forgotten = None
+
+    def end_flow(self) -> None:
+        """Note that no energy flows, which the meter may not tell any more."""
+        self._mark(*self.meter.end_flow())
+        self._set_active_phases()
 
     def tick(self) -> None:
         """Let the duration of a running transaction be seen to grow."""
         if self.transaction is not None:
-            self._mark("session")
+            self._mark("duration")
 
     def _set_active_phases(self) -> None:
         currents = [self.meter.values.get(key) for key in _PHASE_CURRENTS]

@@ -1,12 +1,11 @@
 """What a charge point says when it connects (OCPP-J 1.6, 3.1), and what is made of it."""
 
+import base64
 from dataclasses import dataclass, field
 import re
 from urllib.parse import unquote_to_bytes
 
 from websockets.datastructures import Headers
-from websockets.exceptions import InvalidHeader
-from websockets.headers import parse_authorization_basic
 from websockets.http11 import Request
 
 SUBPROTOCOL = "ocpp1.6"
@@ -113,14 +112,16 @@ def _charge_point_id(path: str) -> str | None:
 def _credentials(headers: Headers) -> tuple[str | None, str | None]:
     """Return user and password of Basic authentication, as far as they make sense."""
     values = headers.get_all("Authorization")
-    if len(values) != 1:
+    scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+    if scheme.lower() != "basic":
         return None, None
     try:
-        user, password = parse_authorization_basic(values[0])
-    except InvalidHeader:
+        raw = base64.b64decode(token.strip(), validate=True)
+    except ValueError:
         return None, None
+    user, colon, password = raw.decode("utf-8", "surrogateescape").partition(":")
     # A name is text, or of no use; a password may be any bytes.
-    return (user, password) if user.isprintable() else (None, None)
+    return (user, password) if colon and user.isprintable() else (None, None)
 
 
 def _items(headers: Headers, name: str) -> tuple[str, ...]:

@@ -101,6 +101,16 @@ class Meter:
         self._totals.reset()
         return gone
 
+    def end_flow(self) -> set[str]:
+        """Put power and current to 0, as nothing flows; gives the keys that changed.
+
+        Most charge points send no meter values outside of transactions, so that the
+        last ones of a transaction would stay for good.
+        """
+        ended = {key for key, value in self.values.items() if value and _is_flow(key)}
+        self.values |= dict.fromkeys(ended, 0.0)
+        return ended
+
     def update(self, meter_value: list[Json], *, now: datetime) -> Reading:
         """Take `meterValue` of MeterValues or `transactionData` of StopTransaction.
 
@@ -275,6 +285,12 @@ class Meter:
         if phases and not found and not self._totals.knows(REGISTER):
             total = sum(value for _, value in phases)
             registers.append((0, _register(phases[0][0], time, total)))
+
+
+def _is_flow(key: str) -> bool:
+    return key.startswith(("power", "current")) and not key.startswith(
+        ("power_factor", "power_offered", "current_offered")
+    )
 
 
 def _is_register(sample: Json) -> bool:

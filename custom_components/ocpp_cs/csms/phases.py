@@ -119,9 +119,8 @@ class Totals:
     def note_total(self, bit: int, rank: int) -> None:
         """Take note of a total of some other location than the best one."""
         state = self._states.setdefault(bit, _State())
-        if state.total_rank is None or state.total_rank >= rank:
-            state.total_rank = rank
-            state.total_tick = state.tick
+        state.total_rank = rank
+        state.total_tick = state.tick
 
     def derive(
         self,

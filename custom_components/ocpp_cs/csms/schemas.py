@@ -127,9 +127,7 @@ def load(version: Literal["1.6"] = "1.6") -> Schemas:
     requests: dict[str, Schema] = {}
     responses: dict[str, Schema] = {}
     for file in (files("ocpp") / _FOLDERS[version] / "schemas").iterdir():
-        name, dot, _ = file.name.partition(".json")
-        if not dot:
-            continue
+        name = file.name.removesuffix(".json")
         definition = json.loads(file.read_text(encoding="utf-8"))
         schema = Schema(name, _resolve(definition, definition.get("definitions", {})))
         if name.endswith(_RESPONSE):

@@ -1,5 +1,6 @@
 """Commands as OCPP 1.6 calls, and the charge point's answers."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
 from ..commands import Answer, Commands
@@ -10,6 +11,7 @@ from ..errors import (
     NoTransactionError,
     RefusedError,
 )
+from ..model import ConfigurationKey
 from ..salvage import salvage
 from .spelling import from_ocpp, snake, to_ocpp
 
@@ -102,11 +104,25 @@ class V16Commands(Commands):
 
     @override
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
-        return await self.call("GetConfiguration", key=key)
+        answer = await self.call("GetConfiguration", key=key)
+        self._charge_point.set_configuration(
+            ConfigurationKey(
+                key=item["key"],
+                value=item.get("value"),
+                readonly=item.get("readonly", False),
+            )
+            for item in answer.get("configuration_key", ())
+        )
+        return answer
 
     @override
     async def change_configuration(self, *, key: str, value: str) -> Answer:
-        return await self.call("ChangeConfiguration", key=key, value=value)
+        answer = await self.call("ChangeConfiguration", key=key, value=value)
+        known = self._charge_point.configuration.get(key.lower())
+        # What takes effect with the next boot is read again then.
+        if known is not None and answer.get("status") == "accepted":
+            self._charge_point.set_configuration([replace(known, value=value)])
+        return answer
 
     @override
     async def trigger_message(

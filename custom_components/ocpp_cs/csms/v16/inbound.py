@@ -214,6 +214,9 @@ class Inbound:
                 connector.set_transaction(stopped)
             if data := payload.get("transactionData"):
                 connector.update_meter(data)
+                # Its last values are from before the end.
+                if connector.transaction is None:
+                    connector.end_flow()
             await ledger.save()
         if (id_tag := payload.get("idTag")) is not None:
             return {"idTagInfo": self._session.authorize(id_tag)}

@@ -43,6 +43,7 @@ class Session(Link):
         )
         self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
         self._admitted = self._is_admitted
+        self._wanted = Setup.wanted(charge_point.settings)
         self._boot_seen = False
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -87,9 +88,10 @@ class Session(Link):
         self.connection.call_timeout = self.charge_point.settings.call_timeout
         if not self._admitted:
             return
+        wanted, self._wanted = self._wanted, Setup.wanted(self.charge_point.settings)
         if admitted:
-            # Only what is wanted of it is new.
-            self._set_up(booted=True)
+            if wanted != self._wanted:
+                self._set_up(booted=True)
             return
         if self._boot_seen:
             # It was told to wait. It may be asked to boot again until it is

@@ -4,7 +4,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..errors import CallErrorReceivedError, CommandError, ConnectionLostError
-from ..model import ConfigurationKey
+from ..model import ChargePointSettings
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -79,16 +79,7 @@ class Setup:
     async def _read_configuration(self) -> None:
         answer = await self._try(self._commands.get_configuration())
         if answer is None or not answer.get("configuration_key"):
-            answer = await self._try(self._commands.get_configuration(key=_NEEDED_KEYS))
-        if answer is not None:
-            self._charge_point.set_configuration(
-                ConfigurationKey(
-                    key=item["key"],
-                    value=item.get("value"),
-                    readonly=item.get("readonly", False),
-                )
-                for item in answer.get("configuration_key", [])
-            )
+            await self._try(self._commands.get_configuration(key=_NEEDED_KEYS))
 
     def _count_connectors(self) -> None:
         charge_point = self._charge_point
@@ -101,13 +92,19 @@ class Setup:
         for number in range(1, min(count, _MAX_CONNECTORS) + 1):
             charge_point.connector(number)
 
+    @staticmethod
+    def wanted(settings: ChargePointSettings) -> dict[str, str]:
+        """Return the configuration keys that the owner decides over; 0 is no wish."""
+        wishes = {
+            "MeterValueSampleInterval": settings.sample_interval,
+            "WebSocketPingInterval": settings.ping_interval,
+        }
+        return {key: str(value) for key, value in wishes.items() if value}
+
     async def _write_settings(self) -> None:
-        settings = self._charge_point.settings
-        if settings.sample_interval:
-            await self._write("MeterValueSampleInterval", str(settings.sample_interval))
+        for key, value in self.wanted(self._charge_point.settings).items():
+            await self._write(key, value)
         await self._write_measurands()
-        if settings.ping_interval:
-            await self._write("WebSocketPingInterval", str(settings.ping_interval))
 
     async def _write(self, name: str, value: str) -> bool:
         """Write a key if it is known, writable and different; True when it is set.
@@ -125,9 +122,7 @@ class Setup:
         if refused.get(f"{name}={value}".lower()):
             return False
         try:
-            answer = await self._commands.change_configuration(
-                key=known.key, value=value
-            )
+            await self._commands.change_configuration(key=known.key, value=value)
         except ConnectionLostError:
             raise
         except CommandError as err:
@@ -135,10 +130,6 @@ class Setup:
             if not isinstance(err, CallErrorReceivedError):
                 refused[f"{name}={value}".lower()] = str(err)
             return False
-        if answer["status"] == "accepted":
-            charge_point.set_configuration(
-                [ConfigurationKey(key=known.key, value=value, readonly=False)]
-            )
         return True
 
     async def _write_measurands(self) -> None:

@@ -1,0 +1,93 @@
+"""An OCPP central system: EV chargers connect to it over websockets."""
+
+import os
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DEFAULT_PORT, DOMAIN
+from .hub import Hub, OcppConfigEntry
+from .services import async_setup_services
+from .storage import LedgerStorage
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions, which are there with or without a server."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
+    """Start a server and take on its chargers."""
+    try:
+        hub = await Hub.async_create(hass, entry)
+    except OSError as err:
+        raise _port_in_use(entry, err) from err
+    entry.runtime_data = hub
+    # First the entities, then the chargers: nothing that these tell gets lost.
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    try:
+        await hub.async_start()
+    except OSError as err:
+        await hub.async_stop()
+        await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        raise _port_in_use(entry, err) from err
+    entry.async_on_unload(
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, hub.async_stop)
+    )
+    entry.async_on_unload(entry.add_update_listener(_async_update))
+    # What was changed while nobody listened.
+    hub.async_update()
+    return True
+
+
+def _port_in_use(entry: OcppConfigEntry, err: OSError) -> ConfigEntryNotReady:
+    number = err.errno or 0
+    return ConfigEntryNotReady(
+        translation_domain=DOMAIN,
+        translation_key="port_in_use",
+        translation_placeholders={
+            "port": str(entry.data.get(CONF_PORT, DEFAULT_PORT)),
+            # asyncio wraps the system's words in its own.
+            "error": os.strerror(number) if number > 0 else str(err),
+        },
+    )
+
+
+async def _async_update(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+    """Let the hub find out what changed."""
+    entry.runtime_data.async_update()
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
+    """Send the chargers away and free the port."""
+    # First the chargers, then the entities: nothing is told to those that are gone.
+    await entry.runtime_data.async_stop()
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+    """Forget the transactions of a server that was removed."""
+    await LedgerStorage(hass, entry.entry_id).remove()
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Allow to remove what is left of a charger or connector that is no more."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return device.config_subentry_id not in entry.subentries
+    return entry.runtime_data.async_release_device(device)

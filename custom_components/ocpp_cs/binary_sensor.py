@@ -1,0 +1,98 @@
+"""Binary sensors of chargers and connectors."""
+
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .entity import OcppEntity, OcppEntityDescription
+from .hub import OcppConfigEntry, PlatformEntities
+
+# Nothing is polled, and nothing is sent.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcppBinarySensorDescription(OcppEntityDescription, BinarySensorEntityDescription):
+    """Describes a binary sensor; its value is a bool."""
+
+
+CHARGER_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
+    OcppBinarySensorDescription(
+        key="connected",
+        translation_key="connected",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        fields=("connected",),
+        always_available=True,
+        value_fn=lambda connector: connector.charge_point.connected,
+    ),
+)
+
+CONNECTOR_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
+    OcppBinarySensorDescription(
+        key="plugged_in",
+        translation_key="plugged_in",
+        device_class=BinarySensorDeviceClass.PLUG,
+        # Within a transaction a vehicle is there, even if the status hides it.
+        fields=("status", "transaction"),
+        value_fn=lambda connector: connector.plugged_in,
+    ),
+    OcppBinarySensorDescription(
+        key="charging",
+        translation_key="charging",
+        device_class=BinarySensorDeviceClass.BATTERY_CHARGING,
+        fields=("status",),
+        value_fn=lambda connector: connector.charging,
+    ),
+    OcppBinarySensorDescription(
+        key="problem",
+        translation_key="problem",
+        device_class=BinarySensorDeviceClass.PROBLEM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        fields=("status", "error_code"),
+        value_fn=lambda connector: connector.problem,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OcppConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the binary sensors of all chargers, now and later."""
+    entry.runtime_data.async_register(
+        PlatformEntities(
+            domain="binary_sensor",
+            add=async_add_entities,
+            of_charger=lambda charger: (
+                OcppBinarySensor(charger, description)
+                for description in CHARGER_DESCRIPTIONS
+            ),
+            of_connector=lambda charger, connector: (
+                OcppBinarySensor(charger, description, connector)
+                for description in CONNECTOR_DESCRIPTIONS
+            ),
+        )
+    )
+
+
+class OcppBinarySensor(OcppEntity, BinarySensorEntity):
+    """A binary sensor of a charger or a connector."""
+
+    entity_description: OcppBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the value, or None if it is unknown."""
+        value: bool | None = self._value
+        return value

@@ -1,0 +1,301 @@
+"""An adopted charger as Home Assistant sees it: its subentry, device, connectors."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
+from homeassistant.helpers.event import async_call_later
+
+from .const import (
+    CONF_CALL_TIMEOUT,
+    CONF_CONNECTORS,
+    CONF_FIRMWARE,
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_ID_TAG,
+    CONF_MODEL,
+    CONF_NAMED_BY_ID,
+    CONF_PING_INTERVAL,
+    CONF_SAMPLE_INTERVAL,
+    CONF_SERIAL,
+    CONF_VENDOR,
+    DOMAIN,
+    LOGGER,
+)
+from .csms.charge_point import ChargePoint
+from .csms.connector import Connector
+from .csms.measurands import listed
+from .csms.model import ChargePointSettings, Identity
+from .naming import charger_name, product_name
+
+if TYPE_CHECKING:
+    from .hub import OcppConfigEntry
+
+_SETTLED_AFTER = 10.0
+"""Seconds that a charger has to name its other connectors after the first."""
+
+
+def identity_data(identity: Identity) -> dict[str, str]:
+    """Return what a subentry keeps of what a charger says of itself."""
+    told = {
+        CONF_VENDOR: identity.vendor,
+        CONF_MODEL: identity.model,
+        CONF_SERIAL: identity.serial,
+        CONF_FIRMWARE: identity.firmware,
+    }
+    # Some pad what they say to a fixed length.
+    return {
+        key: text
+        for key, value in told.items()
+        if value is not None and (text := value.strip(" \t\r\n\0"))
+    }
+
+
+def settings_of(subentry: ConfigSubentry) -> ChargePointSettings:
+    """Return what the user wants of a charger."""
+    data, default = subentry.data, ChargePointSettings()
+    return ChargePointSettings(
+        call_timeout=float(data.get(CONF_CALL_TIMEOUT, default.call_timeout)),
+        heartbeat_interval=int(
+            data.get(CONF_HEARTBEAT_INTERVAL, default.heartbeat_interval)
+        ),
+        sample_interval=int(data.get(CONF_SAMPLE_INTERVAL, default.sample_interval)),
+        ping_interval=int(data.get(CONF_PING_INTERVAL, default.ping_interval)),
+        id_tag=str(data.get(CONF_ID_TAG, default.id_tag)),
+    )
+
+
+class Charger:
+    """Keeps subentry and device in step with what the charge point tells."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        subentry: ConfigSubentry,
+        charge_point: ChargePoint,
+        *,
+        registered: frozenset[str],
+        grown: Callable[[Charger], None],
+    ) -> None:
+        """Belong to `subentry` of `entry`.
+
+        `registered` are the unique ids of its entities from before. `grown` is
+        called when there may be more to show than there was.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._registered = registered
+        self._grown = grown
+        self.subentry = subentry
+        self.subentry_id = subentry.subentry_id
+        self.charge_point = charge_point
+        self.name = subentry.title
+        self._data = subentry.data
+        self.settings = settings_of(subentry)
+        self.device_id = ""
+        """In the device registry; valid once the charger has started."""
+        self._was_connected: bool | None = True if charge_point.connected else None
+        self._settled = False
+        self._unsubscribe: list[Callable[[], None]] = []
+        self._watched_connectors: set[int] = set()
+        self._cancel_settling: Callable[[], None] | None = None
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to follow the charge point."""
+        self._learn()
+        self._register_device()
+        watch = self.charge_point.watch
+        self._unsubscribe += [
+            watch(("identity",), self._identity_changed),
+            watch(("connected",), self._connected_changed),
+            watch(("connectors", "ready", "configuration"), self._changed),
+        ]
+        self._changed()
+
+    @callback
+    def async_stop(self) -> None:
+        """Let go of the charge point."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        self._stop_settling()
+
+    @callback
+    def async_update(self) -> bool:
+        """Take over what the user changed; return whether settings are among it."""
+        if self.name != self.subentry.title:
+            self.name = self.subentry.title
+            self._register_device()
+        # Whatever is changed, it is replaced.
+        if self._data is self.subentry.data:
+            return False
+        self._data = self.subentry.data
+        settings, self.settings = self.settings, settings_of(self.subentry)
+        return settings != self.settings
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """The device of the charger."""
+        data = self.subentry.data
+        return DeviceInfo(
+            identifiers={(DOMAIN, self.charge_point.id)},
+            name=self.name,
+            manufacturer=data.get(CONF_VENDOR),
+            model=data.get(CONF_MODEL),
+            serial_number=data.get(CONF_SERIAL),
+            sw_version=data.get(CONF_FIRMWARE),
+        )
+
+    def _register_device(self) -> None:
+        device = dr.async_get(self._hass).async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            config_subentry_id=self.subentry_id,
+            **self.device_info,
+        )
+        self.device_id = device.id
+
+    def connector_device_info(self, number: int) -> DeviceInfo | ChildDeviceInfo:
+        """Return the device of a connector; an only one has its charger's."""
+        if not self.has_several_connectors:
+            return self.device_info
+        return ChildDeviceInfo(
+            identifiers={(DOMAIN, f"{self.charge_point.id}_{number}")},
+            parent_device_id=self.device_id,
+            translation_key="connector",
+            translation_placeholders={"number": str(number)},
+        )
+
+    @property
+    def has_several_connectors(self) -> bool:
+        """Whether each connector is a device of its own."""
+        return len(self.connector_numbers) > 1
+
+    @property
+    def connector_numbers(self) -> list[int]:
+        """The connectors that get entities; none as long as they are not known."""
+        remembered: int = self.subentry.data.get(CONF_CONNECTORS, 0)
+        if not remembered and not self._settled:
+            return []
+        return sorted({*range(1, remembered + 1), *self.charge_point.connector_numbers})
+
+    def expected_measurements(self, connector: Connector) -> set[str]:
+        """Return the measurements that a connector sends, will send or has sent."""
+        prefix = f"{self.charge_point.id}_{connector.number}_"
+        return (
+            connector.measurements.keys()
+            # Many list a state of charge, few ever learn it from the car.
+            | listed(
+                self.charge_point.configuration_value("MeterValuesSampledData") or ""
+            )
+            - {"soc"}
+            | {
+                unique_id.removeprefix(prefix)
+                for unique_id in self._registered
+                if unique_id.startswith(prefix)
+            }
+        )
+
+    def connector_of(self, device: dr.AnyDeviceEntry) -> int | None:
+        """Return the connector whose device it is; None if it is the charger's."""
+        for number in self.connector_numbers:
+            if (DOMAIN, f"{self.charge_point.id}_{number}") in device.identifiers:
+                return number
+        return None
+
+    @callback
+    def async_forget_connector(self, number: int) -> bool:
+        """Forget a connector that the charger no longer names; False if it does."""
+        charge_point = self.charge_point
+        connector = charge_point.connector(number)
+        numbers = self.connector_numbers
+        if (
+            not charge_point.ready
+            or connector.status_is_current
+            or connector.transaction is not None
+            or number != numbers[-1]
+        ):
+            return False
+        del charge_point.connectors[number]
+        connector.close()
+        data = dict(self.subentry.data) | {
+            CONF_CONNECTORS: numbers[-2] if len(numbers) > 1 else 0
+        }
+        self._hass.config_entries.async_update_subentry(
+            self._entry, self.subentry, data=data
+        )
+        return True
+
+    @callback
+    def async_remove_connector_devices(self) -> None:
+        """Remove the devices of connectors: the only one has its charger's."""
+        registry = dr.async_get(self._hass)
+        for device in dr.async_entries_for_parent_device(registry, self.device_id):
+            registry.async_remove_device(device.id)
+
+    def _connected_changed(self) -> None:
+        connected = self.charge_point.connected
+        before, self._was_connected = self._was_connected, connected
+        if before is not None and before is not connected:
+            LOGGER.info(
+                "Charger %s is %s", self.name, "back" if connected else "disconnected"
+            )
+
+    def _identity_changed(self) -> None:
+        self._learn()
+        self._register_device()
+
+    def _changed(self) -> None:
+        charge_point = self.charge_point
+        if charge_point.ready:
+            self._settled = True
+            self._stop_settling()
+        elif (
+            charge_point.connector_numbers
+            and not self._settled
+            and self._cancel_settling is None
+        ):
+            self._cancel_settling = async_call_later(
+                self._hass, _SETTLED_AFTER, self._settle
+            )
+        self._learn()
+        for number in self.connector_numbers:
+            if number not in self._watched_connectors:
+                self._watched_connectors.add(number)
+                self._unsubscribe.append(
+                    charge_point.connector(number).watch(
+                        ("measurements",), self._has_grown
+                    )
+                )
+        self._has_grown()
+
+    def _has_grown(self) -> None:
+        self._grown(self)
+
+    @callback
+    def _settle(self, _now: Any) -> None:
+        self._cancel_settling = None
+        self._settled = True
+        self._changed()
+
+    def _stop_settling(self) -> None:
+        if self._cancel_settling is not None:
+            self._cancel_settling()
+            self._cancel_settling = None
+
+    def _learn(self) -> None:
+        """Keep what is known of the charger for the time until it connects again."""
+        data = dict(self.subentry.data) | identity_data(self.charge_point.identity)
+        if numbers := self.connector_numbers:
+            data[CONF_CONNECTORS] = numbers[-1]
+        title = self.subentry.title
+        if product_name(data) and data.pop(CONF_NAMED_BY_ID, False):
+            charge_point_id = self.charge_point.id
+            # The user may have given it a name in the meantime.
+            if title == charge_point_id:
+                title = charger_name(self._entry, charge_point_id, data)
+        self._hass.config_entries.async_update_subentry(
+            self._entry, self.subentry, data=data, title=title
+        )

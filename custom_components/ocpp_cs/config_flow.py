@@ -1,0 +1,258 @@
+"""Setting up a server, its options, and taking on chargers that showed up."""
+
+from collections.abc import Mapping
+import errno
+from typing import Any, override
+
+from homeassistant.components import network
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    OptionsFlow,
+)
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_CHARGE_POINT_ID,
+    CONF_ENTRY_ID,
+    CONF_MODEL,
+    CONF_STRICT_SUBPROTOCOL,
+    CONF_UNKNOWN,
+    CONF_VENDOR,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+    UNKNOWN_ADOPT,
+    UNKNOWN_ASK,
+    UNKNOWN_REFUSE,
+)
+from .discovery import Offer
+from .hub import Hub, OcppConfigEntry, adopted_elsewhere, async_probe_port
+from .naming import charger_name
+from .subentry_flow import ChargerFlow
+
+_SERVER_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): vol.All(
+            NumberSelector(
+                NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
+            ),
+            vol.Coerce(int),
+        ),
+    }
+)
+
+_OPTIONS_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_UNKNOWN, default=UNKNOWN_ASK): SelectSelector(
+            SelectSelectorConfig(
+                options=[UNKNOWN_ASK, UNKNOWN_ADOPT, UNKNOWN_REFUSE],
+                mode=SelectSelectorMode.LIST,
+                translation_key="unknown_chargers",
+            )
+        ),
+        vol.Required(CONF_STRICT_SUBPROTOCOL, default=False): BooleanSelector(),
+    }
+)
+
+
+def _title(port: int) -> str:
+    name = "OCPP Central System"
+    return name if port == DEFAULT_PORT else f"{name} ({port})"
+
+
+async def _charger_url(hass: HomeAssistant, host: str, port: int) -> str:
+    """Return what a charger gets as its address of the server, without its id."""
+    if host == DEFAULT_HOST:
+        try:
+            host = await network.async_get_source_ip(hass)
+        except HomeAssistantError:
+            host = "homeassistant.local"
+    return f"ws://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+async def _problem(host: str, port: int) -> dict[str, str]:
+    """Return the errors of a form that asks for this address; none if it is free."""
+    try:
+        await async_probe_port(host, port)
+    except OSError as err:
+        if err.errno == errno.EADDRINUSE:
+            return {CONF_PORT: "port_in_use"}
+        return {"base": "cannot_bind"}
+    return {}
+
+
+class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Sets up servers, and takes on chargers."""
+
+    _charge_point_id: str
+    _entry: OcppConfigEntry
+    _hub: Hub
+    _offer: Offer | None = None
+
+    @override
+    @staticmethod
+    @callback
+    def async_get_options_flow(config_entry: ConfigEntry) -> OcppOptionsFlow:
+        """Return the flow for the options of a server."""
+        return OcppOptionsFlow()
+
+    @override
+    @classmethod
+    @callback
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Return the flow for the chargers of a server."""
+        return {SUBENTRY_CHARGER: ChargerFlow}
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where to listen, and try it."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            address = self._address(user_input)
+            self._async_abort_entries_match(address)
+            if not (errors := await _problem(**address)):
+                return self.async_create_entry(
+                    title=_title(address[CONF_PORT]), data=address
+                )
+        return await self._show_address_form("user", user_input or {}, errors)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for another address, and try it unless the server is there itself."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            address = self._address(user_input)
+            self._async_abort_entries_match(address)
+            listening = entry.state is ConfigEntryState.LOADED
+            if not (listening and address[CONF_PORT] == entry.data[CONF_PORT]):
+                errors = await _problem(**address)
+            elif address[CONF_HOST] != entry.data[CONF_HOST]:
+                # Our own server has the port; whether the host is one is seen on any.
+                errors = await _problem(address[CONF_HOST], 0)
+            if not errors:
+                title = entry.title
+                if title == _title(entry.data[CONF_PORT]):
+                    title = _title(address[CONF_PORT])
+                if entry.state is ConfigEntryState.SETUP_RETRY:
+                    # A server that listens restarts by itself.
+                    self.hass.config_entries.async_schedule_reload(entry.entry_id)
+                return self.async_update_and_abort(entry, data=address, title=title)
+        return await self._show_address_form(
+            "reconfigure", user_input or entry.data, errors
+        )
+
+    @staticmethod
+    def _address(user_input: Mapping[str, Any]) -> dict[str, Any]:
+        host = user_input.get(CONF_HOST, "").strip().strip("[]")
+        return {CONF_HOST: host or DEFAULT_HOST, CONF_PORT: user_input[CONF_PORT]}
+
+    async def _show_address_form(
+        self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]
+    ) -> ConfigFlowResult:
+        address = self._address({CONF_PORT: DEFAULT_PORT, **values})
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(_SERVER_SCHEMA, values),
+            errors=errors,
+            description_placeholders={"url": await _charger_url(self.hass, **address)},
+        )
+
+    @override
+    async def async_step_integration_discovery(
+        self, discovery_info: dict[str, Any]
+    ) -> ConfigFlowResult:
+        """Offer a charger that connected and is not adopted."""
+        self._charge_point_id = discovery_info[CONF_CHARGE_POINT_ID]
+        entry = self.hass.config_entries.async_get_entry(discovery_info[CONF_ENTRY_ID])
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="charger_gone")
+        self._entry, self._hub = entry, entry.runtime_data
+        self._offer = self._hub.discovery.async_open(self, self._charge_point_id)
+        if self._offer is None:
+            return self.async_abort(reason="charger_gone")
+        await self.async_set_unique_id(self._charge_point_id)
+        # The user may have chosen to ignore it.
+        self._abort_if_unique_id_configured()
+        self.context["title_placeholders"] = {"name": self._offer.title}
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a name, and adopt the charger on its open connection."""
+        offer, charge_point_id = self._offer, self._charge_point_id
+        assert offer is not None
+        default = charger_name(self._entry, charge_point_id, offer.told)
+        if user_input is not None:
+            if other := adopted_elsewhere(self.hass, self._entry, charge_point_id):
+                return self.async_abort(
+                    reason="adopted_elsewhere",
+                    description_placeholders={"id": charge_point_id, "server": other},
+                )
+            name = user_input[CONF_NAME].strip() or default
+            self._hub.discovery.async_answered(offer)
+            self._hub.async_adopt(charge_point_id, offer.told, name)
+            return self.async_abort(
+                reason="charger_added", description_placeholders={"name": name}
+            )
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema(
+                {vol.Required(CONF_NAME, default=default): TextSelector()}
+            ),
+            description_placeholders={
+                "id": charge_point_id,
+                "vendor": offer.told.get(CONF_VENDOR, "–"),
+                "model": offer.told.get(CONF_MODEL, "–"),
+                "server": self._entry.title,
+            },
+        )
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Make room for the card of another charger."""
+        if self._offer is not None:
+            self._hub.discovery.async_closed(self._offer)
+
+
+class OcppOptionsFlow(OptionsFlow):
+    """Asks how to deal with chargers in general. Applies at once, without reload."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for all options."""
+        if user_input is not None:
+            return self.async_create_entry(data=user_input)
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                _OPTIONS_SCHEMA, self.config_entry.options
+            ),
+        )

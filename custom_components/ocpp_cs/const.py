@@ -1,0 +1,41 @@
+"""Names that the parts of the integration share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "ocpp_cs"
+
+LOGGER = logging.getLogger(__package__)
+
+DEFAULT_HOST: Final = "0.0.0.0"
+DEFAULT_PORT: Final = 9000
+
+SUBENTRY_CHARGER: Final = "charger"
+
+# Options of a server.
+CONF_UNKNOWN: Final = "unknown"
+CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
+
+UNKNOWN_ASK: Final = "ask"
+UNKNOWN_ADOPT: Final = "adopt"
+UNKNOWN_REFUSE: Final = "refuse"
+
+# What a discovered charger is known by.
+CONF_ENTRY_ID: Final = "entry_id"
+
+# Data of a charger's subentry: what it is called by itself ...
+CONF_CHARGE_POINT_ID: Final = "charge_point_id"
+CONF_CONNECTORS: Final = "connectors"
+CONF_VENDOR: Final = "vendor"
+CONF_MODEL: Final = "model"
+CONF_SERIAL: Final = "serial"
+CONF_FIRMWARE: Final = "firmware"
+CONF_NAMED_BY_ID: Final = "named_by_id"
+"""Its title is the id for want of anything better, and gives way to a name."""
+
+# ... and what the user wants of it.
+CONF_CALL_TIMEOUT: Final = "call_timeout"
+CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
+CONF_SAMPLE_INTERVAL: Final = "sample_interval"
+CONF_PING_INTERVAL: Final = "ping_interval"
+CONF_ID_TAG: Final = "id_tag"

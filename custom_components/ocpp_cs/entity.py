@@ -1,0 +1,103 @@
+"""What all entities of a charger have in common."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.core import callback
+from homeassistant.helpers.entity import Entity, EntityDescription
+
+from .csms.connector import Connector
+
+if TYPE_CHECKING:
+    from .charger import Charger
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcppEntityDescription(EntityDescription):
+    """Describes an entity of a charger (connector 0) or of a connector."""
+
+    value_fn: Callable[[Connector], Any] = lambda _: None
+    """The value now; None is unknown. Charger-wide ones are given connector 0."""
+    fields: tuple[str, ...] = ()
+    """The fields that the value depends on: see `Connector` and `ChargePoint`."""
+    always_available: bool = False
+    """Whether it says something while the charger is away."""
+
+
+class OcppEntity(Entity):
+    """An entity that is written when, and only when, what it shows has changed.
+
+    While the charger is away it is unavailable. When the charger is back it shows
+    the last known value until it is told another: by OCPP 1.6, 4.9, a charger that
+    was offline tells what has changed, and it is asked besides. What was not told
+    since Home Assistant started is unknown.
+    """
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+    entity_description: OcppEntityDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: OcppEntityDescription,
+        connector: Connector | None = None,
+    ) -> None:
+        """Belong to the connector, or without one to the charger as a whole."""
+        self.entity_description = description
+        self.charger = charger
+        self._charge_point = charge_point = charger.charge_point
+        if connector is None:
+            self.connector = charge_point.connectors[0]
+            self._attr_unique_id = f"{charge_point.id}_{description.key}"
+            self._attr_device_info = charger.device_info
+        else:
+            self.connector = connector
+            number = connector.number
+            self._attr_unique_id = f"{charge_point.id}_{number}_{description.key}"
+            self._attr_device_info = charger.connector_device_info(number)
+        self._value_fn = description.value_fn
+        self._always_available = description.always_available
+        self._is_available = self._always_available or charge_point.connected
+        self._value: Any = None
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the charger is there."""
+        return self._is_available
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what the entity depends on."""
+        await super().async_added_to_hass()
+        if not self._always_available:
+            self.async_on_remove(
+                self._charge_point.watch(("connected",), self._changed)
+            )
+        if fields := self.entity_description.fields:
+            self.async_on_remove(self.connector.watch(fields, self._changed))
+        self._is_available = self._always_available or self._charge_point.connected
+        self._value = self._value_fn(self.connector)
+
+    @callback
+    def _changed(self) -> None:
+        """Take in what changed; this runs before whoever changed it goes on."""
+        available = self._always_available or self._charge_point.connected
+        if available is self._is_available:
+            if not available:
+                return
+            value = self._value_fn(self.connector)
+            if value == self._value:
+                return
+            self._value = value
+            self._write_value()
+            return
+        self._is_available = available
+        self._value = self._value_fn(self.connector)
+        self.async_write_ha_state()
+
+    def _write_value(self) -> None:
+        """Write the state when nothing but the value has changed."""
+        self.async_write_ha_state()

@@ -1,0 +1,380 @@
+"""Where the central system meets Home Assistant: one hub per server."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_time_interval
+
+from .added_entities import AddedEntities
+from .charger import Charger, identity_data, settings_of
+from .const import (
+    CONF_CHARGE_POINT_ID,
+    CONF_NAMED_BY_ID,
+    CONF_STRICT_SUBPROTOCOL,
+    CONF_UNKNOWN,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_CHARGER,
+    UNKNOWN_ADOPT,
+    UNKNOWN_ASK,
+    UNKNOWN_REFUSE,
+)
+from .csms import schemas
+from .csms.central_system import CentralSystem, CentralSystemSettings
+from .csms.charge_point import ChargePoint
+from .csms.connector import Connector
+from .csms.model import Admission, ChargePointSettings
+from .csms.server import probe_port
+from .csms.transactions import Ledger
+from .discovery import Discovery
+from .naming import charger_name, product_name
+from .storage import LedgerStorage
+
+type OcppConfigEntry = ConfigEntry[Hub]
+
+DEFAULT_SETTINGS = ChargePointSettings()
+
+_TICK = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformEntities:
+    """The entities of one platform: how to make them, how to add them."""
+
+    domain: str
+    add: AddConfigEntryEntitiesCallback
+    of_charger: Callable[[Charger], Iterable[Entity]]
+    of_connector: Callable[[Charger, Connector], Iterable[Entity]]
+
+
+async def async_probe_port(host: str | None, port: int) -> None:
+    """Try whether a server could listen there. Raises OSError if not."""
+    await probe_port(_address(host), port)
+
+
+def _address(host: str | None) -> str | None:
+    """Return the host as the server takes it: None is every address."""
+    return None if host in (None, "", DEFAULT_HOST) else host
+
+
+def adopted_elsewhere(
+    hass: HomeAssistant, entry: ConfigEntry[Any], charge_point_id: str
+) -> str | None:
+    """Return the name of another server that has a charger of that id.
+
+    Two of them would be one and the same to Home Assistant.
+    """
+    return next(
+        (
+            other.title
+            for other in hass.config_entries.async_entries(DOMAIN)
+            if other.entry_id != entry.entry_id
+            and any(
+                subentry.unique_id == charge_point_id
+                for subentry in other.get_subentries_of_type(SUBENTRY_CHARGER)
+            )
+        ),
+        None,
+    )
+
+
+class Hub:
+    """Runs a central system for a config entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        all_schemas: schemas.Schemas,
+        storage: LedgerStorage,
+        ledger: Ledger,
+    ) -> None:
+        """Prepare; see `async_create`."""
+        self._hass = hass
+        self._entry = entry
+        self._storage = storage
+        self._running = True
+        self._platforms: list[PlatformEntities] = []
+        self._added: dict[str, AddedEntities] = {}
+        self._registered = self._registered_entities()
+        self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
+        self._options = MappingProxyType(dict(entry.options))
+        self._belongs_elsewhere: set[str] = set()
+        """What has been logged, so that it is logged once."""
+        self._cancel_tick: Callable[[], None] | None = None
+        self.chargers: dict[str, Charger] = {}
+        """The adopted chargers by the id of their subentry."""
+        self.discovery = Discovery(hass, entry)
+        self.central_system = CentralSystem(
+            CentralSystemSettings(
+                host=_address(entry.data.get(CONF_HOST)),
+                port=entry.data.get(CONF_PORT, DEFAULT_PORT),
+                strict_subprotocol=entry.options.get(CONF_STRICT_SUBPROTOCOL, False),
+            ),
+            ledger=ledger,
+            schemas=all_schemas,
+            admit_unknown=self._admit_unknown,
+            on_pending=self._on_pending,
+        )
+
+    @classmethod
+    async def async_create(cls, hass: HomeAssistant, entry: OcppConfigEntry) -> Hub:
+        """Return a hub that knows its chargers and listens as soon as it is started.
+
+        Raises OSError if its address cannot be had.
+        """
+        await async_probe_port(
+            entry.data.get(CONF_HOST), entry.data.get(CONF_PORT, DEFAULT_PORT)
+        )
+        storage = LedgerStorage(hass, entry.entry_id)
+        ledger = Ledger(storage)
+        all_schemas, _ = await asyncio.gather(
+            hass.async_add_executor_job(schemas.load, "1.6"), ledger.load()
+        )
+        hub = cls(hass, entry, all_schemas, storage, ledger)
+        hub.async_update()
+        return hub
+
+    async def async_start(self) -> None:
+        """Listen. Raises OSError if the address cannot be had."""
+        await self.central_system.start()
+        self._cancel_tick = async_track_time_interval(
+            self._hass, self._tick, _TICK, name=f"{DOMAIN} tick"
+        )
+
+    async def async_stop(self, _event: Any = None) -> None:
+        """Close every connection, free the port, save what is to be saved."""
+        if not self._running:
+            return
+        self._running = False
+        self.discovery.async_stop()
+        if self._cancel_tick is not None:
+            self._cancel_tick()
+            self._cancel_tick = None
+        for charger in self.chargers.values():
+            charger.async_stop()
+        await self.central_system.stop()
+        await self._storage.flush()
+
+    # Chargers come and go.
+
+    @callback
+    def async_update(self) -> None:
+        """Act on what changed in the config entry, and on nothing else."""
+        if not self._running:
+            return
+        entry = self._entry
+        if self._address != (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT)):
+            self._hass.config_entries.async_schedule_reload(entry.entry_id)
+            return
+        if self._options != entry.options:
+            self._options = MappingProxyType(dict(entry.options))
+            self._apply_options()
+        subentries = {
+            subentry.subentry_id: subentry
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+        }
+        for subentry_id in self.chargers.keys() - subentries.keys():
+            self._detach(subentry_id)
+        for subentry_id, subentry in subentries.items():
+            if (charger := self.chargers.get(subentry_id)) is None:
+                self._attach(subentry)
+            elif charger.async_update():
+                self.central_system.adopt(charger.charge_point.id, charger.settings)
+
+    def _attach(self, subentry: ConfigSubentry) -> None:
+        charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
+        charger = Charger(
+            self._hass,
+            self._entry,
+            subentry,
+            self.central_system.adopt(charge_point_id, settings_of(subentry)),
+            registered=self._registered.get(subentry.subentry_id, frozenset()),
+            grown=self._grow,
+        )
+        self.chargers[subentry.subentry_id] = charger
+        self._added[subentry.subentry_id] = AddedEntities()
+        self.discovery.async_adopted(charge_point_id)
+        charger.async_start()
+
+    def _detach(self, subentry_id: str) -> None:
+        charger = self.chargers.pop(subentry_id)
+        charger.async_stop()
+        # The entities go with the subentry: that is Home Assistant's doing.
+        del self._added[subentry_id]
+        self._entry.async_create_task(
+            self._hass,
+            self.central_system.forget(charger.charge_point.id),
+            f"{DOMAIN} forget {charger.charge_point.id}",
+        )
+
+    @callback
+    def async_adopt(
+        self, charge_point_id: str, told: Mapping[str, str], name: str | None = None
+    ) -> None:
+        """Add the subentry of a charger, which takes it on, connected or not.
+
+        `told` is what it says of itself, in the terms of the subentry. Without a
+        `name` it gets one from that. Raises AbortFlow if it is there already.
+        """
+        data: dict[str, Any] = {CONF_CHARGE_POINT_ID: charge_point_id, **told}
+        if name is None:
+            name = charger_name(self._entry, charge_point_id, told)
+            if product_name(told) is None:
+                data[CONF_NAMED_BY_ID] = True
+        self._hass.config_entries.async_add_subentry(
+            self._entry,
+            ConfigSubentry(
+                data=MappingProxyType(data),
+                subentry_type=SUBENTRY_CHARGER,
+                title=name,
+                unique_id=charge_point_id,
+            ),
+        )
+
+    # Strangers.
+
+    @property
+    def _unknown(self) -> str:
+        return str(self._options.get(CONF_UNKNOWN, UNKNOWN_ASK))
+
+    def _admit_unknown(self, charge_point_id: str) -> Admission:
+        if self._unknown == UNKNOWN_REFUSE:
+            return Admission.REFUSED
+        # To be adopted at once is to be pending for the blink of an eye.
+        return Admission.PENDING
+
+    def _on_pending(self, charge_point: ChargePoint) -> None:
+        if not self._running:
+            return
+        if charge_point.connected and self._unknown == UNKNOWN_ADOPT:
+            self._adopt_unasked(charge_point)
+        elif not charge_point.connected or self._unknown == UNKNOWN_ASK:
+            self.discovery.async_seen(
+                charge_point.id,
+                identity_data(charge_point.identity),
+                connected=charge_point.connected,
+            )
+
+    def _adopt_unasked(self, charge_point: ChargePoint) -> None:
+        if (
+            other := adopted_elsewhere(self._hass, self._entry, charge_point.id)
+        ) is None:
+            self.async_adopt(charge_point.id, identity_data(charge_point.identity))
+        elif charge_point.id not in self._belongs_elsewhere:
+            self._belongs_elsewhere.add(charge_point.id)
+            LOGGER.warning(
+                "Charge point %s is not adopted, as %s has it; remove it there first",
+                charge_point.id,
+                other,
+            )
+
+    def _apply_options(self) -> None:
+        central_system = self.central_system
+        central_system.strict_subprotocol = self._options.get(
+            CONF_STRICT_SUBPROTOCOL, False
+        )
+        pending = list(central_system.pending.values())
+        if self._unknown == UNKNOWN_ADOPT:
+            for charge_point in pending:
+                self._adopt_unasked(charge_point)
+        elif self._unknown == UNKNOWN_REFUSE:
+            self.discovery.async_clear()
+            for link in [one.link for one in pending if one.link is not None]:
+                self._entry.async_create_task(
+                    self._hass, link.close(), f"{DOMAIN} refuse"
+                )
+
+    # Entities.
+
+    @callback
+    def async_register(self, platform: PlatformEntities) -> None:
+        """Add the entities of all chargers, now and whenever there are more."""
+        self._platforms.append(platform)
+        for charger in self.chargers.values():
+            self._add_entities(charger, [platform])
+
+    def _grow(self, charger: Charger) -> None:
+        added = self._added[charger.subentry_id]
+        several = charger.has_several_connectors
+        if added.several_connectors is not several:
+            added.several_connectors = several
+            if added.has_connectors:
+                self._entry.async_create_task(
+                    self._hass,
+                    self._move_connectors(charger),
+                    f"{DOMAIN} move entities of {charger.charge_point.id}",
+                )
+                return
+        self._add_entities(charger, self._platforms)
+
+    def _add_entities(
+        self, charger: Charger, platforms: Iterable[PlatformEntities]
+    ) -> None:
+        added = self._added[charger.subentry_id]
+        for platform in platforms:
+            new = added.new(0, platform.domain, platform.of_charger(charger))
+            for number in charger.connector_numbers:
+                connector = charger.charge_point.connector(number)
+                new += added.new(
+                    number, platform.domain, platform.of_connector(charger, connector)
+                )
+            if new:
+                platform.add(new, config_subentry_id=charger.subentry_id)
+
+    async def _move_connectors(self, charger: Charger) -> None:
+        """Give the entities of the connectors another device."""
+        for entity in self._added[charger.subentry_id].take_connectors():
+            # One that is disabled has never been there.
+            if entity.hass is not None:
+                await entity.async_remove()
+        if self.chargers.get(charger.subentry_id) is not charger:
+            return
+        self._add_entities(charger, self._platforms)
+        if not charger.has_several_connectors:
+            charger.async_remove_connector_devices()
+
+    @callback
+    def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
+        """Let go of a device that the user wants to remove; False if it is needed."""
+        charger = self.chargers.get(device.config_subentry_id or "")
+        if charger is None:
+            return True
+        number = charger.connector_of(device)
+        if number is None or not charger.async_forget_connector(number):
+            return False
+        self._added[charger.subentry_id].forget(number)
+        self._grow(charger)
+        return True
+
+    def _registered_entities(self) -> dict[str | None, frozenset[str]]:
+        """Return the unique ids of the entities of each subentry."""
+        found: dict[str | None, set[str]] = {}
+        for registered in er.async_entries_for_config_entry(
+            er.async_get(self._hass), self._entry.entry_id
+        ):
+            found.setdefault(registered.config_subentry_id, set()).add(
+                registered.unique_id
+            )
+        return {subentry_id: frozenset(ids) for subentry_id, ids in found.items()}
+
+    @callback
+    def _tick(self, _now: datetime) -> None:
+        """Let the time that sessions take be seen to pass."""
+        for charger in self.chargers.values():
+            for connector in charger.charge_point.connectors.values():
+                if connector.transaction is not None:
+                    connector.tick()
+        self.discovery.async_offer()

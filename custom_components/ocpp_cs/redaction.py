@@ -1,0 +1,186 @@
+"""Takes out of diagnostics what is nobody else's business.
+
+Tags, serial numbers, SIM cards, passwords: wherever they stand under a telling name,
+also within the text of frames that are broken or cut off, and wherever else the same
+text stands.
+"""
+
+from collections.abc import Iterable, Mapping
+import json
+import re
+from typing import Any
+
+from homeassistant.helpers.redact import REDACTED
+
+_TELLING = re.compile(
+    "idtag|idtoken|serial|iccid|imsi|passw|passphrase|pincode|psk|secret|token"
+    "|authorizationkey|authkey|apikey|accesskey|privatekey|evccid|emaid|contractid"
+    "|macaddress|ipaddress|^(?:remote|user|username|vin|vid|mac|uid|phone|email)$"
+)
+"""What names hold, lower case and without punctuation, whose values are private."""
+
+_HARMLESS = frozenset({"", "true", "false"})
+
+_SHORTEST = 4
+"""Shorter texts are too likely to stand for something else as well."""
+
+_PAIR = re.compile(
+    r"""(?P<head>(?P<open>["'])(?P<name>[\w .-]{1,64})(?P=open)\s*:\s*)"""
+    r"""(?:(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)|(?P<number>-?\d[\w.+-]*))""",
+    re.DOTALL,
+)
+"""A name and its value in JSON or nearly so; the closing quote may be missing."""
+
+_NESTED_PAIR = re.compile(
+    r"""(?P<head>\\+"(?P<name>[\w .-]{1,64})\\+"\s*:\s*\\+")(?P<text>[^"\\]*)"""
+)
+"""The same in JSON within a string of JSON."""
+
+_KEY_AND_VALUE = re.compile(
+    r"""(?P<before>"value"\s*:\s*"(?P<first>(?:\\.|[^"\\])*)"[^{}]*?)?"""
+    r'''"key"\s*:\s*"(?P<name>[^"\\]{1,64})"'''
+    r"""(?P<after>[^{}]*?"value"\s*:\s*"(?P<last>(?:\\.|[^"\\])*))?"""
+)
+"""A configuration key (7.29) with its value before or after it."""
+
+_URL_LOGIN = re.compile(r"""(:(?:\\?/){2})[^/\s"'@\\]+@""")
+_URL_SECRET = re.compile(
+    r"""([?&][^=&"'\s]*(?:token|key|sig|pass|secret|auth)[^=&"'\s]*=)[^&"'\s\\]+""",
+    re.IGNORECASE,
+)
+
+
+def _is_telling(name: str) -> bool:
+    return _TELLING.search(re.sub(r"[\W_]", "", name).lower()) is not None
+
+
+def _is_private(name: str, value: object) -> bool:
+    return (
+        isinstance(value, str | int | float)
+        and not isinstance(value, bool)
+        and str(value).lower() not in _HARMLESS
+        and _is_telling(name)
+    )
+
+
+class Redactor:
+    """Learns first what is private, and then cleans everything of it."""
+
+    def __init__(self) -> None:
+        """Know of nothing private."""
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, data: object) -> None:
+        """Look for what is private in data of JSON types, or dataclasses' dicts."""
+        match data:
+            case Mapping():
+                if (name := data.get("key")) is not None:
+                    self._learn_value(str(name), data.get("value"))
+                for name, value in data.items():
+                    self._learn_value(str(name), value)
+                    self.learn(value)
+            case list() | tuple():
+                for item in data:
+                    self.learn(item)
+            case str() if data.lstrip().startswith(("{", "[")):
+                self.learn_text(data)
+
+    def learn_text(self, text: str) -> None:
+        """Look for what is private in a frame, which may be broken."""
+        try:
+            parsed = json.loads(text, strict=False)
+        except ValueError, RecursionError:
+            for name, value in _private_parts(text):
+                self._learn_value(name, value)
+        else:
+            self.learn(parsed)
+
+    def _learn_value(self, name: str, value: object) -> None:
+        secret = str(value)
+        if (
+            _is_private(name, value)
+            and len(secret) >= _SHORTEST
+            and any(letter.isalnum() for letter in secret)
+        ):
+            self._secrets.add(secret)
+            self._pattern = None
+
+    def clean(self, data: Any) -> Any:
+        """Return a copy of data of JSON types that holds nothing private."""
+        match data:
+            case Mapping():
+                cleaned = {
+                    name: REDACTED
+                    if _is_private(str(name), value)
+                    else self.clean(value)
+                    for name, value in data.items()
+                }
+                if _is_private(str(data.get("key", "")), data.get("value")):
+                    cleaned["value"] = REDACTED
+                return cleaned
+            case list() | tuple():
+                return [self.clean(item) for item in data]
+            case str():
+                return self.clean_text(data)
+            case _:
+                return data
+
+    def clean_text(self, text: str) -> str:
+        """Return a text, such as a frame, without what is private."""
+        text = _PAIR.sub(_clean_pair, text)
+        text = _NESTED_PAIR.sub(_clean_pair, text)
+        text = _KEY_AND_VALUE.sub(_clean_key_and_value, text)
+        text = _URL_LOGIN.sub(rf"\1{REDACTED}@", text)
+        text = _URL_SECRET.sub(rf"\1{REDACTED}", text)
+        if self._pattern is None and self._secrets:
+            self._pattern = _any_of(self._secrets)
+        return self._pattern.sub(REDACTED, text) if self._pattern is not None else text
+
+
+def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of the secrets, as they are and as JSON writes them."""
+    spellings = {
+        spelling
+        for secret in secrets
+        for spelling in (
+            secret,
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+        )
+    }
+    longest_first = sorted(spellings, key=len, reverse=True)
+    return re.compile(
+        rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])"
+    )
+
+
+def _private_parts(text: str) -> Iterable[tuple[str, str]]:
+    for match in _PAIR.finditer(text):
+        yield match["name"], match["text"] or match["number"] or ""
+    for match in _NESTED_PAIR.finditer(text):
+        yield match["name"], match["text"]
+    for match in _KEY_AND_VALUE.finditer(text):
+        yield match["name"], match["first"] or match["last"] or ""
+
+
+def _clean_pair(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    value = groups["text"] if groups["text"] is not None else groups["number"]
+    if not _is_private(match["name"], value):
+        return match[0]
+    quote = groups.get("quote") or ("" if groups["text"] is not None else '"')
+    closing = '"' if groups["text"] is None else ""
+    return f"{match['head']}{quote}{REDACTED}{closing}"
+
+
+def _clean_key_and_value(match: re.Match[str]) -> str:
+    whole = match[0]
+    if not _is_telling(match["name"]):
+        return whole
+    # The later one first, so that the earlier one stays where it is.
+    for group in ("last", "first"):
+        if _is_private(match["name"], match[group]):
+            start, end = match.start(group) - match.start(), match.end(group)
+            whole = whole[:start] + REDACTED + whole[end - match.start() :]
+    return whole

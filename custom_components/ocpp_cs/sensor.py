@@ -1,0 +1,312 @@
+"""Sensors of chargers and connectors."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.components.sensor import (
+    RestoreSensor,
+    SensorDeviceClass,
+    SensorEntity,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.core_config import DATA_CUSTOMIZE
+from homeassistant.helpers.entity import EntityPlatformState
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_values import EntityValues
+from homeassistant.helpers.typing import UNDEFINED
+
+from .csms.connector import Connector
+from .csms.model import (
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    StopReason,
+    utcnow,
+)
+from .entity import OcppEntity
+from .hub import OcppConfigEntry, PlatformEntities
+from .measurements import MEASUREMENTS, OcppSensorDescription
+
+if TYPE_CHECKING:
+    from .charger import Charger
+
+# Nothing is polled, and nothing is sent.
+PARALLEL_UPDATES = 0
+
+_MINUTE = timedelta(minutes=1)
+
+_PHASE_CURRENTS = frozenset({"current_l1", "current_l2", "current_l3"})
+
+_STOP_REASONS = [reason.value for reason in StopReason]
+
+
+def _session_energy(connector: Connector) -> float | None:
+    energy = connector.session_energy_wh
+    return None if energy is None else round(energy / 1000, 3)
+
+
+def _session_duration(connector: Connector) -> int | None:
+    """Return the seconds; of a running session whole minutes are enough."""
+    if (latest := connector.latest_transaction) is None:
+        return None
+    if latest.end is None:
+        return max(0, (utcnow() - latest.start) // _MINUTE * 60)
+    return round(latest.duration(latest.end).total_seconds())
+
+
+def _stop_reason(connector: Connector) -> str | None:
+    latest = connector.latest_transaction
+    if latest is None or latest.reason is None:
+        return None
+    reason = latest.reason
+    return reason if reason in _STOP_REASONS else StopReason.OTHER.value
+
+
+def _id_tag(connector: Connector) -> str | None:
+    latest = connector.latest_transaction
+    return latest.id_tag or None if latest is not None else None
+
+
+def _transaction_id(connector: Connector) -> int | None:
+    latest = connector.latest_transaction
+    return latest.id if latest is not None else None
+
+
+LAST_SEEN = OcppSensorDescription(
+    key="last_seen",
+    translation_key="last_seen",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    fields=("last_seen",),
+    always_available=True,
+    value_fn=lambda connector: connector.charge_point.last_seen,
+)
+
+CHARGER_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
+    OcppSensorDescription(
+        key="firmware_status",
+        translation_key="firmware_status",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[status.value for status in FirmwareStatus],
+        fields=("firmware_status",),
+        value_fn=lambda connector: connector.charge_point.firmware_status,
+    ),
+    OcppSensorDescription(
+        key="diagnostics_status",
+        translation_key="diagnostics_status",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[status.value for status in DiagnosticsStatus],
+        fields=("diagnostics_status",),
+        value_fn=lambda connector: connector.charge_point.diagnostics_status,
+    ),
+)
+
+CONNECTOR_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
+    OcppSensorDescription(
+        key="status",
+        translation_key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=[status.value for status in ConnectorStatus],
+        fields=("status",),
+        value_fn=lambda connector: connector.status,
+    ),
+    OcppSensorDescription(
+        key="error_code",
+        translation_key="error_code",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=[error.value for error in ChargePointError],
+        fields=("error_code",),
+        value_fn=lambda connector: connector.error_code,
+    ),
+    # These are about the session that runs or, after it, the last one.
+    OcppSensorDescription(
+        key="session_duration",
+        translation_key="session_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        fields=("duration",),
+        value_fn=_session_duration,
+    ),
+    OcppSensorDescription(
+        key="stop_reason",
+        translation_key="stop_reason",
+        device_class=SensorDeviceClass.ENUM,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        options=_STOP_REASONS,
+        fields=("transaction",),
+        value_fn=_stop_reason,
+    ),
+    OcppSensorDescription(
+        key="id_tag",
+        translation_key="id_tag",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        fields=("transaction",),
+        value_fn=_id_tag,
+    ),
+    OcppSensorDescription(
+        key="transaction_id",
+        translation_key="transaction_id",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        fields=("transaction",),
+        value_fn=_transaction_id,
+    ),
+)
+
+SESSION_ENERGY = OcppSensorDescription(
+    key="session_energy",
+    translation_key="session_energy",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    fields=("session",),
+    value_fn=_session_energy,
+)
+
+ACTIVE_PHASES = OcppSensorDescription(
+    key="active_phases",
+    translation_key="active_phases",
+    state_class=SensorStateClass.MEASUREMENT,
+    suggested_display_precision=0,
+    fields=("active_phases",),
+    value_fn=lambda connector: connector.active_phases,
+)
+
+
+def _of_charger(charger: Charger) -> Iterator[OcppEntity]:
+    yield LastSeenSensor(charger, LAST_SEEN)
+    for description in CHARGER_DESCRIPTIONS:
+        yield OcppSensor(charger, description)
+
+
+def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:
+    for description in CONNECTOR_DESCRIPTIONS:
+        yield OcppSensor(charger, description, connector)
+    yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
+    expected = charger.expected_measurements(connector)
+    for key, description in MEASUREMENTS.items():
+        if key in expected:
+            yield OcppSensor(charger, description, connector)
+    if expected & _PHASE_CURRENTS:
+        yield OcppSensor(charger, ACTIVE_PHASES, connector)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OcppConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the sensors of all chargers, now and later."""
+    entry.runtime_data.async_register(
+        PlatformEntities(
+            domain="sensor",
+            add=async_add_entities,
+            of_charger=_of_charger,
+            of_connector=_of_connector,
+        )
+    )
+
+
+class OcppSensor(OcppEntity, SensorEntity):
+    """A sensor of a charger or a connector.
+
+    Most writes are of a number where nothing else has changed since the last one.
+    They take the attributes of the write before, as to put them together anew is
+    most of the work. Whatever else may change - the name, the icon, the unit that
+    the user wants - makes Home Assistant ask for a full write.
+    """
+
+    entity_description: OcppSensorDescription
+    _attributes: Mapping[str, Any] | None = None
+    """Those of the last full write, if they are good for numbers to come."""
+    _customize: EntityValues | None = None
+    """The customizations of configuration.yaml that they have been through."""
+
+    @property
+    @override
+    def native_value(self) -> Any:
+        """Return the value."""
+        return self._value
+
+    @callback
+    @override
+    def _async_write_ha_state(self) -> None:
+        super()._async_write_ha_state()
+        self._attributes = None
+        if (
+            self._is_available
+            and self._platform_state is EntityPlatformState.ADDED
+            and self.unit_of_measurement == self.native_unit_of_measurement
+            and (state := self.hass.states.get(self.entity_id)) is not None
+        ):
+            self._attributes = state.attributes
+            self._customize = self.hass.data.get(DATA_CUSTOMIZE)
+
+    @override
+    def _write_value(self) -> None:
+        value = self._value
+        # As Home Assistant writes a float; other types are rare.
+        if (
+            value.__class__ is not float
+            or (attributes := self._attributes) is None
+            or self.hass.data.get(DATA_CUSTOMIZE) is not self._customize
+        ):
+            self.async_write_ha_state()
+            return
+        self.hass.states.async_set(
+            self.entity_id, f"{value:.15}", attributes, False, None, self._state_info
+        )
+
+
+class SessionEnergySensor(OcppSensor):
+    """The energy of a session, which begins anew with each."""
+
+    _start: datetime | None = None
+
+    @callback
+    @override
+    def _changed(self) -> None:
+        self._take_start()
+        super()._changed()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the session that there is."""
+        self._take_start()
+        await super().async_added_to_hass()
+
+    def _take_start(self) -> None:
+        latest = self.connector.latest_transaction
+        start = latest.start if latest is not None else None
+        if start != self._start:
+            self._start = self._attr_last_reset = start
+            # Even where the energy is the same, it is that of another session.
+            self._value = UNDEFINED
+            self._attributes = None
+
+
+class LastSeenSensor(OcppSensor, RestoreSensor):
+    """When the charger was heard last, be it before Home Assistant started."""
+
+    _before: datetime | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take up what was known before the restart."""
+        if (data := await self.async_get_last_sensor_data()) is not None and isinstance(
+            data.native_value, datetime
+        ):
+            self._before = data.native_value
+        await super().async_added_to_hass()
+        self._value = self._value or self._before

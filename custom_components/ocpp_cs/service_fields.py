@@ -1,0 +1,136 @@
+"""What the fields of actions may hold, and how a bad one is told to the user.
+
+Home Assistant's own way, a voluptuous schema, tells of a bad field in English only.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from .csms.v16.spelling import snake
+from .exceptions import invalid
+
+type Reader[T] = Callable[[object], T]
+"""Returns a value as the command wants it, or raises FieldError."""
+
+
+class FieldError(Exception):
+    """A value that a field cannot take; `key` names the translated text."""
+
+    def __init__(self, key: str, **placeholders: str) -> None:
+        """Take what the text needs besides the name of the field."""
+        super().__init__(key)
+        self.key = key
+        self.placeholders = placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of an action."""
+
+    read: Reader[object]
+    required: bool = False
+
+
+def read_fields(
+    action: str, fields: Mapping[str, Field], data: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the data of a call to `action`, which has these fields.
+
+    A field without a value counts as left out. Raises ServiceValidationError,
+    which names the field that is wrong.
+    """
+    for name in data:
+        if name not in fields:
+            raise invalid("field_unknown", action=action, field=name)
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        if (value := data.get(name)) is None:
+            if field.required:
+                raise invalid("field_missing", action=action, field=name)
+            continue
+        try:
+            values[name] = field.read(value)
+        except FieldError as err:
+            raise invalid(err.key, field=name, **err.placeholders) from err
+    return values
+
+
+def whole_number(minimum: int) -> Reader[int]:
+    """Return a reader of whole numbers from `minimum`; a template's text counts."""
+
+    def read(value: object) -> int:
+        number = None
+        if (isinstance(value, float) and value.is_integer()) or (
+            isinstance(value, int | str) and not isinstance(value, bool)
+        ):
+            with suppress(ValueError):
+                number = int(value)
+        if number is None or number < minimum:
+            raise FieldError("field_not_number", minimum=str(minimum))
+        return number
+
+    return read
+
+
+def text(maximum: int, *, minimum: int = 1) -> Reader[str]:
+    """Return a reader of texts of that length.
+
+    What YAML takes for a number or a truth value is written as OCPP does.
+    """
+
+    def read(value: object) -> str:
+        if isinstance(value, bool):
+            value = str(value).lower()
+        elif isinstance(value, int | float):
+            value = str(value)
+        if not isinstance(value, str) or not minimum <= len(value) <= maximum:
+            raise FieldError(
+                "field_not_text", minimum=str(minimum), maximum=str(maximum)
+            )
+        return value
+
+    return read
+
+
+def texts(maximum: int) -> Reader[list[str]]:
+    """Return a reader of one text, or a list of them, none longer than `maximum`."""
+    read_one = text(maximum)
+
+    def read(value: object) -> list[str]:
+        return [
+            read_one(item) for item in (value if isinstance(value, list) else [value])
+        ]
+
+    return read
+
+
+class Choice:
+    """Reads options in snake case; OCPP's own spelling of them is understood."""
+
+    def __init__(self, *options: str) -> None:
+        """Take the options in snake case."""
+        self.options = options
+
+    def __call__(self, value: object) -> str:
+        """Return the option that is meant."""
+        if isinstance(value, str) and (option := snake(value)) in self.options:
+            return option
+        raise FieldError("field_not_option", options=", ".join(self.options))
+
+
+def an_object(value: object) -> dict[str, Any]:
+    """Read an object; the schemas of OCPP know what may be in it."""
+    if not isinstance(value, dict):
+        raise FieldError("field_not_object")
+    return value
+
+
+def one_device(value: object) -> str:
+    """Read the id of a device, or a list of one, as targets are given."""
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if not isinstance(value, str) or not value:
+        raise FieldError("field_not_device")
+    return value

@@ -1,0 +1,158 @@
+"""Adding a charger by hand, and changing one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_NAME, UnitOfTime
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_CALL_TIMEOUT,
+    CONF_CHARGE_POINT_ID,
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_ID_TAG,
+    CONF_NAMED_BY_ID,
+    CONF_PING_INTERVAL,
+    CONF_SAMPLE_INTERVAL,
+    SUBENTRY_CHARGER,
+)
+from .hub import DEFAULT_SETTINGS, adopted_elsewhere
+
+SECTION_SETTINGS = "settings"
+
+_MAX_ID_TAG = 20
+"""Characters of a tag (OCPP 1.6, 7.28)."""
+
+
+def _seconds(minimum: int, maximum: int) -> Any:
+    return vol.All(
+        NumberSelector(
+            NumberSelectorConfig(
+                min=minimum,
+                max=maximum,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.SECONDS,
+            )
+        ),
+        vol.Coerce(int),
+    )
+
+
+def _setting(key: str) -> vol.Required:
+    return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
+
+
+_SETTINGS_SCHEMA = vol.Schema(
+    {
+        _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
+        _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
+        _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
+        _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
+        _setting(CONF_ID_TAG): TextSelector(),
+    }
+)
+
+_CHARGER_FIELDS = {
+    vol.Optional(SECTION_SETTINGS): section(_SETTINGS_SCHEMA, {"collapsed": True}),
+}
+
+_ADD_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
+        vol.Optional(CONF_NAME): TextSelector(),
+        **_CHARGER_FIELDS,
+    }
+)
+
+_CHANGE_SCHEMA = vol.Schema(
+    {vol.Required(CONF_NAME): TextSelector(), **_CHARGER_FIELDS}
+)
+
+
+class ChargerFlow(ConfigSubentryFlow):
+    """Adds a charger, connected or not, or changes its name and settings."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for everything about a charger."""
+        errors: dict[str, str] = {}
+        placeholders: dict[str, str] = {}
+        if user_input is not None:
+            charge_point_id = user_input[CONF_CHARGE_POINT_ID].strip().strip("/")
+            entry = self._get_entry()
+            errors = self._problem(user_input)
+            if not charge_point_id.isprintable() or not 0 < len(charge_point_id) <= 255:
+                errors[CONF_CHARGE_POINT_ID] = "invalid_id"
+            elif any(
+                subentry.unique_id == charge_point_id
+                for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+            ):
+                errors[CONF_CHARGE_POINT_ID] = "already_configured"
+            elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
+                errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
+                placeholders = {"server": other}
+            if not errors:
+                name = user_input.get(CONF_NAME, "").strip()
+                data = {
+                    CONF_CHARGE_POINT_ID: charge_point_id,
+                    **self._settings(user_input),
+                }
+                if not name:
+                    data[CONF_NAMED_BY_ID] = True
+                return self.async_create_entry(
+                    title=name or charge_point_id, data=data, unique_id=charge_point_id
+                )
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(_ADD_SCHEMA, user_input),
+            errors=errors,
+            description_placeholders=placeholders,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for name and settings of a charger. Applies without a reconnect."""
+        subentry = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None and not (errors := self._problem(user_input)):
+            return self.async_update_and_abort(
+                self._get_entry(),
+                subentry,
+                title=user_input[CONF_NAME].strip() or subentry.title,
+                data_updates=self._settings(user_input),
+            )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                _CHANGE_SCHEMA,
+                user_input
+                or {CONF_NAME: subentry.title, SECTION_SETTINGS: subentry.data},
+            ),
+            errors=errors,
+            description_placeholders={"id": subentry.data[CONF_CHARGE_POINT_ID]},
+        )
+
+    @staticmethod
+    def _settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the user wants; nothing where the section was left out."""
+        settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
+        if settings:
+            settings[CONF_ID_TAG] = settings[CONF_ID_TAG].strip()
+        return settings
+
+    def _problem(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        tag = self._settings(user_input).get(CONF_ID_TAG)
+        if tag is not None and not (tag.isprintable() and 0 < len(tag) <= _MAX_ID_TAG):
+            # A field within a section cannot bear an error of its own.
+            return {"base": "invalid_id_tag"}
+        return {}

@@ -1,0 +1,162 @@
+"""Switches of chargers and connectors.
+
+They change when the charger reports, or agrees to, the change: never in advance.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .csms.commands import Commands
+from .csms.connector import Connector
+from .entity import OcppEntity, OcppEntityDescription
+from .exceptions import translates_errors
+from .hub import OcppConfigEntry, PlatformEntities
+
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
+    """Describes a switch; `set_fn` is given the connector's number and the wish."""
+
+    set_fn: Callable[[Commands, int, bool], Awaitable[object]]
+
+
+def _set_available(commands: Commands, number: int, on: bool) -> Awaitable[object]:
+    return commands.change_availability(
+        connector_id=number, type="operative" if on else "inoperative"
+    )
+
+
+def _set_charging(commands: Commands, number: int, on: bool) -> Awaitable[object]:
+    if on:
+        return commands.remote_start_transaction(connector_id=number)
+    return commands.remote_stop_transaction(connector_id=number)
+
+
+def _charger_available(connector: Connector) -> bool | None:
+    """Return whether the charger is operative, which is for connector 0 to say.
+
+    Where that one says nothing: the charger is out of operation when all of its
+    connectors are.
+    """
+    if connector.available is not None:
+        return connector.available
+    charge_point = connector.charge_point
+    known = [
+        available
+        for number in charge_point.connector_numbers
+        if (available := charge_point.connectors[number].available) is not None
+    ]
+    return any(known) if known else None
+
+
+CHARGER_DESCRIPTION = OcppSwitchDescription(
+    key="available",
+    translation_key="charger_available",
+    entity_category=EntityCategory.CONFIG,
+    fields=("available", "connectors"),
+    value_fn=_charger_available,
+    set_fn=_set_available,
+)
+
+CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
+    OcppSwitchDescription(
+        key="charging",
+        translation_key="charging",
+        fields=("transaction",),
+        value_fn=lambda connector: connector.transaction is not None,
+        set_fn=_set_charging,
+    ),
+    OcppSwitchDescription(
+        key="available",
+        translation_key="available",
+        entity_category=EntityCategory.CONFIG,
+        fields=("available",),
+        value_fn=lambda connector: connector.available,
+        set_fn=_set_available,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OcppConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the switches of all chargers, now and later."""
+    entry.runtime_data.async_register(
+        PlatformEntities(
+            domain="switch",
+            add=async_add_entities,
+            of_charger=lambda charger: (
+                OcppChargerSwitch(charger, CHARGER_DESCRIPTION),
+            ),
+            of_connector=lambda charger, connector: (
+                OcppSwitch(charger, description, connector)
+                for description in CONNECTOR_DESCRIPTIONS
+            ),
+        )
+    )
+
+
+class OcppSwitch(OcppEntity, SwitchEntity):
+    """A switch of a charger or a connector."""
+
+    entity_description: OcppSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return the value, or None if it is unknown."""
+        value: bool | None = self._value
+        return value
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Turn it on; raises HomeAssistantError if the charger does not."""
+        await self._set(True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Turn it off; raises HomeAssistantError if the charger does not."""
+        await self._set(False)
+
+    @translates_errors
+    async def _set(self, on: bool) -> None:
+        await self.entity_description.set_fn(
+            self._charge_point.commands, self.connector.number, on
+        )
+
+
+class OcppChargerSwitch(OcppSwitch):
+    """A switch of a charger that depends on all of its connectors."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the connectors as well, and those that come later."""
+        self._followed: set[int] = set()
+        self._follow_connectors()
+        self.async_on_remove(
+            self._charge_point.watch(("connectors",), self._follow_connectors)
+        )
+        await super().async_added_to_hass()
+
+    @callback
+    def _follow_connectors(self) -> None:
+        for number in self._charge_point.connector_numbers:
+            if number not in self._followed:
+                self._followed.add(number)
+                self.async_on_remove(
+                    self._charge_point.connectors[number].watch(
+                        self.entity_description.fields, self._changed
+                    )
+                )

@@ -1,0 +1,29 @@
+"""The integration's lines in Home Assistant's system information."""
+
+from typing import Any
+
+from homeassistant.components.system_health import SystemHealthRegistration
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .hub import OcppConfigEntry
+
+
+@callback
+def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> None:
+    """Register the lines."""
+    register.async_register_info(_info)
+
+
+async def _info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return the lines, summed up over all servers that run."""
+    entries: list[OcppConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    hubs = [entry.runtime_data for entry in entries]
+    charge_points = [
+        charger.charge_point for hub in hubs for charger in hub.chargers.values()
+    ]
+    return {
+        "chargers": len(charge_points),
+        "connected": sum(charge_point.connected for charge_point in charge_points),
+        "port": ", ".join(str(hub.central_system.port) for hub in hubs),
+    }

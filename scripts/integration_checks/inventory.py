@@ -1,0 +1,332 @@
+"""What the integration's code has that needs texts; prints it as JSON.
+
+    python inventory.py ROOT
+
+It imports the integration, as many descriptions are made by functions and loops, and reads its source where
+an import does not tell: which errors are raised, which steps a flow has. Run as a program of its own, it always
+imports that checkout which it is asked about.
+"""
+
+import ast
+from collections.abc import Iterator
+import importlib
+import inspect
+import json
+from pathlib import Path
+import sys
+from textwrap import dedent
+from types import ModuleType
+from typing import Any
+
+PACKAGE = "custom_components.ocpp_cs"
+
+# Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
+RAISING_HELPERS = {"invalid": set(), "_failure": set(), "FieldError": {"field"}}
+RAISING = {
+    "ConfigEntryAuthFailed",
+    "ConfigEntryError",
+    "ConfigEntryNotReady",
+    "HomeAssistantError",
+    "ServiceValidationError",
+    "UpdateFailed",
+}
+# What Home Assistant's own methods abort a flow with.
+ABORTING = {
+    "_abort_if_unique_id_configured": "already_configured",
+    "_async_abort_entries_match": "already_configured",
+    "_abort_if_unique_id_mismatch": "unique_id_mismatch",
+}
+
+
+def inventory(root: Path) -> dict[str, Any]:
+    folder = root / PACKAGE.replace(".", "/")
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.py"))
+    }
+    return {
+        "platforms": _platforms(folder),
+        "actions": _actions(),
+        "flows": _flows(),
+        "exceptions": _raised(trees),
+        "issues": _translated_calls(trees, {"async_create_issue"}),
+        "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
+        "selectors": _selectors(trees),
+        "system_health": _system_health(trees.get(folder / "system_health.py")),
+    }
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"{PACKAGE}.{name}" if name else PACKAGE)
+
+
+def _platforms(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    from homeassistant.const import Platform
+    from homeassistant.helpers.entity import EntityDescription
+
+    def descriptions(value: Any) -> Iterator[EntityDescription]:
+        match value:
+            case EntityDescription():
+                yield value
+            case tuple() | list():
+                for item in value:
+                    yield from descriptions(item)
+            case dict():
+                for item in value.values():
+                    yield from descriptions(item)
+
+    found = {}
+    for platform in Platform:
+        if not (folder / f"{platform}.py").exists():
+            continue
+        described = {
+            (one.key, one.translation_key): one
+            for value in vars(_module(platform)).values()
+            for one in descriptions(value)
+        }
+        found[str(platform)] = [
+            {
+                "key": one.key,
+                "translation_key": one.translation_key,
+                "device_class": one.device_class,
+                "options": getattr(one, "options", None),
+                "placeholders": sorted(one.translation_placeholders or ()),
+            }
+            for one in described.values()
+        ]
+    return found
+
+
+def _actions() -> dict[str, Any]:
+    return {
+        action.name: {
+            name: {
+                "required": field.required,
+                "options": getattr(field.read, "options", None),
+            }
+            for name, field in action.fields.items()
+        }
+        for action in _module("services").ACTIONS
+    }
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    """Yield each call with the last part of the name of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            match node.func:
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    yield name, node
+
+
+def _keyword(call: ast.Call, name: str) -> ast.expr | None:
+    return next((word.value for word in call.keywords if word.arg == name), None)
+
+
+def _constants(node: ast.AST | None) -> set[str]:
+    """The texts that an expression may be: one, or either of a conditional one."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return {text}
+        case ast.IfExp(body=body, orelse=orelse):
+            return _constants(body) | _constants(orelse)
+        case _:
+            return set()
+
+
+def _dict_keys(node: ast.AST | None) -> set[str] | None:
+    """The keys of a literal object; None if they cannot be told."""
+    if node is None:
+        return set()
+    if isinstance(node, ast.Dict) and all(
+        isinstance(key, ast.Constant) for key in node.keys
+    ):
+        return {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+    return None
+
+
+def _translated_calls(
+    trees: dict[Path, ast.Module], names: set[str]
+) -> dict[str, list[str] | None]:
+    """The translation keys that calls of that name have, with their placeholders."""
+    found: dict[str, list[str] | None] = {}
+    for tree in trees.values():
+        for name, call in _calls(tree):
+            if name in names:
+                given = _dict_keys(_keyword(call, "translation_placeholders"))
+                for key in _constants(_keyword(call, "translation_key")):
+                    found[key] = None if given is None else sorted(given)
+    return found
+
+
+def _raised(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]:
+    found = _translated_calls(trees, RAISING)
+    for tree in trees.values():
+        for name, call in _calls(tree):
+            if name in RAISING_HELPERS and call.args:
+                words = {word.arg for word in call.keywords if word.arg}
+                unclear = any(word.arg is None for word in call.keywords)
+                for key in _constants(call.args[0]):
+                    found[key] = (
+                        None if unclear else sorted(words | RAISING_HELPERS[name])
+                    )
+    return found
+
+
+def _selectors(trees: dict[Path, ast.Module]) -> dict[str, list[str]]:
+    """The options of the selectors of forms, by translation key."""
+    found: dict[str, list[str]] = {}
+    for path, tree in trees.items():
+        for name, call in _calls(tree):
+            if name != "SelectSelectorConfig":
+                continue
+            options = getattr(_keyword(call, "options"), "elts", [])
+            for key in _constants(_keyword(call, "translation_key")):
+                found[key] = sorted(
+                    text
+                    for option in options
+                    for text in _resolve(option, _module(path.stem))
+                )
+    return found
+
+
+def _system_health(tree: ast.Module | None) -> list[str]:
+    if tree is None:
+        return []
+    return sorted(
+        key
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Return)
+        for key in _dict_keys(node.value) or ()
+    )
+
+
+def _flows() -> dict[str, Any]:
+    """Steps and reasons to abort of each flow; fields and errors of all together."""
+    from homeassistant.config_entries import ConfigFlow, OptionsFlow
+
+    own = [
+        value
+        for value in vars(_module("config_flow")).values()
+        if isinstance(value, type) and value.__module__.startswith(PACKAGE)
+    ]
+    kinds: dict[str, type] = {}
+    for flow in own:
+        if issubclass(flow, ConfigFlow):
+            kinds["config"] = flow
+            for name, subentry in flow.async_get_supported_subentry_types(None).items():
+                kinds[f"config_subentries.{name}"] = subentry
+        elif issubclass(flow, OptionsFlow):
+            kinds["options"] = flow
+    modules = {
+        inspect.getmodule(one): None
+        for kind in kinds.values()
+        for one in kind.__mro__
+        if one.__module__.startswith(PACKAGE)
+    }
+    fields: set[str] = set()
+    for one in modules:
+        fields |= _fields(one)
+    return {
+        "kinds": {name: _flow(kind) for name, kind in kinds.items()},
+        "fields": sorted(fields),
+        "errors": sorted(
+            error for one in modules for error in _errors(one, fields | {"base"})
+        ),
+        "placeholders": sorted(
+            {name for one in modules for name in _names_in_objects(one)}
+        ),
+    }
+
+
+def _flow(flow: type) -> dict[str, Any]:
+    """Steps with a form, and reasons to abort, of a class of flows."""
+    from homeassistant.config_entries import ConfigSubentryFlow
+
+    steps, aborts = set(), set()
+    for one in flow.__mro__:
+        if not one.__module__.startswith(PACKAGE):
+            continue
+        for name, method in vars(one).items():
+            # Steps that take something else start a flow, and show nothing.
+            if (
+                name.startswith("async_step_")
+                and "user_input" in inspect.signature(method).parameters
+            ):
+                steps.add(name.removeprefix("async_step_"))
+        for name, call in _calls(ast.parse(dedent(inspect.getsource(one)))):
+            if name == "async_abort":
+                aborts |= _constants(_keyword(call, "reason"))
+            elif name == "AbortFlow" and call.args:
+                aborts |= _constants(call.args[0])
+            elif name in ABORTING:
+                aborts.add(ABORTING[name])
+            elif name in {"async_update_and_abort", "async_update_reload_and_abort"}:
+                aborts |= _constants(_keyword(call, "reason"))
+            elif name == "async_create_entry" and issubclass(flow, ConfigSubentryFlow):
+                # A unique id that is there already ends the flow.
+                aborts.add("already_configured")
+    return {"steps": sorted(steps), "aborts": sorted(aborts)}
+
+
+def _resolve(node: ast.AST | None, module: ModuleType) -> set[str]:
+    """The texts that an expression may be, by way of the module's constants."""
+    if isinstance(node, ast.Name):
+        value = getattr(module, node.id, None)
+        return {value} if isinstance(value, str) else set()
+    return _constants(node)
+
+
+def _fields(module: ModuleType) -> set[str]:
+    """The fields of all forms of a module."""
+    import voluptuous as vol
+
+    found: set[str] = set()
+
+    def walk(value: Any) -> None:
+        # A section holds a schema as well.
+        if isinstance(schema := getattr(value, "schema", None), vol.Schema | dict):
+            walk(schema)
+        if isinstance(value, dict):
+            for key, member in value.items():
+                if isinstance(key, vol.Marker):
+                    found.add(str(key.schema))
+                    walk(member)
+
+    for value in vars(module).values():
+        walk(value)
+    for name, call in _calls(ast.parse(inspect.getsource(module))):
+        if name in {"Required", "Optional"} and call.args:
+            found |= _resolve(call.args[0], module)
+    return found
+
+
+def _names_in_objects(module: ModuleType) -> Iterator[str]:
+    """The names in all literal objects, among them those of placeholders."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.Dict):
+            for key in node.keys:
+                yield from _constants(key)
+
+
+def _errors(module: ModuleType, places: set[str]) -> set[str]:
+    """The errors that forms may show at a field, or at their foot ("base")."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        match node:
+            case ast.Dict(keys=keys, values=values):
+                for key, value in zip(keys, values, strict=True):
+                    if _resolve(key, module) & places:
+                        found |= _constants(value)
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Name(id=name), slice=key)],
+                value=value,
+            ) if "error" in name and _resolve(key, module) & places:
+                found |= _constants(value)
+    return found
+
+
+if __name__ == "__main__":
+    checkout = Path(sys.argv[1]).resolve()
+    sys.path.insert(0, str(checkout))
+    json.dump(inventory(checkout), sys.stdout, indent=1)

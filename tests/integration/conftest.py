@@ -1,0 +1,161 @@
+"""A server in Home Assistant, and chargers that connect to it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from typing import Any, Unpack
+
+from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ocpp_cs.const import (
+    CONF_CHARGE_POINT_ID,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
+from custom_components.ocpp_cs.hub import Hub
+from simulator import Generic
+from simulator.structures import Options
+
+HOST = "127.0.0.1"
+
+type AddCharger = Callable[..., Awaitable[Generic]]
+
+
+async def wait_for(
+    hass: HomeAssistant, condition: Callable[[], Any], seconds: float = 10.0
+) -> Any:
+    """Return what `condition` returns, as soon as that is true."""
+    async with asyncio.timeout(seconds):
+        while not (value := condition()):
+            await asyncio.sleep(0.01)
+    await hass.async_block_till_done()
+    return value
+
+
+async def settled(hass: HomeAssistant, charger: Generic) -> None:
+    """Return when a charger is accepted and has said all that it has to say."""
+    await wait_for(hass, lambda: charger.accepted and charger.outbox.idle)
+
+
+def charger_subentry(
+    charge_point_id: str, title: str | None = None, **data: Any
+) -> dict[str, Any]:
+    """Return the data of the subentry of an adopted charger."""
+    return {
+        "data": {CONF_CHARGE_POINT_ID: charge_point_id, **data},
+        "subentry_type": SUBENTRY_CHARGER,
+        "title": title or charge_point_id,
+        "unique_id": charge_point_id,
+    }
+
+
+def make_entry(port: int, *subentries: Any, **options: Any) -> MockConfigEntry:
+    """Return the config entry of a server with these chargers."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title=f"Server {port}",
+        data={CONF_HOST: HOST, CONF_PORT: port},
+        options=options,
+        subentries_data=[
+            charger_subentry(one) if isinstance(one, str) else one for one in subentries
+        ],
+    )
+
+
+def cards(hass: HomeAssistant) -> list[Any]:
+    """Return the flows of the chargers that are offered."""
+    return [
+        flow
+        for flow in hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        if flow["context"]["source"] == SOURCE_INTEGRATION_DISCOVERY
+    ]
+
+
+async def setup(hass: HomeAssistant, entry: MockConfigEntry) -> Hub:
+    """Set a server up; return its hub."""
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    hub = entry.runtime_data
+    assert isinstance(hub, Hub)
+    return hub
+
+
+@pytest.fixture
+def port(unused_tcp_port: int) -> int:
+    """Return a port that is free."""
+    return unused_tcp_port
+
+
+@pytest.fixture
+def server_url(port: int) -> str:
+    """Return the address of the server, to which chargers append their id."""
+    return f"ws://{HOST}:{port}/"
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    """Return the chargers that are adopted from the start: ids or subentry data."""
+    return []
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    """Return the options of the server."""
+    return {}
+
+
+@pytest.fixture
+def entry(port: int, subentries: list[Any], options: dict[str, Any]) -> MockConfigEntry:
+    """Return the config entry of a server that is not set up yet."""
+    return make_entry(port, *subentries, **options)
+
+
+@pytest.fixture
+async def setup_integration(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> AsyncIterator[MockConfigEntry]:
+    """Set the server up, and unload it in the end."""
+    await setup(hass, entry)
+    yield entry
+    if entry.state.recoverable:
+        await hass.config_entries.async_unload(entry.entry_id)
+        await hass.async_block_till_done()
+
+
+@pytest.fixture
+def hub(setup_integration: MockConfigEntry) -> Hub:
+    """Return the hub of the server."""
+    hub: Hub = setup_integration.runtime_data
+    return hub
+
+
+@pytest.fixture
+async def charger(
+    hass: HomeAssistant, server_url: str, socket_enabled: None
+) -> AsyncIterator[AddCharger]:
+    """Return a function that connects a charger and waits until that is done."""
+    async with AsyncExitStack() as stack:
+
+        async def connect(
+            charge_point_id: str = "CP1",
+            url: str | None = None,
+            *,
+            accepted: bool = True,
+            **options: Unpack[Options],
+        ) -> Generic:
+            options = {"seed": 1, "noise": 0.0, "backoff": (0.05, 0.2), **options}
+            one = Generic(url or server_url, charge_point_id, **options)
+            await stack.enter_async_context(one)
+            if accepted:
+                await settled(hass, one)
+            else:
+                await one.wait_for(lambda: one.boot_status is not None)
+            await hass.async_block_till_done()
+            return one
+
+        yield connect

@@ -1,0 +1,116 @@
+"""Buttons: each sends its command."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from homeassistant.components.button import SERVICE_PRESS
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+
+from custom_components.ocpp_cs.button import CHARGER_DESCRIPTIONS, OcppButton
+from custom_components.ocpp_cs.hub import Hub
+
+from .conftest import charger_subentry, wait_for
+from .helpers_entities import Wallbox, entity_id, settle, value_of
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    return [charger_subentry("CP1", "Garage")]
+
+
+@pytest.fixture
+async def box(hass: HomeAssistant, hub: Hub, server_url: str) -> AsyncIterator[Wallbox]:
+    async with Wallbox(server_url, connectors=2) as box:
+        await box.begin(hass, hub)
+        await settle(hass)
+        yield box
+
+
+async def press(hass: HomeAssistant, unique_id: str) -> None:
+    await hass.services.async_call(
+        "button",
+        SERVICE_PRESS,
+        {ATTR_ENTITY_ID: entity_id(hass, "button", unique_id)},
+        blocking=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "action", "payloads"),
+    [
+        ("CP1_soft_reset", "Reset", [{"type": "Soft"}]),
+        ("CP1_hard_reset", "Reset", [{"type": "Hard"}]),
+        ("CP1_1_unlock", "UnlockConnector", [{"connectorId": 1}]),
+        ("CP1_2_unlock", "UnlockConnector", [{"connectorId": 2}]),
+        (
+            "CP1_refresh",
+            "TriggerMessage",
+            [
+                {"requestedMessage": message, "connectorId": number}
+                for message in ("StatusNotification", "MeterValues")
+                for number in (1, 2)
+            ],
+        ),
+    ],
+)
+async def test_press(
+    hass: HomeAssistant,
+    box: Wallbox,
+    unique_id: str,
+    action: str,
+    payloads: list[dict[str, Any]],
+) -> None:
+    if action == "UnlockConnector":
+        box.answers[action] = {"status": "Unlocked"}
+    before = value_of(hass, unique_id, "button")
+    await press(hass, unique_id)
+    assert await box.wait_for(action, len(payloads)) == payloads
+    assert value_of(hass, unique_id, "button") != before
+
+
+@pytest.mark.parametrize(
+    ("unique_id", "action", "answer", "status"),
+    [
+        ("CP1_soft_reset", "Reset", "Rejected", "Rejected"),
+        ("CP1_hard_reset", "Reset", "Rejected", "Rejected"),
+        ("CP1_1_unlock", "UnlockConnector", "UnlockFailed", "UnlockFailed"),
+        ("CP1_1_unlock", "UnlockConnector", "NotSupported", "NotSupported"),
+        ("CP1_refresh", "TriggerMessage", "NotImplemented", "NotImplemented"),
+    ],
+)
+async def test_a_refusal_is_told(
+    hass: HomeAssistant,
+    box: Wallbox,
+    unique_id: str,
+    action: str,
+    answer: str,
+    status: str,
+) -> None:
+    box.answers[action] = {"status": answer}
+    with pytest.raises(HomeAssistantError) as caught:
+        await press(hass, unique_id)
+    assert caught.value.translation_key == "refused"
+    assert caught.value.translation_placeholders == {
+        "name": "Garage",
+        "action": action,
+        "status": status,
+    }
+
+
+async def test_a_charger_that_is_away_has_no_buttons(
+    hass: HomeAssistant, hub: Hub, box: Wallbox
+) -> None:
+    await box.websocket.close()
+    charge_point = hub.central_system.charge_points["CP1"]
+    await wait_for(hass, lambda: not charge_point.connected)
+    for unique_id in ("CP1_soft_reset", "CP1_hard_reset", "CP1_refresh"):
+        assert value_of(hass, unique_id, "button") == STATE_UNAVAILABLE
+    # Home Assistant does not press what is unavailable; something else may.
+    (charger,) = hub.chargers.values()
+    entity = OcppButton(charger, CHARGER_DESCRIPTIONS[0])
+    with pytest.raises(HomeAssistantError) as caught:
+        await entity.async_press()
+    assert caught.value.translation_key == "not_connected"

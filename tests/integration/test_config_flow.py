@@ -1,0 +1,454 @@
+"""Every path through the forms; those of discovered chargers are in test_adoption."""
+
+from collections.abc import Iterator
+import socket
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.config_entries import (
+    SOURCE_INTEGRATION_DISCOVERY,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.hub import Hub
+
+from .conftest import HOST, AddCharger, charger_subentry, make_entry, wait_for
+
+SETTINGS = {
+    "heartbeat_interval": 77,
+    "sample_interval": 7,
+    "ping_interval": 0,
+    "call_timeout": 12,
+    "id_tag": " tag ",
+}
+STRIPPED = SETTINGS | {"id_tag": "tag"}
+
+
+@pytest.fixture
+def taken_port(unused_tcp_port_factory: Any) -> Iterator[int]:
+    """Return a port that another program has."""
+    port = unused_tcp_port_factory()
+    with socket.create_server((HOST, port)):
+        yield port
+
+
+# A server.
+
+
+async def start(hass: HomeAssistant) -> Any:
+    """Open the form for another server."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "user"
+    return result
+
+
+async def fill(hass: HomeAssistant, result: Any, **fields: Any) -> Any:
+    """Submit a form of a config flow."""
+    return await hass.config_entries.flow.async_configure(result["flow_id"], fields)
+
+
+async def test_a_server_is_set_up(hass: HomeAssistant, port: int) -> None:
+    result = await start(hass)
+    assert not result["errors"]
+    assert result["data_schema"]({}) == {"host": "0.0.0.0", "port": 9000}
+    url = result["description_placeholders"]["url"]
+    assert url.startswith("ws://")
+    assert url.endswith(":9000/")
+    assert "0.0.0.0" not in url
+
+    result = await fill(hass, result, host=f" {HOST} ", port=float(port))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["title"] == f"OCPP Central System ({port})"
+    assert result["data"] == {"host": HOST, "port": port}
+    assert result["options"] == {}
+    await hass.async_block_till_done()
+    assert result["result"].state is ConfigEntryState.LOADED
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def test_the_default_port_needs_no_mention(hass: HomeAssistant) -> None:
+    with (
+        patch("custom_components.ocpp_cs.hub.probe_port"),
+        patch("custom_components.ocpp_cs.async_setup_entry", return_value=True),
+    ):
+        result = await fill(hass, await start(hass), host="", port=9000)
+    assert result["title"] == "OCPP Central System"
+    assert result["data"] == {"host": "0.0.0.0", "port": 9000}
+
+
+async def test_a_port_that_is_taken_is_refused(
+    hass: HomeAssistant, taken_port: int, port: int
+) -> None:
+    result = await fill(hass, await start(hass), host=HOST, port=taken_port)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"port": "port_in_use"}
+    assert result["description_placeholders"]["url"] == f"ws://{HOST}:{taken_port}/"
+    result = await fill(hass, result, host=HOST, port=port)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
+async def test_a_host_that_is_not_ours_is_refused(
+    hass: HomeAssistant, port: int, host: str
+) -> None:
+    result = await fill(hass, await start(hass), host=host, port=port)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "cannot_bind"}
+    shown = f"[{host}]" if ":" in host else host
+    assert result["description_placeholders"]["url"] == f"ws://{shown}:{port}/"
+    result = await fill(hass, result, host=HOST, port=port)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    await hass.config_entries.async_unload(result["result"].entry_id)
+
+
+async def test_a_host_that_is_nobody_is_refused(hass: HomeAssistant, port: int) -> None:
+    with patch(
+        "custom_components.ocpp_cs.hub.probe_port",
+        side_effect=socket.gaierror(socket.EAI_NONAME, "Name or service not known"),
+    ):
+        result = await fill(hass, await start(hass), host="nobody", port=port)
+    assert result["errors"] == {"base": "cannot_bind"}
+
+
+@pytest.mark.parametrize("port", [0, 65536, "x"])
+async def test_what_is_no_port_is_refused(hass: HomeAssistant, port: Any) -> None:
+    with pytest.raises(InvalidData):
+        await fill(hass, await start(hass), host=HOST, port=port)
+
+
+async def test_a_machine_that_does_not_know_its_address(hass: HomeAssistant) -> None:
+    with patch(
+        "homeassistant.components.network.async_get_source_ip",
+        side_effect=HomeAssistantError,
+    ):
+        result = await start(hass)
+    url = result["description_placeholders"]["url"]
+    assert url == "ws://homeassistant.local:9000/"
+
+
+async def test_the_same_server_is_not_set_up_twice(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, port: int
+) -> None:
+    result = await fill(hass, await start(hass), host=HOST, port=port)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+# Its address.
+
+
+async def reconfigure(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Open the form for the address of a server."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_RECONFIGURE, "entry_id": entry.entry_id}
+    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "reconfigure"
+    return result
+
+
+def suggested(result: Any) -> dict[str, Any]:
+    """Return what a form is filled with."""
+    return {
+        str(key): key.description["suggested_value"]
+        for key in result["data_schema"].schema
+        if key.description
+    }
+
+
+async def test_a_server_can_be_moved(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    port: int,
+    taken_port: int,
+    unused_tcp_port_factory: Any,
+    charger: AddCharger,
+) -> None:
+    entry = setup_integration
+    result = await reconfigure(hass, entry)
+    assert suggested(result) == {"host": HOST, "port": port}
+    assert result["description_placeholders"]["url"] == f"ws://{HOST}:{port}/"
+    result = await fill(hass, result, host=HOST, port=taken_port)
+    assert result["errors"] == {"port": "port_in_use"}
+    assert suggested(result) == {"host": HOST, "port": taken_port}
+    new = unused_tcp_port_factory()
+    result = await fill(hass, result, host=HOST, port=new)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+    await wait_for(hass, lambda: entry.state is ConfigEntryState.LOADED)
+    assert entry.data == {"host": HOST, "port": new}
+    # The user has given it a title.
+    assert entry.title == f"Server {port}"
+    one = await charger("CP1", f"ws://{HOST}:{new}/", accepted=False)
+    assert one.boot_status == "Pending"
+
+
+async def test_the_title_of_a_server_that_moves_follows(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    port: int,
+    unused_tcp_port_factory: Any,
+) -> None:
+    entry = setup_integration
+    title = f"OCPP Central System ({port})"
+    hass.config_entries.async_update_entry(entry, title=title)
+    new = unused_tcp_port_factory()
+    await fill(hass, await reconfigure(hass, entry), host=HOST, port=new)
+    assert entry.title == f"OCPP Central System ({new})"
+    await wait_for(hass, lambda: entry.state is ConfigEntryState.LOADED)
+
+
+async def test_a_server_that_does_not_run_starts_at_its_new_address(
+    hass: HomeAssistant, taken_port: int, port: int
+) -> None:
+    entry = make_entry(taken_port)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    result = await reconfigure(hass, entry)
+    result = await fill(hass, result, host=HOST, port=taken_port)
+    assert result["errors"] == {"port": "port_in_use"}
+    await fill(hass, result, host=HOST, port=port)
+    await wait_for(hass, lambda: entry.state is ConfigEntryState.LOADED)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_an_address_that_stays_is_not_tried(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, port: int
+) -> None:
+    result = await reconfigure(hass, setup_integration)
+    result = await fill(hass, result, host=HOST, port=port)
+    assert result["reason"] == "reconfigure_successful"
+    await hass.async_block_till_done()
+    assert setup_integration.runtime_data is hub
+
+
+async def test_another_host_on_the_same_port(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, port: int
+) -> None:
+    entry = setup_integration
+    result = await reconfigure(hass, entry)
+    result = await fill(hass, result, host="192.0.2.1", port=port)
+    assert result["errors"] == {"base": "cannot_bind"}
+    result = await fill(hass, result, host="localhost", port=port)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data == {"host": "localhost", "port": port}
+    await wait_for(
+        hass,
+        lambda: (
+            entry.state is ConfigEntryState.LOADED and entry.runtime_data is not hub
+        ),
+    )
+
+
+async def test_two_servers_do_not_move_to_the_same_address(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    unused_tcp_port_factory: Any,
+) -> None:
+    other = make_entry(unused_tcp_port_factory())
+    other.add_to_hass(hass)
+    result = await reconfigure(hass, setup_integration)
+    result = await fill(hass, result, **other.data)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+
+
+# Its options.
+
+
+async def test_options_apply_at_once(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub
+) -> None:
+    entry = setup_integration
+    flow = hass.config_entries.options
+    result = await flow.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "init"
+    assert result["data_schema"]({}) == {"unknown": "ask", "strict_subprotocol": False}
+    options = {"unknown": "refuse", "strict_subprotocol": True}
+    result = await flow.async_configure(result["flow_id"], options)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert entry.options == options
+    assert entry.runtime_data is hub
+    assert hub.central_system.strict_subprotocol
+    result = await flow.async_init(entry.entry_id)
+    assert suggested(result) == options
+
+
+# Its chargers.
+
+
+async def add(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Open the form for another charger."""
+    result = await hass.config_entries.subentries.async_init(
+        (entry.entry_id, SUBENTRY_CHARGER), context={"source": SOURCE_USER}
+    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "user"
+    return result
+
+
+async def answer(hass: HomeAssistant, result: Any, **fields: Any) -> Any:
+    """Submit a form of a subentry flow."""
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"settings": dict(SETTINGS)} | fields
+    )
+    await hass.async_block_till_done()
+    return result
+
+
+async def test_a_charger_is_added_by_hand(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, charger: AddCharger
+) -> None:
+    result = await add(hass, setup_integration)
+    assert result["data_schema"]({"charge_point_id": "CP1", "settings": {}}) == {
+        "charge_point_id": "CP1",
+        "settings": {
+            "heartbeat_interval": 60,
+            "sample_interval": 10,
+            "ping_interval": 30,
+            "call_timeout": 30,
+            "id_tag": "HomeAssistant",
+        },
+    }
+    result = await answer(hass, result, charge_point_id=" CP1/ ", name=" Garage ")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["title"], result["unique_id"]) == ("Garage", "CP1")
+    assert result["data"] == {"charge_point_id": "CP1"} | STRIPPED
+    (subentry,) = setup_integration.subentries.values()
+    one = await charger("CP1")
+    assert one.configuration["heartbeatinterval"].value == "77"
+    assert subentry.title == "Garage"
+
+
+async def test_a_charger_without_a_name_gets_one(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, charger: AddCharger
+) -> None:
+    result = await add(hass, setup_integration)
+    # Nor settings, which are the default ones then.
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"charge_point_id": "CP1"}
+    )
+    assert result["title"] == "CP1"
+    assert result["data"].keys() == {"charge_point_id", "named_by_id"}
+    (subentry,) = setup_integration.subentries.values()
+    await charger("CP1")
+    await wait_for(hass, lambda: subentry.title == "Generic Simulator")
+
+
+@pytest.mark.parametrize("subentries", [["CP1"]])
+async def test_what_is_wrong_with_a_new_charger_is_said(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    unused_tcp_port_factory: Any,
+) -> None:
+    other = make_entry(unused_tcp_port_factory(), "CP2")
+    other.add_to_hass(hass)
+    result = await add(hass, setup_integration)
+    for charge_point_id, problem in (
+        ("/", "invalid_id"),
+        ("x" * 256, "invalid_id"),
+        ("a\tb", "invalid_id"),
+        ("CP1", "already_configured"),
+        ("CP2", "adopted_elsewhere"),
+    ):
+        result = await answer(hass, result, charge_point_id=charge_point_id)
+        assert result["type"] is FlowResultType.FORM
+        assert result["errors"] == {"charge_point_id": problem}
+    assert result["description_placeholders"] == {"server": other.title}
+    for tag in ("", "x" * 21, "a\nb"):
+        result = await answer(
+            hass,
+            result,
+            charge_point_id="CP3",
+            settings=SETTINGS | {"id_tag": tag},
+        )
+        assert result["errors"] == {"base": "invalid_id_tag"}
+    result = await answer(hass, result, charge_point_id="CP3")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("subentries", [[charger_subentry("CP1", call_timeout=20)]])
+async def test_a_charger_is_changed(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    charger: AddCharger,
+) -> None:
+    entry = setup_integration
+    one = await charger("CP1")
+    (subentry,) = entry.subentries.values()
+    flow = hass.config_entries.subentries
+    result = await flow.async_init(
+        (entry.entry_id, SUBENTRY_CHARGER),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
+    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "reconfigure"
+    assert result["description_placeholders"] == {"id": "CP1"}
+    assert suggested(result) == {"name": "CP1"}
+    assert (
+        suggested({"data_schema": result["data_schema"].schema["settings"].schema})[
+            "call_timeout"
+        ]
+        == 20
+    )
+
+    result = await answer(
+        hass, result, name="Garage", settings=SETTINGS | {"id_tag": ""}
+    )
+    assert result["errors"] == {"base": "invalid_id_tag"}
+    result = await answer(hass, result, name=" Garage ")
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "reconfigure_successful"
+    assert subentry.title == "Garage"
+    assert subentry.data["vendor"] == "Generic"
+    assert STRIPPED.items() <= subentry.data.items()
+    (adopted,) = hub.chargers.values()
+    assert adopted.charge_point.connections == 1
+    assert adopted.charge_point.settings.id_tag == "tag"
+    # Told without a reconnect.
+    await one.wait_for(
+        lambda: one.configuration["metervaluesampleinterval"].value == "7"
+    )
+
+    result = await flow.async_init(
+        (entry.entry_id, SUBENTRY_CHARGER),
+        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
+    )
+    data = dict(subentry.data)
+    result = await flow.async_configure(result["flow_id"], {"name": " "})
+    assert result["reason"] == "reconfigure_successful"
+    assert (subentry.title, subentry.data) == ("Garage", data)
+
+
+# A charger that is gone before its card could be shown.
+
+
+async def test_there_is_no_card_for_a_charger_that_is_gone(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    for entry_id in (setup_integration.entry_id, "no such entry"):
+        result = await hass.config_entries.flow.async_init(
+            DOMAIN,
+            context={"source": SOURCE_INTEGRATION_DISCOVERY},
+            data={"entry_id": entry_id, "charge_point_id": "CP1"},
+        )
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "charger_gone"

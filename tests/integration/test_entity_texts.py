@@ -1,0 +1,100 @@
+"""Every entity has its name, its states and its icon, in every language."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.ocpp_cs import binary_sensor, button, sensor, switch
+from custom_components.ocpp_cs.entity import OcppEntityDescription
+from custom_components.ocpp_cs.measurements import MEASUREMENTS
+
+FOLDER = Path(sensor.__file__).parent
+
+DESCRIPTIONS: dict[str, list[OcppEntityDescription]] = {
+    "binary_sensor": [
+        *binary_sensor.CHARGER_DESCRIPTIONS,
+        *binary_sensor.CONNECTOR_DESCRIPTIONS,
+    ],
+    "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
+    "sensor": [
+        sensor.LAST_SEEN,
+        sensor.SESSION_ENERGY,
+        sensor.ACTIVE_PHASES,
+        *sensor.CHARGER_DESCRIPTIONS,
+        *sensor.CONNECTOR_DESCRIPTIONS,
+        *MEASUREMENTS.values(),
+    ],
+    "switch": [switch.CHARGER_DESCRIPTION, *switch.CONNECTOR_DESCRIPTIONS],
+}
+
+
+def load(name: str) -> dict[str, Any]:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    section: dict[str, Any] = json.loads(text)["entity"]
+    return section
+
+
+def languages() -> list[str]:
+    return sorted(path.stem for path in (FOLDER / "translations").glob("*.json"))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_names_and_states_are_complete(language: str) -> None:
+    section = load(f"translations/{language}.json")
+    assert section.keys() == DESCRIPTIONS.keys()
+    for platform, descriptions in DESCRIPTIONS.items():
+        texts = section[platform]
+        assert texts.keys() == {one.translation_key for one in descriptions}, platform
+        for one in descriptions:
+            text = texts[one.translation_key]
+            placeholders = one.translation_placeholders or {}
+            assert text["name"].format(**placeholders).strip()
+            assert ("{" in text["name"]) is bool(placeholders), one.key
+            options = getattr(one, "options", None) or []
+            assert list(text.get("state", {})) == options, one.key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_two_entities_have_the_same_name(language: str) -> None:
+    section = load(f"translations/{language}.json")
+    for platform, descriptions in DESCRIPTIONS.items():
+        # With one connector all of them are on one device.
+        names = [
+            section[platform][one.translation_key]["name"].format(
+                **one.translation_placeholders or {}
+            )
+            for one in descriptions
+        ]
+        assert len(names) == len(set(names)), platform
+
+
+def test_languages_are_translated() -> None:
+    english = load("translations/en.json")
+    for language in languages():
+        if language == "en":
+            continue
+        section = load(f"translations/{language}.json")
+        for platform, texts in english.items():
+            for key, text in texts.items():
+                for state, name in text.get("state", {}).items():
+                    other = section[platform][key]["state"][state]
+                    assert other != name, f"{language}: {platform} {key} {state}"
+
+
+def test_icons_are_of_entities_and_of_those_without_a_device_class() -> None:
+    icons = load("icons.json")
+    for platform, descriptions in DESCRIPTIONS.items():
+        of_platform = icons.get(platform, {})
+        by_key = {one.translation_key: one for one in descriptions}
+        assert of_platform.keys() <= by_key.keys()
+        for key, icon in of_platform.items():
+            assert icon["default"].startswith("mdi:")
+            options = getattr(by_key[key], "options", None)
+            states = icon.get("state", {})
+            assert states.keys() <= set(options or ("on", "off")), key
+        for one in descriptions:
+            device_class = getattr(one, "device_class", None)
+            if device_class is None or device_class == "enum":
+                assert one.translation_key in of_platform, one.key

@@ -1,0 +1,103 @@
+"""Each error of the central system has a text that says what happened."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.csms import errors
+from custom_components.ocpp_cs.exceptions import (
+    translate_errors,
+    translated,
+    translates_errors,
+)
+
+ERRORS = {
+    "not_connected": (errors.NotConnectedError("CP1"), ["Garage"]),
+    "connection_lost": (errors.ConnectionLostError("Reset"), ["Garage", "Reset"]),
+    "call_timeout": (
+        errors.CallTimeoutError("Reset", 30.0),
+        ["Garage", "Reset", "30 seconds"],
+    ),
+    "call_error": (
+        errors.CallErrorReceivedError("Reset", "NotSupported", "no relay", {}),
+        ["Garage", "Reset", "NotSupported: no relay"],
+    ),
+    "refused": (
+        errors.RefusedError("SendLocalList", "version_mismatch"),
+        ["Garage", "SendLocalList", "VersionMismatch"],
+    ),
+    "invalid_answer": (
+        errors.InvalidAnswerError("Reset", "status is missing"),
+        ["Garage", "Reset"],
+    ),
+    "invalid_request": (
+        errors.InvalidRequestError("Reset", "type", "too long"),
+        ["Reset", "type: too long"],
+    ),
+    "no_transaction": (
+        errors.NoTransactionError("RemoteStopTransaction", "none"),
+        ["Garage", "connector_id", "transaction_id"],
+    ),
+    "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
+}
+
+
+def kinds(base: type[errors.CsmsError]) -> Iterator[type[errors.CsmsError]]:
+    """Yield a kind of error and all those that are one."""
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_no_error_is_forgotten() -> None:
+    known = {type(err) for err, _ in ERRORS.values()}
+    assert known == set(kinds(errors.CsmsError)) - {errors.CsmsError}
+
+
+@pytest.mark.parametrize(("key", "case"), ERRORS.items(), ids=ERRORS.keys())
+async def test_each_error_has_its_text(
+    hass: HomeAssistant, key: str, case: tuple[errors.CsmsError, list[str]]
+) -> None:
+    assert await async_setup_component(hass, DOMAIN, {})
+    err, words = case
+    shown = translated(err, "Garage")
+    assert (shown.translation_domain, shown.translation_key) == (DOMAIN, key)
+    for word in words:
+        assert word in str(shown)
+    # Whether the user or the charger is to blame.
+    assert isinstance(shown, ServiceValidationError) is (
+        key in {"invalid_request", "no_transaction"}
+    )
+
+
+class Entity:
+    """Something of a charger."""
+
+    class charger:
+        name = "Garage"
+
+    @translates_errors
+    async def act(self, err: Exception | None, *, answer: str) -> str:
+        """Do as told."""
+        if err is not None:
+            raise err
+        return answer
+
+
+async def test_a_method_of_an_entity_raises_translated_errors() -> None:
+    entity: Any = Entity()
+    assert await entity.act(None, answer="yes") == "yes"
+    with pytest.raises(HomeAssistantError) as err:
+        await entity.act(errors.NotConnectedError("CP1"), answer="no")
+    assert err.value.translation_placeholders == {"name": "Garage"}
+    assert Entity.act.__name__ == "act"
+
+
+def test_other_errors_pass() -> None:
+    with pytest.raises(ZeroDivisionError), translate_errors("Garage"):
+        raise ZeroDivisionError

@@ -1,0 +1,219 @@
+"""Switches: they command the charger, and show what it says."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import (
+    ATTR_ENTITY_ID,
+    SERVICE_TURN_OFF,
+    SERVICE_TURN_ON,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+import pytest
+
+from custom_components.ocpp_cs.const import CONF_ID_TAG, DOMAIN
+from custom_components.ocpp_cs.hub import Hub
+
+from .conftest import charger_subentry, wait_for
+from .helpers_entities import Wallbox, entity_id, settle, value_of, writes
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    return [charger_subentry("CP1", "Garage", **{CONF_ID_TAG: "House"})]
+
+
+@pytest.fixture
+async def box(hass: HomeAssistant, hub: Hub, server_url: str) -> AsyncIterator[Wallbox]:
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        await settle(hass)
+        yield box
+
+
+async def turn(hass: HomeAssistant, unique_id: str, on: bool) -> None:
+    await hass.services.async_call(
+        "switch",
+        SERVICE_TURN_ON if on else SERVICE_TURN_OFF,
+        {ATTR_ENTITY_ID: entity_id(hass, "switch", unique_id)},
+        blocking=True,
+    )
+
+
+def switch(hass: HomeAssistant, unique_id: str) -> str:
+    return value_of(hass, unique_id, "switch")
+
+
+async def test_charging_starts_and_stops(hass: HomeAssistant, box: Wallbox) -> None:
+    assert switch(hass, "CP1_1_charging") == "off"
+    with writes(hass) as written:
+        await turn(hass, "CP1_1_charging", True)
+        await settle(hass)
+    assert await box.wait_for("RemoteStartTransaction") == [
+        {"connectorId": 1, "idTag": "House"}
+    ]
+    # It agreed; no transaction runs for that.
+    assert written == []
+    number = await box.start(id_tag="House")
+    await settle(hass)
+    assert switch(hass, "CP1_1_charging") == "on"
+
+    with writes(hass) as written:
+        await turn(hass, "CP1_1_charging", False)
+        await settle(hass)
+    assert await box.wait_for("RemoteStopTransaction") == [{"transactionId": number}]
+    assert written == []
+    await box.stop(number, meter=1000, reason="Remote")
+    await settle(hass)
+    assert switch(hass, "CP1_1_charging") == "off"
+
+
+async def test_charging_stops_a_session_from_before_a_restart(
+    hass: HomeAssistant,
+    box: Wallbox,
+    server_url: str,
+    setup_integration: ConfigEntry,
+) -> None:
+    number = await box.start()
+    await hass.config_entries.async_reload(setup_integration.entry_id)
+    await hass.async_block_till_done()
+    async with Wallbox(server_url) as again:
+        await wait_for(hass, lambda: switch(hass, "CP1_1_charging") == "on")
+        await turn(hass, "CP1_1_charging", False)
+        assert await again.wait_for("RemoteStopTransaction") == [
+            {"transactionId": number}
+        ]
+
+
+async def test_each_connector_has_its_own_switches(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    async with Wallbox(server_url, connectors=2) as box:
+        await box.begin(hass, hub)
+        one, two = await box.start(1), await box.start(2)
+        await settle(hass)
+        await turn(hass, "CP1_2_charging", False)
+        await box.stop(two, meter=2000)
+        await settle(hass)
+        assert switch(hass, "CP1_1_charging") == "on"
+        assert switch(hass, "CP1_2_charging") == "off"
+        await turn(hass, "CP1_1_charging", False)
+        await turn(hass, "CP1_2_charging", True)
+        await turn(hass, "CP1_2_available", False)
+        await turn(hass, "CP1_available", False)
+    assert [
+        payload["transactionId"]
+        for payload in await box.wait_for("RemoteStopTransaction")
+    ] == [two, one]
+    assert (await box.wait_for("RemoteStartTransaction"))[0]["connectorId"] == 2
+    assert await box.wait_for("ChangeAvailability") == [
+        {"connectorId": 2, "type": "Inoperative"},
+        {"connectorId": 0, "type": "Inoperative"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "key", "kind"),
+    [
+        ({"status": "Rejected"}, "refused", HomeAssistantError),
+        ("NotSupported", "call_error", HomeAssistantError),
+        ({"status": 17}, "invalid_answer", HomeAssistantError),
+    ],
+)
+async def test_a_refusal_is_told_and_changes_nothing(
+    hass: HomeAssistant, box: Wallbox, answer: Any, key: str, kind: type[Exception]
+) -> None:
+    box.answers["RemoteStartTransaction"] = answer
+    with writes(hass) as written, pytest.raises(kind) as caught:
+        await turn(hass, "CP1_1_charging", True)
+    assert isinstance(caught.value, HomeAssistantError)
+    assert caught.value.translation_domain == DOMAIN
+    assert caught.value.translation_key == key
+    assert caught.value.translation_placeholders is not None
+    assert caught.value.translation_placeholders["name"] == "Garage"
+    assert written == []
+    assert switch(hass, "CP1_1_charging") == "off"
+
+
+async def test_there_must_be_something_to_stop(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    with pytest.raises(ServiceValidationError) as caught:
+        await turn(hass, "CP1_1_charging", False)
+    assert caught.value.translation_key == "no_transaction"
+    assert [name for name, _ in box.received if name == "RemoteStopTransaction"] == []
+
+
+async def test_a_connector_is_taken_out_of_operation_and_back(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    assert switch(hass, "CP1_1_available") == "on"
+    await turn(hass, "CP1_1_available", False)
+    await settle(hass)
+    assert switch(hass, "CP1_1_available") == "off"
+    # The charger as a whole is not concerned.
+    assert switch(hass, "CP1_available") == "on"
+    await box.status("Unavailable")
+    await settle(hass)
+    assert switch(hass, "CP1_1_available") == "off"
+    await turn(hass, "CP1_1_available", True)
+    await settle(hass)
+    assert switch(hass, "CP1_1_available") == "on"
+    assert await box.wait_for("ChangeAvailability", 2) == [
+        {"connectorId": 1, "type": "Inoperative"},
+        {"connectorId": 1, "type": "Operative"},
+    ]
+
+
+async def test_what_is_scheduled_has_not_happened_yet(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    box.answers["ChangeAvailability"] = {"status": "Scheduled"}
+    await turn(hass, "CP1_1_available", False)
+    await settle(hass)
+    assert switch(hass, "CP1_1_available") == "on"
+    await box.status("Unavailable")
+    await settle(hass)
+    assert switch(hass, "CP1_1_available") == "off"
+
+
+async def test_the_whole_charger_is_taken_out_of_operation(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    await turn(hass, "CP1_available", False)
+    await settle(hass)
+    assert switch(hass, "CP1_available") == "off"
+    assert switch(hass, "CP1_1_available") == "off"
+    box.answers["ChangeAvailability"] = {"status": "Rejected"}
+    with pytest.raises(HomeAssistantError) as caught:
+        await turn(hass, "CP1_available", True)
+    assert caught.value.translation_key == "refused"
+    assert switch(hass, "CP1_available") == "off"
+
+
+async def test_a_charger_whose_connector_0_is_silent_is_as_its_connectors_are(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    async with Wallbox(server_url) as box:
+        await box.boot()
+        await wait_for(hass, lambda: hub.central_system.charge_points["CP1"].ready)
+        assert switch(hass, "CP1_available") == STATE_UNKNOWN
+        await box.status("Available", 1)
+        await settle(hass)
+        assert switch(hass, "CP1_available") == "on"
+        # One that turns up later counts as well.
+        await box.status("Unavailable", 2)
+        await settle(hass)
+        assert switch(hass, "CP1_available") == "on"
+        await box.status("Unavailable", 1)
+        await settle(hass)
+        assert switch(hass, "CP1_available") == "off"
+        await box.status("Preparing", 2)
+        await settle(hass)
+        assert switch(hass, "CP1_available") == "on"
+        await box.status("Unavailable", 0)
+        await settle(hass)
+        assert switch(hass, "CP1_available") == "off"

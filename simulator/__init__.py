@@ -1,0 +1,33 @@
+"""Charge points that behave like real ones, to be let loose on a central system.
+
+They are OCPP 1.6J clients of their own make and know nothing of the integration.
+"""
+
+from .car import Car
+from .charge_point import ChargePoint
+from .clock import Clock
+from .connector import Connector
+from .errors import CallError, CallFailed, CallTimeout, NotConnected
+from .faults import Faults
+from .meter import Reading
+from .vendors.bender import Bender
+from .vendors.evc5 import Evc5
+from .vendors.generic import Generic
+from .vendors.goe import GoE
+
+__all__ = [
+    "Bender",
+    "CallError",
+    "CallFailed",
+    "CallTimeout",
+    "Car",
+    "ChargePoint",
+    "Clock",
+    "Connector",
+    "Evc5",
+    "Faults",
+    "Generic",
+    "GoE",
+    "NotConnected",
+    "Reading",
+]

@@ -1,0 +1,205 @@
+"""Simulated charge points on the command line: python -m simulator --help."""
+
+import argparse
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
+import os
+import signal
+import sys
+
+from . import Bender, ChargePoint, Evc5, Faults, Generic, GoE
+from .console import CarOptions, Console, Quit, percent
+from .structures import Options
+
+DEFAULT_IDS = {
+    "goe": "237512",
+    "bender": "BENDER-1",
+    "evc5": "11752628",
+    "generic": "CP-1",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    result = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="Charge points that behave like real ones, for any central system.",
+    )
+    result.add_argument("make", choices=sorted(DEFAULT_IDS), help="what to simulate")
+    add = result.add_argument
+    add("--url", default="ws://127.0.0.1:9000", help="the central system, without id")
+    add("--id", help="charge point id; with --count the first of several")
+    add("--count", type=int, default=1, help="how many chargers")
+    add("--connectors", type=int, help="connectors of each (not goe)")
+    add("--interval", type=int, help="seconds between meter values")
+    add("--measurands", help="MeterValuesSampledData")
+    add("--speed", type=float, default=1.0, help="how much faster time passes")
+    add("--noise", type=float, default=1.0, help="noise of the meter; 0 is none")
+    add("--seed", type=int, help="the same noise every time")
+    add("--register", type=float, default=0.0, help="meter reading at first, in Wh")
+    add("--firmware", help="firmware version to report")
+    add("--password", help="for HTTP Basic; the user is the id")
+    add(
+        "--plug",
+        action="append",
+        default=[],
+        metavar="[N:]SOC%",
+        help="start with a car; for another connector as in 2:40%%",
+    )
+    add("--capacity", type=float, default=60.0, help="kWh of each car's battery")
+    add("--car-phases", type=int, default=3, choices=(1, 2, 3))
+    add("--car-current", type=float, default=16.0, help="what each car can take, in A")
+    add("--auto-start", metavar="TAG", help="charge with this tag without being asked")
+    add("--acs", type=int, default=0, choices=(0, 1), help="go-e: 1 needs a card")
+    add("--http-port", type=int, help="go-e: port of its HTTP API v2")
+    add("--fault", action="append", default=[], metavar="NAME[=VALUE]")
+    add("--frames", action="store_true", help="print every frame, too")
+    add("--console", action="store_true", help="read commands even without a terminal")
+    return result
+
+
+def identities(first: str, count: int) -> list[str]:
+    """Return ids that count up: "7" gives 7, 8; "CP" gives CP, CP-2."""
+    digits = first[len(first.rstrip("0123456789")) :]
+    if not digits:
+        return [first, *(f"{first}-{number}" for number in range(2, count + 1))]
+    stem = first[: len(first) - len(digits)]
+    return [f"{stem}{int(digits) + n:0{len(digits)}d}" for n in range(count)]
+
+
+def build(args: argparse.Namespace) -> list[ChargePoint]:
+    """Return the chargers that the arguments ask for. Raise ValueError."""
+    chargers: list[ChargePoint] = []
+    names = identities(args.id or DEFAULT_IDS[args.make], args.count)
+    for index, name in enumerate(names):
+        faults = Faults()
+        for text in args.fault:
+            faults.set(text)
+        options: Options = {
+            "time_factor": args.speed,
+            "noise": args.noise,
+            "seed": None if args.seed is None else args.seed + index,
+            "register_wh": args.register,
+            "password": args.password,
+            "faults": faults,
+        }
+        if args.interval is not None:
+            options["sample_interval"] = args.interval
+        if args.measurands is not None:
+            options["measurands"] = args.measurands
+        if args.firmware is not None:
+            options["firmware"] = args.firmware
+        if args.auto_start is not None:
+            options["auto_start_tag"] = args.auto_start
+        if args.connectors is not None and args.make != "goe":
+            options["connectors"] = args.connectors
+        if args.make == "goe":
+            # 0 is any free port, for each of them.
+            port = args.http_port + index if args.http_port else args.http_port
+            chargers.append(
+                GoE(args.url, name, acs=args.acs, http_port=port, **options)
+            )
+        else:
+            make: type[Bender | Evc5 | Generic] = {
+                "bender": Bender,
+                "evc5": Evc5,
+                "generic": Generic,
+            }[args.make]
+            chargers.append(make(args.url, name, **options))
+    return chargers
+
+
+def parse_plug(text: str) -> tuple[int, float]:
+    """Return connector and state of charge. Raise ValueError."""
+    number, colon, soc = text.rpartition(":")
+    return (int(number) if colon else 1), percent(soc)
+
+
+def say(name: str, text: str) -> None:
+    """Print one line about one charger."""
+    now = datetime.now().astimezone().strftime("%H:%M:%S")
+    sys.stdout.write(f"{now} {name} {text}\n")
+    sys.stdout.flush()
+
+
+def _say_frame(name: str, direction: str, text: str) -> None:
+    say(name, f"{'>' if direction == 'out' else '<'} {text}")
+
+
+def _watch_stdin(
+    console: Console, stop: Callable[[], None], tasks: set[asyncio.Task[None]]
+) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def execute(line: str) -> None:
+        try:
+            text = await console.execute(line)
+        except Quit:
+            stop()
+            return
+        if text:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+
+    descriptor = sys.stdin.fileno()
+    rest = b""
+
+    def readable() -> None:
+        nonlocal rest
+        data = os.read(descriptor, 65536)
+        if not data:
+            loop.remove_reader(descriptor)
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            task = loop.create_task(execute(line.decode(errors="replace")))
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    loop.add_reader(descriptor, readable)
+
+
+async def run(args: argparse.Namespace) -> None:
+    """Run until interrupted or told to quit. Raise ValueError for bad arguments."""
+    cars = CarOptions(
+        capacity_kwh=args.capacity,
+        phases=args.car_phases,
+        max_current=args.car_current,
+    )
+    plugs = [parse_plug(text) for text in args.plug]
+    chargers = build(args)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            loop.add_signal_handler(name, stop.set)
+    tasks: set[asyncio.Task[None]] = set()
+    try:
+        for charger in chargers:
+            charger.on_event = partial(say, charger.charge_point_id)
+            if args.frames:
+                charger.on_frame = partial(_say_frame, charger.charge_point_id)
+            await charger.start()
+            for number, soc in plugs:
+                await charger.plug(number, cars.car(soc))
+        if args.console or sys.stdin.isatty():
+            _watch_stdin(Console(chargers, cars), stop.set, tasks)
+        await stop.wait()
+    finally:
+        await asyncio.gather(*(charger.stop() for charger in chargers))
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    options = parser()
+    args = options.parse_args()
+    try:
+        asyncio.run(run(args))
+    except (ValueError, IndexError, OSError) as err:
+        options.error(str(err))
+
+
+if __name__ == "__main__":
+    main()

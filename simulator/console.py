@@ -1,0 +1,207 @@
+"""The console of the command line: one line in, one text out."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+import shlex
+
+from .car import Car
+from .charge_point import ChargePoint
+from .errors import CallFailed
+
+HELP = """\
+plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %)
+unplug [n]            pull the plug
+card TAG [n]          hold a card to the reader
+meter [n]             send meter values now
+error [n] [CODE]      report a fault (GroundFailure)
+ok [n]                end it
+fault NAME[=VALUE]    switch a fault on; NAME=off ends it; `fault` alone lists them
+drop                  cut the connection; it comes back by itself
+offline / online      cut it and stay away / come back
+abandon               leave the connection half-open and make a new one
+reboot                restart, as after a power failure
+malformed TEXT        send any text as a frame
+profiles              charging profiles that are installed
+speed X               let time pass X times as fast
+status                how everything is
+quit                  end the simulator
+@ID COMMAND           for one charger instead of all"""
+
+
+class Quit(Exception):
+    """Somebody wants to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarOptions:
+    """What cars that are plugged in are like."""
+
+    capacity_kwh: float = 60.0
+    phases: int = 3
+    max_current: float = 16.0
+
+    def car(self, soc: float) -> Car:
+        """Return a car with that state of charge in %."""
+        return Car(
+            capacity_kwh=self.capacity_kwh,
+            phases=self.phases,
+            max_current=self.max_current,
+            soc=soc,
+        )
+
+
+def percent(text: str) -> float:
+    """Return 40.0 for "40%" and "40". Raise ValueError for anything else."""
+    value = float(text.removesuffix("%"))
+    if not 0 <= value <= 100:
+        raise ValueError(f"{text} is no state of charge")
+    return value
+
+
+class Console:
+    """Does what a line of text says to some chargers."""
+
+    def __init__(
+        self, chargers: Sequence[ChargePoint], cars: CarOptions | None = None
+    ) -> None:
+        self._chargers = {charger.charge_point_id: charger for charger in chargers}
+        self._cars = cars or CarOptions()
+        self._commands: dict[
+            str, Callable[[ChargePoint, list[str]], Awaitable[str | None]]
+        ] = {
+            "plug": self._plug,
+            "unplug": self._unplug,
+            "card": self._card,
+            "meter": self._meter,
+            "error": self._error,
+            "ok": self._ok,
+            "fault": self._fault,
+            "drop": self._drop,
+            "offline": self._offline,
+            "online": self._online,
+            "abandon": self._abandon,
+            "reboot": self._reboot,
+            "malformed": self._malformed,
+            "profiles": self._profiles,
+            "speed": self._speed,
+            "status": self._status,
+        }
+
+    async def execute(self, line: str) -> str:
+        """Do what a line says and return what to print. Raise Quit to end."""
+        try:
+            words = shlex.split(line)
+        except ValueError as err:
+            return str(err)
+        chargers = list(self._chargers.values())
+        if words and words[0].startswith("@"):
+            name = words.pop(0)[1:]
+            if name not in self._chargers:
+                return f"no charger {name}; there are {', '.join(self._chargers)}"
+            chargers = [self._chargers[name]]
+        if not words:
+            return ""
+        verb, *rest = words
+        if verb in ("quit", "exit"):
+            raise Quit
+        command = self._commands.get(verb)
+        if command is None:
+            return HELP if verb == "help" else f"no command {verb}; try help"
+        answers: list[str] = []
+        for charger in chargers:
+            try:
+                answer = await command(charger, rest)
+            except CallFailed as err:
+                answer = str(err)
+            except (ValueError, IndexError, TimeoutError) as err:
+                answer = f"that did not work: {err}"
+            if answer and answer not in answers:
+                answers.append(answer)
+        return "\n".join(answers)
+
+    async def _plug(self, charger: ChargePoint, words: list[str]) -> None:
+        number, rest = _number(words)
+        soc = percent(rest[0]) if rest else 50.0
+        await charger.plug(number, self._cars.car(soc))
+
+    async def _unplug(self, charger: ChargePoint, words: list[str]) -> None:
+        await charger.unplug(_number(words)[0])
+
+    async def _card(self, charger: ChargePoint, words: list[str]) -> str:
+        if not words:
+            return "which card? card TAG"
+        number = int(words[1]) if len(words) > 1 else None
+        return await charger.present_card(words[0], connector=number)
+
+    async def _meter(self, charger: ChargePoint, words: list[str]) -> None:
+        charger.sample(charger.connector(_number(words)[0]))
+
+    async def _error(self, charger: ChargePoint, words: list[str]) -> None:
+        number, rest = _number(words)
+        code = rest[0] if rest else "GroundFailure"
+        await charger.set_status(number, "Faulted", error_code=code)
+
+    async def _ok(self, charger: ChargePoint, words: list[str]) -> None:
+        await charger.set_status(_number(words)[0], None)
+
+    async def _fault(self, charger: ChargePoint, words: list[str]) -> str:
+        if words:
+            # "drop" is none that stays on, but it is looked for here.
+            if words == ["drop"]:
+                return await self._drop(charger, [])
+            charger.faults.set("=".join(words))
+        active = charger.faults.active()
+        names = ", ".join(charger.faults.names())
+        on = ", ".join(f"{name}={value}" for name, value in active.items())
+        return f"on: {on or 'none'}" if words else f"on: {on or 'none'}\nall: {names}"
+
+    async def _drop(self, charger: ChargePoint, words: list[str]) -> str:
+        charger.link.abort()
+        return "dropped"
+
+    async def _offline(self, charger: ChargePoint, words: list[str]) -> None:
+        charger.link.go_offline()
+
+    async def _online(self, charger: ChargePoint, words: list[str]) -> None:
+        charger.link.go_online()
+
+    async def _abandon(self, charger: ChargePoint, words: list[str]) -> None:
+        await charger.abandon()
+
+    async def _reboot(self, charger: ChargePoint, words: list[str]) -> None:
+        charger.spawn(charger.reboot())
+
+    async def _malformed(self, charger: ChargePoint, words: list[str]) -> None:
+        await charger.send_raw(" ".join(words) or "not json at all")
+
+    async def _profiles(self, charger: ChargePoint, words: list[str]) -> str:
+        return (
+            "\n".join(
+                f"connector {item.connector}: {item.data}" for item in charger.profiles
+            )
+            or "none"
+        )
+
+    async def _speed(self, charger: ChargePoint, words: list[str]) -> str:
+        if words:
+            charger.clock.factor = float(words[0])
+        return f"time passes {charger.clock.factor:g} times as fast"
+
+    async def _status(self, charger: ChargePoint, words: list[str]) -> str:
+        lines = [charger.summary()]
+        for connector in charger.connectors[1:]:
+            connector.update()
+            soc = "no car" if connector.soc is None else f"{connector.soc:.1f} %"
+            lines.append(
+                f"  {connector.number}: {connector.status}, {soc}, "
+                f"{connector.power_w / 1000:.2f} kW of "
+                f"{connector.offered_current:g} A x {connector.offered_phases}, "
+                f"meter {connector.register_wh / 1000:.3f} kWh"
+            )
+        return "\n".join(lines)
+
+
+def _number(words: list[str]) -> tuple[int, list[str]]:
+    if words and words[0].isdecimal():
+        return int(words[0]), words[1:]
+    return 1, words

@@ -1,0 +1,1 @@
+"""The makes that are simulated."""

@@ -1,0 +1,1 @@
+"""Tests of the simulated charge points, against a bare websocket server."""

@@ -1,0 +1,218 @@
+"""The command line and its console."""
+
+import argparse
+import asyncio
+import os
+from pathlib import Path
+import re
+import sys
+
+import pytest
+
+from simulator import Bender, Evc5, Generic, GoE
+from simulator.__main__ import build, identities, parse_plug, parser, run
+from simulator.console import HELP, CarOptions, Console, Quit, percent
+from tests.simulator.central import Central
+from tests.simulator.helpers import FAST, default_profile
+
+ROOT = Path(__file__).parents[2]
+
+
+def parse(text: str) -> argparse.Namespace:
+    return parser().parse_args(text.split())
+
+
+@pytest.mark.parametrize(
+    ("first", "count", "expected"),
+    [
+        ("237512", 3, ["237512", "237513", "237514"]),
+        ("CP-09", 2, ["CP-09", "CP-10"]),
+        ("007", 2, ["007", "008"]),
+        ("box", 3, ["box", "box-2", "box-3"]),
+        ("one", 1, ["one"]),
+    ],
+)
+def test_identities(first: str, count: int, expected: list[str]) -> None:
+    assert identities(first, count) == expected
+
+
+def test_plug_and_percent() -> None:
+    assert parse_plug("40%") == (1, 40.0)
+    assert parse_plug("2:55") == (2, 55.0)
+    for wrong in ("x", "2:x", "140%", ""):
+        with pytest.raises(ValueError):
+            parse_plug(wrong)
+    assert percent("0") == 0
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "connectors"),
+    [
+        ("goe", GoE, 1),
+        ("bender", Bender, 1),
+        ("evc5", Evc5, 2),
+        ("generic", Generic, 1),
+    ],
+)
+async def test_build(make: str, kind: type, connectors: int) -> None:
+    (charger,) = build(parse(make))
+    assert type(charger) is kind
+    assert len(charger.connectors) == connectors + 1
+    assert charger.link.url.startswith("ws://127.0.0.1:9000/")
+
+
+async def test_build_with_everything() -> None:
+    chargers = build(
+        parse(
+            "generic --count 2 --id A1 --connectors 3 --interval 7 --speed 10 "
+            "--firmware 9 --seed 4 --measurands Voltage --register 500 --noise 0 "
+            "--auto-start FREE --fault slow_answer=5 --fault occupied --password x"
+        )
+    )
+    assert [charger.charge_point_id for charger in chargers] == ["A1", "A2"]
+    charger = chargers[0]
+    assert len(charger.connectors) == 4
+    assert charger.configuration.integer("MeterValueSampleInterval") == 7
+    assert charger.configuration.names("MeterValuesSampledData") == ["Voltage"]
+    assert charger.clock.factor == 10
+    assert charger.firmware == "9"
+    assert charger.connector(1).register_wh == 500
+    assert charger.auto_start_tag == "FREE"
+    assert charger.faults.active() == {"slow_answer": 5.0, "occupied": True}
+    assert "Authorization" in charger.link.headers
+    # Each has switches of its own.
+    assert chargers[1].faults is not charger.faults
+
+
+@pytest.mark.parametrize(("first", "ports"), [(0, [0, 0]), (8080, [8080, 8081])])
+async def test_http_ports(first: int, ports: list[int]) -> None:
+    chargers = build(parse(f"goe --count 2 --http-port {first}"))
+    assert [c._http_port for c in chargers if isinstance(c, GoE)] == ports
+
+
+async def test_bad_fault() -> None:
+    with pytest.raises(ValueError, match="no such fault"):
+        build(parse("goe --fault nonsense"))
+
+
+class TestConsole:
+    async def test_a_day_at_the_console(self, central: Central) -> None:
+        async with GoE(central.url, "237512", **FAST) as charger:
+            await charger.wait_idle()
+            console = Console([charger], CarOptions(phases=1, max_current=32))
+            assert await console.execute("") == ""
+            assert await console.execute("help") == HELP
+            assert "no command" in await console.execute("dance")
+            assert await console.execute("plug 1 40%") == ""
+            await charger.wait_for(
+                lambda: charger.connector(1).transaction_id is not None
+            )
+            assert charger.connector(1).currents == (16, 0, 0)
+            assert "1: Charging, 40." in await console.execute("status")
+            await console.execute("meter")
+            await central.expect("MeterValues")
+            await console.execute("error 1 OverVoltage")
+            assert central.of("StatusNotification")[-1]["errorCode"] == "OverVoltage"
+            await console.execute("ok")
+            assert charger.connector(1).status == "Charging"
+            assert await console.execute("profiles") == "none"
+            await central.ask("SetChargingProfile", default_profile(8))
+            assert "TxDefaultProfile" in await console.execute("profiles")
+            assert "Accepted" in await console.execute("card no-card")
+            await console.execute("unplug")
+            assert charger.connector(1).status == "Available"
+
+    async def test_faults_and_the_line(self, central: Central) -> None:
+        async with Generic(central.url, "CP", **FAST) as charger:
+            await charger.wait_idle()
+            console = Console([charger])
+            assert "half_open" in await console.execute("fault")
+            assert await console.execute("fault slow_answer 3") == "on: slow_answer=3.0"
+            assert await console.execute("fault slow_answer=off") == "on: none"
+            assert "no such fault" in await console.execute("fault nonsense")
+            assert await console.execute("fault drop") == "dropped"
+            await charger.wait_for(lambda: not charger.connected)
+            await charger.wait_accepted()
+            await console.execute("offline")
+            await charger.wait_for(lambda: not charger.connected)
+            assert "NotConnected" in await console.execute("malformed {}")
+            await console.execute("online")
+            await charger.wait_accepted()
+            await console.execute("malformed {}")
+            await central.wait(lambda: "{}" in central.frames)
+            await console.execute("abandon")
+            await console.execute("reboot")
+            await charger.wait_for(lambda: charger.boot_count == 1)
+            await charger.wait_accepted()
+            assert "500 times" in await console.execute("speed 500")
+            assert "did not work" in await console.execute("speed 0")
+            assert "did not work" in await console.execute("plug 9")
+            assert "did not work" in await console.execute("plug 1 400%")
+            assert "which card" in await console.execute("card")
+            assert "quotation" in await console.execute('card "x')
+            with pytest.raises(Quit):
+                await console.execute("quit")
+
+    async def test_one_of_several(self) -> None:
+        chargers = [Generic("ws://127.0.0.1:1", name) for name in ("A", "B")]
+        console = Console(chargers)
+        await console.execute("@B plug")
+        assert [c.connector(1).plugged for c in chargers] == [False, True]
+        await console.execute("plug")
+        assert [c.connector(1).plugged for c in chargers] == [True, True]
+        assert "no charger C" in await console.execute("@C plug")
+        for charger in chargers:
+            await charger.stop()
+
+
+async def test_as_a_process(central: Central) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "simulator",
+        "evc5",
+        *("--url", central.url, "--plug", "2:40%", "--interval", "10"),
+        *("--auto-start", "FREE", "--speed", "100", "--console", "--frames"),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdin is not None
+    await central.wait(lambda: "MeterValues" in central.actions, 30)
+    process.stdin.write(b"status\nnonsense\nquit\n")
+    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    text = output.decode()
+    assert process.returncode == 0
+    assert re.search(r"\d\d:\d\d:\d\d 11752628 connected to ws://", text)
+    assert '> [2,"1","BootNotification"' in text
+    assert "connector 2: Charging" in text
+    assert "2: Charging, 4" in text
+    assert "no command nonsense" in text
+
+
+async def test_run(central: Central, capsys: pytest.CaptureFixture[str]) -> None:
+    args = parse(f"goe --url {central.url} --count 2 --plug 80% --frames --http-port 0")
+    running = asyncio.create_task(run(args))
+    await central.expect("StartTransaction", 2)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    output = capsys.readouterr().out
+    assert " 237513 charging" not in output
+    assert "237513 connector 1: Charging" in output
+    assert '237512 > [2,"531531540","BootNotification"' in output
+
+
+async def test_bad_arguments_as_a_process() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "simulator", "goe", "--plug", "much"),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 2
+    assert b"Traceback" not in output

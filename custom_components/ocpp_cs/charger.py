@@ -1,6 +1,7 @@
 """An adopted charger as Home Assistant sees it: its subentry, device, connectors."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigSubentry
@@ -26,6 +27,7 @@ from .const import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
+from .csms.errors import CsmsError
 from .csms.measurands import listed
 from .csms.model import ChargePointSettings, Identity
 from .naming import charger_name, product_name
@@ -33,8 +35,8 @@ from .naming import charger_name, product_name
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
-_SETTLED_AFTER = 10.0
-"""Seconds that a charger has to name its other connectors after the first."""
+_PATIENCE = 10.0
+"""Seconds that a charger has, once connected, to say what it is and has."""
 
 
 def identity_data(identity: Identity) -> dict[str, str]:
@@ -98,10 +100,12 @@ class Charger:
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
         self._was_connected: bool | None = True if charge_point.connected else None
-        self._settled = False
+        self._patient = True
+        """Whether there is hope that the charger says more of itself."""
+        self._asked = False
         self._unsubscribe: list[Callable[[], None]] = []
         self._watched_connectors: set[int] = set()
-        self._cancel_settling: Callable[[], None] | None = None
+        self._cancel_timer: Callable[[], None] | None = None
 
     @callback
     def async_start(self) -> None:
@@ -114,6 +118,7 @@ class Charger:
             watch(("connected",), self._connected_changed),
             watch(("connectors", "ready", "configuration"), self._changed),
         ]
+        self._start_timer()
         self._changed()
 
     @callback
@@ -121,7 +126,7 @@ class Charger:
         """Let go of the charge point."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
-        self._stop_settling()
+        self._stop_timer()
 
     @callback
     def async_update(self) -> bool:
@@ -129,6 +134,7 @@ class Charger:
         if self.name != self.subentry.title:
             self.name = self.subentry.title
             self._register_device()
+            self._has_grown()
         # Whatever is changed, it is replaced.
         if self._data is self.subentry.data:
             return False
@@ -169,6 +175,16 @@ class Charger:
         )
 
     @property
+    def is_presentable(self) -> bool:
+        """Whether it has entities; not before these can be named after it."""
+        return (
+            CONF_NAMED_BY_ID not in self.subentry.data
+            or self.name != self.charge_point.id
+            or bool(self._registered)
+            or not self._patient
+        )
+
+    @property
     def has_several_connectors(self) -> bool:
         """Whether each connector is a device of its own."""
         return len(self.connector_numbers) > 1
@@ -177,7 +193,7 @@ class Charger:
     def connector_numbers(self) -> list[int]:
         """The connectors that get entities; none as long as they are not known."""
         remembered: int = self.subentry.data.get(CONF_CONNECTORS, 0)
-        if not remembered and not self._settled:
+        if not remembered and self._patient and not self.charge_point.ready:
             return []
         return sorted({*range(1, remembered + 1), *self.charge_point.connector_numbers})
 
@@ -242,6 +258,7 @@ class Charger:
             LOGGER.info(
                 "Charger %s is %s", self.name, "back" if connected else "disconnected"
             )
+        self._start_timer()
 
     def _identity_changed(self) -> None:
         self._learn()
@@ -249,17 +266,6 @@ class Charger:
 
     def _changed(self) -> None:
         charge_point = self.charge_point
-        if charge_point.ready:
-            self._settled = True
-            self._stop_settling()
-        elif (
-            charge_point.connector_numbers
-            and not self._settled
-            and self._cancel_settling is None
-        ):
-            self._cancel_settling = async_call_later(
-                self._hass, _SETTLED_AFTER, self._settle
-            )
         self._learn()
         for number in self.connector_numbers:
             if number not in self._watched_connectors:
@@ -270,20 +276,44 @@ class Charger:
                     )
                 )
         self._has_grown()
+        if (
+            charge_point.ready
+            and not self._asked
+            and product_name(self.subentry.data) is None
+        ):
+            self._asked = True
+            self._entry.async_create_background_task(
+                self._hass, self._ask_what_it_is(), f"{DOMAIN} ask {charge_point.id}"
+            )
+
+    async def _ask_what_it_is(self) -> None:
+        """Ask a charger for the BootNotification that it sent before it was adopted."""
+        with suppress(CsmsError):
+            await self.charge_point.commands.trigger_message(
+                requested_message="boot_notification"
+            )
 
     def _has_grown(self) -> None:
         self._grown(self)
 
-    @callback
-    def _settle(self, _now: Any) -> None:
-        self._cancel_settling = None
-        self._settled = True
-        self._changed()
+    def _start_timer(self) -> None:
+        """Give the charger time to say what it is and has, once."""
+        self._stop_timer()
+        if self._patient and self.charge_point.connected:
+            self._cancel_timer = async_call_later(
+                self._hass, _PATIENCE, self._lose_patience
+            )
 
-    def _stop_settling(self) -> None:
-        if self._cancel_settling is not None:
-            self._cancel_settling()
-            self._cancel_settling = None
+    def _stop_timer(self) -> None:
+        if self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    @callback
+    def _lose_patience(self, _now: Any) -> None:
+        self._cancel_timer = None
+        self._patient = False
+        self._changed()
 
     def _learn(self) -> None:
         """Keep what is known of the charger for the time until it connects again."""

@@ -158,10 +158,11 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
                 title = entry.title
                 if title == _title(entry.data[CONF_PORT]):
                     title = _title(address[CONF_PORT])
+                result = self.async_update_and_abort(entry, data=address, title=title)
                 if entry.state is ConfigEntryState.SETUP_RETRY:
                     # A server that listens restarts by itself.
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
-                return self.async_update_and_abort(entry, data=address, title=title)
+                return result
         return await self._show_address_form(
             "reconfigure", user_input or entry.data, errors
         )

@@ -323,6 +323,8 @@ class Hub:
     def _add_entities(
         self, charger: Charger, platforms: Iterable[PlatformEntities]
     ) -> None:
+        if not charger.is_presentable:
+            return
         added = self._added[charger.subentry_id]
         for platform in platforms:
             new = added.new(0, platform.domain, platform.of_charger(charger))

@@ -65,15 +65,16 @@ async def test_when_a_connection_ends_all_its_calls_fail(link: Link, end: Any) -
 
 async def test_an_abort_fails_calls_in_the_same_tick(link: Link) -> None:
     """The newest socket of an id wins at once."""
-    call = await start(link.connection.call("Reset", {}))
+    calls = [await start(link.connection.call("Reset", {})) for _ in range(9)]
     await link.peer.receive()
     link.connection.abort()
-    # Once for the call, once for its task.
+    # Once for a call, once for its task.
     await asyncio.sleep(0)
     await asyncio.sleep(0)
-    assert call.done()
-    with pytest.raises(ConnectionLostError):
-        call.result()
+    for call in calls:
+        assert call.done()
+        with pytest.raises(ConnectionLostError):
+            call.result()
     # No close frame comes.
     with pytest.raises((EOFError, ConnectionError)):
         await link.peer.frame()
@@ -103,6 +104,7 @@ async def test_after_an_abort_nothing_is_handled_any_more() -> None:
 async def test_a_call_on_a_socket_that_is_closing_fails(link: Link) -> None:
     """Also in the moment before the end is known."""
     link.websocket.transport.abort()
+    assert not link.websocket.write(b"[]")
     with pytest.raises(ConnectionLostError):
         await link.connection.call("Reset", {})
     link.connection.ping()
@@ -126,6 +128,62 @@ async def test_close_says_why_and_waits_for_the_other_side(link: Link) -> None:
     await closing
 
 
+async def test_what_comes_while_a_connection_closes_is_not_handled(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It could not be answered; it is read, for the close frame is behind it."""
+    monkeypatch.setattr(websocket, "CLOSE_TIMEOUT", 1000)
+    monkeypatch.setattr(websocket, "_INBOX_HIGH", 4)
+    handled: list[str] = []
+
+    def handler(action: str, payload: Any) -> dict[str, Any]:
+        handled.append(action)
+        return {}
+
+    async with Central(handler) as central:
+        link = await central.connect()
+        link.websocket.hold()
+        await link.peer.send([2, "1", "Before", {}])
+        for _ in range(20):
+            await link.peer.send([2, "1", "A", {}])
+        await until(lambda: not link.websocket.transport.is_reading())
+        closing = await start(link.connection.close())
+        assert await link.peer.close_code() == 1001
+        for _ in range(20):
+            await link.peer.send([2, "2", "B", {}])
+        await link.peer.part(1001)
+        link.peer.drop()
+        async with asyncio.timeout(10):
+            await closing
+    assert handled == []
+    assert "was lost" not in caplog.text
+
+
+async def test_what_waits_when_the_charger_goes_is_handled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also if it was more than can be worked on at a time."""
+    monkeypatch.setattr(rpc, "_MAX_OVERLAPPING", 2)
+    gate = asyncio.Event()
+    begun: list[str] = []
+
+    async def work(action: str) -> dict[str, Any]:
+        begun.append(action)
+        await gate.wait()
+        return {}
+
+    async with Central(lambda action, payload: work(action)) as central:
+        link = await central.connect()
+        for number in range(6):
+            await link.peer.send([2, "1", f"A{number}", {}])
+        await until(lambda: len(link.websocket._inbox) == 4)
+        link.peer.drop()
+        async with asyncio.timeout(10):
+            await link.served.wait()
+        assert begun == [f"A{number}" for number in range(6)]
+        gate.set()
+
+
 async def test_close_does_not_wait_for_a_half_open_peer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -139,6 +197,7 @@ async def test_close_does_not_wait_for_a_half_open_peer(
         assert link.websocket.paused
         async with asyncio.timeout(10):
             await link.connection.close()
+            assert link.websocket.transport.is_closing()
             await link.served.wait()
         with pytest.raises(ConnectionLostError):
             await call
@@ -210,6 +269,7 @@ async def test_a_failure_of_the_receiver_is_logged_and_survived(
         await link.peer.send("no JSON")
         await until(lambda: "was lost" in caplog.text)
     assert (await link.peer.ask([2, "1", "Heartbeat", {}]))[:2] == [3, "1"]
+    caplog.clear()
 
 
 # Signs of life and the log.

@@ -97,7 +97,7 @@ async def test_the_same_value_is_seen_again(connector: Connector) -> None:
     assert seen == [0, 11000]
 
 
-async def test_the_end_of_a_transaction_ends_it(world: World) -> None:  # noqa: F811
+async def test_the_end_of_a_transaction_ends_it(world: World) -> None:
     connector = world.adopt().connector(1)
     async with world.client() as client:
         await client.boot()

@@ -149,6 +149,7 @@ def test_golden(
         ("7360.4", POWER, "W", "power", 7360.0),
         ("7.36", POWER, "kW", "power", 7360.0),
         ("11.0404", POWER, "KW", "power", 11040.0),
+        ("10.4", POWER, "W", "power", 10.0),
         ("9.94", POWER, "W", "power", 10.0),
         ("9.44", POWER, "W", "power", 9.4),
         ("0.0073", POWER, "kW", "power", 7.3),

@@ -36,7 +36,8 @@ def test_phase_to_neutral(charger: Charger) -> None:
 
 def test_voltages_between_lines(charger: Charger) -> None:
     lines = ("L1-L2", "L2-L3", "L3-L1")
-    charger.send(*(sample(400, "Voltage", phase=line) for line in lines))
+    reading = charger.send(*(sample(400, "Voltage", phase=line) for line in lines))
+    assert reading.registers == ()
     assert charger.values == {
         "voltage_l1_l2": 400.0,
         "voltage_l2_l3": 400.0,

@@ -96,6 +96,13 @@ def test_clock_that_is_wrong(charger: Charger, offset: timedelta) -> None:
         assert charger.values["power"] == second + 11.0
 
 
+def test_clock_that_stands_still(charger: Charger) -> None:
+    for minute in range(10):
+        now = NOON + timedelta(minutes=minute)
+        charger.send(sample(minute + 10, POWER), at=NOON, now=now)
+        assert charger.values["power"] == minute + 10.0
+
+
 @pytest.mark.parametrize("offset", [timedelta(hours=-5), timedelta(hours=5)])
 def test_clock_that_is_put_right(charger: Charger, offset: timedelta) -> None:
     charger.send(sample(1, POWER), at=NOON + offset, now=NOON)

@@ -207,6 +207,8 @@ def test_status_missing() -> None:
         ({"errorCode": []}, {}),
         ({"timestamp": "garbage"}, {}),
         ({"timestamp": None}, {}),
+        # An empty text may be meant, an empty anything else cannot be.
+        ({"timestamp": "", "info": ""}, {"info": ""}),
         ({"timestamp": 1730030405}, {"timestamp": "1730030405"}),
         ({"info": 5}, {"info": "5"}),
         ({"info": "x" * 60}, {"info": "x" * 60}),

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigEntryState
@@ -16,7 +17,11 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from custom_components.ocpp_cs import discovery
+from custom_components.ocpp_cs import (
+    charger as charger_module,
+    discovery,
+    hub as hub_module,
+)
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.v16.session import Session
 from custom_components.ocpp_cs.hub import Hub
@@ -133,6 +138,14 @@ async def test_a_crowd_gets_twenty_cards_at_a_time(
         await hass.async_block_till_done()
         assert len(cards(hass)) == 20
         assert waiting & {card["context"]["unique_id"] for card in cards(hass)}
+
+        closed = cards(hass)[0]
+        hass.config_entries.flow.async_abort(closed["flow_id"])
+        await hass.async_block_till_done()
+        assert len(cards(hass)) == 20
+        assert closed["context"]["unique_id"] not in {
+            card["context"]["unique_id"] for card in cards(hass)
+        }
     assert "ERROR" not in caplog.text
     assert "WARNING" not in caplog.text
 
@@ -288,6 +301,40 @@ async def test_an_ignored_charger_is_not_offered_again(
     await wait_for(hass, lambda: titles(hass) == ["Generic Simulator CP1"])
 
 
+async def test_a_charger_that_is_no_longer_ignored_is_offered_at_once(
+    hass: HomeAssistant, setup_integration: ConfigEntry, charger: AddCharger
+) -> None:
+    await charger("CP1", accepted=False)
+    await wait_for(hass, lambda: cards(hass))
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN,
+        context={"source": SOURCE_IGNORE},
+        data={"unique_id": "CP1", "title": "Garage"},
+    )
+    await hass.async_block_till_done()
+    assert not cards(hass)
+    await hass.config_entries.async_remove(result["result"].entry_id)
+    await wait_for(hass, lambda: titles(hass) == ["Generic Simulator CP1"])
+
+
+async def test_a_charger_that_was_ignored_in_the_meantime_gets_no_card(
+    hass: HomeAssistant, entry: MockConfigEntry, server_url: str
+) -> None:
+    hass.set_state(CoreState.starting)
+    await setup(hass, entry)
+    async with Client(f"{server_url}CP1") as one:
+        await one.boot()
+        await hass.async_block_till_done()
+        MockConfigEntry(
+            domain=DOMAIN, source=SOURCE_IGNORE, unique_id="CP1"
+        ).add_to_hass(hass)
+        hass.set_state(CoreState.running)
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+        await hass.async_block_till_done()
+        assert not cards(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
 async def test_unknown_chargers_can_be_refused(
     hass: HomeAssistant,
     setup_integration: ConfigEntry,
@@ -324,6 +371,57 @@ async def test_unknown_chargers_can_be_adopted_unasked(
         ),
     )
     assert hass.states.get("sensor.generic_simulator_status").state == "available"
+    # Nothing was there before it had a name.
+    assert not [one for one in hass.states.async_entity_ids() if ".cp1" in one]
+
+
+@pytest.fixture
+def no_time_to_boot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let chargers that connect without a BootNotification be served at once."""
+    monkeypatch.setattr(
+        hub_module,
+        "CentralSystemSettings",
+        partial(hub_module.CentralSystemSettings, boot_wait=0.01),
+    )
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let chargers have hardly any time to say what they are."""
+    monkeypatch.setattr(charger_module, "_PATIENCE", 0.05)
+
+
+@pytest.mark.usefixtures("no_time_to_boot", "setup_integration")
+@pytest.mark.parametrize("options", [{"unknown": "adopt"}])
+async def test_a_charger_that_is_adopted_without_a_boot_is_asked_what_it_is(
+    hass: HomeAssistant, entry: MockConfigEntry, server_url: str
+) -> None:
+    async with Client(f"{server_url}CP1") as one:
+        await one.wait_for("TriggerMessage")
+        assert {"requestedMessage": "BootNotification"} in await one.wait_for(
+            "TriggerMessage", 2
+        )
+        assert not hass.states.async_entity_ids()
+        await one.boot()
+        await wait_for(hass, lambda: hass.states.get("sensor.acme_one_status"))
+        assert names(entry) == ["Acme One"]
+
+
+@pytest.mark.usefixtures("no_time_to_boot", "impatient", "setup_integration")
+@pytest.mark.parametrize("options", [{"unknown": "adopt"}])
+@pytest.mark.parametrize("answer", ["NotImplemented", {"status": "Rejected"}])
+async def test_a_charger_that_never_says_what_it_is_bears_its_id(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    server_url: str,
+    caplog: pytest.LogCaptureFixture,
+    answer: Any,
+) -> None:
+    async with Client(f"{server_url}CP1", {"TriggerMessage": answer}) as one:
+        await one.wait_for("TriggerMessage", 2)
+        await wait_for(hass, lambda: hass.states.get("sensor.cp1_status"))
+        assert names(entry) == ["CP1"]
+    assert "ERROR" not in caplog.text
 
 
 async def test_those_that_wait_are_adopted_when_nobody_is_asked_any_more(
@@ -437,10 +535,11 @@ async def test_cards_wait_until_home_assistant_has_started(
         # It need not wait for its card.
         hub.async_adopt("CP2", {}, "Garage")
         await wait_for(hass, lambda: hub.chargers)
+        await one.boot(chargePointModel="Two")
         hass.set_state(CoreState.running)
         hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
         await wait_for(hass, lambda: cards(hass))
-        assert titles(hass) == ["Acme One CP1"]
+        assert titles(hass) == ["Acme Two CP1"]
     await hass.config_entries.async_unload(entry.entry_id)
 
 

@@ -223,7 +223,9 @@ async def test_a_server_that_does_not_run_starts_at_its_new_address(
     result = await fill(hass, result, host=HOST, port=taken_port)
     assert result["errors"] == {"port": "port_in_use"}
     await fill(hass, result, host=HOST, port=port)
-    await wait_for(hass, lambda: entry.state is ConfigEntryState.LOADED)
+    # Now, not with the next try.
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.LOADED
     await hass.config_entries.async_unload(entry.entry_id)
 
 

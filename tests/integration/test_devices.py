@@ -186,7 +186,7 @@ async def test_a_charger_that_never_gets_ready_shows_the_connectors_it_named(
     server_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(charger_module, "_SETTLED_AFTER", 0.05)
+    monkeypatch.setattr(charger_module, "_PATIENCE", 0.05)
     async with Client(f"{server_url}CP1", {"GetConfiguration": lambda _: None}) as one:
         await one.boot()
         await status(one, 1)
@@ -271,6 +271,50 @@ async def test_a_second_connector_that_turns_up_makes_devices_of_both(
         await status(one, 2)
         await wait_for(hass, lambda: len(status_sensors(hass)) == 2)
         assert set(status_sensors(hass).values()) == {"Connector 1", "Connector 2"}
+
+
+@pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=3)]])
+async def test_a_connector_that_is_not_there_can_be_removed(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    server_url: str,
+    entity_registry: er.EntityRegistry,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    def device(number: int) -> dr.AnyDeviceEntry | None:
+        return device_registry.async_get_child_device_by_identifier(
+            (DOMAIN, f"CP1_{number}"), setup_integration.entry_id
+        )
+
+    async def remove(number: int) -> bool:
+        found = device(number)
+        assert found is not None
+        if not await async_remove_config_entry_device(hass, setup_integration, found):
+            return False
+        device_registry.async_remove_device(found.id)
+        await hass.async_block_till_done()
+        return True
+
+    # As long as the charger is away nobody knows.
+    assert not await remove(3)
+    charger = only_charger(setup_integration)
+    async with client(server_url, 2) as one:
+        await one.boot()
+        await wait_for(hass, lambda: charger.charge_point.ready)
+        await status(one, 1)
+        # There is none without those below.
+        assert not await remove(2)
+        await status(one, 2)
+        assert await remove(3)
+        assert not await remove(2)
+        assert not await remove(1)
+        assert charger.subentry.data["connectors"] == 2
+        assert device(3) is None
+
+        # It is there after all.
+        await status(one, 3)
+        await wait_for(hass, lambda: device(3))
+        assert hass.states.get("sensor.cp1_connector_3_status").state == "available"
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=1)]])

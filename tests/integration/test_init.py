@@ -73,6 +73,7 @@ async def test_a_port_that_is_snatched_at_the_last_moment_is_tried_again(
     entry: MockConfigEntry,
     port: int,
     monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     async def looks_free(host: str | None, port: int) -> None:
         """Find nothing wrong."""
@@ -84,6 +85,23 @@ async def test_a_port_that_is_snatched_at_the_last_moment_is_tried_again(
         assert entry.state is ConfigEntryState.SETUP_RETRY
     await hass.config_entries.async_reload(entry.entry_id)
     assert entry.state is ConfigEntryState.LOADED
+    assert "ERROR" not in caplog.text
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_charger_that_is_added_while_the_server_starts_is_not_missed(
+    hass: HomeAssistant, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Hub.async_start
+
+    async def start_slowly(hub: Hub) -> None:
+        """Let the user be quicker."""
+        hub.async_adopt("CP1", {}, "Garage")
+        await start(hub)
+
+    monkeypatch.setattr(Hub, "async_start", start_slowly)
+    hub = await setup(hass, entry)
+    assert [charger.name for charger in hub.chargers.values()] == ["Garage"]
     await hass.config_entries.async_unload(entry.entry_id)
 
 

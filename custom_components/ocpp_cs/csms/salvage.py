@@ -4,6 +4,7 @@ Called only when `Schema.valid` says no. Everything here is lenient: a charger t
 refused for the unit of a frequency tries again for ever, and its owner sees nothing.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 import json
 from typing import Any, Literal
@@ -11,7 +12,7 @@ from typing import Any, Literal
 from .deviations import Deviations
 from .errors import CallError, ErrorCode
 from .measurands import read_number
-from .schema_code import Definition, is_multiple
+from .schema_code import Definition, compile_validator, is_multiple
 from .schemas import Schemas
 from .timestamps import parse_time
 from .wording import (
@@ -31,6 +32,7 @@ from .wording import (
 # More than any counter has; Python would go on to numbers that fill memory.
 _LARGEST = 2**63
 _NOT_WRITABLE = (RecursionError, TypeError, ValueError)
+_VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 
 
 class _LostError(Exception):
@@ -178,9 +180,14 @@ class _Salvage:
             self._note(f"not_a_list:{where}", _shown(value))
             value = [value]
         result = []
+        items: Definition = definition["items"]
+        is_right = _validator(items)
         for item in value:
+            if is_right(item):
+                result.append(item)
+                continue
             try:
-                result.append(self._any(definition["items"], item, where))
+                result.append(self._any(items, item, where))
             except _LostError as lost:
                 self._note(f"dropped:{where}", f"{lost.where} {lost.reason}")
         if len(result) < definition.get("minItems", 0):
@@ -266,6 +273,23 @@ class _Salvage:
             self._note(f"range:{where}", _shown(value))
             number = round(round(number / step) * step, 6)
         return number
+
+
+def _validator(definition: Definition) -> Callable[[Any], bool]:
+    """Give the validator of a list's items: mostly, one of many is wrong."""
+    # The definition is kept with it, so that no other one can have its id.
+    found = _VALIDATORS.get(id(definition))
+    if found is None:
+        properties = definition.get("properties", {}).values()
+        # Validators do not look into formats, so they do not have the last word.
+        dated = any("format" in inner for inner in properties)
+        validator = _never if dated else compile_validator(definition)
+        found = _VALIDATORS[id(definition)] = (definition, validator)
+    return found[1]
+
+
+def _never(_: Any) -> bool:
+    return False
 
 
 def _is_nothing(definition: Definition, value: Any, where: str) -> bool:

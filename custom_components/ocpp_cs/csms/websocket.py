@@ -68,10 +68,10 @@ class WebSocket(ServerConnection):
         self._pump()
 
     def mute(self) -> None:
-        """Hand on nothing any more, and forget what waits."""
+        """Hand on nothing any more; what waits and what comes is read and dropped."""
         self._receiver = None
         self._on_end = None
-        self._inbox.clear()
+        self.release()
 
     def hold(self) -> None:
         """Hand on nothing until `release`; the charge point is slowed down."""

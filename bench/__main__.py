@@ -1,0 +1,228 @@
+"""Runs the benchmark and prints its table; see docs/performance.md."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import astuple, fields
+from datetime import UTC, datetime
+import importlib.metadata
+import statistics
+import sys
+import time
+
+from .report import table
+from .resources import processor
+from .rig import FLOOR, OURS, STEADY_RATE, Haste, Rig, Steady
+
+SIZES = (1, 10, 100)
+
+
+def say(text: str = "") -> None:
+    """Print a line of the result."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def progress(text: str) -> None:
+    """Print what is being done, apart from the result."""
+    sys.stderr.write(f"[bench] {text}\n")
+    sys.stderr.flush()
+
+
+def medians[T: (Haste, Steady)](results: list[T]) -> T:
+    """Return the median of each figure."""
+    kind = type(results[0])
+    columns = zip(*(astuple(result) for result in results), strict=True)
+    figures = [statistics.median(column) for column in columns]
+    names = [field.name for field in fields(kind)]
+    return kind(**dict(zip(names, figures, strict=True)))
+
+
+async def repeat[T: (Haste, Steady)](
+    rounds: int,
+    what: str,
+    measure_one: Callable[[str, int], Awaitable[T]],
+    sizes: Sequence[int] = SIZES,
+) -> dict[tuple[int, str], T]:
+    """Return the medians by number of chargers and server."""
+    results: dict[tuple[int, str], list[T]] = {}
+    for number in range(rounds):
+        for chargers in sizes:
+            # One right after the other: what else this machine does hits both.
+            for target in (FLOOR, OURS):
+                progress(
+                    f"{what}, round {number + 1} of {rounds}: "
+                    f"{chargers} chargers, {target}"
+                )
+                result = await measure_one(target, chargers)
+                results.setdefault((chargers, target), []).append(result)
+    return {key: medians(several) for key, several in results.items()}
+
+
+async def measure_haste(rig: Rig, rounds: int, messages: int) -> None:
+    """Print throughput and answer times, ours beside the floor."""
+    results = await repeat(
+        rounds,
+        "as fast as it goes",
+        lambda target, chargers: rig.hurry(target, chargers, messages),
+    )
+    rows = [
+        [
+            str(chargers),
+            target,
+            f"{run.messages_per_second:.0f}",
+            f"{run.median_ms:.2f}",
+            f"{run.p99_ms:.2f}",
+            f"{run.cpu_ms:.3f}",
+            f"{run.cpu_ms / results[chargers, FLOOR].cpu_ms:.2f}",
+        ]
+        for (chargers, target), run in results.items()
+    ]
+    say("As fast as it goes: each charger sends as soon as it has its answer")
+    say()
+    head = "chargers, server, messages/s, median ms, p99 ms, CPU ms/message, of floor"
+    say(table(head.split(", "), rows))
+    say()
+
+
+async def measure_steady(
+    rig: Rig, rounds: int, seconds: float, sizes: Sequence[int]
+) -> None:
+    """Print the CPU time per message of a load that goes on, with the recorder's."""
+    results = await repeat(
+        rounds,
+        "steady load",
+        lambda target, chargers: rig.steady(target, chargers, seconds),
+        sizes,
+    )
+    rows = [
+        [
+            str(chargers),
+            target,
+            f"{run.loop_ms:.3f}",
+            f"{run.loop_ms / results[chargers, FLOOR].loop_ms:.2f}",
+            f"{run.cpu_ms:.3f}",
+            f"{run.cpu_ms / results[chargers, FLOOR].cpu_ms:.2f}",
+        ]
+        for (chargers, target), run in results.items()
+    ]
+    say(f"A steady load of {STEADY_RATE:.0f} messages/s in all, the recorder included")
+    say()
+    head = (
+        "chargers, server, event loop ms/message, of floor, "
+        "process ms/message, of floor"
+    )
+    say(table(head.split(", "), rows))
+    say()
+
+
+async def measure_answers(rig: Rig, seconds: int) -> None:
+    """Print the answer times when chargers send as often as real ones do."""
+    rows = []
+    for target in (FLOOR, OURS):
+        progress(f"answer times without haste: {target}")
+        got = await rig.send(target, SIZES[-1], SIZES[-1] * seconds, rate=SIZES[-1])
+        rows.append([target, f"{got['median_ms']:.2f}", f"{got['p99_ms']:.2f}"])
+    say(f"Answer times when {SIZES[-1]} chargers send once a second each")
+    say()
+    say(table(["server", "median ms", "p99 ms"], rows))
+    say()
+
+
+async def measure_writes(rig: Rig) -> None:
+    """Print how many states a message writes."""
+    rows = [
+        [target, f"{await rig.writes_per_message(target):.2f}"]
+        for target in (FLOOR, OURS)
+    ]
+    say(table(["server", "state writes per message"], rows))
+    say()
+
+
+async def measure_reconnection(rig: Rig, rounds: int) -> None:
+    """Print how long it takes until a hundred chargers are accepted again."""
+    rows = []
+    for target in (FLOOR, OURS):
+        progress(f"{SIZES[-1]} chargers reconnect at once: {target}")
+        results = [await rig.reconnect(target) for _ in range(rounds)]
+        seconds = [result["seconds"] for result in results]
+        rows.append(
+            [
+                target,
+                f"{statistics.median(seconds):.2f}",
+                f"{max(seconds):.2f}",
+                f"{results[-1]['calls']:.1f}",
+            ]
+        )
+    say(f"{SIZES[-1]} chargers that reconnect and boot in the same moment")
+    say()
+    say(
+        table(
+            ["server", "all accepted after s", "worst s", "calls to each charger"], rows
+        )
+    )
+    say()
+
+
+async def measure_memory(rig: Rig, messages: int) -> None:
+    """Print how much memory so many messages leave behind."""
+    rows = []
+    for target in (FLOOR, OURS):
+        progress(f"memory over {messages} messages: {target}")
+        # The first part is the warm-up. At a rate that the recorder keeps up with,
+        # or it is its queue that is measured.
+        sizes = []
+        for _ in range(5):
+            await rig.send(target, 10, messages // 4, rate=400)
+            await rig.drain()
+            sizes.append(rig.rss_mib())
+        rows.append([target, *(f"{size:.1f}" for size in sizes)])
+    say(f"Memory of Home Assistant in MiB over {messages} messages, after a warm-up")
+    say()
+    quarters = [f"{messages // 4 * part}" for part in range(1, 5)]
+    say(table(["server", "warm", *quarters], rows))
+    say()
+
+
+async def measure(*, quick: bool) -> None:
+    """Do everything."""
+    started = time.monotonic()
+    progress("starting Home Assistant")
+    async with Rig() as rig:
+        version = importlib.metadata.version("homeassistant")
+        say(f"Home Assistant {version} with recorder, {processor()}")
+        say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
+        say()
+        say("MeterValues of 8 values that all changed")
+        say()
+        for target in (FLOOR, OURS):
+            progress(f"connecting {SIZES[-1]} chargers: {target}")
+            await rig.connect(target, SIZES[-1])
+            await rig.send(target, SIZES[-1], 3000)
+        progress("measuring the idle process")
+        await rig.measure_idle()
+        await measure_haste(rig, 1 if quick else 5, 1000)
+        if quick:
+            await measure_steady(rig, 1, 5, SIZES[::2])
+        else:
+            await measure_steady(rig, 3, 20, SIZES)
+        await measure_answers(rig, 5 if quick else 30)
+        await measure_writes(rig)
+        await measure_reconnection(rig, 1 if quick else 3)
+        if not quick:
+            await measure_memory(rig, 100_000)
+    progress(f"done after {time.monotonic() - started:.0f} s")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="two minutes instead of twenty"
+    )
+    arguments = parser.parse_args()
+    asyncio.run(measure(quick=arguments.quick))
+
+
+if __name__ == "__main__":
+    main()

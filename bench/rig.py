@@ -1,0 +1,194 @@
+"""The rig: a real Home Assistant with both servers, and the load beside it."""
+
+import asyncio
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import shutil
+import sys
+import time
+from typing import Any, Self
+
+from devtools import COMPONENT, DEV, ROOT
+from devtools.client import ClientError
+from devtools.integration import add_server
+from devtools.process import HomeAssistant, free_port
+
+from .resources import Cpu, cpu_of, rss_mib
+
+type Json = dict[str, Any]
+
+FLOOR, OURS = "floor", "ours"
+
+_FLOOR_COMPONENT = ROOT / "bench" / "floor" / "custom_components" / "ocpp_floor"
+
+STEADY_RATE = 50.0
+"""Messages per second of the steady load."""
+
+_COMMIT_INTERVAL = 5.5
+"""Seconds; the recorder writes every 5."""
+_DRAIN_LIMIT = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Haste:
+    """The result of messages that follow each other as fast as they are answered."""
+
+    messages_per_second: float
+    median_ms: float
+    p99_ms: float
+    cpu_ms: float
+    """CPU time of the Home Assistant process per message, while they came."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Steady:
+    """The result of a load that goes on: per message, in milliseconds."""
+
+    loop_ms: float
+    """CPU time of the event loop's thread."""
+    cpu_ms: float
+    """CPU time of the whole process, with what the recorder does."""
+
+
+class Rig:
+    """Home Assistant, and the process with the chargers. An async context manager."""
+
+    def __init__(self, config_dir: Path = DEV / "bench" / "config") -> None:
+        """Prepare; `config_dir` is emptied."""
+        self._ports = {FLOOR: free_port(), OURS: free_port()}
+        self._config_dir = config_dir
+        self.hass = HomeAssistant(
+            config_dir,
+            log_level="warning",
+            components=[COMPONENT, _FLOOR_COMPONENT],
+            extra=f"\nocpp_floor:\n  port: {self._ports[FLOOR]}\n",
+        )
+        self._load: asyncio.subprocess.Process | None = None
+        self._idle = Cpu(0.0, 0.0)
+
+    async def __aenter__(self) -> Self:
+        shutil.rmtree(self._config_dir, ignore_errors=True)
+        await self.hass.start()
+        await add_server(self.hass.client, self._ports[OURS], unknown="adopt")
+        self._load = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.load"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._load is not None:
+            assert self._load.stdin is not None
+            self._load.stdin.close()
+            await self._load.wait()
+        await self.hass.stop()
+
+    async def connect(self, target: str, chargers: int) -> Json:
+        """Connect the chargers and begin a session with each."""
+        port = self._ports[target]
+        return await self._order(
+            do="connect", target=target, port=port, chargers=chargers
+        )
+
+    async def measure_idle(self) -> None:
+        """Find out what Home Assistant uses when no charger says anything."""
+        await self.drain()
+        before = cpu_of(self.hass.pid)
+        await asyncio.sleep(5)
+        self._idle = (cpu_of(self.hass.pid) - before) * 0.2
+
+    async def drain(self) -> None:
+        """Wait until the recorder has written all that there is."""
+        begin = time.monotonic()
+        await asyncio.sleep(_COMMIT_INTERVAL)
+        quiet, before = 0, cpu_of(self.hass.pid).process
+        while quiet < 2 and time.monotonic() - begin < _DRAIN_LIMIT:
+            await asyncio.sleep(0.5)
+            now = cpu_of(self.hass.pid).process
+            quiet = quiet + 1 if now - before < 0.1 else 0
+            before = now
+
+    async def hurry(self, target: str, chargers: int, messages: int) -> Haste:
+        """Let chargers send `messages` in all, as fast as they are answered."""
+        await self.drain()
+        before = cpu_of(self.hass.pid)
+        result = await self.send(target, chargers, messages)
+        used = cpu_of(self.hass.pid) - before
+        return Haste(
+            messages_per_second=result["messages"] / result["seconds"],
+            median_ms=result["median_ms"],
+            p99_ms=result["p99_ms"],
+            cpu_ms=used.process / result["messages"] * 1000,
+        )
+
+    async def steady(self, target: str, chargers: int, seconds: float) -> Steady:
+        """Let chargers send STEADY_RATE messages a second, for so long and longer.
+
+        What is counted begins when the recorder's work of each second is as much as
+        in the next. `seconds` is a multiple of its interval of 5.
+        """
+        lead = _COMMIT_INTERVAL
+        messages = int((seconds + lead + 0.5) * STEADY_RATE)
+        sending = asyncio.create_task(
+            self.send(target, chargers, messages, rate=STEADY_RATE)
+        )
+        await asyncio.sleep(lead)
+        begin, before = time.monotonic(), cpu_of(self.hass.pid)
+        await asyncio.sleep(seconds)
+        passed = time.monotonic() - begin
+        used = cpu_of(self.hass.pid) - before - self._idle * passed
+        await sending
+        per_message = used * (1000 / (passed * STEADY_RATE))
+        return Steady(loop_ms=per_message.loop, cpu_ms=per_message.process)
+
+    async def send(
+        self, target: str, chargers: int, messages: int, rate: float = 0.0
+    ) -> Json:
+        """Let the first so many chargers send, and measure nothing of it here.
+
+        `rate` is how many messages go out in a second; 0 is each right after the
+        answer to the one before.
+        """
+        return await self._order(
+            do="send", target=target, chargers=chargers, messages=messages, rate=rate
+        )
+
+    async def reconnect(self, target: str) -> Json:
+        """Let all chargers of a target lose their connection and come back at once."""
+        return await self._order(do="reconnect", target=target)
+
+    async def writes_per_message(self, target: str, messages: int = 200) -> float:
+        """Return how many states change per message of one charger."""
+        count = 0
+
+        def listen(_: Any) -> None:
+            nonlocal count
+            count += 1
+
+        unsubscribe = await self.hass.client.subscribe(
+            listen, "subscribe_events", event_type="state_changed"
+        )
+        await self.send(target, 1, messages)
+        await asyncio.sleep(1)
+        await unsubscribe()
+        return count / messages
+
+    def rss_mib(self) -> float:
+        """Return the memory of the Home Assistant process."""
+        return rss_mib(self.hass.pid)
+
+    async def _order(self, **order: Any) -> Json:
+        load = self._load
+        assert load is not None
+        assert load.stdin is not None
+        assert load.stdout is not None
+        load.stdin.write(json.dumps(order).encode() + b"\n")
+        await load.stdin.drain()
+        line = await load.stdout.readline()
+        if not line:
+            raise ClientError(f"the load ended in the middle of {order}")
+        return dict(json.loads(line))

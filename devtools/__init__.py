@@ -1,0 +1,10 @@
+"""What the demo, the browser tests and the benchmark share: a real Home Assistant."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The checkout."""
+DEV = ROOT / ".dev"
+"""Everything that scripts/ makes."""
+COMPONENT = ROOT / "custom_components" / "ocpp_cs"
+DOMAIN = "ocpp_cs"

@@ -1,0 +1,138 @@
+"""The chargers of the demo, and the cars that come and go."""
+
+import asyncio
+from collections.abc import Callable
+import contextlib
+import json
+from pathlib import Path
+import random
+
+from simulator import Car, ChargePoint, Evc5, GoE
+
+from .energy import register_kwh
+from .places import CARPORT_ID, GARAGE_ID, PLACES, Place
+
+_PAUSE = 45.0
+"""Seconds that a full car stays, and that a place stays empty."""
+
+
+class Life:
+    """Simulated chargers with cars; their meters are kept in a file."""
+
+    def __init__(
+        self,
+        url: str,
+        meters: Path,
+        speed: float,
+        say: Callable[[str], None],
+    ) -> None:
+        """Prepare; `speed` is how many simulated seconds pass in a real one."""
+        self._meters = meters
+        self._say = say
+        self._tasks: list[asyncio.Task[None]] = []
+        self._random = random.Random()
+        garage = GoE(
+            url,
+            GARAGE_ID,
+            acs=1,
+            time_factor=speed,
+            backoff=(0.5, 5.0),
+        )
+        carport = Evc5(
+            url,
+            CARPORT_ID,
+            time_factor=speed,
+            max_current=32.0,
+            backoff=(0.5, 5.0),
+        )
+        self.chargers: dict[str, ChargePoint] = {
+            GARAGE_ID: garage,
+            CARPORT_ID: carport,
+        }
+        self._read_meters()
+
+    async def start(self) -> None:
+        """Switch the chargers on."""
+        for charger in self.chargers.values():
+            await charger.start()
+        self._tasks.append(asyncio.create_task(self._keep_meters()))
+
+    async def stop(self) -> None:
+        """Unplug all cars, so that no session stays open, and switch off."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for place in PLACES:
+            await self.chargers[place.charge_point_id].unplug(place.connector)
+        for charger in self.chargers.values():
+            with contextlib.suppress(TimeoutError):
+                await charger.wait_idle(3)
+            await charger.stop()
+        self._write_meters()
+
+    async def let_cars_come(self) -> None:
+        """Plug a car in everywhere; the first two places charge at once."""
+        for number, place in enumerate(PLACES):
+            await self._plug_in(place, _car(place, soc=22.0 + 9.0 * number))
+            if number < 2:
+                await self._begin(place)
+            self._tasks.append(asyncio.create_task(self._come_and_go(place)))
+
+    async def _plug_in(self, place: Place, car: Car) -> None:
+        charger = self.chargers[place.charge_point_id]
+        await charger.plug(place.connector, car)
+        self._say(f"{place.title}: a car with {car.soc:.0f} % is plugged in")
+
+    async def _begin(self, place: Place) -> None:
+        """Let the driver hold a card to the reader."""
+        charger = self.chargers[place.charge_point_id]
+        await charger.present_card("04A1B2C3D4", place.connector)
+
+    async def _come_and_go(self, place: Place) -> None:
+        """Let a car that is full leave, and another one come."""
+        connector = self.chargers[place.charge_point_id].connector(place.connector)
+        while True:
+            await asyncio.sleep(1)
+            if connector.car is None or not connector.car.full:
+                continue
+            await asyncio.sleep(_PAUSE)
+            self._say(f"{place.title}: the car is full and leaves")
+            connector.unplug()
+            await asyncio.sleep(_PAUSE)
+            await self._plug_in(place, _car(place, self._random.uniform(10, 60)))
+            await self._begin(place)
+
+    # A meter that falls back would be taken for a new one by the Energy dashboard.
+
+    async def _keep_meters(self) -> None:
+        while True:
+            await asyncio.sleep(2)
+            self._write_meters()
+
+    def _read_meters(self) -> None:
+        known = {}
+        with contextlib.suppress(OSError, ValueError):
+            known = json.loads(self._meters.read_text(encoding="utf-8"))
+        for place in PLACES:
+            charger = self.chargers[place.charge_point_id]
+            meter = charger.connector(place.connector).meter
+            key = f"{place.charge_point_id}_{place.connector}"
+            meter.register_wh = known.get(key, register_kwh(place) * 1000)
+
+    def _write_meters(self) -> None:
+        registers = {
+            f"{place.charge_point_id}_{place.connector}": self.chargers[
+                place.charge_point_id
+            ]
+            .connector(place.connector)
+            .register_wh
+            for place in PLACES
+        }
+        # In one step: the next start must not find half a file.
+        new = self._meters.with_suffix(".new")
+        new.write_text(json.dumps(registers), encoding="utf-8")
+        new.replace(self._meters)
+
+
+def _car(place: Place, soc: float) -> Car:
+    return Car(capacity_kwh=77.0, soc=soc, max_current=place.car_current)

@@ -1,0 +1,110 @@
+"""Setting the integration up over Home Assistant's own interfaces, as a user would."""
+
+from typing import Any
+
+from . import DOMAIN
+from .client import Client, ClientError
+from .polling import poll
+
+type Json = dict[str, Any]
+
+
+async def add_server(
+    client: Client, port: int, *, host: str = "127.0.0.1", unknown: str | None = None
+) -> Json:
+    """Add the integration; return its config entry, loaded.
+
+    `unknown` is what happens to a charger that is not adopted: ask, adopt, refuse.
+    Raises ClientError when the form is refused.
+    """
+    step = await client.start_flow(DOMAIN)
+    result = await client.flow_step(step["flow_id"], {"host": host, "port": port})
+    if result["type"] != "create_entry":
+        raise ClientError(f"the integration cannot be added: {result}")
+    entry: Json = result["result"]
+    if unknown is not None:
+        await client.options(entry["entry_id"], {"unknown": unknown})
+    return entry
+
+
+async def move_server(
+    client: Client, entry: Json, port: int, *, host: str = "127.0.0.1"
+) -> None:
+    """Let the server of a config entry listen elsewhere. Raises ClientError."""
+    step = await client.start_flow(DOMAIN, entry_id=entry["entry_id"])
+    result = await client.flow_step(step["flow_id"], {"host": host, "port": port})
+    if result.get("reason") not in ("already_configured", "reconfigure_successful"):
+        raise ClientError(f"the server cannot be moved: {result}")
+
+
+async def adopt(
+    client: Client, charge_point_id: str, name: str, *, patience: float = 30.0
+) -> None:
+    """Confirm the card of a charger that has connected, and give it a name.
+
+    Raises ClientError when no card appears within `patience` seconds.
+    """
+    try:
+        flow = await poll(lambda: _card(client, charge_point_id), patience=patience)
+    except TimeoutError:
+        raise ClientError(f"{charge_point_id} was not discovered") from None
+    assert flow is not None
+    result = await client.flow_step(flow["flow_id"], {"name": name})
+    if result.get("reason") != "charger_added":
+        raise ClientError(f"{charge_point_id} cannot be adopted: {result}")
+
+
+async def adopted(client: Client) -> set[str]:
+    """Return the ids of the chargers that are adopted."""
+    return {
+        subentry["unique_id"]
+        for entry in await client.entries(DOMAIN)
+        for subentry in await client.command(
+            "config_entries/subentries/list", entry_id=entry["entry_id"]
+        )
+    }
+
+
+async def entity_ids(client: Client) -> dict[str, str]:
+    """Return the entity ids of the integration: `platform.unique_id` -> entity id.
+
+    A unique id of a charger's own is `{charge point id}_{key}`, one of a connector's
+    `{charge point id}_{connector}_{key}`. Entities that are disabled are left out.
+    """
+    entries = await client.command("config/entity_registry/list")
+    return {
+        f"{entry['entity_id'].partition('.')[0]}.{entry['unique_id']}": entry[
+            "entity_id"
+        ]
+        for entry in entries
+        if entry["platform"] == DOMAIN and entry["disabled_by"] is None
+    }
+
+
+async def wait_for_entities(
+    client: Client, wanted: set[str], *, patience: float = 30.0
+) -> dict[str, str]:
+    """Return the entity ids as soon as all that are wanted are there.
+
+    Raises ClientError, which names the missing ones, after `patience` seconds.
+    """
+    known: dict[str, str] = {}
+
+    async def complete() -> bool:
+        nonlocal known
+        known = await entity_ids(client)
+        return wanted <= known.keys()
+
+    try:
+        await poll(complete, patience=patience)
+    except TimeoutError:
+        missing = ", ".join(sorted(wanted - known.keys()))
+        raise ClientError(f"entities that did not appear: {missing}") from None
+    return known
+
+
+async def _card(client: Client, charge_point_id: str) -> Json | None:
+    for flow in await client.discovered(DOMAIN):
+        if flow["context"].get("unique_id") == charge_point_id:
+            return flow
+    return None

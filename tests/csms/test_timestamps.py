@@ -102,9 +102,7 @@ def test_what_python_writes(time: datetime) -> None:
     assert parse_time(time.isoformat()) == time
     assert parse_time(time.isoformat(" ")) == time
     assert parse_time(time.astimezone(UTC).isoformat().replace("+00:00", "z")) == time
-    assert parse_time(format_time(time)) == time.replace(
-        microsecond=time.microsecond // 1000 * 1000
-    )
+    assert parse_time(format_time(time)) == time.replace(microsecond=0)
     assert is_rfc3339(format_time(time))
 
 
@@ -115,7 +113,7 @@ def test_any_text(text: str) -> None:
 
 
 def test_form_of_what_we_send() -> None:
-    assert format_time(NOON) == "2024-10-27T12:00:05.000Z"
+    assert format_time(NOON) == "2024-10-27T12:00:05Z"
     assert not is_rfc3339("2024-10-27T12:00:05")
     assert not is_rfc3339("2024-10-27 12:00:05Z")
     assert not is_rfc3339("2024-10-32T12:00:05Z")

@@ -74,6 +74,6 @@ def is_rfc3339(text: str) -> bool:
 
 
 def format_time(time: datetime) -> str:
-    """Write an aware time as OCPP wants it: UTC, milliseconds, Z."""
-    text = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    """Write an aware time in the form that every charge point reads: UTC, seconds, Z."""
+    text = time.astimezone(UTC).isoformat(timespec="seconds")
     return f"{text.removesuffix('+00:00')}Z"

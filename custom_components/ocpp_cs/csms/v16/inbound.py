@@ -16,7 +16,7 @@ from ..model import (
     utcnow,
 )
 from ..salvage import salvage
-from ..timestamps import parse_time
+from ..timestamps import format_time, parse_time
 from .spelling import snake
 
 if TYPE_CHECKING:
@@ -36,11 +36,6 @@ _UNSET_TRANSACTION_IDS = (-1, 0)
 """What charge points send that never got an id (errata 3.18, 3.54)."""
 
 _EMPTY: Json = {}
-
-
-def format_time(moment: datetime) -> str:
-    """Return the form of a time that every charge point reads."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Inbound:

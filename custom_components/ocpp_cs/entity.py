@@ -92,12 +92,7 @@ class OcppEntity(Entity):
             if value == self._value:
                 return
             self._value = value
-            self._write_value()
-            return
-        self._is_available = available
-        self._value = self._value_fn(self.connector)
-        self.async_write_ha_state()
-
-    def _write_value(self) -> None:
-        """Write the state when nothing but the value has changed."""
+        else:
+            self._is_available = available
+            self._value = self._value_fn(self.connector)
         self.async_write_ha_state()

@@ -1,6 +1,6 @@
 """Sensors of chargers and connectors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, override
 
@@ -12,10 +12,7 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfTime
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.core_config import DATA_CUSTOMIZE
-from homeassistant.helpers.entity import EntityPlatformState
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.entity_values import EntityValues
 from homeassistant.helpers.typing import UNDEFINED
 
 from .csms.connector import Connector
@@ -219,54 +216,15 @@ async def async_setup_entry(
 
 
 class OcppSensor(OcppEntity, SensorEntity):
-    """A sensor of a charger or a connector.
-
-    Most writes are of a number where nothing else has changed since the last one.
-    They take the attributes of the write before, as to put them together anew is
-    most of the work. Whatever else may change - the name, the icon, the unit that
-    the user wants - makes Home Assistant ask for a full write.
-    """
+    """A sensor of a charger or a connector."""
 
     entity_description: OcppSensorDescription
-    _attributes: Mapping[str, Any] | None = None
-    """Those of the last full write, if they are good for numbers to come."""
-    _customize: EntityValues | None = None
-    """The customizations of configuration.yaml that they have been through."""
 
     @property
     @override
     def native_value(self) -> Any:
         """Return the value."""
         return self._value
-
-    @callback
-    @override
-    def _async_write_ha_state(self) -> None:
-        super()._async_write_ha_state()
-        self._attributes = None
-        if (
-            self._is_available
-            and self._platform_state is EntityPlatformState.ADDED
-            and self.unit_of_measurement == self.native_unit_of_measurement
-            and (state := self.hass.states.get(self.entity_id)) is not None
-        ):
-            self._attributes = state.attributes
-            self._customize = self.hass.data.get(DATA_CUSTOMIZE)
-
-    @override
-    def _write_value(self) -> None:
-        value = self._value
-        # As Home Assistant writes a float; other types are rare.
-        if (
-            value.__class__ is not float
-            or (attributes := self._attributes) is None
-            or self.hass.data.get(DATA_CUSTOMIZE) is not self._customize
-        ):
-            self.async_write_ha_state()
-            return
-        self.hass.states.async_set(
-            self.entity_id, f"{value:.15}", attributes, False, None, self._state_info
-        )
 
 
 class SessionEnergySensor(OcppSensor):
@@ -293,7 +251,6 @@ class SessionEnergySensor(OcppSensor):
             self._start = self._attr_last_reset = start
             # Even where the energy is the same, it is that of another session.
             self._value = UNDEFINED
-            self._attributes = None
 
 
 class LastSeenSensor(OcppSensor, RestoreSensor):

@@ -8,7 +8,6 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.core_config import DATA_CUSTOMIZE
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.entity_component import async_update_entity
 from homeassistant.helpers.entity_values import EntityValues
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -175,30 +174,6 @@ async def test_a_heartbeat_writes_nothing(
         await charging.box.call("Heartbeat")
         await settle(hass)
     assert written == []
-
-
-def measured_states(hass: HomeAssistant) -> dict[str, State]:
-    return {
-        state.entity_id: state
-        for state in hass.states.async_all("sensor")
-        if "state_class" in state.attributes and state.state != "unknown"
-    }
-
-
-async def test_a_short_write_is_the_same_as_a_full_one(
-    hass: HomeAssistant, charging: Charging
-) -> None:
-    await charging.box.values(SECOND, transaction_id=charging.transaction_id)
-    await settle(hass)
-    short = measured_states(hass)
-    assert len(short) >= 6
-    for one in short:
-        # Writes in full, which changes nothing if that is already there.
-        await async_update_entity(hass, one)
-    assert measured_states(hass) == short
-    for one, state in short.items():
-        assert hass.states.get(one) is state, f"{one} was written differently"
-        assert state.state_info == {"unrecorded_attributes": frozenset({"options"})}
 
 
 async def test_a_new_name_icon_or_unit_shows_in_the_next_write_and_stays(

@@ -552,6 +552,28 @@ async def test_a_session(world: World) -> None:
         assert world.ledger.running("CP1") == []
 
 
+@pytest.mark.parametrize(
+    ("meter_stop", "register"),
+    [
+        (1800, 1800),
+        # Behind what is known, or of another kind: it is left alone.
+        (1400, 1500),
+        (4_185_136, 1500),
+    ],
+)
+async def test_the_register_goes_on_to_the_end_of_a_session(
+    world: World, meter_stop: int, register: float
+) -> None:
+    """The last meter value is from before the end, and the next one may be weeks off."""
+    connector = world.adopt().connector(1)
+    async with world.client() as client:
+        await client.boot()
+        number = (await client.call("StartTransaction", start(1000)))["transactionId"]
+        await client.call("MeterValues", meter_values(sample("1500")))
+        await client.call("StopTransaction", stop(number, meter_stop))
+        assert connector.measurements["energy"] == register
+
+
 async def test_values_of_connector_0_never_mask_those_of_connector_1(
     world: World,
 ) -> None:

@@ -144,7 +144,7 @@ async def test_power_and_current_end_with_the_session(
     assert value_of(hass, "CP1_1_current") == "0.0"
     assert value_of(hass, "CP1_1_active_phases") == "0"
     assert value_of(hass, "CP1_1_voltage") == "231.0"
-    assert value_of(hass, "CP1_1_energy") == "10.0"
+    assert value_of(hass, "CP1_1_energy") == "10.2"
 
 
 async def test_a_fault_is_a_problem_and_the_end_of_charging(

@@ -30,6 +30,9 @@ _HISTORIC = timedelta(seconds=120)
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 """By so much a reading may seem older than the start that it was taken at."""
 
+_REGISTER_STEP = 100_000.0
+"""Wh that a register may advance between its last two readings."""
+
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
 
@@ -232,6 +235,7 @@ class Connector:
         self._mark("transaction", "session", "duration")
         if transaction.end is not None:
             self.end_flow()
+            self._note_register(transaction.meter_stop_wh)
             if self._forgotten is not None:
                 self._forgotten.cancel()
                 self._forgotten = None
@@ -240,6 +244,18 @@ class Connector:
         """Note that no energy flows, which the meter may not tell any more."""
         self._mark(*self.meter.end_flow())
         self._set_active_phases()
+
+    def _note_register(self, wh: float | None) -> None:
+        """Take the last reading of a transaction, of which no meter value may come.
+
+        It must go on from what is known: some count from the start of a transaction
+        here, and from the beginning of time there.
+        """
+        known = self.meter.values.get("energy")
+        if wh is None or known is None or not known < wh < known + _REGISTER_STEP:
+            return
+        self.meter.values["energy"] = float(round(wh))
+        self._mark("energy")
 
     def tick(self) -> None:
         """Let the duration of a running transaction be seen to grow."""

@@ -54,10 +54,15 @@ async def test_who_stops_watching_hears_nothing_more() -> None:
         calls.append("second")
 
     unwatch = changes.watch(0, ("a",), first)
-    changes.watch(0, ("a",), second)
+    unwatch_too = changes.watch(0, ("a",), second)
     changes.mark(0, "a")
     unwatch()
     unwatch()
+    changes.flush()
+    assert calls == ["second"]
+    unwatch_too()
+    unwatch_too()
+    changes.mark(0, "a")
     changes.flush()
     assert calls == ["second"]
 

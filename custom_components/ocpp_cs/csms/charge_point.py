@@ -1,5 +1,6 @@
 """A charge point: what is known of it, what changed, and the way to command it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -24,22 +25,22 @@ _SEEN_GRANULARITY = timedelta(seconds=60)
 """How stale the watched `last_seen` may be: each message would write a state."""
 
 
-class Link:
+class Link(ABC):
     """An open connection of a charge point, whatever version it speaks."""
 
     commands: Commands
 
+    @abstractmethod
     def replaced(self) -> None:
         """Give way, at once and without waiting, to a newer connection."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def close(self) -> None:
         """Close in an orderly way, within half a second."""
-        raise NotImplementedError
 
+    @abstractmethod
     def admission_changed(self) -> None:
         """Act on a change of the charge point's admission or settings."""
-        raise NotImplementedError
 
 
 class ChargePoint:

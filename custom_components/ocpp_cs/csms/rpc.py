@@ -249,6 +249,7 @@ class Connection:
         """Have a CALL answered."""
         try:
             answer = self._handler(action, payload)
+        # Whatever is wrong with the handler, the charge point gets an answer.
         except Exception as err:  # noqa: BLE001
             self._refuse(message_id, self._call_error(action, err))
             return
@@ -280,6 +281,7 @@ class Connection:
     ) -> None:
         try:
             result = await answer
+        # As above.
         except Exception as err:  # noqa: BLE001
             self._refuse(message_id, self._call_error(action, err))
         except asyncio.CancelledError:

@@ -161,6 +161,7 @@ class Server:
         """Return the status with which a charge point is refused, if it is."""
         try:
             return self._accept(opening)
+        # It would end in the library; the charge point may try again.
         except Exception:
             _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
             return HTTPStatus.INTERNAL_SERVER_ERROR
@@ -181,6 +182,7 @@ class Server:
                 code, reason = CloseCode.PROTOCOL_ERROR, "only ocpp1.6 is spoken here"
             else:
                 await self._serve(websocket, opening)
+        # One connection's failure is not the server's.
         except Exception:
             _LOGGER.exception("Serving %s failed", opening.charge_point_id)
             code = CloseCode.INTERNAL_ERROR

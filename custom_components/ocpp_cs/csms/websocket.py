@@ -182,6 +182,7 @@ class WebSocket(ServerConnection):
             return
         try:
             self._receiver(message, binary)
+        # It would end in the library, which would close the connection.
         except Exception:
             _LOGGER.exception("A message from %s was lost", self.remote_address)
 

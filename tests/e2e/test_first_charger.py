@@ -157,7 +157,7 @@ async def test_the_power_is_seen_as_it_changes(
     await expect(power).not_to_contain_text(f"{number_in(shown):,.0f}")
     await expect(row(page, "Session energy")).to_contain_text("kWh")
     await screenshots.pose(page)
-    await screenshots.take(page, "device", height=1660)
+    await screenshots.take(page, "device", height=1215)
 
 
 async def test_the_switch_stops_charging(

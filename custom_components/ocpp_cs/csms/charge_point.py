@@ -21,8 +21,12 @@ from .model import (
 from .rpc import FrameLog
 from .transactions import Ledger
 
-_SEEN_GRANULARITY = timedelta(seconds=60)
-"""How stale the watched `last_seen` may be: each message would write a state."""
+_SEEN_GRANULARITY = timedelta(minutes=15)
+"""How stale the watched `last_seen` may be while the charge point is connected.
+
+Each message would be a state and a line in the logbook; it matters, and is exact,
+when the charge point is gone.
+"""
 
 
 class Link(ABC):

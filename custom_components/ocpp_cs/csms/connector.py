@@ -212,7 +212,7 @@ class Connector:
             if register.time >= transaction.start - _CLOCK_TOLERANCE:
                 transaction = ledger.meter(transaction, register.wh, register.time)
         self.latest_transaction = transaction
-        self._mark("session")
+        self._mark("session", "duration")
 
     def _recognise(self, transaction_id: int) -> None:
         """Adopt a running transaction that began without us."""

@@ -590,7 +590,7 @@ BROKEN_CODE = {
     ),
     "action, field and option without texts": (
         in_text(
-            "services.py",
+            "actions.py",
             'name="reset",\n        own_fields={"type": Field(Choice("soft", "hard")',
             'name="restart",\n        own_fields={"how": Field(Choice("soft", "hard")',
         ),

@@ -12,13 +12,15 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DEFAULT_PORT, DOMAIN
 from .hub import Hub, OcppConfigEntry
 from .services import async_setup_services
-from .storage import LedgerStorage
+from .session_services import async_setup_session_services
+from .storage import async_remove_books
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 PLATFORMS = [
     Platform.BINARY_SENSOR,
     Platform.BUTTON,
+    Platform.EVENT,
     Platform.SENSOR,
     Platform.SWITCH,
 ]
@@ -27,6 +29,7 @@ PLATFORMS = [
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a server."""
     async_setup_services(hass)
+    async_setup_session_services(hass)
     return True
 
 
@@ -81,7 +84,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
     """Forget the transactions of a server that was removed."""
-    await LedgerStorage(hass, entry.entry_id).remove()
+    await async_remove_books(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

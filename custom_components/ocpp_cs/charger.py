@@ -10,6 +10,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.event import async_call_later
 
+from .bus_events import async_fire_events
 from .const import (
     CONF_CALL_TIMEOUT,
     CONF_CONNECTORS,
@@ -117,6 +118,7 @@ class Charger:
             watch(("identity",), self._identity_changed),
             watch(("connected",), self._connected_changed),
             watch(("connectors", "ready", "configuration"), self._changed),
+            async_fire_events(self._hass, self),
         ]
         self._start_timer()
         self._changed()

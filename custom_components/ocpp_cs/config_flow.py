@@ -18,6 +18,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    EntitySelector,
+    EntitySelectorConfig,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -32,13 +34,20 @@ from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
     CONF_MODEL,
+    CONF_PRICE,
+    CONF_PRICE_ENTITY,
     CONF_STRICT_SUBPROTOCOL,
+    CONF_TAG_POLICY,
     CONF_UNKNOWN,
     CONF_VENDOR,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DOMAIN,
     SUBENTRY_CHARGER,
+    SUBENTRY_ID_TAG,
+    TAGS_AUTOMATIC,
+    TAGS_EVERY,
+    TAGS_KNOWN,
     UNKNOWN_ADOPT,
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
@@ -47,6 +56,7 @@ from .discovery import Offer
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere, async_probe_port
 from .naming import charger_name
 from .subentry_flow import ChargerFlow
+from .tag_flow import IdTagFlow
 
 _SERVER_SCHEMA = vol.Schema(
     {
@@ -70,6 +80,19 @@ _OPTIONS_SCHEMA = vol.Schema(
             )
         ),
         vol.Required(CONF_STRICT_SUBPROTOCOL, default=False): BooleanSelector(),
+        vol.Required(CONF_TAG_POLICY, default=TAGS_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[TAGS_AUTOMATIC, TAGS_KNOWN, TAGS_EVERY],
+                mode=SelectSelectorMode.LIST,
+                translation_key="tag_policy",
+            )
+        ),
+        vol.Optional(CONF_PRICE): NumberSelector(
+            NumberSelectorConfig(min=0, step="any", mode=NumberSelectorMode.BOX)
+        ),
+        vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
+            EntitySelectorConfig(domain=["sensor", "input_number", "number"])
+        ),
     }
 )
 
@@ -121,8 +144,8 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the flow for the chargers of a server."""
-        return {SUBENTRY_CHARGER: ChargerFlow}
+        """Return the flows for the chargers and the id tags of a server."""
+        return {SUBENTRY_CHARGER: ChargerFlow, SUBENTRY_ID_TAG: IdTagFlow}
 
     @override
     async def async_step_user(

@@ -11,6 +11,7 @@ DEFAULT_HOST: Final = "0.0.0.0"
 DEFAULT_PORT: Final = 9000
 
 SUBENTRY_CHARGER: Final = "charger"
+SUBENTRY_ID_TAG: Final = "id_tag"
 
 # Options of a server.
 CONF_UNKNOWN: Final = "unknown"
@@ -19,6 +20,19 @@ CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
 UNKNOWN_ASK: Final = "ask"
 UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
+
+CONF_PRICE: Final = "price"
+"""Of a kWh, in Home Assistant's currency."""
+CONF_PRICE_ENTITY: Final = "price_entity"
+
+# Which tags may charge: of a server, and of a charger.
+CONF_TAG_POLICY: Final = "tag_policy"
+
+TAGS_AUTOMATIC: Final = "automatic"
+TAGS_KNOWN: Final = "known"
+TAGS_EVERY: Final = "every"
+TAGS_AS_SERVER: Final = "server"
+"""Of a charger only: what its server does."""
 
 # What a discovered charger is known by.
 CONF_ENTRY_ID: Final = "entry_id"
@@ -39,3 +53,10 @@ CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
 CONF_SAMPLE_INTERVAL: Final = "sample_interval"
 CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
+
+# Data of a tag's subentry, besides CONF_ID_TAG.
+CONF_VALID_UNTIL: Final = "valid_until"
+CONF_PARENT_ID_TAG: Final = "parent_id_tag"
+CONF_CHARGERS: Final = "chargers"
+CONF_MAX_SESSIONS: Final = "max_sessions"
+CONF_BLOCKED: Final = "blocked"

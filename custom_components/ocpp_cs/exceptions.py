@@ -20,6 +20,7 @@ from .csms.errors import (
     InvalidRequestError,
     NotConnectedError,
     NoTransactionError,
+    NotSupportedError,
     RefusedError,
 )
 
@@ -80,12 +81,19 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 seconds=f"{err.seconds:g}",
             )
+        case NotSupportedError():
+            return _failure(
+                "not_supported",
+                name=charger,
+                action=err.action,
+                error=_words(err),
+            )
         case CallErrorReceivedError():
             return _failure(
                 "call_error",
                 name=charger,
                 action=err.action,
-                error=": ".join(filter(None, (err.code, err.description))),
+                error=_words(err),
             )
         case RefusedError():
             return _failure(
@@ -124,6 +132,11 @@ def _failure(key: str, **placeholders: str) -> HomeAssistantError:
         translation_key=key,
         translation_placeholders=placeholders,
     )
+
+
+def _words(err: CallErrorReceivedError) -> str:
+    """Return what the charger said."""
+    return ": ".join(filter(None, (err.code, err.description)))
 
 
 def _ocpp_spelling(status: str) -> str:

@@ -32,15 +32,20 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .csms import schemas
+from .csms.book_keeper import BookKeeper
+from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.model import Admission, ChargePointSettings
 from .csms.server import probe_port
+from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .discovery import Discovery
+from .id_tags import IdTags
 from .naming import charger_name, product_name
-from .storage import LedgerStorage
+from .pricing import Price
+from .storage import async_open_books
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -98,7 +103,7 @@ class Hub:
         hass: HomeAssistant,
         entry: OcppConfigEntry,
         all_schemas: schemas.Schemas,
-        storage: LedgerStorage,
+        storage: BookKeeper,
         ledger: Ledger,
     ) -> None:
         """Prepare; see `async_create`."""
@@ -117,6 +122,7 @@ class Hub:
         self.chargers: dict[str, Charger] = {}
         """The adopted chargers by the id of their subentry."""
         self.discovery = Discovery(hass, entry)
+        self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -127,6 +133,7 @@ class Hub:
             schemas=all_schemas,
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
+            authorizer=self.id_tags.authorizer,
         )
 
     @classmethod
@@ -138,8 +145,8 @@ class Hub:
         await async_probe_port(
             entry.data.get(CONF_HOST), entry.data.get(CONF_PORT, DEFAULT_PORT)
         )
-        storage = LedgerStorage(hass, entry.entry_id)
-        ledger = Ledger(storage)
+        storage = await async_open_books(hass, entry.entry_id, entry.title)
+        ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         all_schemas, _ = await asyncio.gather(
             hass.async_add_executor_job(schemas.load, "1.6"), ledger.load()
         )
@@ -166,7 +173,11 @@ class Hub:
         for charger in self.chargers.values():
             charger.async_stop()
         await self.central_system.stop()
-        await self._storage.flush()
+        await self._storage.close()
+
+    async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
+        """Return sessions from the books, from the oldest to the newest."""
+        return await self._storage.sessions(wanted)
 
     # Chargers come and go.
 
@@ -182,6 +193,7 @@ class Hub:
         if self._options != entry.options:
             self._options = MappingProxyType(dict(entry.options))
             self._apply_options()
+        self.id_tags.async_update()
         subentries = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -207,6 +219,7 @@ class Hub:
         self.chargers[subentry.subentry_id] = charger
         self._added[subentry.subentry_id] = AddedEntities()
         self.discovery.async_adopted(charge_point_id)
+        self.id_tags.async_follow(charger)
         charger.async_start()
 
     def _detach(self, subentry_id: str) -> None:

@@ -6,7 +6,11 @@ Home Assistant's own way, a voluptuous schema, tells of a bad field in English o
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+import json
 from typing import Any
+
+from homeassistant.util import dt as dt_util
 
 from .csms.v16.spelling import snake
 from .exceptions import invalid
@@ -125,6 +129,40 @@ def an_object(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise FieldError("field_not_object")
     return value
+
+
+def member(value: Mapping[str, Any], name: str) -> str | None:
+    """Return an enumerated member of an object, both of them in either spelling."""
+    for key, found in value.items():
+        if snake(str(key)) == name and isinstance(found, str):
+            return snake(found)
+    return None
+
+
+def objects(value: object) -> list[dict[str, Any]]:
+    """Read a list of objects, or one."""
+    return [an_object(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def json_text(value: object) -> str:
+    """Read a text; what is structured becomes JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError) as err:
+        raise FieldError("field_not_json") from err
+
+
+def timestamp(value: object) -> datetime:
+    """Read a time, or a text of one; without an offset it is Home Assistant's."""
+    # The first and the last days that there are do not exist everywhere, and some
+    # not at all.
+    with suppress(OverflowError, ValueError):
+        time = dt_util.parse_datetime(value) if isinstance(value, str) else value
+        if isinstance(time, datetime):
+            return dt_util.as_utc(time)
+    raise FieldError("field_not_time")
 
 
 def one_device(value: object) -> str:

@@ -1,8 +1,6 @@
 """The actions: what automations and scripts can tell a charger beyond its entities."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,132 +19,17 @@ from homeassistant.helpers.service import (
 )
 import voluptuous as vol
 
+from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
-from .service_fields import (
-    Choice,
-    Field,
-    an_object,
-    one_device,
-    read_fields,
-    text,
-    texts,
-    whole_number,
-)
+from .service_fields import read_fields
 
 if TYPE_CHECKING:
     from .charger import Charger
     from .hub import OcppConfigEntry
 
-ATTR_CONNECTOR_ID = "connector_id"
-
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 """Home Assistant's look at the fields; see `service_fields` for why it is none."""
-
-_OF_A_CONNECTOR = frozenset({"meter_values", "status_notification"})
-"""The messages that a connector sends; the others are the charger's own."""
-
-
-class WithoutConnector(Enum):
-    """What happens without a connector_id, when the device is not a connector."""
-
-    LEAVE_OUT = auto()
-    """The charger knows what to do."""
-    ONLY = auto()
-    """The only connector is told; with several, the charger knows what to do."""
-    DEMAND = auto()
-    """The only connector is told; with several, the user has to say which."""
-    ALL = auto()
-    """The charger is told as a whole, which is OCPP's connector 0."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Action:
-    """An action that is one command of the same name and with the same fields.
-
-    `own_fields` are those besides device_id and connector_id. Without
-    `without_connector` the command concerns no connector.
-    """
-
-    name: str
-    own_fields: Mapping[str, Field] = field(default_factory=dict)
-    without_connector: WithoutConnector | None = None
-    concerns_connector: Callable[[Mapping[str, Any]], bool] = lambda values: True
-    """Whether a connector's device means that connector, given these values."""
-    admin: bool = False
-
-    @property
-    def fields(self) -> dict[str, Field]:
-        """All the fields."""
-        fields = {ATTR_DEVICE_ID: Field(one_device, required=True)}
-        if (without := self.without_connector) is not None:
-            lowest = 0 if without is WithoutConnector.ALL else 1
-            fields[ATTR_CONNECTOR_ID] = Field(whole_number(lowest))
-        return fields | dict(self.own_fields)
-
-
-ACTIONS = (
-    Action(
-        name="remote_start_transaction",
-        without_connector=WithoutConnector.ONLY,
-        own_fields={
-            "id_tag": Field(text(20)),
-            "charging_profile": Field(an_object),
-        },
-    ),
-    Action(
-        name="remote_stop_transaction",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        # Some chargers number from 0, and the specification has -1 (errata 3.18).
-        own_fields={"transaction_id": Field(whole_number(-1))},
-    ),
-    Action(
-        name="get_configuration",
-        own_fields={"key": Field(texts(50))},
-    ),
-    Action(
-        name="change_configuration",
-        own_fields={
-            "key": Field(text(50), required=True),
-            "value": Field(text(500, minimum=0), required=True),
-        },
-        admin=True,
-    ),
-    Action(
-        name="trigger_message",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        concerns_connector=lambda values: (
-            values["requested_message"] in _OF_A_CONNECTOR
-        ),
-        own_fields={
-            "requested_message": Field(
-                Choice(
-                    "boot_notification",
-                    "diagnostics_status_notification",
-                    "firmware_status_notification",
-                    "heartbeat",
-                    "meter_values",
-                    "status_notification",
-                ),
-                required=True,
-            )
-        },
-    ),
-    Action(
-        name="reset",
-        own_fields={"type": Field(Choice("soft", "hard"), required=True)},
-        admin=True,
-    ),
-    Action(
-        name="change_availability",
-        without_connector=WithoutConnector.ALL,
-        own_fields={"type": Field(Choice("operative", "inoperative"), required=True)},
-    ),
-    Action(
-        name="unlock_connector",
-        without_connector=WithoutConnector.DEMAND,
-    ),
-)
 
 
 @callback
@@ -176,7 +59,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     """Send the command; return the charger's answer."""
     values = read_fields(action.name, action.fields, call.data)
-    charger, connector = _find(call.hass, values.pop(ATTR_DEVICE_ID))
+    charger, connector = find_charger(call.hass, values.pop(ATTR_DEVICE_ID))
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
@@ -186,7 +69,7 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     return answer
 
 
-def _find(hass: HomeAssistant, device_id: str) -> tuple[Charger, int | None]:
+def find_charger(hass: HomeAssistant, device_id: str) -> tuple[Charger, int | None]:
     """Return the charger of a device, and the connector when it is one's device.
 
     Raises ServiceValidationError.
@@ -230,14 +113,21 @@ def _connector_id(
         return given
     if action.without_connector is None:
         return None
-    if connector is not None:
-        return connector if action.concerns_connector(values) else None
-    numbers = charger.connector_numbers
+    concerned = action.concerns_connector(values)
+    if connector is not None and concerned:
+        return connector
+    numbers = charger.connector_numbers if concerned else []
     match action.without_connector:
         case WithoutConnector.ALL:
             return 0
-        case WithoutConnector.ONLY | WithoutConnector.DEMAND if len(numbers) == 1:
+        case (
+            WithoutConnector.ONLY
+            | WithoutConnector.DEMAND
+            | WithoutConnector.ONLY_OR_ALL
+        ) if len(numbers) == 1:
             return numbers[0]
+        case WithoutConnector.ONLY_OR_ALL:
+            return 0
         case WithoutConnector.DEMAND:
             raise invalid(
                 "connector_missing", name=charger.name, field=ATTR_CONNECTOR_ID

@@ -1,61 +1,113 @@
-"""Keeps the ledger of transactions in Home Assistant's storage."""
+"""Keeps the books of the sessions in Home Assistant's storage folder."""
 
-from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.storage import STORAGE_DIR, Store
 
-from .const import DOMAIN
-
-_VERSION = 1
-
-_DELAY = 60.0
-"""Seconds that may be lost of what is saved later."""
+from .const import DOMAIN, LOGGER
+from .csms.book_keeper import BookKeeper
+from .csms.books import Changes
+from .csms.transaction import Transaction
 
 
-class LedgerStorage:
-    """One file per server; see `csms.transactions.LedgerStorage`."""
+def books_path(hass: HomeAssistant, entry_id: str) -> Path:
+    """Return where the books of the server with that config entry are."""
+    return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Keep the ledger of the server with that config entry."""
-        self._store: Store[dict[str, Any]] = Store(
+
+def _old_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    """Return where the transactions were before there were books."""
+    return Store(hass, 1, f"{DOMAIN}.{entry_id}", atomic_writes=True)
+
+
+def _old_transaction(item: dict[str, Any]) -> Transaction:
+    end = datetime.fromisoformat(item["end"]) if item["end"] else None
+    times = {
+        "start": datetime.fromisoformat(item["start"]),
+        "reported_start": datetime.fromisoformat(item["reported_start"]),
+        "end": end,
+        # What is ended is ended.
+        "reported_end": end,
+    }
+    return Transaction(**item | times, reported_meter_start_wh=item["meter_start_wh"])
+
+
+async def async_open_books(
+    hass: HomeAssistant, entry_id: str, title: str
+) -> BookKeeper:
+    """Return the books of a server, with what was saved before there were any."""
+
+    @callback
+    def on_broken(aside: Path) -> None:
+        ir.async_create_issue(
             hass,
-            _VERSION,
-            f"{DOMAIN}.{entry_id}",
-            atomic_writes=True,
+            DOMAIN,
+            f"books_broken_{entry_id}",
+            is_fixable=False,
+            is_persistent=True,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="books_broken",
+            translation_placeholders={"server": title, "file": str(aside)},
         )
-        self._due: Callable[[], dict[str, Any]] | None = None
-
-    async def load(self) -> dict[str, Any] | None:
-        """Return what was saved last."""
-        return await self._store.async_load()
-
-    async def save(self, data: dict[str, Any]) -> None:
-        """Return once `data` is on the disk."""
-        self._due = None
-        await self._store.async_save(data)
 
     @callback
-    def save_later(self, data: Callable[[], dict[str, Any]]) -> None:
-        """Save within a minute, and at the latest when Home Assistant stops."""
-        if self._due is None:
-            # Each call would put the store's delay off, for ever if they keep coming.
-            self._store.async_delay_save(self._take, _DELAY)
-        self._due = data
+    def on_trouble(trouble: str | None) -> None:
+        issue_id = f"books_unsaved_{entry_id}"
+        if trouble is None:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="books_unsaved",
+            translation_placeholders={"server": title, "error": trouble},
+        )
 
-    @callback
-    def _take(self) -> dict[str, Any]:
-        assert self._due is not None
-        due, self._due = self._due, None
-        return due()
+    keeper = BookKeeper(
+        books_path(hass, entry_id), on_broken=on_broken, on_trouble=on_trouble
+    )
+    await _migrate(hass, entry_id, keeper)
+    return keeper
 
-    async def flush(self) -> None:
-        """Save now what was to be saved later."""
-        if self._due is not None:
-            await self.save(self._due())
 
-    async def remove(self) -> None:
-        """Remove the file."""
-        self._due = None
-        await self._store.async_remove()
+async def _migrate(hass: HomeAssistant, entry_id: str, keeper: BookKeeper) -> None:
+    store = _old_store(hass, entry_id)
+    if (data := await store.async_load()) is None:
+        return
+    try:
+        transactions = [_old_transaction(item) for item in data["transactions"]]
+        last_id = int(data["last_id"])
+    except (KeyError, TypeError, ValueError) as err:
+        LOGGER.error("The transactions in %s cannot be read: %s", store.path, err)
+        return
+    await keeper.save(
+        Changes(
+            last_id=last_id,
+            transactions={one.key: one for one in transactions},
+            at_hand=lambda: transactions,
+        )
+    )
+    # What is not on the disk stays where it was.
+    if not keeper.has_unsaved:
+        await store.async_remove()
+
+
+async def async_remove_books(hass: HomeAssistant, entry_id: str) -> None:
+    """Remove the books of a server that was removed; broken ones stay."""
+    for issue in ("books_broken", "books_unsaved"):
+        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry_id}")
+    await _old_store(hass, entry_id).async_remove()
+    path = books_path(hass, entry_id)
+
+    def remove() -> None:
+        path.unlink(missing_ok=True)
+        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+
+    await hass.async_add_executor_job(remove)

@@ -10,6 +10,9 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 import voluptuous as vol
@@ -22,7 +25,11 @@ from .const import (
     CONF_NAMED_BY_ID,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
+    CONF_TAG_POLICY,
     SUBENTRY_CHARGER,
+    TAGS_AS_SERVER,
+    TAGS_EVERY,
+    TAGS_KNOWN,
 )
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere
 
@@ -57,6 +64,13 @@ _SETTINGS_SCHEMA = vol.Schema(
         _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
         _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
         _setting(CONF_ID_TAG): TextSelector(),
+        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
+            SelectSelectorConfig(
+                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="tag_policy_of_charger",
+            )
+        ),
     }
 )
 

@@ -189,7 +189,7 @@ def choose_port(host: str, wanted: int | None, usual: int, what: str) -> int:
 
 def prepare(options: argparse.Namespace) -> Demo:
     """Return the demo that was asked for. Raises DemoError."""
-    state: Path = options.state
+    state: Path = options.state.resolve()
     config_dir = state / "config"
     if HomeAssistant(config_dir).is_in_use():
         raise DemoError("The demo is running already.")

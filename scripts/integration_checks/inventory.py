@@ -106,7 +106,8 @@ def _actions() -> dict[str, Any]:
             }
             for name, field in action.fields.items()
         }
-        for action in _module("services").ACTIONS
+        for module in ("services", "session_services")
+        for action in _module(module).ACTIONS
     }
 
 

@@ -139,11 +139,11 @@ def _structure(files: Files) -> Findings:
 
 
 def _forms(texts: object) -> list[tuple[str, ...]]:
-    """The paths of all that has fields."""
+    """The paths of all that has fields; an action may have one of that name."""
     found = {
         path[: path.index(key)]
         for path, _ in leaves(texts)
         for key in path
-        if key in {"data", "data_description"}
+        if key in {"data", "data_description"} and path[0] != "services"
     }
     return sorted(found)

@@ -521,8 +521,7 @@ async def test_a_session(world: World) -> None:
         answer = await client.call("StartTransaction", start(1000))
         number = answer["transactionId"]
         assert answer["idTagInfo"] == {"status": "Accepted"}
-        assert world.storage.data is not None
-        assert world.storage.data["transactions"][0]["id"] == number
+        assert [key[1] for key in world.storage.transactions] == [number]
         assert connector.session_energy_wh == 0
         await client.call(
             "MeterValues",

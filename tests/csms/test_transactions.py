@@ -1,10 +1,10 @@
 """The ledger alone."""
 
 from datetime import UTC, datetime, timedelta
-import json
 
 import pytest
 
+from custom_components.ocpp_cs.csms.books import SessionFilter
 from custom_components.ocpp_cs.csms.model import utcnow
 from custom_components.ocpp_cs.csms.transactions import (
     Ledger,
@@ -66,7 +66,6 @@ async def test_ids_go_on_after_a_restart(
         ended, end=NOON + timedelta(hours=1), meter_stop_wh=9000, reason="local"
     )
     await ledger.save()
-    storage.data = json.loads(json.dumps(storage.data))
     again = Ledger(storage)
     await again.load()
     assert again.latest("CP1", 1) == first
@@ -134,7 +133,8 @@ async def test_a_later_start_ends_what_still_ran(ledger: Ledger) -> None:
     assert ledger.running("CP1") == [second]
     ended = ledger.find("CP1", first.id)
     assert ended is not None
-    assert (ended.end, ended.energy_wh, ended.reason) == (second.start, 200, "other")
+    # What the meter counted until the second one began was the first one's.
+    assert (ended.end, ended.energy_wh, ended.reason) == (second.start, 300, "other")
 
 
 async def test_a_clock_that_is_ahead_is_not_believed(ledger: Ledger) -> None:
@@ -173,21 +173,328 @@ async def test_durations(ledger: Ledger) -> None:
     assert transaction.duration(NOON + timedelta(days=1)) == timedelta(minutes=9)
 
 
-async def test_a_removed_charge_point_is_forgotten(
+async def test_a_removed_charge_point_is_forgotten_but_not_its_sessions(
     ledger: Ledger, storage: MemoryStorage
 ) -> None:
-    """Also on the disk."""
+    """The books are the user's; what ran there runs no more."""
     start(ledger)
     start(ledger, charge_point_id="CP2")
     await ledger.save()
     ledger.forget("CP1")
     assert ledger.connectors("CP1") == set()
-    assert storage.data is not None
-    assert [item["charge_point_id"] for item in storage.data["transactions"]] == ["CP2"]
+    one, two = await storage.sessions(SessionFilter())
+    assert (one.charge_point_id, one.end is None) == ("CP1", False)
+    assert (two.charge_point_id, two.end is None) == ("CP2", True)
 
 
-async def test_only_a_few_finished_ones_are_kept(ledger: Ledger) -> None:
-    """The ledger of running transactions does not grow."""
+async def test_only_a_few_finished_ones_are_kept_at_hand(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """The memory does not grow, the books do."""
     for hour in range(50):
         start(ledger, start=NOON + timedelta(hours=hour))
-    assert len(ledger.dump()["transactions"]) <= 3
+    assert len(list(ledger._at_hand())) <= 3
+    await ledger.save()
+    assert len(await storage.sessions(SessionFilter())) == 50
+    again = Ledger(storage)
+    await again.load()
+    assert again.latest("CP1", 1) == ledger.latest("CP1", 1)
+
+
+# What comes late, twice, in the wrong order, or without an id.
+
+HOUR = timedelta(hours=1)
+
+
+async def stopped(
+    ledger: Ledger,
+    number: int,
+    end: datetime,
+    meter: float | None,
+    *,
+    offset: timedelta = timedelta(),
+    begin: tuple[datetime, float] | None = None,
+    id_tag: str | None = None,
+) -> Transaction:
+    """Do with a StopTransaction as is done with those of charge points."""
+    corrected = end + offset
+    known = await ledger.find_stop(
+        "CP1", number, end=end, corrected_end=corrected, meter_stop_wh=meter
+    )
+    if known is not None:
+        return ledger.stop(
+            known,
+            end=end,
+            corrected_end=corrected,
+            meter_stop_wh=meter,
+            reason="local",
+            id_tag=id_tag,
+        )
+    return ledger.book_stop(
+        charge_point_id="CP1",
+        connector_id=1,
+        transaction_id=number,
+        end=end,
+        corrected_end=corrected,
+        meter_stop_wh=meter,
+        reason="local",
+        id_tag=id_tag,
+        begin=begin,
+    )
+
+
+async def booked(ledger: Ledger, storage: MemoryStorage) -> list[Transaction]:
+    """Return all sessions, once they are saved."""
+    await ledger.save()
+    return await storage.sessions(SessionFilter())
+
+
+async def found_start(ledger: Ledger, **more: object) -> Transaction | None:
+    """Ask whether such a StartTransaction came before."""
+    return await ledger.find_start(
+        **{
+            "charge_point_id": "CP1",
+            "connector_id": 1,
+            "id_tag": "TAG",
+            "start": NOON,
+            "meter_start_wh": 8000,
+        }
+        | more
+    )
+
+
+async def test_a_start_that_comes_again_after_many_others(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """The books know what is not at hand any more."""
+    first = start(ledger)
+    for hour in range(1, 9):
+        start(ledger, start=NOON + hour * HOUR)
+    await ledger.save()
+    assert ledger.find("CP1", first.id) is None
+    known = await found_start(ledger)
+    assert known is not None
+    assert known.id == first.id
+    assert await found_start(ledger, id_tag="OTHER") is None
+    # So do they know what a late stop means.
+    await stopped(ledger, first.id, NOON + HOUR / 2, 8900)
+    assert len(sessions := await booked(ledger, storage)) == 9
+    assert (sessions[0].energy_wh, sessions[0].end) == (900, NOON + HOUR / 2)
+
+
+async def test_a_stop_that_comes_again_changes_nothing(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """Not even where its contents differ: one end is enough."""
+    number = start(ledger).id
+    ended = await stopped(ledger, number, NOON + HOUR, 9000)
+    assert await stopped(ledger, number, NOON + HOUR, 9000) == ended
+    assert await stopped(ledger, number, NOON + 2 * HOUR, 9999) == ended
+    assert await booked(ledger, storage) == [ended]
+
+
+async def test_sessions_that_began_and_ended_offline(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """They are sent in order, with -1 where the id should be, and some of it twice."""
+    for day in range(3):
+        begin = NOON + timedelta(days=day)
+        for _ in range(2):
+            start(ledger, start=begin, meter_start_wh=8000 + day * 1000)
+        for _ in range(2):
+            await stopped(ledger, -1, begin + HOUR, 8900 + day * 1000)
+    sessions = await booked(ledger, storage)
+    assert [(one.start, one.end, one.energy_wh) for one in sessions] == [
+        (begin, begin + HOUR, 900)
+        for begin in (NOON, NOON + timedelta(days=1), NOON + timedelta(days=2))
+    ]
+
+
+async def test_an_unknown_stop_is_booked_and_not_guessed(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """With what is known of it."""
+    running = start(ledger)
+    stop = await stopped(ledger, 4711, NOON + HOUR, 9000, id_tag="CARD")
+    assert await stopped(ledger, 4711, NOON + HOUR, 9000, id_tag="CARD") == stop
+    assert ledger.running("CP1") == [running]
+    assert await booked(ledger, storage) == [running, stop]
+    assert (stop.id, stop.id_tag, stop.start_known) == (4711, "CARD", False)
+    assert (stop.end, stop.meter_stop_wh, stop.energy_wh) == (NOON + HOUR, 9000, None)
+
+
+async def test_the_data_of_an_unknown_stop_may_tell_its_start(ledger: Ledger) -> None:
+    """Errata 3.14."""
+    stop = await stopped(ledger, 4711, NOON + HOUR, 9000, begin=(NOON, 8400))
+    assert (stop.start, stop.start_known, stop.energy_wh) == (NOON, True, 600)
+
+
+@pytest.mark.parametrize("number", [-1, 4711])
+async def test_a_stop_that_overtook_its_start_is_joined(
+    ledger: Ledger, storage: MemoryStorage, number: int
+) -> None:
+    """By tag, time and meter; also after a restart."""
+    await stopped(ledger, number, NOON + HOUR, 9000)
+    await ledger.save()
+    ledger = Ledger(storage)
+    await ledger.load()
+    one = start(ledger)
+    assert (one.end, one.energy_wh, one.reason) == (NOON + HOUR, 1000, "local")
+    assert start(ledger) == one
+    assert await stopped(ledger, one.id, NOON + HOUR, 9000) == one
+    assert await booked(ledger, storage) == [one]
+    assert ledger.running("CP1") == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"start": NOON + 2 * HOUR},
+        {"meter_start_wh": 9001},
+        {"meter_start_wh": 9000 - 500_000},
+        {"id_tag": "OTHER"},
+        {"connector_id": 2},
+        {"charge_point_id": "CP2"},
+    ],
+)
+async def test_a_start_that_does_not_fit_is_not_joined(
+    ledger: Ledger, storage: MemoryStorage, more: dict[str, object]
+) -> None:
+    """It is another session."""
+    stop = await stopped(ledger, -1, NOON + HOUR, 9000, id_tag="TAG")
+    one = start(ledger, **more)
+    assert one.end is None
+    assert set(await booked(ledger, storage)) == {one, stop}
+
+
+async def test_of_two_that_fit_none_is_joined(ledger: Ledger) -> None:
+    """Nothing is guessed."""
+    await stopped(ledger, -1, NOON + HOUR, 9000)
+    await stopped(ledger, -1, NOON + 2 * HOUR, 9000)
+    assert start(ledger).end is None
+
+
+async def test_a_stop_without_an_id_while_two_run(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """It is booked by itself, as either may be meant."""
+    one, two = start(ledger), start(ledger, connector_id=2)
+    await stopped(ledger, -1, NOON + HOUR, 9000)
+    assert ledger.running("CP1") == [one, two]
+    assert len(await booked(ledger, storage)) == 3
+
+
+async def test_a_stop_without_an_id_of_what_was_given_up(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """Its status was quicker."""
+    one = ledger.close(start(ledger))
+    ended = await stopped(ledger, 0, NOON + HOUR, 9000)
+    assert (ended.id, ended.end, ended.energy_wh) == (one.id, NOON + HOUR, 1000)
+    assert await booked(ledger, storage) == [ended]
+
+
+async def test_a_stop_of_a_clock_that_was_set_in_between(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """Seen from a go-eCharger: start 20:28:00, stop with -1 20:17:05."""
+    one = start(ledger, start=NOON, meter_start_wh=8016)
+    await stopped(ledger, -1, NOON - timedelta(minutes=11), 8116)
+    assert ledger.running("CP1") == [one]
+    # Its status says that it is over.
+    ended = ledger.close(one)
+    assert (ended.energy_wh, ended.reason) == (100, "local")
+    assert await booked(ledger, storage) == [ended]
+
+
+async def test_a_start_from_before_the_running_one_does_not_end_that(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """It comes late, and gets its own stop later still, or never."""
+    now = utcnow()
+    running = start(ledger, start=now, meter_start_wh=9500)
+    late = start(ledger, start=NOON, meter_start_wh=8000)
+    assert ledger.running("CP1") == [running]
+    assert ledger.latest("CP1", 1) == running
+    assert (late.end, late.energy_wh) == (now, 1500)
+    ended = await stopped(ledger, late.id, NOON + HOUR, 9000)
+    assert (ended.end, ended.energy_wh) == (NOON + HOUR, 1000)
+    assert await booked(ledger, storage) == [ended, running]
+
+
+async def test_what_was_adopted_is_part_of_what_it_turns_out_to_be(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """Meter values of a transaction that began offline come before its start."""
+    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
+    began = utcnow() - HOUR
+    one = start(ledger, start=began)
+    # Meter values have the new id from now on.
+    resumed = ledger.resume("CP1", 1, one.id)
+    assert resumed is not None
+    assert ledger.running("CP1") == [resumed]
+    assert await booked(ledger, storage) == [resumed]
+
+
+async def test_what_was_adopted_ends_with_the_stop_of_its_start(
+    ledger: Ledger, storage: MemoryStorage
+) -> None:
+    """Without any meter values in between."""
+    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
+    one = start(ledger, start=utcnow() - HOUR)
+    ended = await stopped(ledger, one.id, utcnow() + timedelta(seconds=1), 9000)
+    assert await booked(ledger, storage) == [ended]
+    assert ended.energy_wh == 1000
+
+
+async def test_what_was_given_up_too_early_goes_on(ledger: Ledger) -> None:
+    """Its meter values say so. But a StopTransaction is final."""
+    one = start(ledger)
+    ledger.close(one)
+    assert ledger.resume("CP1", 2, one.id) is None
+    resumed = ledger.resume("CP1", 1, one.id)
+    assert resumed is not None
+    assert resumed.end is None
+    await stopped(ledger, one.id, NOON + HOUR, 9000)
+    assert ledger.resume("CP1", 1, one.id) is None
+
+
+async def test_a_clock_that_is_off_is_corrected_and_what_it_said_kept(
+    ledger: Ledger,
+) -> None:
+    """Five hours behind."""
+    offset = 5 * HOUR
+    one = start(ledger, corrected_start=NOON + offset)
+    assert (one.start, one.reported_start) == (NOON + offset, NOON)
+    one = await stopped(ledger, -1, NOON + HOUR, 9000, offset=offset)
+    assert (one.end, one.reported_end) == (NOON + 6 * HOUR, NOON + HOUR)
+
+
+# What it costs.
+
+
+async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStorage) -> None:
+    """At the price of that time; at the next one known while there is none."""
+    price: float | None = None
+    ledger = Ledger(storage, price=lambda: price)
+    one = start(ledger)
+    assert one.cost is None
+    one = ledger.meter(one, 9000, NOON + HOUR)
+    assert one.cost is None
+    price = 0.30
+    one = ledger.meter(one, 10_000, NOON + 2 * HOUR)
+    assert one.cost == pytest.approx(0.60)
+    price = 0.10
+    one = ledger.meter(one, 11_000, NOON + 3 * HOUR)
+    assert one.cost == pytest.approx(0.70)
+    price = None
+    one = await stopped(ledger, one.id, NOON + 4 * HOUR, 12_000)
+    assert one.cost == pytest.approx(0.70)
+    assert one.priced_wh == 3000
+
+
+async def test_a_session_without_energy_costs_nothing(storage: MemoryStorage) -> None:
+    """That is not the same as not to know."""
+    ledger = Ledger(storage, price=lambda: 0.3)
+    one = await stopped(ledger, start(ledger).id, NOON + HOUR, 8000)
+    assert one.cost == 0

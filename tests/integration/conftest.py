@@ -2,7 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+import os
+import random
+import socket
 from typing import Any, Unpack
 
 from homeassistant.config_entries import SOURCE_INTEGRATION_DISCOVERY
@@ -13,10 +16,13 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import (
     CONF_CHARGE_POINT_ID,
+    CONF_ID_TAG,
     DOMAIN,
     SUBENTRY_CHARGER,
+    SUBENTRY_ID_TAG,
 )
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.id_tags import unique_id_of
 from simulator import Generic
 from simulator.structures import Options
 
@@ -53,6 +59,16 @@ def charger_subentry(
     }
 
 
+def id_tag_subentry(id_tag: str, title: str = "Anna", **data: Any) -> dict[str, Any]:
+    """Return the data of the subentry of an id tag."""
+    return {
+        "data": {CONF_ID_TAG: id_tag, **data},
+        "subentry_type": SUBENTRY_ID_TAG,
+        "title": title,
+        "unique_id": unique_id_of(id_tag),
+    }
+
+
 def make_entry(port: int, *subentries: Any, **options: Any) -> MockConfigEntry:
     """Return the config entry of a server with these chargers."""
     return MockConfigEntry(
@@ -83,6 +99,39 @@ async def setup(hass: HomeAssistant, entry: MockConfigEntry) -> Hub:
     hub = entry.runtime_data
     assert isinstance(hub, Hub)
     return hub
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Let every test have its own files: the books are real ones."""
+    return hass_tmp_config_dir
+
+
+@pytest.fixture(scope="session")
+def unused_tcp_port_factory() -> Callable[[], int]:
+    """Return the way to ports that are free, and that nobody else is given.
+
+    A port that the system picks may be another process' next one, or that of a
+    client. These are below the system's own, and each process has its part of them.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    numbers = list(range(20_000 + worker * 2_000, 22_000 + worker * 2_000))
+    random.shuffle(numbers)
+
+    def free_port() -> int:
+        while True:
+            port = numbers.pop()
+            with suppress(OSError):
+                socket.create_server((HOST, port)).close()
+                return port
+
+    return free_port
+
+
+@pytest.fixture
+def unused_tcp_port(unused_tcp_port_factory: Callable[[], int]) -> int:
+    """Return a port that is free."""
+    return unused_tcp_port_factory()
 
 
 @pytest.fixture

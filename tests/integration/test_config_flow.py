@@ -28,6 +28,7 @@ SETTINGS = {
     "ping_interval": 0,
     "call_timeout": 12,
     "id_tag": " tag ",
+    "tag_policy": "every",
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -281,8 +282,12 @@ async def test_options_apply_at_once(
     result = await flow.async_init(entry.entry_id)
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "init"
-    assert result["data_schema"]({}) == {"unknown": "ask", "strict_subprotocol": False}
-    options = {"unknown": "refuse", "strict_subprotocol": True}
+    assert result["data_schema"]({}) == {
+        "unknown": "ask",
+        "strict_subprotocol": False,
+        "tag_policy": "automatic",
+    }
+    options = {"unknown": "refuse", "strict_subprotocol": True, "tag_policy": "known"}
     result = await flow.async_configure(result["flow_id"], options)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()
@@ -327,6 +332,7 @@ async def test_a_charger_is_added_by_hand(
             "ping_interval": 30,
             "call_timeout": 30,
             "id_tag": "HomeAssistant",
+            "tag_policy": "server",
         },
     }
     result = await answer(hass, result, charge_point_id=" CP1/ ", name=" Garage ")

@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import PropertyMock, patch
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import STATE_UNAVAILABLE, EntityCategory
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -71,7 +71,9 @@ def assert_matches(
             continue
         state = hass.states.get(one.entity_id)
         assert state is not None
-        if one.unique_id.endswith("_last_seen"):
+        if one.unique_id.endswith("_last_seen") or (
+            one.domain == "event" and state.state != STATE_UNKNOWN
+        ):
             assert datetime.fromisoformat(state.state).tzinfo is not None
             state.state = "some time"
         assert state == snapshot(name=f"{one.domain}-{one.unique_id}-state")
@@ -186,6 +188,8 @@ async def test_what_is_disabled_until_someone_wants_it(
         "button refresh",
         "button soft_reset",
         "button unlock",
+        "event authorization",
+        "event security",
         "sensor active_phases",
         "sensor current",
         "sensor current_export",

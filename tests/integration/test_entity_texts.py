@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs import binary_sensor, button, sensor, switch
+from custom_components.ocpp_cs import binary_sensor, button, event, sensor, switch
 from custom_components.ocpp_cs.entity import OcppEntityDescription
 from custom_components.ocpp_cs.measurements import MEASUREMENTS
 
@@ -18,6 +18,7 @@ DESCRIPTIONS: dict[str, list[OcppEntityDescription]] = {
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
     ],
     "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
+    "event": [*event.CHARGER_DESCRIPTIONS],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SESSION_ENERGY,
@@ -34,6 +35,13 @@ def load(name: str) -> dict[str, Any]:
     text = (FOLDER / name).read_text(encoding="utf-8")
     section: dict[str, Any] = json.loads(text)["entity"]
     return section
+
+
+def types_of(text: dict[str, Any]) -> dict[str, str]:
+    """Return what the types of an event are called."""
+    attributes = text.get("state_attributes", {})
+    types: dict[str, str] = attributes.get("event_type", {}).get("state", {})
+    return types
 
 
 def languages() -> list[str]:
@@ -54,6 +62,8 @@ def test_names_and_states_are_complete(language: str) -> None:
             assert ("{" in text["name"]) is bool(placeholders), one.key
             options = getattr(one, "options", None) or []
             assert list(text.get("state", {})) == options, one.key
+            types = getattr(one, "event_types", None) or []
+            assert list(types_of(text)) == types, one.key
 
 
 @pytest.mark.parametrize("language", languages())
@@ -78,9 +88,13 @@ def test_languages_are_translated() -> None:
         section = load(f"translations/{language}.json")
         for platform, texts in english.items():
             for key, text in texts.items():
-                for state, name in text.get("state", {}).items():
-                    other = section[platform][key]["state"][state]
-                    assert other != name, f"{language}: {platform} {key} {state}"
+                other = section[platform][key]
+                for states, others in (
+                    (text.get("state", {}), other.get("state", {})),
+                    (types_of(text), types_of(other)),
+                ):
+                    for state, name in states.items():
+                        assert others[state] != name, f"{language}: {key} {state}"
 
 
 def test_icons_are_of_entities_and_of_those_without_a_device_class() -> None:

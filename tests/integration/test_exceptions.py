@@ -24,8 +24,12 @@ ERRORS = {
         ["Garage", "Reset", "30 seconds"],
     ),
     "call_error": (
-        errors.CallErrorReceivedError("Reset", "NotSupported", "no relay", {}),
-        ["Garage", "Reset", "NotSupported: no relay"],
+        errors.CallErrorReceivedError("Reset", "InternalError", "no relay", {}),
+        ["Garage", "Reset", "InternalError: no relay"],
+    ),
+    "not_supported": (
+        errors.NotSupportedError("GetLog", "NotImplemented", "no log", {}),
+        ["Garage", "GetLog", "NotImplemented: no log"],
     ),
     "refused": (
         errors.RefusedError("SendLocalList", "version_mismatch"),

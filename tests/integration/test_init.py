@@ -21,6 +21,7 @@ from websockets.asyncio.client import connect
 from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.storage import books_path
 from tests.csms.client import Client
 
 from .conftest import (
@@ -33,6 +34,7 @@ from .conftest import (
     setup,
     wait_for,
 )
+from .test_storage import booked_ids
 
 
 @contextmanager
@@ -161,7 +163,6 @@ async def test_a_session_survives_a_restart(
     hass: HomeAssistant,
     port: int,
     server_url: str,
-    hass_storage: dict[str, Any],
 ) -> None:
     entry = make_entry(port, "CP1")
     await setup(hass, entry)
@@ -178,8 +179,8 @@ async def test_a_session_survives_a_restart(
         )
         number = answer["transactionId"]
         # The answer came: it is on the disk.
-        saved = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]
-        assert [one["id"] for one in saved["transactions"]] == [number]
+        books = books_path(hass, entry.entry_id)
+        assert booked_ids(books) == [number]
         await one.call(
             "MeterValues",
             {
@@ -199,7 +200,7 @@ async def test_a_session_survives_a_restart(
     transaction = charger.charge_point.connectors[1].transaction
     assert (transaction.id, transaction.energy_wh) == (number, 500)
     await hass.config_entries.async_remove(entry.entry_id)
-    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
+    assert not books.exists()
 
 
 async def test_two_servers_on_two_ports(

@@ -184,12 +184,12 @@ async def test_an_answer_that_makes_no_sense_is_told(one: Generic, call: Call) -
 
 async def test_an_error_without_a_description_is_told(one: Generic, call: Call) -> None:
     def handler(_self: Generic, _payload: dict[str, Any]) -> dict[str, Any]:
-        raise CallError("NotSupported")
+        raise CallError("GenericError")
 
     one._handlers = {"Reset": handler}
     with pytest.raises(HomeAssistantError) as err:
         await call("reset", type="soft")
-    assert str(err.value) == "Garage answered Reset with an error: NotSupported"
+    assert str(err.value) == "Garage answered Reset with an error: GenericError"
 
 
 async def test_silence_is_told(

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.commands import Commands
 from custom_components.ocpp_cs.services import ACTIONS
+from custom_components.ocpp_cs.session_services import ACTIONS as SESSION_ACTIONS
 from simulator import Generic
 
 from .conftest import setup, wait_for
@@ -325,7 +326,7 @@ async def test_the_actions_are_there_without_a_server(
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert set(hass.services.async_services_for_domain(DOMAIN)) == {
-        action.name for action in ACTIONS
+        action.name for action in (*ACTIONS, *SESSION_ACTIONS)
     }
 
 
@@ -352,6 +353,15 @@ async def test_only_an_administrator_changes_a_charger_for_good(
     await run("get_configuration", key="BlinkRepeat")
     assert [action for action, _ in one.received] == ["GetConfiguration"]
     assert {action.name for action in ACTIONS if action.admin} == {
+        "certificate_signed",
         "change_configuration",
+        "data_transfer",
+        "delete_certificate",
+        "get_diagnostics",
+        "get_log",
+        "install_certificate",
         "reset",
+        "send_local_list",
+        "signed_update_firmware",
+        "update_firmware",
     }

@@ -1,6 +1,5 @@
 """Sessions, across restarts of Home Assistant and of chargers."""
 
-from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +10,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.storage import books_path
 
 from .conftest import charger_subentry, wait_for
 from .helpers_entities import Wallbox, entity_id, settle, state_of, value_of
@@ -29,12 +28,6 @@ def subentries() -> list[Any]:
 def begun() -> datetime:
     """Return when the session began: half an hour ago."""
     return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
-
-
-@pytest.fixture(autouse=True)
-def storage(hass_storage: dict[str, Any]) -> dict[str, Any]:
-    """Keep in memory what is stored."""
-    return hass_storage
 
 
 async def restart(hass: HomeAssistant, entry: ConfigEntry) -> Hub:
@@ -263,18 +256,17 @@ async def test_a_restart_that_nobody_had_time_for(
     hub: Hub,
     server_url: str,
     setup_integration: ConfigEntry,
-    storage: dict[str, Any],
     begun: datetime,
 ) -> None:
-    key = f"{DOMAIN}.{setup_integration.entry_id}"
+    books = books_path(hass, setup_integration.entry_id)
     async with Wallbox(server_url) as box:
         number = await begin(hass, hub, box, begun)
         # Killed here, this is what a charger was given its answer for.
-        killed = deepcopy(storage[key])
+        killed = books.read_bytes()
         await box.values({ENERGY: 3_500.0}, transaction_id=number)
         await settle(hass)
     assert await hass.config_entries.async_unload(setup_integration.entry_id)
-    storage[key] = killed
+    books.write_bytes(killed)
     assert await hass.config_entries.async_setup(setup_integration.entry_id)
     await hass.async_block_till_done()
     async with Wallbox(server_url) as box:

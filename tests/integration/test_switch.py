@@ -119,7 +119,8 @@ async def test_each_connector_has_its_own_switches(
     ("answer", "key", "kind"),
     [
         ({"status": "Rejected"}, "refused", HomeAssistantError),
-        ("NotSupported", "call_error", HomeAssistantError),
+        ("InternalError", "call_error", HomeAssistantError),
+        ("NotSupported", "not_supported", HomeAssistantError),
         ({"status": 17}, "invalid_answer", HomeAssistantError),
     ],
 )

@@ -6,6 +6,7 @@ from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING
 
+from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model import Admission, ChargePointSettings
 from .schemas import Schemas
@@ -45,6 +46,7 @@ class CentralSystem:
         schemas: Schemas,
         admit_unknown: Callable[[str], Admission],
         on_pending: Callable[[ChargePoint], None],
+        authorizer: Authorizer | None = None,
     ) -> None:
         """Prepare to serve.
 
@@ -57,6 +59,7 @@ class CentralSystem:
         self._schemas = schemas
         self._admit_unknown = admit_unknown
         self._on_pending = on_pending
+        self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted ones, connected or not."""
         self.pending: dict[str, ChargePoint] = {}
@@ -156,7 +159,11 @@ class CentralSystem:
                 lambda: self._pending_changed(charge_point),
             )
         session = Session(
-            charge_point, websocket, self._schemas, boot_wait=self._settings.boot_wait
+            charge_point,
+            websocket,
+            self._schemas,
+            boot_wait=self._settings.boot_wait,
+            authorizer=self._authorizer,
         )
         await session.serve(
             remote=handshake.remote, protocol=handshake.subprotocol or "ocpp1.6"

@@ -1,10 +1,14 @@
 """A charge point: what is known of it, what changed, and the way to command it."""
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+import logging
+from typing import Any
 
 from .changes import Changes
+from .clock import ChargerClock
 from .commands import Commands
 from .connector import Connector
 from .deviations import Deviations
@@ -20,6 +24,11 @@ from .model import (
 )
 from .rpc import FrameLog
 from .transactions import Ledger
+
+_LOGGER = logging.getLogger(__name__)
+
+type Listener = Callable[[str, dict[str, Any]], None]
+"""Takes the kind of something that happened, and what there is to say of it."""
 
 _SEEN_GRANULARITY = timedelta(minutes=15)
 """How stale the watched `last_seen` may be while the charge point is connected.
@@ -62,6 +71,7 @@ class ChargePoint:
         self.ledger = ledger
         self.changes = Changes()
         self.deviations = Deviations(charge_point_id)
+        self.clock = ChargerClock()
         self.frames = FrameLog()
         self.admission = Admission.PENDING
         self.settings = ChargePointSettings()
@@ -83,6 +93,7 @@ class ChargePoint:
         """Configuration keys (lower case) -> values that it would not take."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
+        self._listeners: dict[Listener, None] = {}
         self.connectors: dict[int, Connector] = {}
         for number in sorted({0} | ledger.connectors(charge_point_id)):
             self.connector(number)
@@ -92,6 +103,31 @@ class ChargePoint:
     ) -> Callable[[], None]:
         """Call `watcher` after any of `fields` changed; return the way to stop."""
         return self.changes.watch(0, fields, watcher)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` for whatever happens once; return the way to stop.
+
+        Kinds: `boot`, `authorization`, `security_event`, `data_transfer`,
+        `sign_certificate`.
+        """
+        self._listeners[listener] = None
+
+        def stop() -> None:
+            self._listeners.pop(listener, None)
+
+        return stop
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the listeners of something that happened, soon: answers go first."""
+        asyncio.get_running_loop().call_soon(self._tell, kind, data)
+
+    def _tell(self, kind: str, data: dict[str, Any]) -> None:
+        for listener in list(self._listeners):
+            try:
+                listener(kind, data)
+            # One broken listener must not silence the others.
+            except Exception:
+                _LOGGER.exception("A listener of %s failed", self.id)
 
     @property
     def commands(self) -> Commands:
@@ -150,6 +186,11 @@ class ChargePoint:
         now = self.last_seen = utcnow()
         if self._seen_marked is None or now - self._seen_marked >= _SEEN_GRANULARITY:
             self._mark_seen(now)
+
+    def observe_clock(self, reported: datetime, now: datetime) -> None:
+        """Take the time that a live message tells, to find out if its clock is off."""
+        if self.clock.observe(reported, now) and self.clock.offset:
+            self.deviations.note("clock_off", f"by {-self.clock.offset}")
 
     def _mark_seen(self, now: datetime) -> None:
         self.last_seen = self._seen_marked = now

@@ -1,5 +1,6 @@
 """What a charge point can be told, independent of the protocol's version."""
 
+from datetime import datetime
 from typing import Any, Protocol
 
 type Answer = dict[str, Any]
@@ -12,8 +13,11 @@ class Commands(Protocol):
     Each returns the answer of the charge point, and raises a `CommandError`:
     `RefusedError` when the answer is no, `CallErrorReceivedError`,
     `CallTimeoutError`, `ConnectionLostError` or `InvalidAnswerError` when there is
-    none that helps, `InvalidRequestError` when the command would break the
-    specification. Enumerated arguments are in snake case.
+    none that helps, `NotSupportedError` when the charge point does not know the
+    command, `InvalidRequestError` when the command would break the specification.
+
+    Enumerated arguments are in snake case or in OCPP's spelling; objects are OCPP's
+    with their members in either. Times are aware.
     """
 
     async def remote_start_transaction(
@@ -35,10 +39,18 @@ class Commands(Protocol):
         """
 
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
-        """Read configuration keys (5.8), all of them without `key`."""
+        """Read configuration keys (5.8), all of them without `key`.
+
+        The answer has `configuration_key` and `unknown_key`, however many calls
+        it takes.
+        """
 
     async def change_configuration(self, *, key: str, value: str) -> Answer:
-        """Write a configuration key (5.3)."""
+        """Write a configuration key (5.3).
+
+        Raises InvalidRequestError when it is known to be read-only or when the
+        value cannot be one of this key.
+        """
 
     async def trigger_message(
         self, *, requested_message: str, connector_id: int | None = None
@@ -56,3 +68,158 @@ class Commands(Protocol):
 
     async def refresh(self) -> None:
         """Ask for status and meter values of every connector."""
+
+    async def clear_cache(self) -> Answer:
+        """Forget the tags that were accepted before (5.4)."""
+
+    async def data_transfer(
+        self, *, vendor_id: str, message_id: str | None = None, data: str | None = None
+    ) -> Answer:
+        """Send something of a vendor's own (5.6); listeners hear of it, too."""
+
+    async def set_charging_profile(
+        self, *, connector_id: int, charging_profile: dict[str, Any]
+    ) -> Answer:
+        """Install a ChargingProfile (5.16); connector 0 is the whole charge point.
+
+        Raises InvalidRequestError for a TxProfile at connector 0.
+        """
+
+    async def clear_charging_profile(
+        self,
+        *,
+        id: int | None = None,
+        connector_id: int | None = None,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+    ) -> Answer:
+        """Remove the profiles for which all that is given holds (5.5).
+
+        An id alone decides (errata 3.25); without anything all are removed.
+        """
+
+    async def get_composite_schedule(
+        self, *, connector_id: int, duration: int, charging_rate_unit: str | None = None
+    ) -> Answer:
+        """Ask what all profiles together allow for `duration` seconds (5.7)."""
+
+    async def get_local_list_version(self) -> Answer:
+        """Ask for the version of the local list (5.10); -1 if there can be none."""
+
+    async def send_local_list(
+        self,
+        *,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]] | None = None,
+    ) -> Answer:
+        """Replace (`full`) or change (`differential`) the local list (5.15)."""
+
+    async def reserve_now(
+        self,
+        *,
+        connector_id: int,
+        expiry_date: datetime,
+        id_tag: str,
+        parent_id_tag: str | None = None,
+        reservation_id: int | None = None,
+    ) -> Answer:
+        """Reserve a connector, or with 0 any (5.13).
+
+        Without an id a new one is used, which the answer then names.
+        """
+
+    async def cancel_reservation(self, *, reservation_id: int) -> Answer:
+        """End a reservation (5.1)."""
+
+    async def update_firmware(
+        self,
+        *,
+        location: str,
+        retrieve_date: datetime | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        """Have firmware fetched, now or at a time, and installed (5.19)."""
+
+    async def get_diagnostics(
+        self,
+        *,
+        location: str,
+        start_time: datetime | None = None,
+        stop_time: datetime | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        """Have diagnostics uploaded to a directory (5.9).
+
+        Without a `file_name` in the answer there are none.
+        """
+
+    async def extended_trigger_message(
+        self, *, requested_message: str, connector_id: int | None = None
+    ) -> Answer:
+        """Ask for a message, also one of the security extension."""
+
+    async def get_log(
+        self,
+        *,
+        log_type: str,
+        remote_location: str | None = None,
+        oldest_timestamp: datetime | None = None,
+        latest_timestamp: datetime | None = None,
+        log: dict[str, Any] | None = None,
+        request_id: int | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        """Have a log uploaded.
+
+        `log` is OCPP's LogParameters, the members of which may be given singly as
+        well. Without a request id a new one is used, which the answer then names.
+        """
+
+    async def signed_update_firmware(
+        self,
+        *,
+        location: str | None = None,
+        retrieve_date_time: datetime | None = None,
+        install_date_time: datetime | None = None,
+        signing_certificate: str | None = None,
+        signature: str | None = None,
+        firmware: dict[str, Any] | None = None,
+        request_id: int | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        """Have signed firmware fetched, now or at a time, and installed.
+
+        `firmware` is OCPP's Firmware, the members of which may be given singly as
+        well. Without a request id a new one is used, which the answer then names.
+        """
+
+    async def install_certificate(
+        self, *, certificate_type: str, certificate: str
+    ) -> Answer:
+        """Install a root certificate, in PEM."""
+
+    async def delete_certificate(
+        self,
+        *,
+        hash_algorithm: str | None = None,
+        issuer_name_hash: str | None = None,
+        issuer_key_hash: str | None = None,
+        serial_number: str | None = None,
+        certificate_hash_data: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Delete a root certificate.
+
+        `certificate_hash_data` is as `get_installed_certificate_ids` gives it; its
+        members may be given singly as well.
+        """
+
+    async def get_installed_certificate_ids(self, *, certificate_type: str) -> Answer:
+        """Ask which root certificates there are; `not_found` if there is none."""
+
+    async def certificate_signed(self, *, certificate_chain: str) -> Answer:
+        """Hand over the certificate that SignCertificate asked for, in PEM."""

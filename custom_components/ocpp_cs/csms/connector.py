@@ -138,6 +138,7 @@ class Connector:
         """Take in a StatusNotification (4.9)."""
         now = utcnow()
         if timestamp is not None:
+            self.charge_point.observe_clock(timestamp, now)
             if (
                 self._status_time is not None
                 and timestamp < self._status_time
@@ -190,7 +191,8 @@ class Connector:
         """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
         values = self.meter.values
         known = len(values)
-        reading = self.meter.update(meter_value, now=utcnow())
+        now = utcnow()
+        reading = self.meter.update(meter_value, now=now)
         for key in reading.changed:
             self._mark(key)
         if len(values) != known:
@@ -199,24 +201,32 @@ class Connector:
             self._set_active_phases()
         if not self.number:
             return
-        ledger = self.charge_point.ledger
+        ledger, clock = self.charge_point.ledger, self.charge_point.clock
+        reported = None
+        if reading.live and reading.registers:
+            reported = reading.registers[-1].time
+            self.charge_point.observe_clock(reported, now)
         if transaction_id is not None and transaction_id > 0 and reading.live:
-            self._recognise(transaction_id)
+            self._recognise(transaction_id, reported)
         if (transaction := self.transaction) is None:
             return
         # Values without an id within a transaction belong to it all the same.
         if transaction_id is not None and transaction_id not in (transaction.id, 0, -1):
             return
+        # By the charge point's clock, unless that was put right in between.
+        start = min(transaction.start, transaction.reported_start)
         for register in reading.registers:
             # A replayed reading from before the transaction says nothing of it.
-            if register.time >= transaction.start - _CLOCK_TOLERANCE:
-                transaction = ledger.meter(transaction, register.wh, register.time)
+            if register.time >= start - _CLOCK_TOLERANCE:
+                transaction = ledger.meter(
+                    transaction, register.wh, clock.correct(register.time)
+                )
         self.latest_transaction = transaction
         self._mark("session", "duration")
 
-    def _recognise(self, transaction_id: int) -> None:
-        """Adopt a running transaction that began without us."""
-        latest = self.latest_transaction
+    def _recognise(self, transaction_id: int, reported: datetime | None) -> None:
+        """Adopt a running transaction that began without us, or was given up."""
+        latest = self.transaction
         if latest is not None and latest.id == transaction_id:
             return
         ledger = self.charge_point.ledger
@@ -226,8 +236,19 @@ class Connector:
                     charge_point_id=self.charge_point.id,
                     connector_id=self.number,
                     transaction_id=transaction_id,
+                    reported=reported,
                 )
             )
+        elif self.status is not ConnectorStatus.AVAILABLE:
+            resumed = ledger.resume(self.charge_point.id, self.number, transaction_id)
+            if resumed is not None:
+                self.set_transaction(resumed)
+
+    def refresh_transaction(self) -> None:
+        """Look what the ledger has as the latest transaction now."""
+        latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        if latest is not None:
+            self.set_transaction(latest)
 
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""

@@ -87,6 +87,10 @@ class CallErrorReceivedError(CommandError):
         self.details = details
 
 
+class NotSupportedError(CallErrorReceivedError):
+    """The charge point says, or said before, that it does not know the action."""
+
+
 class RefusedError(CommandError):
     """The charge point answered, and its answer is no.
 

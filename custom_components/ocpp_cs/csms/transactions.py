@@ -1,179 +1,66 @@
 """The ledger: which transactions run, since when, and what they used."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-import time
-from typing import Any, Protocol
 
-from .model import StopReason, utcnow
+from . import matching
+from .books import KEPT, KEPT_STOPS, LedgerStorage, MemoryStorage
+from .model import utcnow
+from .shelf import Shelf
+from .transaction import Origin, Transaction
 
-type LedgerData = dict[str, Any]
+__all__ = ["Ledger", "LedgerStorage", "MemoryStorage", "Transaction"]
 
-_FUTURE = timedelta(minutes=5)
-"""How far ahead of ours the clock of a charge point may be."""
+_HISTORIC = timedelta(minutes=2)
+"""What is said to be older than this may be a replay of what happened offline."""
 
-
-def _plausible(moment: datetime) -> datetime:
-    """Return a charge point's time, or ours where it is in the future."""
-    now = utcnow()
-    return now if moment > now + _FUTURE else moment
-
-
-def _most(duration: timedelta) -> float:
-    """Return the Wh that no connector exceeds within `duration`."""
-    return 1_000.0 + 400_000.0 * max(0.0, duration.total_seconds()) / 3600.0
+_NO_ID = (-1, 0)
+"""What charge points send that never got an id (errata 3.18, 3.54)."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transaction:
-    """One transaction; energies in Wh, times aware.
+class Ledger(Shelf):
+    """All running transactions and the latest finished ones of each connector.
 
-    `meter_start_wh` is None as long as nobody knows it (a transaction that began
-    before this central system was there). `end` is None while it runs.
+    Older ones are in the storage. `price` tells the price of a kWh, None where it is
+    not known; energy is priced when it is heard of.
     """
 
-    id: int
-    charge_point_id: str
-    connector_id: int
-    id_tag: str
-    start: datetime
-    reported_start: datetime
-    """The start by the charge point's clock, which may be wrong."""
-    meter_start_wh: float | None
-    register_wh: float | None = None
-    """The newest reading of the meter that belongs to this transaction."""
-    end: datetime | None = None
-    meter_stop_wh: float | None = None
-    reason: str | None = None
-
-    @property
-    def energy_wh(self) -> float | None:
-        """What was charged so far, or None when the meter is not known."""
-        if self.meter_start_wh is None:
-            return None
-        for meter in (self.meter_stop_wh, self.register_wh):
-            if meter is not None and meter >= self.meter_start_wh:
-                return meter - self.meter_start_wh
-        return 0.0
-
-    def duration(self, now: datetime) -> timedelta:
-        """Return how long it has run, or did run."""
-        return max(timedelta(), (self.end or now) - self.start)
-
-
-class LedgerStorage(Protocol):
-    """Where the ledger is kept."""
-
-    async def load(self) -> LedgerData | None:
-        """Return what was saved last."""
-
-    async def save(self, data: LedgerData) -> None:
-        """Return once `data` is safe."""
-
-    def save_later(self, data: Callable[[], LedgerData]) -> None:
-        """Save within a minute, and at the latest when the program ends."""
-
-
-class MemoryStorage:
-    """Storage for a central system whose ledger may be forgotten."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.data: LedgerData | None = None
-
-    async def load(self) -> LedgerData | None:
-        """Return what was saved last."""
-        return self.data
-
-    async def save(self, data: LedgerData) -> None:
-        """Keep `data`."""
-        self.data = data
-
-    def save_later(self, data: Callable[[], LedgerData]) -> None:
-        """Keep `data` at once: it costs nothing."""
-        self.data = data()
-
-
-class Ledger:
-    """All running transactions and the latest finished one of each connector."""
-
-    def __init__(self, storage: LedgerStorage) -> None:
+    def __init__(
+        self,
+        storage: LedgerStorage,
+        *,
+        price: Callable[[], float | None] = lambda: None,
+    ) -> None:
         """Start empty; `load` brings back what was known."""
-        self._storage = storage
-        # The newest transaction of each connector is the last of its list.
-        self._transactions: dict[tuple[str, int], list[Transaction]] = {}
-        self._last_id = 0
+        super().__init__(storage)
+        self._price = price
 
-    async def load(self) -> None:
-        """Read what was saved, before the first charge point connects."""
-        if (data := await self._storage.load()) is None:
-            return
-        self._last_id = data["last_id"]
-        for item in data["transactions"]:
-            transaction = Transaction(
-                **item
-                | {
-                    "start": datetime.fromisoformat(item["start"]),
-                    "reported_start": datetime.fromisoformat(item["reported_start"]),
-                    "end": datetime.fromisoformat(item["end"]) if item["end"] else None,
-                }
-            )
-            self._of(transaction).append(transaction)
+    # It begins.
 
-    def _of(self, transaction: Transaction) -> list[Transaction]:
-        key = (transaction.charge_point_id, transaction.connector_id)
-        return self._transactions.setdefault(key, [])
+    async def find_start(
+        self,
+        *,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        start: datetime,
+        meter_start_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that the same StartTransaction opened before.
 
-    def dump(self) -> LedgerData:
-        """Return what `load` understands; JSON types only."""
-        return {
-            "last_id": self._last_id,
-            "transactions": [
-                asdict(transaction)
-                | {
-                    "start": transaction.start.isoformat(),
-                    "reported_start": transaction.reported_start.isoformat(),
-                    "end": transaction.end.isoformat() if transaction.end else None,
-                }
-                for transactions in self._transactions.values()
-                for transaction in transactions
-            ],
-        }
-
-    async def save(self) -> None:
-        """Return once everything known is safe."""
-        await self._storage.save(self.dump())
-
-    def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
-        """Return the connector's running transaction, or else its last one."""
-        transactions = self._transactions.get((charge_point_id, connector_id))
-        return transactions[-1] if transactions else None
-
-    def running(self, charge_point_id: str) -> list[Transaction]:
-        """Return the running transactions of a charge point."""
-        return [
-            transaction
-            for (owner, _), transactions in self._transactions.items()
-            if owner == charge_point_id
-            for transaction in transactions
-            if transaction.end is None
-        ]
-
-    def find(self, charge_point_id: str, transaction_id: int) -> Transaction | None:
-        """Return the charge point's transaction of that id."""
-        for (owner, _), transactions in self._transactions.items():
-            if owner == charge_point_id:
-                for transaction in transactions:
-                    if transaction.id == transaction_id:
-                        return transaction
-        return None
-
-    def connectors(self, charge_point_id: str) -> set[int]:
-        """Return the connectors of which transactions are known."""
-        return {
-            number for owner, number in self._transactions if owner == charge_point_id
-        }
+        A charge point that got no answer sends it again (3.7), and message ids say
+        nothing: some repeat them after each boot.
+        """
+        told = (id_tag, start, meter_start_wh)
+        known = self._transactions.get((charge_point_id, connector_id), [])
+        for one in known:
+            if (one.id_tag, one.reported_start, one.reported_meter_start_wh) == told:
+                return one
+        # What is newer than all that is known was not heard of before.
+        if known and all(one.reported_start < start for one in known):
+            return None
+        return await self._storage.find_start(charge_point_id, connector_id, *told)
 
     def start(
         self,
@@ -183,39 +70,68 @@ class Ledger:
         id_tag: str,
         start: datetime,
         meter_start_wh: float | None,
+        corrected_start: datetime | None = None,
     ) -> Transaction:
-        """Open a transaction, or find the one that this message opened before.
+        """Open a transaction; save afterwards.
 
-        A charge point that got no answer sends StartTransaction again (3.7), and
-        message ids say nothing: some repeat them after each boot. Save afterwards.
+        `start` is by the clock of the charge point, `corrected_start` by ours where
+        the difference is known. If its StopTransaction came first, it has ended.
         """
-        key = (charge_point_id, connector_id)
-        for known in self._transactions.get(key, []):
-            if (known.id_tag, known.reported_start, known.meter_start_wh) == (
-                id_tag,
-                start,
-                meter_start_wh,
-            ):
-                return known
-        # Ids from the clock do not meet those that a charge point has kept from
-        # another central system, or from a ledger that was lost.
-        self._last_id = max(self._last_id + 1, int(time.time()))
+        told = (id_tag, start, meter_start_wh)
+        known = self._transactions.get((charge_point_id, connector_id), [])
+        for one in known:
+            # Also the one that began while the storage was asked.
+            if (one.id_tag, one.reported_start, one.reported_meter_start_wh) == told:
+                return one
         transaction = Transaction(
-            id=self._last_id,
+            id=self._next_id(),
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag=id_tag,
-            start=_plausible(start),
+            start=matching.plausible(corrected_start or start),
             reported_start=start,
             meter_start_wh=meter_start_wh,
+            reported_meter_start_wh=meter_start_wh,
         )
-        self._append(transaction)
-        return transaction
+        stop = matching.stop_of_start(
+            transaction,
+            self._stops_of(charge_point_id),
+            self._of(transaction),
+        )
+        if stop is not None:
+            self._drop(stop)
+            assert stop.end is not None  # as it is one of a StopTransaction
+            transaction = self._joined(
+                transaction, stop, max(stop.end, transaction.start)
+            )
+        return self._insert(transaction)
+
+    def _joined(
+        self, transaction: Transaction, stop: Transaction, end: datetime
+    ) -> Transaction:
+        return self._priced(
+            replace(
+                transaction,
+                end=end,
+                reported_end=stop.reported_end,
+                meter_stop_wh=stop.meter_stop_wh,
+                reason=stop.reason,
+            )
+        )
 
     def adopt(
-        self, *, charge_point_id: str, connector_id: int, transaction_id: int
+        self,
+        *,
+        charge_point_id: str,
+        connector_id: int,
+        transaction_id: int,
+        reported: datetime | None = None,
     ) -> Transaction:
-        """Take over a transaction that began without this central system."""
+        """Take over a transaction that began without this central system.
+
+        `reported` is the time of the meter values that tell of it, by the clock of
+        the charge point.
+        """
         now = utcnow()
         transaction = Transaction(
             id=transaction_id,
@@ -223,38 +139,54 @@ class Ledger:
             connector_id=connector_id,
             id_tag="",
             start=now,
-            reported_start=now,
+            reported_start=reported or now,
             meter_start_wh=None,
+            origin=Origin.ADOPTED,
         )
-        self._append(transaction)
+        self._insert(transaction)
         self._save_later()
         return transaction
 
-    def _append(self, transaction: Transaction) -> None:
-        """Make it the connector's newest, which ends one that still ran there."""
-        transactions = self._of(transaction)
-        if transactions and transactions[-1].end is None:
-            transactions[-1] = self._ended(transactions[-1], transaction.start)
-        # Two finished ones recognise a message that is repeated late.
-        del transactions[:-2]
-        transactions.append(transaction)
+    def _insert(self, transaction: Transaction) -> Transaction:
+        """Make it the connector's newest, which ends one that still ran there.
 
-    @staticmethod
-    def _ended(transaction: Transaction, end: datetime) -> Transaction:
-        """End a transaction of which no StopTransaction has come."""
-        return replace(
-            transaction,
-            end=max(end, transaction.start),
-            meter_stop_wh=transaction.register_wh,
-            reason=StopReason.OTHER,
-        )
-
-    def _put(self, transaction: Transaction) -> None:
+        One that comes late, from before the running one began, goes before that.
+        """
         transactions = self._of(transaction)
-        for index, known in enumerate(transactions):
-            if known.id == transaction.id:
-                transactions[index] = transaction
-                return
+        running = transactions[-1] if transactions else None
+        if running is not None and running.end is not None:
+            running = None
+        place = len(transactions)
+        if running is not None:
+            if (
+                transaction.reported_start < running.reported_start
+                and transaction.start < utcnow() - _HISTORIC
+            ):
+                place -= 1
+                if transaction.end is None:
+                    # Until its StopTransaction comes, which may be never.
+                    transaction = self._given_up(
+                        transaction, running.start, running.reported_meter_start_wh
+                    )
+            elif transaction.end is None:
+                self._put(
+                    self._given_up(
+                        running, transaction.start, transaction.meter_start_wh
+                    )
+                )
+            else:
+                place -= 1
+        transactions.insert(place, transaction)
+        self._note(transaction)
+        del transactions[:-KEPT]
+        return transaction
+
+    def _given_up(
+        self, transaction: Transaction, end: datetime, next_wh: float | None = None
+    ) -> Transaction:
+        return self._priced(matching.given_up(transaction, end, next_wh))
+
+    # It goes on.
 
     def meter(
         self,
@@ -266,17 +198,104 @@ class Ledger:
         meter_start_wh = transaction.meter_start_wh
         if meter_start_wh is None or (
             transaction.register_wh is None
-            and register_wh - meter_start_wh > _most(taken - transaction.start)
+            and register_wh - meter_start_wh > matching.most(taken - transaction.start)
         ):
             # Nobody knew the start, or it was said to be 0 by a charge point
             # whose meter has been counting for years.
             meter_start_wh = register_wh
-        transaction = replace(
-            transaction, meter_start_wh=meter_start_wh, register_wh=register_wh
+        transaction = self._priced(
+            replace(transaction, meter_start_wh=meter_start_wh, register_wh=register_wh)
         )
         self._put(transaction)
         self._save_later()
         return transaction
+
+    def _priced(self, transaction: Transaction) -> Transaction:
+        return transaction.priced(self._price)
+
+    def resume(
+        self, charge_point_id: str, connector_id: int, transaction_id: int
+    ) -> Transaction | None:
+        """Return a transaction that was thought to have ended, and still runs.
+
+        None if there is no such at the connector: a StopTransaction is final.
+        """
+        transaction = self.find(charge_point_id, transaction_id)
+        if (
+            transaction is None
+            or transaction.connector_id != connector_id
+            or transaction.end is None
+            or transaction.reported_end is not None
+        ):
+            return None
+        transaction = replace(transaction, end=None, meter_stop_wh=None, reason=None)
+        self._drop(transaction)
+        self._absorb(transaction)
+        self._insert_last(transaction)
+        self._save_later()
+        return transaction
+
+    def _insert_last(self, transaction: Transaction) -> None:
+        transactions = self._of(transaction)
+        if transactions and transactions[-1].end is None:
+            self._put(self._given_up(transactions[-1], utcnow()))
+        transactions.append(transaction)
+        self._note(transaction)
+
+    def _absorb(self, transaction: Transaction) -> None:
+        """Forget what was adopted in its time: a connector has one at a time."""
+        end = transaction.end or utcnow()
+        for one in list(self._of(transaction)):
+            if (
+                one.key != transaction.key
+                and one.origin is Origin.ADOPTED
+                and one.reported_end is None
+                and transaction.start <= one.start <= end
+            ):
+                self._drop(one)
+
+    # It ends.
+
+    async def find_stop(
+        self,
+        charge_point_id: str,
+        transaction_id: int,
+        *,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that a StopTransaction means, or has ended before."""
+        if transaction_id not in _NO_ID:
+            return (
+                self.find(charge_point_id, transaction_id)
+                or next(
+                    (
+                        stop
+                        for stop in self._stops.get(charge_point_id, [])
+                        if stop.id == transaction_id
+                    ),
+                    None,
+                )
+                or await self._storage.find(charge_point_id, transaction_id)
+            )
+        # The answer with the id got lost. It may be a repetition ...
+        told = (end, meter_stop_wh)
+        for one in (
+            *self._known(charge_point_id),
+            *self._stops.get(charge_point_id, []),
+        ):
+            if (one.reported_end, one.meter_stop_wh) == told:
+                return one
+        if known := await self._storage.find_stop(charge_point_id, *told):
+            return known
+        # ... and if just one can be meant, it is meant.
+        return matching.stopped(
+            self._known(charge_point_id),
+            end=end,
+            corrected_end=corrected_end,
+            meter_stop_wh=meter_stop_wh,
+        )
 
     def stop(
         self,
@@ -286,32 +305,104 @@ class Ledger:
         meter_stop_wh: float | None,
         reason: str,
         id_tag: str | None = None,
+        corrected_end: datetime | None = None,
     ) -> Transaction:
-        """End a transaction as its StopTransaction says. Save afterwards."""
-        transaction = replace(
-            transaction,
-            end=max(_plausible(end), transaction.start),
-            meter_stop_wh=(
-                transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-            ),
-            reason=reason,
-            id_tag=transaction.id_tag or id_tag or "",
+        """End a transaction as its StopTransaction says. Save afterwards.
+
+        The same again changes nothing.
+        """
+        if transaction.reported_end is not None:
+            return transaction
+        transaction = self._priced(
+            replace(
+                transaction,
+                end=max(matching.plausible(corrected_end or end), transaction.start),
+                reported_end=end,
+                meter_stop_wh=(
+                    transaction.register_wh if meter_stop_wh is None else meter_stop_wh
+                ),
+                reason=reason,
+                id_tag=transaction.id_tag or id_tag or "",
+            )
         )
         self._put(transaction)
+        self._absorb(transaction)
+        return transaction
+
+    def book_stop(
+        self,
+        *,
+        charge_point_id: str,
+        connector_id: int,
+        transaction_id: int,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+        reason: str,
+        id_tag: str | None,
+        begin: tuple[datetime, float] | None,
+    ) -> Transaction:
+        """Book a StopTransaction of which nothing else is known. Save afterwards.
+
+        `begin` is what its TransactionData tells of the beginning: time and Wh.
+        """
+        ended = matching.plausible(corrected_end)
+        start = min(begin[0], ended) if begin is not None else ended
+        transaction = self._priced(
+            Transaction(
+                id=(self._next_id() if transaction_id in _NO_ID else transaction_id),
+                charge_point_id=charge_point_id,
+                connector_id=connector_id,
+                id_tag=id_tag or "",
+                start=start,
+                reported_start=start,
+                meter_start_wh=begin[1] if begin is not None else None,
+                end=ended,
+                reported_end=end,
+                meter_stop_wh=meter_stop_wh,
+                reason=reason,
+                origin=Origin.STOPPED,
+                start_known=begin is not None,
+            )
+        )
+        stops = self._stops_of(charge_point_id)
+        stops.append(transaction)
+        del stops[:-KEPT_STOPS]
+        self._note(transaction)
         return transaction
 
     def close(self, transaction: Transaction) -> Transaction:
-        """End a transaction that the charge point has forgotten."""
-        transaction = self._ended(transaction, utcnow())
+        """End a transaction that the charge point has forgotten.
+
+        A stop without an id that came meanwhile, and did not fit by its time, as the
+        clock was set in between (seen from a go-eCharger), is its own.
+        """
+        now = utcnow()
+        stop = matching.stop_of_forgotten(
+            transaction,
+            # Ids of ours grow. One that the charge point made up is not among them.
+            [
+                stop
+                for stop in self._stops_of(transaction.charge_point_id)
+                if transaction.id < stop.id <= self._last_id
+            ],
+            now,
+        )
+        if stop is None:
+            transaction = self._given_up(transaction, now)
+        else:
+            self._drop(stop)
+            transaction = self._joined(transaction, stop, now)
         self._put(transaction)
         self._save_later()
         return transaction
 
     def forget(self, charge_point_id: str) -> None:
-        """Drop all that is known of a charge point that was removed."""
+        """Let go of a charge point that was removed; the books keep its sessions."""
         for key in [key for key in self._transactions if key[0] == charge_point_id]:
+            for transaction in self._transactions[key]:
+                if transaction.end is None:
+                    self._put(self._given_up(transaction, utcnow()))
             del self._transactions[key]
+        self._stops.pop(charge_point_id, None)
         self._save_later()
-
-    def _save_later(self) -> None:
-        self._storage.save_later(self.dump)

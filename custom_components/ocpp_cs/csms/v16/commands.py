@@ -1,70 +1,22 @@
-"""Commands as OCPP 1.6 calls, and the charge point's answers."""
+"""The commands of OCPP 1.6 that every charge point knows, and all together."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, override
+from itertools import batched
+from typing import Any, override
 
-from ..commands import Answer, Commands
-from ..errors import (
-    CallError,
-    InvalidAnswerError,
-    InvalidRequestError,
-    NoTransactionError,
-    RefusedError,
-)
+from ..commands import Answer
+from ..errors import CommandError, InvalidRequestError, NoTransactionError
 from ..model import ConfigurationKey
-from ..salvage import salvage
-from .spelling import from_ocpp, snake, to_ocpp
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
-    from ..rpc import Connection
-    from ..schemas import Schemas
-
-_CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
-"""The answers that mean that the charge point does what it was told."""
+from .caller import Caller
+from .configuration_keys import WRITE_ONLY, problem
+from .profile_commands import ProfileCommands
+from .security_commands import SecurityCommands
 
 
-class V16Commands(Commands):
-    """The commands of one connection that speaks OCPP 1.6."""
-
-    def __init__(
-        self, charge_point: ChargePoint, connection: Connection, schemas: Schemas
-    ) -> None:
-        """Command `charge_point` through `connection`."""
-        self._charge_point = charge_point
-        self._connection = connection
-        self._schemas = schemas
-
-    async def call(self, action: str, **fields: Any) -> Answer:
-        """Call any action; fields as in `to_ocpp`, None ones are left out.
-
-        Raises what `Commands` lists.
-        """
-        request = self._schemas.request(action)
-        response = self._schemas.response(action)
-        if request is None or response is None:
-            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
-        payload = to_ocpp(fields, request.definition)
-        if problems := request.problems(payload, formats=True):
-            field = ".".join(snake(part) for part in problems[0].path.split("."))
-            raise InvalidRequestError(action, field, problems[0].message)
-        answer = await self._connection.call(action, payload)
-        if not response.valid(answer):
-            try:
-                answer = salvage(
-                    action,
-                    "response",
-                    answer,
-                    self._charge_point.deviations,
-                    self._schemas,
-                )
-            except CallError as err:
-                raise InvalidAnswerError(action, err.description) from err
-        converted: Answer = from_ocpp(answer, response.definition)
-        status = converted.get("status")
-        if status is not None and status not in _CONSENT:
-            raise RefusedError(action, status)
-        return converted
+class CoreCommands(Caller):
+    """The core profile, and the remote trigger."""
 
     @override
     async def remote_start_transaction(
@@ -104,24 +56,74 @@ class V16Commands(Commands):
 
     @override
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
-        answer = await self.call("GetConfiguration", key=key)
+        if not key:
+            return self._read(await self.call("GetConfiguration"), [])
+        wanted = self._in_its_spelling(key)
+        answer: Answer = {"configuration_key": [], "unknown_key": []}
+        for piece in batched(wanted, self._most_keys or len(wanted), strict=False):
+            part = self._read(await self.call("GetConfiguration", key=piece), piece)
+            for name, found in answer.items():
+                found += part[name]
+        return answer
+
+    def _in_its_spelling(self, keys: list[str]) -> list[str]:
+        """Return each key once, spelled as the charge point does (9: without case)."""
+        known = self._charge_point.configuration
+        return list(
+            {
+                key.lower(): known[key.lower()].key if key.lower() in known else key
+                for key in keys
+            }.values()
+        )
+
+    @property
+    def _most_keys(self) -> int:
+        """How many keys may be asked for at once; 0 if that is not known."""
+        value = self._charge_point.configuration_value("GetConfigurationMaxKeys")
+        with suppress(ValueError):
+            return max(0, int(value or 0))
+        return 0
+
+    def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
+        """Remember what was read; return it with every key that was not."""
+        found = answer.get("configuration_key", [])
         self._charge_point.set_configuration(
             ConfigurationKey(
                 key=item["key"],
                 value=item.get("value"),
                 readonly=item.get("readonly", False),
             )
-            for item in answer.get("configuration_key", ())
+            for item in found
         )
-        return answer
+        # Some list unknown keys, some leave them out, some do both by turns.
+        unknown = {key.lower(): key for key in (*asked, *answer.get("unknown_key", ()))}
+        for item in found:
+            unknown.pop(item["key"].lower(), None)
+        return {"configuration_key": found, "unknown_key": list(unknown.values())}
 
     @override
     async def change_configuration(self, *, key: str, value: str) -> Answer:
-        answer = await self.call("ChangeConfiguration", key=key, value=value)
         known = self._charge_point.configuration.get(key.lower())
+        if known is not None and known.readonly:
+            raise InvalidRequestError(
+                "ChangeConfiguration", "key", f"{known.key} is read-only"
+            )
+        if (wrong := problem(key, value, known)) is not None:
+            raise InvalidRequestError("ChangeConfiguration", "value", wrong)
+        answer = await self.call(
+            "ChangeConfiguration",
+            key=known.key if known is not None else key,
+            value=value,
+        )
         # What takes effect with the next boot is read again then.
-        if known is not None and answer.get("status") == "accepted":
+        if answer.get("status") != "accepted" or key.lower() in WRITE_ONLY:
+            return answer
+        if known is not None:
             self._charge_point.set_configuration([replace(known, value=value)])
+        else:
+            # Done is done, whether it can be read or not.
+            with suppress(CommandError):
+                await self.get_configuration(key=[key])
         return answer
 
     @override
@@ -160,3 +162,31 @@ class V16Commands(Commands):
                 await self.trigger_message(
                     requested_message=message, connector_id=number
                 )
+
+    @override
+    async def clear_cache(self) -> Answer:
+        return await self.call("ClearCache")
+
+    @override
+    async def data_transfer(
+        self, *, vendor_id: str, message_id: str | None = None, data: str | None = None
+    ) -> Answer:
+        answer = await self.exchange(
+            "DataTransfer", vendor_id=vendor_id, message_id=message_id, data=data
+        )
+        self._charge_point.emit(
+            "data_transfer",
+            {
+                "direction": "sent",
+                "vendor_id": vendor_id,
+                "message_id": message_id,
+                "data": data,
+                "status": answer.get("status"),
+                "answer": answer.get("data"),
+            },
+        )
+        return self.agreed("DataTransfer", answer)
+
+
+class V16Commands(CoreCommands, ProfileCommands, SecurityCommands):
+    """The commands of one connection that speaks OCPP 1.6."""

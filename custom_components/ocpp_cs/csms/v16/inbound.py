@@ -2,10 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..authorization import Authorization, AuthorizationStatus
 from ..errors import CallError, ErrorCode
+from ..metering import Meter
 from ..model import (
     Admission,
     ChargePointError,
@@ -13,15 +14,18 @@ from ..model import (
     DiagnosticsStatus,
     FirmwareStatus,
     Identity,
+    StopReason,
     utcnow,
 )
+from ..presentations import Presentations
 from ..salvage import salvage
 from ..timestamps import format_time, parse_time
+from .inbound_data_transfer import answer_data_transfer
+from .inbound_security import InboundSecurity
 from .spelling import snake
 
 if TYPE_CHECKING:
     from ..connector import Connector
-    from ..transactions import Transaction
     from .session import Session
 
 type Json = dict[str, Any]
@@ -32,10 +36,25 @@ PENDING_INTERVAL = 30
 _MAX_CONNECTORS = 64
 """No charge point has more; what claims to be beyond is answered and dropped."""
 
-_UNSET_TRANSACTION_IDS = (-1, 0)
-"""What charge points send that never got an id (errata 3.18, 3.54)."""
-
 _EMPTY: Json = {}
+
+_STATUSES = {
+    AuthorizationStatus.ACCEPTED: "Accepted",
+    AuthorizationStatus.BLOCKED: "Blocked",
+    AuthorizationStatus.EXPIRED: "Expired",
+    AuthorizationStatus.INVALID: "Invalid",
+    AuthorizationStatus.CONCURRENT_TX: "ConcurrentTx",
+}
+
+
+def _id_tag_info(authorization: Authorization) -> Json:
+    """Return an IdTagInfo (7.27)."""
+    info: Json = {"status": _STATUSES[authorization.status]}
+    if authorization.expires is not None:
+        info["expiryDate"] = format_time(authorization.expires)
+    if authorization.parent_id_tag is not None:
+        info["parentIdTag"] = authorization.parent_id_tag
+    return info
 
 
 class Inbound:
@@ -46,6 +65,7 @@ class Inbound:
         self._session = session
         self._charge_point = session.charge_point
         self._schemas = session.schemas
+        self._presentations = Presentations(session.charge_point)
         self._handlers: dict[str, Callable[[Json], Json | Awaitable[Json]]] = {
             "Authorize": self._authorize,
             "BootNotification": self._boot_notification,
@@ -57,6 +77,7 @@ class Inbound:
             "StartTransaction": self._start_transaction,
             "StatusNotification": self._status_notification,
             "StopTransaction": self._stop_transaction,
+            **InboundSecurity(session.charge_point).handlers,
         }
 
     def __call__(self, action: str, payload: Any) -> Json | Awaitable[Json]:
@@ -108,6 +129,7 @@ class Inbound:
     def _boot_notification(self, payload: Json) -> Json:
         charge_point = self._charge_point
         charge_point.boots += 1
+        charge_point.clock.begin_anew()
         charge_point.set_identity(
             Identity(
                 vendor=payload.get("chargePointVendor"),
@@ -158,7 +180,10 @@ class Inbound:
         return _EMPTY
 
     def _authorize(self, payload: Json) -> Json:
-        return {"idTagInfo": self._session.authorize(payload["idTag"])}
+        id_tag = payload["idTag"]
+        authorization = self._session.authorize(id_tag)
+        self._presentations.asked(id_tag, authorization)
+        return {"idTagInfo": _id_tag_info(authorization)}
 
     async def _start_transaction(self, payload: Json) -> Json:
         charge_point = self._charge_point
@@ -168,69 +193,107 @@ class Inbound:
                 ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
                 "connectorId: no such connector",
             )
-        transaction = charge_point.ledger.start(
-            charge_point_id=charge_point.id,
-            connector_id=connector.number,
-            id_tag=payload["idTag"],
-            start=parse_time(payload["timestamp"]) or utcnow(),
-            meter_start_wh=payload.get("meterStart"),
+        id_tag = payload["idTag"]
+        ledger = charge_point.ledger
+        start = parse_time(payload["timestamp"]) or utcnow()
+        told: Json = {
+            "charge_point_id": charge_point.id,
+            "connector_id": connector.number,
+            "id_tag": id_tag,
+            "start": start,
+            "meter_start_wh": payload.get("meterStart"),
+        }
+        known = await ledger.find_start(**told)
+        transaction = known or ledger.start(
+            **told, corrected_start=charge_point.clock.correct(start)
         )
-        latest = connector.latest_transaction
-        if latest is None or latest.id <= transaction.id:
-            connector.set_transaction(transaction)
+        connector.refresh_transaction()
+        # Before anything is waited for, so that of two that begin at once only the
+        # second one is too many.
+        authorization = self._session.authorize(id_tag, starting=transaction)
         # The charge point forgets the message once it is answered; we must not.
-        await charge_point.ledger.save()
+        await ledger.save()
+        if known is None:
+            self._presentations.used(
+                id_tag,
+                authorization,
+                when=transaction.start,
+                connector_id=connector.number,
+            )
         return {
             "transactionId": transaction.id,
-            "idTagInfo": self._session.authorize(payload["idTag"]),
+            "idTagInfo": _id_tag_info(authorization),
         }
 
     async def _stop_transaction(self, payload: Json) -> Json:
         charge_point = self._charge_point
         ledger = charge_point.ledger
         end = parse_time(payload["timestamp"]) or utcnow()
-        transaction = self._find_transaction(payload["transactionId"], end)
+        # Errata 2.6: without a reason it was stopped locally.
+        reason = snake(payload.get("reason") or "Local")
+        told: Json = {
+            "end": end,
+            "corrected_end": charge_point.clock.correct(end),
+            "meter_stop_wh": payload.get("meterStop"),
+        }
+        data = payload.get("transactionData") or []
+        transaction = await ledger.find_stop(
+            charge_point.id, payload["transactionId"], **told
+        )
+        told |= {"reason": reason, "id_tag": payload.get("idTag")}
         if transaction is None:
-            charge_point.deviations.note(
-                "unknown_transaction_stopped", str(payload["transactionId"])
-            )
-        else:
+            self._book_stop(payload["transactionId"], told, data)
+        elif transaction.reported_end is None:
+            ledger.stop(transaction, **told)
             connector = charge_point.connector(transaction.connector_id)
-            stopped = ledger.stop(
-                transaction,
-                end=end,
-                meter_stop_wh=payload.get("meterStop"),
-                # Errata 2.6: without a reason it was stopped locally.
-                reason=snake(payload.get("reason") or "Local"),
-                id_tag=payload.get("idTag"),
-            )
-            latest = connector.latest_transaction
-            if latest is None or latest.id == stopped.id:
-                connector.set_transaction(stopped)
-            if data := payload.get("transactionData"):
+            connector.refresh_transaction()
+            if data:
                 connector.update_meter(data)
                 # Its last values are from before the end.
                 if connector.transaction is None:
                     connector.end_flow()
-            await ledger.save()
-        if (id_tag := payload.get("idTag")) is not None:
-            return {"idTagInfo": self._session.authorize(id_tag)}
-        return _EMPTY
+        # A repetition says that the first answer got lost, and what if that one's
+        # transaction is not on the disk yet?
+        await ledger.save()
+        if (id_tag := payload.get("idTag")) is None:
+            return _EMPTY
+        authorization = self._session.authorize(id_tag)
+        # Ended in another way, it just tells the tag that the transaction began with.
+        if reason == StopReason.LOCAL and (
+            transaction is None or transaction.reported_end is None
+        ):
+            self._presentations.used(
+                id_tag,
+                authorization,
+                when=told["corrected_end"],
+                connector_id=transaction.connector_id if transaction else None,
+            )
+        return {"idTagInfo": _id_tag_info(authorization)}
 
-    def _find_transaction(self, number: int, end: datetime) -> Transaction | None:
-        ledger, charge_point_id = self._charge_point.ledger, self._charge_point.id
-        if number not in _UNSET_TRANSACTION_IDS:
-            return ledger.find(charge_point_id, number)
-        # The answer with the id got lost. If just one can be meant, it is meant.
-        running = [
-            transaction
-            for transaction in ledger.running(charge_point_id)
-            if transaction.start <= end
-        ]
-        return running[0] if len(running) == 1 else None
+    def _book_stop(self, number: int, told: Json, data: list[Json]) -> None:
+        """Book a StopTransaction that fits nothing that is known."""
+        charge_point = self._charge_point
+        charge_point.deviations.note("unknown_transaction_stopped", str(number))
+        reading = Meter(charge_point.deviations).update(data, now=utcnow())
+        begin = next(
+            (
+                (charge_point.clock.correct(register.time), register.wh)
+                for register in reading.registers
+                if register.context == "Transaction.Begin"
+            ),
+            None,
+        )
+        connectors = charge_point.connector_numbers
+        charge_point.ledger.book_stop(
+            charge_point_id=charge_point.id,
+            connector_id=connectors[0] if len(connectors) == 1 else 0,
+            transaction_id=number,
+            begin=begin,
+            **told,
+        )
 
     def _data_transfer(self, payload: Json) -> Json:
-        return {"status": "UnknownVendorId"}
+        return answer_data_transfer(self._charge_point, payload)
 
     def _firmware_status(self, payload: Json) -> Json:
         self._charge_point.set_firmware_status(FirmwareStatus(snake(payload["status"])))

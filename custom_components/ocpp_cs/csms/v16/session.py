@@ -3,6 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, override
 
+from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link
 from ..errors import CommandError
 from ..model import Admission
@@ -13,6 +14,7 @@ from .setup import Setup
 
 if TYPE_CHECKING:
     from ..schemas import Schemas
+    from ..transaction import Transaction
     from ..websocket import WebSocket
 
 _PING_TIMEOUT = 30.0
@@ -29,11 +31,13 @@ class Session(Link):
         schemas: Schemas,
         *,
         boot_wait: float,
+        authorizer: Authorizer,
     ) -> None:
         """Serve `charge_point`, which has `boot_wait` seconds to boot."""
         self.charge_point = charge_point
         self.schemas = schemas
         self._boot_wait = boot_wait
+        self._authorizer = authorizer
         self.connection = Connection(
             websocket,
             Inbound(self),
@@ -123,9 +127,13 @@ class Session(Link):
                 self._stop_boot_timer()
                 self._no_boot()
 
-    def authorize(self, id_tag: str) -> dict[str, Any]:
-        """Return the IdTagInfo (7.27) for a tag: every tag is welcome."""
-        return {"status": "Accepted"}
+    def authorize(
+        self, id_tag: str, *, starting: Transaction | None = None
+    ) -> Authorization:
+        """Decide over a tag, with which `starting` begins."""
+        return self._authorizer.authorize(
+            self.charge_point.id, id_tag, starting=starting
+        )
 
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""

@@ -3,9 +3,12 @@
 The schemas know which strings are enumerated, so free text passes unchanged.
 """
 
+from datetime import datetime
 from functools import lru_cache
 import re
 from typing import Any
+
+from ..timestamps import format_time, is_rfc3339, parse_time
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -27,7 +30,8 @@ def _find(name: str, spellings: Any) -> str | None:
 def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
     """Return `value` as the JSON schema `spec` spells it; None members are left out.
 
-    Names and enumerated values may be in snake case or in OCPP's own spelling.
+    Names and enumerated values may be in snake case or in OCPP's own spelling;
+    times, texts or aware ones, become those that every charge point reads.
     What the schema does not know stays as it is, for the validator to complain of.
     """
     if isinstance(value, dict) and (properties := spec.get("properties")) is not None:
@@ -40,8 +44,17 @@ def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
         }
     if isinstance(value, list | tuple) and "items" in spec:
         return [to_ocpp(item, spec["items"]) for item in value]
-    if isinstance(value, str) and "enum" in spec:
-        return _find(value, spec["enum"]) or value
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, str):
+        if "enum" in spec:
+            return _find(value, spec["enum"]) or value
+        if (
+            spec.get("format") == "date-time"
+            and is_rfc3339(value)
+            and (time := parse_time(value)) is not None
+        ):
+            return format_time(time)
     return value
 
 

@@ -1,0 +1,289 @@
+"""Keeps the books in a thread of their own, and copes with disks that fail."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+import logging
+from pathlib import Path
+import sqlite3
+from typing import override
+
+from .books import (
+    Changes,
+    LedgerStorage,
+    MemoryStorage,
+    SessionFilter,
+    at_hand,
+    in_order,
+)
+from .model import utcnow
+from .sqlite_books import BrokenBooksError, SqliteBooks, set_aside
+from .transaction import Transaction, TransactionKey
+
+_LOGGER = logging.getLogger(__name__)
+
+_DELAY = 60.0
+"""Seconds that may be lost of what is saved later."""
+
+_RETRY = 30.0
+"""Seconds until a disk that failed is tried again."""
+
+
+class BookKeeper(LedgerStorage):
+    """Storage for the ledger in a file; see `LedgerStorage`.
+
+    What the disk refuses is kept in memory and tried again, while charge points get
+    their answers. A file that is broken is set aside and a new one begun.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_broken: Callable[[Path], None] = lambda aside: None,
+        on_trouble: Callable[[str | None], None] = lambda trouble: None,
+    ) -> None:
+        """Keep the books at `path`.
+
+        `on_broken` is told where broken books went, `on_trouble` why the disk takes
+        nothing, and None when it does so again.
+        """
+        self._path = path
+        self._on_broken = on_broken
+        self._on_trouble = on_trouble
+        self._thread = ThreadPoolExecutor(1, "ocpp_cs books")
+        self._lock = asyncio.Lock()
+        self._books: SqliteBooks | None = None
+        # What is not on the disk yet, the newest of each.
+        self._unsaved: dict[TransactionKey, Transaction | None] = {}
+        self._last_id = 0
+        self._changes: Changes | None = None
+        self._later: Callable[[], Changes] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._flush: asyncio.Task[None] | None = None
+        self._trouble: str | None = None
+        self._closed = False
+
+    async def _work[T](self, job: Callable[[SqliteBooks], T]) -> T | None:
+        """Return what `job` does with the books; None if the disk fails.
+
+        Only with the lock held.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            try:
+                return await loop.run_in_executor(self._thread, self._do, job)
+            except BrokenBooksError as err:
+                aside = await loop.run_in_executor(self._thread, self._set_aside)
+                _LOGGER.error(
+                    "The books of the sessions in %s are broken (%s). They were set"
+                    " aside as %s, and new ones are begun",
+                    self._path,
+                    err,
+                    aside.name,
+                )
+                self._on_broken(aside)
+                if self._changes is not None:
+                    for one in self._changes.at_hand():
+                        self._unsaved.setdefault(one.key, one)
+                return await loop.run_in_executor(self._thread, self._do, job)
+        except (sqlite3.Error, BrokenBooksError, OSError) as err:
+            self._set_trouble(str(err))
+            return None
+
+    def _do[T](self, job: Callable[[SqliteBooks], T]) -> T:
+        if self._books is None:
+            self._path.parent.mkdir(exist_ok=True)
+            self._books = SqliteBooks(self._path)
+        try:
+            return job(self._books)
+        except sqlite3.Error as err:
+            # A disk that was away, or a file that was moved, is not where it was.
+            if getattr(err, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+                self._close()
+            raise
+
+    def _close(self) -> None:
+        if self._books is not None:
+            self._books.close()
+            self._books = None
+
+    def _set_aside(self) -> Path:
+        self._close()
+        return set_aside(self._path, utcnow())
+
+    def _set_trouble(self, trouble: str | None) -> None:
+        if trouble == self._trouble:
+            return
+        if trouble is not None:
+            _LOGGER.error(
+                "The sessions cannot be saved in %s: %s. They are kept in memory, and"
+                " this is tried again every %d seconds",
+                self._path,
+                trouble,
+                _RETRY,
+            )
+        else:
+            _LOGGER.warning("The sessions are saved again in %s", self._path)
+        self._trouble = trouble
+        self._on_trouble(trouble)
+
+    @property
+    def has_unsaved(self) -> bool:
+        """Whether there is something that the disk did not take."""
+        return bool(self._unsaved)
+
+    @override
+    async def load(self) -> tuple[int, list[Transaction]]:
+        """Open the books; return what the ledger has at hand."""
+        async with self._lock:
+            loaded = await self._work(SqliteBooks.load)
+        if loaded is None:
+            return self._last_id, at_hand(filter(None, self._unsaved.values()))
+        self._last_id = max(self._last_id, loaded[0])
+        return loaded
+
+    @override
+    async def save(self, changes: Changes) -> None:
+        """Return once `changes` is on the disk, or the user knows that it is not."""
+        self._take(changes)
+        await self.flush()
+
+    def _take(self, changes: Changes) -> None:
+        self._unsaved |= changes.transactions
+        self._last_id = changes.last_id
+        self._changes = changes
+
+    @override
+    def save_later(self, changes: Callable[[], Changes]) -> None:
+        """Save within a minute, and at the latest when the program ends."""
+        self._later = changes
+        self._flush_in(_DELAY)
+
+    def _flush_in(self, seconds: float) -> None:
+        if self._closed:
+            return
+        # One that waits stays: calls that keep coming would put it off for ever.
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(
+                seconds, self._begin_flush
+            )
+
+    def _begin_flush(self) -> asyncio.Task[None]:
+        self._cancel_timer()
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().create_task(self._write())
+        return self._flush
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def flush(self) -> None:
+        """Save now what is not saved yet; several at once share one write."""
+        if self._closed:
+            return
+        # The write goes on when the connection that waits for it is closed.
+        await asyncio.shield(self._begin_flush())
+
+    async def _write(self) -> None:
+        async with self._lock:
+            # What comes from here on is for the next one.
+            self._flush = None
+            if self._later is not None:
+                later, self._later = self._later, None
+                self._take(later())
+            if not self._unsaved:
+                return
+            if (written := await self._work(self._write_unsaved)) is None:
+                self._flush_in(_RETRY)
+                return
+            for key, transaction in written.items():
+                if self._unsaved.get(key) is transaction:
+                    self._unsaved.pop(key, None)
+            self._set_trouble(None)
+
+    def _write_unsaved(
+        self, books: SqliteBooks
+    ) -> dict[TransactionKey, Transaction | None]:
+        # Looked at here: for books that were begun anew there is more of it.
+        unsaved = dict(self._unsaved)
+        books.write(self._last_id, unsaved)
+        return unsaved
+
+    async def close(self) -> None:
+        """Save what is not saved yet, and let go of the file."""
+        if self._closed:
+            return
+        await self.flush()
+        self._closed = True
+        self._cancel_timer()
+        loop = asyncio.get_running_loop()
+        async with self._lock:
+            await loop.run_in_executor(self._thread, self._close)
+        await loop.run_in_executor(None, self._thread.shutdown)
+
+    @property
+    def _memory(self) -> MemoryStorage:
+        """What is not on the disk yet."""
+        memory = MemoryStorage()
+        memory.transactions = {
+            key: one for key, one in self._unsaved.items() if one is not None
+        }
+        return memory
+
+    async def _ask(
+        self, question: Callable[[SqliteBooks], Transaction | None]
+    ) -> Transaction | None:
+        async with self._lock:
+            found = await self._work(question)
+        if found is not None and found.key in self._unsaved:
+            return self._unsaved[found.key]
+        return found
+
+    @override
+    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+        """Return the newest transaction of that id."""
+        return await self._memory.find(charge_point_id, number) or await self._ask(
+            lambda books: books.find(charge_point_id, number)
+        )
+
+    @override
+    async def find_start(
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        reported_start: datetime,
+        meter_start_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that such a StartTransaction opened."""
+        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
+        return await self._memory.find_start(*told) or await self._ask(
+            lambda books: books.find_start(*told)
+        )
+
+    @override
+    async def find_stop(
+        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
+    ) -> Transaction | None:
+        """Return the transaction that such a StopTransaction ended."""
+        told = (charge_point_id, reported_end, meter_stop_wh)
+        return await self._memory.find_stop(*told) or await self._ask(
+            lambda books: books.find_stop(*told)
+        )
+
+    @override
+    async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
+        """Return sessions, from the oldest to the newest."""
+        await self.flush()
+        async with self._lock:
+            found = await self._work(lambda books: books.sessions(wanted)) or []
+        if not self._unsaved:
+            return found
+        return in_order(
+            [one for one in found if one.key not in self._unsaved]
+            + await self._memory.sessions(wanted)
+        )

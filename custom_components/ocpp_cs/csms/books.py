@@ -1,0 +1,203 @@
+"""Where the ledger is kept: what it asks of its storage, and one that forgets."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, override
+
+from .transaction import Origin, Transaction, TransactionKey
+
+KEPT = 3
+"""So many transactions of a connector the ledger has at hand."""
+
+KEPT_STOPS = 100
+"""So many transactions of which only the stop is known it has at hand."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changes:
+    """What changed in the ledger: None for a transaction that is no more."""
+
+    last_id: int
+    transactions: dict[TransactionKey, Transaction | None]
+    at_hand: Callable[[], Iterable[Transaction]]
+    """All that the ledger knows, for books that have to begin anew."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionFilter:
+    """Which sessions are wanted; None is any."""
+
+    start: datetime | None = None
+    """Those that ended after it, or run."""
+    end: datetime | None = None
+    """Those that began before it."""
+    id_tag: str | None = None
+    """Compared without case, as OCPP has it (7.28)."""
+    charge_point_id: str | None = None
+    connector_id: int | None = None
+
+    def matches(self, transaction: Transaction) -> bool:
+        """Tell whether a session is wanted."""
+        return (
+            (
+                self.start is None
+                or transaction.end is None
+                or transaction.end > self.start
+            )
+            and (self.end is None or transaction.start < self.end)
+            and (
+                self.id_tag is None or transaction.id_tag.lower() == self.id_tag.lower()
+            )
+            and self.charge_point_id in {None, transaction.charge_point_id}
+            and self.connector_id in {None, transaction.connector_id}
+        )
+
+
+def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
+    """Return them from the oldest to the newest."""
+    return sorted(
+        transactions, key=lambda one: (one.start, one.charge_point_id, one.id)
+    )
+
+
+class LedgerStorage(Protocol):
+    """Where the ledger is kept. Nothing here fails for want of a disk."""
+
+    async def load(self) -> tuple[int, list[Transaction]]:
+        """Return the last id, and what the ledger has at hand, from old to new.
+
+        That is what runs, the last `KEPT` of each connector, and the last of which
+        only the stop is known.
+        """
+
+    async def save(self, changes: Changes) -> None:
+        """Return once `changes` is safe, or is known not to be."""
+
+    def save_later(self, changes: Callable[[], Changes]) -> None:
+        """Save within a minute, and at the latest when the program ends."""
+
+    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+        """Return the newest transaction of that id."""
+
+    async def find_start(
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        reported_start: datetime,
+        meter_start_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that such a StartTransaction opened."""
+
+    async def find_stop(
+        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
+    ) -> Transaction | None:
+        """Return the transaction that such a StopTransaction ended."""
+
+    async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
+        """Return sessions, from the oldest to the newest."""
+
+
+class MemoryStorage(LedgerStorage):
+    """Storage for a central system whose ledger may be forgotten."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.last_id = 0
+        self.transactions: dict[TransactionKey, Transaction] = {}
+
+    @override
+    async def load(self) -> tuple[int, list[Transaction]]:
+        """Return what the ledger has at hand."""
+        return self.last_id, at_hand(self.transactions.values())
+
+    @override
+    async def save(self, changes: Changes) -> None:
+        """Keep `changes`."""
+        self.last_id = changes.last_id
+        for key, transaction in changes.transactions.items():
+            if transaction is None:
+                self.transactions.pop(key, None)
+            else:
+                self.transactions[key] = transaction
+
+    @override
+    def save_later(self, changes: Callable[[], Changes]) -> None:
+        """Keep them at once: it costs nothing."""
+        made = changes()
+        self.last_id = made.last_id
+        for key, transaction in made.transactions.items():
+            if transaction is None:
+                self.transactions.pop(key, None)
+            else:
+                self.transactions[key] = transaction
+
+    def _newest(self, matches: Callable[[Transaction], bool]) -> Transaction | None:
+        found = in_order(filter(matches, self.transactions.values()))
+        return found[-1] if found else None
+
+    @override
+    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+        """Return the newest transaction of that id."""
+        return self._newest(
+            lambda one: one.charge_point_id == charge_point_id and one.id == number
+        )
+
+    @override
+    async def find_start(
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        reported_start: datetime,
+        meter_start_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that such a StartTransaction opened."""
+        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
+        return self._newest(
+            lambda one: (
+                (
+                    one.charge_point_id,
+                    one.connector_id,
+                    one.id_tag,
+                    one.reported_start,
+                    one.reported_meter_start_wh,
+                )
+                == told
+            )
+        )
+
+    @override
+    async def find_stop(
+        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
+    ) -> Transaction | None:
+        """Return the transaction that such a StopTransaction ended."""
+        told = (charge_point_id, reported_end, meter_stop_wh)
+        return self._newest(
+            lambda one: (
+                (one.charge_point_id, one.reported_end, one.meter_stop_wh) == told
+            )
+        )
+
+    @override
+    async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
+        """Return sessions, from the oldest to the newest."""
+        return in_order(filter(wanted.matches, self.transactions.values()))
+
+
+def at_hand(transactions: Iterable[Transaction]) -> list[Transaction]:
+    """Return those that the ledger keeps at hand, from the oldest to the newest."""
+    by_connector: dict[tuple[str, int], list[Transaction]] = {}
+    for one in in_order(transactions):
+        place = (
+            ("", -1)
+            if one.origin is Origin.STOPPED
+            else (one.charge_point_id, one.connector_id)
+        )
+        by_connector.setdefault(place, []).append(one)
+    kept: list[Transaction] = []
+    for (_, number), ones in by_connector.items():
+        ones.sort(key=lambda one: one.end is None)
+        kept += ones[-(KEPT_STOPS if number < 0 else KEPT) :]
+    return kept

@@ -1,0 +1,62 @@
+"""How far the clock of a charge point is off, found out from what it says live."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+# A shorter time than this between two messages says nothing: replays of what
+# happened offline come in bursts.
+_APART: Final = timedelta(seconds=5)
+# Clocks tick in whole seconds, and messages take their time.
+_SPREAD: Final = timedelta(seconds=10)
+_AGREEING: Final = 3
+_NEGLIGIBLE: Final = timedelta(seconds=60)
+
+
+class ChargerClock:
+    """The difference of a charge point's clock to ours.
+
+    A timestamp alone proves nothing, as it may be of something that happened long
+    ago. Three that came one after the other, each at the same distance from our
+    time, are a clock that goes, and goes wrong if that is more than a minute.
+    """
+
+    def __init__(self) -> None:
+        """Start with a clock that is believed."""
+        self.offset = timedelta()
+        """What has to be added to its times; zero unless it is off by a minute."""
+        self._differences: list[timedelta] = []
+        self._last = datetime.min
+
+    def begin_anew(self) -> None:
+        """Measure from the start: with a boot, charge points set their clocks.
+
+        What was found out stays until it is found to be wrong, as what is sent first
+        was written down before.
+        """
+        self._differences.clear()
+        self._last = datetime.min
+
+    def observe(self, reported: datetime, now: datetime) -> bool:
+        """Take the time that a live message tells; return whether `offset` changed."""
+        if self._differences and now - self._last < _APART:
+            return False
+        self._last = now
+        differences = self._differences
+        differences.append(now - reported)
+        del differences[:-_AGREEING]
+        if len(differences) < _AGREEING:
+            return False
+        ordered = sorted(differences)
+        if ordered[-1] - ordered[0] > _SPREAD:
+            return False
+        offset = ordered[_AGREEING // 2]
+        if abs(offset) <= _NEGLIGIBLE:
+            offset = timedelta()
+        if abs(offset - self.offset) <= _SPREAD and bool(offset) is bool(self.offset):
+            return False
+        self.offset = offset
+        return True
+
+    def correct(self, reported: datetime) -> datetime:
+        """Return a time of the charge point's by our clock."""
+        return reported + self.offset if self.offset else reported

@@ -1,0 +1,134 @@
+"""Which stop belongs to which start where no id tells, and what can be at all."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .model import StopReason, utcnow
+from .transaction import Transaction
+
+_FUTURE = timedelta(minutes=5)
+"""How far ahead of ours the clock of a charge point may be."""
+
+
+def plausible(moment: datetime) -> datetime:
+    """Return a charge point's time, or ours where it is in the future."""
+    now = utcnow()
+    return now if moment > now + _FUTURE else moment
+
+
+def most(duration: timedelta) -> float:
+    """Return the Wh that no connector exceeds within `duration`."""
+    return 1_000.0 + 400_000.0 * max(0.0, duration.total_seconds()) / 3600.0
+
+
+def goes_on(begin_wh: float | None, end_wh: float | None, duration: timedelta) -> bool:
+    """Tell whether a meter can have gone from one reading to the other.
+
+    It can where one is not known.
+    """
+    if begin_wh is None or end_wh is None:
+        return True
+    return 0 <= end_wh - begin_wh <= most(duration)
+
+
+def given_up(
+    transaction: Transaction, end: datetime, next_wh: float | None = None
+) -> Transaction:
+    """End a transaction of which no StopTransaction has come.
+
+    `next_wh` is what the meter said when the next one began.
+    """
+    end = max(end, transaction.start)
+    stop_wh = transaction.register_wh
+    if next_wh is not None and goes_on(
+        transaction.newest_wh, next_wh, end - transaction.start
+    ):
+        stop_wh = next_wh
+    return replace(transaction, end=end, meter_stop_wh=stop_wh, reason=StopReason.OTHER)
+
+
+def _only[T](items: Iterable[T]) -> T | None:
+    """Return the item if there is just one: nothing is guessed."""
+    found = list(items)
+    return found[0] if len(found) == 1 else None
+
+
+def stop_of_start(
+    transaction: Transaction,
+    stops: Iterable[Transaction],
+    others: Iterable[Transaction],
+) -> Transaction | None:
+    """Return the one of `stops` that came before the start of its `transaction`.
+
+    `others` are those of the same connector.
+    """
+    others = list(others)
+    return _only(
+        stop
+        for stop in stops
+        if stop.reported_end is not None
+        and stop.reported_end >= transaction.reported_start
+        and stop.connector_id in {0, transaction.connector_id}
+        and stop.id_tag in {"", transaction.id_tag}
+        and goes_on(
+            transaction.meter_start_wh,
+            stop.meter_stop_wh,
+            stop.reported_end - transaction.reported_start,
+        )
+        # One that began in between is nearer to that end.
+        and not any(
+            transaction.reported_start < one.reported_start <= stop.reported_end
+            for one in others
+        )
+    )
+
+
+def stopped(
+    transactions: Iterable[Transaction],
+    *,
+    end: datetime,
+    corrected_end: datetime,
+    meter_stop_wh: float | None,
+) -> Transaction | None:
+    """Return the one of a charge point's that a stop without an id ends.
+
+    `end` is by the charge point's clock, `corrected_end` by ours.
+    """
+    transactions = list(transactions)
+    fitting = [
+        one
+        for one in transactions
+        if one.reported_end is None
+        and (one.start <= corrected_end or one.reported_start <= end)
+        and (
+            one.meter_start_wh is None
+            or meter_stop_wh is None
+            or one.meter_start_wh <= meter_stop_wh
+        )
+    ]
+    if running := [one for one in fitting if one.end is None]:
+        return _only(running)
+    # Or one that was given up before its stop came.
+    return _only(
+        one
+        for one in fitting
+        if goes_on(one.meter_start_wh, meter_stop_wh, end - one.reported_start)
+        and not any(
+            one.reported_start < other.reported_start <= end
+            for other in transactions
+            if other.connector_id == one.connector_id
+        )
+    )
+
+
+def stop_of_forgotten(
+    transaction: Transaction, stops: Iterable[Transaction], now: datetime
+) -> Transaction | None:
+    """Return the stop that came since `transaction` began, whatever its time says."""
+    return _only(
+        stop
+        for stop in stops
+        if stop.connector_id in {0, transaction.connector_id}
+        and goes_on(transaction.newest_wh, stop.meter_stop_wh, now - transaction.start)
+    )

@@ -1,0 +1,116 @@
+"""The transactions that the ledger has at hand, and what of them is to be saved."""
+
+from collections.abc import Iterator
+import time
+
+from .books import Changes, LedgerStorage
+from .transaction import Origin, Transaction, TransactionKey
+
+
+class Shelf:
+    """A few transactions of each connector; a part of `Ledger`."""
+
+    def __init__(self, storage: LedgerStorage) -> None:
+        """Start empty; `load` brings back what was known."""
+        self._storage = storage
+        # The newest transaction of each connector is the last of its list, and the
+        # only one that may run.
+        self._transactions: dict[tuple[str, int], list[Transaction]] = {}
+        # Those of which only the stop is known, from old to new.
+        self._stops: dict[str, list[Transaction]] = {}
+        self._changed: dict[TransactionKey, Transaction | None] = {}
+        self._last_id = 0
+
+    async def load(self) -> None:
+        """Read what was saved, before the first charge point connects."""
+        self._last_id, transactions = await self._storage.load()
+        for transaction in transactions:
+            if transaction.origin is Origin.STOPPED:
+                self._stops_of(transaction.charge_point_id).append(transaction)
+            else:
+                self._of(transaction).append(transaction)
+
+    def _of(self, transaction: Transaction) -> list[Transaction]:
+        key = (transaction.charge_point_id, transaction.connector_id)
+        return self._transactions.setdefault(key, [])
+
+    def _stops_of(self, charge_point_id: str) -> list[Transaction]:
+        return self._stops.setdefault(charge_point_id, [])
+
+    def _at_hand(self) -> Iterator[Transaction]:
+        for transactions in (*self._transactions.values(), *self._stops.values()):
+            yield from transactions
+
+    def _take_changes(self) -> Changes:
+        changed, self._changed = self._changed, {}
+        return Changes(
+            last_id=self._last_id, transactions=changed, at_hand=self._at_hand
+        )
+
+    async def save(self) -> None:
+        """Return once everything known is safe."""
+        await self._storage.save(self._take_changes())
+
+    def _save_later(self) -> None:
+        self._storage.save_later(self._take_changes)
+
+    def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
+        """Return the connector's running transaction, or else its last one."""
+        transactions = self._transactions.get((charge_point_id, connector_id))
+        return transactions[-1] if transactions else None
+
+    def _known(self, charge_point_id: str) -> Iterator[Transaction]:
+        """Give those at hand of which more than the stop is known."""
+        for (owner, _), transactions in self._transactions.items():
+            if owner == charge_point_id:
+                yield from transactions
+
+    def running(self, charge_point_id: str) -> list[Transaction]:
+        """Return the running transactions of a charge point."""
+        return [one for one in self._known(charge_point_id) if one.end is None]
+
+    def find(self, charge_point_id: str, transaction_id: int) -> Transaction | None:
+        """Return the charge point's transaction of that id, of those at hand."""
+        for one in self._known(charge_point_id):
+            if one.id == transaction_id:
+                return one
+        return None
+
+    def connectors(self, charge_point_id: str) -> set[int]:
+        """Return the connectors of which transactions are known."""
+        return {
+            number for owner, number in self._transactions if owner == charge_point_id
+        }
+
+    def _next_id(self) -> int:
+        # Ids from the clock do not meet those that a charge point has kept from
+        # another central system, or from a ledger that was lost.
+        self._last_id = max(self._last_id + 1, int(time.time()))
+        return self._last_id
+
+    def _note(self, transaction: Transaction) -> None:
+        self._changed[transaction.key] = transaction
+
+    def _put(self, transaction: Transaction) -> None:
+        """Let it take the place of what was known of the same."""
+        self._note(transaction)
+        transactions = (
+            self._stops_of(transaction.charge_point_id)
+            if transaction.origin is Origin.STOPPED
+            else self._of(transaction)
+        )
+        for index, known in enumerate(transactions):
+            if known.key == transaction.key:
+                transactions[index] = transaction
+                return
+
+    def _drop(self, transaction: Transaction) -> None:
+        """Forget a transaction that turned out to be part of another."""
+        self._changed[transaction.key] = None
+        for transactions in (
+            self._of(transaction),
+            self._stops_of(transaction.charge_point_id),
+        ):
+            transactions[:] = [
+                one for one in transactions if one.key != transaction.key
+            ]

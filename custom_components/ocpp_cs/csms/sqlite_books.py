@@ -1,0 +1,273 @@
+"""The books: every session, in a file of SQLite, one transaction per write."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+from .books import KEPT, KEPT_STOPS, SessionFilter
+from .transaction import Origin, Transaction, TransactionKey
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+_VERSION = 1
+
+_TIMES = frozenset({"start", "reported_start", "end", "reported_end"})
+_COLUMNS = tuple(field.name for field in fields(Transaction))
+
+# Times are microseconds of the epoch, so that they compare and are exact.
+_SCHEMA = """
+CREATE TABLE session (
+    charge_point_id TEXT NOT NULL,
+    id INTEGER NOT NULL,
+    connector_id INTEGER NOT NULL,
+    id_tag TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    reported_start INTEGER NOT NULL,
+    meter_start_wh REAL,
+    reported_meter_start_wh REAL,
+    register_wh REAL,
+    "end" INTEGER,
+    reported_end INTEGER,
+    meter_stop_wh REAL,
+    reason TEXT,
+    origin TEXT NOT NULL,
+    start_known INTEGER NOT NULL,
+    cost REAL,
+    priced_wh REAL NOT NULL,
+    PRIMARY KEY (charge_point_id, id, reported_start)
+) WITHOUT ROWID;
+CREATE INDEX session_start ON session (start);
+CREATE INDEX session_end ON session ("end");
+CREATE INDEX session_id_tag ON session (id_tag COLLATE NOCASE, start);
+CREATE INDEX session_place ON session (charge_point_id, connector_id, start);
+CREATE INDEX session_reported_end ON session (charge_point_id, reported_end);
+CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+_LIST = ", ".join(f'"{one}"' for one in _COLUMNS)
+# A name in quotes alone would be a text where there is no such column.
+_SELECT = f"SELECT {', '.join(f'session."{one}"' for one in _COLUMNS)} FROM session "  # noqa: S608
+_PUT = (
+    f"INSERT OR REPLACE INTO session ({_LIST})"  # noqa: S608
+    f" VALUES ({', '.join(f':{one}' for one in _COLUMNS)})"
+)
+_DROP = (
+    "DELETE FROM session WHERE charge_point_id = ? AND id = ? AND reported_start = ?"
+)
+
+
+class BrokenBooksError(Exception):
+    """The file cannot be used as it is."""
+
+
+def _micros(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND
+
+
+def _row(transaction: Transaction) -> dict[str, Any]:
+    row = {name: getattr(transaction, name) for name in _COLUMNS}
+    for name in _TIMES:
+        if row[name] is not None:
+            row[name] = _micros(row[name])
+    row["origin"] = str(transaction.origin)
+    return row
+
+
+def _transaction(values: tuple[Any, ...]) -> Transaction:
+    row = dict(zip(_COLUMNS, values, strict=True))
+    for name in _TIMES:
+        if row[name] is not None:
+            row[name] = _EPOCH + timedelta(microseconds=row[name])
+    row["origin"] = Origin(row["origin"])
+    row["start_known"] = bool(row["start_known"])
+    return Transaction(**row)
+
+
+class SqliteBooks:
+    """The books in one file, used by one thread at a time.
+
+    Each method raises `sqlite3.Error` when the disk does not do it, and
+    BrokenBooksError when the file is not, or no more, what it should be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; it is made when it is not there."""
+        self._connection = connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False
+        )
+        try:
+            with _Broken():
+                self._open()
+        except BaseException:
+            connection.close()
+            raise
+
+    def _open(self) -> None:
+        execute = self._connection.execute
+        # What is committed stays, also when the power fails the moment after.
+        execute("PRAGMA journal_mode = DELETE")
+        execute("PRAGMA synchronous = EXTRA")
+        (version,) = execute("PRAGMA user_version").fetchone()
+        if version == 0 and not execute("SELECT 1 FROM sqlite_schema").fetchone():
+            self._connection.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+            )
+            return
+        if version != _VERSION:
+            raise BrokenBooksError(f"version {version} is not known")
+        (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise BrokenBooksError(verdict)
+        # The columns have to be there, too.
+        execute(f"{_SELECT} LIMIT 1").fetchone()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def write(
+        self, last_id: int, transactions: dict[TransactionKey, Transaction | None]
+    ) -> None:
+        """Return once all of this is on the disk; else nothing of it is."""
+        execute = self._connection.execute
+        with _Broken():
+            execute("BEGIN IMMEDIATE")
+            try:
+                for key, transaction in transactions.items():
+                    if transaction is None:
+                        charge_point_id, number, start = key
+                        execute(_DROP, (charge_point_id, number, _micros(start)))
+                    else:
+                        execute(_PUT, _row(transaction))
+                execute("INSERT OR REPLACE INTO note VALUES ('last_id', ?)", (last_id,))
+                execute("COMMIT")
+            except BaseException:
+                # A full disk may have done that already.
+                with suppress(sqlite3.Error):
+                    execute("ROLLBACK")
+                raise
+
+    def _read(self, conditions: str, values: Iterable[Any]) -> list[Transaction]:
+        with _Broken():
+            rows = self._connection.execute(_SELECT + conditions, tuple(values))
+            return [_transaction(row) for row in rows]
+
+    def _first(self, conditions: str, *values: Any) -> Transaction | None:
+        found = self._read(f"{conditions} ORDER BY start DESC LIMIT 1", values)
+        return found[0] if found else None
+
+    def load(self) -> tuple[int, list[Transaction]]:
+        """Do as `LedgerStorage.load`."""
+        with _Broken():
+            execute = self._connection.execute
+            note = execute("SELECT value FROM note WHERE name = 'last_id'").fetchone()
+            places = execute(
+                "SELECT DISTINCT charge_point_id, connector_id FROM session"
+            ).fetchall()
+        found = self._read(
+            "WHERE origin = 'stopped' ORDER BY start DESC LIMIT ?", (KEPT_STOPS,)
+        )
+        found.reverse()
+        for place in places:
+            found += reversed(
+                self._read(
+                    "WHERE charge_point_id = ? AND connector_id = ?"
+                    " AND origin != 'stopped'"
+                    ' ORDER BY "end" IS NULL DESC, start DESC LIMIT ?',
+                    (*place, KEPT),
+                )
+            )
+        return note[0] if note else 0, found
+
+    def find(self, charge_point_id: str, number: int) -> Transaction | None:
+        """Do as `LedgerStorage.find`."""
+        return self._first(
+            "WHERE charge_point_id = ? AND id = ?", charge_point_id, number
+        )
+
+    def find_start(
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        id_tag: str,
+        reported_start: datetime,
+        meter_start_wh: float | None,
+    ) -> Transaction | None:
+        """Do as `LedgerStorage.find_start`."""
+        return self._first(
+            "WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ?"
+            " AND reported_start = ? AND reported_meter_start_wh IS ?",
+            charge_point_id,
+            connector_id,
+            id_tag,
+            _micros(reported_start),
+            meter_start_wh,
+        )
+
+    def find_stop(
+        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
+    ) -> Transaction | None:
+        """Do as `LedgerStorage.find_stop`."""
+        return self._first(
+            "WHERE charge_point_id = ? AND reported_end = ? AND meter_stop_wh IS ?",
+            charge_point_id,
+            _micros(reported_end),
+            meter_stop_wh,
+        )
+
+    def sessions(self, wanted: SessionFilter) -> list[Transaction]:
+        """Do as `LedgerStorage.sessions`."""
+        conditions: list[str] = []
+        values: list[Any] = []
+
+        def demand(condition: str, value: Any) -> None:
+            if value is not None:
+                conditions.append(condition)
+                values.append(_micros(value) if isinstance(value, datetime) else value)
+
+        demand('("end" IS NULL OR "end" > ?)', wanted.start)
+        demand("start < ?", wanted.end)
+        demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
+        demand("charge_point_id = ?", wanted.charge_point_id)
+        demand("connector_id = ?", wanted.connector_id)
+        where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
+        return self._read(f"{where}ORDER BY start, charge_point_id, id", values)
+
+
+class _Broken:
+    """Turns what SQLite says of a broken file into a BrokenBooksError."""
+
+    def __enter__(self) -> None:
+        """Watch."""
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        """Turn the error."""
+        # Not its subclasses: those are disks that are full, locked or read-only.
+        if type(error) is sqlite3.DatabaseError or (
+            isinstance(error, sqlite3.OperationalError)
+            and error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+        ):
+            raise BrokenBooksError(str(error)) from error
+
+
+def set_aside(path: Path, now: datetime) -> Path:
+    """Rename broken books, with what SQLite keeps beside them; return their new name.
+
+    Raises OSError.
+    """
+    name = f"{path.name}.broken-{now:%Y%m%dT%H%M%S}"
+    aside, number = path.with_name(name), 1
+    while aside.exists():
+        number += 1
+        aside = path.with_name(f"{name}-{number}")
+    # The journal first: books that are renamed without it cannot be repaired.
+    journal = path.with_name(f"{path.name}-journal")
+    if journal.exists():
+        journal.rename(aside.with_name(f"{aside.name}-journal"))
+    path.rename(aside)
+    return aside

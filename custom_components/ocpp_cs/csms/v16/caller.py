@@ -1,0 +1,142 @@
+"""How a command becomes a call of OCPP 1.6, and the answer one of ours."""
+
+from typing import TYPE_CHECKING, Any
+
+from ..commands import Answer, Commands
+from ..errors import (
+    CallError,
+    CallErrorReceivedError,
+    ErrorCode,
+    InvalidAnswerError,
+    InvalidRequestError,
+    NotSupportedError,
+    RefusedError,
+)
+from ..salvage import salvage
+from .spelling import from_ocpp, snake, to_ocpp
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+    from ..rpc import Connection
+    from ..schemas import Schemas
+
+_CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
+"""The answers that mean that the charge point does what it was told."""
+
+_CONSENT_TO = {
+    # In place of what it was told before.
+    "GetLog": _CONSENT | {"accepted_canceled"},
+    "SignedUpdateFirmware": _CONSENT | {"accepted_canceled"},
+    # No certificate is an answer to the question which there are.
+    "GetInstalledCertificateIds": _CONSENT | {"not_found"},
+}
+
+_UNSUPPORTED = frozenset({ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED})
+
+_PROFILES = {
+    "GetDiagnostics": "FirmwareManagement",
+    "UpdateFirmware": "FirmwareManagement",
+    "GetLocalListVersion": "LocalAuthListManagement",
+    "SendLocalList": "LocalAuthListManagement",
+    "CancelReservation": "Reservation",
+    "ReserveNow": "Reservation",
+    "ClearChargingProfile": "SmartCharging",
+    "GetCompositeSchedule": "SmartCharging",
+    "SetChargingProfile": "SmartCharging",
+}
+"""The feature profiles that charge points may leave out (3.3).
+
+Without RemoteTrigger: an error may be about the message that was asked for.
+"""
+
+_SECURITY = frozenset(
+    {
+        "CertificateSigned",
+        "DeleteCertificate",
+        "ExtendedTriggerMessage",
+        "GetInstalledCertificateIds",
+        "GetLog",
+        "InstallCertificate",
+        "SignedUpdateFirmware",
+    }
+)
+"""The actions of the security extension, which no charge point declares."""
+
+
+class Caller(Commands):
+    """Calls any action on one connection that speaks OCPP 1.6."""
+
+    def __init__(
+        self, charge_point: ChargePoint, connection: Connection, schemas: Schemas
+    ) -> None:
+        """Command `charge_point` through `connection`."""
+        self._charge_point = charge_point
+        self._connection = connection
+        self._schemas = schemas
+        self._unsupported: dict[str, CallErrorReceivedError] = {}
+        """What the charge point said to actions that need not be sent again."""
+
+    async def call(self, action: str, **fields: Any) -> Answer:
+        """Call any action; fields as in `to_ocpp`, None ones are left out.
+
+        Raises what `Commands` lists.
+        """
+        return self.agreed(action, await self.exchange(action, **fields))
+
+    @staticmethod
+    def agreed(action: str, answer: Answer) -> Answer:
+        """Return an answer to `action`; raises RefusedError if it is no."""
+        status = answer.get("status")
+        if status is not None and status not in _CONSENT_TO.get(action, _CONSENT):
+            raise RefusedError(action, status)
+        return answer
+
+    async def exchange(self, action: str, **fields: Any) -> Answer:
+        """Do the same as `call`, but return a refusal like any other answer."""
+        request = self._schemas.request(action)
+        response = self._schemas.response(action)
+        if request is None or response is None:
+            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
+        payload = to_ocpp(fields, request.definition)
+        if problems := request.problems(payload, formats=True):
+            field = ".".join(snake(part) for part in problems[0].path.split("."))
+            raise InvalidRequestError(action, field, problems[0].message)
+        answer = await self._send(action, payload)
+        if not response.valid(answer):
+            try:
+                answer = salvage(
+                    action,
+                    "response",
+                    answer,
+                    self._charge_point.deviations,
+                    self._schemas,
+                )
+            except CallError as err:
+                raise InvalidAnswerError(action, err.description) from err
+        converted: Answer = from_ocpp(answer, response.definition)
+        return converted
+
+    async def _send(self, action: str, payload: dict[str, Any]) -> Any:
+        # What a charge point declares decides nothing by itself: some declare less
+        # than they can do, and some more. So everything is tried, and their own word
+        # about the action counts. Once it is that they do not know an action that is
+        # not declared either, it is not sent again on this connection; another
+        # firmware comes with another connection.
+        if (said := self._unsupported.get(action)) is not None:
+            raise NotSupportedError(action, said.code, said.description, said.details)
+        try:
+            return await self._connection.call(action, payload)
+        except CallErrorReceivedError as err:
+            if err.code not in _UNSUPPORTED:
+                raise
+            if err.code == ErrorCode.NOT_IMPLEMENTED and not self._is_declared(action):
+                self._unsupported[action] = err
+            raise NotSupportedError(
+                action, err.code, err.description, err.details
+            ) from err
+
+    def _is_declared(self, action: str) -> bool:
+        if (profile := _PROFILES.get(action)) is None:
+            return action not in _SECURITY
+        declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
+        return declared is None or profile.lower() in declared.lower()

@@ -1,0 +1,64 @@
+"""What the specification says of the values of configuration keys (chapter 9).
+
+Only numbers and truth values: what else a charge point takes is its own affair.
+"""
+
+from collections.abc import Callable
+import re
+
+from ..model import ConfigurationKey
+
+_INTEGERS = frozenset(
+    {
+        "blinkrepeat",
+        "clockaligneddatainterval",
+        "connectiontimeout",
+        "heartbeatinterval",
+        "lightintensity",
+        "maxenergyoninvalidid",
+        "metervaluesampleinterval",
+        "minimumstatusduration",
+        "resetretries",
+        "securityprofile",
+        "transactionmessageattempts",
+        "transactionmessageretryinterval",
+        "websocketpinginterval",
+    }
+)
+_BOOLEANS = frozenset(
+    {
+        "allowofflinetxforunknownid",
+        "authorizationcacheenabled",
+        "authorizeremotetxrequests",
+        "localauthlistenabled",
+        "localauthorizeoffline",
+        "localpreauthorize",
+        "stoptransactiononevsidedisconnect",
+        "stoptransactiononinvalidid",
+        "unlockconnectoronevsidedisconnect",
+    }
+)
+"""Those that can be written, in lower case."""
+
+WRITE_ONLY = frozenset({"authorizationkey"})
+"""Nobody may read these, as they are passwords."""
+
+_is_integer: Callable[[str], object] = re.compile(r"-?\d+", re.ASCII).fullmatch
+_is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch
+
+
+def problem(key: str, value: str, known: ConfigurationKey | None) -> str | None:
+    """Say what is wrong with a value for a key; None if nothing is known to be.
+
+    `known` is what the charge point said of the key. Where that breaks the
+    specification, such as 1 for true, the charge point knows better than we do.
+    """
+    for keys, is_right, words in (
+        (_INTEGERS, _is_integer, "must be a whole number"),
+        (_BOOLEANS, _is_boolean, "must be true or false"),
+    ):
+        if key.lower() not in keys or is_right(value):
+            continue
+        if known is None or known.value is None or is_right(known.value):
+            return words
+    return None

@@ -1,0 +1,178 @@
+"""The commands of the feature profiles that a charge point may leave out (3.3)."""
+
+from datetime import datetime
+from itertools import count
+import re
+import time
+from typing import Any, override
+
+from ..commands import Answer
+from ..errors import InvalidRequestError
+from ..model import utcnow
+from .caller import Caller
+from .spelling import snake
+
+_LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
+
+_new_ids = count(int(time.time()))
+"""From the clock, so that they are not those from before a restart."""
+
+
+def new_id() -> int:
+    """Return an id for a reservation or request that had none before."""
+    return next(_new_ids)
+
+
+def check_location(action: str, field: str, location: object) -> None:
+    """Raise InvalidRequestError unless a location, if there is one, is a full URI.
+
+    The schemas do not know of all of them, and let pass what names no place.
+    """
+    if isinstance(location, str) and not _LOCATION.fullmatch(location):
+        raise InvalidRequestError(
+            action, field, "must be a URI such as https://example.com/file"
+        )
+
+
+class ProfileCommands(Caller):
+    """Smart charging, local list, reservation, firmware management."""
+
+    @override
+    async def set_charging_profile(
+        self, *, connector_id: int, charging_profile: dict[str, Any]
+    ) -> Answer:
+        purpose = charging_profile.get(
+            "charging_profile_purpose", charging_profile.get("chargingProfilePurpose")
+        )
+        # 5.16: it belongs to the transaction of a connector.
+        if connector_id == 0 and snake(str(purpose)) == "tx_profile":
+            raise InvalidRequestError(
+                "SetChargingProfile",
+                "connector_id",
+                "must name a connector for a TxProfile",
+            )
+        try:
+            return await self.call(
+                "SetChargingProfile",
+                connector_id=connector_id,
+                cs_charging_profiles=charging_profile,
+            )
+        except InvalidRequestError as err:
+            # The name that the caller knows.
+            field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
+            raise InvalidRequestError(err.action, field, err.problem) from err
+
+    @override
+    async def clear_charging_profile(
+        self,
+        *,
+        id: int | None = None,
+        connector_id: int | None = None,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+    ) -> Answer:
+        return await self.call(
+            "ClearChargingProfile",
+            id=id,
+            connector_id=connector_id,
+            charging_profile_purpose=charging_profile_purpose,
+            stack_level=stack_level,
+        )
+
+    @override
+    async def get_composite_schedule(
+        self, *, connector_id: int, duration: int, charging_rate_unit: str | None = None
+    ) -> Answer:
+        return await self.call(
+            "GetCompositeSchedule",
+            connector_id=connector_id,
+            duration=duration,
+            charging_rate_unit=charging_rate_unit,
+        )
+
+    @override
+    async def get_local_list_version(self) -> Answer:
+        return await self.call("GetLocalListVersion")
+
+    @override
+    async def send_local_list(
+        self,
+        *,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]] | None = None,
+    ) -> Answer:
+        # Errata 3.52: 0 says that there is no list.
+        if list_version < 1:
+            raise InvalidRequestError(
+                "SendLocalList", "list_version", "must not be below 1"
+            )
+        return await self.call(
+            "SendLocalList",
+            list_version=list_version,
+            update_type=update_type,
+            local_authorization_list=local_authorization_list,
+        )
+
+    @override
+    async def reserve_now(
+        self,
+        *,
+        connector_id: int,
+        expiry_date: datetime,
+        id_tag: str,
+        parent_id_tag: str | None = None,
+        reservation_id: int | None = None,
+    ) -> Answer:
+        new = {"reservation_id": new_id()} if reservation_id is None else {}
+        answer = await self.call(
+            "ReserveNow",
+            connector_id=connector_id,
+            expiry_date=expiry_date,
+            id_tag=id_tag,
+            parent_id_tag=parent_id_tag,
+            reservation_id=new.get("reservation_id", reservation_id),
+        )
+        return answer | new
+
+    @override
+    async def cancel_reservation(self, *, reservation_id: int) -> Answer:
+        return await self.call("CancelReservation", reservation_id=reservation_id)
+
+    @override
+    async def update_firmware(
+        self,
+        *,
+        location: str,
+        retrieve_date: datetime | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        check_location("UpdateFirmware", "location", location)
+        return await self.call(
+            "UpdateFirmware",
+            location=location,
+            retrieve_date=retrieve_date or utcnow(),
+            retries=retries,
+            retry_interval=retry_interval,
+        )
+
+    @override
+    async def get_diagnostics(
+        self,
+        *,
+        location: str,
+        start_time: datetime | None = None,
+        stop_time: datetime | None = None,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+    ) -> Answer:
+        check_location("GetDiagnostics", "location", location)
+        return await self.call(
+            "GetDiagnostics",
+            location=location,
+            start_time=start_time,
+            stop_time=stop_time,
+            retries=retries,
+            retry_interval=retry_interval,
+        )

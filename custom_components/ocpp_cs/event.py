@@ -1,0 +1,149 @@
+"""What happens at a charger, once each: a card is shown, its security is at stake."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, override
+
+from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .csms.authorization import AuthorizationStatus
+from .entity import OcppEntity, OcppEntityDescription
+from .hub import OcppConfigEntry, PlatformEntities
+
+PARALLEL_UPDATES = 0
+
+OTHER = "other"
+
+SECURITY_EVENTS = (
+    "attempted_replay_attacks",
+    "central_system_failed_to_authenticate",
+    "failed_to_authenticate_at_central_system",
+    "firmware_updated",
+    "invalid_central_system_certificate",
+    "invalid_charge_point_certificate",
+    "invalid_firmware_signature",
+    "invalid_firmware_signing_certificate",
+    "invalid_messages",
+    "invalid_tls_cipher_suites",
+    "invalid_tls_version",
+    "memory_exhaustion",
+    "reconfiguration_of_security_parameters",
+    "reset_or_reboot",
+    "security_log_was_cleared",
+    "setting_system_time",
+    "startup_of_the_device",
+    "tamper_detection_activated",
+)
+"""The security events that the security whitepaper of OCPP 1.6 lists."""
+
+type Happening = tuple[str, dict[str, Any]]
+"""The type of an event, and its attributes."""
+
+
+def _letters(name: str) -> str:
+    """Return what names are compared by; OCPP 2 has the singular of some."""
+    return "".join(filter(str.isalnum, name)).lower().rstrip("s")
+
+
+_SECURITY_EVENTS = {_letters(name): name for name in SECURITY_EVENTS}
+
+
+def _authorization(data: dict[str, Any]) -> Happening | None:
+    """Return what an `authorization` tells; the id of a tag with a name is private."""
+    name, connector_id = data["name"], data["connector_id"]
+    if data["own"] and name is None:
+        # The tag of remote starts: nobody showed it.
+        return None
+    attributes: dict[str, Any] = (
+        {"id_tag": data["id_tag"]} if name is None else {"tag": name}
+    )
+    if connector_id is not None:
+        attributes["connector_id"] = connector_id
+    return str(data["status"]), attributes
+
+
+def _security_event(data: dict[str, Any]) -> Happening:
+    """Return what a `security_event` tells; a type of the maker's own is `other`."""
+    told = str(data.get("type", ""))
+    kind = _SECURITY_EVENTS.get(_letters(told), OTHER)
+    timestamp = data.get("timestamp")
+    attributes = {
+        "type": told if kind == OTHER else None,
+        "tech_info": data.get("tech_info"),
+        "timestamp": (
+            timestamp.isoformat() if isinstance(timestamp, datetime) else timestamp
+        ),
+    }
+    return kind, {key: value for key, value in attributes.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcppEventDescription(OcppEntityDescription, EventEntityDescription):
+    """Describes an event entity."""
+
+    kind: str
+    """What it hears of: see `ChargePoint.listen`."""
+    happening_fn: Callable[[dict[str, Any]], Happening | None]
+    """What that tells; None is nothing."""
+
+
+CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
+    OcppEventDescription(
+        key="authorization",
+        translation_key="authorization",
+        event_types=[str(status) for status in AuthorizationStatus],
+        kind="authorization",
+        happening_fn=_authorization,
+    ),
+    OcppEventDescription(
+        key="security",
+        translation_key="security",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        event_types=[*SECURITY_EVENTS, OTHER],
+        kind="security_event",
+        happening_fn=_security_event,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OcppConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the event entities of all chargers, now and later."""
+    entry.runtime_data.async_register(
+        PlatformEntities(
+            domain="event",
+            add=async_add_entities,
+            of_charger=lambda charger: (
+                OcppEvent(charger, description) for description in CHARGER_DESCRIPTIONS
+            ),
+            of_connector=lambda charger, connector: (),
+        )
+    )
+
+
+class OcppEvent(OcppEntity, EventEntity):
+    """Shows what happened last, and lets automations act on it."""
+
+    entity_description: OcppEventDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Listen to the charger."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._charge_point.listen(self._heard))
+
+    @callback
+    def _heard(self, kind: str, data: dict[str, Any]) -> None:
+        description = self.entity_description
+        if kind != description.kind:
+            return
+        if (happening := description.happening_fn(data)) is not None:
+            self._trigger_event(*happening)
+            self.async_write_ha_state()

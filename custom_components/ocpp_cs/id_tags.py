@@ -1,0 +1,156 @@
+"""The id tags of a server: what its user entered of them, and cards that are shown."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components.tag import async_scan_tag
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_BLOCKED,
+    CONF_CHARGE_POINT_ID,
+    CONF_CHARGERS,
+    CONF_ID_TAG,
+    CONF_MAX_SESSIONS,
+    CONF_PARENT_ID_TAG,
+    CONF_TAG_POLICY,
+    CONF_VALID_UNTIL,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+    SUBENTRY_ID_TAG,
+)
+from .csms.authorization import (
+    MAX_ID_TAG,
+    ChargePointRules,
+    Tag,
+    TagAuthorizer,
+    TagPolicy,
+    TagRules,
+    tag_key,
+)
+from .csms.transaction import Transaction
+from .csms.transactions import Ledger
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import OcppConfigEntry
+
+DEFAULT_MAX_SESSIONS = Tag(id="", name="").max_sessions
+
+
+def unique_id_of(id_tag: str) -> str:
+    """Return the unique id of a tag's subentry; no charger's has to be like it."""
+    return f"{CONF_ID_TAG} {tag_key(id_tag)}"
+
+
+def is_id_tag(text: str) -> bool:
+    """Tell whether a tag can have that id."""
+    return text.isprintable() and 0 < len(text) <= MAX_ID_TAG
+
+
+def parse_time(text: str | None) -> datetime | None:
+    """Return an aware time; one without an offset is that of Home Assistant."""
+    time = dt_util.parse_datetime(text) if text else None
+    if time is not None and time.tzinfo is None:
+        time = time.replace(tzinfo=dt_util.get_default_time_zone())
+    return time
+
+
+def _policy(data: Mapping[str, Any]) -> TagPolicy | None:
+    name = data.get(CONF_TAG_POLICY)
+    return next((policy for policy in TagPolicy if policy == name), None)
+
+
+def _tag(subentry: ConfigSubentry) -> Tag:
+    data = subentry.data
+    return Tag(
+        id=data[CONF_ID_TAG],
+        name=subentry.title,
+        valid_until=parse_time(data.get(CONF_VALID_UNTIL)),
+        parent=data.get(CONF_PARENT_ID_TAG),
+        charge_points=frozenset(data.get(CONF_CHARGERS, ())),
+        blocked=data.get(CONF_BLOCKED, False),
+        max_sessions=int(data.get(CONF_MAX_SESSIONS, DEFAULT_MAX_SESSIONS)),
+    )
+
+
+class IdTags:
+    """Keeps the rules in step with the config entry, and hears of cards."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        ledger: Ledger,
+        own_tag: str,
+    ) -> None:
+        """Belong to `entry`, whose transactions are in `ledger`.
+
+        `own_tag` is what remote starts are made with unless a charger has another.
+        """
+        self._hass = hass
+        self._entry = entry
+        self._own_tag = own_tag
+        self._waiting: set[asyncio.Future[str]] = set()
+        self._ledger = ledger
+        self.authorizer = TagAuthorizer(self._running)
+        """Decides by what is in the config entry."""
+
+    @callback
+    def async_update(self) -> None:
+        """Take over what the config entry says of tags."""
+        entry = self._entry
+        self.authorizer.rules = TagRules(
+            tags=[_tag(one) for one in entry.get_subentries_of_type(SUBENTRY_ID_TAG)],
+            policy=_policy(entry.options) or TagPolicy.AUTOMATIC,
+            charge_points={
+                one.data[CONF_CHARGE_POINT_ID]: ChargePointRules(
+                    policy=_policy(one.data),
+                    own_tag=one.data.get(CONF_ID_TAG, self._own_tag),
+                )
+                for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+            },
+        )
+
+    def _running(self) -> Iterator[Transaction]:
+        for charge_point_id in self.authorizer.rules.charge_points:
+            yield from self._ledger.running(charge_point_id)
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Hear of the cards that are shown at a charger, for as long as it is there."""
+
+        @callback
+        def heard(kind: str, data: dict[str, Any]) -> None:
+            # No card is needed for the tag of remote starts.
+            if kind == "authorization" and (data["name"] or not data["own"]):
+                self._shown(charger, data["id_tag"])
+
+        charger.charge_point.listen(heard)
+
+    def _shown(self, charger: Charger, id_tag: str) -> None:
+        if not tag_key(id_tag):
+            return
+        if is_id_tag(id_tag):
+            for future in self._waiting:
+                if not future.done():
+                    future.set_result(id_tag)
+        self._entry.async_create_task(
+            self._hass,
+            async_scan_tag(self._hass, id_tag, charger.device_id),
+            f"{DOMAIN} scan tag",
+        )
+
+    async def async_next_card(self) -> str:
+        """Wait for the next card at any charger; return its id, known or not."""
+        future = self._hass.loop.create_future()
+        self._waiting.add(future)
+        try:
+            id_tag: str = await future
+        finally:
+            self._waiting.discard(future)
+        return id_tag

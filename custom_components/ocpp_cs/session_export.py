@@ -1,0 +1,204 @@
+"""Sessions as a table for other programs, and what they come to."""
+
+from collections.abc import Callable, Iterable
+import csv
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import io
+from typing import Any
+
+from homeassistant.util import dt as dt_util
+
+from .csms.transaction import Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Session:
+    """A session, and the name of its charger."""
+
+    charger: str
+    transaction: Transaction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Style:
+    """How tables are written where a language is spoken."""
+
+    header: tuple[str, ...]
+    delimiter: str = ","
+    decimal: str = "."
+
+
+_STYLES = {
+    "en": _Style(
+        header=(
+            "Charger",
+            "Charge point id",
+            "Connector",
+            "Session",
+            "Tag",
+            "Start",
+            "End",
+            "Duration (h:mm:ss)",
+            "Meter at start (kWh)",
+            "Meter at end (kWh)",
+            "Energy (kWh)",
+            "Cost ({currency})",
+            "Reason of the end",
+        )
+    ),
+    # What spreadsheets open as a table there.
+    "de": _Style(
+        header=(
+            "Wallbox",
+            "Kennung der Wallbox",
+            "Ladepunkt",
+            "Ladevorgang",
+            "Karte",
+            "Beginn",
+            "Ende",
+            "Dauer (h:mm:ss)",
+            "Zählerstand am Beginn (kWh)",
+            "Zählerstand am Ende (kWh)",
+            "Energie (kWh)",
+            "Kosten ({currency})",
+            "Grund des Endes",
+        ),
+        delimiter=";",
+        decimal=",",
+    ),
+}
+
+
+def as_dict(transaction: Transaction) -> dict[str, Any]:
+    """Return a session as the actions tell of it.
+
+    What is not known is None, and as long as it runs, so is all that its end decides.
+    """
+    ended = transaction.end is not None
+    return {
+        "charge_point_id": transaction.charge_point_id,
+        "connector_id": transaction.connector_id or None,
+        "transaction_id": transaction.id,
+        "id_tag": transaction.id_tag,
+        "start": _iso(transaction.start) if transaction.start_known else None,
+        "end": _iso(transaction.end) if transaction.end is not None else None,
+        "meter_start_wh": _rounded(transaction.meter_start_wh, 3),
+        "meter_stop_wh": _rounded(transaction.meter_stop_wh, 3) if ended else None,
+        "energy_wh": _rounded(transaction.energy_wh, 3) if ended else None,
+        "reason": transaction.reason if ended else None,
+        "cost": _rounded(transaction.cost, 4) if ended else None,
+    }
+
+
+def _iso(time: datetime) -> str:
+    return dt_util.as_local(time).isoformat(timespec="seconds")
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
+    """Return a table with a row for each session, in the way of the language."""
+    style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
+
+    def number(value: float | None, digits: int) -> str:
+        if value is None:
+            return ""
+        return f"{value:.{digits}f}".replace(".", style.decimal)
+
+    def kwh(value: float | None) -> str:
+        return number(None if value is None else value / 1000.0, 3)
+
+    text = io.StringIO()
+    table = csv.writer(text, delimiter=style.delimiter)
+    table.writerow(name.format(currency=currency) for name in style.header)
+    for session in sessions:
+        one = session.transaction
+        told = as_dict(one)
+        table.writerow(
+            (
+                _harmless(session.charger),
+                _harmless(one.charge_point_id),
+                told["connector_id"] or "",
+                one.id,
+                _harmless(one.id_tag),
+                _local(one.start) if one.start_known else "",
+                _local(one.end) if one.end is not None else "",
+                _duration(one.duration(one.end)) if one.end and one.start_known else "",
+                kwh(told["meter_start_wh"]),
+                kwh(told["meter_stop_wh"]),
+                kwh(told["energy_wh"]),
+                number(told["cost"], 2),
+                told["reason"] or "",
+            )
+        )
+    return text.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula: chargers may write it."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+
+
+def _local(time: datetime) -> str:
+    return dt_util.as_local(time).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _duration(duration: timedelta) -> str:
+    minutes, seconds = divmod(int(duration.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
+    """Return what ended sessions come to: by tag, by charger and by month.
+
+    A month is the one that a session began in, by Home Assistant's clock.
+    """
+    ended = [session for session in sessions if session.transaction.end is not None]
+    return {
+        "id_tags": _sums(
+            # Tags are compared without case (7.28).
+            ended,
+            lambda one: {"id_tag": one.transaction.id_tag.upper()},
+        ),
+        "chargers": _sums(
+            ended,
+            lambda one: {
+                "charge_point_id": one.transaction.charge_point_id,
+                "name": one.charger,
+            },
+        ),
+        "months": _sums(
+            ended,
+            lambda one: {
+                "month": dt_util.as_local(one.transaction.start).strftime("%Y-%m")
+            },
+        ),
+    }
+
+
+def _sums(
+    sessions: Iterable[Session], group: Callable[[Session], dict[str, str]]
+) -> list[dict[str, Any]]:
+    groups: dict[tuple[str, ...], tuple[dict[str, str], list[Transaction]]] = {}
+    for session in sessions:
+        name = group(session)
+        groups.setdefault(tuple(name.values()), (name, []))[1].append(
+            session.transaction
+        )
+    return [
+        {
+            **name,
+            "sessions": len(ones),
+            "energy_wh": round(sum(one.energy_wh or 0.0 for one in ones), 3),
+            # Without a price there are no costs, not even none at all.
+            "cost": (
+                round(sum(costs), 4)
+                if (costs := [one.cost for one in ones if one.cost is not None])
+                else None
+            ),
+        }
+        for _, (name, ones) in sorted(groups.items())
+    ]

@@ -1,0 +1,167 @@
+"""The actions that read the books of the sessions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+import re
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+import voluptuous as vol
+
+from .const import DOMAIN
+from .csms.books import SessionFilter
+from .service_fields import Field, FieldError, one_device, read_fields, text, timestamp
+from .services import find_charger
+from .session_export import Session, as_csv, as_dict, totals
+
+if TYPE_CHECKING:
+    from .hub import Hub
+
+_UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
+"""Home Assistant's look at the fields; see `service_fields` for why it is none."""
+
+_FILE_NAME = re.compile(r"[^\W.][\w .()-]{0,99}")
+
+
+def _file_name(value: object) -> str:
+    """Read the name of a file, which gets its ending when it has none."""
+    if not isinstance(value, str) or not _FILE_NAME.fullmatch(value):
+        raise FieldError("field_not_file_name")
+    return value if value.lower().endswith(".csv") else f"{value}.csv"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionAction:
+    """An action and its fields."""
+
+    name: str
+    fields: Mapping[str, Field]
+    response: SupportsResponse
+
+
+_FILTER = {
+    ATTR_DEVICE_ID: Field(one_device),
+    "start": Field(timestamp),
+    "end": Field(timestamp),
+    "id_tag": Field(text(36)),
+}
+
+ACTIONS = (
+    SessionAction(name="get_sessions", fields=_FILTER, response=SupportsResponse.ONLY),
+    SessionAction(
+        name="export_sessions",
+        fields=_FILTER | {"filename": Field(_file_name)},
+        response=SupportsResponse.OPTIONAL,
+    ),
+)
+
+
+@callback
+def async_setup_session_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    for action, handle in zip(ACTIONS, (_get, _export), strict=True):
+        hass.services.async_register(
+            DOMAIN,
+            action.name,
+            partial(handle, action),
+            schema=_UNCHECKED,
+            supports_response=action.response,
+        )
+
+
+async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+    """Return sessions."""
+    values = read_fields(action.name, action.fields, call.data)
+    sessions = await _sessions(call.hass, values)
+    # Thousands of them would take a while.
+    return await call.hass.async_add_executor_job(
+        lambda: {"sessions": [as_dict(session.transaction) for session in sessions]}
+    )
+
+
+async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+    """Return sessions as a table, and what they come to; write a file if one is named.
+
+    It is in the folder `ocpp_cs` of the configuration, which is not served to anybody.
+    """
+    hass = call.hass
+    values = read_fields(action.name, action.fields, call.data)
+    name: str | None = values.pop("filename", None)
+    sessions = await _sessions(hass, values)
+    language, currency = hass.config.language, hass.config.currency
+
+    def answer_of_all() -> dict[str, Any]:
+        return {
+            "csv": as_csv(sessions, language=language, currency=currency),
+            "totals": totals(sessions),
+        }
+
+    answer = await hass.async_add_executor_job(answer_of_all)
+    if name is not None:
+        path = Path(hass.config.path(DOMAIN, name))
+        try:
+            await hass.async_add_executor_job(_write, path, answer["csv"])
+        except OSError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="file_not_written",
+                translation_placeholders={
+                    "file": str(path),
+                    "error": err.strerror or str(err),
+                },
+            ) from err
+        answer["path"] = str(path)
+    return answer
+
+
+def _write(path: Path, table: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    new = path.with_name(f"{path.name}.new")
+    # With a mark, by which spreadsheets know the encoding.
+    new.write_text(table, encoding="utf-8-sig", newline="")
+    new.replace(path)
+
+
+async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session]:
+    """Return the sessions that are wanted, from the oldest to the newest.
+
+    Raises ServiceValidationError when the device is no charger.
+    """
+    hubs: list[Hub] = [
+        entry.runtime_data
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.state is ConfigEntryState.LOADED
+    ]
+    if (device_id := values.pop(ATTR_DEVICE_ID, None)) is not None:
+        charger, connector_id = find_charger(hass, device_id)
+        hubs = [hub for hub in hubs if charger in hub.chargers.values()]
+        values["charge_point_id"] = charger.charge_point.id
+        values["connector_id"] = connector_id
+    wanted = SessionFilter(**values)
+    found: list[Session] = []
+    for hub in hubs:
+        names = _names(hub)
+        found += [
+            Session(
+                charger=names.get(one.charge_point_id, one.charge_point_id),
+                transaction=one,
+            )
+            for one in await hub.async_sessions(wanted)
+        ]
+    found.sort(key=lambda session: session.transaction.start)
+    return found
+
+
+def _names(hub: Hub) -> dict[str, str]:
+    return {charger.charge_point.id: charger.name for charger in hub.chargers.values()}

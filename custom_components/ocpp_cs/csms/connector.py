@@ -110,12 +110,6 @@ class Connector:
         latest = self.latest_transaction
         return latest.energy_wh if latest is not None else None
 
-    @property
-    def session_duration_s(self) -> float | None:
-        """How long the running, or else the last transaction took, in seconds."""
-        latest = self.latest_transaction
-        return latest.duration(utcnow()).total_seconds() if latest else None
-
     def _mark(self, *fields: str) -> None:
         for field in fields:
             self.charge_point.changes.mark(self.number, field)

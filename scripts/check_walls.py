@@ -43,6 +43,7 @@ MAY_USE = {
         "exceptions",
         "storage",
         "diagnostics",
+        "issues",
         "repairs",
         "system_health",
     ),

@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DEFAULT_PORT, DOMAIN
 from .hub import Hub, OcppConfigEntry
+from .issues import async_clear_issues
 from .services import async_setup_services
 from .session_services import async_setup_session_services
 from .storage import async_remove_books
@@ -83,7 +84,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
-    """Forget the transactions of a server that was removed."""
+    """Forget the transactions of a server that was removed, and what was wrong."""
+    async_clear_issues(hass, entry.entry_id)
     await async_remove_books(hass, entry.entry_id)
 
 

@@ -43,6 +43,7 @@ from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .discovery import Discovery
 from .id_tags import IdTags
+from .issues import async_clear_issues
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_open_books
@@ -227,6 +228,7 @@ class Hub:
         charger.async_stop()
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
+        async_clear_issues(self._hass, subentry_id)
         self._entry.async_create_task(
             self._hass,
             self.central_system.forget(charger.charge_point.id),

@@ -12,6 +12,7 @@ from .const import DOMAIN, LOGGER
 from .csms.book_keeper import BookKeeper
 from .csms.books import Changes
 from .csms.transaction import Transaction
+from .issues import async_clear_issue, async_raise_issue
 
 
 def books_path(hass: HomeAssistant, entry_id: str) -> Path:
@@ -43,31 +44,28 @@ async def async_open_books(
 
     @callback
     def on_broken(aside: Path) -> None:
-        ir.async_create_issue(
+        async_raise_issue(
             hass,
-            DOMAIN,
-            f"books_broken_{entry_id}",
-            is_fixable=False,
-            is_persistent=True,
+            "books_broken",
+            entry_id,
             severity=ir.IssueSeverity.ERROR,
-            translation_key="books_broken",
-            translation_placeholders={"server": title, "file": str(aside)},
+            is_persistent=True,
+            server=title,
+            file=str(aside),
         )
 
     @callback
     def on_trouble(trouble: str | None) -> None:
-        issue_id = f"books_unsaved_{entry_id}"
         if trouble is None:
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
+            async_clear_issue(hass, "books_unsaved", entry_id)
             return
-        ir.async_create_issue(
+        async_raise_issue(
             hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
+            "books_unsaved",
+            entry_id,
             severity=ir.IssueSeverity.ERROR,
-            translation_key="books_unsaved",
-            translation_placeholders={"server": title, "error": trouble},
+            server=title,
+            error=trouble,
         )
 
     keeper = BookKeeper(
@@ -101,8 +99,6 @@ async def _migrate(hass: HomeAssistant, entry_id: str, keeper: BookKeeper) -> No
 
 async def async_remove_books(hass: HomeAssistant, entry_id: str) -> None:
     """Remove the books of a server that was removed; broken ones stay."""
-    for issue in ("books_broken", "books_unsaved"):
-        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry_id}")
     await _old_store(hass, entry_id).async_remove()
     path = books_path(hass, entry_id)
 

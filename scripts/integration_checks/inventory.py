@@ -49,7 +49,7 @@ def inventory(root: Path) -> dict[str, Any]:
         "actions": _actions(),
         "flows": _flows(),
         "exceptions": _raised(trees),
-        "issues": _translated_calls(trees, {"async_create_issue"}),
+        "issues": _raised_issues(trees),
         "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
         "selectors": _selectors(trees),
         "system_health": _system_health(trees.get(folder / "system_health.py")),
@@ -171,6 +171,27 @@ def _raised(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]:
                     found[key] = (
                         None if unclear else sorted(words | RAISING_HELPERS[name])
                     )
+    return found
+
+
+# What `async_raise_issue` takes for itself; the rest are placeholders.
+RAISING_ISSUES = {"severity", "fix_data", "is_persistent", "learn_more_url"}
+
+
+def _raised_issues(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]:
+    """The placeholders of each kind of issue; None where they cannot be told."""
+    found: dict[str, list[str] | None] = {}
+    for tree in trees.values():
+        for name, call in _calls(tree):
+            if name != "async_raise_issue" or len(call.args) < 2:
+                continue
+            words = [word.arg for word in call.keywords]
+            for kind in _constants(call.args[1]):
+                found[kind] = (
+                    None
+                    if None in words
+                    else sorted({word for word in words if word} - RAISING_ISSUES)
+                )
     return found
 
 

@@ -1,0 +1,20 @@
+"""What one click can mend: a flow for each kind of issue that has one."""
+
+from collections.abc import Callable
+
+from homeassistant.components.repairs import RepairsFlow
+from homeassistant.core import HomeAssistant
+
+from .issues import KIND
+
+type FixData = dict[str, str | int | float | None]
+
+_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {}
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: FixData | None
+) -> RepairsFlow:
+    """Return the flow that mends an issue."""
+    assert data is not None  # as all fixable ones are raised with them
+    return _FLOWS[str(data[KIND])](data)

@@ -43,8 +43,8 @@ class Case:
     title: str
     not_yet: str | None = None
     """Why it cannot be passed yet."""
-    limits: str | None = None
-    """What of it is left out."""
+    remark: str | None = None
+    """What is to be said of it besides."""
 
     @property
     def profile(self) -> str:
@@ -52,28 +52,36 @@ class Case:
         return PROFILES[self.id]
 
 
+class NotYetError(Exception):
+    """The one thing happened that keeps a case from being passed."""
+
+
+def later(condition: bool, what: str) -> None:
+    """Take note that `what` is not so yet, in a case that is `not_yet` passed."""
+    if not condition:
+        raise NotYetError(what)
+
+
 CASES: dict[str, Case] = {}
 """The cases of the modules imported so far, by id."""
 
 
 def case[F: Callable[..., Any]](
-    case_id: str, title: str, *, not_yet: str | None = None, limits: str | None = None
+    case_id: str, title: str, *, not_yet: str | None = None, remark: str | None = None
 ) -> Callable[[F], F]:
     """Decorate the test of a case.
 
-    One that is `not_yet` passed is tried all the same, and must fail an assertion:
-    once it does not, this mark has to go.
+    One that is `not_yet` passed is tried all the same, and must come to what is
+    `later`: once that is so, the mark has to go. Anything else fails as ever.
     """
     if case_id in CASES or case_id not in PROFILES:
         raise ValueError(f"{case_id} is none of the cases, or has a test already")
-    one = Case(id=case_id, title=title, not_yet=not_yet, limits=limits)
+    one = Case(id=case_id, title=title, not_yet=not_yet, remark=remark)
     CASES[case_id] = one
 
     def decorate(test: F) -> F:
         if not_yet is not None:
-            failing = pytest.mark.xfail(
-                reason=not_yet, raises=AssertionError, strict=True
-            )
+            failing = pytest.mark.xfail(reason=not_yet, raises=NotYetError, strict=True)
             test = failing(test)
         return getattr(pytest.mark, MARK)(one)(test)
 

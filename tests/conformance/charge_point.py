@@ -155,12 +155,17 @@ class ChargePoint:
                 else:
                     self._take_answer(frame)
         except ConnectionClosed as err:
-            for _, future in self._open.values():
-                future.set_exception(err)
-            self._open.clear()
-        # Told by `check`: a task's error would go unnoticed.
+            self._give_up(err)
+        # Whatever it is: `check` tells, and nobody waits for what will not come.
         except Exception as err:  # noqa: BLE001
             self._errors.append(err)
+            self._give_up(err)
+            await websocket.close()
+
+    def _give_up(self, err: Exception) -> None:
+        for _, future in self._open.values():
+            future.set_exception(err)
+        self._open.clear()
 
     # Calls of the charge point.
 

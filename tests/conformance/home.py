@@ -73,7 +73,7 @@ class Home:
             return found.state if found is not None else None
 
         try:
-            await wait_for(self.hass, lambda: state() == value, 2.0)
+            await wait_for(self.hass, lambda: state() == value)
         except TimeoutError:
             assert state() == value, entity_id
         found = self.hass.states.get(entity_id)
@@ -97,7 +97,7 @@ class Home:
             return state.attributes.get("event_type") if state is not None else None
 
         try:
-            await wait_for(self.hass, lambda: last() == event_type, 2.0)
+            await wait_for(self.hass, lambda: last() == event_type)
         except TimeoutError:
             assert last() == event_type, entity_id
         state = self.hass.states.get(entity_id)

@@ -1,14 +1,17 @@
 """All cases have a test, and docs/conformance.md tells of all of them."""
 
 import importlib
+import json
 from pathlib import Path
 import re
+from typing import Literal
 
 import pytest
 
 from devtools.conformance import PAGE, Result, page
 
 from .cases import CASES, PROFILES, Case
+from .results import Results, told
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,39 @@ def test_the_page_names_what_is_not_done(cases: dict[str, Case]) -> None:
     assert re.findall(r"^- (\w+), (.+?): (.+)$", missing, re.MULTILINE) == [
         (one.id, one.title, one.not_yet) for one in cases.values() if one.not_yet
     ]
+
+
+@pytest.mark.parametrize(
+    ("phases", "outcome"),
+    [
+        (["passed", "passed"], "passed"),
+        (["passed", "failed", "passed"], "failed"),
+        (["skipped", "failed"], "failed"),
+        (["failed", "skipped"], "failed"),
+        (["passed", "skipped"], "not yet"),
+    ],
+)
+def test_of_several_tests_the_worst_counts(
+    tmp_path: Path, phases: list[Literal["passed", "failed", "skipped"]], outcome: str
+) -> None:
+    one = Case(id="TC_073_CSMS", title="Title", not_yet="no way")
+    results = Results(tmp_path / "results.json")
+    for phase in phases:
+        results.pytest_runtest_logreport(
+            pytest.TestReport(
+                "test",
+                ("", 0, ""),
+                {},
+                phase,
+                None,
+                "call",
+                user_properties=[told(one)],
+            )
+        )
+    results.pytest_sessionfinish()
+    (result,) = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert (result["id"], result["profile"]) == ("TC_073_CSMS", "Security")
+    assert result["outcome"] == outcome
 
 
 def test_the_page_says_what_happened() -> None:

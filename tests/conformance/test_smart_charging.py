@@ -88,31 +88,42 @@ async def test_session_profile(
 ) -> None:
     cp.answers["SetChargingProfile"] = ACCEPTED
     session = await home.session()
-    answer = await home.act(
-        "set_charging_profile",
-        connector_id=1,
-        charging_profile=_of_session(transaction_id=session["transaction_id"]),
+    # Whose session it is for may be said, and is always told.
+    for profile in (
+        _of_session(),
+        _of_session(transaction_id=session["transaction_id"]),
+    ):
+        answer = await home.act(
+            "set_charging_profile", connector_id=1, charging_profile=profile
+        )
+        assert answer == {"status": "accepted"}
+    assert (
+        cp.asked("SetChargingProfile")
+        == [
+            {
+                "connectorId": 1,
+                "csChargingProfiles": _ocpp_of_session(transactionId=transaction_id),
+            }
+        ]
+        * 2
     )
-    assert answer == {"status": "accepted"}
-    assert cp.asked("SetChargingProfile") == [
-        {
-            "connectorId": 1,
-            "csChargingProfiles": _ocpp_of_session(transactionId=transaction_id),
-        }
-    ]
     await home.shows_charging("on")
 
 
 @case("TC_059_CSMS", "Remote start with a charging profile")
 async def test_remote_start_with_profile(home: Home, cp: ChargePoint) -> None:
     cp.answers["RemoteStartTransaction"] = ACCEPTED
-    await home.act(
-        "remote_start_transaction",
-        connector_id=1,
-        id_tag=VALID,
-        charging_profile=_of_session(),
-    )
-    # No transaction that it could name is there yet.
+    start = {"connector_id": 1, "id_tag": VALID}
+    # Only a session's profile will do, and no transaction that it could name is there.
+    with home.told("charging_profile_purpose: must be TxProfile"):
+        await home.act("remote_start_transaction", **start, charging_profile=_default())
+    with home.told("transaction_id: must not be given"):
+        await home.act(
+            "remote_start_transaction",
+            **start,
+            charging_profile=_of_session(transaction_id=1),
+        )
+    await home.act("remote_start_transaction", **start, charging_profile=_of_session())
     assert cp.asked("RemoteStartTransaction") == [
         {"connectorId": 1, "idTag": VALID, "chargingProfile": _ocpp_of_session()}
     ]

@@ -11,8 +11,21 @@ from ..errors import CommandError, InvalidRequestError, NoTransactionError
 from ..model import ConfigurationKey
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem
-from .profile_commands import ProfileCommands
+from .profile_commands import ProfileCommands, names_transaction, purpose_of
 from .security_commands import SecurityCommands
+
+
+def _check_profile_of_start(charging_profile: dict[str, Any]) -> None:
+    """Raise InvalidRequestError if a profile cannot be that of a start (5.16.2)."""
+    if purpose_of(charging_profile) not in {None, "tx_profile"}:
+        name, wrong = "charging_profile_purpose", "must be TxProfile"
+    elif names_transaction(charging_profile):
+        name, wrong = "transaction_id", "must not be given, as none runs yet"
+    else:
+        return
+    raise InvalidRequestError(
+        "RemoteStartTransaction", f"charging_profile.{name}", wrong
+    )
 
 
 class CoreCommands(Caller):
@@ -26,6 +39,8 @@ class CoreCommands(Caller):
         id_tag: str | None = None,
         charging_profile: dict[str, Any] | None = None,
     ) -> Answer:
+        if charging_profile is not None:
+            _check_profile_of_start(charging_profile)
         return await self.call(
             "RemoteStartTransaction",
             connector_id=connector_id,

@@ -34,6 +34,22 @@ def check_location(action: str, field: str, location: object) -> None:
         )
 
 
+def purpose_of(charging_profile: dict[str, Any]) -> str | None:
+    """Return the purpose of a profile in either spelling, in ours; None if missing."""
+    purpose = charging_profile.get(
+        "charging_profile_purpose", charging_profile.get("chargingProfilePurpose")
+    )
+    return None if purpose is None else snake(str(purpose))
+
+
+def names_transaction(charging_profile: dict[str, Any]) -> bool:
+    """Tell whether a profile in either spelling is for a certain transaction."""
+    return any(
+        charging_profile.get(name) is not None
+        for name in ("transaction_id", "transactionId")
+    )
+
+
 class ProfileCommands(Caller):
     """Smart charging, local list, reservation, firmware management."""
 
@@ -41,16 +57,15 @@ class ProfileCommands(Caller):
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: dict[str, Any]
     ) -> Answer:
-        purpose = charging_profile.get(
-            "charging_profile_purpose", charging_profile.get("chargingProfilePurpose")
-        )
         # 5.16: it belongs to the transaction of a connector.
-        if connector_id == 0 and snake(str(purpose)) == "tx_profile":
-            raise InvalidRequestError(
-                "SetChargingProfile",
-                "connector_id",
-                "must name a connector for a TxProfile",
-            )
+        if purpose_of(charging_profile) == "tx_profile":
+            if connector_id == 0:
+                raise InvalidRequestError(
+                    "SetChargingProfile",
+                    "connector_id",
+                    "must name a connector for a TxProfile",
+                )
+            charging_profile = self._of_transaction(charging_profile, connector_id)
         try:
             return await self.call(
                 "SetChargingProfile",
@@ -61,6 +76,19 @@ class ProfileCommands(Caller):
             # The name that the caller knows.
             field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
             raise InvalidRequestError(err.action, field, err.problem) from err
+
+    def _of_transaction(
+        self, charging_profile: dict[str, Any], connector_id: int
+    ) -> dict[str, Any]:
+        """Return a profile that names the running transaction, unless it names one.
+
+        5.16: so that it is not taken for the next one's, should this one just end.
+        """
+        connector = self._charge_point.connectors.get(connector_id)
+        running = connector.transaction if connector is not None else None
+        if running is None or running.id <= 0 or names_transaction(charging_profile):
+            return charging_profile
+        return charging_profile | {"transaction_id": running.id}
 
     @override
     async def clear_charging_profile(

@@ -1,0 +1,10 @@
+"""The tags of the cases."""
+
+VALID = "CAFE0001"
+SECOND = "CAFE0002"
+"""Of the same parent as VALID."""
+FAMILY = "FAMILY"
+BLOCKED = "BADC0DE1"
+EXPIRED = "0DDBA110"
+UNKNOWN = "FEEDBEEF"
+"""Nobody entered it."""

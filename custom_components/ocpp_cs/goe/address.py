@@ -7,7 +7,9 @@ import socket
 from urllib.parse import quote
 
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
-_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*\.?", re.IGNORECASE | re.ASCII)
+_DIGITS = re.compile(r"\d{1,5}", re.ASCII)
 _HTTP_PORT = 80
 
 
@@ -18,32 +20,34 @@ def parse_host(text: str) -> str:
     and the like. Raises ValueError for what is no address.
     """
     text = _SCHEME.sub("", text.strip(), count=1).partition("/")[0]
-    name, port = text, ""
-    if text.startswith("["):
-        name, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith(":")):
-            raise ValueError(f"no address: {text}")
-        port = rest[1:]
-    elif text.count(":") == 1:
-        name, _, port = text.partition(":")
-    if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise ValueError(f"no port: {port}")
-    host = _bracketed(name)
-    if host == name and (len(name) > 253 or not _NAME.fullmatch(name)):
+    port = _HTTP_PORT
+    if (host := _ipv6(text)) is None:
+        bare, colon, digits = text.rpartition(":")
+        if colon and not text.endswith("]"):
+            text, port = bare, _port(digits)
+        if text.startswith("[") and text.endswith("]"):
+            host = _ipv6(text[1:-1])
+        elif len(text) < 254 and _NAME.fullmatch(text):
+            host = text
+    if host is None:
         raise ValueError(f"no address: {text}")
-    return f"{host}:{int(port)}" if port and int(port) != _HTTP_PORT else host
+    return host if port == _HTTP_PORT else f"{host}:{port}"
 
 
-def _bracketed(name: str) -> str:
-    """Return an IPv6 address as URLs want it, and everything else as it is."""
+def _port(digits: str) -> int:
+    if not _DIGITS.fullmatch(digits) or not 0 < int(digits) < 65536:
+        raise ValueError(f"no port: {digits}")
+    return int(digits)
+
+
+def _ipv6(text: str) -> str | None:
+    """Return an IPv6 address as URLs want it; None if it is none."""
     try:
-        address = ip_address(name)
+        address = IPv6Address(text)
     except ValueError:
-        return name
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    # A zone means something on this machine alone, but here that is where it is used.
-    return f"[{address}]"
+        return None
+    # A zone has a meaning on one machine alone.
+    return None if address.scope_id else f"[{address}]"
 
 
 def without_port(host: str) -> str:
@@ -92,4 +96,4 @@ def _source(family: int, kind: int, protocol: int, target: object) -> str | None
 
 def charge_url(host: str, port: int, charge_point_id: str) -> str:
     """Return what goes into `ocppu`: go-e uses it as it is and appends nothing."""
-    return f"ws://{_bracketed(host)}:{port}/{quote(charge_point_id, safe='')}"
+    return f"ws://{_ipv6(host) or host}:{port}/{quote(charge_point_id, safe='')}"

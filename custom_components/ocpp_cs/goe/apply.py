@@ -12,7 +12,7 @@ from .errors import GoEError, NotKeptError, SetUpFailedError
 from .model import OcppState
 from .plan import Plan
 from .restore import Backup, restore
-from .settings import SETTINGS
+from .settings import SETTINGS, TOLD_BY_OCPP
 from .values import Json, Values, same
 
 _LOGGER = logging.getLogger(__name__)
@@ -171,7 +171,9 @@ class _Work:
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
-                if key not in present or not same(present[key], value)
+                # The central system may have told it something else already.
+                if key not in TOLD_BY_OCPP
+                and (key not in present or not same(present[key], value))
             }
             if not other:
                 return

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import re
 from typing import Self
 
-_NUMBER = re.compile(r"[vV]?(\d{1,6})(?:\.(\d{1,6}))?(?![\d])")
+_NUMBER = re.compile(r"[vV]?(\d{1,6})(?:\.(\d{1,6}))?(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ async def test_only_what_is_needed_is_asked_for(
         assert "%" not in request
 
 
+async def test_nothing_is_asked_for(charger: GoE, client: GoEClient) -> None:
+    assert await client.read([]) == {}
+    assert (await client.write({})).keys == ()
+    assert http(charger).requests == []
+
+
 async def test_state_and_status(charger: GoE, client: GoEClient) -> None:
     state = await client.state()
     assert state.suitability is Suitability.GOOD

@@ -6,9 +6,21 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.goe.connection import Mark, arrived, classify, failure
+from custom_components.ocpp_cs.goe.client import GoEClient
+from custom_components.ocpp_cs.goe.connection import (
+    Mark,
+    arrived,
+    classify,
+    failure,
+    wait_for_ocpp,
+)
 from custom_components.ocpp_cs.goe.enums import OcppFailure
+from custom_components.ocpp_cs.goe.errors import ApiLockedError, OcppNotConnectedError
 from custom_components.ocpp_cs.goe.model import OcppState
+from simulator import GoE
+from tests.simulator.central import Central
+
+from .devices import POLL, SERIAL, http
 
 # Captured (see docs of the go-e API), all but the numbers.
 CAPTURED = (
@@ -119,3 +131,43 @@ def test_connected_may_be_enough() -> None:
 )
 def test_failure(changes: dict[str, Any], expected: OcppFailure) -> None:
     assert failure(replace(CONNECTED, **changes), Mark(uptime=4000)) is expected
+
+
+async def test_a_charger_that_does_not_answer_for_a_while(
+    charger: GoE, client: GoEClient, central: Central
+) -> None:
+    await client.write({"ocppu": f"{central.url}/{SERIAL}", "ocppe": True})
+    http(charger).busy = 4
+    state = await wait_for_ocpp(client, "ws://x", mark=Mark(), wait=1e6, poll=POLL)
+    assert state.accepted
+    assert http(charger).busy == 0
+    http(charger).busy = True
+    with pytest.raises(ApiLockedError):
+        await wait_for_ocpp(client, "ws://x", mark=Mark(), wait=0, poll=POLL)
+
+
+async def test_ocpp_was_switched_off(client: GoEClient) -> None:
+    with pytest.raises(OcppNotConnectedError) as raised:
+        await wait_for_ocpp(client, "ws://x", mark=Mark(), wait=0, poll=POLL)
+    assert (raised.value.failure, raised.value.text) == (OcppFailure.OFF, None)
+
+
+async def test_one_failure_is_not_enough(
+    charger: GoE, client: GoEClient, central: Central
+) -> None:
+    """Home Assistant may just have been starting to listen."""
+    central.status = 404
+    charger.link.backoff = (20.0, 20.0)
+    await client.write({"ocppu": f"{central.url}/{SERIAL}", "ocppe": True})
+    seen: list[OcppState] = []
+
+    def watch(state: OcppState) -> None:
+        if state.last_error:
+            central.status = None
+        seen.append(state)
+
+    state = await wait_for_ocpp(
+        client, "ws://x", mark=Mark(), wait=1e6, poll=POLL, on_state=watch
+    )
+    assert state.accepted
+    assert any(state.last_error for state in seen)

@@ -10,6 +10,7 @@ import pytest
 
 from custom_components.ocpp_cs.goe.apply import Progress, Step, apply
 from custom_components.ocpp_cs.goe.client import GoEClient
+from custom_components.ocpp_cs.goe.connection import Mark, wait_for_ocpp
 from custom_components.ocpp_cs.goe.enums import OcppFailure
 from custom_components.ocpp_cs.goe.errors import (
     ApiOffError,
@@ -231,13 +232,12 @@ async def test_the_boot_is_not_accepted(
         "status": "Pending",
     }
     plan = await plan_for(client, url_of(central))
-    error = await failed(client, plan, wait=0.2)
-    assert isinstance(error.cause, OcppNotConnectedError)
-    assert error.cause.failure is OcppFailure.NOT_ACCEPTED
-    assert not charger.api.values["ocppe"]
     await apply(client, plan, accepted=False, poll=POLL)
     assert charger.connected
     assert not charger.accepted
+    with pytest.raises(OcppNotConnectedError) as raised:
+        await wait_for_ocpp(client, plan.url, mark=Mark(), wait=0)
+    assert raised.value.failure is OcppFailure.NOT_ACCEPTED
 
 
 async def test_a_key_is_refused_half_way(
@@ -305,23 +305,35 @@ async def test_the_charger_goes_away(
     charger: GoE, client: GoEClient, central: Central
 ) -> None:
     central.status = 404
+    before = settings(charger)
     plan = await plan_for(client, url_of(central))
-    gone: list[asyncio.Task[None]] = []
 
     def unplug(progress: Progress) -> None:
-        if progress.step is Step.WAITING and not gone:
-            gone.append(asyncio.create_task(http(charger).stop()))
+        if progress.step is Step.WAITING:
+            client.host = "127.0.0.1:1"
 
-    error = await failed(client, plan, wait=0.1, on_progress=unplug)
+    error = await failed(client, plan, wait=0, on_progress=unplug)
     assert isinstance(error.cause, UnreachableError)
-    assert error.left == (
-        "ocppd",
-        "ocppi",
-        "ocpph",
-        "ocppu",
-        "ocppe",
+    # What could not be undone is named.
+    assert error.left == ("ocppd", "ocppi", "ocpph", "ocppu", "ocppe")
+    after = settings(charger)
+    assert {key for key in SETTINGS if after[key] != before[key]} == {*error.left}
+
+
+async def test_told_by_the_central_system_before_it_is_read_back(
+    charger: GoE,
+    client: GoEClient,
+    central: Central,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store = charger.api._store
+    monkeypatch.setattr(
+        charger.api, "_store", lambda n, v: store(n, 300 if n == "ocpph" else v)
     )
-    await gone[0]
+    plan = await plan_for(client, url_of(central))
+    assert "ocpph" in {change.key for change in plan.changes}
+    await apply(client, plan, poll=POLL)
+    assert charger.accepted
 
 
 async def test_the_api_goes_off(

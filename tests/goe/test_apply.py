@@ -403,6 +403,29 @@ async def test_cancelled_twice(
     await charger.wait_for(lambda: settings(charger) == before)
 
 
+async def test_cancelled_while_it_is_undone(
+    charger: GoE, client: GoEClient, central: Central
+) -> None:
+    charger.api.values |= MESSY
+    before = settings(charger)
+    central.status = 404
+    plan = await plan_for(client, url_of(central))
+    undoing = asyncio.Event()
+
+    def watch(progress: Progress) -> None:
+        if progress.step is Step.UNDOING:
+            undoing.set()
+
+    task = asyncio.create_task(
+        apply(client, plan, wait=1e6, poll=POLL, on_progress=watch)
+    )
+    await undoing.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await charger.wait_for(lambda: settings(charger) == before)
+
+
 async def test_not_suitable(session: aiohttp.ClientSession) -> None:
     async with device(firmware="053.1") as charger:
         client = GoEClient(session, http(charger).url, **FAST_CLIENT)

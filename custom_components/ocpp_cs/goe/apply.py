@@ -84,18 +84,22 @@ async def apply(
     try:
         await work.do(accepted=accepted, wait=wait, poll=poll)
     except GoEError as err:
-        raise SetUpFailedError(err, await work.undo(poll)) from err
+        raise SetUpFailedError(err, await _undo(work, poll)) from err
     except BaseException:
-        # A second cancellation must not keep the charger from getting its values back.
-        task = asyncio.create_task(work.undo(poll))
-        _undoing.add(task)
-        task.add_done_callback(_undoing.discard)
-        await asyncio.shield(task)
+        await _undo(work, poll)
         raise
     return work.backup
 
 
 _undoing: set[asyncio.Task[tuple[str, ...]]] = set()
+
+
+async def _undo(work: _Work, poll: float) -> tuple[str, ...]:
+    """Undo, even when the task that waits for it is cancelled, or cancelled again."""
+    task = asyncio.create_task(work.undo(poll))
+    _undoing.add(task)
+    task.add_done_callback(_undoing.discard)
+    return await asyncio.shield(task)
 
 
 def _ignore(_progress: Progress) -> None:

@@ -1,5 +1,6 @@
 """go-e's HTTP API v2: /api/status and /api/set on a port of its own."""
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from .vendors.goe import GoE
 
 GONE = "This URI does not exist"
+LOCKED = "couldn't take api lock in 3s, please try again later"
+FIRST_PLAIN_FILTER = (51, 4)
+FIRST_WITH_REASONS = (54, 0)  # [inferred]: "old firmware", it was said
 
 
 class GoEHttp:
@@ -18,14 +22,23 @@ class GoEHttp:
 
     For tests: `requests` holds path and query of every request, `strict_filter`
     answers 400 when a key is not known (as PRO and CORE do; on by itself for them),
-    and `busy` refuses as a charger does whose API is locked.
+    and `busy` refuses as a charger does whose API is locked: for as long as it is true,
+    or that many times. With a `token`, who does not bring it is refused [inferred].
+
+    What was set is shown after `logic_seconds`: the charger thinks once a second.
     """
 
     def __init__(self, charger: GoE, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.charger = charger
         self.requests: list[str] = []
         self.strict_filter = charger.model in ("go-eCharger_Pro", "go-eCharger_Phoenix")
-        self.busy = False
+        self.busy: bool | int = False
+        self.token: str | None = None
+        self.logic_seconds = 1.0
+        self.most_at_once = 0
+        """How many requests were under way at the same time."""
+        self._at_once = 0
+        self._shown_before: dict[str, tuple[float, Any]] = {}
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -59,11 +72,25 @@ class GoEHttp:
 
     async def _handle(self, request: web.Request) -> web.Response:
         self.requests.append(request.raw_path)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        # Long enough for another request to come in.
+        await asyncio.sleep(0.001)
+        self._at_once -= 1
+        return self._answer(request)
+
+    def _answer(self, request: web.Request) -> web.Response:
         if not self.charger.api.values["hai"]:
             return web.Response(status=404, text=GONE)
+        if self.token is not None:
+            if (sent := request.headers.get("Authorization")) is None:
+                return web.Response(status=401, text="token missing")
+            if sent != f"Bearer {self.token}":
+                return web.Response(status=403, text="token wrong")
         if self.busy:
-            text = "couldn't take api lock in 3s, please try again later"
-            return web.Response(status=500, text=text)
+            if self.busy is not True:
+                self.busy -= 1
+            return web.Response(status=500, text=LOCKED)
         if request.method != "GET":
             return web.Response(status=404, text=GONE)
         if request.path == "/api/status":
@@ -76,12 +103,24 @@ class GoEHttp:
         text = request.query.get("filter")
         names = None if text is None else self._names(text)
         values, complete = self.charger.api.status(names)
+        now = self.charger.clock.monotonic()
+        for name, (until, value) in self._shown_before.items():
+            if name in values and now < until:
+                values[name] = value
         # PRO and CORE: the unfiltered answer is a 400, too, body and all.
         refused = self.strict_filter and (names is None or not complete)
         return _json(values, 400 if refused else 200)
 
     def _set(self, request: web.Request) -> web.Response:
-        answer, complete = self.charger.api.set(dict(request.query))
+        api, wanted = self.charger.api, dict(request.query)
+        until = self.charger.clock.monotonic() + self.logic_seconds
+        for name in wanted.keys() & api.values.keys():
+            self._shown_before[name] = (until, api.get(name))
+        answer, complete = api.set(wanted)
+        if not complete and self.charger.version < FIRST_WITH_REASONS:
+            failed = sum(told is not True for told in answer.values())
+            text = f"{len(answer) - failed} succeeded and {failed} failed"
+            return web.Response(status=500, text=text)
         return _json(answer, 200 if complete else 500)
 
     def _names(self, text: str) -> list[str]:
@@ -89,7 +128,8 @@ class GoEHttp:
         try:
             names = json.loads(text)
         except ValueError:
-            names = text.split(",")
+            plain = self.charger.version >= FIRST_PLAIN_FILTER
+            names = text.split(",") if plain else []
         if not isinstance(names, list):
             names = [text]
         return [str(name) for name in names if name]

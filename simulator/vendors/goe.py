@@ -85,6 +85,8 @@ class GoE(FullChargePoint):
     boots_on_reconnect = True
     # Seen: ocppaa follows ocppca by a second, hours after the reboot.
     phase_switch_seconds = 5.0
+    reconnect_seconds = 4.0
+    """From another `ocppu` to the next attempt to connect."""
     units = frozenset({"A"})
     strict_purposes = False
     tells_unknown_keys = False
@@ -125,6 +127,7 @@ class GoE(FullChargePoint):
         self.http: GoEHttp | None = None
         self._http_port = http_port
         self._prefix = url
+        self._settings = 0
         if url:
             self.api.values |= {"ocppe": True, "ocppu": self.link.url}
         else:
@@ -220,11 +223,17 @@ class GoE(FullChargePoint):
             phases = 1
         most = min(self.api.get("amp"), api["ama"])
         amps = float(int(min(limit.amps, most)))
-        if api["frc"] == 1 or amps < MINIMUM_CURRENT:
+        if amps < MINIMUM_CURRENT:
+            amps = 0.0 if api["acp"] else MINIMUM_CURRENT
+        if api["frc"] == 1:
             amps = 0.0
         if api["frc"] == 2 and not amps:
             amps = float(most)
         return Limit(amps, min(phases, self.max_phases))
+
+    def paused(self, connector: Connector) -> bool:
+        """Whether OCPP wants no current, which `acp` may forbid."""
+        return super().limit(connector).amps < MINIMUM_CURRENT
 
     @override
     def car_plugged(self, connector: Connector) -> None:
@@ -308,13 +317,18 @@ class GoE(FullChargePoint):
             self.link.go_offline()
 
     def apply_ocpp_settings(self) -> None:
-        """Do what ocppe and ocppu say, at once."""
+        """Do what ocppe and ocppu say: without off and on, and without a reboot."""
         self.spawn(self._apply_ocpp_settings())
 
     async def _apply_ocpp_settings(self) -> None:
+        self._settings += 1
+        settings = self._settings
         await self.link.hang_up()
         url = self.api.values["ocppu"]
         if self.api.values["ocppe"] and url:
+            await self.clock.sleep(self.reconnect_seconds)
+            if settings != self._settings:
+                return
             self.link.url = url
             self._boot_needed = True
             self._announce()

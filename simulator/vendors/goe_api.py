@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.profiles import DEFAULT, MAX, TX
 from simulator.structures import dumps
 
+from .goe_errors import last_error
 from .goe_keys import CONNECTOR_STATES, IN_CONFIGURATION, WRITABLE
 
 if TYPE_CHECKING:
@@ -164,17 +165,7 @@ class ApiKeys:
         self._connected = self._accepted = None
 
     def ocpp_refused(self, http_status: int | None, error: Exception) -> None:
-        # [inferred] but for the form, which is that of a captured time-out.
-        transport = (
-            "ESP_OK" if http_status else "ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST"
-        )
-        errno = getattr(error, "errno", None) or 0
-        text = (
-            "esp_transport_connect() failed with -1,\n"
-            f"transport_error={transport}, tls_error_code=0, tls_flags=0, "
-            f"esp_ws_handshake_status_code={http_status or 0}, errno={errno}"
-        )
-        self._error = (text, self.uptime())
+        self._error = (last_error(error, http_status), self.uptime())
 
     def transaction_ended(self) -> None:
         self._ended = self.uptime()
@@ -201,6 +192,8 @@ class ApiKeys:
         """Why it charges or does not."""
         connector = self.charger.connector(1)
         values = self.values
+        if connector.status == "Faulted":
+            return 26
         if not connector.available:
             return 37
         if values["frc"]:
@@ -211,7 +204,8 @@ class ApiKeys:
         if lost and values["ocppf"] is not None:
             return 35
         if connector.offered_current:
-            return 15
+            kept = not values["acp"] and self.charger.paused(connector)
+            return 20 if kept else 15
         return 28 if not self.charger.limit(connector).amps else 23
 
     def energies(self) -> list[float]:
@@ -256,6 +250,7 @@ def _computed(api: ApiKeys) -> dict[str, Callable[[], Any]]:
         "var": lambda: 11 if connector.max_current <= 16 else 22,
         "fwv": lambda: charger.firmware,
         "oem": lambda: charger.vendor,
+        "rev": lambda: "V1",
         "host": lambda: f"go-echarger_{charger.charge_point_id}",
         "isgo": lambda: False,
         "rbt": api.uptime,

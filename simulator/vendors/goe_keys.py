@@ -61,6 +61,13 @@ def _text(default: str | None, **more: Any) -> ApiKey:
     return ApiKey(kind="string", default=default, null=default is None, **more)
 
 
+def _schedule() -> ApiKey:
+    # Two ranges of the day; control 0 is switched off.
+    moment = {"hour": 0, "minute": 0}
+    spans = [{"begin": moment, "end": moment}] * 2
+    return ApiKey(kind="JsonObject", default={"control": 0, "ranges": spans})
+
+
 WRITABLE: dict[str, ApiKey] = {
     # OCPP
     "ocppe": _flag(),
@@ -110,6 +117,9 @@ WRITABLE: dict[str, ApiKey] = {
     "psm": _byte(0, high=2, unlisted_since=(60, 0)),
     "psmd": _number(10_000),
     "spl3": _number(4200),
+    "sch_satur": _schedule(),
+    "sch_sund": _schedule(),
+    "sch_week": _schedule(),
     "su": _flag(),
     "sua": _flag(),
     "tcl": _byte(None, high=32),

@@ -46,6 +46,8 @@ async def fresh() -> AsyncIterator[Api]:
         aiohttp.ClientSession() as session,
         GoE("", "237512", http_port=0, **options) as charger,
     ):
+        assert charger.http is not None
+        charger.http.logic_seconds = 0
         yield Api(charger, session)
 
 
@@ -278,7 +280,11 @@ async def test_inoperative_and_faulted(fresh: Api) -> None:
     }
     await fresh.set(ocppio="false")
     await fresh.charger.set_status(1, "Faulted")
-    assert await fresh.status("car,ocppcs") == {"car": 5, "ocppcs": 8}
+    assert await fresh.status("car,ocppcs,modelStatus") == {
+        "car": 5,
+        "ocppcs": 8,
+        "modelStatus": 26,
+    }
 
 
 async def test_reboot(fresh: Api) -> None:

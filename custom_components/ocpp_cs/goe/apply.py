@@ -1,0 +1,202 @@
+"""Carries a plan out: writes, reads back, waits for OCPP; or leaves all as it was."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+import logging
+
+from .client import GoEClient
+from .connection import WAIT, Mark, wait_for_ocpp
+from .errors import GoEError, NotKeptError, SetUpFailedError
+from .model import OcppState
+from .plan import Plan
+from .restore import Backup, restore
+from .settings import SETTINGS, TOLD_BY_OCPP
+from .values import Json, Values, same
+
+_LOGGER = logging.getLogger(__name__)
+
+_READ_BACKS = 3
+_UNDO_ATTEMPTS = 3
+
+
+class Step(StrEnum):
+    """How far it is; a translation key."""
+
+    CONNECTING = "connecting"
+    """Writes what brings the charger to us."""
+    WAITING = "waiting"
+    """Waits for it to come."""
+    CONTROL = "control"
+    """Writes what gives us control."""
+    DONE = "done"
+    UNDOING = "undoing"
+
+
+_FRACTIONS = {
+    Step.CONNECTING: 0.0,
+    Step.WAITING: 0.25,
+    Step.CONTROL: 0.7,
+    Step.DONE: 1.0,
+    Step.UNDOING: 0.9,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a set-up is."""
+
+    step: Step
+    ocpp: OcppState | None = None
+    """While waiting: what the charger says of its connection."""
+
+    @property
+    def fraction(self) -> float:
+        """How much of it is done, from 0 to 1."""
+        return _FRACTIONS[self.step]
+
+
+type OnProgress = Callable[[Progress], None]
+
+
+async def apply(
+    client: GoEClient,
+    plan: Plan,
+    *,
+    accepted: bool = True,
+    wait: float = WAIT,
+    poll: float = 1.0,
+    on_progress: OnProgress | None = None,
+) -> Backup:
+    """Carry out a plan; return what is needed to undo it, to be kept with the charger.
+
+    With `accepted` false, a charger that is connected is enough; one that Home Assistant does
+    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds.
+
+    When something fails, all is undone, and SetUpFailedError is raised with the cause: one of
+    the client's errors, KeysRefusedError, NotKeptError or OcppNotConnectedError. All is undone,
+    too, when the task is cancelled. Raises ValueError for a charger that is not suitable.
+    """
+    if not plan.suitability.usable:
+        raise ValueError(f"not suitable: {plan.suitability}")
+    work = _Work(client, plan, on_progress or _ignore)
+    try:
+        await work.do(accepted=accepted, wait=wait, poll=poll)
+    except GoEError as err:
+        raise SetUpFailedError(err, await _undo(work, poll)) from err
+    except BaseException:
+        await _undo(work, poll)
+        raise
+    return work.backup
+
+
+_undoing: set[asyncio.Task[tuple[str, ...]]] = set()
+
+
+async def _undo(work: _Work, poll: float) -> tuple[str, ...]:
+    """Undo, even when the task that waits for it is cancelled, or cancelled again."""
+    task = asyncio.create_task(work.undo(poll))
+    _undoing.add(task)
+    task.add_done_callback(_undoing.discard)
+    return await asyncio.shield(task)
+
+
+def _ignore(_progress: Progress) -> None:
+    """Tell nobody."""
+
+
+class _Work:
+    """One plan under way."""
+
+    def __init__(self, client: GoEClient, plan: Plan, on_progress: OnProgress) -> None:
+        self._client = client
+        self._plan = plan
+        self._tell = on_progress
+        self._wanted: dict[str, Json] = {
+            change.key: change.new for change in plan.changes
+        }
+        self._tried: set[str] = set()
+        self.backup = Backup(
+            url=plan.url,
+            before={
+                **plan.told_by_ocpp,
+                **{change.key: change.old for change in plan.changes},
+            },
+            ours={**plan.told_by_ocpp, **self._wanted},
+        )
+
+    async def do(self, *, accepted: bool, wait: float, poll: float) -> None:
+        """Go through all steps."""
+        connecting = {c.key: c.new for c in self._plan.changes if c.connects}
+        control = {c.key: c.new for c in self._plan.changes if not c.connects}
+        self._tell(Progress(step=Step.CONNECTING))
+        present = await self._client.read([*self.backup.before, "rbt"])
+        self._note(present)
+        mark = Mark()
+        if connecting.keys() & {"ocppu", "ocppe"}:
+            uptime = present.get("rbt")
+            mark = Mark(uptime=uptime if type(uptime) is int else None)
+        await self._write(connecting, poll)
+        self._tell(Progress(step=Step.WAITING))
+        await wait_for_ocpp(
+            self._client,
+            self._plan.url,
+            mark=mark,
+            accepted=accepted,
+            wait=wait,
+            poll=poll,
+            on_state=lambda state: self._tell(Progress(step=Step.WAITING, ocpp=state)),
+        )
+        self._tell(Progress(step=Step.CONTROL))
+        await self._write(control, poll)
+        self._tell(Progress(step=Step.DONE))
+
+    def _note(self, present: Values) -> None:
+        """Keep as the values before what was changed since the plan was made."""
+        before = {
+            key: value
+            if key in present and SETTINGS[key].fits(value := present[key])
+            else old
+            for key, old in self.backup.before.items()
+        }
+        self.backup = replace(self.backup, before=before)
+
+    async def _write(self, wanted: Values, poll: float) -> None:
+        """Write and read back."""
+        if not wanted:
+            return
+        self._tried |= wanted.keys()
+        await self._client.write(wanted)
+        for attempt in range(_READ_BACKS):
+            if attempt:
+                await asyncio.sleep(poll)
+            present = await self._client.read(wanted)
+            other = {
+                key: present.get(key)
+                for key, value in wanted.items()
+                # The central system may have told it something else already.
+                if key not in TOLD_BY_OCPP
+                and (key not in present or not same(present[key], value))
+            }
+            if not other:
+                return
+        raise NotKeptError(other)
+
+    async def undo(self, poll: float) -> tuple[str, ...]:
+        """Put back what was tried to be set; return the keys that are not as before."""
+        if not self._tried:
+            return ()
+        self._tell(Progress(step=Step.UNDOING))
+        backup = self.backup.only(self._tried)
+        for attempt in range(_UNDO_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(poll)
+            try:
+                restored = await restore(self._client, backup, passing=True)
+            except GoEError as err:
+                _LOGGER.debug("Cannot undo: %s", err)
+            else:
+                left = {*restored.changed, *restored.refused}
+                return tuple(key for key in SETTINGS if key in left)
+        return tuple(key for key in SETTINGS if key in self._tried)

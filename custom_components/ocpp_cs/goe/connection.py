@@ -1,0 +1,148 @@
+"""Whether a charger comes to the central system after it was told to, and if not, why."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+import re
+
+from .client import GoEClient
+from .enums import OcppFailure
+from .errors import (
+    ApiLockedError,
+    OcppNotConnectedError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from .model import OCPP_KEYS, OcppState
+
+WAIT = 45.0
+"""Seconds; it takes about four when all is well, and time-outs of the charger ten."""
+
+_NEEDED_ATTEMPTS = 2
+
+_STATUS = re.compile(r"esp_ws_handshake_status_code\s*=\s*(\d+)")
+_ERRNO = re.compile(r"errno\s*=\s*(\d+)")
+_TLS_CODES = re.compile(r"tls_(?:error_code|flags)\s*=\s*(?!0x0\b|0\b)-?\w+")
+
+# Of newlib, which the ESP32 is built with.
+_ECONNRESET = 104
+_ECONNREFUSED = 111
+_ECONNABORTED = 113
+_ETIMEDOUT = 116
+_EINPROGRESS = 119
+_ERRNOS = {
+    _ECONNRESET: OcppFailure.LOST,
+    _ECONNREFUSED: OcppFailure.REFUSED,
+    _ECONNABORTED: OcppFailure.LOST,
+    114: OcppFailure.HOST_UNREACHABLE,  # ENETUNREACH
+    115: OcppFailure.HOST_UNREACHABLE,  # ENETDOWN
+    _ETIMEDOUT: OcppFailure.TIMEOUT,
+    117: OcppFailure.HOST_UNREACHABLE,  # EHOSTDOWN
+    118: OcppFailure.HOST_UNREACHABLE,  # EHOSTUNREACH
+    _EINPROGRESS: OcppFailure.TIMEOUT,
+}
+_STATUSES = {
+    401: OcppFailure.UNAUTHORIZED,
+    403: OcppFailure.UNAUTHORIZED,
+    404: OcppFailure.NOT_FOUND,
+}
+_WORDS = (
+    ("CANNOT_RESOLVE_HOSTNAME", OcppFailure.DNS),
+    ("CONNECTION_TIMEOUT", OcppFailure.TIMEOUT),
+    ("MBEDTLS", OcppFailure.TLS),
+    ("CERT", OcppFailure.TLS),
+    ("INVALID_URI", OcppFailure.INVALID_URL),
+    ("INVALID URI", OcppFailure.INVALID_URL),
+    ("INVALID URL", OcppFailure.INVALID_URL),
+)
+
+
+def classify(text: str) -> OcppFailure:
+    """Return what the charger means by `ocpple`."""
+    if (match := _STATUS.search(text)) and (status := int(match[1][:6])):
+        return _STATUSES.get(status, OcppFailure.HTTP_STATUS)
+    upper = text.upper()
+    for word, failure in _WORDS:
+        if word in upper:
+            return failure
+    if _TLS_CODES.search(text):
+        return OcppFailure.TLS
+    errno = int(match[1][:6]) if (match := _ERRNO.search(text)) else 0
+    return _ERRNOS.get(errno, OcppFailure.OTHER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """When a change was made, in the charger's own time; what is older does not count."""
+
+    uptime: int | None = None
+    """ms since its boot; None lets everything count."""
+
+    def is_over(self, moment: int | None, now: int | None) -> bool:
+        """Whether `moment`, seen at `now`, lies before the mark."""
+        if self.uptime is None or moment is None:
+            return False
+        # It was booted since: all that it tells is new.
+        if now is not None and now < self.uptime:
+            return False
+        return moment < self.uptime
+
+
+def arrived(state: OcppState, mark: Mark, *, accepted: bool) -> bool:
+    """Whether the charger is with us, since the mark."""
+    if not (state.accepted if accepted else state.connected):
+        return False
+    return not mark.is_over(state.connected_at, state.uptime)
+
+
+def failure(state: OcppState, mark: Mark) -> OcppFailure:
+    """Return why it is not."""
+    if state.enabled is False:
+        return OcppFailure.OFF
+    if arrived(state, mark, accepted=False):
+        return OcppFailure.NOT_ACCEPTED
+    if state.last_error is None or mark.is_over(state.last_error_at, state.uptime):
+        return OcppFailure.NO_ATTEMPT
+    return classify(state.last_error)
+
+
+async def wait_for_ocpp(
+    client: GoEClient,
+    url: str,
+    *,
+    mark: Mark,
+    accepted: bool = True,
+    wait: float = WAIT,
+    poll: float = 1.0,
+    on_state: Callable[[OcppState], None] | None = None,
+) -> OcppState:
+    """Return when the charger is connected, and its boot accepted if that is asked for.
+
+    Ends early when it failed twice for a reason that does not go away. Raises
+    OcppNotConnectedError with the reason, or what the client raises; that the charger does not
+    answer for a while is no reason to give up. Times are in seconds.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + wait
+    attempts: set[int] = set()
+    while True:
+        lost: Exception | None = None
+        state: OcppState | None = None
+        try:
+            state = OcppState.read(await client.read(OCPP_KEYS))
+        except (UnreachableError, ApiLockedError, UnexpectedAnswerError) as err:
+            lost = err
+        else:
+            if on_state is not None:
+                on_state(state)
+            if arrived(state, mark, accepted=accepted):
+                return state
+            why = failure(state, mark)
+            if why.final and state.last_error_at is not None:
+                attempts.add(state.last_error_at)
+        over = loop.time() >= end
+        if over and lost is not None:
+            raise lost
+        if state is not None and (over or len(attempts) >= _NEEDED_ATTEMPTS):
+            raise OcppNotConnectedError(why, url, state.last_error)
+        await asyncio.sleep(poll)

@@ -1,0 +1,95 @@
+"""Everything that can go wrong between us and the HTTP API of a go-eCharger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .enums import OcppFailure
+
+
+class GoEError(Exception):
+    """The charger did not do, or tell, what it was asked."""
+
+
+class UnreachableError(GoEError):
+    """Nothing answers at `host`, or not in time."""
+
+    def __init__(self, host: str, detail: str) -> None:
+        """Name the host, and what the network says."""
+        super().__init__(f"{host}: {detail}")
+        self.host = host
+        self.detail = detail
+
+
+class NotGoEError(GoEError):
+    """Something answers, but it is no go-eCharger."""
+
+    def __init__(self, host: str, detail: str) -> None:
+        """Name the host, and what gives it away."""
+        super().__init__(f"{host}: {detail}")
+        self.host = host
+        self.detail = detail
+
+
+class ApiOffError(GoEError):
+    """The local HTTP API v2 is switched off (`hai`); only the go-e app can switch it on."""
+
+
+class ApiLockedError(GoEError):
+    """The charger was too busy to answer, several times."""
+
+
+class UnauthorizedError(GoEError):
+    """The charger wants a token, or another one; `token_sent` tells which."""
+
+    def __init__(self, *, token_sent: bool) -> None:
+        """Say whether a token was sent."""
+        super().__init__("the token is wrong" if token_sent else "a token is needed")
+        self.token_sent = token_sent
+
+
+class UnexpectedAnswerError(GoEError):
+    """The answer cannot be understood."""
+
+    def __init__(self, detail: str) -> None:
+        """Say what it is."""
+        super().__init__(detail)
+        self.detail = detail
+
+
+class KeysRefusedError(GoEError):
+    """Some keys were not set; those that were asked for with them may have been."""
+
+    def __init__(self, refusals: Mapping[str, str]) -> None:
+        """Take the charger's own words for each key."""
+        super().__init__("; ".join(refusals.values()))
+        self.refusals = dict(refusals)
+
+
+class NotKeptError(GoEError):
+    """The charger said that it set keys, but they read back otherwise."""
+
+    def __init__(self, found: Mapping[str, Any]) -> None:
+        """Take what is there instead; a key that is missing reads as None."""
+        super().__init__(", ".join(f"{key} is {value}" for key, value in found.items()))
+        self.found = dict(found)
+
+
+class OcppNotConnectedError(GoEError):
+    """The charger was set up, but does not come to the central system at `url`."""
+
+    def __init__(self, failure: OcppFailure, url: str, text: str | None) -> None:
+        """Take the reason, and the charger's own words for it (`ocpple`)."""
+        super().__init__(f"{url}: {text or failure}")
+        self.failure = failure
+        self.url = url
+        self.text = text
+
+
+class SetUpFailedError(GoEError):
+    """A set-up failed and was undone; `cause` is why, `left` the keys that could not be put back."""
+
+    def __init__(self, cause: GoEError, left: tuple[str, ...]) -> None:
+        """Keep the reason."""
+        super().__init__(str(cause))
+        self.cause = cause
+        self.left = left

@@ -1,0 +1,326 @@
+"""What is read from a go-eCharger, typed. What it does not tell, or tells wrongly, is None."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import re
+from types import MappingProxyType
+from typing import Any, Self
+
+from .enums import (
+    AccessControl,
+    CarState,
+    ConnectorStatus,
+    Fault,
+    ForceState,
+    Generation,
+    LogicMode,
+    ModelStatus,
+    PhaseMode,
+    Suitability,
+)
+from .firmware import Firmware
+from .settings import SETTINGS
+from .values import Json, Reader, Values
+
+IDENTITY_KEYS = ("sse", "typ", "fwv", "var", "fna", "oem", "rev")
+OCPP_KEYS = (
+    "ocppe",
+    "ocppu",
+    "ocpps",
+    "ocppc",
+    "ocppca",
+    "ocppa",
+    "ocppaa",
+    "ocppcs",
+    "ocppti",
+    "ocpph",
+    "ocppi",
+    "ocppai",
+    "ocppcm",
+    "ocppd",
+    "ocppf",
+    "ocppio",
+    "ocpple",
+    "ocpplea",
+    "ocppdp",
+    "ocppmp",
+    "ocpptp",
+    "rbt",
+)
+CONTROL_KEYS = (
+    "frc",
+    "lmo",
+    "fup",
+    "awe",
+    "psm",
+    "acs",
+    "acp",
+    "amp",
+    "ama",
+    "mca",
+    "trx",
+    "loe",
+    "dwo",
+    "sua",
+    "sch_week",
+    "sch_satur",
+    "sch_sund",
+)
+STATE_KEYS = (*IDENTITY_KEYS, *OCPP_KEYS, *CONTROL_KEYS)
+STATUS_KEYS = (
+    *IDENTITY_KEYS,
+    *OCPP_KEYS,
+    "modelStatus",
+    "car",
+    "err",
+    "wst",
+    "rssi",
+    "rbc",
+)
+
+_SERIAL = re.compile(r"\w{1,32}", re.ASCII)
+_GENERATIONS = {
+    "go-echarger": Generation.V3,
+    "go-echarger_v4": Generation.V4,
+    "go-echarger_v5": Generation.V5,
+    "go-echarger_pro": Generation.PRO,
+    "go-echarger_phoenix": Generation.PHOENIX,
+}
+_WIFI_CONNECTED = 3
+_MOST_CURRENT = {11: 16, 22: 32}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Which charger it is."""
+
+    serial: str
+    """`sse`: digits, with their leading zeros."""
+    model: str
+    """`typ`, which is also the chargePointModel of its BootNotification."""
+    generation: Generation
+    firmware: Firmware
+    name: str | None
+    """What the user calls it (`fna`)."""
+    manufacturer: str | None
+    hardware: str | None
+    max_current: int | None
+    """What it is built for, in A (`var`: 11 or 22 kW)."""
+
+    @classmethod
+    def read(cls, values: Values) -> Self | None:
+        """Return who it is; None if that is no go-eCharger."""
+        reader = Reader(values)
+        serial, model = reader.text("sse"), reader.text("typ")
+        if not serial or not model or not _SERIAL.fullmatch(serial):
+            return None
+        # The go-e Controller speaks the same API, but charges nothing.
+        if "controller" in model.lower():
+            return None
+        manufacturer = reader.text("oem") or None
+        return cls(
+            serial=serial,
+            model=model,
+            generation=generation(model, manufacturer),
+            firmware=Firmware.parse(reader.text("fwv") or ""),
+            name=reader.text("fna") or None,
+            manufacturer=manufacturer,
+            hardware=reader.text("rev") or None,
+            max_current=_MOST_CURRENT.get(reader.number("var") or 0),
+        )
+
+
+def generation(model: str, manufacturer: str | None = None) -> Generation:
+    """Return which hardware a `typ` and an `oem` are."""
+    model = model.lower()
+    if model.startswith("wattpilot") or (manufacturer or "").lower() == "fronius":
+        return Generation.WATTPILOT
+    return _GENERATIONS.get(model, Generation.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcppState:
+    """What the charger does about OCPP. Moments are in ms since its last boot."""
+
+    enabled: bool | None
+    url: str | None
+    started: bool | None
+    connected: bool | None
+    connected_at: int | None
+    accepted: bool | None
+    """Connected, and its BootNotification was accepted."""
+    accepted_at: int | None
+    connector_status: ConnectorStatus | None
+    transaction_id: int | None
+    heartbeat_interval: int | None
+    sample_interval: int | None
+    clock_aligned_interval: int | None
+    sample_condition: int | None
+    """0 samples within transactions only, 1 whenever it charges."""
+    id_tag: str | None
+    """What it charges by when no card was shown (`ocppd`)."""
+    fallback_current: int | None
+    """In A, while the central system is away; None goes on as before, or is unknown."""
+    inoperative: bool | None
+    last_error: str | None
+    last_error_at: int | None
+    default_profiles: tuple[dict[str, Any], ...]
+    """TxDefaultProfiles as they were installed."""
+    max_profiles: tuple[dict[str, Any], ...]
+    tx_profiles: tuple[dict[str, Any], ...]
+    uptime: int | None
+
+    @classmethod
+    def read(cls, values: Values) -> Self:
+        """Take it from what was read."""
+        reader = Reader(values)
+        return cls(
+            enabled=reader.flag("ocppe"),
+            url=reader.text("ocppu", 1000),
+            started=reader.flag("ocpps"),
+            connected=reader.flag("ocppc"),
+            connected_at=reader.number("ocppca"),
+            accepted=reader.flag("ocppa"),
+            accepted_at=reader.number("ocppaa"),
+            connector_status=ConnectorStatus.read(values.get("ocppcs")),
+            transaction_id=reader.number("ocppti", -(2**31), 2**31 - 1),
+            heartbeat_interval=reader.number("ocpph", 0, 2**31 - 1),
+            sample_interval=reader.number("ocppi", 0, 2**31 - 1),
+            clock_aligned_interval=reader.number("ocppai", 0, 2**31 - 1),
+            sample_condition=reader.number("ocppcm", 0, 255),
+            id_tag=reader.text("ocppd"),
+            fallback_current=reader.number("ocppf", 0, 255),
+            inoperative=reader.flag("ocppio"),
+            last_error=reader.text("ocpple", 1000) or None,
+            last_error_at=reader.number("ocpplea"),
+            default_profiles=reader.items("ocppdp"),
+            max_profiles=reader.items("ocppmp"),
+            tx_profiles=reader.items("ocpptp"),
+            uptime=reader.number("rbt"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Controls:
+    """The settings that decide who controls the charger."""
+
+    force_state: ForceState | None
+    logic_mode: LogicMode | None
+    surplus: bool | None
+    tariff: bool | None
+    phase_mode: PhaseMode | None
+    access: AccessControl | None
+    pause_allowed: bool | None
+    requested_current: int | None
+    """In A; bounds everything, OCPP's profiles as well."""
+    maximum_current: int | None
+    """In A; what the installation bears (`ama`)."""
+    minimum_current: int | None
+    transaction: int | None
+    """0 is without a card, 1 to 10 the card; None is none."""
+    load_balancing: bool | None
+    energy_limited: bool
+    unplug_simulated: bool | None
+    scheduled: bool
+    """Whether a schedule allows or blocks charging by the clock."""
+
+    @classmethod
+    def read(cls, values: Values) -> Self:
+        """Take it from what was read."""
+        reader = Reader(values)
+        return cls(
+            force_state=ForceState.read(values.get("frc")),
+            logic_mode=LogicMode.read(values.get("lmo")),
+            surplus=reader.flag("fup"),
+            tariff=reader.flag("awe"),
+            phase_mode=PhaseMode.read(values.get("psm")),
+            access=AccessControl.read(values.get("acs")),
+            pause_allowed=reader.flag("acp"),
+            requested_current=reader.number("amp", 0, 255),
+            maximum_current=reader.number("ama", 0, 255),
+            minimum_current=reader.number("mca", 0, 255),
+            transaction=reader.number("trx", 0, 255),
+            load_balancing=reader.flag("loe"),
+            energy_limited=isinstance(values.get("dwo"), int | float),
+            unplug_simulated=reader.flag("sua"),
+            scheduled=any(
+                Reader(day).number("control")
+                for key in ("sch_week", "sch_satur", "sch_sund")
+                for day in reader.items(key)
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoEState:
+    """All that a plan is made from."""
+
+    identity: Identity
+    ocpp: OcppState
+    controls: Controls
+    settings: Mapping[str, Json] = field(hash=False)
+    """The keys that can be planned, as they were read; those that made no sense are left out."""
+
+    @classmethod
+    def read(cls, values: Values) -> Self | None:
+        """Take it from what was read; None if that is no go-eCharger."""
+        if (identity := Identity.read(values)) is None:
+            return None
+        settings = {
+            key: values[key]
+            for key, setting in SETTINGS.items()
+            if key in values and setting.fits(values[key])
+        }
+        return cls(
+            identity=identity,
+            ocpp=OcppState.read(values),
+            controls=Controls.read(values),
+            settings=MappingProxyType(settings),
+        )
+
+    @property
+    def suitability(self) -> Suitability:
+        """Whether this charger can be run by OCPP."""
+        firmware = self.identity.firmware
+        # A Wattpilot counts otherwise: 40.7 speaks OCPP.
+        own_numbers = self.identity.generation is Generation.WATTPILOT
+        if firmware.number and not own_numbers and not firmware.at_least(54):
+            return Suitability.TOO_OLD
+        if not self.settings.keys() >= {"ocppe", "ocppu"}:
+            return Suitability.NO_OCPP
+        if own_numbers or firmware.at_least(55, 7):
+            return Suitability.GOOD
+        return Suitability.OLD if firmware.number else Suitability.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoEStatus:
+    """What is read every now and then: for sensors, and to see whether the charger is still ours."""
+
+    identity: Identity
+    ocpp: OcppState
+    model_status: ModelStatus | None
+    car: CarState | None
+    fault: Fault | None
+    wifi_connected: bool | None
+    rssi: int | None
+    """In dBm; None without Wi-Fi."""
+    reboot_count: int | None
+
+    @classmethod
+    def read(cls, values: Values) -> Self | None:
+        """Take it from what was read; None if that is no go-eCharger."""
+        if (identity := Identity.read(values)) is None:
+            return None
+        reader = Reader(values)
+        wifi = reader.number("wst", 0, 255)
+        return cls(
+            identity=identity,
+            ocpp=OcppState.read(values),
+            model_status=ModelStatus.read(values.get("modelStatus")),
+            car=CarState.read(values.get("car")),
+            fault=Fault.read(values.get("err")),
+            wifi_connected=None if wifi is None else wifi == _WIFI_CONNECTED,
+            rssi=reader.number("rssi", -128, 0),
+            reboot_count=reader.number("rbc"),
+        )

@@ -277,7 +277,10 @@ class LocalList:
                 self._note(SentList(version=piece.version))
                 raise
             self._note(before.after(piece))
-        return answer | {"list_version": self.sent.version, "update_type": str(update_type)}
+        return answer | {
+            "list_version": self.sent.version,
+            "update_type": str(update_type),
+        }
 
     def _note(self, sent: SentList) -> None:
         if sent != self.sent:

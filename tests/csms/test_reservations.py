@@ -173,6 +173,8 @@ async def test_it_is_cancelled(box: Box) -> None:
     answer = await box.command("cancel_reservation", reservation_id=5)
     assert answer == {"status": "accepted"}
     assert ids(box) == []
+    # Nothing is waited for any more.
+    assert box.charge_point.reservations._timer is None
 
 
 async def test_the_only_one_needs_no_id(box: Box) -> None:
@@ -258,11 +260,22 @@ async def test_any_connector_may_show_it(box: Box) -> None:
 async def test_two_of_any_connector_are_shown_at_two(box: Box) -> None:
     await reserve(box, 0, reservation_id=5)
     await reserve(box, 0, reservation_id=6, expiry_date=soon(hours=2))
-    await tell(box, 1, "Reserved")
-    await tell(box, 2, "Reserved")
-    await tell(box, 1, "Reserved")
+    for number in (1, 2, 1, 2):
+        await tell(box, number, "Reserved")
     await tell(box, 1, "Available")
     assert ids(box) == [6]
+
+
+async def test_another_connector_may_show_it_before_the_first_is_free(
+    box: Box,
+) -> None:
+    await reserve(box, 0, reservation_id=5)
+    await tell(box, 1, "Reserved")
+    await tell(box, 2, "Reserved")
+    await tell(box, 1, "Available")
+    assert ids(box) == [5]
+    await tell(box, 2, "Available")
+    assert ids(box) == []
 
 
 async def test_they_outlive_a_restart(world: World, box: Box) -> None:

@@ -177,11 +177,14 @@ async def test_changes_are_sent_together(
         }
     ]
     # What changes nothing on the list is not worth a message.
-    one.received.clear()
     change(hass, entry, "id_tag anna", max_sessions=3)
+    await hass.async_block_till_done()
+    followed = entry.runtime_data.local_lists._followed
+    assert all(each.cancel_timer is None for each in followed.values())
     change(hass, entry, "id_tag eve", blocked=True)
     await wait_for(hass, lambda: one.list_version == 3)
-    assert len(one.calls("SendLocalList")) == 1
+    assert len(one.calls("SendLocalList")) == 2
+    assert len(one.calls("GetLocalListVersion")) == 2
 
 
 async def test_a_reconnect_sends_nothing_that_is_there(
@@ -283,11 +286,14 @@ async def test_a_removed_charger_is_forgotten(
 ) -> None:
     entry = setup_integration
     memory = entry.runtime_data._memory
+    charge_point = entry.runtime_data.central_system.charge_points["CP1"]
     assert memory.get("CP1", "local_list") is not None
     hass.config_entries.async_remove_subentry(
         entry, subentry_of(entry, "CP1").subentry_id
     )
     await hass.async_block_till_done()
+    # Such as the answer to what was under way.
+    charge_point.local_list.replaced(9)
     assert memory.get("CP1", "local_list") is None
     change(hass, entry, "id_tag bob", blocked=False)
     await hass.async_block_till_done()

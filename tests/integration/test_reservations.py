@@ -237,12 +237,14 @@ async def test_who_declares_no_reservations_has_no_sensor_until_one_is_made(
         await box.begin(hass, hub)
         assert not has_sensor()
         await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
-        await wait_for(hass, has_sensor)
+        # At once, and not when the charger is given up to say more.
+        await wait_for(hass, has_sensor, 5)
         await wait_for(hass, lambda: value_of(hass, "CP1_1_reservation") == UNTIL_NOON)
         entry = registry.async_get(entity_id(hass, "sensor", "CP1_1_reservation"))
         assert entry is not None
         assert entry.disabled_by is None
         assert entry.original_name == "Reserved until"
+        await call("cancel_reservation")
     # It stays, connected or not.
     assert await hass.config_entries.async_reload(hub._entry.entry_id)
     await hass.async_block_till_done()

@@ -44,6 +44,8 @@ MAY_USE = {
         "storage",
         "diagnostics",
         "issues",
+        "local_lists",
+        "memory",
         "repairs",
         "system_health",
     ),

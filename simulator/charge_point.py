@@ -16,6 +16,11 @@ from .station import Station
 from .structures import Options, Payload, Stop
 
 
+def same_tag(one: str, other: str) -> bool:
+    """Whether two tags are the same (1.6 section 7.28: without case)."""
+    return one.casefold() == other.casefold()
+
+
 class ChargePoint(Station):
     """The base of all makes."""
 
@@ -144,6 +149,7 @@ class ChargePoint(Station):
         self._boot_needed = True
         self.boot_status = None
         self.boot_count += 1
+        self.forget_what_is_volatile()
         self._ids = self.message_ids()
         self.log(f"rebooting ({reason})")
         await self.clock.sleep(self.reboot_seconds)
@@ -185,9 +191,10 @@ class ChargePoint(Station):
             meter_start=round(connector.register_wh),
             started=self.clock.now(),
         )
-        if connector.reserved is not None:
-            transaction.reservation_id = connector.reserved[0]
-            connector.cancel_reservation()
+        if (kept := self._kept_for(connector, tag)) is not None:
+            assert kept.reserved is not None
+            transaction.reservation_id = kept.reserved.id
+            kept.cancel_reservation()
         wanted = self.configuration.names("StopTxnSampledData")
         transaction.first_values = self.style.sampled_values(
             reading, wanted, "Transaction.Begin"
@@ -284,7 +291,11 @@ class ChargePoint(Station):
     def car_plugged(self, connector: Connector) -> None:
         """Start charging if somebody is authorized, or nobody need be."""
         tag = connector.authorized or self.auto_start_tag
-        if tag is not None and connector.available and connector.transaction is None:
+        if (
+            tag is not None
+            and connector.transaction is None
+            and self._may_use(connector, tag)
+        ):
             self.start_transaction(connector, tag)
 
     def car_unplugged(self, connector: Connector) -> None:
@@ -351,11 +362,32 @@ class ChargePoint(Station):
     def _may_use(self, connector: Connector, tag: str) -> bool:
         if not connector.available or connector.status == "Faulted":
             return False
-        if connector.reserved is None:
-            return True
-        _, holder, parent = connector.reserved
+        return connector.reserved is None or self._is_holder(connector, tag)
+
+    def _is_holder(self, connector: Connector, tag: str) -> bool:
+        """Whether the reservation of a connector is for a tag, or for its group."""
+        reservation = connector.reserved
+        if reservation is None:
+            return False
         group = (self.known_tag(tag) or {}).get("parentIdTag")
-        return tag == holder or (parent is not None and parent == group)
+        return same_tag(tag, reservation.tag) or (
+            reservation.parent is not None
+            and group is not None
+            and same_tag(group, reservation.parent)
+        )
+
+    def _kept_for(self, connector: Connector, tag: str) -> Connector | None:
+        """Return whose reservation a transaction at `connector` uses."""
+        if connector.reserved is not None:
+            return connector
+        for other in self.connectors:
+            if (
+                other.reserved is not None
+                and other.reserved.any_connector
+                and self._is_holder(other, tag)
+            ):
+                return other
+        return None
 
     def _end_all(self, reason: str) -> None:
         if self.keeps_transactions(reason):

@@ -39,6 +39,17 @@ class Transaction:
         return -1 if self.id is None else self.id
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reservation:
+    """For whom a connector is kept free."""
+
+    id: int
+    tag: str
+    parent: str | None = None
+    any_connector: bool = False
+    """It was made for connector 0, so that another one may be used as well."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Forced:
     """A status that somebody set by hand."""
@@ -73,8 +84,8 @@ class Connector:
         """Unavailable as soon as the transaction ends."""
         self.authorized: str | None = None
         """The tag that was accepted and waits for a car."""
-        self.reserved: tuple[int, str, str | None] | None = None
-        """Reservation id, tag and parent tag."""
+        self.reserved: Reservation | None = None
+        """Who it is kept free for."""
         self.reservation_expiry = Timer(
             charge_point.clock, self.cancel_reservation, repeat=False
         )
@@ -232,6 +243,10 @@ class Connector:
                 status = self.forced.status
             else:
                 self.forced = None
+        if status in ("Faulted", "Unavailable") and self.reserved is not None:
+            # Nobody can use it any more (1.6 section 5.13).
+            self.reserved = None
+            self.reservation_expiry.stop()
         if status != self.status:
             self.status = status
             self.charge_point.status_changed(self)

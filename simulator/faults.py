@@ -42,6 +42,18 @@ class Faults:
     """Do not wait for an answer before the next call; do not wait for the boot."""
     bad_units: bool = False
     """Units the specification does not have, and numbers where it wants strings."""
+    list_mismatch: bool = False
+    """Answer each change of the local list with VersionMismatch."""
+    list_failed: bool = False
+    """Answer each SendLocalList with Failed, and change nothing."""
+    list_forgotten: bool = False
+    """Forget the local list at each restart (3.5.2 wants it kept)."""
+    reservations_rejected: bool = False
+    """Be configured not to accept reservations."""
+    reservations_forgotten: bool = False
+    """Forget the reservations at each restart."""
+    reservations_hidden: bool = False
+    """Do not report the status Reserved, nor the reservation that is used."""
     occupied: bool = False
     """Report the status "Occupied", as OCPP 1.5 had it, instead of Preparing."""
 

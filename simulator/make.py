@@ -77,6 +77,8 @@ class Make(Watched):
         """Return the status as it is reported."""
         if self.faults.occupied and connector.status == "Preparing":
             return "Occupied"
+        if self.faults.reservations_hidden and connector.status == "Reserved":
+            return "Available"
         return connector.status
 
     def start_payload(self, transaction: Transaction) -> Payload:
@@ -86,7 +88,10 @@ class Make(Watched):
             "idTag": transaction.id_tag,
             "meterStart": transaction.meter_start,
         }
-        if transaction.reservation_id is not None:
+        if (
+            transaction.reservation_id is not None
+            and not self.faults.reservations_hidden
+        ):
             payload["reservationId"] = transaction.reservation_id
         payload["timestamp"] = self.timestamp(transaction.started)
         return payload
@@ -122,6 +127,9 @@ class Make(Watched):
 
     def resumed(self, *, booted: bool) -> None:
         """Do what this make does when it may speak again."""
+
+    def forget_what_is_volatile(self) -> None:
+        """Forget what this charge point does not keep over a restart."""
 
     def keeps_transactions(self, reason: str) -> bool:
         """Whether transactions live on over a restart."""

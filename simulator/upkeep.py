@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import override
 
-from .connector import Connector
+from .charge_point import same_tag
+from .connector import Connector, Reservation
 from .smart import SmartCharging
 from .structures import Payload
 
@@ -20,11 +21,31 @@ class FullChargePoint(SmartCharging):
 
     @override
     def known_tag(self, tag: str) -> Payload | None:
-        if self.configuration.boolean("LocalAuthListEnabled") and (
-            info := self.local_list.get(tag)
-        ):
-            return info
+        if self.configuration.boolean("LocalAuthListEnabled"):
+            for listed, info in self.local_list.items():
+                if same_tag(listed, tag):
+                    return self._as_of_now(info)
         return super().known_tag(tag)
+
+    def _as_of_now(self, info: Payload) -> Payload:
+        """Return an idTagInfo of the list, which may have expired since it came."""
+        until = info.get("expiryDate")
+        if (
+            until is not None
+            and info["status"] == "Accepted"
+            and datetime.fromisoformat(until) <= self.clock.now()
+        ):
+            return info | {"status": "Expired"}
+        return info
+
+    @override
+    def forget_what_is_volatile(self) -> None:
+        if self.faults.list_forgotten:
+            self.list_version = 0
+            self.local_list.clear()
+        if self.faults.reservations_forgotten:
+            for connector in self.connectors:
+                connector.cancel_reservation()
 
     # Local Auth List Management
 
@@ -36,38 +57,52 @@ class FullChargePoint(SmartCharging):
         if not self.configuration.boolean("LocalAuthListEnabled"):
             return {"status": "NotSupported"}
         entries = payload.get("localAuthorizationList") or []
+        version, kind = int(payload["listVersion"]), payload["updateType"]
+        if version < 1:
+            raise ValueError(f"listVersion is {version} (errata 3.52)")
+        if kind not in ("Full", "Differential"):
+            raise ValueError(f"updateType is {kind}")
+        if len({entry["idTag"].casefold() for entry in entries}) < len(entries):
+            raise ValueError("the same idTag twice (6.41)")
         most = self.configuration.integer("SendLocalListMaxLength")
-        version = int(payload["listVersion"])
-        if most and len(entries) > most:
+        if self.faults.list_failed or (most and len(entries) > most):
             return {"status": "Failed"}
-        if payload["updateType"] == "Full":
-            self.local_list = {entry["idTag"]: entry["idTagInfo"] for entry in entries}
-        elif version <= self.list_version:
+        listed = {} if kind == "Full" else dict(self.local_list)
+        if kind == "Differential" and (
+            self.faults.list_mismatch or version <= self.list_version
+        ):
             return {"status": "VersionMismatch"}
-        else:
-            for entry in entries:
-                if entry.get("idTagInfo") is None:
-                    self.local_list.pop(entry["idTag"], None)
-                else:
-                    self.local_list[entry["idTag"]] = entry["idTagInfo"]
-        self.list_version = version
+        for entry in entries:
+            if (info := entry.get("idTagInfo")) is not None:
+                listed[entry["idTag"]] = info
+            elif kind == "Full":
+                raise ValueError(f"{entry['idTag']} without an idTagInfo (7.2)")
+            else:
+                listed.pop(entry["idTag"], None)
+        most = self.configuration.integer("LocalAuthListMaxLength")
+        if most and len(listed) > most:
+            return {"status": "Failed"}
+        self.local_list, self.list_version = listed, version
         return {"status": "Accepted"}
 
     # Reservation
 
     def on_reserve_now(self, payload: Payload) -> Payload:
         number, reservation = payload["connectorId"], payload["reservationId"]
-        if not self._exists(number):
+        if self.faults.reservations_rejected or not self._exists(number):
             return {"status": "Rejected"}
         if number == 0:
             if not self.configuration.boolean("ReserveConnectorZeroSupported"):
                 return {"status": "Rejected"}
-            free = [c for c in self.connectors[1:] if c.status == "Available"]
+            # What is there already is replaced.
+            free = [
+                *(c for c in self.connectors[1:] if self._reserves(c, reservation)),
+                *(c for c in self.connectors[1:] if c.status == "Available"),
+            ]
             target = free[0] if free else self.connector(1)
         else:
             target = self.connector(number)
-        holder = target.reserved
-        if holder is None or holder[0] != reservation:
+        if not self._reserves(target, reservation):
             match target.status:
                 case "Available":
                     pass
@@ -80,29 +115,36 @@ class FullChargePoint(SmartCharging):
         ).total_seconds()
         if seconds <= 0:
             return {"status": "Rejected"}
-        tag, parent = payload["idTag"], payload.get("parentIdTag")
-        self.after(lambda: self._reserve(target, reservation, tag, parent, seconds))
+        made = Reservation(
+            id=reservation,
+            tag=payload["idTag"],
+            parent=payload.get("parentIdTag"),
+            any_connector=number == 0,
+        )
+        self.after(lambda: self._reserve(target, made, seconds))
         return {"status": "Accepted"}
 
     def on_cancel_reservation(self, payload: Payload) -> Payload:
         for connector in self.connectors:
-            if connector.reserved and connector.reserved[0] == payload["reservationId"]:
+            if self._reserves(connector, payload["reservationId"]):
                 self.after(connector.cancel_reservation)
                 return {"status": "Accepted"}
         return {"status": "Rejected"}
 
+    @staticmethod
+    def _reserves(connector: Connector, reservation: int) -> bool:
+        return connector.reserved is not None and connector.reserved.id == reservation
+
     def _reserve(
-        self,
-        connector: Connector,
-        reservation: int,
-        tag: str,
-        parent: str | None,
-        seconds: float,
+        self, target: Connector, reservation: Reservation, seconds: float
     ) -> None:
-        connector.reserved = (reservation, tag, parent)
+        for other in self.connectors:
+            if other is not target and self._reserves(other, reservation.id):
+                other.cancel_reservation()
+        target.reserved = reservation
         # The expiry is a time of the wall clock, which does not run faster.
-        connector.reservation_expiry.start(seconds * self.clock.factor)
-        connector.update()
+        target.reservation_expiry.start(seconds * self.clock.factor)
+        target.update()
 
     # Firmware Management. Nothing is really fetched or sent.
 

@@ -12,6 +12,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DEFAULT_PORT, DOMAIN
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issues
+from .memory import async_remove_memory
 from .services import async_setup_services
 from .session_services import async_setup_session_services
 from .storage import async_remove_books
@@ -87,6 +88,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     """Forget the transactions of a server that was removed, and what was wrong."""
     async_clear_issues(hass, entry.entry_id)
     await async_remove_books(hass, entry.entry_id)
+    await async_remove_memory(hass, entry.entry_id)
 
 
 async def async_remove_config_entry_device(

@@ -201,8 +201,8 @@ ACTIONS = (
         name="send_local_list",
         own_fields={
             # Errata 3.52: 0 says that there is no list.
-            "list_version": Field(whole_number(1), required=True),
-            "update_type": Field(Choice("full", "differential"), required=True),
+            "list_version": Field(whole_number(1)),
+            "update_type": Field(Choice("full", "differential")),
             "local_authorization_list": Field(objects),
         },
         admin=True,
@@ -219,7 +219,11 @@ ACTIONS = (
     ),
     Action(
         name="cancel_reservation",
-        own_fields={"reservation_id": Field(_ANY_NUMBER, required=True)},
+        without_connector=WithoutConnector.LEAVE_OUT,
+        # An id alone decides.
+        concerns_connector=lambda values: "reservation_id" not in values,
+        may_be_whole=True,
+        own_fields={"reservation_id": Field(_ANY_NUMBER)},
     ),
     Action(
         name="update_firmware",

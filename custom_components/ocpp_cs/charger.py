@@ -117,7 +117,9 @@ class Charger:
         self._unsubscribe += [
             watch(("identity",), self._identity_changed),
             watch(("connected",), self._connected_changed),
-            watch(("connectors", "ready", "configuration"), self._changed),
+            watch(
+                ("connectors", "ready", "configuration", "reservations"), self._changed
+            ),
             async_fire_events(self._hass, self),
         ]
         self._start_timer()
@@ -215,6 +217,28 @@ class Charger:
                 if unique_id.startswith(prefix)
             }
         )
+
+    def expects_reservations(self, number: int) -> bool:
+        """Return whether there are, or may be, reservations of a connector, 0 any."""
+        charge_point = self.charge_point
+        declared = charge_point.configuration_value("SupportedFeatureProfiles") or ""
+        if number == 0:
+            any_connector = charge_point.configuration_value(
+                "ReserveConnectorZeroSupported"
+            )
+            if (any_connector or "").lower() not in ("true", "1"):
+                declared = ""
+        prefix = f"{charge_point.id}_{number}_" if number else f"{charge_point.id}_"
+        return (
+            "reservation" in declared.lower()
+            or number in charge_point.reservations.ever
+            or f"{prefix}reservation" in self._registered
+        )
+
+    def tag_name(self, id_tag: str) -> str | None:
+        """Return what the user calls a tag, or None."""
+        tag = self._entry.runtime_data.id_tags.authorizer.known(id_tag)
+        return None if tag is None else tag.name
 
     def connector_of(self, device: dr.AnyDeviceEntry) -> int | None:
         """Return the connector whose device it is; None if it is the charger's."""

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, Protocol
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .csms.errors import (
@@ -18,6 +20,9 @@ from .csms.errors import (
     CsmsError,
     InvalidAnswerError,
     InvalidRequestError,
+    LocalListTooLongError,
+    NoLocalListError,
+    NoReservationError,
     NotConnectedError,
     NoTransactionError,
     NotSupportedError,
@@ -96,11 +101,15 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 error=_words(err),
             )
         case RefusedError():
+            return _refusal(err, charger)
+        case NoLocalListError():
+            return _failure("no_local_list", name=charger)
+        case LocalListTooLongError():
             return _failure(
-                "refused",
+                "local_list_too_long",
                 name=charger,
-                action=err.action,
-                status=_ocpp_spelling(err.status),
+                length=str(err.length),
+                maximum=str(err.maximum),
             )
         case InvalidAnswerError():
             return _failure("invalid_answer", name=charger, action=err.action)
@@ -113,8 +122,52 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             )
         case NoTransactionError():
             return invalid("no_transaction", name=charger)
+        case NoReservationError():
+            return invalid("no_reservation", name=charger)
         case _:
             return _failure("command_failed", name=charger, error=str(err))
+
+
+def _refusal(err: RefusedError, charger: str) -> HomeAssistantError:
+    """Return the charger's no: its own word, and where it has one, what that means."""
+    words = {
+        "name": charger,
+        "action": err.action,
+        "status": _ocpp_spelling(err.status),
+    }
+    match err.action, err.status:
+        case "ReserveNow", "faulted":
+            return _failure("reserve_now_faulted", **words)
+        case "ReserveNow", "occupied":
+            return _failure("reserve_now_occupied", **words)
+        case "ReserveNow", "rejected":
+            return _failure("reserve_now_rejected", **words)
+        case "ReserveNow", "unavailable":
+            return _failure("reserve_now_unavailable", **words)
+        case "CancelReservation", "rejected":
+            return _failure("cancel_reservation_rejected", **words)
+        case "SendLocalList", "failed":
+            return _failure("send_local_list_failed", **words)
+        case "SendLocalList", "not_supported":
+            return _failure("send_local_list_not_supported", **words)
+        case "SendLocalList", "version_mismatch":
+            return _failure("send_local_list_version_mismatch", **words)
+        case _:
+            return _failure("refused", **words)
+
+
+async def async_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return what an error says, in the language of Home Assistant.
+
+    Where nobody called an action there is no browser that would translate it.
+    """
+    texts = await async_get_translations(
+        hass, hass.config.language, "exceptions", [DOMAIN]
+    )
+    text = texts.get(f"component.{DOMAIN}.exceptions.{err.translation_key}.message")
+    if text is None:
+        return str(err)
+    return text.format(**(err.translation_placeholders or {}))
 
 
 def invalid(key: str, **placeholders: str) -> ServiceValidationError:

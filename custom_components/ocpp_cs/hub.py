@@ -44,6 +44,8 @@ from .csms.transactions import Ledger
 from .discovery import Discovery
 from .id_tags import IdTags
 from .issues import async_clear_issues
+from .local_lists import LocalLists
+from .memory import Memory, async_forget_charge_point, async_remember_reservations
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_open_books
@@ -106,11 +108,13 @@ class Hub:
         all_schemas: schemas.Schemas,
         storage: BookKeeper,
         ledger: Ledger,
+        memory: Memory,
     ) -> None:
         """Prepare; see `async_create`."""
         self._hass = hass
         self._entry = entry
         self._storage = storage
+        self._memory = memory
         self._running = True
         self._platforms: list[PlatformEntities] = []
         self._added: dict[str, AddedEntities] = {}
@@ -124,6 +128,7 @@ class Hub:
         """The adopted chargers by the id of their subentry."""
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
+        self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -148,10 +153,13 @@ class Hub:
         )
         storage = await async_open_books(hass, entry.entry_id, entry.title)
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
-        all_schemas, _ = await asyncio.gather(
-            hass.async_add_executor_job(schemas.load, "1.6"), ledger.load()
+        memory = Memory(hass, entry.entry_id)
+        all_schemas, _, _ = await asyncio.gather(
+            hass.async_add_executor_job(schemas.load, "1.6"),
+            ledger.load(),
+            memory.async_load(),
         )
-        hub = cls(hass, entry, all_schemas, storage, ledger)
+        hub = cls(hass, entry, all_schemas, storage, ledger, memory)
         hub.async_update()
         return hub
 
@@ -171,10 +179,12 @@ class Hub:
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
+        self.local_lists.async_stop()
         for charger in self.chargers.values():
             charger.async_stop()
         await self.central_system.stop()
         await self._storage.close()
+        await self._memory.async_close()
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions from the books, from the oldest to the newest."""
@@ -206,6 +216,7 @@ class Hub:
                 self._attach(subentry)
             elif charger.async_update():
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
+        self.local_lists.async_update()
 
     def _attach(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
@@ -221,11 +232,15 @@ class Hub:
         self._added[subentry.subentry_id] = AddedEntities()
         self.discovery.async_adopted(charge_point_id)
         self.id_tags.async_follow(charger)
+        self.local_lists.async_follow(charger)
+        async_remember_reservations(charger.charge_point, self._memory)
         charger.async_start()
 
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
         charger.async_stop()
+        self.local_lists.async_forget(charger)
+        async_forget_charge_point(charger.charge_point, self._memory)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
         async_clear_issues(self._hass, subentry_id)

@@ -6,10 +6,13 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .issues import KIND
+from .local_list_repair import LocalListFlow
 
 type FixData = dict[str, str | int | float | None]
 
-_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {}
+_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "local_list_out_of_step": LocalListFlow,
+}
 
 
 async def async_create_fix_flow(

@@ -24,6 +24,7 @@ from .csms.model import (
     StopReason,
     utcnow,
 )
+from .csms.reservations import Reservation
 from .entity import OcppEntity
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
@@ -66,6 +67,15 @@ def _stop_reason(connector: Connector) -> str | None:
 def _id_tag(connector: Connector) -> str | None:
     latest = connector.latest_transaction
     return latest.id_tag or None if latest is not None else None
+
+
+def _reservation(connector: Connector) -> Reservation | None:
+    return connector.charge_point.reservations.of(connector.number)
+
+
+def _reserved_until(connector: Connector) -> datetime | None:
+    reservation = _reservation(connector)
+    return reservation.expires if reservation is not None else None
 
 
 def _transaction_id(connector: Connector) -> int | None:
@@ -180,11 +190,30 @@ ACTIVE_PHASES = OcppSensorDescription(
     value_fn=lambda connector: connector.active_phases,
 )
 
+RESERVATION = OcppSensorDescription(
+    key="reservation",
+    translation_key="reservation",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    fields=("reservation",),
+    value_fn=_reserved_until,
+)
+
+RESERVATION_OF_ANY = OcppSensorDescription(
+    key="reservation",
+    translation_key="reservation_of_any",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    fields=("reservation",),
+    value_fn=_reserved_until,
+)
+
 
 def _of_charger(charger: Charger) -> Iterator[OcppEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
+    # That of an only connector shows those of any connector as well.
+    if charger.has_several_connectors and charger.expects_reservations(0):
+        yield ReservationSensor(charger, RESERVATION_OF_ANY)
 
 
 def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:
@@ -197,6 +226,8 @@ def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity
             yield OcppSensor(charger, description, connector)
     if expected & _PHASE_CURRENTS:
         yield OcppSensor(charger, ACTIVE_PHASES, connector)
+    if charger.expects_reservations(connector.number):
+        yield ReservationSensor(charger, RESERVATION, connector)
 
 
 async def async_setup_entry(
@@ -251,6 +282,44 @@ class SessionEnergySensor(OcppSensor):
             self._start = self._attr_last_reset = start
             # Even where the energy is the same, it is that of another session.
             self._value = UNDEFINED
+
+
+class ReservationSensor(OcppSensor):
+    """Until when a connector, or any, is reserved, and for whom."""
+
+    _reservation: Reservation | None = None
+
+    @callback
+    @override
+    def _changed(self) -> None:
+        self._take_reservation()
+        super()._changed()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Take up the reservation that there is."""
+        self._take_reservation()
+        await super().async_added_to_hass()
+
+    def _take_reservation(self) -> None:
+        reservation = _reservation(self.connector)
+        if reservation == self._reservation:
+            return
+        self._reservation = reservation
+        # Even where it ends at the same time, it is another one.
+        self._value = UNDEFINED
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return for whom it is; the id of a tag with a name is private."""
+        if (reservation := self._reservation) is None:
+            return None
+        name = self.charger.tag_name(reservation.id_tag)
+        return {
+            **({"id_tag": reservation.id_tag} if name is None else {"tag": name}),
+            "reservation_id": reservation.id,
+        }
 
 
 class LastSeenSensor(OcppSensor, RestoreSensor):

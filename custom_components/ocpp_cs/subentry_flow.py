@@ -7,6 +7,7 @@ from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
 from homeassistant.const import CONF_NAME, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -22,6 +23,7 @@ from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_HEARTBEAT_INTERVAL,
     CONF_ID_TAG,
+    CONF_KEEP_LOCAL_LIST,
     CONF_NAMED_BY_ID,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
@@ -71,6 +73,7 @@ _SETTINGS_SCHEMA = vol.Schema(
                 translation_key="tag_policy_of_charger",
             )
         ),
+        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
     }
 )
 

@@ -489,7 +489,10 @@ REQUESTS: dict[str, tuple[str, dict[str, Any]]] = {
         "reserve_now",
         {"connector_id": 1, "expiry_date": NOON, "id_tag": "A"},
     ),
-    "SendLocalList": ("send_local_list", {"list_version": 1, "update_type": "full"}),
+    "SendLocalList": (
+        "send_local_list",
+        {"list_version": 1, "update_type": "full", "local_authorization_list": []},
+    ),
     "SetChargingProfile": (
         "set_charging_profile",
         {"connector_id": 1, "charging_profile": PROFILE},

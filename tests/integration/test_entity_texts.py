@@ -23,6 +23,8 @@ DESCRIPTIONS: dict[str, list[OcppEntityDescription]] = {
         sensor.LAST_SEEN,
         sensor.SESSION_ENERGY,
         sensor.ACTIVE_PHASES,
+        sensor.RESERVATION,
+        sensor.RESERVATION_OF_ANY,
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),

@@ -32,8 +32,44 @@ ERRORS = {
         ["Garage", "GetLog", "NotImplemented: no log"],
     ),
     "refused": (
-        errors.RefusedError("SendLocalList", "version_mismatch"),
-        ["Garage", "SendLocalList", "VersionMismatch"],
+        errors.RefusedError("UnlockConnector", "unlock_failed"),
+        ["Garage", "UnlockConnector", "UnlockFailed"],
+    ),
+    **{
+        f"{key}_{status}": (
+            errors.RefusedError(action, status),
+            ["Garage", f"{action}: {said}.", words],
+        )
+        for key, action, status, said, words in (
+            ("reserve_now", "ReserveNow", "faulted", "Faulted", "fault"),
+            ("reserve_now", "ReserveNow", "occupied", "Occupied", "in use"),
+            ("reserve_now", "ReserveNow", "rejected", "Rejected", "takes no"),
+            ("reserve_now", "ReserveNow", "unavailable", "Unavailable", "service"),
+            ("cancel_reservation", "CancelReservation", "rejected", "Rejected", "no"),
+            ("send_local_list", "SendLocalList", "failed", "Failed", "take"),
+            (
+                "send_local_list",
+                "SendLocalList",
+                "not_supported",
+                "NotSupported",
+                "LocalAuthListEnabled",
+            ),
+            (
+                "send_local_list",
+                "SendLocalList",
+                "version_mismatch",
+                "VersionMismatch",
+                "greater",
+            ),
+        )
+    },
+    "no_local_list": (
+        errors.NoLocalListError("GetLocalListVersion", "version -1"),
+        ["Garage", "LocalAuthListEnabled"],
+    ),
+    "local_list_too_long": (
+        errors.LocalListTooLongError("SendLocalList", 12, 10),
+        ["Garage", "12", "10", "LocalAuthListMaxLength"],
     ),
     "invalid_answer": (
         errors.InvalidAnswerError("Reset", "status is missing"),
@@ -46,6 +82,10 @@ ERRORS = {
     "no_transaction": (
         errors.NoTransactionError("RemoteStopTransaction", "none"),
         ["Garage", "connector_id", "transaction_id"],
+    ),
+    "no_reservation": (
+        errors.NoReservationError("CancelReservation", "none"),
+        ["Garage", "connector_id", "reservation_id"],
     ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
 }
@@ -75,7 +115,7 @@ async def test_each_error_has_its_text(
         assert word in str(shown)
     # Whether the user or the charger is to blame.
     assert isinstance(shown, ServiceValidationError) is (
-        key in {"invalid_request", "no_transaction"}
+        key in {"invalid_request", "no_reservation", "no_transaction"}
     )
 
 

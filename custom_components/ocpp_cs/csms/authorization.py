@@ -153,6 +153,11 @@ class TagAuthorizer(Authorizer):
         # An empty id is that of no card.
         self._tags.pop("", None)
 
+    @property
+    def tags(self) -> list[Tag]:
+        """The tags that are known, each once."""
+        return list(self._tags.values())
+
     def known(self, id_tag: str) -> Tag | None:
         """Return what is known of a tag."""
         return self._tags.get(tag_key(id_tag))

@@ -13,6 +13,7 @@ from .commands import Commands
 from .connector import Connector
 from .deviations import Deviations
 from .errors import NotConnectedError
+from .local_list import LocalList
 from .model import (
     Admission,
     ChargePointSettings,
@@ -22,6 +23,7 @@ from .model import (
     Identity,
     utcnow,
 )
+from .reservations import Reservations
 from .rpc import FrameLog
 from .transactions import Ledger
 
@@ -61,8 +63,8 @@ class ChargePoint:
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `connectors` (one more is known), `ready` (it told what it is),
-    `configuration`, `firmware_status`, `diagnostics_status`. Those of its
-    connectors, and of connector 0: see `Connector`.
+    `configuration`, `firmware_status`, `diagnostics_status`, `reservations`. Those
+    of its connectors, and of connector 0: see `Connector`, `Reservations`.
     """
 
     def __init__(self, charge_point_id: str, ledger: Ledger) -> None:
@@ -73,6 +75,8 @@ class ChargePoint:
         self.deviations = Deviations(charge_point_id)
         self.clock = ChargerClock()
         self.frames = FrameLog()
+        self.reservations = Reservations(self)
+        self.local_list = LocalList(self)
         self.admission = Admission.PENDING
         self.settings = ChargePointSettings()
         self.identity = Identity()
@@ -239,5 +243,6 @@ class ChargePoint:
 
     def close(self) -> None:
         """Let go of timers."""
+        self.reservations.close()
         for connector in self.connectors.values():
             connector.close()

@@ -109,11 +109,15 @@ class Commands(Protocol):
     async def send_local_list(
         self,
         *,
-        list_version: int,
-        update_type: str,
+        list_version: int | None = None,
+        update_type: str | None = None,
         local_authorization_list: list[dict[str, Any]] | None = None,
     ) -> Answer:
-        """Replace (`full`) or change (`differential`) the local list (5.15)."""
+        """Replace (`full`) or change (`differential`) the local list (5.15).
+
+        Without a list it is that of the known tags: see `LocalList.send`. Without a
+        version it is the next one, which the answer then names.
+        """
 
     async def reserve_now(
         self,
@@ -129,8 +133,14 @@ class Commands(Protocol):
         Without an id a new one is used, which the answer then names.
         """
 
-    async def cancel_reservation(self, *, reservation_id: int) -> Answer:
-        """End a reservation (5.1)."""
+    async def cancel_reservation(
+        self, *, reservation_id: int | None = None, connector_id: int | None = None
+    ) -> Answer:
+        """End a reservation (5.1).
+
+        Without an id it is the only one, or that of the connector, and the answer
+        names it. Raises NoReservationError when there is not exactly one.
+        """
 
     async def update_firmware(
         self,

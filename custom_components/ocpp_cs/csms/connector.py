@@ -151,6 +151,7 @@ class Connector:
             if self.number and status not in IN_TRANSACTION:
                 self.end_flow()
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
+        self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
 
     def set_available(self, available: bool) -> None:

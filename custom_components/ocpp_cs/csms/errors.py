@@ -119,3 +119,21 @@ class InvalidRequestError(CommandError):
 
 class NoTransactionError(CommandError):
     """No transaction runs where one was to be stopped."""
+
+
+class NoReservationError(CommandError):
+    """There is not exactly one reservation where one was to be cancelled."""
+
+
+class NoLocalListError(CommandError):
+    """The charge point keeps no local list, or not now: it says version -1."""
+
+
+class LocalListTooLongError(CommandError):
+    """The charge point cannot keep as many tags."""
+
+    def __init__(self, action: str, length: int, maximum: int) -> None:
+        """Tell how many there are, and how many there may be."""
+        super().__init__(action, f"{length} tags, of which it takes {maximum}")
+        self.length = length
+        self.maximum = maximum

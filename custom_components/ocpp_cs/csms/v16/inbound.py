@@ -211,6 +211,14 @@ class Inbound:
         # Before anything is waited for, so that of two that begin at once only the
         # second one is too many.
         authorization = self._session.authorize(id_tag, starting=transaction)
+        charge_point.reservations.used(
+            connector.number,
+            id_tag=id_tag,
+            parent_id_tag=authorization.parent_id_tag,
+            reservation_id=payload.get("reservationId"),
+            start=transaction.start,
+            repeated=known is not None,
+        )
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
         if known is None:

@@ -1,26 +1,17 @@
 """The commands of the feature profiles that a charge point may leave out (3.3)."""
 
 from datetime import datetime
-from itertools import count
 import re
-import time
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import InvalidRequestError
+from ..errors import InvalidRequestError, NoReservationError, RefusedError
 from ..model import utcnow
+from ..reservations import Reservation
 from .caller import Caller
 from .spelling import snake
 
 _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
-
-_new_ids = count(int(time.time()))
-"""From the clock, so that they are not those from before a restart."""
-
-
-def new_id() -> int:
-    """Return an id for a reservation or request that had none before."""
-    return next(_new_ids)
 
 
 def check_location(action: str, field: str, location: object) -> None:
@@ -126,21 +117,36 @@ class ProfileCommands(Caller):
     async def send_local_list(
         self,
         *,
-        list_version: int,
-        update_type: str,
+        list_version: int | None = None,
+        update_type: str | None = None,
         local_authorization_list: list[dict[str, Any]] | None = None,
     ) -> Answer:
         # Errata 3.52: 0 says that there is no list.
-        if list_version < 1:
+        if list_version is not None and list_version < 1:
             raise InvalidRequestError(
                 "SendLocalList", "list_version", "must not be below 1"
             )
-        return await self.call(
+        local_list = self._charge_point.local_list
+        if local_authorization_list is None:
+            return await local_list.send(
+                update_type=update_type, list_version=list_version
+            )
+        if update_type is None:
+            raise InvalidRequestError(
+                "SendLocalList", "update_type", "must be given with a list"
+            )
+        new = {}
+        if list_version is None:
+            list_version = await local_list.next_version()
+            new = {"list_version": list_version}
+        answer = await self.call(
             "SendLocalList",
             list_version=list_version,
             update_type=update_type,
             local_authorization_list=local_authorization_list,
         )
+        local_list.replaced(list_version)
+        return answer | new
 
     @override
     async def reserve_now(
@@ -152,20 +158,57 @@ class ProfileCommands(Caller):
         parent_id_tag: str | None = None,
         reservation_id: int | None = None,
     ) -> Answer:
-        new = {"reservation_id": new_id()} if reservation_id is None else {}
-        answer = await self.call(
-            "ReserveNow",
-            connector_id=connector_id,
-            expiry_date=expiry_date,
-            id_tag=id_tag,
-            parent_id_tag=parent_id_tag,
-            reservation_id=new.get("reservation_id", reservation_id),
+        reservations = self._charge_point.reservations
+        new = {}
+        if reservation_id is None:
+            reservation_id = reservations.new_id()
+            new = {"reservation_id": reservation_id}
+        reservations.asked(
+            Reservation(
+                id=reservation_id,
+                connector_id=connector_id,
+                id_tag=id_tag,
+                parent_id_tag=parent_id_tag,
+                expires=expiry_date,
+                made=utcnow(),
+            )
         )
+        accepted = False
+        try:
+            answer = await self.call(
+                "ReserveNow",
+                connector_id=connector_id,
+                expiry_date=expiry_date,
+                id_tag=id_tag,
+                parent_id_tag=parent_id_tag,
+                reservation_id=reservation_id,
+            )
+            accepted = True
+        finally:
+            reservations.answered(reservation_id, accepted=accepted)
         return answer | new
 
     @override
-    async def cancel_reservation(self, *, reservation_id: int) -> Answer:
-        return await self.call("CancelReservation", reservation_id=reservation_id)
+    async def cancel_reservation(
+        self, *, reservation_id: int | None = None, connector_id: int | None = None
+    ) -> Answer:
+        reservations = self._charge_point.reservations
+        new = {}
+        if reservation_id is None:
+            if (only := reservations.only(connector_id)) is None:
+                raise NoReservationError(
+                    "CancelReservation", "there is not exactly one reservation"
+                )
+            reservation_id = only.id
+            new = {"reservation_id": reservation_id}
+        try:
+            answer = await self.call("CancelReservation", reservation_id=reservation_id)
+        except RefusedError:
+            # 5.1: the charge point has no such reservation.
+            reservations.cancelled(reservation_id)
+            raise
+        reservations.cancelled(reservation_id)
+        return answer | new
 
     @override
     async def update_firmware(

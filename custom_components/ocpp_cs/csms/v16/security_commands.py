@@ -5,9 +5,10 @@ from typing import Any, override
 
 from ..commands import Answer
 from ..errors import InvalidRequestError
+from ..ids import new_id
 from ..model import utcnow
 from .caller import Caller
-from .profile_commands import check_location, new_id
+from .profile_commands import check_location
 from .spelling import snake
 
 

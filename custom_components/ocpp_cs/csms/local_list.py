@@ -1,0 +1,329 @@
+"""The local authorization list of a charge point: what is on it, and keeping it so.
+
+See 3.5.2, 5.10, 5.15 and 9.2. Entries are those of the tags that are known; what was
+sent last is remembered, so that changes alone need to be sent.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+import itertools
+from typing import TYPE_CHECKING, Any, Self
+
+from .authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from .commands import Answer, Commands
+from .errors import (
+    CallErrorReceivedError,
+    CommandError,
+    ConnectionLostError,
+    InvalidRequestError,
+    LocalListTooLongError,
+    NoLocalListError,
+    RefusedError,
+)
+from .timestamps import format_time
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+type Entries = dict[str, dict[str, str]]
+"""Tags, as they are spelled -> their IdTagInfo (7.27) in snake case."""
+
+_ACTION = "SendLocalList"
+_ENABLED = "LocalAuthListEnabled"
+_MOST_ENTRIES = "LocalAuthListMaxLength"
+_MOST_AT_ONCE = "SendLocalListMaxLength"
+
+
+class UpdateType(StrEnum):
+    """UpdateType, 7.44."""
+
+    FULL = "full"
+    DIFFERENTIAL = "differential"
+
+
+def listed_tags(authorizer: TagAuthorizer, charge_point_id: str) -> Entries:
+    """Return the entries of the known tags, without those that mean nothing there."""
+    entries: Entries = {}
+    for tag in authorizer.tags:
+        authorization = authorizer.authorize(charge_point_id, tag.id)
+        if authorization.status is AuthorizationStatus.INVALID:
+            continue
+        info = {"status": str(authorization.status)}
+        if authorization.expires is not None:
+            info["expiry_date"] = format_time(authorization.expires)
+        if authorization.parent_id_tag is not None:
+            info["parent_id_tag"] = authorization.parent_id_tag
+        entries[tag.id] = info
+    return entries
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SentList:
+    """What a charge point was sent and took."""
+
+    version: int = 0
+    """0 is no list."""
+    entries: Entries | None = None
+    """None is that nobody knows."""
+
+    def after(self, piece: Piece) -> Self:
+        """Return what there is when `piece` was taken as well."""
+        entries = dict(self.entries or {})
+        if piece.update_type is UpdateType.FULL:
+            entries.clear()
+        for entry in piece.entries:
+            if (info := entry.get("id_tag_info")) is None:
+                entries.pop(entry["id_tag"], None)
+            else:
+                entries[entry["id_tag"]] = info
+        return type(self)(version=piece.version, entries=entries)
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {"version": self.version, "entries": self.entries}
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Self:
+        """Return what `as_record` returned; raises KeyError, TypeError, ValueError."""
+        entries = record["entries"]
+        return cls(
+            version=int(record["version"]),
+            entries=None if entries is None else {**entries},
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One SendLocalList."""
+
+    version: int
+    update_type: UpdateType
+    entries: list[dict[str, Any]]
+
+
+def changes(have: Entries, want: Entries) -> list[dict[str, Any]] | None:
+    """Return the entries that turn one list into the other.
+
+    None if a tag is spelled differently: to some charge points that is another tag,
+    to some the same one twice.
+    """
+    spelled = {tag_key(tag): tag for tag in have}
+    if any(spelled.get(tag_key(tag), tag) != tag for tag in want):
+        return None
+    return [
+        *({"id_tag": tag} for tag in have if tag not in want),
+        *_as_list((tag, info) for tag, info in want.items() if have.get(tag) != info),
+    ]
+
+
+def _as_list(items: Iterable[tuple[str, dict[str, str]]]) -> list[dict[str, Any]]:
+    return [{"id_tag": tag, "id_tag_info": info} for tag, info in items]
+
+
+def pieces(
+    update_type: UpdateType, entries: list[dict[str, Any]], *, version: int, most: int
+) -> Iterator[Piece]:
+    """Cut an update into pieces of at most `most` entries; 0 is any number.
+
+    Whatever it is, there is at least one. After the first one, they are changes.
+    """
+    batches = itertools.batched(entries, most or max(1, len(entries)), strict=False)
+    for number, batch in enumerate([*batches] or [()]):
+        yield Piece(
+            version=version + number,
+            update_type=update_type if not number else UpdateType.DIFFERENTIAL,
+            entries=list(batch),
+        )
+
+
+class LocalList:
+    """The local list of one charge point."""
+
+    def __init__(self, charge_point: ChargePoint) -> None:
+        """Know nothing of what the charge point has."""
+        self._charge_point = charge_point
+        self._sending = asyncio.Lock()
+        self.sent = SentList()
+        """What the charge point has, if it has not changed it by itself."""
+        self.wanted: Callable[[], Entries] = dict
+        """Returns what should be on the list."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when there is something else to be kept over a restart."""
+
+    @property
+    def _commands(self) -> Commands:
+        return self._charge_point.commands
+
+    @property
+    def is_as_wanted(self) -> bool:
+        """Whether the charge point was sent what should be on the list."""
+        return self.sent.entries == self.wanted()
+
+    def replaced(self, version: int) -> None:
+        """Note that somebody sent a list of their own."""
+        self._note(SentList(version=version))
+
+    async def keep(self, *, whole: bool = False) -> None:
+        """See to it that the list is as wanted; nothing is sent if it is already.
+
+        `whole` sends all of it anyway. What is refused is sent once more, in full.
+        Raises what `send` raises.
+        """
+        async with self._sending:
+            await self._switch_on()
+            reported = await self._version()
+            if not whole:
+                if reported == self.sent.version and self.is_as_wanted:
+                    return
+                if reported == 0 and not self.wanted():
+                    self._note(SentList(entries={}))
+                    return
+            await self._update(
+                UpdateType.FULL if whole else None,
+                reported,
+                self._after(reported),
+                patient=True,
+            )
+
+    async def send(
+        self, *, update_type: str | None = None, list_version: int | None = None
+    ) -> Answer:
+        """Send the list as it should be; return the last answer.
+
+        Changes are sent if it is known what the charge point has, unless
+        `update_type` is `full`. Changes that are refused are followed by the whole
+        list. The answer names the version and the `update_type` that was taken.
+        Raises what `Commands` lists, and NoLocalListError, LocalListTooLongError.
+        """
+        async with self._sending:
+            reported = await self._version()
+            lowest = self._after(reported)
+            if list_version is not None and list_version < lowest:
+                raise InvalidRequestError(
+                    _ACTION, "list_version", f"must not be below {lowest}"
+                )
+            return await self._update(update_type, reported, list_version or lowest)
+
+    async def next_version(self) -> int:
+        """Return a version that is greater than all before; raises like `send`."""
+        return self._after(await self._version())
+
+    def _after(self, reported: int) -> int:
+        return max(reported, self.sent.version) + 1
+
+    async def _version(self) -> int:
+        """Return the version that the charge point has; raises NoLocalListError."""
+        answer = await self._commands.get_local_list_version()
+        version: int = answer["list_version"]
+        if version < 0:
+            raise NoLocalListError("GetLocalListVersion", f"version {version}")
+        return version
+
+    async def _update(
+        self,
+        update_type: str | None,
+        reported: int,
+        version: int,
+        *,
+        patient: bool = False,
+    ) -> Answer:
+        """Send changes or the whole list, and the whole list after a refusal.
+
+        `patient` does so even if it was the whole list that was refused.
+        """
+        wanted = self.wanted()
+        await self._ask_for_limits()
+        most = self._limit(_MOST_ENTRIES)
+        if most and len(wanted) > most:
+            raise LocalListTooLongError(_ACTION, len(wanted), most)
+        whole = _as_list(wanted.items())
+        changed = None
+        have = self.sent.entries
+        if (
+            (update_type or "").lower() != UpdateType.FULL
+            and have is not None
+            and reported == self.sent.version > 0
+        ):
+            changed = changes(have, wanted)
+        try:
+            if changed is not None:
+                return await self._send(UpdateType.DIFFERENTIAL, changed, version)
+            return await self._send(UpdateType.FULL, whole, version)
+        except RefusedError as err:
+            if err.status == "not_supported" or (changed is None and not patient):
+                raise
+        return await self._send(UpdateType.FULL, whole, self.sent.version + 1)
+
+    async def _send(
+        self, update_type: UpdateType, entries: list[dict[str, Any]], version: int
+    ) -> Answer:
+        """Send an update, in pieces where it has to be."""
+        answer: Answer = {}
+        for piece in pieces(
+            update_type, entries, version=version, most=self._limit(_MOST_AT_ONCE)
+        ):
+            commands, before = self._commands, self.sent
+            try:
+                answer = await commands.send_local_list(
+                    list_version=piece.version,
+                    update_type=piece.update_type,
+                    local_authorization_list=piece.entries,
+                )
+            except CommandError:
+                # Whatever became of it, it is not to be built upon.
+                self._note(SentList(version=piece.version))
+                raise
+            self._note(before.after(piece))
+        return answer | {
+            "list_version": self.sent.version,
+            "update_type": str(update_type),
+        }
+
+    def _note(self, sent: SentList) -> None:
+        if sent != self.sent:
+            self.sent = sent
+            self.changed()
+
+    async def _ask_for_limits(self) -> None:
+        """Ask for the keys that are not known, as not everything may be listed."""
+        configuration = self._charge_point.configuration
+        missing = [
+            key
+            for key in (_MOST_ENTRIES, _MOST_AT_ONCE)
+            if key.lower() not in configuration
+        ]
+        if missing:
+            with suppress(CallErrorReceivedError):
+                await self._commands.get_configuration(key=missing)
+
+    def _limit(self, key: str) -> int:
+        """Return how many entries there may be; 0 if that is not known."""
+        with suppress(ValueError):
+            return max(0, int(self._charge_point.configuration_value(key) or 0))
+        return 0
+
+    async def _switch_on(self) -> None:
+        """Switch the list on where that can be done, and was not refused before."""
+        charge_point = self._charge_point
+        known = charge_point.configuration.get(_ENABLED.lower())
+        if known is None or known.readonly or known.value is None:
+            return
+        # Some have digits for truth values.
+        on = "1" if known.value.strip().isdecimal() else "true"
+        if known.value.strip().lower() in ("true", "1"):
+            return
+        refused = charge_point.refused_settings
+        setting = f"{known.key}={on}".lower()
+        if setting in refused:
+            return
+        try:
+            await self._commands.change_configuration(key=known.key, value=on)
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            charge_point.deviations.note(f"setting_refused:{known.key}", str(err))
+            if not isinstance(err, CallErrorReceivedError):
+                refused[setting] = str(err)

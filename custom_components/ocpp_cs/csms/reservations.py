@@ -1,0 +1,299 @@
+"""The reservations of a charge point, from the answer that made them to their end.
+
+One ends when it is used, cancelled, or expired, and when the charge point shows that
+it is no more (5.13).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, Any, Self
+
+from .authorization import tag_key
+from .ids import new_id
+from .model import ConnectorStatus, utcnow
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+_LOGGER = logging.getLogger(__name__)
+
+_NOT_RESERVED = frozenset(
+    {
+        ConnectorStatus.AVAILABLE,
+        ConnectorStatus.FAULTED,
+        ConnectorStatus.UNAVAILABLE,
+    }
+)
+"""The states that say that a connector which was reserved is not any more (5.13)."""
+
+_TOLERANCE = timedelta(seconds=60)
+"""By so much a transaction may seem to begin before the reservation it uses."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reservation:
+    """What a charge point keeps free, for whom and until when."""
+
+    id: int
+    connector_id: int
+    """0 is any connector."""
+    id_tag: str
+    parent_id_tag: str | None = None
+    expires: datetime
+    made: datetime
+    shown_at: int | None = None
+    """The connector that reported the status Reserved for it."""
+
+    def is_for(self, id_tag: str, parent_id_tag: str | None) -> bool:
+        """Tell whether a tag, or the group that it belongs to, may use it."""
+        return tag_key(id_tag) == tag_key(self.id_tag) or (
+            self.parent_id_tag is not None
+            and parent_id_tag is not None
+            and tag_key(parent_id_tag) == tag_key(self.parent_id_tag)
+        )
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self) | {
+            "expires": self.expires.isoformat(),
+            "made": self.made.isoformat(),
+        }
+
+    @classmethod
+    def from_record(cls, record: dict[str, Any]) -> Self:
+        """Return what `as_record` returned; raises TypeError, ValueError, KeyError."""
+        times = {
+            name: datetime.fromisoformat(record[name]) for name in ("expires", "made")
+        }
+        return cls(**record | times)
+
+
+class Reservations:
+    """The open reservations of one charge point.
+
+    Watchable fields: `reservation` of each connector, with 0 for any connector, and
+    `reservations` of the charge point (there is one for the first time).
+    """
+
+    def __init__(self, charge_point: ChargePoint) -> None:
+        """Start without any."""
+        self._charge_point = charge_point
+        self._open: dict[int, Reservation] = {}
+        # Those that the charge point was asked for, but has not answered.
+        self._asked: dict[int, Reservation] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self.ever: set[int] = set()
+        """The connectors, 0 included, of which there was one since the start."""
+        self.changed: Callable[[], None] = lambda: None
+        """Called when there is something else to be kept over a restart."""
+
+    def __iter__(self) -> Iterator[Reservation]:
+        """Give the open ones, the first to expire first."""
+        return iter(sorted(self._open.values(), key=lambda one: one.expires))
+
+    def of(self, connector_id: int) -> Reservation | None:
+        """Return the one of that connector, with 0 the one of any connector.
+
+        Of several it is the one that expires first. The only connector of a charge
+        point is any connector.
+        """
+        return next(iter(self._of(connector_id)), None)
+
+    def only(self, connector_id: int | None) -> Reservation | None:
+        """Return the only one, of that connector if one is given; or else None."""
+        found = list(self) if connector_id is None else self._of(connector_id)
+        return found[0] if len(found) == 1 else None
+
+    def _of(self, connector_id: int) -> list[Reservation]:
+        numbers = {connector_id}
+        if self._charge_point.connector_numbers == [connector_id]:
+            numbers.add(0)
+        return [one for one in self if one.connector_id in numbers]
+
+    def load(self, records: Iterable[dict[str, Any]]) -> None:
+        """Take up those from before a restart."""
+        for record in records:
+            try:
+                one = Reservation.from_record(record)
+            except (KeyError, TypeError, ValueError) as err:
+                _LOGGER.warning("A saved reservation cannot be read: %s", err)
+                continue
+            self._open[one.id] = one
+            self._mark(one)
+        self._expire()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return what `load` wants."""
+        return [one.as_record() for one in self]
+
+    def new_id(self) -> int:
+        """Return an id that no open reservation has."""
+        while (number := new_id()) in self._open or number in self._asked:
+            pass
+        return number
+
+    # What the central system does.
+
+    def asked(self, reservation: Reservation) -> None:
+        """Note that the charge point is being asked for a reservation.
+
+        Its answer may be overtaken by the status Reserved.
+        """
+        before = self._open.get(reservation.id)
+        if before is not None and before.connector_id == reservation.connector_id:
+            # The status stays the same, and is not told again.
+            reservation = replace(reservation, shown_at=before.shown_at)
+        self._asked[reservation.id] = reservation
+
+    def answered(self, reservation_id: int, *, accepted: bool) -> None:
+        """Note what came of it."""
+        reservation = self._asked.pop(reservation_id, None)
+        if reservation is None or not accepted:
+            return
+        for other in list(self._open.values()):
+            if other.id == reservation.id or (
+                # A connector has one, whatever became of the other.
+                other.connector_id == reservation.connector_id != 0
+            ):
+                self._remove(other)
+        self._open[reservation.id] = reservation
+        self._mark(reservation)
+        self._expire()
+        self.changed()
+
+    def cancelled(self, reservation_id: int) -> None:
+        """Note that the charge point has no such reservation any more."""
+        if (one := self._open.get(reservation_id)) is not None:
+            self._end([one])
+
+    # What the charge point tells.
+
+    def used(
+        self,
+        connector_id: int,
+        *,
+        id_tag: str,
+        parent_id_tag: str | None,
+        reservation_id: int | None,
+        start: datetime,
+        repeated: bool,
+    ) -> None:
+        """Note a transaction that began at `start`, by the clock of the system.
+
+        `repeated` ones, and those without the id, may be from before the reservation.
+        """
+        told = self._open.get(reservation_id) if reservation_id is not None else None
+        if told is not None and (not repeated or self._is_recent(told, start)):
+            self._end([told])
+            return
+        candidates = [
+            one
+            for one in self
+            if one.connector_id in (connector_id, 0)
+            and one.is_for(id_tag, parent_id_tag)
+            and self._is_recent(one, start)
+        ]
+        # The connector's own before one of any connector.
+        candidates.sort(key=lambda one: not one.connector_id)
+        self._end(candidates[:1])
+
+    @staticmethod
+    def _is_recent(reservation: Reservation, start: datetime) -> bool:
+        return start + _TOLERANCE >= reservation.made
+
+    def status_told(self, connector_id: int, status: ConnectorStatus) -> None:
+        """Note the status that a connector reports."""
+        if not self._open and not self._asked:
+            return
+        if status is ConnectorStatus.RESERVED:
+            self._shown(connector_id)
+        elif status in _NOT_RESERVED:
+            self._gone(connector_id, status)
+
+    def _shown(self, connector_id: int) -> None:
+        """Find out which reservation a connector shows."""
+        known = [*self._asked.values(), *self]
+        own = [one for one in known if one.connector_id == connector_id]
+        of_any = [one for one in known if one.connector_id == 0]
+        if not own and any(one.shown_at == connector_id for one in of_any):
+            return
+        # A charge point may keep another connector free than it did before.
+        unseen = [one for one in of_any if one.shown_at is None] or of_any
+        for one in (own or unseen)[:1]:
+            if one.shown_at == connector_id:
+                return
+            kept = self._asked if one.id in self._asked else self._open
+            kept[one.id] = replace(one, shown_at=connector_id)
+            if kept is self._open:
+                self.changed()
+
+    def _gone(self, connector_id: int, status: ConnectorStatus) -> None:
+        """End what a connector showed and shows no more."""
+        several = len(self._charge_point.connector_numbers) > 1
+        ended = []
+        for one in self:
+            if one.shown_at != connector_id:
+                continue
+            if (
+                one.connector_id != connector_id
+                and several
+                and status is not ConnectorStatus.AVAILABLE
+            ):
+                # Another connector can take the place of one that broke down.
+                self._open[one.id] = replace(one, shown_at=None)
+                self.changed()
+            else:
+                ended.append(one)
+        self._end(ended)
+
+    # Inside.
+
+    def _end(self, ended: list[Reservation]) -> None:
+        if not ended:
+            return
+        for one in ended:
+            self._remove(one)
+        self._start_timer()
+        self.changed()
+
+    def _remove(self, reservation: Reservation) -> None:
+        self._open.pop(reservation.id, None)
+        self._mark(reservation)
+
+    def _mark(self, reservation: Reservation) -> None:
+        mark = self._charge_point.changes.mark
+        number = reservation.connector_id
+        if number not in self.ever:
+            self.ever.add(number)
+            mark(0, "reservations")
+        mark(number, "reservation")
+        if not number:
+            # It may be shown by the only connector as well.
+            for other in self._charge_point.connector_numbers:
+                mark(other, "reservation")
+
+    def _expire(self) -> None:
+        """End those whose time is over, and wait for the next one."""
+        now = utcnow()
+        self._end([one for one in self if one.expires <= now])
+        self._start_timer()
+
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        if (first := next(iter(self), None)) is not None:
+            seconds = (first.expires - utcnow()).total_seconds()
+            self._timer = asyncio.get_running_loop().call_later(
+                max(0.0, seconds), self._expire
+            )
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def close(self) -> None:
+        """Let go of the timer."""
+        self._stop_timer()

@@ -1,0 +1,192 @@
+"""Keeps the local lists of the chargers in step with the tags, where that is wanted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
+from .csms.authorization import TagAuthorizer
+from .csms.errors import ConnectionLostError, CsmsError, NotConnectedError
+from .csms.local_list import Entries, LocalList, SentList, listed_tags
+from .exceptions import async_text, translated
+from .issues import async_clear_issue, async_raise_issue
+from .memory import Memory
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import OcppConfigEntry
+
+_RECORD = "local_list"
+
+_MERGE_SECONDS = 2.0
+"""How long changes of tags are waited for that may follow the first one."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class _Followed:
+    """A charger, and what is under way for it."""
+
+    charger: Charger
+    keeps: bool = False
+    """Whether the user wants its list in step."""
+    tried: Entries | None = None
+    """What was to be on the list when it was last seen to."""
+    cancel: list[Callable[[], None]] = field(default_factory=list)
+    cancel_timer: Callable[[], None] | None = None
+
+    @property
+    def local_list(self) -> LocalList:
+        """Its list."""
+        return self.charger.charge_point.local_list
+
+    def stop(self) -> None:
+        """See to nothing any more."""
+        self.keeps = False
+        self.stop_timer()
+        while self.cancel:
+            self.cancel.pop()()
+
+    def stop_timer(self) -> None:
+        """Forget what is due."""
+        if self.cancel_timer is not None:
+            self.cancel_timer()
+            self.cancel_timer = None
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+class LocalLists:
+    """The local lists of all chargers of a server."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        authorizer: TagAuthorizer,
+        memory: Memory,
+    ) -> None:
+        """Fill lists with what `authorizer` knows; `memory` has what was sent."""
+        self._hass = hass
+        self._entry = entry
+        self._authorizer = authorizer
+        self._memory = memory
+        self._followed: dict[str, _Followed] = {}
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """See to the list of a charger whenever it has connected."""
+        one = self._followed[charger.subentry_id] = _Followed(charger=charger)
+        charge_point, local_list = charger.charge_point, one.local_list
+        local_list.wanted = partial(listed_tags, self._authorizer, charge_point.id)
+        if (record := self._memory.get(charge_point.id, _RECORD)) is not None:
+            try:
+                local_list.sent = SentList.from_record(record)
+            except (KeyError, TypeError, ValueError) as err:
+                LOGGER.warning(
+                    "What %s has on its list cannot be read: %s", charger.name, err
+                )
+        local_list.changed = partial(self._sent, one)
+        one.cancel.append(
+            charge_point.watch(("ready",), partial(self._ready_changed, one))
+        )
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Let go of a charger that was removed."""
+        one = self._followed.pop(charger.subentry_id)
+        one.stop()
+        one.local_list.changed = _nothing
+
+    @callback
+    def async_stop(self) -> None:
+        """Send nothing any more."""
+        for one in self._followed.values():
+            one.stop()
+
+    @callback
+    def async_update(self) -> None:
+        """Act on what changed: tags, policies, who is kept in step."""
+        for one in self._followed.values():
+            kept = one.keeps
+            one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
+            if not one.keeps:
+                one.stop_timer()
+                self._clear_issue(one)
+            elif not kept or one.local_list.wanted() != one.tried:
+                self._see_to_it_soon(one)
+
+    def _see_to_it_soon(self, one: _Followed) -> None:
+        if one.cancel_timer is None and one.charger.charge_point.ready:
+
+            @callback
+            def due(_now: datetime) -> None:
+                one.cancel_timer = None
+                self._see_to_it(one)
+
+            one.cancel_timer = async_call_later(self._hass, _MERGE_SECONDS, due)
+
+    def _ready_changed(self, one: _Followed) -> None:
+        # Only with every connection, not with what a charger says again.
+        if one.keeps and one.charger.charge_point.ready:
+            one.stop_timer()
+            self._see_to_it(one)
+
+    def _see_to_it(self, one: _Followed) -> None:
+        one.tried = one.local_list.wanted()
+        self._entry.async_create_background_task(
+            self._hass,
+            self._keep(one),
+            f"{DOMAIN} local list of {one.charger.charge_point.id}",
+        )
+
+    async def _keep(self, one: _Followed) -> None:
+        charger = one.charger
+        try:
+            await one.local_list.keep()
+        except NotConnectedError, ConnectionLostError:
+            # It is seen to with the next connection.
+            return
+        except CsmsError as err:
+            text = await async_text(self._hass, translated(err, charger.name))
+            if one.keeps:
+                LOGGER.warning("The local list is out of step: %s", text)
+                async_raise_issue(
+                    self._hass,
+                    "local_list_out_of_step",
+                    charger.subentry_id,
+                    fix_data={
+                        "entry_id": self._entry.entry_id,
+                        "subentry_id": charger.subentry_id,
+                    },
+                    charger=charger.name,
+                    error=text,
+                )
+        else:
+            self._clear_issue(one)
+
+    def _sent(self, one: _Followed) -> None:
+        """Remember what the charger has now."""
+        local_list = one.local_list
+        self._memory.async_set(
+            one.charger.charge_point.id, _RECORD, local_list.sent.as_record()
+        )
+        if local_list.is_as_wanted:
+            self._clear_issue(one)
+
+    def _clear_issue(self, one: _Followed) -> None:
+        async_clear_issue(self._hass, "local_list_out_of_step", one.charger.subentry_id)
+
+
+async def async_send_whole_list(charger: Charger) -> None:
+    """Send a charger all of its list; raises HomeAssistantError."""
+    try:
+        await charger.charge_point.local_list.keep(whole=True)
+    except CsmsError as err:
+        raise translated(err, charger.name) from err

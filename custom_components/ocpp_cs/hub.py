@@ -46,7 +46,7 @@ from .id_tags import IdTags
 from .issues import async_clear_issues
 from .naming import charger_name, product_name
 from .pricing import Price
-from .storage import async_open_books
+from .storage import async_close_books, async_open_books
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -174,7 +174,7 @@ class Hub:
         for charger in self.chargers.values():
             charger.async_stop()
         await self.central_system.stop()
-        await self._storage.close()
+        await async_close_books(self._hass, self._entry.entry_id, self._storage)
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions from the books, from the oldest to the newest."""

@@ -37,6 +37,9 @@ Each message would be a state and a line in the logbook; it matters, and is exac
 when the charge point is gone.
 """
 
+_MOST_KEYS = 1000
+"""Configuration keys that are remembered; no charge point has as many."""
+
 
 class Link(ABC):
     """An open connection of a charge point, whatever version it speaks."""
@@ -211,7 +214,10 @@ class ChargePoint:
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
         """Note configuration keys, in addition to those known."""
-        self.configuration.update((key.key.lower(), key) for key in keys)
+        for key in keys:
+            name = key.key.lower()
+            if name in self.configuration or len(self.configuration) < _MOST_KEYS:
+                self.configuration[name] = key
         self.changes.mark(0, "configuration")
 
     def configuration_value(self, key: str) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import random
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, seed, settings, strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import orjson
 
 from custom_components.ocpp_cs.csms.schemas import load
@@ -43,7 +43,13 @@ ODD: tuple[Any, ...] = (
     *("x" * 21, "x" * 300, "x" * 5000, "\ud800", "\u202e", "{}", "[]", "'; DROP TABLE"),
     *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2038-01-19T03:14:08Z"),
     *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1970-01-01", "now"),
-    *("2024-02-30T00:00:00Z", "99999999999999999999", "Power.Active.Magic", "L9", "kWx"),
+    *(
+        "2024-02-30T00:00:00Z",
+        "99999999999999999999",
+        "Power.Active.Magic",
+        "L9",
+        "kWx",
+    ),
     *("SignedData", "Raw", "Transaction.Begin", "Faulted", "Charging", "Available"),
     *({}, [], [[]], {"": {}}, [{}] * 50, {"a": {"b": {"c": []}}}),
 )
@@ -154,10 +160,12 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
             return data[:place] + dice.randbytes(dice.randrange(1, 20)) + data[place:]
         case 2:
             return data[:place] + data[place + dice.randrange(1, 10) :]
-    return data[:place] + bytes([data[place] ^ 1 << dice.randrange(8)]) + data[place + 1 :]
+    return (
+        data[:place] + bytes([data[place] ^ 1 << dice.randrange(8)]) + data[place + 1 :]
+    )
 
 
-def made_up(count: int, start: int = 0) -> list[bytes]:
+def made_up(count: int) -> list[bytes]:
     """Return calls of every action that hypothesis made, most of them wrong."""
     found: list[bytes] = []
     schemas = load("1.6")
@@ -166,17 +174,17 @@ def made_up(count: int, start: int = 0) -> list[bytes]:
         lambda action: st.tuples(st.just(action), mutated(definitions[action]))
     )
 
-    @seed(start)
     @settings(
         max_examples=count,
         phases=[Phase.generate],
         database=None,
         deadline=None,
+        derandomize=True,
         suppress_health_check=list(HealthCheck),
     )
     @given(payloads | st.tuples(st.text(max_size=30), JSON))
     def make(call: tuple[str, Any]) -> None:
-        frame = [2, f"h{start}-{len(found)}", *call]
+        frame = [2, f"h{len(found)}", *call]
         try:
             found.append(orjson.dumps(frame))
         except TypeError:
@@ -184,6 +192,17 @@ def made_up(count: int, start: int = 0) -> list[bytes]:
 
     make()
     return found
+
+
+def batches(made: int, captured: int, count: int = 3) -> list[list[bytes]]:
+    """Return batches of so many frames that were made up, and captured ones."""
+    frames = made_up(made * count)
+    result = []
+    for number in range(count):
+        batch = frames[number::count] + mutated_captures(captured, number)
+        random.Random(number).shuffle(batch)
+        result.append(batch)
+    return result
 
 
 def answer_to(dice: random.Random, call: list[Any]) -> bytes:

@@ -64,6 +64,10 @@ class Box:
     def end(self, number: int = 1) -> None:
         """End a session."""
         connector = self.charger.connector(number)
+        assert connector.transaction is not None
+        # So that the meter stands still, whoever looks at it when.
+        connector.transaction.suspended = True
+        connector.update()
         self.charger.stop_transaction(connector, "Local")
         running = [one for one in self.sessions if one.connector_id == number][-1]
         running.meter_stop_wh = round(connector.register_wh)

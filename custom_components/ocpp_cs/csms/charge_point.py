@@ -225,6 +225,14 @@ class ChargePoint:
         known = self.configuration.get(key.lower())
         return known.value if known is not None else None
 
+    @property
+    def declared_connectors(self) -> int:
+        """How many connectors it says that it has; 0 if it does not tell."""
+        try:
+            return max(0, int(self.configuration_value("NumberOfConnectors") or 0))
+        except ValueError:
+            return 0
+
     def set_firmware_status(self, status: FirmwareStatus) -> None:
         """Note a FirmwareStatusNotification (4.5)."""
         if status is not self.firmware_status:

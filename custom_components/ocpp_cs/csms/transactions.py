@@ -398,11 +398,11 @@ class Ledger(Shelf):
         return transaction
 
     def forget(self, charge_point_id: str) -> None:
-        """Let go of a charge point that was removed; the books keep its sessions."""
-        for key in [key for key in self._transactions if key[0] == charge_point_id]:
-            for transaction in self._transactions[key]:
-                if transaction.end is None:
-                    self._put(self._given_up(transaction, utcnow()))
-            del self._transactions[key]
-        self._stops.pop(charge_point_id, None)
+        """End what runs at a charge point that was removed.
+
+        It stays at hand, as after a restart: the charge point may come back, with
+        more to say of it.
+        """
+        for transaction in self.running(charge_point_id):
+            self._put(self._given_up(transaction, utcnow()))
         self._save_later()

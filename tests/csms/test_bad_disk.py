@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 import os
 from pathlib import Path
 import random
@@ -15,9 +15,10 @@ import pytest
 
 from custom_components.ocpp_cs.csms import book_keeper
 from custom_components.ocpp_cs.csms.sqlite_books import remove, set_aside
+from custom_components.ocpp_cs.csms.transaction import Transaction
 from custom_components.ocpp_cs.csms.transactions import Ledger
 
-from .test_books import BARE, FULL, MANY, NOON, Owner, on_disk, run_sql
+from .test_books import BARE, FULL, HOUR, MANY, NOON, Owner, on_disk, run_sql
 
 
 @contextmanager
@@ -72,6 +73,12 @@ async def saved(owner: Owner) -> None:
     async with asyncio.timeout(10):
         while owner.keeper.has_unsaved:
             await asyncio.sleep(0.01)
+
+
+def meter_starts(path: Path) -> list[float | None]:
+    """Return what another program would find in the file."""
+    with closing(sqlite3.connect(path)) as books:
+        return [row[0] for row in books.execute("SELECT meter_start_wh FROM session")]
 
 
 def damaged(content: bytes, seed: int) -> bytes:
@@ -289,7 +296,7 @@ async def test_a_disk_that_was_full_from_the_start(
 ) -> None:
     monkeypatch.setattr(book_keeper, "_RETRY", 0.02)
     with no_more_than(1000):
-        assert await owner.keeper.load() == (0, [])
+        assert (await owner.keeper.load())[1] == []
         await owner.save(FULL)
         assert await owner.all() == [FULL]
         # Nothing is left behind that looks like books.
@@ -391,3 +398,44 @@ async def test_what_was_not_saved_is_taken_over(path: Path) -> None:
     await second.keeper.flush()
     await second.keeper.close()
     assert len(on_disk(path)) == 40
+
+
+async def test_the_beginning_of_a_session_is_not_put_off(
+    path: Path, owner: Owner
+) -> None:
+    """One that began without us is told by its meter values, which nobody awaits."""
+    ledger = Ledger(owner.keeper)
+    await ledger.load()
+    one = ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=7)
+    async with asyncio.timeout(10):
+        while not (path.exists() and on_disk(path) == [7]):
+            await asyncio.sleep(0.01)
+    ledger.meter(one, 5000.0, one.start)
+    async with asyncio.timeout(10):
+        while meter_starts(path) != [5000]:
+            await asyncio.sleep(0.01)
+
+
+async def test_what_is_loaded_late_is_in_its_order(path: Path) -> None:
+    first = Owner(path)
+    ledger = Ledger(first.keeper)
+    await ledger.load()
+    told = {"charge_point_id": "CP1", "connector_id": 1, "id_tag": "TAG"}
+    start: Callable[..., Transaction] = ledger.start
+    for hour in range(5):
+        start(**told, start=NOON + hour * HOUR, meter_start_wh=hour)
+    await ledger.save()
+    await first.keeper.close()
+    away = path.with_name("away")
+    path.rename(away)
+    path.mkdir()
+    second = Owner(path)
+    late = Ledger(second.keeper)
+    await late.load()
+    assert list(late._at_hand()) == []
+    path.rmdir()
+    away.rename(path)
+    await second.keeper.flush()
+    assert list(late._at_hand()) == list(ledger._at_hand())
+    assert second.broken == []
+    await second.keeper.close()

@@ -81,22 +81,24 @@ async def test_a_full_disk_stops_nobody(
     assert caplog.text.count("cannot be saved") == 2
 
 
-async def test_a_reload_does_not_keep_what_is_over(
+async def test_what_is_over_is_not_told_any_more(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
     hub: Hub,
     server_url: str,
     issue_registry: ir.IssueRegistry,
 ) -> None:
+    """There was space again while the server was away."""
     entry = setup_integration
     with no_more_than(4096):
         async with Wallbox(server_url) as box:
             await box.begin(hass, hub)
             await box.start(meter=1000)
         assert (DOMAIN, f"books_unsaved_{entry.entry_id}") in issue_registry.issues
-    assert await hass.config_entries.async_reload(entry.entry_id)
+        assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait_for(hass, lambda: len(booked_ids(books_path(hass, entry.entry_id))) == 1)
     assert not issue_registry.issues
-    assert len(booked_ids(books_path(hass, entry.entry_id))) == 1
 
 
 async def test_books_that_cannot_be_removed(
@@ -112,3 +114,54 @@ async def test_books_that_cannot_be_removed(
     await hass.async_block_till_done()
     assert "cannot be removed" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("stops_before", [False, True])
+async def test_books_that_can_be_read_only_later(
+    hass: HomeAssistant,
+    port: int,
+    server_url: str,
+    issue_registry: ir.IssueRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    stops_before: bool,
+) -> None:
+    """A session goes on over a start that finds no books, and is still one."""
+    monkeypatch.setattr(book_keeper, "_RETRY", 0.05)
+    entry = make_entry(port, "CP1")
+    hub = await setup(hass, entry)
+    path = books_path(hass, entry.entry_id)
+    away = path.with_name("away")
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        number = await box.start(meter=1000)
+        other = await box.start(connector=2, meter=7000)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    path.rename(away)
+    path.mkdir()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert (DOMAIN, f"books_unsaved_{entry.entry_id}") in issue_registry.issues
+
+    async def come_back() -> None:
+        path.rmdir()
+        away.rename(path)
+        await wait_for(hass, lambda: not issue_registry.issues)
+
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, entry.runtime_data)
+        await box.status("Charging")
+        await box.values({"Energy.Active.Import.Register": 1400}, 1, number)
+        new = await box.start(connector=2, meter=7600)
+        assert new > other
+        if not stops_before:
+            await come_back()
+            await box.values({"Energy.Active.Import.Register": 1700}, 1, number)
+            await wait_for(
+                hass, lambda: value_of(hass, "CP1_1_session_energy") == "0.7"
+            )
+        await box.stop(number, meter=1800)
+        if stops_before:
+            await come_back()
+        await box.stop(new, meter=7700)
+        await wait_for(hass, lambda: value_of(hass, "CP1_1_session_energy") == "0.8")
+    assert await sessions(hass) == {number: 800, other: 600, new: 100}
+    assert sorted(booked_ids(path)) == [number, other, new]

@@ -29,6 +29,9 @@ _DELAY = 60.0
 _RETRY = 30.0
 """Seconds until a disk that failed is tried again."""
 
+_AHEAD = 1000
+"""So many ids are left out where it is not known which one was the last."""
+
 
 class BookKeeper(LedgerStorage):
     """Storage for the ledger in a file; see `LedgerStorage`.
@@ -64,6 +67,7 @@ class BookKeeper(LedgerStorage):
         self._timer: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
         self._trouble: str | None = None
+        self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
 
     async def _work[T](self, job: Callable[[SqliteBooks], T]) -> T | None:
@@ -149,10 +153,15 @@ class BookKeeper(LedgerStorage):
         return bool(self._unsaved)
 
     @override
-    async def load(self) -> tuple[int, list[Transaction]]:
+    async def load(
+        self, late: Callable[[list[Transaction]], None] = lambda _: None
+    ) -> tuple[int, list[Transaction]]:
         """Open the books; return what the ledger has at hand."""
         async with self._lock:
-            last_id, loaded = await self._work(SqliteBooks.load) or (0, [])
+            found = await self._work(SqliteBooks.load)
+        self._late = late if found is None else None
+        # Ids come from the clock; those that cannot be read may be a bit ahead of it.
+        last_id, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
         self._last_id = max(self._last_id, last_id)
         if self._unsaved:
             known = {one.key: one for one in loaded} | self._unsaved
@@ -176,6 +185,12 @@ class BookKeeper(LedgerStorage):
         """Save within a minute, and at the latest when the program ends."""
         self._later = changes
         self._flush_in(_DELAY)
+
+    @override
+    def save_soon(self, changes: Callable[[], Changes]) -> None:
+        """Save at once, without anybody waiting for it."""
+        self._later = changes
+        self._flush_in(0.0)
 
     def _flush_in(self, seconds: float) -> None:
         if self._closed:
@@ -210,6 +225,7 @@ class BookKeeper(LedgerStorage):
         async with self._lock:
             # What comes from here on is for the next one.
             self._flush = None
+            await self._catch_up()
             if self._later is not None:
                 later, self._later = self._later, None
                 self._take(later())
@@ -221,6 +237,14 @@ class BookKeeper(LedgerStorage):
                 if self._unsaved.get(key) is transaction:
                     self._unsaved.pop(key, None)
             self._set_trouble(None)
+
+    async def _catch_up(self) -> None:
+        """Load what could not be had at the start, before anything is written."""
+        if self._late is None or (found := await self._work(SqliteBooks.load)) is None:
+            return
+        late, self._late = self._late, None
+        self._last_id = max(self._last_id, found[0])
+        late([one for one in found[1] if one.key not in self._unsaved])
 
     def _write_unsaved(
         self, books: SqliteBooks

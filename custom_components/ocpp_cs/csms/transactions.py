@@ -144,7 +144,7 @@ class Ledger(Shelf):
             origin=Origin.ADOPTED,
         )
         self._insert(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def _insert(self, transaction: Transaction) -> Transaction:
@@ -203,11 +203,16 @@ class Ledger(Shelf):
             # Nobody knew the start, or it was said to be 0 by a charge point
             # whose meter has been counting for years.
             meter_start_wh = register_wh
+        begins = meter_start_wh != transaction.meter_start_wh
         transaction = self._priced(
             replace(transaction, meter_start_wh=meter_start_wh, register_wh=register_wh)
         )
         self._put(transaction)
-        self._save_later()
+        if begins:
+            # The next reading would be taken for the start if this one were lost.
+            self._save_soon()
+        else:
+            self._save_later()
         return transaction
 
     def _priced(self, transaction: Transaction) -> Transaction:
@@ -232,7 +237,7 @@ class Ledger(Shelf):
         self._drop(transaction)
         self._absorb(transaction)
         self._insert_last(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def _insert_last(self, transaction: Transaction) -> None:
@@ -394,7 +399,7 @@ class Ledger(Shelf):
             self._drop(stop)
             transaction = self._joined(transaction, stop, now)
         self._put(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def forget(self, charge_point_id: str) -> None:
@@ -405,4 +410,4 @@ class Ledger(Shelf):
         """
         for transaction in self.running(charge_point_id):
             self._put(self._given_up(transaction, utcnow()))
-        self._save_later()
+        self._save_soon()

@@ -112,6 +112,11 @@ class HomeAssistant:
 
         Raises StartError when that does not come to pass.
         """
+        await self.spawn()
+        await self.ready()
+
+    async def spawn(self) -> None:
+        """Start, and return while it has only begun to; `ready` waits for the rest."""
         write_config_dir(
             self.config_dir,
             host=self.host,
@@ -141,6 +146,12 @@ class HomeAssistant:
                 # Were its port taken, it would fall back to this one.
                 | {"SETUP_PORT": str(self.port), "HA_DISABLE_LOG_FILE": "1"},
             )
+
+    async def ready(self) -> None:
+        """Wait until everything is set up, and log in.
+
+        Raises StartError when that does not come to pass.
+        """
         try:
             await self._wait_until(self._answers)
             await self.client.log_in()

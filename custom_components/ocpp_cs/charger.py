@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
 
+_MOST_CONNECTORS = 16
+"""So many get entities where a charger does not say how many it has."""
+
 
 def identity_data(identity: Identity) -> dict[str, str]:
     """Return what a subentry keeps of what a charger says of itself."""
@@ -199,7 +202,16 @@ class Charger:
         remembered: int = self.subentry.data.get(CONF_CONNECTORS, 0)
         if not remembered and self._patient and not self.charge_point.ready:
             return []
-        return sorted({*range(1, remembered + 1), *self.charge_point.connector_numbers})
+        told = self.charge_point.connector_numbers
+        # They are numbered from 1 without a gap (3.8): a number beyond one is a mistake,
+        # and no reason to make devices of all below it. One more than was declared
+        # is believed.
+        declared = self.charge_point.declared_connectors
+        most = min(declared + 1, _MOST_CONNECTORS) if declared else _MOST_CONNECTORS
+        count = max(remembered, 1 if told else 0)
+        while count + 1 in told and count < most:
+            count += 1
+        return list(range(1, count + 1))
 
     def expected_measurements(self, connector: Connector) -> set[str]:
         """Return the measurements that a connector sends, will send or has sent."""

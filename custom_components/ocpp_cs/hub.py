@@ -48,7 +48,7 @@ from .local_lists import LocalLists
 from .memory import Memory, async_forget_charge_point, async_remember_reservations
 from .naming import charger_name, product_name
 from .pricing import Price
-from .storage import async_open_books
+from .storage import async_close_books, async_open_books
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -183,7 +183,7 @@ class Hub:
         for charger in self.chargers.values():
             charger.async_stop()
         await self.central_system.stop()
-        await self._storage.close()
+        await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:

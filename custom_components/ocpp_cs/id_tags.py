@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 
 DEFAULT_MAX_SESSIONS = Tag(id="", name="").max_sessions
 
+_MOST_STRANGE = 200
+"""Cards that the server does not know and tells Home Assistant of, in one run."""
+
 
 def unique_id_of(id_tag: str) -> str:
     """Return the unique id of a tag's subentry; no charger's has to be like it."""
@@ -97,6 +100,8 @@ class IdTags:
         self._own_tag = own_tag
         self._waiting: set[asyncio.Future[str]] = set()
         self._ledger = ledger
+        self._strange: set[str] = set()
+        """The cards that nobody has entered, as far as they were told."""
         self.authorizer = TagAuthorizer(self._running)
         """Decides by what is in the config entry."""
 
@@ -128,17 +133,22 @@ class IdTags:
         def heard(kind: str, data: dict[str, Any]) -> None:
             # No card is needed for the tag of remote starts.
             if kind == "authorization" and (data["name"] or not data["own"]):
-                self._shown(charger, data["id_tag"])
+                self._shown(charger, data["id_tag"], known=data["name"] is not None)
 
         charger.charge_point.listen(heard)
 
-    def _shown(self, charger: Charger, id_tag: str) -> None:
-        if not tag_key(id_tag):
+    def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
+        if not (key := tag_key(id_tag)):
             return
         if is_id_tag(id_tag):
             for future in self._waiting:
                 if not future.done():
                     future.set_result(id_tag)
+        if not known and key not in self._strange:
+            # Home Assistant keeps every tag for good, and a charger may make them up.
+            if len(self._strange) >= _MOST_STRANGE:
+                return
+            self._strange.add(key)
         self._entry.async_create_task(
             self._hass,
             async_scan_tag(self._hass, id_tag, charger.device_id),

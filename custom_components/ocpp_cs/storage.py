@@ -5,14 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
 from .csms.book_keeper import BookKeeper
 from .csms.books import Changes
+from .csms.sqlite_books import remove
 from .csms.transaction import Transaction
 from .issues import async_clear_issue, async_raise_issue
+
+_UNSAVED: HassKey[dict[str, BookKeeper]] = HassKey(f"{DOMAIN}_unsaved")
+"""Those who were closed while the disk took nothing, by config entry."""
 
 
 def books_path(hass: HomeAssistant, entry_id: str) -> Path:
@@ -68,21 +74,36 @@ async def async_open_books(
             error=trouble,
         )
 
+    # Of the keeper before this one, which cannot tell any more that it is over.
+    on_trouble(None)
     keeper = BookKeeper(
         books_path(hass, entry_id), on_broken=on_broken, on_trouble=on_trouble
     )
+    if (before := hass.data.get(_UNSAVED, {}).pop(entry_id, None)) is not None:
+        keeper.take_over(before)
     await _migrate(hass, entry_id, keeper)
     return keeper
 
 
+async def async_close_books(
+    hass: HomeAssistant, entry_id: str, keeper: BookKeeper
+) -> None:
+    """Close the books; what the disk does not take is there when they are opened."""
+    await keeper.close()
+    if keeper.has_unsaved and hass.is_stopping:
+        LOGGER.error("What of the sessions could not be saved is lost now")
+    elif keeper.has_unsaved:
+        hass.data.setdefault(_UNSAVED, {})[entry_id] = keeper
+
+
 async def _migrate(hass: HomeAssistant, entry_id: str, keeper: BookKeeper) -> None:
     store = _old_store(hass, entry_id)
-    if (data := await store.async_load()) is None:
-        return
     try:
+        if (data := await store.async_load()) is None:
+            return
         transactions = [_old_transaction(item) for item in data["transactions"]]
         last_id = int(data["last_id"])
-    except (KeyError, TypeError, ValueError) as err:
+    except (HomeAssistantError, KeyError, TypeError, ValueError) as err:
         LOGGER.error("The transactions in %s cannot be read: %s", store.path, err)
         return
     await keeper.save(
@@ -99,11 +120,10 @@ async def _migrate(hass: HomeAssistant, entry_id: str, keeper: BookKeeper) -> No
 
 async def async_remove_books(hass: HomeAssistant, entry_id: str) -> None:
     """Remove the books of a server that was removed; broken ones stay."""
-    await _old_store(hass, entry_id).async_remove()
+    hass.data.get(_UNSAVED, {}).pop(entry_id, None)
     path = books_path(hass, entry_id)
-
-    def remove() -> None:
-        path.unlink(missing_ok=True)
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-
-    await hass.async_add_executor_job(remove)
+    try:
+        await _old_store(hass, entry_id).async_remove()
+        await hass.async_add_executor_job(remove, path)
+    except OSError as err:
+        LOGGER.error("The sessions in %s cannot be removed: %s", path, err)

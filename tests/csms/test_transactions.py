@@ -181,7 +181,7 @@ async def test_a_removed_charge_point_is_forgotten_but_not_its_sessions(
     start(ledger, charge_point_id="CP2")
     await ledger.save()
     ledger.forget("CP1")
-    assert ledger.connectors("CP1") == set()
+    assert ledger.running("CP1") == []
     one, two = await storage.sessions(SessionFilter())
     assert (one.charge_point_id, one.end is None) == ("CP1", False)
     assert (two.charge_point_id, two.end is None) == ("CP2", True)

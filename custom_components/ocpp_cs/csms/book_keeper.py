@@ -1,7 +1,7 @@
 """Keeps the books in a thread of their own, and copes with disks that fail."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 import logging
@@ -28,6 +28,9 @@ _DELAY = 60.0
 
 _RETRY = 30.0
 """Seconds until a disk that failed is tried again."""
+
+_AHEAD = 1000
+"""So many ids are left out where it is not known which one was the last."""
 
 
 class BookKeeper(LedgerStorage):
@@ -58,11 +61,13 @@ class BookKeeper(LedgerStorage):
         # What is not on the disk yet, the newest of each.
         self._unsaved: dict[TransactionKey, Transaction | None] = {}
         self._last_id = 0
-        self._changes: Changes | None = None
+        # All that the ledger knows, for books that have to begin anew.
+        self._at_hand: Callable[[], Iterable[Transaction]] = list
         self._later: Callable[[], Changes] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
         self._trouble: str | None = None
+        self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
 
     async def _work[T](self, job: Callable[[SqliteBooks], T]) -> T | None:
@@ -84,18 +89,22 @@ class BookKeeper(LedgerStorage):
                     aside.name,
                 )
                 self._on_broken(aside)
-                if self._changes is not None:
-                    for one in self._changes.at_hand():
-                        self._unsaved.setdefault(one.key, one)
+                for one in self._at_hand():
+                    self._unsaved.setdefault(one.key, one)
+                # Also where nobody was about to write.
+                self._flush_in(0.0)
                 return await loop.run_in_executor(self._thread, self._do, job)
         except (sqlite3.Error, BrokenBooksError, OSError) as err:
             self._set_trouble(str(err))
+            # Until it is known that the disk works again.
+            self._flush_in(_RETRY)
             return None
 
     def _do[T](self, job: Callable[[SqliteBooks], T]) -> T:
         if self._books is None:
             self._path.parent.mkdir(exist_ok=True)
-            self._books = SqliteBooks(self._path)
+            # A link stays one, and what it leads to may be away.
+            self._books = SqliteBooks(self._path.resolve())
         try:
             return job(self._books)
         except sqlite3.Error as err:
@@ -111,12 +120,14 @@ class BookKeeper(LedgerStorage):
 
     def _set_aside(self) -> Path:
         self._close()
-        return set_aside(self._path, utcnow())
+        return set_aside(self._path.resolve(), utcnow())
 
     def _set_trouble(self, trouble: str | None) -> None:
         if trouble == self._trouble:
             return
-        if trouble is not None:
+        if trouble is not None and self._trouble is not None:
+            _LOGGER.debug("The sessions still cannot be saved: %s", trouble)
+        elif trouble is not None:
             _LOGGER.error(
                 "The sessions cannot be saved in %s: %s. They are kept in memory, and"
                 " this is tried again every %d seconds",
@@ -129,20 +140,34 @@ class BookKeeper(LedgerStorage):
         self._trouble = trouble
         self._on_trouble(trouble)
 
+    def take_over(self, before: BookKeeper) -> None:
+        """Take what the disk did not take from one that was closed; see `load`."""
+        self._unsaved = before._unsaved | self._unsaved
+        self._last_id = max(self._last_id, before._last_id)
+        if self._unsaved:
+            self._flush_in(0.0)
+
     @property
     def has_unsaved(self) -> bool:
         """Whether there is something that the disk did not take."""
         return bool(self._unsaved)
 
     @override
-    async def load(self) -> tuple[int, list[Transaction]]:
+    async def load(
+        self, late: Callable[[list[Transaction]], None] = lambda _: None
+    ) -> tuple[int, list[Transaction]]:
         """Open the books; return what the ledger has at hand."""
         async with self._lock:
-            loaded = await self._work(SqliteBooks.load)
-        if loaded is None:
-            return self._last_id, at_hand(filter(None, self._unsaved.values()))
-        self._last_id = max(self._last_id, loaded[0])
-        return loaded
+            found = await self._work(SqliteBooks.load)
+        self._late = late if found is None else None
+        # Ids come from the clock; those that cannot be read may be a bit ahead of it.
+        last_id, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
+        self._last_id = max(self._last_id, last_id)
+        if self._unsaved:
+            known = {one.key: one for one in loaded} | self._unsaved
+            loaded = at_hand(filter(None, known.values()))
+        self._at_hand = lambda: loaded
+        return self._last_id, loaded
 
     @override
     async def save(self, changes: Changes) -> None:
@@ -153,7 +178,7 @@ class BookKeeper(LedgerStorage):
     def _take(self, changes: Changes) -> None:
         self._unsaved |= changes.transactions
         self._last_id = changes.last_id
-        self._changes = changes
+        self._at_hand = changes.at_hand
 
     @override
     def save_later(self, changes: Callable[[], Changes]) -> None:
@@ -161,14 +186,22 @@ class BookKeeper(LedgerStorage):
         self._later = changes
         self._flush_in(_DELAY)
 
+    @override
+    def save_soon(self, changes: Callable[[], Changes]) -> None:
+        """Save at once, without anybody waiting for it."""
+        self._later = changes
+        self._flush_in(0.0)
+
     def _flush_in(self, seconds: float) -> None:
         if self._closed:
             return
+        loop = asyncio.get_running_loop()
+        when = loop.time() + seconds
         # One that waits stays: calls that keep coming would put it off for ever.
-        if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(
-                seconds, self._begin_flush
-            )
+        if self._timer is not None and self._timer.when() <= when:
+            return
+        self._cancel_timer()
+        self._timer = loop.call_at(when, self._begin_flush)
 
     def _begin_flush(self) -> asyncio.Task[None]:
         self._cancel_timer()
@@ -192,18 +225,26 @@ class BookKeeper(LedgerStorage):
         async with self._lock:
             # What comes from here on is for the next one.
             self._flush = None
+            await self._catch_up()
             if self._later is not None:
                 later, self._later = self._later, None
                 self._take(later())
-            if not self._unsaved:
+            if not self._unsaved and self._trouble is None:
                 return
             if (written := await self._work(self._write_unsaved)) is None:
-                self._flush_in(_RETRY)
                 return
             for key, transaction in written.items():
                 if self._unsaved.get(key) is transaction:
                     self._unsaved.pop(key, None)
             self._set_trouble(None)
+
+    async def _catch_up(self) -> None:
+        """Load what could not be had at the start, before anything is written."""
+        if self._late is None or (found := await self._work(SqliteBooks.load)) is None:
+            return
+        late, self._late = self._late, None
+        self._last_id = max(self._last_id, found[0])
+        late([one for one in found[1] if one.key not in self._unsaved])
 
     def _write_unsaved(
         self, books: SqliteBooks

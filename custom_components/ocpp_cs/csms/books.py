@@ -64,11 +64,14 @@ def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
 class LedgerStorage(Protocol):
     """Where the ledger is kept. Nothing here fails for want of a disk."""
 
-    async def load(self) -> tuple[int, list[Transaction]]:
+    async def load(
+        self, late: Callable[[list[Transaction]], None]
+    ) -> tuple[int, list[Transaction]]:
         """Return the last id, and what the ledger has at hand, from old to new.
 
         That is what runs, the last `KEPT` of each connector, and the last of which
-        only the stop is known.
+        only the stop is known. `late` is told of them where they could not be read
+        at first.
         """
 
     async def save(self, changes: Changes) -> None:
@@ -76,6 +79,9 @@ class LedgerStorage(Protocol):
 
     def save_later(self, changes: Callable[[], Changes]) -> None:
         """Save within a minute, and at the latest when the program ends."""
+
+    def save_soon(self, changes: Callable[[], Changes]) -> None:
+        """Save at once, without anybody waiting for it."""
 
     async def find(self, charge_point_id: str, number: int) -> Transaction | None:
         """Return the newest transaction of that id."""
@@ -108,7 +114,9 @@ class MemoryStorage(LedgerStorage):
         self.transactions: dict[TransactionKey, Transaction] = {}
 
     @override
-    async def load(self) -> tuple[int, list[Transaction]]:
+    async def load(
+        self, late: Callable[[list[Transaction]], None] = lambda _: None
+    ) -> tuple[int, list[Transaction]]:
         """Return what the ledger has at hand."""
         return self.last_id, at_hand(self.transactions.values())
 
@@ -136,6 +144,11 @@ class MemoryStorage(LedgerStorage):
     def _newest(self, matches: Callable[[Transaction], bool]) -> Transaction | None:
         found = in_order(filter(matches, self.transactions.values()))
         return found[-1] if found else None
+
+    @override
+    def save_soon(self, changes: Callable[[], Changes]) -> None:
+        """Keep them."""
+        self.save_later(changes)
 
     @override
     async def find(self, charge_point_id: str, number: int) -> Transaction | None:

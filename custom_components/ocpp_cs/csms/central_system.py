@@ -56,6 +56,7 @@ class CentralSystem:
         """
         self._settings = settings
         self.ledger = ledger
+        ledger.loaded_late = self._ledger_loaded
         self._schemas = schemas
         self._admit_unknown = admit_unknown
         self._on_pending = on_pending
@@ -87,6 +88,12 @@ class CentralSystem:
     @strict_subprotocol.setter
     def strict_subprotocol(self, strict: bool) -> None:
         self._server.strict_subprotocol = strict
+
+    def _ledger_loaded(self) -> None:
+        """Let the connectors look again."""
+        for charge_point in self.charge_points.values():
+            for number in self.ledger.connectors(charge_point.id):
+                charge_point.connector(number).refresh_transaction()
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address cannot be had."""

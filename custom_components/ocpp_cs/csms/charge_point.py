@@ -39,6 +39,9 @@ Each message would be a state and a line in the logbook; it matters, and is exac
 when the charge point is gone.
 """
 
+_MOST_KEYS = 1000
+"""Configuration keys that are remembered; no charge point has as many."""
+
 
 class Link(ABC):
     """An open connection of a charge point, whatever version it speaks."""
@@ -215,13 +218,24 @@ class ChargePoint:
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
         """Note configuration keys, in addition to those known."""
-        self.configuration.update((key.key.lower(), key) for key in keys)
+        for key in keys:
+            name = key.key.lower()
+            if name in self.configuration or len(self.configuration) < _MOST_KEYS:
+                self.configuration[name] = key
         self.changes.mark(0, "configuration")
 
     def configuration_value(self, key: str) -> str | None:
         """Return the known value of a configuration key, compared without case."""
         known = self.configuration.get(key.lower())
         return known.value if known is not None else None
+
+    @property
+    def declared_connectors(self) -> int:
+        """How many connectors it says that it has; 0 if it does not tell."""
+        try:
+            return max(0, int(self.configuration_value("NumberOfConnectors") or 0))
+        except ValueError:
+            return 0
 
     def set_firmware_status(self, status: FirmwareStatus) -> None:
         """Note a FirmwareStatusNotification (4.5)."""

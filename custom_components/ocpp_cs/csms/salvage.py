@@ -12,7 +12,7 @@ from typing import Any, Literal
 from .deviations import Deviations
 from .errors import CallError, ErrorCode
 from .measurands import read_number
-from .schema_code import Definition, compile_validator, is_multiple
+from .schema_code import LARGEST, Definition, compile_validator, is_multiple
 from .schemas import Schemas
 from .timestamps import parse_time
 from .wording import (
@@ -29,8 +29,8 @@ from .wording import (
     squash,
 )
 
-# More than any counter has; Python would go on to numbers that fill memory.
-_LARGEST = 2**63
+_LONG = 255
+"""Characters that any text may have, whatever the specification says."""
 _NOT_WRITABLE = (RecursionError, TypeError, ValueError)
 _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 
@@ -213,6 +213,8 @@ class _Salvage:
             )
         if len(value) > definition.get("maxLength", len(value)):
             self._note(f"too_long:{where}", _shown(value))
+            # A bit too long does no harm; a megabyte would be kept in many places.
+            value = value[: max(_LONG, 4 * definition["maxLength"])]
         return value
 
     def _word(self, allowed: list[str], value: str, where: str) -> str:
@@ -251,12 +253,12 @@ class _Salvage:
         raise _wrong_type(where, "true or false", value)
 
     def _integer(self, value: Any, where: str) -> int:
-        if isinstance(value, int) and not isinstance(value, bool):
+        if type(value) is int and abs(value) < LARGEST:
             return value
         number = _as_number(value, where)
         if not number.is_integer() and where not in ROUNDED:
             raise _wrong_type(where, "a whole number", value)
-        if abs(number) >= _LARGEST:
+        if abs(number) >= LARGEST:
             raise _wrong_type(where, "a number of this world", value)
         self._note(f"type:{where}", _shown(value))
         return round(number)
@@ -340,7 +342,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, (bool, float)) or value is None:
         return repr(value)
     if isinstance(value, int):
-        return repr(value) if abs(value) < _LARGEST else "a very large number"
+        return repr(value) if abs(value) < LARGEST else "a very large number"
     return "a list" if isinstance(value, list) else "an object"
 
 

@@ -13,6 +13,9 @@ from typing import Any
 
 type Definition = dict[str, Any]
 
+LARGEST = 2**63
+"""More than any counter has; Python would go on to numbers that fill memory."""
+
 # Keywords that restrict nothing, or nothing where they stand in OCPP's files
 # (`additionalProperties` beside a string, `additionalItems` beside one item schema).
 _SILENT = frozenset(
@@ -167,7 +170,10 @@ class _Code:
 
     def _integer(self, definition: Definition, value: str, indent: str) -> None:
         # A bool's type is not int, and 1.0 is no integer in draft 4.
-        self._unless(f"type({value}) is not int", indent)
+        # What has no place in 64 bits has none in the books either.
+        self._unless(
+            f"type({value}) is not int or not {-LARGEST} < {value} < {LARGEST}", indent
+        )
         self._range(definition, value, indent)
 
     def _number(self, definition: Definition, value: str, indent: str) -> None:

@@ -1,9 +1,11 @@
 """The transactions that the ledger has at hand, and what of them is to be saved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 import time
 
-from .books import Changes, LedgerStorage
+from . import matching
+from .books import KEPT, Changes, LedgerStorage
 from .transaction import Origin, Transaction, TransactionKey
 
 
@@ -20,15 +22,63 @@ class Shelf:
         self._stops: dict[str, list[Transaction]] = {}
         self._changed: dict[TransactionKey, Transaction | None] = {}
         self._last_id = 0
+        self.loaded_late: Callable[[], None] = lambda: None
+        """Called when there is more at hand than there was: the disk is back."""
 
     async def load(self) -> None:
         """Read what was saved, before the first charge point connects."""
-        self._last_id, transactions = await self._storage.load()
+        self._last_id, transactions = await self._storage.load(self._load_late)
         for transaction in transactions:
             if transaction.origin is Origin.STOPPED:
                 self._stops_of(transaction.charge_point_id).append(transaction)
             else:
                 self._of(transaction).append(transaction)
+
+    def _load_late(self, transactions: list[Transaction]) -> None:
+        """Take what could not be read before the first charge point connected.
+
+        Of what ran, charge points may have told meanwhile as of something new.
+        """
+        for known in reversed(transactions):
+            if known.origin is Origin.STOPPED:
+                self._stops_of(known.charge_point_id).insert(0, known)
+                continue
+            others = self._of(known)
+            if known.end is None:
+                known = self._caught_up(known)
+                self._note(known)
+            others.insert(0 if known.end is not None else len(others), known)
+            del others[:-KEPT]
+        self.loaded_late()
+
+    def _caught_up(self, known: Transaction) -> Transaction:
+        """Return a transaction that ran with what was told of it since."""
+        twin = next(
+            (
+                one
+                for one in (
+                    *self._of(known),
+                    *self._stops_of(known.charge_point_id),
+                )
+                if one.id == known.id
+            ),
+            None,
+        )
+        if twin is not None:
+            self._drop(twin)
+            register_wh = twin.register_wh
+            return replace(
+                known,
+                register_wh=known.register_wh if register_wh is None else register_wh,
+                end=twin.end,
+                reported_end=twin.reported_end,
+                meter_stop_wh=twin.meter_stop_wh,
+                reason=twin.reason,
+            )
+        if others := self._of(known):
+            newer = others[0]
+            return matching.given_up(known, newer.start, newer.reported_meter_start_wh)
+        return known
 
     def _of(self, transaction: Transaction) -> list[Transaction]:
         key = (transaction.charge_point_id, transaction.connector_id)
@@ -53,6 +103,9 @@ class Shelf:
 
     def _save_later(self) -> None:
         self._storage.save_later(self._take_changes)
+
+    def _save_soon(self) -> None:
+        self._storage.save_soon(self._take_changes)
 
     def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
         """Return the connector's running transaction, or else its last one."""

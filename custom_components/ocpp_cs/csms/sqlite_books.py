@@ -1,6 +1,6 @@
 """The books: every session, in a file of SQLite, one transaction per write."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ import sqlite3
 from typing import Any
 
 from .books import KEPT, KEPT_STOPS, SessionFilter
+from .model import utcnow
 from .transaction import Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,6 +50,22 @@ CREATE INDEX session_reported_end ON session (charge_point_id, reported_end);
 CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+# SQLite itself keeps anything in any column.
+_TEXT, _NUMBER, _NONE = (str,), (float, int), (type(None),)
+_KINDS: dict[str, tuple[type, ...]] = {
+    "charge_point_id": _TEXT,
+    "id": (int,),
+    "connector_id": (int,),
+    "id_tag": _TEXT,
+    "meter_start_wh": _NUMBER + _NONE,
+    "reported_meter_start_wh": _NUMBER + _NONE,
+    "register_wh": _NUMBER + _NONE,
+    "meter_stop_wh": _NUMBER + _NONE,
+    "reason": _TEXT + _NONE,
+    "cost": _NUMBER + _NONE,
+    "priced_wh": _NUMBER,
+}
+
 _LIST = ", ".join(f'"{one}"' for one in _COLUMNS)
 # A name in quotes alone would be a text where there is no such column.
 _SELECT = f"SELECT {', '.join(f'session."{one}"' for one in _COLUMNS)} FROM session "  # noqa: S608
@@ -56,9 +73,18 @@ _PUT = (
     f"INSERT OR REPLACE INTO session ({_LIST})"  # noqa: S608
     f" VALUES ({', '.join(f':{one}' for one in _COLUMNS)})"
 )
+# Never back: where the file could not be read, the last one was not known.
+_PUT_LAST_ID = (
+    "INSERT INTO note VALUES ('last_id', ?) ON CONFLICT (name)"
+    " DO UPDATE SET value = max(value, excluded.value)"
+)
 _DROP = (
     "DELETE FROM session WHERE charge_point_id = ? AND id = ? AND reported_start = ?"
 )
+
+
+_BESIDE = ("-journal", "-wal", "-shm")
+"""What SQLite keeps beside a file, by what is added to its name."""
 
 
 class BrokenBooksError(Exception):
@@ -80,10 +106,16 @@ def _row(transaction: Transaction) -> dict[str, Any]:
 
 def _transaction(values: tuple[Any, ...]) -> Transaction:
     row = dict(zip(_COLUMNS, values, strict=True))
-    for name in _TIMES:
-        if row[name] is not None:
-            row[name] = _EPOCH + timedelta(microseconds=row[name])
-    row["origin"] = Origin(row["origin"])
+    try:
+        for name in _TIMES:
+            if row[name] is not None:
+                row[name] = _EPOCH + timedelta(microseconds=row[name])
+        row["origin"] = Origin(row["origin"])
+    except (OverflowError, TypeError, ValueError) as err:
+        raise BrokenBooksError(f"session {row['id']!r:.50}: {err}") from err
+    for name, kind in _KINDS.items():
+        if type(row[name]) not in kind:
+            raise BrokenBooksError(f"session {row['id']!r:.50}: {name} is damaged")
     row["start_known"] = bool(row["start_known"])
     return Transaction(**row)
 
@@ -97,9 +129,9 @@ class SqliteBooks:
 
     def __init__(self, path: Path) -> None:
         """Open the file; it is made when it is not there."""
-        self._connection = connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False
-        )
+        if not path.exists():
+            _make(path)
+        self._connection = connection = _connect(path)
         try:
             with _Broken():
                 self._open()
@@ -114,10 +146,7 @@ class SqliteBooks:
         execute("PRAGMA synchronous = EXTRA")
         (version,) = execute("PRAGMA user_version").fetchone()
         if version == 0 and not execute("SELECT 1 FROM sqlite_schema").fetchone():
-            self._connection.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
-            )
-            return
+            raise BrokenBooksError("there is nothing in it")
         if version != _VERSION:
             raise BrokenBooksError(f"version {version} is not known")
         (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
@@ -144,7 +173,7 @@ class SqliteBooks:
                         execute(_DROP, (charge_point_id, number, _micros(start)))
                     else:
                         execute(_PUT, _row(transaction))
-                execute("INSERT OR REPLACE INTO note VALUES ('last_id', ?)", (last_id,))
+                execute(_PUT_LAST_ID, (last_id,))
                 execute("COMMIT")
             except BaseException:
                 # A full disk may have done that already.
@@ -250,9 +279,44 @@ class _Broken:
         # Not its subclasses: those are disks that are full, locked or read-only.
         if type(error) is sqlite3.DatabaseError or (
             isinstance(error, sqlite3.OperationalError)
-            and error.sqlite_errorcode == sqlite3.SQLITE_ERROR
+            # A text that is none is an error of Python's, without a code.
+            and getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            == sqlite3.SQLITE_ERROR
         ):
             raise BrokenBooksError(str(error)) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+
+
+def _make(path: Path) -> None:
+    """Make new books, whole or not at all: so empty ones have lost what they had.
+
+    What SQLite kept beside others that were here would spoil them, and may be what
+    somebody needs to repair those.
+    """
+    if any(_beside(path)):
+        set_aside(path, utcnow())
+    new = path.with_name(f"{path.name}.new")
+    for leftover in (new, *_beside(new)):
+        leftover.unlink(missing_ok=True)
+    connection = _connect(new)
+    try:
+        connection.execute("PRAGMA synchronous = EXTRA")
+        connection.executescript(
+            f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+        )
+    finally:
+        connection.close()
+    new.rename(path)
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """Give the files that SQLite has left beside one."""
+    for ending in _BESIDE:
+        if (one := path.with_name(f"{path.name}{ending}")).exists():
+            yield one
 
 
 def set_aside(path: Path, now: datetime) -> Path:
@@ -262,12 +326,18 @@ def set_aside(path: Path, now: datetime) -> Path:
     """
     name = f"{path.name}.broken-{now:%Y%m%dT%H%M%S}"
     aside, number = path.with_name(name), 1
-    while aside.exists():
+    while aside.exists() or any(_beside(aside)):
         number += 1
         aside = path.with_name(f"{name}-{number}")
     # The journal first: books that are renamed without it cannot be repaired.
-    journal = path.with_name(f"{path.name}-journal")
-    if journal.exists():
-        journal.rename(aside.with_name(f"{aside.name}-journal"))
-    path.rename(aside)
+    for one in _beside(path):
+        one.rename(path.with_name(one.name.replace(path.name, aside.name, 1)))
+    if path.exists():
+        path.rename(aside)
     return aside
+
+
+def remove(path: Path) -> None:
+    """Remove books, but for those that were set aside. Raises OSError."""
+    for one in (path, *_beside(path), path.with_name(f"{path.name}.new")):
+        one.unlink(missing_ok=True)

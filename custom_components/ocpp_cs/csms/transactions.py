@@ -144,7 +144,7 @@ class Ledger(Shelf):
             origin=Origin.ADOPTED,
         )
         self._insert(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def _insert(self, transaction: Transaction) -> Transaction:
@@ -203,11 +203,16 @@ class Ledger(Shelf):
             # Nobody knew the start, or it was said to be 0 by a charge point
             # whose meter has been counting for years.
             meter_start_wh = register_wh
+        begins = meter_start_wh != transaction.meter_start_wh
         transaction = self._priced(
             replace(transaction, meter_start_wh=meter_start_wh, register_wh=register_wh)
         )
         self._put(transaction)
-        self._save_later()
+        if begins:
+            # The next reading would be taken for the start if this one were lost.
+            self._save_soon()
+        else:
+            self._save_later()
         return transaction
 
     def _priced(self, transaction: Transaction) -> Transaction:
@@ -232,7 +237,7 @@ class Ledger(Shelf):
         self._drop(transaction)
         self._absorb(transaction)
         self._insert_last(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def _insert_last(self, transaction: Transaction) -> None:
@@ -394,15 +399,15 @@ class Ledger(Shelf):
             self._drop(stop)
             transaction = self._joined(transaction, stop, now)
         self._put(transaction)
-        self._save_later()
+        self._save_soon()
         return transaction
 
     def forget(self, charge_point_id: str) -> None:
-        """Let go of a charge point that was removed; the books keep its sessions."""
-        for key in [key for key in self._transactions if key[0] == charge_point_id]:
-            for transaction in self._transactions[key]:
-                if transaction.end is None:
-                    self._put(self._given_up(transaction, utcnow()))
-            del self._transactions[key]
-        self._stops.pop(charge_point_id, None)
-        self._save_later()
+        """End what runs at a charge point that was removed.
+
+        It stays at hand, as after a restart: the charge point may come back, with
+        more to say of it.
+        """
+        for transaction in self.running(charge_point_id):
+            self._put(self._given_up(transaction, utcnow()))
+        self._save_soon()

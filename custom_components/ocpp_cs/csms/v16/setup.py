@@ -83,10 +83,7 @@ class Setup:
 
     def _count_connectors(self) -> None:
         charge_point = self._charge_point
-        try:
-            count = int(charge_point.configuration_value("NumberOfConnectors") or 0)
-        except ValueError:
-            count = 0
+        count = charge_point.declared_connectors
         if not count and not charge_point.connector_numbers:
             count = 1
         for number in range(1, min(count, _MAX_CONNECTORS) + 1):

@@ -61,8 +61,8 @@ class ChargePoint:
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `connectors` (one more is known), `ready` (it told what it is),
-    `configuration`, `firmware_status`, `diagnostics_status`. Those of its
-    connectors, and of connector 0: see `Connector`.
+    `configuration`, `firmware_status`, `diagnostics_status`, `clock` (its offset is
+    another). Those of its connectors, and of connector 0: see `Connector`.
     """
 
     def __init__(self, charge_point_id: str, ledger: Ledger) -> None:
@@ -93,6 +93,8 @@ class ChargePoint:
         """Configuration keys (lower case) -> values that it would not take."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
+        self._last_id_before = 0
+        """Of the transactions that were booked before the connection began."""
         self._listeners: dict[Listener, None] = {}
         self.connectors: dict[int, Connector] = {}
         for number in sorted({0} | ledger.connectors(charge_point_id)):
@@ -159,6 +161,8 @@ class ChargePoint:
         self.remote, self.protocol = remote, protocol
         self.connections += 1
         self.ready = False
+        self.clock.connected()
+        self._last_id_before = self.ledger.last_id
         for connector in self.connectors.values():
             connector.connected()
         if not self.connected:
@@ -189,8 +193,22 @@ class ChargePoint:
 
     def observe_clock(self, reported: datetime, now: datetime) -> None:
         """Take the time that a live message tells, to find out if its clock is off."""
-        if self.clock.observe(reported, now) and self.clock.offset:
-            self.deviations.note("clock_off", f"by {-self.clock.offset}")
+        clock = self.clock
+        before, was_settled = clock.offset, clock.settled
+        if not clock.observe(reported, now):
+            return
+        self.changes.mark(0, "clock")
+        if not clock.offset:
+            return
+        self.deviations.note("clock_off", f"by {-clock.offset}")
+        if before or was_settled:
+            return
+        # What it told before it was found out was told by the same clock.
+        self.ledger.correct_times(
+            self.id, after=self._last_id_before, offset=clock.offset
+        )
+        for connector in self.connectors.values():
+            connector.transaction_corrected()
 
     def _mark_seen(self, now: datetime) -> None:
         self.last_seen = self._seen_marked = now

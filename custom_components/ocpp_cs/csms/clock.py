@@ -24,8 +24,19 @@ class ChargerClock:
         """Start with a clock that is believed."""
         self.offset = timedelta()
         """What has to be added to its times; zero unless it is off by a minute."""
+        self.settled = False
+        """Whether `offset` was measured since it connected, or booted."""
         self._differences: list[timedelta] = []
         self._last = datetime.min
+
+    def remember(self, offset: timedelta) -> None:
+        """Take what was measured before a restart, unless there is something newer."""
+        if not self.settled:
+            self.offset = offset
+
+    def connected(self) -> None:
+        """Note that what it says may be of another time than what it said last."""
+        self.settled = False
 
     def begin_anew(self) -> None:
         """Measure from the start: with a boot, charge points set their clocks.
@@ -33,6 +44,7 @@ class ChargerClock:
         What was found out stays until it is found to be wrong, as what is sent first
         was written down before.
         """
+        self.settled = False
         self._differences.clear()
         self._last = datetime.min
 
@@ -49,6 +61,7 @@ class ChargerClock:
         ordered = sorted(differences)
         if ordered[-1] - ordered[0] > _SPREAD:
             return False
+        self.settled = True
         offset = ordered[_AGREEING // 2]
         if abs(offset) <= _NEGLIGIBLE:
             offset = timedelta()

@@ -234,7 +234,12 @@ class Connector:
                 )
             )
         elif self.status is not ConnectorStatus.AVAILABLE:
-            resumed = ledger.resume(self.charge_point.id, self.number, transaction_id)
+            resumed = ledger.resume(
+                self.charge_point.id,
+                self.number,
+                transaction_id,
+                heard_of=reported if self.status in IN_TRANSACTION else None,
+            )
             if resumed is not None:
                 self.set_transaction(resumed)
 
@@ -243,6 +248,13 @@ class Connector:
         latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
         if latest is not None:
             self.set_transaction(latest)
+
+    def transaction_corrected(self) -> None:
+        """Take over the times of the latest transaction, which were wrong."""
+        latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        if latest is not self.latest_transaction:
+            self.latest_transaction = latest
+            self._mark("session", "duration")
 
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""

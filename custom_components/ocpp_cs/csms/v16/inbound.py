@@ -20,6 +20,7 @@ from ..model import (
 from ..presentations import Presentations
 from ..salvage import salvage
 from ..timestamps import format_time, parse_time
+from ..transactions import NO_ID
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .spelling import snake
@@ -244,7 +245,7 @@ class Inbound:
         if transaction is None:
             self._book_stop(payload["transactionId"], told, data)
         elif transaction.reported_end is None:
-            ledger.stop(transaction, **told)
+            ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
             connector = charge_point.connector(transaction.connector_id)
             connector.refresh_transaction()
             if data:

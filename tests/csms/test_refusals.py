@@ -18,7 +18,12 @@ TWO = "Sec-WebSocket-Protocol: ocpp2.0.1, ocpp2.1"
         ("/", (OCPP,), False, (RefusalReason.NO_ID, "/", None, ("ocpp1.6",))),
         ("/?a=secret", (), False, (RefusalReason.NO_ID, "/", None, ())),
         ("/o/%FF", (TWO,), True, (RefusalReason.NO_ID, "/o/%FF", None, TWO)),
-        ("/a/CP1", (TWO,), False, (RefusalReason.PROTOCOL_UNKNOWN, "/a/CP1", "CP1", TWO)),
+        (
+            "/a/CP1",
+            (TWO,),
+            False,
+            (RefusalReason.PROTOCOL_UNKNOWN, "/a/CP1", "CP1", TWO),
+        ),
         ("/CP1", (), True, (RefusalReason.PROTOCOL_MISSING, "/CP1", "CP1", ())),
         ("/CP1", (), False, None),
         ("/CP1", (OCPP,), True, None),
@@ -28,7 +33,9 @@ async def test_a_refusal_is_told(
     target: str, headers: tuple[str, ...], strict: bool, wanted: Any
 ) -> None:
     refusals: list[Refusal] = []
-    async with Central(strict_subprotocol=strict, on_refused=refusals.append) as central:
+    async with Central(
+        strict_subprotocol=strict, on_refused=refusals.append
+    ) as central:
         peer = await central.dial()
         await peer.request(target, (*UPGRADE, *headers))
         if wanted is None:

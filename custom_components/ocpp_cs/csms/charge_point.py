@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -22,6 +24,7 @@ from .model import (
     Identity,
     utcnow,
 )
+from .restarts import Restarts
 from .rpc import FrameLog
 from .transactions import Ledger
 
@@ -38,6 +41,16 @@ when the charge point is gone.
 """
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCalls:
+    """The calls of a connection that are not answered yet, with seconds of age."""
+
+    ours: list[tuple[str, float]]
+    waiting: int
+    """How many of ours are to be sent after that."""
+    theirs: list[tuple[str, float]]
+
+
 class Link(ABC):
     """An open connection of a charge point, whatever version it speaks."""
 
@@ -50,6 +63,10 @@ class Link(ABC):
     @abstractmethod
     async def close(self) -> None:
         """Close in an orderly way, within half a second."""
+
+    @abstractmethod
+    def open_calls(self) -> OpenCalls:
+        """Return what is under way in both directions."""
 
     @abstractmethod
     def admission_changed(self) -> None:
@@ -73,6 +90,7 @@ class ChargePoint:
         self.deviations = Deviations(charge_point_id)
         self.clock = ChargerClock()
         self.frames = FrameLog()
+        self.restarts = Restarts(self)
         self.admission = Admission.PENDING
         self.settings = ChargePointSettings()
         self.identity = Identity()
@@ -89,6 +107,8 @@ class ChargePoint:
         self.last_seen: datetime | None = None
         self.firmware_status: FirmwareStatus | None = None
         self.diagnostics_status: DiagnosticsStatus | None = None
+        self.security_events: deque[dict[str, Any]] = deque(maxlen=20)
+        """The last ones, each of which has been told."""
         self.refused_settings: dict[str, str] = {}
         """Configuration keys (lower case) -> values that it would not take."""
         self.link: Link | None = None
@@ -109,7 +129,7 @@ class ChargePoint:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for whatever happens once; return the way to stop.
 
-        Kinds: `boot`, `authorization`, `security_event`, `data_transfer`,
+        Kinds: `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
         `sign_certificate`.
         """
         self._listeners[listener] = None

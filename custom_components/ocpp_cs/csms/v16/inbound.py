@@ -131,6 +131,7 @@ class Inbound:
         charge_point = self._charge_point
         charge_point.boots += 1
         charge_point.clock.begin_anew()
+        before = charge_point.identity
         charge_point.set_identity(
             Identity(
                 vendor=payload.get("chargePointVendor"),
@@ -147,6 +148,7 @@ class Inbound:
             )
         )
         adopted = charge_point.admission is Admission.ADOPTED
+        charge_point.restarts.booted(before)
         self._session.booted()
         return {
             "currentTime": format_time(utcnow()),

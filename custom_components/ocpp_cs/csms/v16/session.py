@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
-from ..charge_point import ChargePoint, Link
+from ..charge_point import ChargePoint, Link, OpenCalls
 from ..errors import CommandError
 from ..model import Admission
 from ..rpc import Connection
@@ -85,6 +85,14 @@ class Session(Link):
     async def close(self) -> None:
         self._stop_tasks()
         await self.connection.close()
+
+    @override
+    def open_calls(self) -> OpenCalls:
+        return OpenCalls(
+            ours=self.connection.calls_under_way(),
+            waiting=self.connection.calls_waiting,
+            theirs=self.connection.calls_handled(),
+        )
 
     @override
     def admission_changed(self) -> None:

@@ -44,9 +44,11 @@ from .csms.transactions import Ledger
 from .discovery import Discovery
 from .id_tags import IdTags
 from .issues import async_clear_issues
+from .memory import Memory
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_open_books
+from .troubles import Troubles
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -106,11 +108,13 @@ class Hub:
         all_schemas: schemas.Schemas,
         storage: BookKeeper,
         ledger: Ledger,
+        memory: Memory,
     ) -> None:
         """Prepare; see `async_create`."""
         self._hass = hass
         self._entry = entry
         self._storage = storage
+        self._memory = memory
         self._running = True
         self._platforms: list[PlatformEntities] = []
         self._added: dict[str, AddedEntities] = {}
@@ -124,6 +128,13 @@ class Hub:
         """The adopted chargers by the id of their subentry."""
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
+        self.troubles = Troubles(
+            hass,
+            entry,
+            memory=memory,
+            authorizer=self.id_tags.authorizer,
+            chargers=self.chargers.values,
+        )
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -135,6 +146,7 @@ class Hub:
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
+            on_refused=self.troubles.async_refused,
         )
 
     @classmethod
@@ -148,10 +160,13 @@ class Hub:
         )
         storage = await async_open_books(hass, entry.entry_id, entry.title)
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
-        all_schemas, _ = await asyncio.gather(
-            hass.async_add_executor_job(schemas.load, "1.6"), ledger.load()
+        memory = Memory(hass, entry.entry_id)
+        all_schemas, _, _ = await asyncio.gather(
+            hass.async_add_executor_job(schemas.load, "1.6"),
+            ledger.load(),
+            memory.async_load(),
         )
-        hub = cls(hass, entry, all_schemas, storage, ledger)
+        hub = cls(hass, entry, all_schemas, storage, ledger, memory)
         hub.async_update()
         return hub
 
@@ -168,6 +183,7 @@ class Hub:
             return
         self._running = False
         self.discovery.async_stop()
+        self.troubles.async_stop()
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
@@ -175,6 +191,16 @@ class Hub:
             charger.async_stop()
         await self.central_system.stop()
         await self._storage.close()
+        await self._memory.async_close()
+
+    async def async_count_sessions(self) -> dict[str, int]:
+        """Return how many sessions of each charge point are in the books."""
+        return await self._storage.count()
+
+    @property
+    def unsaved_sessions(self) -> int:
+        """How many sessions the disk has not taken yet."""
+        return self._storage.unsaved
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions from the books, from the oldest to the newest."""
@@ -206,6 +232,7 @@ class Hub:
                 self._attach(subentry)
             elif charger.async_update():
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
+        self.troubles.async_update()
 
     def _attach(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
@@ -221,11 +248,14 @@ class Hub:
         self._added[subentry.subentry_id] = AddedEntities()
         self.discovery.async_adopted(charge_point_id)
         self.id_tags.async_follow(charger)
+        self.troubles.async_follow(charger)
         charger.async_start()
 
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
         charger.async_stop()
+        self.troubles.async_forget(charger)
+        self._memory.async_forget(charger.charge_point.id)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
         async_clear_issues(self._hass, subentry_id)
@@ -274,6 +304,7 @@ class Hub:
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
             return
+        self.troubles.async_pending(charge_point)
         if charge_point.connected and self._unknown == UNKNOWN_ADOPT:
             self._adopt_unasked(charge_point)
         elif not charge_point.connected or self._unknown == UNKNOWN_ASK:
@@ -395,3 +426,4 @@ class Hub:
                 if connector.transaction is not None:
                     connector.tick()
         self.discovery.async_offer()
+        self.troubles.async_tick()

@@ -6,10 +6,18 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .issues import KIND
+from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
 
 type FixData = dict[str, str | int | float | None]
 
-_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {}
+_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "clock_off": ClockFlow,
+    "no_protocol": StrictFlow,
+    "port_busy": PortFlow,
+    "unknown_tag": UnknownTagFlow,
+    "wrong_path": ReadFlow,
+    "wrong_protocol": ReadFlow,
+}
 
 
 async def async_create_fix_flow(

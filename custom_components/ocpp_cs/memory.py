@@ -1,0 +1,66 @@
+"""What is to be remembered of chargers over a restart, and is nobody's setting."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+
+type Records = dict[str, dict[str, Any]]
+"""The id of a charge point -> kind of record -> what there is to it."""
+
+
+def _store(hass: HomeAssistant, entry_id: str) -> Store[Records]:
+    return Store(
+        hass,
+        1,
+        f"{DOMAIN}.{entry_id}.chargers",
+        private=True,
+        atomic_writes=True,
+    )
+
+
+class Memory:
+    """The memory of one server: small, and written as soon as it changes."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        """Remember nothing; see `async_load`."""
+        self._store = _store(hass, entry_id)
+        self._records: Records = {}
+        self._touched = False
+
+    async def async_load(self) -> None:
+        """Read what was remembered before the restart."""
+        self._records = await self._store.async_load() or {}
+
+    def get(self, charge_point_id: str, kind: str) -> Any:
+        """Return a record, or None."""
+        return self._records.get(charge_point_id, {}).get(kind)
+
+    @callback
+    def async_set(self, charge_point_id: str, kind: str, record: Any) -> None:
+        """Remember a record; nothing is written if it is the same."""
+        if self.get(charge_point_id, kind) != record:
+            self._records.setdefault(charge_point_id, {})[kind] = record
+            self._async_save()
+
+    @callback
+    def async_forget(self, charge_point_id: str) -> None:
+        """Forget a charge point."""
+        if self._records.pop(charge_point_id, None) is not None:
+            self._async_save()
+
+    def _async_save(self) -> None:
+        self._touched = True
+        self._store.async_delay_save(lambda: self._records)
+
+    async def async_close(self) -> None:
+        """Return once everything is on the disk."""
+        if self._touched:
+            await self._store.async_save(self._records)
+
+
+async def async_remove_memory(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget everything of a server that was removed."""
+    await _store(hass, entry_id).async_remove()

@@ -52,8 +52,7 @@ class WrongClocks:
         def changed() -> None:
             seconds = clock.offset.total_seconds()
             known = self._memory.get(charge_point.id, OFFSET) or 0.0
-            # None at all is always material.
-            if abs(seconds - known) >= _MATERIAL or (known and not seconds):
+            if abs(seconds - known) >= _MATERIAL:
                 self._memory.async_set(charge_point.id, OFFSET, round(seconds))
             self._show(charger)
 

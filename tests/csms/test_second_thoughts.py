@@ -1,5 +1,6 @@
 """What the ledger thinks better of, over a real socket."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Origin
+from custom_components.ocpp_cs.csms.v16.session import Session
 
 from .client import Client, Json
 from .test_central_system import meter_values, sample, start, status, stop
@@ -234,3 +236,74 @@ async def test_what_is_remembered_of_a_clock_corrects_the_first_message(
     (session,) = await books.all()
     assert near(session.start, utcnow() - 3 * HOUR)
     assert near(session.end, utcnow() - 2 * HOUR)
+
+
+@pytest.mark.parametrize("off", [timedelta(), -2 * HOUR])
+async def test_an_idle_charge_point_with_a_wrong_clock_is_asked(
+    books: Books, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    """Until it is certain; one that is right gets no call more."""
+    monkeypatch.setattr(
+        "custom_components.ocpp_cs.csms.clock._APART", timedelta(seconds=-1)
+    )
+    monkeypatch.setattr(
+        "custom_components.ocpp_cs.csms.v16.session._CLOCK_CHECK_DELAY", 0.01
+    )
+    charge_point = books.world.adopt()
+    async with books.world.client() as client:
+        told: set[asyncio.Task[Json]] = set()
+
+        async def tell() -> Json:
+            values = meter_values(sample("1000"))
+            values["meterValue"][0] |= ago(-off)
+            return await client.call("MeterValues", values)
+
+        def trigger(payload: Json) -> Json:
+            if payload["requestedMessage"] == "MeterValues":
+                told.add(asyncio.create_task(tell()))
+            return {"status": "Accepted"}
+
+        client.answers["TriggerMessage"] = trigger
+        await client.boot()
+        await client.call("StatusNotification", status(1, "Available", **ago(-off)))
+        async with asyncio.timeout(5):
+            while not (charge_point.clock.settled if off else told):
+                await asyncio.sleep(0.005)
+        await asyncio.gather(*told)
+        # One at most that was under way.
+        assert len(told) <= (3 if off else 1)
+    assert near(utcnow() + charge_point.clock.offset, utcnow() - off)
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_one_whose_clock_does_as_it_likes_is_asked_a_few_times(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that does not know the question, once."""
+    monkeypatch.setattr(
+        "custom_components.ocpp_cs.csms.v16.session._CLOCK_CHECK_DELAY", 0.001
+    )
+    charge_point = books.world.adopt()
+    for answer, count in (({"status": "Accepted"}, 3), ({"status": "Rejected"}, 1)):
+        async with books.world.client(TriggerMessage=answer) as client:
+            await client.boot()
+            link = charge_point.link
+            assert isinstance(link, Session)
+            async with asyncio.timeout(5):
+                while link._setup is None or not link._setup.done():
+                    await asyncio.sleep(0.005)
+            client.received.clear()
+            for hours in range(5):
+                payload = status(1, "Available", **ago(hours * HOUR))
+                await client.call("StatusNotification", payload)
+            await client.wait_for("TriggerMessage", count)
+            async with asyncio.timeout(5):
+                while any("_check_clock" in repr(task) for task in link._tasks):
+                    await asyncio.sleep(0.005)
+            asked = [
+                payload["requestedMessage"]
+                for name, payload in client.received
+                if name == "TriggerMessage"
+            ]
+            assert asked.count("MeterValues") == count
+        charge_point.clock.begin_anew()

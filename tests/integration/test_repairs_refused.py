@@ -1,5 +1,6 @@
 """Chargers that are refused for how they connect, over real sockets."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -23,6 +24,7 @@ from custom_components.ocpp_cs.memory import Memory
 from custom_components.ocpp_cs.refused_chargers import REMOTE, is_local
 
 from .conftest import AddCharger, charger_subentry, setup
+from .helpers_entities import Wallbox
 from .helpers_repairs import Mending, cleared, fixture_mend, raised, said, shown  # noqa: F401 - pytest looks for fixtures here
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
@@ -184,6 +186,30 @@ async def test_a_click_lets_in_who_offers_no_protocol(
         "unknown": "ask",
     }
     await charger("CP 1", subprotocols=None)
+
+
+async def test_who_gets_in_before_it_is_told_is_not_shown(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate = asyncio.Event()
+
+    async def slowly(*_: Any) -> str:
+        await gate.wait()
+        return server_url
+
+    monkeypatch.setattr(
+        "custom_components.ocpp_cs.refused_chargers.async_charger_url", slowly
+    )
+    await knock(f"{server_url}CP%201", V201)
+    # Nothing waits for Home Assistant to be done: it is not, as long as this waits.
+    async with Wallbox(f"{server_url}CP%20", "1") as box:
+        await box.boot()
+        gate.set()
+        await hass.async_block_till_done()
+    assert shown(hass) == []
 
 
 async def test_a_flood_shows_a_few(

@@ -65,6 +65,10 @@ class Link(ABC):
         """Close in an orderly way, within half a second."""
 
     @abstractmethod
+    def clock_doubted(self) -> None:
+        """Have the charge point tell the time until it is certain."""
+
+    @abstractmethod
     def open_calls(self) -> OpenCalls:
         """Return what is under way in both directions."""
 
@@ -216,6 +220,8 @@ class ChargePoint:
         clock = self.clock
         before, was_settled = clock.offset, clock.settled
         if not clock.observe(reported, now):
+            if clock.is_doubtful and self.link is not None:
+                self.link.clock_doubted()
             return
         self.changes.mark(0, "clock")
         if not clock.offset:

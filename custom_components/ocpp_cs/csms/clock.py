@@ -6,8 +6,9 @@ from typing import Final
 # A shorter time than this between two messages says nothing: replays of what
 # happened offline come in bursts.
 _APART: Final = timedelta(seconds=5)
-# Clocks tick in whole seconds, and messages take their time.
-_SPREAD: Final = timedelta(seconds=10)
+# Clocks tick in whole seconds, and messages take their time; but of messages of one
+# moment, in which a status is told again, three are further apart than this.
+_SPREAD: Final = timedelta(seconds=8)
 _AGREEING: Final = 3
 _NEGLIGIBLE: Final = timedelta(seconds=60)
 
@@ -47,6 +48,15 @@ class ChargerClock:
         self.settled = False
         self._differences.clear()
         self._last = datetime.min
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what was heard last, and not often enough, is off by another time."""
+        return (
+            not self.settled
+            and bool(self._differences)
+            and abs(self._differences[-1] - self.offset) > _NEGLIGIBLE
+        )
 
     def observe(self, reported: datetime, now: datetime) -> bool:
         """Take the time that a live message tells; return whether `offset` changed."""

@@ -1,17 +1,22 @@
 """An OCPP central system: EV chargers connect to it over websockets."""
 
+import errno
 import os
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT, EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
-from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers import (
+    config_validation as cv,
+    device_registry as dr,
+    issue_registry as ir,
+)
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DEFAULT_PORT, DOMAIN
 from .hub import Hub, OcppConfigEntry
-from .issues import async_clear_issues
+from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .memory import async_remove_memory
 from .services import async_setup_services
 from .session_services import async_setup_session_services
@@ -40,7 +45,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     try:
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
-        raise _port_in_use(entry, err) from err
+        raise _port_in_use(hass, entry, err) from err
     entry.runtime_data = hub
     # First the entities, then the chargers: nothing that these tell gets lost.
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -49,7 +54,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     except OSError as err:
         await hub.async_stop()
         await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
-        raise _port_in_use(entry, err) from err
+        raise _port_in_use(hass, entry, err) from err
+    async_clear_issue(hass, "port_busy", entry.entry_id)
     entry.async_on_unload(
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, hub.async_stop)
     )
@@ -59,8 +65,23 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     return True
 
 
-def _port_in_use(entry: OcppConfigEntry, err: OSError) -> ConfigEntryNotReady:
+def _port_in_use(
+    hass: HomeAssistant, entry: OcppConfigEntry, err: OSError
+) -> ConfigEntryNotReady:
+    """Return the error of a server that cannot listen; a click chooses another port."""
     number = err.errno or 0
+    if number == errno.EADDRINUSE:
+        async_raise_issue(
+            hass,
+            "port_busy",
+            entry.entry_id,
+            severity=ir.IssueSeverity.ERROR,
+            fix_data={"entry_id": entry.entry_id},
+            server=entry.title,
+            port=str(entry.data.get(CONF_PORT, DEFAULT_PORT)),
+        )
+    else:
+        async_clear_issue(hass, "port_busy", entry.entry_id)
     return ConfigEntryNotReady(
         translation_domain=DOMAIN,
         translation_key="port_in_use",
@@ -86,7 +107,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
     """Forget the transactions of a server that was removed, and what was wrong."""
-    async_clear_issues(hass, entry.entry_id)
+    for about in (entry.entry_id, *entry.subentries):
+        async_clear_issues(hass, about)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
 

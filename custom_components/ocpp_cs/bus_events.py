@@ -1,6 +1,7 @@
 """What happens once, as events on Home Assistant's bus, for automations to answer."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.const import ATTR_DEVICE_ID, CONF_TYPE
@@ -14,8 +15,14 @@ if TYPE_CHECKING:
 EVENT = f"{DOMAIN}_event"
 ATTR_DATA = "data"
 
-_TYPES = frozenset({"data_transfer", "sign_certificate"})
-"""What needs an answer, or is for automations alone; the rest has event entities."""
+_TYPES = {
+    "boot": "boot",
+    "data_transfer": "data_transfer",
+    "fault": "fault",
+    "security_event": "security",
+    "sign_certificate": "sign_certificate",
+}
+"""What is told, by what it is called here. Cards are scanned tags of Home Assistant."""
 
 
 @callback
@@ -27,10 +34,18 @@ def async_fire_events(hass: HomeAssistant, charger: Charger) -> Callable[[], Non
 
     @callback
     def fire(kind: str, data: dict[str, Any]) -> None:
-        if kind in _TYPES:
-            hass.bus.async_fire(
-                EVENT,
-                {ATTR_DEVICE_ID: charger.device_id, CONF_TYPE: kind, ATTR_DATA: data},
-            )
+        if (name := _TYPES.get(kind)) is None:
+            return
+        hass.bus.async_fire(
+            EVENT,
+            {
+                ATTR_DEVICE_ID: charger.device_id,
+                CONF_TYPE: name,
+                ATTR_DATA: {
+                    key: value.isoformat() if isinstance(value, datetime) else value
+                    for key, value in data.items()
+                },
+            },
+        )
 
     return charger.charge_point.listen(fire)

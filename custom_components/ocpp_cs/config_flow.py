@@ -4,7 +4,6 @@ from collections.abc import Mapping
 import errno
 from typing import Any, override
 
-from homeassistant.components import network
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
@@ -14,8 +13,7 @@ from homeassistant.config_entries import (
     OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
@@ -30,6 +28,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .addresses import async_charger_url, server_title
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
@@ -97,22 +96,7 @@ _OPTIONS_SCHEMA = vol.Schema(
 )
 
 
-def _title(port: int) -> str:
-    name = "OCPP Central System"
-    return name if port == DEFAULT_PORT else f"{name} ({port})"
-
-
-async def _charger_url(hass: HomeAssistant, host: str, port: int) -> str:
-    """Return what a charger gets as its address of the server, without its id."""
-    if host == DEFAULT_HOST:
-        try:
-            host = await network.async_get_source_ip(hass)
-        except HomeAssistantError:
-            host = "homeassistant.local"
-    return f"ws://{f'[{host}]' if ':' in host else host}:{port}/"
-
-
-async def _problem(host: str, port: int) -> dict[str, str]:
+async def address_problem(host: str, port: int) -> dict[str, str]:
     """Return the errors of a form that asks for this address; none if it is free."""
     try:
         await async_probe_port(host, port)
@@ -156,9 +140,9 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             address = self._address(user_input)
             self._async_abort_entries_match(address)
-            if not (errors := await _problem(**address)):
+            if not (errors := await address_problem(**address)):
                 return self.async_create_entry(
-                    title=_title(address[CONF_PORT]), data=address
+                    title=server_title(address[CONF_PORT]), data=address
                 )
         return await self._show_address_form("user", user_input or {}, errors)
 
@@ -173,14 +157,14 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
             self._async_abort_entries_match(address)
             listening = entry.state is ConfigEntryState.LOADED
             if not (listening and address[CONF_PORT] == entry.data[CONF_PORT]):
-                errors = await _problem(**address)
+                errors = await address_problem(**address)
             elif address[CONF_HOST] != entry.data[CONF_HOST]:
                 # Our own server has the port; whether the host is one is seen on any.
-                errors = await _problem(address[CONF_HOST], 0)
+                errors = await address_problem(address[CONF_HOST], 0)
             if not errors:
                 title = entry.title
-                if title == _title(entry.data[CONF_PORT]):
-                    title = _title(address[CONF_PORT])
+                if title == server_title(entry.data[CONF_PORT]):
+                    title = server_title(address[CONF_PORT])
                 result = self.async_update_and_abort(entry, data=address, title=title)
                 if entry.state is ConfigEntryState.SETUP_RETRY:
                     # A server that listens restarts by itself.
@@ -203,7 +187,9 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_SERVER_SCHEMA, values),
             errors=errors,
-            description_placeholders={"url": await _charger_url(self.hass, **address)},
+            description_placeholders={
+                "url": await async_charger_url(self.hass, **address)
+            },
         )
 
     @override

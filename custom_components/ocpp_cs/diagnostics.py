@@ -1,5 +1,6 @@
 """What a user can download and attach to a report, with nothing private in it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,27 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .charger import Charger
+from .const import SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .hub import OcppConfigEntry
 from .redaction import Redactor
 from .services import connector_of
+
+_CHARGING_PROFILE_KEYS = (
+    "ChargeProfileMaxStackLevel",
+    "ChargingScheduleAllowedChargingRateUnit",
+    "ChargingScheduleMaxPeriods",
+    "ConnectorSwitch3to1PhaseSupported",
+    "MaxChargingProfilesInstalled",
+)
+
+_MEASURAND_KEYS = (
+    "MeterValuesAlignedData",
+    "MeterValuesSampledData",
+    "StopTxnAlignedData",
+    "StopTxnSampledData",
+)
 
 
 async def async_get_config_entry_diagnostics(
@@ -30,17 +47,25 @@ async def async_get_config_entry_diagnostics(
     if entry.state is ConfigEntryState.LOADED:
         hub = entry.runtime_data
         central_system = hub.central_system
+        counts = await hub.async_count_sessions()
         diagnostics["server"] = {
             "port": central_system.port,
             "refused_ids": len(central_system.refused),
             "refusals": sum(central_system.refused.values()),
+            "sessions_in_the_books": sum(counts.values()),
+            "sessions_not_saved": hub.unsaved_sessions,
         }
+        # Without the names: whose they are is nobody's business.
+        diagnostics["id_tags"] = [
+            dict(subentry.data)
+            for subentry in entry.get_subentries_of_type(SUBENTRY_ID_TAG)
+        ]
         diagnostics["pending"] = [
-            _charge_point(charge_point)
+            _charge_point(charge_point, counts)
             for charge_point in central_system.pending.values()
         ]
         diagnostics["chargers"] = [
-            _charger(charger) for charger in hub.chargers.values()
+            _charger(charger, counts) for charger in hub.chargers.values()
         ]
     return await hass.async_add_executor_job(_redacted, diagnostics)
 
@@ -51,10 +76,11 @@ async def async_get_device_diagnostics(
     """Return what is known of a charger, or of a charger and one connector."""
     if entry.state is not ConfigEntryState.LOADED:
         return {}
-    charger = entry.runtime_data.chargers.get(device.config_subentry_id or "")
+    hub = entry.runtime_data
+    charger = hub.chargers.get(device.config_subentry_id or "")
     if charger is None:
         return {}
-    diagnostics = _charger(charger)
+    diagnostics = _charger(charger, await hub.async_count_sessions())
     if (number := connector_of(device, charger.charge_point.id)) is not None:
         diagnostics["connectors"] = {
             known: connector
@@ -72,14 +98,18 @@ def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def _charger(charger: Charger) -> dict[str, Any]:
+def _charger(charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
     """Return what is known of an adopted charger."""
     return {"subentry": dict(charger.subentry.data)} | _charge_point(
-        charger.charge_point
+        charger.charge_point, counts
     )
 
 
-def _charge_point(charge_point: ChargePoint) -> dict[str, Any]:
+def _charge_point(
+    charge_point: ChargePoint, counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what is known of a charge point; `counts` are its sessions in the books."""
+    link = charge_point.link
     return {
         "charge_point_id": charge_point.id,
         "admission": charge_point.admission,
@@ -88,15 +118,28 @@ def _charge_point(charge_point: ChargePoint) -> dict[str, Any]:
         "protocol": charge_point.protocol,
         "remote": charge_point.remote,
         "connections": charge_point.connections,
+        "boots": charge_point.boots,
         "last_seen": charge_point.last_seen,
+        "clock": {
+            "offset_seconds": charge_point.clock.offset.total_seconds(),
+            "measured": charge_point.clock.settled,
+        },
         "identity": asdict(charge_point.identity),
         "settings": asdict(charge_point.settings),
+        "capabilities": _capabilities(charge_point),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
         "refused_settings": dict(charge_point.refused_settings),
         "firmware_status": charge_point.firmware_status,
         "diagnostics_status": charge_point.diagnostics_status,
         "deviations": dict(charge_point.deviations.counts),
+        "open_calls": asdict(link.open_calls()) if link is not None else None,
+        "sessions": {
+            "in_the_books": counts.get(charge_point.id, 0),
+            "at_hand": [
+                asdict(one) for one in charge_point.ledger.at_hand(charge_point.id)
+            ],
+        },
         "connectors": {
             str(number): _connector(connector)
             for number, connector in sorted(charge_point.connectors.items())
@@ -110,6 +153,29 @@ def _charge_point(charge_point: ChargePoint) -> dict[str, Any]:
             for when, direction, text in charge_point.frames
         ],
     }
+
+
+def _capabilities(charge_point: ChargePoint) -> dict[str, Any]:
+    """Return what a charge point says that it can do, as far as it was asked."""
+    value = charge_point.configuration_value
+    return {
+        "connectors": charge_point.connector_numbers,
+        "feature_profiles": _listed(value("SupportedFeatureProfiles")),
+        "charging_profiles": {
+            key: value(key) for key in _CHARGING_PROFILE_KEYS if value(key) is not None
+        },
+        "measurands": {
+            key: _listed(value(key))
+            for key in _MEASURAND_KEYS
+            if value(key) is not None
+        },
+    }
+
+
+def _listed(value: str | None) -> list[str] | None:
+    if value is None:
+        return None
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _connector(connector: Connector) -> dict[str, Any]:

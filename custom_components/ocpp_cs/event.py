@@ -1,6 +1,6 @@
-"""What happens at a charger, once each: a card is shown, its security is at stake."""
+"""What happens at a charger, once each: cards, restarts, faults, security events."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
@@ -81,14 +81,21 @@ def _security_event(data: dict[str, Any]) -> Happening:
     return kind, {key: value for key, value in attributes.items() if value}
 
 
+def _incident(kind: str, data: dict[str, Any]) -> Happening:
+    """Return what a `boot` or `fault` tells; what the device shows anyway is left."""
+    return kind, {
+        key: value
+        for key, value in data.items()
+        if value is not None and key not in {"vendor", "model"}
+    }
+
+
 @dataclass(frozen=True, kw_only=True)
 class OcppEventDescription(OcppEntityDescription, EventEntityDescription):
     """Describes an event entity."""
 
-    kind: str
-    """What it hears of: see `ChargePoint.listen`."""
-    happening_fn: Callable[[dict[str, Any]], Happening | None]
-    """What that tells; None is nothing."""
+    happening_fns: Mapping[str, Callable[[dict[str, Any]], Happening | None]]
+    """What it hears of (see `ChargePoint.listen`), and what that tells: None is nothing."""
 
 
 CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
@@ -96,16 +103,24 @@ CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
         key="authorization",
         translation_key="authorization",
         event_types=[str(status) for status in AuthorizationStatus],
-        kind="authorization",
-        happening_fn=_authorization,
+        happening_fns={"authorization": _authorization},
+    ),
+    OcppEventDescription(
+        key="incident",
+        translation_key="incident",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        event_types=["boot", "fault"],
+        happening_fns={
+            "boot": lambda data: _incident("boot", data),
+            "fault": lambda data: _incident("fault", data),
+        },
     ),
     OcppEventDescription(
         key="security",
         translation_key="security",
         entity_category=EntityCategory.DIAGNOSTIC,
         event_types=[*SECURITY_EVENTS, OTHER],
-        kind="security_event",
-        happening_fn=_security_event,
+        happening_fns={"security_event": _security_event},
     ),
 )
 
@@ -141,9 +156,8 @@ class OcppEvent(OcppEntity, EventEntity):
 
     @callback
     def _heard(self, kind: str, data: dict[str, Any]) -> None:
-        description = self.entity_description
-        if kind != description.kind:
+        if (happening_fn := self.entity_description.happening_fns.get(kind)) is None:
             return
-        if (happening := description.happening_fn(data)) is not None:
+        if (happening := happening_fn(data)) is not None:
             self._trigger_event(*happening)
             self.async_write_ha_state()

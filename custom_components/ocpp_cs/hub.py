@@ -49,6 +49,7 @@ from .memory import Memory, async_forget_charge_point, async_remember_reservatio
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_close_books, async_open_books
+from .troubles import Troubles
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -129,6 +130,13 @@ class Hub:
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
+        self.troubles = Troubles(
+            hass,
+            entry,
+            memory=memory,
+            authorizer=self.id_tags.authorizer,
+            chargers=self.chargers.values,
+        )
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -140,6 +148,7 @@ class Hub:
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
+            on_refused=self.troubles.async_refused,
         )
 
     @classmethod
@@ -176,6 +185,7 @@ class Hub:
             return
         self._running = False
         self.discovery.async_stop()
+        self.troubles.async_stop()
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
@@ -185,6 +195,15 @@ class Hub:
         await self.central_system.stop()
         await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()
+
+    async def async_count_sessions(self) -> dict[str, int]:
+        """Return how many sessions of each charge point are in the books."""
+        return await self._storage.count()
+
+    @property
+    def unsaved_sessions(self) -> int:
+        """How many sessions the disk has not taken yet."""
+        return self._storage.unsaved
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions from the books, from the oldest to the newest."""
@@ -217,6 +236,7 @@ class Hub:
             elif charger.async_update():
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
         self.local_lists.async_update()
+        self.troubles.async_update()
 
     def _attach(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
@@ -234,12 +254,14 @@ class Hub:
         self.id_tags.async_follow(charger)
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)
+        self.troubles.async_follow(charger)
         charger.async_start()
 
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
         charger.async_stop()
         self.local_lists.async_forget(charger)
+        self.troubles.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
@@ -289,6 +311,7 @@ class Hub:
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
             return
+        self.troubles.async_pending(charge_point)
         if charge_point.connected and self._unknown == UNKNOWN_ADOPT:
             self._adopt_unasked(charge_point)
         elif not charge_point.connected or self._unknown == UNKNOWN_ASK:
@@ -410,3 +433,4 @@ class Hub:
                 if connector.transaction is not None:
                     connector.tick()
         self.discovery.async_offer()
+        self.troubles.async_tick()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.tag import async_scan_tag
@@ -153,6 +154,19 @@ class IdTags:
             self._hass,
             async_scan_tag(self._hass, id_tag, charger.device_id),
             f"{DOMAIN} scan tag",
+        )
+
+    @callback
+    def async_add(self, id_tag: str, name: str) -> None:
+        """Add the subentry of a tag. Raises AbortFlow if it is there already."""
+        self._hass.config_entries.async_add_subentry(
+            self._entry,
+            ConfigSubentry(
+                data=MappingProxyType({CONF_ID_TAG: id_tag}),
+                subentry_type=SUBENTRY_ID_TAG,
+                title=name or id_tag,
+                unique_id=unique_id_of(id_tag),
+            ),
         )
 
     async def async_next_card(self) -> str:

@@ -37,8 +37,44 @@ def async_describe_events(
 def _message(event: Any) -> str:
     """Say what happened; entries of the logbook are in English."""
     data = event[ATTR_DATA]
-    if event[CONF_TYPE] == "sign_certificate":
-        return "asked for a certificate to be signed"
+    match event[CONF_TYPE]:
+        case "boot":
+            return _boot(data)
+        case "fault":
+            return _fault(data)
+        case "security":
+            return f"reported a security event: {_details(data['type'], data['tech_info'])}"
+        case "sign_certificate":
+            return "asked for a certificate to be signed"
     verb = "sent" if data["direction"] == "received" else "was sent"
     what = " ".join(filter(None, (data["vendor_id"], data["message_id"])))
-    return f"{verb} vendor data {what} ({data['status'].replace('_', ' ')})"
+    return f"{verb} vendor data {what} ({_words(data['status'])})"
+
+
+def _boot(data: dict[str, Any]) -> str:
+    said = "started"
+    if data["firmware"]:
+        said += f" with firmware {data['firmware']}"
+    if data["reason"]:
+        said += f" after a {_words(data['reason'])}"
+    return said
+
+
+def _fault(data: dict[str, Any]) -> str:
+    number, error = data["connector_id"], data["error_code"]
+    return _details(
+        "reported a fault"
+        + (f" at connector {number}" if number else "")
+        + (f": {_words(error)}" if error != "no_error" else ""),
+        data["vendor_error_code"] and f"vendor code {data['vendor_error_code']}",
+        data["info"],
+    )
+
+
+def _details(said: str, *details: str | None) -> str:
+    known = ", ".join(filter(None, details))
+    return f"{said} ({known})" if known else said
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,6 +1,6 @@
 """Takes out of diagnostics what is nobody else's business.
 
-Tags, serial numbers, SIM cards, passwords: wherever they stand under a telling name,
+Tags, serial numbers, SIM cards, passwords, certificates, hosts of URLs: wherever they stand under a telling name,
 also within the text of frames that are broken or cut off, and wherever else the same
 text stands.
 """
@@ -13,9 +13,10 @@ from typing import Any
 from homeassistant.helpers.redact import REDACTED
 
 _TELLING = re.compile(
-    "idtag|idtoken|serial|iccid|imsi|passw|passphrase|pincode|psk|secret|token"
+    "idtag|idtoken|serial|iccid|imsi|ssid|passw|passphrase|pincode|psk|secret|token"
     "|authorizationkey|authkey|apikey|accesskey|privatekey|evccid|emaid|contractid"
-    "|macaddress|ipaddress|^(?:remote|user|username|vin|vid|mac|uid|phone|email)$"
+    "|macaddress|ipaddress|certificatechain|^(?:signing)?certificate$"
+    "|^(?:csr|signature|remote|user|username|vin|vid|mac|uid|phone|email)$"
 )
 """What names hold, lower case and without punctuation, whose values are private."""
 
@@ -43,7 +44,26 @@ _KEY_AND_VALUE = re.compile(
 )
 """A configuration key (7.29) with its value before or after it."""
 
-_URL_LOGIN = re.compile(r"""(:(?:\\?/){2})[^/\s"'@\\]+@""")
+_URL_PLACE = re.compile(
+    r"""(?P<head>[a-z][a-z0-9+.-]{1,15}:(?:\\?/){2})"""
+    r"""(?:[^/\s"'\\]*@)?(?:\[[^\]\s"']*\]|[^/\s"':?#\\]+)""",
+    re.IGNORECASE,
+)
+"""The login and the host of a URL: who, and where."""
+_URL_TOKEN = re.compile(
+    r"""(?P<head>:(?:\\?/){2}[^\s"']*?/)[\w=-]{16,}(?=[/?#"'\s\\]|$)"""
+)
+"""A long part of a path, which may be all that it takes to get in."""
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:"
+    r"(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)"
+    r"\.\d{1,3}\.\d{1,3}(?![\w.])"
+    r"|(?:fe80|f[cd][0-9a-f]{2}):[0-9a-f:]+(?:%\w+)?"
+    r"|(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![\w:])"
+    r")",
+    re.IGNORECASE,
+)
+"""An address of the user's own network, IPv4 or IPv6, or of a device in it."""
 _URL_SECRET = re.compile(
     r"""([?&][^=&"'\s]*(?:token|key|sig|pass|secret|auth)[^=&"'\s]*=)[^&"'\s\\]+""",
     re.IGNORECASE,
@@ -131,7 +151,9 @@ class Redactor:
         text = _PAIR.sub(_clean_pair, text)
         text = _NESTED_PAIR.sub(_clean_pair, text)
         text = _KEY_AND_VALUE.sub(_clean_key_and_value, text)
-        text = _URL_LOGIN.sub(rf"\1{REDACTED}@", text)
+        text = _URL_PLACE.sub(rf"\g<head>{REDACTED}", text)
+        text = _URL_TOKEN.sub(rf"\g<head>{REDACTED}", text)
+        text = _ADDRESS.sub(REDACTED, text)
         text = _URL_SECRET.sub(rf"\1{REDACTED}", text)
         if self._pattern is None and self._secrets:
             self._pattern = _any_of(self._secrets)

@@ -7,11 +7,18 @@ from homeassistant.core import HomeAssistant
 
 from .issues import KIND
 from .local_list_repair import LocalListFlow
+from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
 
 type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "local_list_out_of_step": LocalListFlow,
+    "clock_off": ClockFlow,
+    "no_protocol": StrictFlow,
+    "port_busy": PortFlow,
+    "unknown_tag": UnknownTagFlow,
+    "wrong_path": ReadFlow,
+    "wrong_protocol": ReadFlow,
 }
 
 

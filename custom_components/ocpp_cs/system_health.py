@@ -23,7 +23,13 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         charger.charge_point for hub in hubs for charger in hub.chargers.values()
     ]
     return {
+        "servers": len(hubs),
+        "port": ", ".join(str(hub.central_system.port) for hub in hubs),
         "chargers": len(charge_points),
         "connected": sum(charge_point.connected for charge_point in charge_points),
-        "port": ", ".join(str(hub.central_system.port) for hub in hubs),
+        "refused": sum(len(hub.central_system.refused) for hub in hubs),
+        "sessions": sum(
+            [sum((await hub.async_count_sessions()).values()) for hub in hubs]
+        ),
+        "unsaved": sum(hub.unsaved_sessions for hub in hubs),
     }

@@ -1,6 +1,7 @@
 """The books on a disk, good and bad."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -188,6 +189,9 @@ async def test_the_disk_and_the_memory_find_the_same(
                 one.reported_start,
                 one.reported_meter_start_wh,
             )
+    counts = dict(Counter(one.charge_point_id for one in MANY))
+    assert await memory.count() == counts
+    assert await owner.keeper.count() == counts
     assert await owner.keeper.find("CP9", 1) is None
     assert await owner.keeper.find_stop("CP1", NOON, 1.0) is None
     assert await owner.keeper.find_stop("CP1", NOON, FULL.meter_stop_wh) is not None

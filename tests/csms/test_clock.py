@@ -70,6 +70,31 @@ def test_a_clock_that_is_put_right() -> None:
     assert clock.offset == timedelta()
 
 
+def test_it_is_doubtful_until_it_is_certain() -> None:
+    clock = ChargerClock()
+    assert not clock.is_doubtful
+    live(clock, -HOUR, count=2)
+    assert clock.is_doubtful
+    live(clock, -HOUR, count=1, begin=NOON + HOUR)
+    assert not clock.is_doubtful
+    # As expected, and not.
+    clock.connected()
+    live(clock, -HOUR, count=1, begin=NOON + 2 * HOUR)
+    assert not clock.is_doubtful
+    clock.begin_anew()
+    assert not clock.is_doubtful
+    live(clock, timedelta(), count=1, begin=NOON + 3 * HOUR)
+    assert clock.is_doubtful
+
+
+def test_statuses_of_one_moment_prove_nothing_however_they_come() -> None:
+    """Each as soon as it counts."""
+    clock = ChargerClock()
+    for number in range(10):
+        clock.observe(NOON - HOUR, NOON + timedelta(seconds=5 * number))
+    assert clock.offset == timedelta()
+
+
 def test_it_is_told_once() -> None:
     clock = ChargerClock()
     told = [

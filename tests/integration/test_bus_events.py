@@ -134,25 +134,96 @@ async def test_the_logbook_words_them(
         "status": "unknown_vendor_id",
         "answer": None,
     }
+    boot = {"vendor": "V", "model": "M", "firmware": None, "reason": None}
+    fault = {
+        "connector_id": 2,
+        "error_code": "ground_failure",
+        "vendor_error_code": None,
+        "info": None,
+    }
+    security = {"type": "LidWasOpened", "timestamp": None, "tech_info": None}
     sent = transfer | {"direction": "sent", "message_id": None, "status": "accepted"}
     for kind, data, message in (
         ("data_transfer", transfer, "sent vendor data V M (unknown vendor id)"),
         ("data_transfer", sent, "was sent vendor data V (accepted)"),
         ("sign_certificate", {"csr": "X"}, "asked for a certificate to be signed"),
+        ("boot", boot, "started"),
+        ("boot", boot | {"firmware": "1.2"}, "started with firmware 1.2"),
+        (
+            "boot",
+            boot | {"firmware": "1.2", "reason": "firmware_update"},
+            "started with firmware 1.2 after a firmware update",
+        ),
+        ("boot", boot | {"reason": "soft_reset"}, "started after a soft reset"),
+        ("fault", fault, "reported a fault at connector 2: ground failure"),
+        (
+            "fault",
+            fault | {"vendor_error_code": "7", "info": "DC 6 mA"},
+            (
+                "reported a fault at connector 2: ground failure"
+                " (vendor code 7, DC 6 mA)"
+            ),
+        ),
+        (
+            "fault",
+            fault | {"connector_id": 0, "error_code": "no_error"},
+            "reported a fault",
+        ),
+        ("security", security, "reported a security event: LidWasOpened"),
+        (
+            "security",
+            security | {"tech_info": "twice"},
+            "reported a security event: LidWasOpened (twice)",
+        ),
     ):
         for device, name in ((device_id("CP1"), "Garage"), ("gone", "gone")):
             event = Event(EVENT, {"device_id": device, "type": kind, "data": data})
             assert words(event) == {"name": name, "message": message}
 
 
-async def test_what_has_an_entity_is_no_event(
-    hass: HomeAssistant, one: Generic, events: list[Event[dict[str, Any]]]
+async def test_restarts_faults_and_security_events_are_events(
+    hass: HomeAssistant,
+    one: Generic,
+    device_id: Callable[[str], str],
+    call: Call,
+    events: list[Event[dict[str, Any]]],
 ) -> None:
+    """Each once; a card is a scanned tag of Home Assistant instead."""
     event = {"type": "TamperDetectionActivated", "timestamp": "2026-11-20T12:00:00Z"}
-    one.queue("SecurityEventNotification", event)
+    fault = {
+        "connectorId": 1,
+        "status": "Faulted",
+        "errorCode": "GroundFailure",
+        "vendorErrorCode": "E7",
+    }
+    for _ in range(2):
+        one.queue("SecurityEventNotification", event)
+        one.queue("StatusNotification", fault)
+        one.queue("Authorize", {"idTag": "CARD"})
     one.queue("SignCertificate", {"csr": "CSR"})
-    await wait_for(hass, lambda: events)
-    assert [event.data["type"] for event in events] == ["sign_certificate"]
+    await wait_for(hass, lambda: len(events) == 3)
+    await call("reset", type="soft")
+    await wait_for(hass, lambda: len(events) >= 4)
+    assert {event.data["device_id"] for event in events} == {device_id("CP1")}
+    told = {event.data["type"]: event.data["data"] for event in events}
+    assert list(told) == ["security", "fault", "sign_certificate", "boot"]
+    assert told["security"] == {
+        "type": "TamperDetectionActivated",
+        "timestamp": "2026-11-20T12:00:00+00:00",
+        "tech_info": None,
+    }
+    assert told["fault"] == {
+        "connector_id": 1,
+        "error_code": "ground_failure",
+        "vendor_error_code": "E7",
+        "info": None,
+    }
+    assert told["boot"] == {
+        "vendor": one.vendor,
+        "model": one.model,
+        "firmware": one.firmware,
+        "reason": "soft_reset",
+    }
 
 
 async def test_a_charger_that_was_removed_fires_nothing(

@@ -1,5 +1,6 @@
 """What can be downloaded for a report: all that helps, and nothing private."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -19,7 +20,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 
-from .conftest import AddCharger, charger_subentry, wait_for
+from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for
+from .helpers_entities import Wallbox
 
 SERIAL = "SN-778899"
 """Also the charge point's id, as with many makes."""
@@ -31,7 +33,8 @@ def subentries() -> list[Any]:
     return [
         charger_subentry(
             SERIAL, "Garage", **{CONF_CONNECTORS: 2, CONF_ID_TAG: "OwnersTag"}
-        )
+        ),
+        id_tag_subentry("ANNAS-CARD", "Anna Miller", parent_id_tag="MillersGroup"),
     ]
 
 
@@ -81,6 +84,8 @@ async def test_everything_that_helps_is_there_and_nothing_private(
         "778899",
         "ANNAS",
         "OwnersTag",
+        "Miller",
+        "example.com",
         "c0ffee",
         "hunter22",
         "XXXX",
@@ -95,7 +100,12 @@ async def test_everything_that_helps_is_there_and_nothing_private(
         "port": hub.central_system.port,
         "refused_ids": 2,
         "refusals": 5,
+        "sessions_in_the_books": 1,
+        "sessions_not_saved": 0,
     }
+    assert shown["id_tags"] == [
+        {"id_tag": "**REDACTED**", "parent_id_tag": "**REDACTED**"}
+    ]
     (waiting,) = shown["pending"]
     assert waiting["admission"] == "pending"
     assert waiting["identity"]["model"] == stranger.model
@@ -112,6 +122,33 @@ async def test_everything_that_helps_is_there_and_nothing_private(
     assert there["settings"]["id_tag"] == "**REDACTED**"
     values = {item["key"]: item["value"] for item in there["configuration"]}
     assert values["NumberOfConnectors"] == "2"
+    assert there["capabilities"] == {
+        "connectors": [1, 2],
+        "feature_profiles": values["SupportedFeatureProfiles"].split(","),
+        "charging_profiles": {
+            key: values[key]
+            for key in (
+                "ChargeProfileMaxStackLevel",
+                "ChargingScheduleAllowedChargingRateUnit",
+                "ChargingScheduleMaxPeriods",
+                "ConnectorSwitch3to1PhaseSupported",
+                "MaxChargingProfilesInstalled",
+            )
+        },
+        "measurands": {
+            key: value.split(",") if value else []
+            for key, value in values.items()
+            if key.startswith(("MeterValues", "StopTxn")) and key.endswith("Data")
+        },
+    }
+    assert there["capabilities"]["measurands"]
+    assert there["clock"] == {"offset_seconds": 0.0, "measured": False}
+    assert there["boots"] == 1
+    assert there["open_calls"] == {"ours": [], "waiting": 0, "theirs": []}
+    assert there["sessions"]["in_the_books"] == 1
+    (session,) = there["sessions"]["at_hand"]
+    assert session["id"] == one.connector(2).transaction_id
+    assert (session["end"], session["id_tag"]) == (None, "**REDACTED**")
     assert there["deviations"]
     connector = there["connectors"]["2"]
     assert connector["status"] == "charging"
@@ -178,3 +215,45 @@ async def test_a_server_that_does_not_run_shows_its_settings(
         await get_diagnostics_for_device(hass, hass_client, setup_integration, device)
         == {}
     )
+
+
+async def test_the_last_200_frames_are_shown(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    charger: AddCharger,
+) -> None:
+    one = await charger(SERIAL, connectors=2)
+    for _ in range(120):
+        await one.send("Heartbeat", {})
+    shown = await get_diagnostics_for_config_entry(hass, hass_client, setup_integration)
+    (there,) = shown["chargers"]
+    assert len(there["frames"]) == 200
+    assert there["frames"][-1]["direction"] == "out"
+    assert "currentTime" in there["frames"][-1]["text"]
+
+
+async def test_what_is_under_way_is_shown(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    server_url: str,
+    socket_enabled: None,
+) -> None:
+    """A call that the charger does not answer."""
+    async with Wallbox(server_url, SERIAL) as box:
+        charge_point = await box.begin(hass, hub)
+        box.answers["ClearCache"] = lambda _: None
+        call = asyncio.ensure_future(charge_point.commands.clear_cache())
+        await box.wait_for("ClearCache")
+        shown = await get_diagnostics_for_config_entry(
+            hass, hass_client, setup_integration
+        )
+        (there,) = shown["chargers"]
+        ((action, age),) = there["open_calls"]["ours"]
+        assert action == "ClearCache"
+        assert age >= 0
+        call.cancel()
+        await asyncio.gather(call, return_exceptions=True)

@@ -189,6 +189,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         "button soft_reset",
         "button unlock",
         "event authorization",
+        "event incident",
         "event security",
         "sensor active_phases",
         "sensor current",

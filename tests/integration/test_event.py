@@ -16,6 +16,7 @@ from .conftest import charger_subentry, id_tag_subentry, wait_for
 from .helpers_entities import Wallbox, entity_id, settle, state_of, writes
 
 AUTHORIZATION = "CP1_authorization"
+INCIDENT = "CP1_incident"
 SECURITY = "CP1_security"
 
 
@@ -206,6 +207,36 @@ async def test_security_events(
     }
     assert state_of(hass, AUTHORIZATION, "event").state == STATE_UNKNOWN
     assert "ERROR" not in caplog.text
+
+
+async def test_restarts_and_faults(
+    hass: HomeAssistant, hub: Hub, box: Wallbox, server_url: str
+) -> None:
+    """Each is one event, however often it is told."""
+    assert shown(state_of(hass, INCIDENT, "event")) == {
+        "event_type": "boot",
+        "firmware": "1.0",
+    }
+    with writes(hass) as written:
+        await box.boot(firmwareVersion="1.0")
+        for _ in range(2):
+            await box.status("Faulted", 2, "GroundFailure")
+        await settle(hass)
+        assert written.count("event.garage_incident") == 1
+    assert shown(state_of(hass, INCIDENT, "event")) == {
+        "event_type": "fault",
+        "connector_id": 2,
+        "error_code": "ground_failure",
+    }
+    await box.websocket.close()
+    async with Wallbox(server_url, connectors=2) as again:
+        await again.boot(firmwareVersion="1.1")
+        await settle(hass)
+        assert shown(state_of(hass, INCIDENT, "event")) == {
+            "event_type": "boot",
+            "firmware": "1.1",
+            "reason": "firmware_update",
+        }
 
 
 async def test_events_are_there_as_long_as_the_charger_is(

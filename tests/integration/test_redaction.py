@@ -79,11 +79,44 @@ def clean(text: str) -> str:
         # Addresses.
         (
             '{"location":"ftp://me:pass@host/file"}',
-            '{"location":"ftp://**REDACTED**@host/file"}',
+            '{"location":"ftp://**REDACTED**/file"}',
         ),
         (
             '{"location":"https:\\/\\/me:pass@host\\/file?token=abc&x=1"}',
-            '{"location":"https:\\/\\/**REDACTED**@host\\/file?token=**REDACTED**&x=1"}',
+            '{"location":"https:\\/\\/**REDACTED**\\/file?token=**REDACTED**&x=1"}',
+        ),
+        (
+            '{"location":"ftp://me:p@ss@[fe80::1]:21/log.txt"}',
+            '{"location":"ftp://**REDACTED**:21/log.txt"}',
+        ),
+        (
+            '{"remoteLocation":"http://10.0.0.5:8123/api/up/Zm9vYmFyYmF6cXV4MTIz"}',
+            '{"remoteLocation":"http://**REDACTED**:8123/api/up/**REDACTED**"}',
+        ),
+        (
+            '{"key":"ocppUrl","value":"192.168.1.7:9000","readonly":true}',
+            '{"key":"ocppUrl","value":"**REDACTED**:9000","readonly":true}',
+        ),
+        (
+            '"fe80::12:34%eth0 fd00:1::7 a4:CF:12:00:00:01 169.254.3.4 172.20.0.2"',
+            '"**REDACTED** **REDACTED** **REDACTED** **REDACTED** **REDACTED**"',
+        ),
+        # Versions and times look alike.
+        (
+            '"v10.1.2.3 60.4.1.0 192.168.1.2.3 2026-10-20T12:00:00Z a4:cf:12:00"',
+            '"v10.1.2.3 60.4.1.0 192.168.1.2.3 2026-10-20T12:00:00Z a4:cf:12:00"',
+        ),
+        # Certificates tell serial numbers.
+        (
+            '[2,"1","SignCertificate",{"csr":"-----BEGIN A-----\\nabc="}]',
+            '[2,"1","SignCertificate",{"csr":"**REDACTED**"}]',
+        ),
+        (
+            '{"certificateType":"CentralSystemRootCertificate","certificate":"MII="}',
+            (
+                '{"certificateType":"CentralSystemRootCertificate",'
+                '"certificate":"**REDACTED**"}'
+            ),
         ),
         # JSON within a text of JSON.
         (

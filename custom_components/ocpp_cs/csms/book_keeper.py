@@ -152,6 +152,11 @@ class BookKeeper(LedgerStorage):
         """Whether there is something that the disk did not take."""
         return bool(self._unsaved)
 
+    @property
+    def unsaved(self) -> int:
+        """How many sessions there are with something that is not on the disk yet."""
+        return len(self._unsaved)
+
     @override
     async def load(
         self, late: Callable[[list[Transaction]], None] = lambda _: None
@@ -328,3 +333,12 @@ class BookKeeper(LedgerStorage):
             [one for one in found if one.key not in self._unsaved]
             + await self._memory.sessions(wanted)
         )
+
+    @override
+    async def count(self) -> dict[str, int]:
+        """Return how many sessions of each charge point there are."""
+        await self.flush()
+        async with self._lock:
+            counts = await self._work(SqliteBooks.count)
+        # A disk that fails; these are what is known.
+        return await self._memory.count() if counts is None else counts

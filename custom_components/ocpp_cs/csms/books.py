@@ -1,5 +1,6 @@
 """Where the ledger is kept: what it asks of its storage, and one that forgets."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,6 +105,9 @@ class LedgerStorage(Protocol):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
 
+    async def count(self) -> dict[str, int]:
+        """Return how many sessions of each charge point there are."""
+
 
 class MemoryStorage(LedgerStorage):
     """Storage for a central system whose ledger may be forgotten."""
@@ -197,6 +201,11 @@ class MemoryStorage(LedgerStorage):
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
         return in_order(filter(wanted.matches, self.transactions.values()))
+
+    @override
+    async def count(self) -> dict[str, int]:
+        """Return how many sessions of each charge point there are."""
+        return dict(Counter(one.charge_point_id for one in self.transactions.values()))
 
 
 def at_hand(transactions: Iterable[Transaction]) -> list[Transaction]:

@@ -40,6 +40,7 @@ class _Flight:
 
     message_id: str
     action: str
+    since: float
     answer: asyncio.Future[Any]
     deadline: asyncio.TimerHandle
 
@@ -80,6 +81,7 @@ class Calls:
         flight = self._flight = _Flight(
             message_id=message_id,
             action=action,
+            since=self._loop.time(),
             answer=self._loop.create_future(),
             deadline=self._loop.call_later(timeout, self._expire, timeout),
         )
@@ -89,6 +91,17 @@ class Calls:
             if self._flight is flight:
                 self._hurry(flight)
             raise
+
+    def under_way(self) -> list[tuple[str, float]]:
+        """Return the call that is sent and not answered: action, seconds of age."""
+        if (flight := self._flight) is None:
+            return []
+        return [(flight.action, self._loop.time() - flight.since)]
+
+    @property
+    def waiting(self) -> int:
+        """How many calls are in line."""
+        return sum(not turn.done() for turn in self._waiting)
 
     def take_answer(self, kind: int, frame: list[Any], data: bytes) -> None:
         """Hand a CALLRESULT or CALLERROR to who waits for it (4.2.2, 4.2.3)."""

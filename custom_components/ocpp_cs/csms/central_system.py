@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model import Admission, ChargePointSettings
+from .refusals import Refusal
 from .schemas import Schemas
 from .server import Handshake, Server
 from .transactions import Ledger
@@ -47,12 +48,14 @@ class CentralSystem:
         admit_unknown: Callable[[str], Admission],
         on_pending: Callable[[ChargePoint], None],
         authorizer: Authorizer | None = None,
+        on_refused: Callable[[Refusal], None] = lambda refusal: None,
     ) -> None:
         """Prepare to serve.
 
         `admit_unknown` decides over an id that is not adopted. `on_pending` is
         called when a charge point that is not adopted comes, says what it is, or
-        goes: see `ChargePoint.connected` and `.identity`.
+        goes: see `ChargePoint.connected` and `.identity`. `on_refused` is told of
+        those that cannot be served for how they connect.
         """
         self._settings = settings
         self.ledger = ledger
@@ -72,6 +75,7 @@ class CentralSystem:
             settings.port,
             accept=self._accept,
             serve=self._serve,
+            on_refused=on_refused,
             strict_subprotocol=settings.strict_subprotocol,
         )
 

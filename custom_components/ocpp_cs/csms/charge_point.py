@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -24,6 +26,7 @@ from .model import (
     utcnow,
 )
 from .reservations import Reservations
+from .restarts import Restarts
 from .rpc import FrameLog
 from .transactions import Ledger
 
@@ -43,6 +46,16 @@ _MOST_KEYS = 1000
 """Configuration keys that are remembered; no charge point has as many."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenCalls:
+    """The calls of a connection that are not answered yet, with seconds of age."""
+
+    ours: list[tuple[str, float]]
+    waiting: int
+    """How many of ours are to be sent after that."""
+    theirs: list[tuple[str, float]]
+
+
 class Link(ABC):
     """An open connection of a charge point, whatever version it speaks."""
 
@@ -57,6 +70,14 @@ class Link(ABC):
         """Close in an orderly way, within half a second."""
 
     @abstractmethod
+    def clock_doubted(self) -> None:
+        """Have the charge point tell the time until it is certain."""
+
+    @abstractmethod
+    def open_calls(self) -> OpenCalls:
+        """Return what is under way in both directions."""
+
+    @abstractmethod
     def admission_changed(self) -> None:
         """Act on a change of the charge point's admission or settings."""
 
@@ -66,8 +87,9 @@ class ChargePoint:
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `connectors` (one more is known), `ready` (it told what it is),
-    `configuration`, `firmware_status`, `diagnostics_status`, `reservations`. Those
-    of its connectors, and of connector 0: see `Connector`, `Reservations`.
+    `configuration`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
+    (its offset is another). Those of its connectors, and of connector 0: see
+    `Connector`, `Reservations`.
     """
 
     def __init__(self, charge_point_id: str, ledger: Ledger) -> None:
@@ -80,6 +102,7 @@ class ChargePoint:
         self.frames = FrameLog()
         self.reservations = Reservations(self)
         self.local_list = LocalList(self)
+        self.restarts = Restarts(self)
         self.admission = Admission.PENDING
         self.settings = ChargePointSettings()
         self.identity = Identity()
@@ -96,10 +119,14 @@ class ChargePoint:
         self.last_seen: datetime | None = None
         self.firmware_status: FirmwareStatus | None = None
         self.diagnostics_status: DiagnosticsStatus | None = None
+        self.security_events: deque[dict[str, Any]] = deque(maxlen=20)
+        """The last ones, each of which has been told."""
         self.refused_settings: dict[str, str] = {}
         """Configuration keys (lower case) -> values that it would not take."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
+        self._last_id_before = 0
+        """Of the transactions that were booked before the connection began."""
         self._listeners: dict[Listener, None] = {}
         self.connectors: dict[int, Connector] = {}
         for number in sorted({0} | ledger.connectors(charge_point_id)):
@@ -114,7 +141,7 @@ class ChargePoint:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for whatever happens once; return the way to stop.
 
-        Kinds: `boot`, `authorization`, `security_event`, `data_transfer`,
+        Kinds: `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
         `sign_certificate`.
         """
         self._listeners[listener] = None
@@ -166,6 +193,8 @@ class ChargePoint:
         self.remote, self.protocol = remote, protocol
         self.connections += 1
         self.ready = False
+        self.clock.connected()
+        self._last_id_before = self.ledger.last_id
         for connector in self.connectors.values():
             connector.connected()
         if not self.connected:
@@ -196,8 +225,24 @@ class ChargePoint:
 
     def observe_clock(self, reported: datetime, now: datetime) -> None:
         """Take the time that a live message tells, to find out if its clock is off."""
-        if self.clock.observe(reported, now) and self.clock.offset:
-            self.deviations.note("clock_off", f"by {-self.clock.offset}")
+        clock = self.clock
+        before, was_settled = clock.offset, clock.settled
+        if not clock.observe(reported, now):
+            if clock.is_doubtful and self.link is not None:
+                self.link.clock_doubted()
+            return
+        self.changes.mark(0, "clock")
+        if not clock.offset:
+            return
+        self.deviations.note("clock_off", f"by {-clock.offset}")
+        if before or was_settled:
+            return
+        # What it told before it was found out was told by the same clock.
+        self.ledger.correct_times(
+            self.id, after=self._last_id_before, offset=clock.offset
+        )
+        for connector in self.connectors.values():
+            connector.transaction_corrected()
 
     def _mark_seen(self, now: datetime) -> None:
         self.last_seen = self._seen_marked = now

@@ -6,8 +6,9 @@ from typing import Final
 # A shorter time than this between two messages says nothing: replays of what
 # happened offline come in bursts.
 _APART: Final = timedelta(seconds=5)
-# Clocks tick in whole seconds, and messages take their time.
-_SPREAD: Final = timedelta(seconds=10)
+# Clocks tick in whole seconds, and messages take their time; but of messages of one
+# moment, in which a status is told again, three are further apart than this.
+_SPREAD: Final = timedelta(seconds=8)
 _AGREEING: Final = 3
 _NEGLIGIBLE: Final = timedelta(seconds=60)
 
@@ -24,8 +25,19 @@ class ChargerClock:
         """Start with a clock that is believed."""
         self.offset = timedelta()
         """What has to be added to its times; zero unless it is off by a minute."""
+        self.settled = False
+        """Whether `offset` was measured since it connected, or booted."""
         self._differences: list[timedelta] = []
         self._last = datetime.min
+
+    def remember(self, offset: timedelta) -> None:
+        """Take what was measured before a restart, unless there is something newer."""
+        if not self.settled:
+            self.offset = offset
+
+    def connected(self) -> None:
+        """Note that what it says may be of another time than what it said last."""
+        self.settled = False
 
     def begin_anew(self) -> None:
         """Measure from the start: with a boot, charge points set their clocks.
@@ -33,8 +45,18 @@ class ChargerClock:
         What was found out stays until it is found to be wrong, as what is sent first
         was written down before.
         """
+        self.settled = False
         self._differences.clear()
         self._last = datetime.min
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether what was heard last, and not often enough, is off by another time."""
+        return (
+            not self.settled
+            and bool(self._differences)
+            and abs(self._differences[-1] - self.offset) > _NEGLIGIBLE
+        )
 
     def observe(self, reported: datetime, now: datetime) -> bool:
         """Take the time that a live message tells; return whether `offset` changed."""
@@ -49,6 +71,7 @@ class ChargerClock:
         ordered = sorted(differences)
         if ordered[-1] - ordered[0] > _SPREAD:
             return False
+        self.settled = True
         offset = ordered[_AGREEING // 2]
         if abs(offset) <= _NEGLIGIBLE:
             offset = timedelta()

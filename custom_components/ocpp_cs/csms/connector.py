@@ -19,6 +19,9 @@ from .transactions import Transaction
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
 
+type Fault = tuple[ChargePointError, str | None]
+"""The error code, and the vendor's own; what else is told of it may vary."""
+
 _ACTIVE_CURRENT = 1.0
 """Amperes from which a phase counts as used."""
 
@@ -35,6 +38,18 @@ _REGISTER_STEP = 100_000.0
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
+
+
+def fault_of(
+    status: ConnectorStatus, error_code: ChargePointError, vendor_error_code: str | None
+) -> Fault | None:
+    """Return the fault that a StatusNotification tells of; None if it is none."""
+    if (
+        status is not ConnectorStatus.FAULTED
+        and error_code is ChargePointError.NO_ERROR
+    ):
+        return None
+    return error_code, vendor_error_code
 
 
 class Connector:
@@ -62,6 +77,7 @@ class Connector:
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
         self._status_time: datetime | None = None
+        self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
 
     def watch(
@@ -142,6 +158,7 @@ class Connector:
             self._status_time = timestamp
         self.status_is_current = True
         self.info, self.vendor_error_code = info, vendor_error_code
+        self._tell_fault(fault_of(status, error_code, vendor_error_code))
         if error_code is not self.error_code:
             self.error_code = error_code
             self._mark("error_code")
@@ -153,6 +170,24 @@ class Connector:
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
+
+    def _tell_fault(self, fault: Fault | None) -> None:
+        """Tell of a fault once, however often its status is repeated.
+
+        By `ChargePoint.emit` as `fault`, with `connector_id`, `error_code`,
+        `vendor_error_code` and `info`.
+        """
+        before, self._fault = self._fault, fault
+        if fault is not None and fault != before:
+            self.charge_point.emit(
+                "fault",
+                {
+                    "connector_id": self.number,
+                    "error_code": fault[0],
+                    "vendor_error_code": fault[1],
+                    "info": self.info,
+                },
+            )
 
     def set_available(self, available: bool) -> None:
         """Note whether the connector is operative."""
@@ -235,7 +270,12 @@ class Connector:
                 )
             )
         elif self.status is not ConnectorStatus.AVAILABLE:
-            resumed = ledger.resume(self.charge_point.id, self.number, transaction_id)
+            resumed = ledger.resume(
+                self.charge_point.id,
+                self.number,
+                transaction_id,
+                heard_of=reported if self.status in IN_TRANSACTION else None,
+            )
             if resumed is not None:
                 self.set_transaction(resumed)
 
@@ -244,6 +284,13 @@ class Connector:
         latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
         if latest is not None:
             self.set_transaction(latest)
+
+    def transaction_corrected(self) -> None:
+        """Take over the times of the latest transaction, which were wrong."""
+        latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        if latest is not self.latest_transaction:
+            self.latest_transaction = latest
+            self._mark("session", "duration")
 
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""

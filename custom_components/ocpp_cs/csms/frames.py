@@ -26,7 +26,7 @@ type MessageId = str | int | float | orjson.Fragment
 class FrameLog:
     """The last frames in both directions, for diagnostics."""
 
-    def __init__(self, size: int = 100, *, max_length: int = 2000) -> None:
+    def __init__(self, size: int = 200, *, max_length: int = 2000) -> None:
         """Keep `size` frames, and `max_length` bytes of each."""
         self._frames: deque[tuple[float, Literal["in", "out"], bytes, int]] = deque(
             maxlen=size

@@ -71,7 +71,8 @@ class Connection:
         self._calls = Calls(self._loop, self._send, deviations)
         self._ended = False
         self._over: asyncio.Future[None] = self._loop.create_future()
-        self._overlapping = 0
+        # The calls of the charge point that are worked on, and since when.
+        self._handled: dict[asyncio.Task[None], tuple[str, float]] = {}
         self._failures: set[tuple[str, type[Exception]]] = set()
 
     @property
@@ -110,6 +111,20 @@ class Connection:
         return await self._calls.call(
             action, payload, lambda: self.call_timeout if timeout is None else timeout
         )
+
+    def calls_under_way(self) -> list[tuple[str, float]]:
+        """Return our calls that are sent and not answered: action, seconds of age."""
+        return self._calls.under_way()
+
+    @property
+    def calls_waiting(self) -> int:
+        """How many of our calls are in line."""
+        return self._calls.waiting
+
+    def calls_handled(self) -> list[tuple[str, float]]:
+        """Return the charge point's calls that are worked on: action, seconds."""
+        now = self._loop.time()
+        return [(action, now - since) for action, since in self._handled.values()]
 
     def ping(self) -> None:
         """Send a websocket ping without waiting; see `last_received` for its pong."""
@@ -266,15 +281,15 @@ class Connection:
             return
         _TASKS.add(task)
         task.add_done_callback(self._task_done)
-        self._overlapping += 1
-        if self._overlapping == _MAX_OVERLAPPING:
+        self._handled[task] = (action, self._loop.time())
+        if len(self._handled) == _MAX_OVERLAPPING:
             self._websocket.hold()
 
     def _task_done(self, task: asyncio.Task[None]) -> None:
         _TASKS.discard(task)
-        if self._overlapping == _MAX_OVERLAPPING:
+        if len(self._handled) == _MAX_OVERLAPPING:
             self._websocket.release()
-        self._overlapping -= 1
+        del self._handled[task]
 
     async def _answer_later(
         self, message_id: MessageId, action: str, answer: Awaitable[Json]

@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 
 from . import handshake as handshakes
 from .handshake import Handshake
+from .refusals import Refusal, RefusalReason
 from .websocket import CLOSE_TIMEOUT, WebSocket
 
 __all__ = ["Handshake", "Server", "probe_port"]
@@ -49,6 +50,7 @@ class Server:
         *,
         accept: Callable[[Handshake], HTTPStatus | None],
         serve: Callable[[WebSocket, Handshake], Awaitable[None]],
+        on_refused: Callable[[Refusal], None] = lambda refusal: None,
         strict_subprotocol: bool = False,
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
@@ -56,13 +58,15 @@ class Server:
         `accept` decides over a handshake that is sound: None lets it in, a status
         refuses it. It is asked before the subprotocol is looked at, so a charge
         point that is let in may still be sent away without `serve`. `serve` lasts
-        as long as the connection; what it raises is logged. With
+        as long as the connection; what it raises is logged. `on_refused` is told of
+        those that are sent away for their path or their subprotocols. With
         `strict_subprotocol` a charge point must offer a subprotocol.
         """
         self.port = port
         self._host = host
         self._accept = accept
         self._serve = serve
+        self._on_refused = on_refused
         self.strict_subprotocol = strict_subprotocol
         """May be changed at any time; concerns those that connect afterwards."""
         self._server: websockets_server.Server | None = None
@@ -130,6 +134,7 @@ class Server:
             return response
         websocket = cast("WebSocket", connection)
         offered = handshakes.repair(request)
+        websocket.offered = offered
         websocket.opening = handshakes.read(request, _remote(connection), offered)
         return None
 
@@ -144,6 +149,15 @@ class Server:
         elif (opening := cast("WebSocket", connection).opening) is None:
             refusal = connection.respond(
                 HTTPStatus.NOT_FOUND, "The path has no usable charge point id.\n"
+            )
+            self._tell_refused(
+                Refusal(
+                    reason=RefusalReason.NO_ID,
+                    remote=_remote(connection),
+                    path=handshakes.path_of(request),
+                    charge_point_id=None,
+                    subprotocols_offered=cast("WebSocket", connection).offered,
+                )
             )
         elif (status := self._decide(opening)) is not None:
             refusal = connection.respond(status, f"{status.phrase}\n")
@@ -165,6 +179,13 @@ class Server:
         except Exception:
             _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
             return HTTPStatus.INTERNAL_SERVER_ERROR
+
+    def _tell_refused(self, refusal: Refusal) -> None:
+        try:
+            self._on_refused(refusal)
+        # It would end in the library, and has nothing to do with the answer.
+        except Exception:
+            _LOGGER.exception("Telling of %s failed", refusal)
 
     async def _handle(self, connection: ServerConnection) -> None:
         """Serve a connection to its end. It is gone when this returns."""
@@ -191,7 +212,18 @@ class Server:
             del self._websockets[websocket]
 
     def _complain(self, opening: Handshake) -> None:
-        """Log once why a charge point cannot stay."""
+        """Tell, and log once, why a charge point cannot stay."""
+        self._tell_refused(
+            Refusal(
+                reason=RefusalReason.PROTOCOL_UNKNOWN
+                if opening.subprotocols_offered
+                else RefusalReason.PROTOCOL_MISSING,
+                remote=opening.remote,
+                path=opening.path,
+                charge_point_id=opening.charge_point_id,
+                subprotocols_offered=opening.subprotocols_offered,
+            )
+        )
         complaint = (opening.charge_point_id, opening.subprotocols_offered)
         if complaint in self._complaints or len(self._complaints) >= _MAX_COMPLAINTS:
             return

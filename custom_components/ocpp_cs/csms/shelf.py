@@ -135,6 +135,15 @@ class Shelf:
             number for owner, number in self._transactions if owner == charge_point_id
         }
 
+    @property
+    def last_id(self) -> int:
+        """The newest id of those that are given; they grow."""
+        return self._last_id
+
+    def at_hand(self, charge_point_id: str) -> list[Transaction]:
+        """Return those of a charge point, of which only the stop is known last."""
+        return [*self._known(charge_point_id), *self._stops.get(charge_point_id, ())]
+
     def _next_id(self) -> int:
         # Ids from the clock do not meet those that a charge point has kept from
         # another central system, or from a ledger that was lost.

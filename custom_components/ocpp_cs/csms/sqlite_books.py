@@ -249,6 +249,15 @@ class SqliteBooks:
             meter_stop_wh,
         )
 
+    def count(self) -> dict[str, int]:
+        """Do as `LedgerStorage.count`."""
+        with _Broken():
+            return dict(
+                self._connection.execute(
+                    "SELECT charge_point_id, COUNT(*) FROM session GROUP BY 1"
+                )
+            )
+
     def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Do as `LedgerStorage.sessions`."""
         conditions: list[str] = []

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import matching
-from .books import KEPT, KEPT_STOPS, LedgerStorage, MemoryStorage
+from .books import KEPT, LedgerStorage, MemoryStorage
 from .model import utcnow
-from .shelf import Shelf
+from .second_thoughts import SecondThoughts, stop_alone
 from .transaction import Origin, Transaction
 
-__all__ = ["Ledger", "LedgerStorage", "MemoryStorage", "Transaction"]
+__all__ = ["NO_ID", "Ledger", "LedgerStorage", "MemoryStorage", "Transaction"]
 
 _HISTORIC = timedelta(minutes=2)
 """What is said to be older than this may be a replay of what happened offline."""
 
-_NO_ID = (-1, 0)
+NO_ID = (-1, 0)
 """What charge points send that never got an id (errata 3.18, 3.54)."""
 
 
-class Ledger(Shelf):
+class Ledger(SecondThoughts):
     """All running transactions and the latest finished ones of each connector.
 
     Older ones are in the storage. `price` tells the price of a kWh, None where it is
@@ -33,8 +33,7 @@ class Ledger(Shelf):
         price: Callable[[], float | None] = lambda: None,
     ) -> None:
         """Start empty; `load` brings back what was known."""
-        super().__init__(storage)
-        self._price = price
+        super().__init__(storage, price=price)
 
     # It begins.
 
@@ -104,20 +103,9 @@ class Ledger(Shelf):
             transaction = self._joined(
                 transaction, stop, max(stop.end, transaction.start)
             )
+        else:
+            transaction = self._reconsider_start(transaction) or transaction
         return self._insert(transaction)
-
-    def _joined(
-        self, transaction: Transaction, stop: Transaction, end: datetime
-    ) -> Transaction:
-        return self._priced(
-            replace(
-                transaction,
-                end=end,
-                reported_end=stop.reported_end,
-                meter_stop_wh=stop.meter_stop_wh,
-                reason=stop.reason,
-            )
-        )
 
     def adopt(
         self,
@@ -181,11 +169,6 @@ class Ledger(Shelf):
         del transactions[:-KEPT]
         return transaction
 
-    def _given_up(
-        self, transaction: Transaction, end: datetime, next_wh: float | None = None
-    ) -> Transaction:
-        return self._priced(matching.given_up(transaction, end, next_wh))
-
     # It goes on.
 
     def meter(
@@ -215,17 +198,23 @@ class Ledger(Shelf):
             self._save_later()
         return transaction
 
-    def _priced(self, transaction: Transaction) -> Transaction:
-        return transaction.priced(self._price)
-
     def resume(
-        self, charge_point_id: str, connector_id: int, transaction_id: int
+        self,
+        charge_point_id: str,
+        connector_id: int,
+        transaction_id: int,
+        *,
+        heard_of: datetime | None = None,
     ) -> Transaction | None:
         """Return a transaction that was thought to have ended, and still runs.
 
-        None if there is no such at the connector: a StopTransaction is final.
+        None if there is no such at the connector: a StopTransaction is final, unless
+        it was guessed to be this one's. `heard_of` is a time by the charge point's
+        clock at which it certainly ran.
         """
         transaction = self.find(charge_point_id, transaction_id)
+        if transaction is not None and transaction.connector_id == connector_id:
+            transaction = self._reconsider_running(transaction, heard_of)
         if (
             transaction is None
             or transaction.connector_id != connector_id
@@ -271,19 +260,17 @@ class Ledger(Shelf):
         meter_stop_wh: float | None,
     ) -> Transaction | None:
         """Return the transaction that a StopTransaction means, or has ended before."""
-        if transaction_id not in _NO_ID:
-            return (
-                self.find(charge_point_id, transaction_id)
-                or next(
-                    (
-                        stop
-                        for stop in self._stops.get(charge_point_id, [])
-                        if stop.id == transaction_id
-                    ),
-                    None,
-                )
-                or await self._storage.find(charge_point_id, transaction_id)
-            )
+        if transaction_id not in NO_ID:
+            if (one := self.find(charge_point_id, transaction_id)) is not None:
+                return self._reconsider_stop(one, end, meter_stop_wh)
+            return next(
+                (
+                    stop
+                    for stop in self._stops.get(charge_point_id, [])
+                    if stop.id == transaction_id
+                ),
+                None,
+            ) or await self._storage.find(charge_point_id, transaction_id)
         # The answer with the id got lost. It may be a repetition ...
         told = (end, meter_stop_wh)
         for one in (
@@ -311,13 +298,27 @@ class Ledger(Shelf):
         reason: str,
         id_tag: str | None = None,
         corrected_end: datetime | None = None,
+        guessed: bool = False,
     ) -> Transaction:
         """End a transaction as its StopTransaction says. Save afterwards.
 
-        The same again changes nothing.
+        The same again changes nothing. With `guessed` it has no id, and may turn out
+        to be that of another one.
         """
         if transaction.reported_end is not None:
             return transaction
+        if guessed:
+            self._note_guess(
+                transaction,
+                stop_alone(
+                    charge_point_id=transaction.charge_point_id,
+                    end=end,
+                    corrected_end=corrected_end or end,
+                    meter_stop_wh=meter_stop_wh,
+                    reason=reason,
+                    id_tag=id_tag,
+                ),
+            )
         transaction = self._priced(
             replace(
                 transaction,
@@ -351,30 +352,23 @@ class Ledger(Shelf):
 
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         """
-        ended = matching.plausible(corrected_end)
-        start = min(begin[0], ended) if begin is not None else ended
-        transaction = self._priced(
-            Transaction(
-                id=(self._next_id() if transaction_id in _NO_ID else transaction_id),
-                charge_point_id=charge_point_id,
-                connector_id=connector_id,
-                id_tag=id_tag or "",
-                start=start,
-                reported_start=start,
-                meter_start_wh=begin[1] if begin is not None else None,
-                end=ended,
-                reported_end=end,
-                meter_stop_wh=meter_stop_wh,
-                reason=reason,
-                origin=Origin.STOPPED,
-                start_known=begin is not None,
+        return self._book(
+            self._priced(
+                stop_alone(
+                    number=(
+                        self._next_id() if transaction_id in NO_ID else transaction_id
+                    ),
+                    charge_point_id=charge_point_id,
+                    connector_id=connector_id,
+                    end=end,
+                    corrected_end=corrected_end,
+                    meter_stop_wh=meter_stop_wh,
+                    reason=reason,
+                    id_tag=id_tag,
+                    begin=begin,
+                )
             )
         )
-        stops = self._stops_of(charge_point_id)
-        stops.append(transaction)
-        del stops[:-KEPT_STOPS]
-        self._note(transaction)
-        return transaction
 
     def close(self, transaction: Transaction) -> Transaction:
         """End a transaction that the charge point has forgotten.

@@ -41,6 +41,8 @@ class WebSocket(ServerConnection):
         super().__init__(*args, **kwargs)
         self.opening: Handshake | None = None
         """What the charge point said of itself when it connected."""
+        self.offered: tuple[str, ...] = ()
+        """The subprotocols, also where there is no usable `opening`."""
         self.last_received = self.loop.time()
         """The loop's time when the last bytes of any kind came."""
         self._receiver: Receiver | None = None

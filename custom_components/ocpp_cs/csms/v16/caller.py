@@ -12,6 +12,7 @@ from ..errors import (
     NotSupportedError,
     RefusedError,
 )
+from ..restarts import BootReason
 from ..salvage import salvage
 from .spelling import from_ocpp, snake, to_ocpp
 
@@ -101,6 +102,7 @@ class Caller(Commands):
         if problems := request.problems(payload, formats=True):
             field = ".".join(snake(part) for part in problems[0].path.split("."))
             raise InvalidRequestError(action, field, problems[0].message)
+        self._foresee(action, payload)
         answer = await self._send(action, payload)
         if not response.valid(answer):
             try:
@@ -114,7 +116,20 @@ class Caller(Commands):
             except CallError as err:
                 raise InvalidAnswerError(action, err.description) from err
         converted: Answer = from_ocpp(answer, response.definition)
+        if action == "Reset" and converted.get("status") not in _CONSENT:
+            self._charge_point.restarts.expect(None)
         return converted
+
+    def _foresee(self, action: str, payload: dict[str, Any]) -> None:
+        """Note what a call will have the charge point say of itself.
+
+        Before it is sent: that may come before the answer is looked at.
+        """
+        restarts = self._charge_point.restarts
+        if action == "Reset":
+            restarts.expect(BootReason(f"{payload['type'].lower()}_reset"))
+        elif payload.get("requestedMessage") == "BootNotification":
+            restarts.asked_for_boot_notification()
 
     async def _send(self, action: str, payload: dict[str, Any]) -> Any:
         # What a charge point declares decides nothing by itself: some declare less

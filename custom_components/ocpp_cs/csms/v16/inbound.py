@@ -20,6 +20,7 @@ from ..model import (
 from ..presentations import Presentations
 from ..salvage import salvage
 from ..timestamps import format_time, parse_time
+from ..transactions import NO_ID
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .spelling import snake
@@ -130,6 +131,7 @@ class Inbound:
         charge_point = self._charge_point
         charge_point.boots += 1
         charge_point.clock.begin_anew()
+        before = charge_point.identity
         charge_point.set_identity(
             Identity(
                 vendor=payload.get("chargePointVendor"),
@@ -146,6 +148,7 @@ class Inbound:
             )
         )
         adopted = charge_point.admission is Admission.ADOPTED
+        charge_point.restarts.booted(before)
         self._session.booted()
         return {
             "currentTime": format_time(utcnow()),
@@ -252,7 +255,7 @@ class Inbound:
         if transaction is None:
             self._book_stop(payload["transactionId"], told, data)
         elif transaction.reported_end is None:
-            ledger.stop(transaction, **told)
+            ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
             connector = charge_point.connector(transaction.connector_id)
             connector.refresh_transaction()
             if data:

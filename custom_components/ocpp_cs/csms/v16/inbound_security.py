@@ -67,14 +67,16 @@ class InboundSecurity:
         return _EMPTY
 
     def _security_event(self, payload: Json) -> Json:
-        self._charge_point.emit(
-            "security_event",
-            {
-                "type": payload["type"],
-                "timestamp": parse_time(payload["timestamp"]),
-                "tech_info": payload.get("techInfo"),
-            },
-        )
+        """Tell of it (A04), but not of its repetition for want of an answer."""
+        event = {
+            "type": payload["type"],
+            "timestamp": parse_time(payload["timestamp"]),
+            "tech_info": payload.get("techInfo"),
+        }
+        told = self._charge_point.security_events
+        if event not in told:
+            told.append(event)
+            self._charge_point.emit("security_event", event)
         return _EMPTY
 
     def _sign_certificate(self, payload: Json) -> Json:

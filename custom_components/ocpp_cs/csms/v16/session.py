@@ -4,7 +4,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
-from ..charge_point import ChargePoint, Link
+from ..charge_point import ChargePoint, Link, OpenCalls
 from ..errors import CommandError
 from ..model import Admission
 from ..rpc import Connection
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ..schemas import Schemas
     from ..transaction import Transaction
     from ..websocket import WebSocket
+
+_CLOCK_CHECKS = 3
+_CLOCK_CHECK_DELAY = 6.0
+"""Seconds between two of them, so that each counts: see `ChargerClock`."""
 
 _PING_TIMEOUT = 30.0
 """Seconds that a silent charge point has to show that it lives."""
@@ -49,6 +53,7 @@ class Session(Link):
         self._admitted = self._is_admitted
         self._wanted = Setup.wanted(charge_point.settings)
         self._boot_seen = False
+        self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._boot_timer: asyncio.TimerHandle | None = None
@@ -85,6 +90,39 @@ class Session(Link):
     async def close(self) -> None:
         self._stop_tasks()
         await self.connection.close()
+
+    @override
+    def clock_doubted(self) -> None:
+        if self._is_admitted and not self._clock_checked:
+            self._clock_checked = True
+            self._start(self._check_clock())
+
+    async def _check_clock(self) -> None:
+        """Ask for messages that tell the time.
+
+        A charge point that is idle tells it once, when it boots, and then in its next
+        session, whose times would be wrong.
+        """
+        numbers = self.charge_point.connector_numbers
+        for _ in range(_CLOCK_CHECKS):
+            await asyncio.sleep(_CLOCK_CHECK_DELAY)
+            if not self.charge_point.clock.is_doubtful:
+                return
+            try:
+                await self.commands.trigger_message(
+                    requested_message="meter_values",
+                    connector_id=numbers[0] if len(numbers) == 1 else None,
+                )
+            except CommandError:
+                return
+
+    @override
+    def open_calls(self) -> OpenCalls:
+        return OpenCalls(
+            ours=self.connection.calls_under_way(),
+            waiting=self.connection.calls_waiting,
+            theirs=self.connection.calls_handled(),
+        )
 
     @override
     def admission_changed(self) -> None:

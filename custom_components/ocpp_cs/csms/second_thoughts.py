@@ -1,0 +1,209 @@
+"""What the ledger thinks better of: stops that were guessed, times of a wrong clock."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from . import matching
+from .books import KEPT_STOPS, LedgerStorage
+from .shelf import Shelf
+from .transaction import Origin, Transaction, TransactionKey
+
+_MAX_GUESSES = 100
+"""Guesses that may be taken back, of all charge points."""
+
+_GOES_ON = timedelta(minutes=1)
+"""So much later than its end a transaction must be heard of to be running."""
+
+
+class SecondThoughts(Shelf):
+    """The part of `Ledger` that changes its mind.
+
+    A StopTransaction without an id is taken for that of the only transaction that it
+    can mean. What comes later may prove that wrong: that transaction's own stop, its
+    meter values that go on, or the start of another one that it fits better.
+    """
+
+    def __init__(
+        self, storage: LedgerStorage, *, price: Callable[[], float | None]
+    ) -> None:
+        """Know of no guess; those of before a restart are facts."""
+        super().__init__(storage)
+        self._price = price
+        # Which transaction was ended by a guess -> the stop, as one by itself.
+        self._guesses: dict[TransactionKey, Transaction] = {}
+
+    def _priced(self, transaction: Transaction) -> Transaction:
+        return transaction.priced(self._price)
+
+    def _given_up(
+        self, transaction: Transaction, end: datetime, next_wh: float | None = None
+    ) -> Transaction:
+        return self._priced(matching.given_up(transaction, end, next_wh))
+
+    def _joined(
+        self, transaction: Transaction, stop: Transaction, end: datetime
+    ) -> Transaction:
+        return self._priced(
+            replace(
+                transaction,
+                end=end,
+                reported_end=stop.reported_end,
+                meter_stop_wh=stop.meter_stop_wh,
+                reason=stop.reason,
+            )
+        )
+
+    def _book(self, stop: Transaction) -> Transaction:
+        """Book a stop as a session of which nothing else is known."""
+        stops = self._stops_of(stop.charge_point_id)
+        stops.append(stop)
+        del stops[:-KEPT_STOPS]
+        self._note(stop)
+        return stop
+
+    # Guesses.
+
+    def _note_guess(self, transaction: Transaction, stop: Transaction) -> None:
+        self._guesses[transaction.key] = stop
+        if len(self._guesses) > _MAX_GUESSES:
+            del self._guesses[next(iter(self._guesses))]
+
+    def _reconsider_stop(
+        self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
+    ) -> Transaction:
+        """Return it as its own StopTransaction, with its id, finds it."""
+        if (guess := self._guesses.get(transaction.key)) is None:
+            return transaction
+        same = (
+            guess.reported_end == end
+            if meter_stop_wh is None or guess.meter_stop_wh is None
+            else guess.meter_stop_wh == meter_stop_wh
+        )
+        if same:
+            del self._guesses[transaction.key]
+            return transaction
+        return self._take_back(transaction)
+
+    def _reconsider_running(
+        self, transaction: Transaction, heard_of: datetime | None
+    ) -> Transaction:
+        """Return it as it is when it was heard of, by the charge point's clock."""
+        guess = self._guesses.get(transaction.key)
+        if (
+            guess is None
+            or guess.reported_end is None
+            or heard_of is None
+            or heard_of < guess.reported_end + _GOES_ON
+        ):
+            return transaction
+        return self._take_back(transaction)
+
+    def _reconsider_start(self, transaction: Transaction) -> Transaction | None:
+        """Return what just began as a stop ends it that was guessed to be another's.
+
+        None if there is no such. It has to be the nearer one to that stop, or the
+        only one of the two with its tag.
+        """
+        siblings = list(self._of(transaction))
+        fitting = [
+            (other, stop)
+            for other in self._known(transaction.charge_point_id)
+            if (stop := self._guesses.get(other.key)) is not None
+            and matching.stop_of_start(transaction, [stop], siblings) is not None
+            and (
+                other.connector_id == transaction.connector_id
+                or (stop.id_tag == transaction.id_tag != other.id_tag)
+            )
+        ]
+        if len(fitting) != 1:
+            return None
+        ((other, stop),) = fitting
+        del self._guesses[other.key]
+        other = _unstopped(other)
+        assert stop.end is not None  # as it is one of a StopTransaction
+        if other.connector_id == transaction.connector_id:
+            other = self._given_up(
+                replace(other, end=None), transaction.start, transaction.meter_start_wh
+            )
+        elif self._is_latest(other):
+            # Nobody has heard that it ended.
+            other = replace(other, end=None, reason=None, meter_stop_wh=None)
+        self._put(self._priced(other))
+        return self._joined(transaction, stop, max(stop.end, transaction.start))
+
+    def _is_latest(self, transaction: Transaction) -> bool:
+        latest = self.latest(transaction.charge_point_id, transaction.connector_id)
+        return latest is not None and latest.key == transaction.key
+
+    def _take_back(self, transaction: Transaction) -> Transaction:
+        """Let a guessed stop be one by itself; return its transaction as given up."""
+        stop = self._guesses.pop(transaction.key)
+        transaction = self._priced(_unstopped(transaction))
+        self._put(transaction)
+        self._book(replace(stop, id=self._next_id()))
+        return transaction
+
+    # Times.
+
+    def correct_times(
+        self, charge_point_id: str, *, after: int, offset: timedelta
+    ) -> None:
+        """Correct what was booked with ids above `after`, when no offset was known.
+
+        Save afterwards, sooner or later.
+        """
+        for one in [*self._known(charge_point_id), *self._stops_of(charge_point_id)]:
+            if one.id <= after:
+                continue
+            start, end = one.start, one.end
+            if one.origin is not Origin.ADOPTED:
+                start = matching.plausible(one.reported_start + offset)
+            if one.reported_end is not None:
+                end = matching.plausible(one.reported_end + offset)
+            if end is not None:
+                end = max(end, start) if one.start_known else end
+            if not one.start_known and end is not None:
+                start = end
+            self._put(replace(one, start=start, end=end))
+        self._save_later()
+
+
+def _unstopped(transaction: Transaction) -> Transaction:
+    """Return it as one of which no stop has come, and the end is not certain."""
+    return matching.given_up(
+        replace(transaction, reported_end=None, meter_stop_wh=None),
+        transaction.end or transaction.start,
+    )
+
+
+def stop_alone(
+    *,
+    number: int = 0,
+    charge_point_id: str,
+    connector_id: int = 0,
+    end: datetime,
+    corrected_end: datetime,
+    meter_stop_wh: float | None,
+    reason: str,
+    id_tag: str | None,
+    begin: tuple[datetime, float] | None = None,
+) -> Transaction:
+    """Return a StopTransaction as a session of which nothing else is known."""
+    ended = matching.plausible(corrected_end)
+    start = min(begin[0], ended) if begin is not None else ended
+    return Transaction(
+        id=number,
+        charge_point_id=charge_point_id,
+        connector_id=connector_id,
+        id_tag=id_tag or "",
+        start=start,
+        reported_start=start,
+        meter_start_wh=begin[1] if begin is not None else None,
+        end=ended,
+        reported_end=end,
+        meter_stop_wh=meter_stop_wh,
+        reason=reason,
+        origin=Origin.STOPPED,
+        start_known=begin is not None,
+    )

@@ -1,0 +1,267 @@
+"""The flows of repairs: what a click can do about them."""
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from .addresses import server_title
+from .config_flow import address_problem
+from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
+from .csms.commands import Commands
+from .csms.errors import CommandError, CsmsError, NotConnectedError
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import Hub, OcppConfigEntry
+
+type FixData = dict[str, str | int | float | None]
+
+
+class OcppRepairsFlow(RepairsFlow):
+    """What the flows of this integration share.
+
+    The data of an issue have `entry_id`, the config entry of the server, and
+    `subentry_id` where it is about a charger. Both may be gone by the time that
+    somebody clicks.
+    """
+
+    def __init__(self, fix_data: FixData) -> None:
+        """Mend the issue with these data."""
+        self._fix_data = fix_data
+
+    @property
+    def _entry(self) -> OcppConfigEntry | None:
+        return self.hass.config_entries.async_get_entry(str(self._fix_data["entry_id"]))
+
+    @property
+    def _hub(self) -> Hub | None:
+        entry = self._entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data
+
+    @property
+    def _charger(self) -> Charger | None:
+        if (hub := self._hub) is None:
+            return None
+        return hub.chargers.get(str(self._fix_data["subentry_id"]))
+
+    @property
+    def _placeholders(self) -> dict[str, str]:
+        """What the texts of the issue are filled with."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        return dict((issue and issue.translation_placeholders) or {})
+
+    def _show(
+        self,
+        step_id: str,
+        schema: vol.Schema | None = None,
+        errors: dict[str, str] | None = None,
+    ) -> RepairsFlowResult:
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=schema or vol.Schema({}),
+            errors=errors,
+            description_placeholders=self._placeholders,
+        )
+
+    def _menu(self, options: list[str]) -> RepairsFlowResult:
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=options,
+            description_placeholders=self._placeholders,
+        )
+
+    def _leave(self, reason: str) -> RepairsFlowResult:
+        """End with words, and leave the issue where it is."""
+        return self.async_abort(
+            reason=reason, description_placeholders=self._placeholders
+        )
+
+
+class ReadFlow(OcppRepairsFlow):
+    """Tells what to do elsewhere, and takes the issue away once that was read."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Tell it."""
+        if user_input is None:
+            return self._show("confirm")
+        return self._mend()
+
+    def _mend(self) -> RepairsFlowResult:
+        """Do what there is to do here."""
+        return self.async_create_entry(data={})
+
+
+class StrictFlow(ReadFlow):
+    """Stops insisting on the subprotocol."""
+
+    @override
+    def _mend(self) -> RepairsFlowResult:
+        if (entry := self._entry) is None:
+            return self._leave("not_running")
+        self.hass.config_entries.async_update_entry(
+            entry, options={**entry.options, CONF_STRICT_SUBPROTOCOL: False}
+        )
+        return self.async_create_entry(data={})
+
+
+class ClockFlow(OcppRepairsFlow):
+    """Gives a charger the time, or restarts it.
+
+    Whether that helped is seen from what it says next: the issue goes by itself.
+    """
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which."""
+        return self._menu(["give_time", "restart"])
+
+    async def async_step_give_time(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Have it ask for the time."""
+        if (charger := self._charger) is None:
+            return self._leave("not_running")
+        try:
+            await _give_time(charger.charge_point.commands)
+        except NotConnectedError:
+            return self._leave("not_connected")
+        except CsmsError:
+            return self._leave("refused")
+        return self._leave("time_given")
+
+    async def async_step_restart(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Restart it, once the user agrees."""
+        if user_input is None:
+            return self._show("restart")
+        if (charger := self._charger) is None:
+            return self._leave("not_running")
+        try:
+            await charger.charge_point.commands.reset(type="soft")
+        except NotConnectedError:
+            return self._leave("not_connected")
+        except CsmsError:
+            return self._leave("refused")
+        return self._leave("restarting")
+
+
+async def _give_time(commands: Commands) -> None:
+    """Have a charger send what is answered with the time.
+
+    The answers to its heartbeats have not helped it so far, so those come last.
+    """
+    try:
+        await commands.trigger_message(requested_message="boot_notification")
+    except CommandError:
+        await commands.trigger_message(requested_message="heartbeat")
+
+
+class UnknownTagFlow(OcppRepairsFlow):
+    """Adds a card, or lets it be refused without a word."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which."""
+        return self._menu(["add", "ignore"])
+
+    async def async_step_add(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for a name, and add it."""
+        if user_input is None:
+            return self._show(
+                "add", vol.Schema({vol.Required(CONF_NAME): TextSelector()})
+            )
+        if (hub := self._hub) is None:
+            return self._leave("not_running")
+        # Somebody else may have been quicker, which is just as well.
+        with suppress(AbortFlow):
+            hub.id_tags.async_add(
+                str(self._fix_data["id_tag"]), user_input[CONF_NAME].strip()
+            )
+        return self.async_create_entry(data={})
+
+    async def async_step_ignore(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show nothing of it any more."""
+        ir.async_get(self.hass).async_ignore(DOMAIN, self.issue_id, True)
+        return self._leave("ignored")
+
+
+class PortFlow(OcppRepairsFlow):
+    """Chooses another port for a server."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_port()
+
+    async def async_step_port(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for a port, try it, and start the server there."""
+        if (entry := self._entry) is None:
+            return self._leave("not_running")
+        errors: dict[str, str] = {}
+        old = entry.data.get(CONF_PORT, DEFAULT_PORT)
+        port = min(old + 1, 65535)
+        if user_input is not None:
+            port = user_input[CONF_PORT]
+            host = entry.data.get(CONF_HOST, DEFAULT_HOST)
+            if not (errors := await address_problem(host, port)):
+                self.hass.config_entries.async_update_entry(
+                    entry,
+                    data={**entry.data, CONF_PORT: port},
+                    title=(
+                        server_title(port)
+                        if entry.title == server_title(old)
+                        else entry.title
+                    ),
+                )
+                if entry.state is not ConfigEntryState.LOADED:
+                    # One that listens restarts by itself.
+                    self.hass.config_entries.async_schedule_reload(entry.entry_id)
+                return self.async_create_entry(data={})
+        return self._show(
+            "port",
+            vol.Schema(
+                {
+                    vol.Required(CONF_PORT, default=port): vol.All(
+                        NumberSelector(
+                            NumberSelectorConfig(
+                                min=1, max=65535, mode=NumberSelectorMode.BOX
+                            )
+                        ),
+                        vol.Coerce(int),
+                    )
+                }
+            ),
+            errors,
+        )

@@ -1,0 +1,91 @@
+"""What is watched for the user: clocks, cards, and chargers that do not get in."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+
+from .csms.authorization import TagAuthorizer
+from .csms.charge_point import ChargePoint
+from .csms.refusals import Refusal
+from .memory import Memory
+from .refused_chargers import RefusedChargers
+from .unknown_tags import UnknownTags
+from .wrong_clocks import WrongClocks
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import OcppConfigEntry
+
+
+class Troubles:
+    """Raises and clears the repairs of one server while it runs."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        *,
+        memory: Memory,
+        authorizer: TagAuthorizer,
+        chargers: Callable[[], Iterable[Charger]],
+    ) -> None:
+        """Begin without trouble; `chargers` are the adopted ones."""
+        self._refused = RefusedChargers(hass, entry, memory, chargers)
+        self._clocks = WrongClocks(hass, entry, memory)
+        self._tags = UnknownTags(hass, entry, authorizer)
+        self._unwatch: dict[str, Callable[[], None]] = {}
+
+    @callback
+    def async_refused(self, refusal: Refusal) -> None:
+        """Take in that somebody cannot be served."""
+        self._refused.async_refused(refusal)
+
+    @callback
+    def async_pending(self, charge_point: ChargePoint) -> None:
+        """Take in that a charger that is not adopted came or went."""
+        if charge_point.connected:
+            self._refused.async_connected(charge_point)
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Watch a charger."""
+        charge_point = charger.charge_point
+
+        @callback
+        def connected() -> None:
+            if charge_point.connected:
+                self._refused.async_connected(charge_point, charger)
+
+        self._unwatch[charger.subentry_id] = charge_point.watch(
+            ("connected",), connected
+        )
+        connected()
+        self._clocks.async_follow(charger)
+        self._tags.async_follow(charger)
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger that was removed."""
+        self._unwatch.pop(charger.subentry_id)()
+        self._refused.async_forget(charger)
+        self._clocks.async_forget(charger)
+
+    @callback
+    def async_update(self) -> None:
+        """Act on a change of the config entry."""
+        self._refused.async_update()
+        self._tags.async_update()
+
+    @callback
+    def async_tick(self) -> None:
+        """Let time pass; once a minute."""
+        self._refused.async_tick()
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop watching."""
+        while self._unwatch:
+            self._unwatch.popitem()[1]()
+        self._refused.async_stop()
+        self._clocks.async_stop()

@@ -1,0 +1,127 @@
+"""Cards that nobody knows, and are refused again and again: shown as repairs."""
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .csms.authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from .id_tags import is_id_tag
+from .issues import async_clear_issue, async_raise_issue, issue_id
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import OcppConfigEntry
+
+_TIMES = 3
+_WITHIN = timedelta(hours=1)
+_MAX_FOLLOWED = 50
+_MAX_SHOWN = 3
+"""At a time, without those that the user ignores."""
+
+
+class UnknownTags:
+    """Counts the cards that are refused at the chargers of one server.
+
+    What is shown is in the issue registry alone, so that it can be cleared after the
+    server was restarted, too.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: OcppConfigEntry, authorizer: TagAuthorizer
+    ) -> None:
+        """Know of no card; `authorizer` decides over them."""
+        self._hass = hass
+        self._entry = entry
+        self._authorizer = authorizer
+        self._refused: dict[str, deque[datetime]] = {}
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Hear of the cards that are shown at a charger, for as long as it is there."""
+
+        @callback
+        def heard(kind: str, data: dict[str, Any]) -> None:
+            if (
+                kind == "authorization"
+                and data["name"] is None
+                and data["status"] is AuthorizationStatus.INVALID
+                and is_id_tag(id_tag := data["id_tag"].strip(" \t\r\n\0"))
+            ):
+                self._count(charger, id_tag)
+
+        charger.charge_point.listen(heard)
+
+    def _count(self, charger: Charger, id_tag: str) -> None:
+        now, key = dt_util.utcnow(), tag_key(id_tag)
+        times = self._refused.pop(key, None) or deque(maxlen=_TIMES)
+        times.append(now)
+        # The latest one is the last.
+        self._refused[key] = times
+        if len(self._refused) > _MAX_FOLLOWED:
+            del self._refused[next(iter(self._refused))]
+        if len(times) == _TIMES and now - times[0] <= _WITHIN:
+            self._show(charger, id_tag)
+
+    def _about(self, id_tag: str) -> str:
+        """Return what an issue is about: any text can be a tag, and it is private."""
+        digest = sha256(tag_key(id_tag).encode()).hexdigest()[:16]
+        return f"{digest}_{self._entry.entry_id}"
+
+    def _shown(self) -> Iterator[ir.IssueEntry]:
+        """Give the issues of this server, from the oldest to the newest."""
+        found = [
+            issue
+            for issue in ir.async_get(self._hass).issues.values()
+            if issue.domain == DOMAIN
+            and issue.active
+            and issue.translation_key == "unknown_tag"
+            and issue.data is not None
+            and issue.data["entry_id"] == self._entry.entry_id
+        ]
+        yield from sorted(found, key=lambda issue: issue.created)
+
+    def _show(self, charger: Charger, id_tag: str) -> None:
+        about = self._about(id_tag)
+        others = [
+            issue
+            for issue in self._shown()
+            if issue.dismissed_version is None
+            and issue.issue_id != issue_id("unknown_tag", about)
+        ]
+        for issue in others[: len(others) - _MAX_SHOWN + 1]:
+            ir.async_delete_issue(self._hass, DOMAIN, issue.issue_id)
+        async_raise_issue(
+            self._hass,
+            "unknown_tag",
+            about,
+            fix_data={
+                "entry_id": self._entry.entry_id,
+                "charge_point_id": charger.charge_point.id,
+                "id_tag": id_tag,
+            },
+            tag=id_tag,
+            charger=charger.name,
+        )
+
+    @callback
+    def async_update(self) -> None:
+        """Clear what is no longer so: it was added, or unknown ones may charge."""
+        for issue in list(self._shown()):
+            assert issue.data is not None  # or it would not be among them
+            id_tag = str(issue.data["id_tag"])
+            authorization = self._authorizer.authorize(
+                str(issue.data["charge_point_id"]), id_tag
+            )
+            if (
+                authorization.tag is not None
+                or authorization.status is AuthorizationStatus.ACCEPTED
+            ):
+                self._refused.pop(tag_key(id_tag), None)
+                async_clear_issue(self._hass, "unknown_tag", self._about(id_tag))

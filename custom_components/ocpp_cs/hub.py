@@ -47,6 +47,7 @@ from .issues import async_clear_issues
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_open_books
+from .tag_energy import TagEnergy
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -124,6 +125,7 @@ class Hub:
         """The adopted chargers by the id of their subentry."""
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
+        self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -152,12 +154,14 @@ class Hub:
             hass.async_add_executor_job(schemas.load, "1.6"), ledger.load()
         )
         hub = cls(hass, entry, all_schemas, storage, ledger)
+        await hub.tag_energy.async_load()
         hub.async_update()
         return hub
 
     async def async_start(self) -> None:
         """Listen. Raises OSError if the address cannot be had."""
         await self.central_system.start()
+        self.tag_energy.async_start()
         self._cancel_tick = async_track_time_interval(
             self._hass, self._tick, _TICK, name=f"{DOMAIN} tick"
         )
@@ -168,6 +172,7 @@ class Hub:
             return
         self._running = False
         self.discovery.async_stop()
+        self.tag_energy.async_stop()
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
@@ -195,6 +200,7 @@ class Hub:
             self._options = MappingProxyType(dict(entry.options))
             self._apply_options()
         self.id_tags.async_update()
+        self.tag_energy.async_update()
         subentries = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -366,9 +372,10 @@ class Hub:
     @callback
     def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
         """Let go of a device that the user wants to remove; False if it is needed."""
-        charger = self.chargers.get(device.config_subentry_id or "")
-        if charger is None:
-            return True
+        subentry_id = device.config_subentry_id or ""
+        if (charger := self.chargers.get(subentry_id)) is None:
+            # What is left is that of an id tag, or nobody's.
+            return subentry_id not in self._entry.subentries
         number = charger.connector_of(device)
         if number is None or not charger.async_forget_connector(number):
             return False

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from . import matching
+from . import matching, registers
 from .books import KEPT, KEPT_STOPS, LedgerStorage, MemoryStorage
 from .model import utcnow
 from .shelf import Shelf
@@ -195,17 +195,7 @@ class Ledger(Shelf):
         taken: datetime,
     ) -> Transaction:
         """Note a reading of the meter, taken at `taken`, of a running transaction."""
-        meter_start_wh = transaction.meter_start_wh
-        if meter_start_wh is None or (
-            transaction.register_wh is None
-            and register_wh - meter_start_wh > matching.most(taken - transaction.start)
-        ):
-            # Nobody knew the start, or it was said to be 0 by a charge point
-            # whose meter has been counting for years.
-            meter_start_wh = register_wh
-        transaction = self._priced(
-            replace(transaction, meter_start_wh=meter_start_wh, register_wh=register_wh)
-        )
+        transaction = self._priced(registers.metered(transaction, register_wh, taken))
         self._put(transaction)
         self._save_later()
         return transaction
@@ -306,23 +296,34 @@ class Ledger(Shelf):
         reason: str,
         id_tag: str | None = None,
         corrected_end: datetime | None = None,
+        begin: tuple[datetime, float] | None = None,
     ) -> Transaction:
         """End a transaction as its StopTransaction says. Save afterwards.
 
+        `begin` is what its TransactionData tells of the beginning: time and Wh.
         The same again changes nothing.
         """
         if transaction.reported_end is not None:
             return transaction
-        transaction = self._priced(
-            replace(
+        if begin is not None and transaction.origin is Origin.ADOPTED:
+            transaction = replace(
                 transaction,
-                end=max(matching.plausible(corrected_end or end), transaction.start),
-                reported_end=end,
-                meter_stop_wh=(
-                    transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-                ),
-                reason=reason,
-                id_tag=transaction.id_tag or id_tag or "",
+                start=min(matching.plausible(begin[0]), transaction.start),
+                meter_start_wh=begin[1],
+            )
+        transaction = replace(
+            transaction,
+            end=max(matching.plausible(corrected_end or end), transaction.start),
+            reported_end=end,
+            meter_stop_wh=(
+                transaction.register_wh if meter_stop_wh is None else meter_stop_wh
+            ),
+            reason=reason,
+            id_tag=transaction.id_tag or id_tag or "",
+        )
+        transaction = self._priced(
+            registers.begun_truly(
+                transaction, begin[1] if begin else None, self._of(transaction)
             )
         )
         self._put(transaction)
@@ -347,7 +348,9 @@ class Ledger(Shelf):
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         """
         ended = matching.plausible(corrected_end)
-        start = min(begin[0], ended) if begin is not None else ended
+        start = ended
+        if begin is not None:
+            start = min(matching.plausible(begin[0]), ended)
         transaction = self._priced(
             Transaction(
                 id=(self._next_id() if transaction_id in _NO_ID else transaction_id),

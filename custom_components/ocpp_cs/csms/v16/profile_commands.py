@@ -7,7 +7,7 @@ import time
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import InvalidRequestError
+from ..errors import InvalidRequestError, Problem
 from ..model import utcnow
 from .caller import Caller
 from .spelling import snake
@@ -29,9 +29,7 @@ def check_location(action: str, field: str, location: object) -> None:
     The schemas do not know of all of them, and let pass what names no place.
     """
     if isinstance(location, str) and not _LOCATION.fullmatch(location):
-        raise InvalidRequestError(
-            action, field, "must be a URI such as https://example.com/file"
-        )
+        raise InvalidRequestError(action, field, Problem.NOT_URI)
 
 
 class ProfileCommands(Caller):

@@ -10,6 +10,7 @@ from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
+from yarl import URL
 
 from .const import DOMAIN
 
@@ -37,11 +38,12 @@ def async_setup_downloads(hass: HomeAssistant) -> None:
 @callback
 def async_file_url(hass: HomeAssistant, name: str) -> str:
     """Return the address of a file, which is good for a day and for everybody."""
-    path = async_sign_path(hass, f"{_URL}/{name}", _VALID)
+    # It comes back with blanks in it.
+    url = URL(async_sign_path(hass, f"{_URL}/{name}", _VALID))
     try:
-        return f"{get_url(hass)}{path}"
+        return str(URL(get_url(hass)).join(url))
     except NoURLAvailableError:
-        return path
+        return str(url)
 
 
 class _DownloadView(HomeAssistantView):

@@ -308,6 +308,10 @@ async def test_a_file_is_downloaded(
 ) -> None:
     """From the address in the answer for a day, and for users who are logged in."""
     answer = await ask("export_sessions", filename="October (1)")
+    assert "/api/ocpp_cs/files/October%20(1).csv?" in answer["url"]
+    await hass.config.async_update(internal_url="http://192.168.0.2:8123")
+    answer = await ask("export_sessions", filename="October (1)")
+    assert answer["url"].startswith("http://192.168.0.2:8123/api/ocpp_cs/files/")
     url = URL(answer["url"]).relative()
     stranger, user = await hass_client_no_auth(), await hass_client()
     for client, address in ((stranger, url), (user, url.with_query(None))):

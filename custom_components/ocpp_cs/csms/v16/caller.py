@@ -141,15 +141,11 @@ class Caller(Commands):
             ) from err
 
     def _is_declared(self, action: str) -> bool:
-        return action not in _SECURITY and (
-            action not in _PROFILES or self._undeclared(action) is None
-        )
+        return action not in _SECURITY and self._undeclared(action) is None
 
     def _undeclared(self, action: str) -> str | None:
         """Return the profile of an action, if the charge point says it lacks it."""
-        profile = (
-            "RemoteTrigger" if action == "TriggerMessage" else _PROFILES.get(action)
-        )
+        profile = _PROFILES.get(action)
         declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
         if profile is None or declared is None or profile.lower() in declared.lower():
             return None

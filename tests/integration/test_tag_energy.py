@@ -94,7 +94,10 @@ async def test_it_follows_the_sessions_of_its_tag(
         with writes(hass) as written:
             await box.values({ENERGY: 1500.0}, transaction_id=number)
             await settle(hass)
+            # The same, and what rounds to the same, is not written again.
             await box.values({ENERGY: 1500.0}, transaction_id=number)
+            await settle(hass)
+            await box.values({ENERGY: 1500.3}, transaction_id=number)
             await settle(hass)
         assert written.count("sensor.anna_energy_this_month") == 1
         assert "sensor.ben_energy_this_month" not in written

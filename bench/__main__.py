@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 
+from . import books
 from .report import table
 from .resources import processor
 from .rig import FLOOR, OURS, STEADY_RATE, Haste, Rig, Steady
@@ -212,6 +213,11 @@ async def measure(*, quick: bool) -> None:
         await measure_reconnection(rig, 1 if quick else 3)
         if not quick:
             await measure_memory(rig, 100_000)
+    progress("books with a history beside books that begin")
+    say("What the history of the sessions costs, in milliseconds until it is done")
+    say()
+    say(await books.compare(20_000, 31 if quick else 101))
+    say()
     progress(f"done after {time.monotonic() - started:.0f} s")
 
 

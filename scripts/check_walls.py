@@ -42,6 +42,7 @@ MAY_USE = {
         "session_services",
         "exceptions",
         "storage",
+        "tag_energy",
         "diagnostics",
         "issues",
         "local_lists",

@@ -15,6 +15,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from .const import DEFAULT_PORT, DOMAIN
+from .downloads import async_setup_downloads
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .memory import async_remove_memory
@@ -35,6 +36,7 @@ PLATFORMS = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a server."""
+    async_setup_downloads(hass)
     async_setup_services(hass)
     async_setup_session_services(hass)
     return True

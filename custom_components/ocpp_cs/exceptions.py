@@ -26,6 +26,7 @@ from .csms.errors import (
     NotConnectedError,
     NoTransactionError,
     NotSupportedError,
+    Problem,
     RefusedError,
 )
 
@@ -79,12 +80,28 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             return _failure("not_connected", name=charger)
         case ConnectionLostError():
             return _failure("connection_lost", name=charger, action=err.action)
+        case CallTimeoutError(undeclared=str() as profile):
+            return _failure(
+                "call_timeout_undeclared",
+                name=charger,
+                action=err.action,
+                seconds=f"{err.seconds:g}",
+                profile=profile,
+            )
         case CallTimeoutError():
             return _failure(
                 "call_timeout",
                 name=charger,
                 action=err.action,
                 seconds=f"{err.seconds:g}",
+            )
+        case NotSupportedError(undeclared=str() as profile):
+            return _failure(
+                "not_supported_undeclared",
+                name=charger,
+                action=err.action,
+                error=_words(err),
+                profile=profile,
             )
         case NotSupportedError():
             return _failure(
@@ -100,6 +117,14 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 error=_words(err),
             )
+        case RefusedError(undeclared=str() as profile):
+            return _failure(
+                "refused_undeclared",
+                name=charger,
+                action=err.action,
+                status=_ocpp_spelling(err.status),
+                profile=profile,
+            )
         case RefusedError():
             return _refusal(err, charger)
         case NoLocalListError():
@@ -113,6 +138,14 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             )
         case InvalidAnswerError():
             return _failure("invalid_answer", name=charger, action=err.action)
+        case InvalidRequestError(problem=Problem.READ_ONLY):
+            return invalid("invalid_read_only", action=err.action, field=err.field)
+        case InvalidRequestError(problem=Problem.NOT_INTEGER):
+            return invalid("invalid_integer", action=err.action, field=err.field)
+        case InvalidRequestError(problem=Problem.NOT_BOOLEAN):
+            return invalid("invalid_boolean", action=err.action, field=err.field)
+        case InvalidRequestError(problem=Problem.NOT_URI):
+            return invalid("invalid_uri", action=err.action, field=err.field)
         case InvalidRequestError():
             return invalid(
                 "invalid_request",

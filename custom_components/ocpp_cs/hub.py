@@ -49,6 +49,7 @@ from .memory import Memory, async_forget_charge_point, async_remember_reservatio
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_close_books, async_open_books
+from .tag_energy import TagEnergy
 from .troubles import Troubles
 
 type OcppConfigEntry = ConfigEntry[Hub]
@@ -137,6 +138,7 @@ class Hub:
             authorizer=self.id_tags.authorizer,
             chargers=self.chargers.values,
         )
+        self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -169,12 +171,14 @@ class Hub:
             memory.async_load(),
         )
         hub = cls(hass, entry, all_schemas, storage, ledger, memory)
+        await hub.tag_energy.async_load()
         hub.async_update()
         return hub
 
     async def async_start(self) -> None:
         """Listen. Raises OSError if the address cannot be had."""
         await self.central_system.start()
+        self.tag_energy.async_start()
         self._cancel_tick = async_track_time_interval(
             self._hass, self._tick, _TICK, name=f"{DOMAIN} tick"
         )
@@ -186,6 +190,7 @@ class Hub:
         self._running = False
         self.discovery.async_stop()
         self.troubles.async_stop()
+        self.tag_energy.async_stop()
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
@@ -224,6 +229,7 @@ class Hub:
             self._options = MappingProxyType(dict(entry.options))
             self._apply_options()
         self.id_tags.async_update()
+        self.tag_energy.async_update()
         subentries = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -404,9 +410,10 @@ class Hub:
     @callback
     def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
         """Let go of a device that the user wants to remove; False if it is needed."""
-        charger = self.chargers.get(device.config_subentry_id or "")
-        if charger is None:
-            return True
+        subentry_id = device.config_subentry_id or ""
+        if (charger := self.chargers.get(subentry_id)) is None:
+            # What is left is that of an id tag, or nobody's.
+            return subentry_id not in self._entry.subentries
         number = charger.connector_of(device)
         if number is None or not charger.async_forget_connector(number):
             return False

@@ -28,6 +28,7 @@ from .csms.reservations import Reservation
 from .entity import OcppEntity
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
+from .tag_energy import TagSensorDescription
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -206,6 +207,18 @@ RESERVATION_OF_ANY = OcppSensorDescription(
     value_fn=_reserved_until,
 )
 
+# Of the sessions that began in this month, on a device of the tag's own.
+TAG_ENERGY = TagSensorDescription(
+    key="energy_month",
+    translation_key="energy_month",
+    device_class=SensorDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    state_class=SensorStateClass.TOTAL,
+    suggested_display_precision=2,
+    entity_registry_enabled_default=False,
+    value_fn=lambda energy, id_tag: round(energy.total_wh(id_tag) / 1000, 3),
+)
+
 
 def _of_charger(charger: Charger) -> Iterator[OcppEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
@@ -236,6 +249,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of all chargers, now and later."""
+    entry.runtime_data.tag_energy.async_register(TAG_ENERGY, async_add_entities)
     entry.runtime_data.async_register(
         PlatformEntities(
             domain="sensor",

@@ -14,9 +14,10 @@ from .csms.transaction import Transaction
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """A session, and the name of its charger."""
+    """A session, and what its charger and its tag are called; tags need not be."""
 
     charger: str
+    tag: str
     transaction: Transaction
 
 
@@ -37,6 +38,7 @@ _STYLES = {
             "Connector",
             "Session",
             "Tag",
+            "Name of the tag",
             "Start",
             "End",
             "Duration (h:mm:ss)",
@@ -54,7 +56,8 @@ _STYLES = {
             "Kennung der Wallbox",
             "Ladepunkt",
             "Ladevorgang",
-            "Karte",
+            "Ladekarte",
+            "Name der Ladekarte",
             "Beginn",
             "Ende",
             "Dauer (h:mm:ss)",
@@ -124,6 +127,7 @@ def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
                 told["connector_id"] or "",
                 one.id,
                 _harmless(one.id_tag),
+                _harmless(session.tag),
                 _local(one.start) if one.start_known else "",
                 _local(one.end) if one.end is not None else "",
                 _duration(one.duration(one.end)) if one.end and one.start_known else "",
@@ -161,7 +165,10 @@ def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
         "id_tags": _sums(
             # Tags are compared without case (7.28).
             ended,
-            lambda one: {"id_tag": one.transaction.id_tag.upper()},
+            lambda one: {
+                "id_tag": one.transaction.id_tag.upper(),
+                "name": one.tag or None,
+            },
         ),
         "chargers": _sums(
             ended,
@@ -180,14 +187,14 @@ def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _sums(
-    sessions: Iterable[Session], group: Callable[[Session], dict[str, str]]
+    sessions: Iterable[Session], group: Callable[[Session], dict[str, str | None]]
 ) -> list[dict[str, Any]]:
-    groups: dict[tuple[str, ...], tuple[dict[str, str], list[Transaction]]] = {}
+    groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
     for session in sessions:
         name = group(session)
-        groups.setdefault(tuple(name.values()), (name, []))[1].append(
-            session.transaction
-        )
+        # The first says which it is, a second one only what that is called.
+        key = str(next(iter(name.values())))
+        groups.setdefault(key, (name, []))[1].append(session.transaction)
     return [
         {
             **name,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-import re
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -20,7 +19,9 @@ from homeassistant.exceptions import HomeAssistantError
 import voluptuous as vol
 
 from .const import DOMAIN
+from .csms.authorization import tag_key
 from .csms.books import SessionFilter
+from .downloads import async_file_url, file_path, is_file_name
 from .service_fields import Field, FieldError, one_device, read_fields, text, timestamp
 from .services import find_charger
 from .session_export import Session, as_csv, as_dict, totals
@@ -31,12 +32,10 @@ if TYPE_CHECKING:
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 """Home Assistant's look at the fields; see `service_fields` for why it is none."""
 
-_FILE_NAME = re.compile(r"[^\W.][\w .()-]{0,99}")
-
 
 def _file_name(value: object) -> str:
     """Read the name of a file, which gets its ending when it has none."""
-    if not isinstance(value, str) or not _FILE_NAME.fullmatch(value):
+    if not isinstance(value, str) or not is_file_name(value):
         raise FieldError("field_not_file_name")
     return value if value.lower().endswith(".csv") else f"{value}.csv"
 
@@ -93,7 +92,7 @@ async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
 async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     """Return sessions as a table, and what they come to; write a file if one is named.
 
-    It is in the folder `ocpp_cs` of the configuration, which is not served to anybody.
+    That can be downloaded for a day from the address that is part of the answer.
     """
     hass = call.hass
     values = read_fields(action.name, action.fields, call.data)
@@ -109,7 +108,7 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
 
     answer = await hass.async_add_executor_job(answer_of_all)
     if name is not None:
-        path = Path(hass.config.path(DOMAIN, name))
+        path = file_path(hass, name)
         try:
             await hass.async_add_executor_job(_write, path, answer["csv"])
         except OSError as err:
@@ -121,7 +120,7 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
                     "error": err.strerror or str(err),
                 },
             ) from err
-        answer["path"] = str(path)
+        answer |= {"path": str(path), "url": async_file_url(hass, name)}
     return answer
 
 
@@ -151,16 +150,23 @@ async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session
     wanted = SessionFilter(**values)
     found: list[Session] = []
     for hub in hubs:
-        names = _names(hub)
+        names, tags = _names(hub), _tags(hub)
         found += [
             Session(
                 charger=names.get(one.charge_point_id, one.charge_point_id),
+                tag=tags.get(tag_key(one.id_tag), ""),
                 transaction=one,
             )
             for one in await hub.async_sessions(wanted)
         ]
     found.sort(key=lambda session: session.transaction.start)
     return found
+
+
+def _tags(hub: Hub) -> dict[str, str]:
+    return {
+        tag_key(tag.id): tag.name for tag in hub.id_tags.authorizer.rules.tags if tag.id
+    }
 
 
 def _names(hub: Hub) -> dict[str, str]:

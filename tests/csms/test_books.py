@@ -442,18 +442,78 @@ async def test_20_000_sessions_are_few(owner: Owner, path: Path) -> None:
     ledger = Ledger(owner.keeper)
     await ledger.load()
     assert len(list(ledger._at_hand())) == 12
-    connection = owner.keeper._books._connection
     for wanted, found in (
         (SessionFilter(start=NOON + 19_990 * HOUR, end=NOON + 19_995 * HOUR), 5),
         (SessionFilter(id_tag="tag3", start=NOON + 19_900 * HOUR), 10),
+        (SessionFilter(charge_point_id="CP1", start=NOON + 19_900 * HOUR), 25),
     ):
         assert len(await owner.keeper.sessions(wanted)) == found
-    plans = [
-        str(connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall())
-        for statement in (
-            "SELECT * FROM session WHERE charge_point_id = 'CP1' AND id = 5",
-            "SELECT * FROM session WHERE id_tag = 'a' COLLATE NOCASE AND start < 5",
-            "SELECT * FROM session WHERE charge_point_id = 'CP1' AND reported_end = 5",
+
+
+def test_every_question_has_an_index(path: Path) -> None:
+    """So that it takes as long after years as on the first day."""
+    path.parent.mkdir()
+    books = SqliteBooks(path)
+    asked: list[str] = []
+    connection = books._connection
+    # What was saved begins the places that are looked into by `load`.
+    books.write(1, {FULL.key: FULL, BARE.key: BARE})
+    connection.set_trace_callback(asked.append)
+    books.load()
+    books.find("CP1", 1)
+    books.find_start("CP1", 1, "TAG", NOON, 5)
+    books.find_start("CP1", 1, "TAG", NOON, None)
+    books.find_stop("CP1", NOON, 5)
+    for more in (
+        {},
+        {"end": NOON},
+        {"id_tag": "TAG"},
+        {"charge_point_id": "CP1"},
+        {"charge_point_id": "CP1", "connector_id": 1, "end": NOON},
+    ):
+        books.sessions(SessionFilter(start=NOON, **more))
+    connection.set_trace_callback(None)
+    plans: dict[str, set[str]] = {}
+    for statement in asked:
+        steps = connection.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
+        for *_, step in steps:
+            if "session" in step:
+                plans.setdefault(step, set()).add(statement)
+    books.close()
+    whole = {step for step in plans if not step.startswith("SEARCH")}
+    assert whole == {
+        # Which connectors there are: once, when Home Assistant starts.
+        "SCAN session USING COVERING INDEX session_by_charger",
+        # Few, and only they are in it.
+        "SCAN session USING INDEX session_by_stop",
+    }
+    # A charger has most of the sessions, or all of them.
+    assert not any(step.endswith("(charge_point_id=?)") for step in plans)
+    assert len(asked) == 16
+
+
+def test_books_of_before_get_their_indexes(path: Path) -> None:
+    """And lose nothing, with those that are of no use any more."""
+    path.parent.mkdir()
+    books = SqliteBooks(path)
+    books.write(7, {FULL.key: FULL})
+    new = names(books)
+    for name in new:
+        books._connection.execute(f"DROP INDEX {name}")
+    books._connection.execute("CREATE INDEX session_end ON session (start)")
+    books.close()
+    books = SqliteBooks(path)
+    assert names(books) == new
+    assert books.sessions(SessionFilter()) == [FULL]
+    assert books.load()[0] == 7
+    books.close()
+
+
+def names(books: SqliteBooks) -> list[str]:
+    """Return the indexes of a file."""
+    return [
+        name
+        for (name,) in books._connection.execute(
+            "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%' ORDER BY name"
         )
     ]
-    assert all("SEARCH" in plan for plan in plans)

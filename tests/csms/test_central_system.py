@@ -782,6 +782,7 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
             ("ChangeAvailability", {"connectorId": 1, "type": "Inoperative"}),
             ("UnlockConnector", {"connectorId": 1}),
             ("ChangeConfiguration", {"key": "A", "value": "1"}),
+            ("GetConfiguration", {"key": ["A"]}),
             ("GetConfiguration", {"key": ["NumberOfConnectors"]}),
             (
                 "TriggerMessage",
@@ -792,12 +793,14 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
 
 
 async def test_what_is_read_and_written_is_remembered(world: World) -> None:
-    """Diagnostics and the next set-up know it; what needs a reboot is read then."""
+    """Diagnostics and the next set-up know it, where it cannot be read as well."""
     charge_point = world.adopt()
     result = {"status": "Accepted"}
     async with world.client(ChangeConfiguration=lambda payload: result) as client:
         await client.boot()
         await until(lambda: charge_point.ready)
+        configuration = client.answers["GetConfiguration"]
+        client.answers["GetConfiguration"] = "InternalError"
         for value, status_, remembered in (
             ("60", "Accepted", "60"),
             ("70", "RebootRequired", "60"),
@@ -808,6 +811,7 @@ async def test_what_is_read_and_written_is_remembered(world: World) -> None:
             )
             known = charge_point.configuration_value("WebSocketPingInterval")
             assert known == remembered
+        client.answers["GetConfiguration"] = configuration
         await charge_point.commands.get_configuration()
         assert charge_point.configuration_value("WebSocketPingInterval") == "30"
 

@@ -14,6 +14,7 @@ from custom_components.ocpp_cs.csms.errors import (
     NotSupportedError,
     RefusedError,
 )
+from custom_components.ocpp_cs.csms.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 
@@ -878,10 +879,11 @@ async def test_keys_that_are_not_mentioned_are_unknown(world: World) -> None:
 @pytest.mark.parametrize(
     ("key", "value", "field", "problem"),
     [
-        ("numberofconnectors", "2", "key", "NumberOfConnectors is read-only"),
+        ("numberofconnectors", "2", "key", "is read-only"),
         ("HeartbeatInterval", "often", "value", "must be a whole number"),
         ("meterValueSampleInterval", "1.5", "value", "must be a whole number"),
         ("WebSocketPingInterval", "", "value", "must be a whole number"),
+        ("HeartbeatInterval", "-1", "value", "must be a whole number, not negative"),
         ("LocalPreAuthorize", "1", "value", "must be true or false"),
         ("LocalPreAuthorize", "", "value", "must be true or false"),
         ("MeterValuesSampledData", "x" * 501, "value", "must not have more than 500"),
@@ -901,7 +903,7 @@ async def test_a_value_that_cannot_be_right_is_not_sent(
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("HeartbeatInterval", "-1"),
+        ("HeartbeatInterval", "0"),
         ("LocalPreAuthorize", "TRUE"),
         ("LocalPreAuthorize", "false"),
         ("Anything", "else"),
@@ -925,28 +927,36 @@ async def test_a_charge_point_knows_its_own_types_better(world: World) -> None:
         await box.command("change_configuration", key="localPreAuthorize", value="0")
     # In its own spelling, too.
     assert client.received == [
-        ("ChangeConfiguration", {"key": "LocalPreAuthorize", "value": "0"})
+        ("ChangeConfiguration", {"key": "LocalPreAuthorize", "value": "0"}),
+        ("GetConfiguration", {"key": ["LocalPreAuthorize"]}),
     ]
-    assert box.charge_point.configuration_value("localpreauthorize") == "0"
+    # It did what it said that it did not do.
+    assert box.charge_point.configuration_value("localpreauthorize") == "1"
 
 
 @pytest.mark.parametrize("status", ["Accepted", "RebootRequired"])
-async def test_a_key_that_was_not_known_is_read(box: Box, status: str) -> None:
+@pytest.mark.parametrize("key", ["new", "heartbeatinterval"])
+async def test_what_was_written_is_read(box: Box, status: str, key: str) -> None:
+    """Whether the key was known or not: some make another value of it."""
+    box.charge_point.set_configuration(
+        [ConfigurationKey(key="HeartbeatInterval", value="60", readonly=False)]
+    )
     box.client.answers |= {
         "ChangeConfiguration": {"status": status},
-        "GetConfiguration": {
-            "configurationKey": [{"key": "New", "readonly": False, "value": "2"}]
+        "GetConfiguration": lambda asked: {
+            "configurationKey": [
+                {"key": asked["key"][0], "readonly": False, "value": "2"}
+            ]
         },
     }
-    answer = await box.command("change_configuration", key="new", value="2.0")
+    answer = await box.command("change_configuration", key=key, value="1")
     accepted = status == "Accepted"
     assert answer == {"status": "accepted" if accepted else "reboot_required"}
     assert [action for action, _ in box.client.received] == [
         "ChangeConfiguration",
-        *(["GetConfiguration"] if accepted else []),
+        "GetConfiguration",
     ]
-    value = box.charge_point.configuration_value("New")
-    assert value == ("2" if accepted else None)
+    assert box.charge_point.configuration_value(key) == "2"
 
 
 async def test_what_cannot_be_read_has_been_written_all_the_same(box: Box) -> None:

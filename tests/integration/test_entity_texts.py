@@ -9,10 +9,11 @@ import pytest
 from custom_components.ocpp_cs import binary_sensor, button, event, sensor, switch
 from custom_components.ocpp_cs.entity import OcppEntityDescription
 from custom_components.ocpp_cs.measurements import MEASUREMENTS
+from custom_components.ocpp_cs.tag_energy import TagSensorDescription
 
 FOLDER = Path(sensor.__file__).parent
 
-DESCRIPTIONS: dict[str, list[OcppEntityDescription]] = {
+DESCRIPTIONS: dict[str, list[OcppEntityDescription | TagSensorDescription]] = {
     "binary_sensor": [
         *binary_sensor.CHARGER_DESCRIPTIONS,
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
@@ -25,6 +26,7 @@ DESCRIPTIONS: dict[str, list[OcppEntityDescription]] = {
         sensor.ACTIVE_PHASES,
         sensor.RESERVATION,
         sensor.RESERVATION_OF_ANY,
+        sensor.TAG_ENERGY,
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),

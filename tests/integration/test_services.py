@@ -167,7 +167,10 @@ async def test_an_action_does_what_it_says(
     answer: dict[str, Any],
 ) -> None:
     assert await call(action, **data) == answer
-    assert one.received == [sent]
+    assert one.received[:1] == [sent]
+    # What was written is read, as some make another value of it.
+    read = [("GetConfiguration", {"key": [data["key"]]})] if "value" in data else []
+    assert one.received[1:] == read
 
 
 async def test_all_of_the_configuration_is_read_without_a_key(

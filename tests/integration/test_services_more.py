@@ -517,8 +517,8 @@ async def test_a_connector_is_found(
         (
             "update_firmware",
             {"location": "firmware.bin"},
-            "invalid_request",
-            ["UpdateFirmware", "location: must be a URI"],
+            "invalid_uri",
+            ["UpdateFirmware", "location: must be a whole address"],
         ),
         (
             "get_log",
@@ -539,14 +539,20 @@ async def test_a_connector_is_found(
         (
             "change_configuration",
             {"key": "NumberOfConnectors", "value": 2},
-            "invalid_request",
-            ["key: NumberOfConnectors is read-only"],
+            "invalid_read_only",
+            ["ChangeConfiguration", "key: the charger says", "read-only"],
         ),
         (
             "change_configuration",
             {"key": "HeartbeatInterval", "value": "often"},
-            "invalid_request",
-            ["value: must be a whole number"],
+            "invalid_integer",
+            ["value: ", "must be a whole number"],
+        ),
+        (
+            "change_configuration",
+            {"key": "localPreAuthorize", "value": "perhaps"},
+            "invalid_boolean",
+            ["value: ", "must be true or false"],
         ),
     ],
 )

@@ -7,17 +7,20 @@ import io
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import device_registry as dr
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.pricing import price_of
 
-from .conftest import charger_subentry
+from .conftest import charger_subentry, id_tag_subentry
 from .helpers_entities import Wallbox
 
 OCTOBER = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -31,6 +34,7 @@ def subentries() -> list[Any]:
     return [
         charger_subentry("CP1", "Garage", **{CONF_CONNECTORS: 1}),
         charger_subentry("CP2", "=Yard", **{CONF_CONNECTORS: 2}),
+        id_tag_subentry("card", "@Anna"),
     ]
 
 
@@ -210,13 +214,14 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
     answer = await ask("export_sessions")
     rows = list(csv.reader(io.StringIO(answer["csv"])))
     assert rows[0][:2] == ["Charger", "Charge point id"]
-    assert rows[0][11] == "Cost (EUR)"
+    assert rows[0][12] == "Cost (EUR)"
     assert rows[1] == [
         "Garage",
         "CP1",
         "1",
         str(charged[0]),
         "CARD",
+        "'@Anna",
         "2026-10-20 14:00:00",
         "2026-10-20 15:00:00",
         "1:00:00",
@@ -233,14 +238,27 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "2",
         str(charged[3]),
         "'+1",
+        "",
         "2026-11-02 13:00:00",
         *("", "", "7.000", "", "", "", ""),
     ]
-    assert "path" not in answer
+    assert not {"path", "url"} & answer.keys()
     assert answer["totals"] == {
         "id_tags": [
-            {"id_tag": "CARD", "sessions": 2, "energy_wh": 5000.0, "cost": 1.5},
-            {"id_tag": "OTHER", "sessions": 1, "energy_wh": 2500.0, "cost": 0.75},
+            {
+                "id_tag": "CARD",
+                "name": "@Anna",
+                "sessions": 2,
+                "energy_wh": 5000.0,
+                "cost": 1.5,
+            },
+            {
+                "id_tag": "OTHER",
+                "name": None,
+                "sessions": 1,
+                "energy_wh": 2500.0,
+                "cost": 0.75,
+            },
         ],
         "chargers": [
             {
@@ -271,13 +289,46 @@ async def test_a_file_in_german(
     assert content.decode("utf-8-sig") == answer["csv"]
     rows = list(csv.reader(io.StringIO(answer["csv"]), delimiter=";"))
     assert len(rows) == 3
-    assert rows[1][10:12] == ["2,500", "0,75"]
+    assert rows[1][11:13] == ["2,500", "0,75"]
     assert [one.name for one in path.parent.iterdir()] == ["Oktober (1).csv"]
     # The answer need not be asked for.
     await hass.services.async_call(
         DOMAIN, "export_sessions", {"filename": "b.csv"}, blocking=True
     )
     assert path.with_name("b.csv").exists()
+
+
+async def test_a_file_is_downloaded(
+    hass: HomeAssistant,
+    ask: Ask,
+    charged: list[int],
+    hass_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """From the address in the answer for a day, and for users who are logged in."""
+    answer = await ask("export_sessions", filename="October (1)")
+    assert "/api/ocpp_cs/files/October%20(1).csv?" in answer["url"]
+    await hass.config.async_update(internal_url="http://192.168.0.2:8123")
+    answer = await ask("export_sessions", filename="October (1)")
+    assert answer["url"].startswith("http://192.168.0.2:8123/api/ocpp_cs/files/")
+    url = URL(answer["url"]).relative()
+    stranger, user = await hass_client_no_auth(), await hass_client()
+    for client, address in ((stranger, url), (user, url.with_query(None))):
+        response = await client.get(address)
+        assert response.status == 200
+        assert (await response.read()).decode("utf-8-sig") == answer["csv"]
+        assert response.headers["Content-Disposition"] == (
+            'attachment; filename="October (1).csv"'
+        )
+    assert (await stranger.get(url.with_query(None))).status == 401
+    for path in ("configuration.yaml", "ocpp_cs/.hidden"):
+        Path(hass.config.path(path)).write_text("secret")
+    for name in ("September.csv", ".hidden", "..%2fconfiguration.yaml", "%2e%2e"):
+        address = URL(f"{url.with_name('')}{name}", encoded=True)
+        assert (await user.get(address)).status in {400, 404}
+    freezer.tick(timedelta(days=1, minutes=1))
+    assert (await stranger.get(url)).status == 401
 
 
 @pytest.mark.parametrize(

@@ -204,7 +204,7 @@ class Connector:
             self._forgotten.cancel()
             self._forgotten = None
         transaction = self.transaction
-        if transaction is not None and self.status is ConnectorStatus.AVAILABLE:
+        if transaction is not None and self.status in VEHICLE_ABSENT:
             self._forgotten = asyncio.get_running_loop().call_later(
                 _FORGOTTEN_AFTER, self._close_forgotten, transaction.id
             )
@@ -269,7 +269,7 @@ class Connector:
                     reported=reported,
                 )
             )
-        elif self.status is not ConnectorStatus.AVAILABLE:
+        elif self.status not in VEHICLE_ABSENT:
             resumed = ledger.resume(
                 self.charge_point.id,
                 self.number,

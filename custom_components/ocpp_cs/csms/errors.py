@@ -51,6 +51,9 @@ class NotConnectedError(CsmsError):
 class CommandError(CsmsError):
     """A command was sent, or tried, and failed; `action` is the OCPP action."""
 
+    undeclared: str | None = None
+    """The feature profile that it belongs to, if the charge point lacks it."""
+
     def __init__(self, action: str, message: str) -> None:
         """Name the action."""
         super().__init__(f"{action}: {message}")
@@ -107,14 +110,23 @@ class InvalidAnswerError(CommandError):
     """The answer of the charge point cannot be understood."""
 
 
+class Problem(StrEnum):
+    """What is wrong with a field, where that is more than a schema can tell."""
+
+    READ_ONLY = "is read-only"
+    NOT_INTEGER = "must be a whole number, not negative"
+    NOT_BOOLEAN = "must be true or false"
+    NOT_URI = "must be a URI such as https://example.com/file"
+
+
 class InvalidRequestError(CommandError):
     """What should be sent breaks the specification; `field` names the culprit."""
 
-    def __init__(self, action: str, field: str, message: str) -> None:
+    def __init__(self, action: str, field: str, problem: str | Problem) -> None:
         """Name the field as a dotted path."""
-        super().__init__(action, f"{field}: {message}")
+        super().__init__(action, f"{field}: {problem}")
         self.field = field
-        self.problem = message
+        self.problem = problem
 
 
 class NoTransactionError(CommandError):

@@ -2,34 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from .model import StopReason, utcnow
+from .registers import goes_on
 from .transaction import Transaction
 
 _FUTURE = timedelta(minutes=5)
 """How far ahead of ours the clock of a charge point may be."""
 
+_FIRST = datetime(2015, 1, 1, tzinfo=UTC)
+"""Before there was OCPP 1.6 nothing happened: so early is a clock that was never set."""
+
 
 def plausible(moment: datetime) -> datetime:
-    """Return a charge point's time, or ours where it is in the future."""
+    """Return a charge point's time, or ours where it cannot be."""
     now = utcnow()
-    return now if moment > now + _FUTURE else moment
-
-
-def most(duration: timedelta) -> float:
-    """Return the Wh that no connector exceeds within `duration`."""
-    return 1_000.0 + 400_000.0 * max(0.0, duration.total_seconds()) / 3600.0
-
-
-def goes_on(begin_wh: float | None, end_wh: float | None, duration: timedelta) -> bool:
-    """Tell whether a meter can have gone from one reading to the other.
-
-    It can where one is not known.
-    """
-    if begin_wh is None or end_wh is None:
-        return True
-    return 0 <= end_wh - begin_wh <= most(duration)
+    return moment if _FIRST <= moment <= now + _FUTURE else now
 
 
 def given_up(

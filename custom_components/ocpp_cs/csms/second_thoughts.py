@@ -191,7 +191,7 @@ def stop_alone(
 ) -> Transaction:
     """Return a StopTransaction as a session of which nothing else is known."""
     ended = matching.plausible(corrected_end)
-    start = min(begin[0], ended) if begin is not None else ended
+    start = ended if begin is None else min(matching.plausible(begin[0]), ended)
     return Transaction(
         id=number,
         charge_point_id=charge_point_id,

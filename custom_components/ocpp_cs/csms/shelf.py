@@ -8,6 +8,9 @@ from . import matching
 from .books import KEPT, Changes, LedgerStorage
 from .transaction import Origin, Transaction, TransactionKey
 
+type Watcher = Callable[[TransactionKey, Transaction | None], None]
+"""Takes what a transaction has become; None is one that is no more."""
+
 
 class Shelf:
     """A few transactions of each connector; a part of `Ledger`."""
@@ -21,6 +24,7 @@ class Shelf:
         # Those of which only the stop is known, from old to new.
         self._stops: dict[str, list[Transaction]] = {}
         self._changed: dict[TransactionKey, Transaction | None] = {}
+        self._watchers: list[Watcher] = []
         self._last_id = 0
         self.loaded_late: Callable[[], None] = lambda: None
         """Called when there is more at hand than there was: the disk is back."""
@@ -150,8 +154,17 @@ class Shelf:
         self._last_id = max(self._last_id + 1, int(time.time()))
         return self._last_id
 
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` for each change of a transaction, when it is made."""
+        self._watchers.append(watcher)
+
     def _note(self, transaction: Transaction) -> None:
-        self._changed[transaction.key] = transaction
+        self._change(transaction.key, transaction)
+
+    def _change(self, key: TransactionKey, transaction: Transaction | None) -> None:
+        self._changed[key] = transaction
+        for watcher in self._watchers:
+            watcher(key, transaction)
 
     def _put(self, transaction: Transaction) -> None:
         """Let it take the place of what was known of the same."""
@@ -168,7 +181,7 @@ class Shelf:
 
     def _drop(self, transaction: Transaction) -> None:
         """Forget a transaction that turned out to be part of another."""
-        self._changed[transaction.key] = None
+        self._change(transaction.key, None)
         for transactions in (
             self._of(transaction),
             self._stops_of(transaction.charge_point_id),

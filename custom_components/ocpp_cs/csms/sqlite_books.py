@@ -42,11 +42,6 @@ CREATE TABLE session (
     priced_wh REAL NOT NULL,
     PRIMARY KEY (charge_point_id, id, reported_start)
 ) WITHOUT ROWID;
-CREATE INDEX session_start ON session (start);
-CREATE INDEX session_end ON session ("end");
-CREATE INDEX session_id_tag ON session (id_tag COLLATE NOCASE, start);
-CREATE INDEX session_place ON session (charge_point_id, connector_id, start);
-CREATE INDEX session_reported_end ON session (charge_point_id, reported_end);
 CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
@@ -64,6 +59,17 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "reason": _TEXT + _NONE,
     "cost": _NUMBER + _NONE,
     "priced_wh": _NUMBER,
+}
+
+# By the end, of which sessions that run have none: what is wanted is mostly the latest.
+# With the start, and the connector, rows that are not wanted need not be looked up.
+_INDEXES = {
+    "session_by_end": '("end", start)',
+    "session_by_tag": '(id_tag COLLATE NOCASE, "end", start)',
+    "session_by_charger": '(charge_point_id, "end", start, connector_id)',
+    "session_by_told_start": "(reported_start)",
+    "session_by_told_end": "(reported_end)",
+    "session_by_stop": "(start) WHERE origin = 'stopped'",
 }
 
 _LIST = ", ".join(f'"{one}"' for one in _COLUMNS)
@@ -154,6 +160,26 @@ class SqliteBooks:
             raise BrokenBooksError(verdict)
         # The columns have to be there, too.
         execute(f"{_SELECT} LIMIT 1").fetchone()
+        self._index()
+
+    def _index(self) -> None:
+        """Have all the indexes, and none of those of earlier versions."""
+        have = {
+            name
+            for (name,) in self._connection.execute(
+                "SELECT name FROM sqlite_schema"
+                " WHERE type = 'index' AND tbl_name = 'session' AND sql IS NOT NULL"
+            )
+        }
+        if have == _INDEXES.keys():
+            return
+        drop = "".join(f'DROP INDEX "{name}";' for name in have - _INDEXES.keys())
+        create = "".join(
+            f"CREATE INDEX {name} ON session {columns};"
+            for name, columns in _INDEXES.items()
+            if name not in have
+        )
+        self._connection.executescript(f"BEGIN IMMEDIATE; {drop} {create} COMMIT;")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -203,14 +229,15 @@ class SqliteBooks:
         )
         found.reverse()
         for place in places:
-            found += reversed(
-                self._read(
+            latest: list[Transaction] = []
+            for condition in ('"end" IS NULL', '"end" IS NOT NULL'):
+                latest += self._read(
                     "WHERE charge_point_id = ? AND connector_id = ?"
-                    " AND origin != 'stopped'"
-                    ' ORDER BY "end" IS NULL DESC, start DESC LIMIT ?',
-                    (*place, KEPT),
+                    f" AND origin != 'stopped' AND {condition}"
+                    ' ORDER BY "end" DESC, start DESC LIMIT ?',
+                    (*place, KEPT - len(latest)),
                 )
-            )
+            found += reversed(latest)
         return note[0] if note else 0, found
 
     def find(self, charge_point_id: str, number: int) -> Transaction | None:
@@ -260,21 +287,33 @@ class SqliteBooks:
 
     def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Do as `LedgerStorage.sessions`."""
-        conditions: list[str] = []
-        values: list[Any] = []
+        statement, values = sessions_query(wanted)
+        return self._read(statement, values)
 
-        def demand(condition: str, value: Any) -> None:
-            if value is not None:
-                conditions.append(condition)
-                values.append(_micros(value) if isinstance(value, datetime) else value)
 
-        demand('("end" IS NULL OR "end" > ?)', wanted.start)
-        demand("start < ?", wanted.end)
-        demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
-        demand("charge_point_id = ?", wanted.charge_point_id)
-        demand("connector_id = ?", wanted.connector_id)
+def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
+    """Return what follows SELECT ... FROM session, and its values."""
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def demand(condition: str, value: Any) -> None:
+        if value is not None:
+            conditions.append(condition)
+            values.append(_micros(value) if isinstance(value, datetime) else value)
+
+    demand("start < ?", wanted.end)
+    demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
+    demand("charge_point_id = ?", wanted.charge_point_id)
+    demand("connector_id = ?", wanted.connector_id)
+    if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
-        return self._read(f"{where}ORDER BY start, charge_point_id, id", values)
+    else:
+        # An OR would have it look at everything.
+        run = " AND ".join([*conditions, '"end" IS NULL'])
+        ended = " AND ".join([*conditions, '"end" > ?'])
+        where = f"WHERE {run} UNION ALL {_SELECT} WHERE {ended} "
+        values += [*values, _micros(wanted.start)]
+    return f"{where}ORDER BY start, charge_point_id, id", values
 
 
 class _Broken:

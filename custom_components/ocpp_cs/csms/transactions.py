@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from . import matching
+from . import matching, registers
 from .books import KEPT, LedgerStorage, MemoryStorage
 from .model import utcnow
 from .second_thoughts import SecondThoughts, stop_alone
@@ -178,20 +178,10 @@ class Ledger(SecondThoughts):
         taken: datetime,
     ) -> Transaction:
         """Note a reading of the meter, taken at `taken`, of a running transaction."""
-        meter_start_wh = transaction.meter_start_wh
-        if meter_start_wh is None or (
-            transaction.register_wh is None
-            and register_wh - meter_start_wh > matching.most(taken - transaction.start)
-        ):
-            # Nobody knew the start, or it was said to be 0 by a charge point
-            # whose meter has been counting for years.
-            meter_start_wh = register_wh
-        begins = meter_start_wh != transaction.meter_start_wh
-        transaction = self._priced(
-            replace(transaction, meter_start_wh=meter_start_wh, register_wh=register_wh)
-        )
+        before = transaction.meter_start_wh
+        transaction = self._priced(registers.metered(transaction, register_wh, taken))
         self._put(transaction)
-        if begins:
+        if transaction.meter_start_wh != before:
             # The next reading would be taken for the start if this one were lost.
             self._save_soon()
         else:
@@ -299,9 +289,11 @@ class Ledger(SecondThoughts):
         id_tag: str | None = None,
         corrected_end: datetime | None = None,
         guessed: bool = False,
+        begin: tuple[datetime, float] | None = None,
     ) -> Transaction:
         """End a transaction as its StopTransaction says. Save afterwards.
 
+        `begin` is what its TransactionData tells of the beginning: time and Wh.
         The same again changes nothing. With `guessed` it has no id, and may turn out
         to be that of another one.
         """
@@ -317,18 +309,28 @@ class Ledger(SecondThoughts):
                     meter_stop_wh=meter_stop_wh,
                     reason=reason,
                     id_tag=id_tag,
+                    begin=begin,
                 ),
             )
-        transaction = self._priced(
-            replace(
+        if begin is not None and transaction.origin is Origin.ADOPTED:
+            transaction = replace(
                 transaction,
-                end=max(matching.plausible(corrected_end or end), transaction.start),
-                reported_end=end,
-                meter_stop_wh=(
-                    transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-                ),
-                reason=reason,
-                id_tag=transaction.id_tag or id_tag or "",
+                start=min(matching.plausible(begin[0]), transaction.start),
+                meter_start_wh=begin[1],
+            )
+        transaction = replace(
+            transaction,
+            end=max(matching.plausible(corrected_end or end), transaction.start),
+            reported_end=end,
+            meter_stop_wh=(
+                transaction.register_wh if meter_stop_wh is None else meter_stop_wh
+            ),
+            reason=reason,
+            id_tag=transaction.id_tag or id_tag or "",
+        )
+        transaction = self._priced(
+            registers.begun_truly(
+                transaction, begin[1] if begin else None, self._of(transaction)
             )
         )
         self._put(transaction)

@@ -79,6 +79,8 @@ DEFAULTS: Final[dict[str, Default]] = {
     "StatusNotification.errorCode": _always("NoError"),
     "StopTransaction.meterStop": _always(Leave.ABSENT),
     "StopTransaction.timestamp": _now,
+    # What is sent by those that never got an id (errata 3.18).
+    "StopTransaction.transactionId": _always(-1),
     "StopTransaction.transactionData.sampledValue": _empty,
     "StopTransaction.transactionData.timestamp": _now,
 }

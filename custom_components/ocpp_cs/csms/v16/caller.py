@@ -6,6 +6,7 @@ from ..commands import Answer, Commands
 from ..errors import (
     CallError,
     CallErrorReceivedError,
+    CommandError,
     ErrorCode,
     InvalidAnswerError,
     InvalidRequestError,
@@ -82,7 +83,11 @@ class Caller(Commands):
 
         Raises what `Commands` lists.
         """
-        return self.agreed(action, await self.exchange(action, **fields))
+        try:
+            return self.agreed(action, await self.exchange(action, **fields))
+        except CommandError as err:
+            err.undeclared = self._undeclared(action)
+            raise
 
     @staticmethod
     def agreed(action: str, answer: Answer) -> Answer:
@@ -151,7 +156,12 @@ class Caller(Commands):
             ) from err
 
     def _is_declared(self, action: str) -> bool:
-        if (profile := _PROFILES.get(action)) is None:
-            return action not in _SECURITY
+        return action not in _SECURITY and self._undeclared(action) is None
+
+    def _undeclared(self, action: str) -> str | None:
+        """Return the profile of an action, if the charge point says it lacks it."""
+        profile = _PROFILES.get(action)
         declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
-        return declared is None or profile.lower() in declared.lower()
+        if profile is None or declared is None or profile.lower() in declared.lower():
+            return None
+        return profile

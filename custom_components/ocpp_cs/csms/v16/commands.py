@@ -7,7 +7,7 @@ from itertools import batched
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import CommandError, InvalidRequestError, NoTransactionError
+from ..errors import CommandError, InvalidRequestError, NoTransactionError, Problem
 from ..model import ConfigurationKey
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem
@@ -118,11 +118,19 @@ class CoreCommands(Caller):
 
     @override
     async def change_configuration(self, *, key: str, value: str) -> Answer:
+        answer = await self.write_configuration(key=key, value=value)
+        if key.lower() not in WRITE_ONLY:
+            # Done is done, whether it can be read or not. Some make another value of
+            # it, and some have it at once although they want to boot first.
+            with suppress(CommandError):
+                await self.get_configuration(key=[key])
+        return answer
+
+    async def write_configuration(self, *, key: str, value: str) -> Answer:
+        """Do as `change_configuration`, but do not read what became of it."""
         known = self._charge_point.configuration.get(key.lower())
         if known is not None and known.readonly:
-            raise InvalidRequestError(
-                "ChangeConfiguration", "key", f"{known.key} is read-only"
-            )
+            raise InvalidRequestError("ChangeConfiguration", "key", Problem.READ_ONLY)
         if (wrong := problem(key, value, known)) is not None:
             raise InvalidRequestError("ChangeConfiguration", "value", wrong)
         answer = await self.call(
@@ -131,14 +139,8 @@ class CoreCommands(Caller):
             value=value,
         )
         # What takes effect with the next boot is read again then.
-        if answer.get("status") != "accepted" or key.lower() in WRITE_ONLY:
-            return answer
-        if known is not None:
+        if answer.get("status") == "accepted" and known is not None:
             self._charge_point.set_configuration([replace(known, value=value)])
-        else:
-            # Done is done, whether it can be read or not.
-            with suppress(CommandError):
-                await self.get_configuration(key=[key])
         return answer
 
     @override

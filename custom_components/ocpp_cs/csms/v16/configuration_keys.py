@@ -1,11 +1,12 @@
 """What the specification says of the values of configuration keys (chapter 9).
 
-Only numbers and truth values: what else a charge point takes is its own affair.
+Only numbers, all of which are sizes, and truth values: what else a charge point takes is its own affair.
 """
 
 from collections.abc import Callable
 import re
 
+from ..errors import Problem
 from ..model import ConfigurationKey
 
 _INTEGERS = frozenset(
@@ -43,19 +44,19 @@ _BOOLEANS = frozenset(
 WRITE_ONLY = frozenset({"authorizationkey"})
 """Nobody may read these, as they are passwords."""
 
-_is_integer: Callable[[str], object] = re.compile(r"-?\d+", re.ASCII).fullmatch
+_is_integer: Callable[[str], object] = re.compile(r"\d+", re.ASCII).fullmatch
 _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch
 
 
-def problem(key: str, value: str, known: ConfigurationKey | None) -> str | None:
+def problem(key: str, value: str, known: ConfigurationKey | None) -> Problem | None:
     """Say what is wrong with a value for a key; None if nothing is known to be.
 
     `known` is what the charge point said of the key. Where that breaks the
     specification, such as 1 for true, the charge point knows better than we do.
     """
     for keys, is_right, words in (
-        (_INTEGERS, _is_integer, "must be a whole number"),
-        (_BOOLEANS, _is_boolean, "must be true or false"),
+        (_INTEGERS, _is_integer, Problem.NOT_INTEGER),
+        (_BOOLEANS, _is_boolean, Problem.NOT_BOOLEAN),
     ):
         if key.lower() not in keys or is_right(value):
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ..authorization import Authorization, AuthorizationStatus
@@ -127,6 +128,17 @@ class Inbound:
         self._charge_point.deviations.note("connector_id_out_of_range", str(number))
         return None
 
+    def _connector_of_start(self, number: int) -> Connector:
+        """Return the connector of a transaction; 0 where it cannot be known.
+
+        What is refused is sent again and again, and then dropped (4.8).
+        """
+        # None of them is 0, which stays one that is out of range.
+        if (connector := self._connector(number or -1)) is not None:
+            return connector
+        numbers = self._charge_point.connector_numbers
+        return self._charge_point.connector(numbers[0] if len(numbers) == 1 else 0)
+
     def _boot_notification(self, payload: Json) -> Json:
         charge_point = self._charge_point
         charge_point.boots += 1
@@ -190,12 +202,7 @@ class Inbound:
 
     async def _start_transaction(self, payload: Json) -> Json:
         charge_point = self._charge_point
-        connector = self._connector(payload["connectorId"])
-        if connector is None or not connector.number:
-            raise CallError(
-                ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
-                "connectorId: no such connector",
-            )
+        connector = self._connector_of_start(payload["connectorId"])
         id_tag = payload["idTag"]
         ledger = charge_point.ledger
         start = parse_time(payload["timestamp"]) or utcnow()
@@ -251,9 +258,13 @@ class Inbound:
         transaction = await ledger.find_stop(
             charge_point.id, payload["transactionId"], **told
         )
-        told |= {"reason": reason, "id_tag": payload.get("idTag")}
+        told |= {
+            "reason": reason,
+            "id_tag": payload.get("idTag"),
+            "begin": self._begin(data),
+        }
         if transaction is None:
-            self._book_stop(payload["transactionId"], told, data)
+            self._book_stop(payload["transactionId"], told)
         elif transaction.reported_end is None:
             ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
             connector = charge_point.connector(transaction.connector_id)
@@ -281,12 +292,13 @@ class Inbound:
             )
         return {"idTagInfo": _id_tag_info(authorization)}
 
-    def _book_stop(self, number: int, told: Json, data: list[Json]) -> None:
-        """Book a StopTransaction that fits nothing that is known."""
+    def _begin(self, data: list[Json]) -> tuple[datetime, float] | None:
+        """Return what TransactionData tells of the beginning: our time, and Wh."""
+        if not data:
+            return None
         charge_point = self._charge_point
-        charge_point.deviations.note("unknown_transaction_stopped", str(number))
         reading = Meter(charge_point.deviations).update(data, now=utcnow())
-        begin = next(
+        return next(
             (
                 (charge_point.clock.correct(register.time), register.wh)
                 for register in reading.registers
@@ -294,12 +306,16 @@ class Inbound:
             ),
             None,
         )
+
+    def _book_stop(self, number: int, told: Json) -> None:
+        """Book a StopTransaction that fits nothing that is known."""
+        charge_point = self._charge_point
+        charge_point.deviations.note("unknown_transaction_stopped", str(number))
         connectors = charge_point.connector_numbers
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,
             connector_id=connectors[0] if len(connectors) == 1 else 0,
             transaction_id=number,
-            begin=begin,
             **told,
         )
 

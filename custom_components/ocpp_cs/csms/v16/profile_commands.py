@@ -5,7 +5,7 @@ import re
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import InvalidRequestError, NoReservationError, RefusedError
+from ..errors import InvalidRequestError, NoReservationError, Problem, RefusedError
 from ..model import utcnow
 from ..reservations import Reservation
 from .caller import Caller
@@ -20,9 +20,7 @@ def check_location(action: str, field: str, location: object) -> None:
     The schemas do not know of all of them, and let pass what names no place.
     """
     if isinstance(location, str) and not _LOCATION.fullmatch(location):
-        raise InvalidRequestError(
-            action, field, "must be a URI such as https://example.com/file"
-        )
+        raise InvalidRequestError(action, field, Problem.NOT_URI)
 
 
 def purpose_of(charging_profile: dict[str, Any]) -> str | None:

@@ -119,7 +119,7 @@ class Setup:
         if refused.get(f"{name}={value}".lower()):
             return False
         try:
-            await self._commands.change_configuration(key=known.key, value=value)
+            await self._commands.write_configuration(key=known.key, value=value)
         except ConnectionLostError:
             raise
         except CommandError as err:

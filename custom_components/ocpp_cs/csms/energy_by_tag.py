@@ -1,0 +1,88 @@
+"""What each tag has used of late, without asking the books at every message."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from .authorization import tag_key
+from .transaction import Transaction, TransactionKey
+from .transactions import Ledger
+
+type Watcher = Callable[[], None]
+
+
+class EnergyByTag:
+    """The energy of the sessions that began since a moment, by tag.
+
+    A session counts for the time that it began in as a whole, as it does where
+    sessions are summed up by month. Tags are compared as `tag_key` does it.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        """Follow `ledger`; nothing is counted before `begin`."""
+        self.since = datetime.max.replace(tzinfo=UTC)
+        self._parts: dict[TransactionKey, tuple[str, datetime, float]] = {}
+        self._totals: dict[str, float] = {}
+        self._watchers: dict[str, dict[Watcher, None]] = {}
+        self._changed: set[str] = set()
+        ledger.watch(self._note)
+
+    def total_wh(self, id_tag: str) -> float:
+        """Return what a tag has used; of no tag it is what nobody can be told."""
+        return self._totals.get(tag_key(id_tag), 0.0)
+
+    def watch(self, id_tag: str, watcher: Watcher) -> Callable[[], None]:
+        """Call `watcher` soon after the total of a tag changed; return how to stop."""
+        watchers = self._watchers.setdefault(tag_key(id_tag), {})
+        watchers[watcher] = None
+
+        def stop() -> None:
+            watchers.pop(watcher, None)
+
+        return stop
+
+    def take(self, transactions: Iterable[Transaction]) -> None:
+        """Count those from the books, as far as the ledger has told nothing newer."""
+        for one in transactions:
+            if one.key not in self._parts:
+                self._note(one.key, one)
+
+    def begin(self, since: datetime) -> None:
+        """Count from `since` on; what began before is forgotten."""
+        self.since = since
+        for key, (_, start, _) in list(self._parts.items()):
+            if start < since:
+                self._note(key, None)
+
+    def _note(self, key: TransactionKey, transaction: Transaction | None) -> None:
+        """Take in what became of a transaction; None is one that is no more."""
+        before = self._parts.pop(key, None)
+        if transaction is not None and transaction.start >= self.since:
+            tag, energy_wh = tag_key(transaction.id_tag), transaction.energy_wh or 0.0
+            self._parts[key] = (tag, transaction.start, energy_wh)
+            if before is not None and before[0] == tag:
+                self._add(tag, energy_wh - before[2])
+                return
+            self._add(tag, energy_wh)
+        if before is not None:
+            self._add(before[0], -before[2])
+
+    def _add(self, tag: str, energy_wh: float) -> None:
+        if not energy_wh:
+            return
+        total = round(self._totals.get(tag, 0.0) + energy_wh, 6)
+        if total:
+            self._totals[tag] = total
+        else:
+            self._totals.pop(tag, None)
+        if self._watchers.get(tag):
+            if not self._changed:
+                # Answers to chargers go first.
+                asyncio.get_running_loop().call_soon(self._tell)
+            self._changed.add(tag)
+
+    def _tell(self) -> None:
+        changed, self._changed = self._changed, set()
+        for tag in changed:
+            for watcher in list(self._watchers.get(tag, ())):
+                watcher()

@@ -1,0 +1,63 @@
+"""Files for the user, in a folder of their own, and the way to download them."""
+
+from datetime import timedelta
+from http import HTTPStatus
+from pathlib import Path
+import re
+
+from aiohttp import web
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+from yarl import URL
+
+from .const import DOMAIN
+
+_URL = f"/api/{DOMAIN}/files"
+_VALID = timedelta(days=1)
+_NAME = re.compile(r"[^\W.][\w .()-]{0,99}")
+
+
+def is_file_name(name: str) -> bool:
+    """Tell whether a file of that name is in the folder, and nowhere else."""
+    return _NAME.fullmatch(name) is not None
+
+
+def file_path(hass: HomeAssistant, name: str) -> Path:
+    """Return where a file is: in a folder of the configuration."""
+    return Path(hass.config.path(DOMAIN, name))
+
+
+@callback
+def async_setup_downloads(hass: HomeAssistant) -> None:
+    """Serve the folder to users who are logged in, or have a signed address."""
+    hass.http.register_view(_DownloadView)
+
+
+@callback
+def async_file_url(hass: HomeAssistant, name: str) -> str:
+    """Return the address of a file, which is good for a day and for everybody."""
+    # It comes back with blanks in it.
+    url = URL(async_sign_path(hass, f"{_URL}/{name}", _VALID))
+    try:
+        return str(URL(get_url(hass)).join(url))
+    except NoURLAvailableError:
+        return str(url)
+
+
+class _DownloadView(HomeAssistantView):
+    url = f"{_URL}/{{name}}"
+    name = f"api:{DOMAIN}:files"
+
+    async def get(self, request: web.Request, name: str) -> web.StreamResponse:
+        """Send a file, to be saved and not to be shown."""
+        hass = request.app[KEY_HASS]
+        path = file_path(hass, name)
+        if not is_file_name(name) or not await hass.async_add_executor_job(
+            path.is_file
+        ):
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return web.FileResponse(
+            path, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )

@@ -1,0 +1,224 @@
+"""The energy of each id tag in this month: a sensor on a device of the tag's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, override
+
+from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
+from .csms.books import LedgerStorage, SessionFilter
+from .csms.energy_by_tag import EnergyByTag
+from .csms.transactions import Ledger
+
+if TYPE_CHECKING:
+    from .hub import OcppConfigEntry
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagSensorDescription(SensorEntityDescription):
+    """Describes a sensor of a tag."""
+
+    value_fn: Callable[[EnergyByTag, str], float]
+    """What it shows of the tag of that id."""
+
+
+def _month_of(moment: datetime) -> datetime:
+    """Return the beginning of a month, by Home Assistant's clock."""
+    return dt_util.start_of_local_day(dt_util.as_local(moment).replace(day=1))
+
+
+class TagEnergy:
+    """Keeps the sensors of the tags, and what they show, in step with everything."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        ledger: Ledger,
+        storage: LedgerStorage,
+    ) -> None:
+        """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
+        self._hass = hass
+        self._entry = entry
+        self._storage = storage
+        self._energy = EnergyByTag(ledger)
+        self._add: Callable[[ConfigSubentry], TagEnergySensor] | None = None
+        self._sensors: dict[str, TagEnergySensor] = {}
+        """By the id of the subentry."""
+        self._unsubscribe: list[Callable[[], None]] = []
+        self._cancel_turn: Callable[[], None] | None = None
+
+    async def async_load(self) -> None:
+        """Read the sessions of this month from the books."""
+        month = _month_of(dt_util.utcnow())
+        # What happens from now on is counted before it is read.
+        self._energy.begin(month)
+        self._energy.take(await self._storage.sessions(SessionFilter(start=month)))
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to follow the time."""
+        self._unsubscribe.append(
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._config_changed)
+        )
+        self._turn(dt_util.utcnow())
+
+    @callback
+    def async_stop(self) -> None:
+        """Let go of the time."""
+        while self._unsubscribe:
+            self._unsubscribe.pop()()
+        if self._cancel_turn is not None:
+            self._cancel_turn()
+            self._cancel_turn = None
+
+    @callback
+    def _turn(self, now: datetime) -> None:
+        """Begin a month, unless it has begun; come back when the next one does."""
+        if self._cancel_turn is not None:
+            self._cancel_turn()
+        month = _month_of(now)
+        if month != self._energy.since:
+            self._energy.begin(month)
+            for sensor in self._sensors.values():
+                sensor.async_changed()
+        self._cancel_turn = async_track_point_in_utc_time(
+            self._hass, self._turn, _month_of(month + timedelta(days=32))
+        )
+
+    @callback
+    def _config_changed(self, event: Event) -> None:
+        """Months begin at another time where the time zone is another one."""
+        if "time_zone" in event.data:
+            self._entry.async_create_task(
+                self._hass, self._async_move(), f"{DOMAIN} month"
+            )
+
+    async def _async_move(self) -> None:
+        await self.async_load()
+        if self._unsubscribe:
+            self._turn(dt_util.utcnow())
+            for sensor in self._sensors.values():
+                sensor.async_changed()
+
+    @callback
+    def async_register(
+        self, description: TagSensorDescription, add: AddConfigEntryEntitiesCallback
+    ) -> None:
+        """Add the sensors of all tags, now and whenever there are more."""
+
+        def add_one(subentry: ConfigSubentry) -> TagEnergySensor:
+            sensor = TagEnergySensor(self._energy, subentry, description)
+            add([sensor], config_subentry_id=subentry.subentry_id)
+            return sensor
+
+        self._add = add_one
+        self.async_update()
+
+    @callback
+    def async_update(self) -> None:
+        """Act on what changed of the tags in the config entry."""
+        if self._add is None:
+            return
+        subentries = {
+            subentry.subentry_id: subentry
+            for subentry in self._entry.get_subentries_of_type(SUBENTRY_ID_TAG)
+        }
+        # The entities and the device go with the subentry: that is Home Assistant's
+        # doing.
+        for subentry_id in self._sensors.keys() - subentries.keys():
+            del self._sensors[subentry_id]
+        for subentry_id, subentry in subentries.items():
+            if (sensor := self._sensors.get(subentry_id)) is None:
+                self._sensors[subentry_id] = self._add(subentry)
+            elif sensor.async_take_over(subentry):
+                dr.async_get(self._hass).async_get_or_create(
+                    config_entry_id=self._entry.entry_id,
+                    config_subentry_id=subentry_id,
+                    **device_info(subentry),
+                )
+
+
+def device_info(subentry: ConfigSubentry) -> DeviceInfo:
+    """Return the device of a tag; its id is nobody's business."""
+    return DeviceInfo(
+        identifiers={(DOMAIN, subentry.subentry_id)},
+        name=subentry.title,
+        entry_type=DeviceEntryType.SERVICE,
+    )
+
+
+class TagEnergySensor(SensorEntity):
+    """What was charged with a tag in the sessions that began in this month."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+    entity_description: TagSensorDescription
+
+    def __init__(
+        self,
+        energy: EnergyByTag,
+        subentry: ConfigSubentry,
+        description: TagSensorDescription,
+    ) -> None:
+        """Belong to the tag of `subentry`, whatever its id will be."""
+        self.entity_description = description
+        self._energy = energy
+        self._id_tag: str = subentry.data[CONF_ID_TAG]
+        self._name = subentry.title
+        self._unwatch: Callable[[], None] | None = None
+        self._shown: tuple[float, datetime] | None = None
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_device_info = device_info(subentry)
+
+    @callback
+    def async_take_over(self, subentry: ConfigSubentry) -> bool:
+        """Follow a tag that was changed; return whether it has another name."""
+        id_tag: str = subentry.data[CONF_ID_TAG]
+        if id_tag != self._id_tag:
+            self._id_tag = id_tag
+            if self._unwatch is not None:
+                self._unwatch()
+                self._watch()
+                self.async_changed()
+        before, self._name = self._name, subentry.title
+        return self._name != before
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the tag."""
+        await super().async_added_to_hass()
+        self._watch()
+        self.async_on_remove(self._stop)
+        self._take()
+
+    def _watch(self) -> None:
+        self._unwatch = self._energy.watch(self._id_tag, self.async_changed)
+
+    def _stop(self) -> None:
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+
+    def _take(self) -> bool:
+        """Take in what there is; return whether it is anything new."""
+        value = self.entity_description.value_fn(self._energy, self._id_tag)
+        before, self._shown = self._shown, (value, self._energy.since)
+        self._attr_native_value, self._attr_last_reset = self._shown
+        return before != self._shown
+
+    @callback
+    def async_changed(self) -> None:
+        """Show it, if it is there to be seen and if it is anything new."""
+        if self._unwatch is not None and self._take():
+            self.async_write_ha_state()

@@ -1,0 +1,301 @@
+"""Sessions of chargers that do it in their own way: each ends as exactly one."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from custom_components.ocpp_cs.csms.model import utcnow
+
+from .client import Client, Json
+from .test_central_system import meter_values, sample, start, status, stop, until
+from .test_sessions_on_the_wire import Books
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+async def books(tmp_path: Path) -> AsyncIterator[Books]:
+    books = Books(tmp_path / "books.db")
+    await books.world.start()
+    yield books
+    await books.stop()
+
+
+async def begin(client: Client, *args: Any, **more: Any) -> int:
+    """Begin a session; return the id that it is given."""
+    answer = await client.call("StartTransaction", start(*args, **more))
+    assert answer["idTagInfo"] == {"status": "Accepted"}
+    number: int = answer["transactionId"]
+    return number
+
+
+def at(moment: datetime, register: str, context: str = "Sample.Periodic") -> Json:
+    """Return a MeterValue."""
+    return {
+        "timestamp": moment.isoformat(),
+        "sampledValue": [sample(register, context=context)],
+    }
+
+
+def two_connectors() -> Json:
+    keys = [{"key": "NumberOfConnectors", "readonly": True, "value": "2"}]
+    return {"configurationKey": keys}
+
+
+# Who it is.
+
+
+@pytest.mark.parametrize(
+    ("told", "connectors", "booked"), [(0, 1, 1), (99, 1, 1), (-3, 1, 1), (0, 2, 0)]
+)
+async def test_a_connector_that_cannot_be(
+    books: Books, told: int, connectors: int, booked: int
+) -> None:
+    """It would be sent again and again, and then be lost (4.8)."""
+    charge_point = books.world.adopt()
+    for number in range(1, connectors + 1):
+        charge_point.connector(number)
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, 1000, connector=told)
+        connector = charge_point.connector(booked)
+        assert connector.transaction is not None
+        await client.call("StopTransaction", stop(number, 1500))
+        assert connector.transaction is None
+    (session,) = await books.all()
+    assert (session.id, session.connector_id) == (number, booked)
+    assert session.energy_wh == 500
+    assert charge_point.deviations.counts["connector_id_out_of_range"] == 1
+
+
+@pytest.mark.parametrize("number", [None, "none", 7.5, {}])
+async def test_a_stop_without_any_id(books: Books, number: Any) -> None:
+    """It ends what it can mean, if that is just one."""
+    books.world.adopt()
+    async with books.world.client(GetConfiguration=two_connectors()) as client:
+        await client.boot()
+        first = await begin(client, 1000)
+        second = await begin(client, 5000, connector=2)
+        # Both can be meant.
+        ended = stop(number, 6000)
+        if number is None:
+            del ended["transactionId"]
+        for _ in range(2):
+            assert await client.call("StopTransaction", ended) == {}
+        sessions = await books.all()
+        assert len(sessions) == 3
+        assert [one.end for one in sessions if one.id in {first, second}] == [None] * 2
+        await client.call("StopTransaction", stop(second, 6000))
+        # This is the only one that is left.
+        assert await client.call("StopTransaction", ended | {"meterStop": 1400}) == {}
+    found = {session.id: session.energy_wh for session in await books.all()}
+    assert len(found) == 3
+    assert (found[first], found[second]) == (400, 1000)
+
+
+async def test_the_id_of_another(books: Books) -> None:
+    """Of another connector in meter values, of another charger in a stop."""
+    charge_point = books.world.adopt()
+    books.world.adopt("CP2")
+    async with (
+        books.world.client(GetConfiguration=two_connectors()) as client,
+        books.world.client("CP2") as stranger,
+    ):
+        await client.boot()
+        await stranger.boot()
+        one = await begin(client, 1000)
+        two = await begin(client, 5000, connector=2)
+        theirs = await begin(stranger, 9000)
+        for connector in (1, 2):
+            await client.call("StatusNotification", status(connector, "Charging"))
+        payload = meter_values(sample("1700"), connector=2, transactionId=one)
+        await client.call("MeterValues", payload)
+        payload = meter_values(sample("5700"), connector=2, transactionId=theirs)
+        await client.call("MeterValues", payload)
+        assert charge_point.connector(1).session_energy_wh == 0
+        await client.call("StopTransaction", stop(theirs, 9500))
+        assert (await stranger.call("StopTransaction", stop(theirs, 9800))) == {}
+        await client.call("StopTransaction", stop(two, 5100))
+        await client.call("StopTransaction", stop(one, 1100))
+    sessions = await books.all()
+    found = {(one.charge_point_id, one.id): one.energy_wh for one in sessions}
+    assert found[("CP1", one)] == found[("CP1", two)] == 100
+    assert found[("CP2", theirs)] == 800
+
+
+async def test_out_of_order(books: Books) -> None:
+    """The ends of two in the wrong order, and the start of one after all of that."""
+    books.world.adopt()
+    now = utcnow() - 10 * HOUR
+    async with books.world.client() as client:
+        await client.boot()
+        one = await begin(client, 1000, timestamp=now.isoformat())
+        two = await begin(client, 2000, timestamp=(now + 2 * HOUR).isoformat())
+        late = stop(-1, 3300, timestamp=(now + 5 * HOUR).isoformat())
+        for number, meter, hours in ((two, 2500, 3), (one, 1800, 1)):
+            ended = stop(number, meter, timestamp=(now + hours * HOUR).isoformat())
+            for _ in range(2):
+                await client.call("StopTransaction", ended)
+        await client.call("StopTransaction", late)
+        began = start(3000, timestamp=(now + 4 * HOUR).isoformat())
+        first = await client.call("StartTransaction", began)
+        assert await client.call("StartTransaction", began) == first
+        await client.call("StopTransaction", late)
+    sessions = await books.all()
+    assert [one.energy_wh for one in sessions] == [800, 500, 300]
+    assert [one.end - one.start for one in sessions if one.end] == [HOUR] * 3
+
+
+# When it was.
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2000])
+async def test_a_clock_that_was_never_set(books: Books, year: int) -> None:
+    """All that can be said is that it happened by now."""
+    books.world.adopt()
+    began = datetime(year, 1, 1, 12, tzinfo=UTC)
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, 1000, timestamp=began.isoformat())
+        payload = meter_values(transactionId=number)
+        payload["meterValue"] = [at(began + HOUR, "1200")]
+        await client.call("MeterValues", payload)
+        ended = stop(number, 1500, timestamp=(began + HOUR).isoformat())
+        await client.call("StopTransaction", ended)
+        # Without an id, and with a beginning of its own.
+        ended = stop(
+            -1,
+            2500,
+            timestamp=(began + 3 * HOUR).isoformat(),
+            transactionData=[at(began + 2 * HOUR, "1500", "Transaction.Begin")],
+        )
+        await client.call("StopTransaction", ended)
+    one, two = await books.all()
+    assert (one.energy_wh, two.energy_wh) == (500, 1000)
+    for session in (one, two):
+        assert session.end is not None
+        assert utcnow() - session.start < timedelta(minutes=1)
+        assert timedelta() <= session.end - session.start < timedelta(minutes=1)
+    assert one.reported_start == began
+
+
+@pytest.mark.parametrize("told", ["Available", "Reserved"])
+async def test_a_session_that_its_charger_forgot(
+    books: Books, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And that a late reading does not revive: nothing is plugged in."""
+    monkeypatch.setattr(
+        "custom_components.ocpp_cs.csms.connector._FORGOTTEN_AFTER", 0.02
+    )
+    connector = books.world.adopt().connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, 1000)
+        payload = meter_values(sample("1500"), transactionId=number)
+        await client.call("MeterValues", payload)
+        await client.call("StatusNotification", status(1, told))
+        await until(lambda: connector.transaction is None)
+        await client.call("MeterValues", payload)
+        assert connector.transaction is None
+        number = await begin(client, 1500)
+        await client.call("StopTransaction", stop(number, 1600))
+    assert [one.energy_wh for one in await books.all()] == [500, 100]
+
+
+# How much it was.
+
+
+@pytest.mark.parametrize(
+    ("begun", "readings", "ended", "energy"),
+    [
+        # Smaller than at the start, and nothing better is known.
+        (1000, [], 900, 0),
+        (1000, ["1500"], 900, 500),
+        # A meter that began anew in the middle.
+        (1000, ["1500", "0", "100"], 150, 500),
+        # A slip does not count, nor what is before it.
+        (1000, ["1500", "999999999", "1700"], 1800, 800),
+        (1000, ["1500", "1400"], 1500, 500),
+        (1000, ["1500", "999999999"], None, 500),
+        (1000, ["1500", "1400"], None, 500),
+        # A meter that has been counting for years, which was not told.
+        (0, ["4185136", "4185636"], 4_185_736, 600),
+        (0, ["0", "4185136", "4185636"], 4_185_736, 600),
+        (0, [], 4_185_736, None),
+        # A new one, or one that counts each session.
+        (0, [], 900, 900),
+        (0, ["0", "500"], 900, 900),
+    ],
+)
+async def test_a_meter_that_cannot_be_right(
+    books: Books,
+    begun: int,
+    readings: list[str],
+    ended: int | None,
+    energy: float | None,
+) -> None:
+    books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, begun)
+        for reading in readings:
+            await client.call(
+                "MeterValues", meter_values(sample(reading), transactionId=number)
+            )
+        payload = stop(number, ended or 0)
+        if ended is None:
+            del payload["meterStop"]
+        for _ in range(2):
+            await client.call("StopTransaction", payload)
+    (session,) = await books.all()
+    assert session.energy_wh == energy
+
+
+async def test_where_a_meter_stood_before(books: Books) -> None:
+    """A start at 0 that cannot be is where the last session ended."""
+    books.world.adopt()
+    now = utcnow() - 10 * HOUR
+    async with books.world.client() as client:
+        await client.boot()
+        for hour, begun, ended in ((0, 4_000_000, 4_001_000), (2, 0, 4_001_700)):
+            moment = now + hour * HOUR
+            number = await begin(client, begun, timestamp=moment.isoformat())
+            payload = stop(number, ended, timestamp=(moment + HOUR).isoformat())
+            await client.call("StopTransaction", payload)
+        # What the charger itself tells of it is better.
+        moment = now + 4 * HOUR
+        number = await begin(client, 0, timestamp=moment.isoformat())
+        payload = stop(
+            number,
+            4_003_000,
+            timestamp=(moment + HOUR).isoformat(),
+            transactionData=[
+                at(moment, "4002000", "Transaction.Begin"),
+                at(moment + HOUR, "4003000", "Transaction.End"),
+            ],
+        )
+        await client.call("StopTransaction", payload)
+    assert [one.energy_wh for one in await books.all()] == [1000, 700, 1000]
+
+
+async def test_a_session_from_before_that_tells_its_beginning(books: Books) -> None:
+    """It began without us, and its TransactionData has it all."""
+    connector = books.world.adopt().connector(1)
+    began = utcnow() - 3 * HOUR
+    async with books.world.client() as client:
+        await client.boot()
+        await client.call("StatusNotification", status(1, "Charging"))
+        await client.call("MeterValues", meter_values(sample("8000"), transactionId=77))
+        assert connector.session_energy_wh == 0
+        data = [
+            at(began, "5000", "Transaction.Begin"),
+            at(utcnow(), "9000", "Transaction.End"),
+        ]
+        ended = stop(77, 9000, idTag="TAG", transactionData=data)
+        for _ in range(2):
+            await client.call("StopTransaction", ended)
+    (session,) = await books.all()
+    assert (session.energy_wh, session.id_tag, session.start) == (4000, "TAG", began)

@@ -29,6 +29,7 @@ SETTINGS = {
     "call_timeout": 12,
     "id_tag": " tag ",
     "tag_policy": "every",
+    "keep_local_list": False,
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -333,6 +334,7 @@ async def test_a_charger_is_added_by_hand(
             "call_timeout": 30,
             "id_tag": "HomeAssistant",
             "tag_policy": "server",
+            "keep_local_list": False,
         },
     }
     result = await answer(hass, result, charge_point_id=" CP1/ ", name=" Garage ")

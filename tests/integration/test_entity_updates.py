@@ -130,6 +130,7 @@ async def test_a_status_writes_what_depends_on_it_and_nothing_else(
         await settle(hass)
     assert sorted(written) == [
         "binary_sensor.garage_problem",
+        "event.garage_incident",
         "sensor.garage_error_code",
     ]
 
@@ -157,6 +158,7 @@ async def test_a_fault_is_a_problem_and_the_end_of_charging(
     assert sorted(written) == [
         "binary_sensor.garage_charging",
         "binary_sensor.garage_problem",
+        "event.garage_incident",
         "sensor.garage_active_phases",
         "sensor.garage_current",
         "sensor.garage_power",
@@ -316,7 +318,10 @@ async def test_connector_0_does_not_mask_connector_1(
         )
         await charging.box.status("Unavailable", 0, error="InternalError")
         await settle(hass)
-    assert written == ["switch.garage_charger_available"]
+    assert sorted(written) == [
+        "event.garage_incident",
+        "switch.garage_charger_available",
+    ]
     assert value_of(hass, "CP1_1_energy") == "10.0"
     assert value_of(hass, "CP1_1_power") == "11000.0"
     assert value_of(hass, "CP1_1_current") == "16.2"

@@ -153,7 +153,8 @@ class ChargePoint:
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         """Tell the listeners of something that happened, soon: answers go first."""
-        asyncio.get_running_loop().call_soon(self._tell, kind, data)
+        if self._listeners:
+            asyncio.get_running_loop().call_soon(self._tell, kind, data)
 
     def _tell(self, kind: str, data: dict[str, Any]) -> None:
         for listener in list(self._listeners):

@@ -42,6 +42,7 @@ MAY_USE = {
         "session_services",
         "exceptions",
         "storage",
+        "transfers",
         "diagnostics",
         "issues",
         "repairs",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 EVENT = f"{DOMAIN}_event"
 ATTR_DATA = "data"
 
-_TYPES = frozenset({"data_transfer", "sign_certificate"})
+_TYPES = frozenset({"data_transfer", "sign_certificate", "upload_received"})
 """What needs an answer, or is for automations alone; the rest has event entities."""
 
 

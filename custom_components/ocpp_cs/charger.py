@@ -32,6 +32,7 @@ from .csms.errors import CsmsError
 from .csms.measurands import listed
 from .csms.model import ChargePointSettings, Identity
 from .naming import charger_name, product_name
+from .transfers import Transfers
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -100,6 +101,7 @@ class Charger:
         self.settings = settings_of(subentry)
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
+        self.transfers = Transfers(hass, entry.entry_id, self)
         self._was_connected: bool | None = True if charge_point.connected else None
         self._patient = True
         """Whether there is hope that the charger says more of itself."""
@@ -119,6 +121,7 @@ class Charger:
             watch(("connected",), self._connected_changed),
             watch(("connectors", "ready", "configuration"), self._changed),
             async_fire_events(self._hass, self),
+            self.transfers.async_follow(),
         ]
         self._start_timer()
         self._changed()

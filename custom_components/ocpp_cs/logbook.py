@@ -39,6 +39,8 @@ def _message(event: Any) -> str:
     data = event[ATTR_DATA]
     if event[CONF_TYPE] == "sign_certificate":
         return "asked for a certificate to be signed"
+    if event[CONF_TYPE] == "upload_received":
+        return f"uploaded {data['file_name']}"
     verb = "sent" if data["direction"] == "received" else "was sent"
     what = " ".join(filter(None, (data["vendor_id"], data["message_id"])))
     return f"{verb} vendor data {what} ({data['status'].replace('_', ' ')})"

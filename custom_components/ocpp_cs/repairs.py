@@ -6,10 +6,14 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .issues import KIND
+from .transfer_repairs import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
 
-_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {}
+_FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "diagnostics_failed": TryAgainFlow,
+    "firmware_failed": TryAgainFlow,
+}
 
 
 async def async_create_fix_flow(

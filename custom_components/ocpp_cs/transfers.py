@@ -107,7 +107,11 @@ class Transfers:
                 if not isinstance(err, CallTimeoutError | ConnectionLostError):
                     self._take_back(key, before, offer)
                 raise
-        if action == "get_diagnostics" and not answer.get("file_name"):
+        if (
+            offer is not None
+            and action == "get_diagnostics"
+            and not answer.get("file_name")
+        ):
             # 5.9: there is nothing that it could send.
             self._take_back(key, before, offer)
             raise HomeAssistantError(

@@ -88,7 +88,8 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
     """Forget the books and files of a server that was removed, and what was wrong."""
-    async_clear_issues(hass, entry.entry_id)
+    for about in (entry.entry_id, *entry.subentries):
+        async_clear_issues(hass, about)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_uploads(hass, entry)
 

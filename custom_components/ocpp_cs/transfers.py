@@ -212,9 +212,8 @@ class Transfers:
     def _clear(self, what: str) -> None:
         async_clear_issue(self._hass, f"{what}_failed", self._charger.subentry_id)
 
-    async def async_received(
-        self, action: str, path: Path, size: int, download: str
-    ) -> None:
+    @callback
+    def async_received(self, action: str, path: Path, size: int, download: str) -> None:
         """Tell of a file that the charger uploaded, of `size` bytes.
 
         `download` is where it can be had. The charger may never say so itself, or
@@ -237,19 +236,25 @@ class Transfers:
                 "url": link,
             },
         )
+        self._hass.async_create_task(
+            self._notify(path, link), f"{DOMAIN} notify of an upload"
+        )
+
+    async def _notify(self, path: Path, link: str) -> None:
+        hass, name = self._hass, self._charger.name
         texts = await async_get_translations(
-            self._hass, self._hass.config.language, "common", [DOMAIN]
+            hass, hass.config.language, "common", [DOMAIN]
         )
         common = f"component.{DOMAIN}.common"
         persistent_notification.async_create(
-            self._hass,
+            hass,
             texts[f"{common}.upload_received_message"].format(
-                name=self._charger.name,
+                name=name,
                 file=f"[{path.name}]({link})",
                 path=f"`{path}`",
                 days=_LINK_LIFETIME.days,
             ),
-            texts[f"{common}.upload_received_title"].format(name=self._charger.name),
+            texts[f"{common}.upload_received_title"].format(name=name),
             _notification_id(self._charger.subentry_id),
         )
 
@@ -273,7 +278,8 @@ async def async_remove_uploads(hass: HomeAssistant, entry: ConfigEntry[Any]) -> 
 
 
 def _forget(hass: HomeAssistant, subentry_id: str) -> None:
-    hass.data[UPLOADS].withdraw_all(subentry_id)
+    if UPLOADS in hass.data:
+        hass.data[UPLOADS].withdraw_all(subentry_id)
     requests = hass.data.get(REQUESTS, {})
     for what in (FIRMWARE, DIAGNOSTICS):
         requests.pop((subentry_id, what), None)

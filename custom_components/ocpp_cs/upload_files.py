@@ -1,5 +1,6 @@
 """The files that chargers uploaded, on the disk. All of it blocks: for the executor."""
 
+from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -48,10 +49,13 @@ class Incoming:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f".{token_hex(8)}{_PART}"
         self._file = self._path.open("xb")
+        self.size = 0
+        """Bytes so far."""
 
     def write(self, data: bytes) -> None:
         """Add to it. Raises OSError."""
         self._file.write(data)
+        self.size += len(data)
 
     def keep(self, name: str, now: datetime) -> Path:
         """Make it a file of that name and time; old ones go. Raises OSError."""
@@ -69,12 +73,13 @@ class Incoming:
         _tidy(folder, target)
         return target
 
-    def discard(self) -> None:
-        """Leave nothing behind."""
-        try:
+    def discard(self, kept: Path | None = None) -> None:
+        """Leave nothing behind, also if it was `kept` there already."""
+        # What cannot be written need not be.
+        with suppress(OSError):
             self._file.close()
-        finally:
-            self._path.unlink(missing_ok=True)
+        with suppress(OSError):
+            (kept or self._path).unlink()
 
 
 def _tidy(folder: Path, newest: Path) -> None:

@@ -4,8 +4,8 @@ The address holds a token, which is the only credential: chargers cannot log in.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -231,74 +231,95 @@ class UploadView(HomeAssistantView):
             return web.Response(status=HTTPStatus.CONFLICT)
         offer.busy = True
         try:
-            path, size = await _receive(request, offer, name)
+            incoming, file_name = await _receive(request, offer, name)
         except _RefusedError as err:
-            return web.Response(status=err.status)
-        finally:
             offer.busy = False
-        if (charger := _charger_of(hass, offer)) is None:
-            # While it was saved, after all.
-            await hass.async_add_executor_job(path.unlink, True)
-            return web.Response(status=HTTPStatus.NOT_FOUND)
-        uploads.withdraw(offer)
-        await charger.transfers.async_received(
-            offer.action,
-            path,
-            size,
-            f"{_DOWNLOAD}{offer.entry_id}/{offer.subentry_id}/{path.name}",
+            return web.Response(status=err.status)
+        except BaseException:
+            offer.busy = False
+            raise
+        # Whoever has sent all may hang up at once, which would cancel this.
+        status = await asyncio.shield(
+            hass.async_create_task(
+                _finish(hass, offer, incoming, file_name), f"{DOMAIN} upload"
+            )
         )
-        return web.Response()
+        return web.Response(status=status)
 
     post = put
 
 
-async def _receive(request: web.Request, offer: Offer, name: str) -> tuple[Path, int]:
-    """Return where the file of a request is, and its size in bytes.
+async def _receive(
+    request: web.Request, offer: Offer, name: str
+) -> tuple[Incoming, str]:
+    """Return the file of a request, which is there as a whole, and its name.
 
     Raises _RefusedError, after which nothing is left of it.
     """
+    hass = request.app[KEY_HASS]
     if (request.content_length or 0) > MAX_SIZE:
         raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     try:
-        return await _save(request, offer, name)
+        file_name, chunks = await _file_of(request)
+        folder = uploads_folder(hass, offer.entry_id, offer.subentry_id)
+        incoming = await _disk(hass, Incoming, folder)
+        try:
+            await _write(hass, incoming, chunks)
+        except BaseException:
+            await hass.async_add_executor_job(incoming.discard)
+            raise
     except _DiskError as err:
-        LOGGER.error("A file that a charger uploads cannot be saved: %s", err)
-        raise _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE) from err
+        raise _refused(err) from err
     except _BROKEN_OFF as err:
         LOGGER.debug("An upload broke off: %r", err)
         raise _RefusedError(HTTPStatus.BAD_REQUEST) from err
+    told = (file_name, name, offer.file_name, f"{offer.action}.bin")
+    return incoming, next(filter(None, map(safe_name, told)))
 
 
-async def _save(request: web.Request, offer: Offer, name: str) -> tuple[Path, int]:
-    hass = request.app[KEY_HASS]
-    file_name, chunks = await _file_of(request)
-    folder = uploads_folder(hass, offer.entry_id, offer.subentry_id)
-    async with _incoming(hass, folder) as incoming:
-        size = 0
-        async for data in _collected(chunks):
-            size += len(data)
-            if size > MAX_SIZE:
-                raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-            await _disk(hass, incoming.write, data)
-        if not size:
-            raise _RefusedError(HTTPStatus.BAD_REQUEST)
-        if _charger_of(hass, offer) is None:
-            # It was removed, or asked anew, in the meantime.
-            raise _RefusedError(HTTPStatus.NOT_FOUND)
-        told = (file_name, name, offer.file_name, f"{offer.action}.bin")
-        kept = next(filter(None, map(safe_name, told)))
-        return await _disk(hass, incoming.keep, kept, dt_util.now()), size
+async def _write(
+    hass: HomeAssistant, incoming: Incoming, chunks: AsyncIterator[bytes]
+) -> None:
+    async for data in _collected(chunks):
+        if incoming.size + len(data) > MAX_SIZE:
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        await _disk(hass, incoming.write, data)
+    if not incoming.size:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST)
 
 
-@asynccontextmanager
-async def _incoming(hass: HomeAssistant, folder: Path) -> AsyncGenerator[Incoming]:
-    """Provide a file to write to; without success, nothing of it stays."""
-    incoming = await _disk(hass, Incoming, folder)
+async def _finish(
+    hass: HomeAssistant, offer: Offer, incoming: Incoming, name: str
+) -> HTTPStatus:
+    """Keep a file and tell of it, or discard it; return what HTTP calls that."""
+    uploads = hass.data[UPLOADS]
+    path: Path | None = None
     try:
-        yield incoming
-    except BaseException:
+        if _charger_of(hass, offer) is not None:
+            path = await _disk(hass, incoming.keep, name, dt_util.now())
+        # The charger may have been removed, or asked anew, in the meantime.
+        charger = _charger_of(hass, offer)
+        if charger is None or path is None:
+            await hass.async_add_executor_job(incoming.discard, path)
+            return HTTPStatus.NOT_FOUND
+    except _DiskError as err:
         await hass.async_add_executor_job(incoming.discard)
-        raise
+        return _refused(err).status
+    finally:
+        offer.busy = False
+    uploads.withdraw(offer)
+    charger.transfers.async_received(
+        offer.action,
+        path,
+        incoming.size,
+        f"{_DOWNLOAD}{offer.entry_id}/{offer.subentry_id}/{path.name}",
+    )
+    return HTTPStatus.OK
+
+
+def _refused(err: _DiskError) -> _RefusedError:
+    LOGGER.error("A file that a charger uploads cannot be saved: %s", err)
+    return _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE)
 
 
 async def _disk[*Ts, R](hass: HomeAssistant, job: Callable[[*Ts], R], *args: *Ts) -> R:

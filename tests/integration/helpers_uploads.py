@@ -19,14 +19,22 @@ from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.upload_files import uploads_folder
 from simulator import Secure
 
-from .conftest import HOST, settled
+from .conftest import HOST, settled as connected
+from .helpers_actions import settled
 
 type Files = Callable[[], list[str]]
 
 
+@pytest.fixture(name="disable_http_server")
+def fixture_enable_http_server() -> None:
+    """Let HTTP be served, which the test plugin prevents by a fixture of this name."""
+
+
 @pytest.fixture(name="base_url")
 async def fixture_base_url(
-    hass: HomeAssistant, unused_tcp_port_factory: Callable[[], int]
+    hass: HomeAssistant,
+    disable_http_server: None,
+    unused_tcp_port_factory: Callable[[], int],
 ) -> AsyncIterator[str]:
     """Return the address of Home Assistant, which listens there."""
     port = unused_tcp_port_factory()
@@ -56,10 +64,8 @@ async def fixture_box(
         backoff=(0.05, 0.2),
         reboot_seconds=1.0,
     ) as charger:
-        await settled(hass, charger)
-        await hass.async_block_till_done()
-        charger.received.clear()
-        yield charger
+        await connected(hass, charger)
+        yield await settled(setup_integration, charger)
 
 
 @pytest.fixture(name="events")

@@ -43,6 +43,7 @@ MAY_USE = {
         "exceptions",
         "storage",
         "tag_energy",
+        "transfers",
         "diagnostics",
         "issues",
         "local_lists",

@@ -14,6 +14,7 @@ from .vendors.bender import Bender
 from .vendors.evc5 import Evc5
 from .vendors.generic import Generic
 from .vendors.goe import GoE
+from .vendors.secure import Secure
 
 __all__ = [
     "Bender",
@@ -30,4 +31,5 @@ __all__ = [
     "GoE",
     "NotConnected",
     "Reading",
+    "Secure",
 ]

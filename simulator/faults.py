@@ -57,6 +57,17 @@ class Faults:
     occupied: bool = False
     """Report the status "Occupied", as OCPP 1.5 had it, instead of Preparing."""
 
+    nothing_to_upload: bool = False
+    """Answer GetDiagnostics without the name of a file."""
+    upload_fails: bool = False
+    """Fail at each upload before anything is sent."""
+    upload_breaks_off: bool = False
+    """Cut the connection in the middle of each upload."""
+    download_fails: bool = False
+    """Fail to fetch firmware."""
+    installation_fails: bool = False
+    """Fail to install firmware; of signed one, find the signature wrong."""
+
     listener: Callable[[str, Any], None] | None = field(
         default=None, repr=False, compare=False
     )

@@ -7,6 +7,7 @@ from .charge_point import same_tag
 from .connector import Connector, Reservation
 from .smart import SmartCharging
 from .structures import Payload
+from .uploading import Uploader
 
 STEP = 2.0  # simulated seconds between two steps of an update or upload
 
@@ -16,6 +17,7 @@ class FullChargePoint(SmartCharging):
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.uploader = Uploader(self.faults, self.log)
         self.list_version = 0
         self.local_list: dict[str, Payload] = {}
 
@@ -146,13 +148,16 @@ class FullChargePoint(SmartCharging):
         target.reservation_expiry.start(seconds * self.clock.factor)
         target.update()
 
-    # Firmware Management. Nothing is really fetched or sent.
+    # Firmware Management. Nothing is really fetched; for uploads see uploading.py.
 
     def on_get_diagnostics(self, payload: Payload) -> Payload:
-        if not payload["location"]:
+        if not (location := payload["location"]):
             raise ValueError("no location")
-        self.after(lambda: self.spawn(self._upload()))
-        return {"fileName": f"{self.charge_point_id}.log"}
+        if self.faults.nothing_to_upload:
+            return {}
+        name = f"{self.charge_point_id}.log"
+        self.after(lambda: self.spawn(self._upload(location, name)))
+        return {"fileName": name}
 
     def on_update_firmware(self, payload: Payload) -> Payload:
         start = datetime.fromisoformat(payload["retrieveDate"])
@@ -162,19 +167,33 @@ class FullChargePoint(SmartCharging):
         self.after(lambda: self.spawn(self._update_firmware(wait)))
         return {}
 
-    async def _upload(self) -> None:
-        for status in ("Uploading", "Uploaded"):
-            self.diagnostics_status = status
-            self.queue("DiagnosticsStatusNotification", {"status": status})
-            await self.clock.sleep(STEP)
+    async def _upload(self, location: str, name: str) -> None:
+        self._diagnostics("Uploading")
+        sent = await self.uploader.send(location, name)
+        await self.clock.sleep(STEP)
+        self._diagnostics("Uploaded" if sent else "UploadFailed")
+        await self.clock.sleep(STEP)
         self.diagnostics_status = "Idle"
+
+    def _diagnostics(self, status: str) -> None:
+        self.diagnostics_status = status
+        self.queue("DiagnosticsStatusNotification", {"status": status})
 
     async def _update_firmware(self, wait: float) -> None:
         await self.clock.sleep(wait)
-        for status in ("Downloading", "Downloaded", "Installing"):
+        faults = self.faults
+        for status, failed in (
+            ("Downloading", "DownloadFailed" if faults.download_fails else None),
+            ("Downloaded", None),
+            ("Installing", "InstallationFailed" if faults.installation_fails else None),
+        ):
             self.firmware_status = status
             self.queue("FirmwareStatusNotification", {"status": status})
             await self.clock.sleep(STEP)
+            if failed is not None:
+                self.queue("FirmwareStatusNotification", {"status": failed})
+                self.firmware_status = "Idle"
+                return
         await self.reboot("Reboot", graceful=True)
         await self.wait_for(lambda: self.operational, 3600.0)
         self.queue("FirmwareStatusNotification", {"status": "Installed"})

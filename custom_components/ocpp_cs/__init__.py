@@ -22,6 +22,8 @@ from .memory import async_remove_memory
 from .services import async_setup_services
 from .session_services import async_setup_session_services
 from .storage import async_remove_books
+from .transfers import async_remove_uploads
+from .uploads import async_setup_uploads
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -37,6 +39,7 @@ PLATFORMS = [
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions, which are there with or without a server."""
     async_setup_downloads(hass)
+    async_setup_uploads(hass)
     async_setup_services(hass)
     async_setup_session_services(hass)
     return True
@@ -108,11 +111,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
-    """Forget the transactions of a server that was removed, and what was wrong."""
+    """Forget the books and files of a server that was removed, and what was wrong."""
     for about in (entry.entry_id, *entry.subentries):
         async_clear_issues(hass, about)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
+    await async_remove_uploads(hass, entry)
 
 
 async def async_remove_config_entry_device(

@@ -11,6 +11,7 @@ from .service_fields import (
     Choice,
     Field,
     an_object,
+    an_object_with_uri,
     json_text,
     member,
     objects,
@@ -18,6 +19,7 @@ from .service_fields import (
     text,
     texts,
     timestamp,
+    uri,
     whole_number,
 )
 
@@ -82,7 +84,6 @@ def _asks_of_a_connector(values: Mapping[str, Any]) -> bool:
 
 
 _ANY_NUMBER = whole_number(-(2**31))
-_LOCATION = text(512)
 _CERTIFICATE_TYPE = Choice(
     "central_system_root_certificate", "manufacturer_root_certificate"
 )
@@ -228,7 +229,7 @@ ACTIONS = (
     Action(
         name="update_firmware",
         own_fields={
-            "location": Field(_LOCATION, required=True),
+            "location": Field(uri, required=True),
             "retrieve_date": Field(timestamp),
             **_RETRIES,
         },
@@ -237,7 +238,7 @@ ACTIONS = (
     Action(
         name="get_diagnostics",
         own_fields={
-            "location": Field(_LOCATION, required=True),
+            "location": Field(uri),
             "start_time": Field(timestamp),
             "stop_time": Field(timestamp),
             **_RETRIES,
@@ -267,10 +268,10 @@ ACTIONS = (
         name="get_log",
         own_fields={
             "log_type": Field(Choice("diagnostics_log", "security_log"), required=True),
-            "remote_location": Field(_LOCATION),
+            "remote_location": Field(uri),
             "oldest_timestamp": Field(timestamp),
             "latest_timestamp": Field(timestamp),
-            "log": Field(an_object),
+            "log": Field(an_object_with_uri("log.remote_location")),
             "request_id": Field(_ANY_NUMBER),
             **_RETRIES,
         },
@@ -279,12 +280,12 @@ ACTIONS = (
     Action(
         name="signed_update_firmware",
         own_fields={
-            "location": Field(_LOCATION),
+            "location": Field(uri),
             "retrieve_date_time": Field(timestamp),
             "install_date_time": Field(timestamp),
             "signing_certificate": Field(text(5500)),
             "signature": Field(text(800)),
-            "firmware": Field(an_object),
+            "firmware": Field(an_object_with_uri("firmware.location")),
             "request_id": Field(_ANY_NUMBER),
             **_RETRIES,
         },

@@ -21,6 +21,7 @@ _TYPES = {
     "fault": "fault",
     "security_event": "security",
     "sign_certificate": "sign_certificate",
+    "upload_received": "upload_received",
 }
 """What is told, by what it is called here. Cards are scanned tags of Home Assistant."""
 

@@ -32,6 +32,7 @@ from .csms.errors import CsmsError
 from .csms.measurands import listed
 from .csms.model import ChargePointSettings, Identity
 from .naming import charger_name, product_name
+from .transfers import Transfers
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -103,6 +104,7 @@ class Charger:
         self.settings = settings_of(subentry)
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
+        self.transfers = Transfers(hass, entry.entry_id, self)
         self._was_connected: bool | None = True if charge_point.connected else None
         self._patient = True
         """Whether there is hope that the charger says more of itself."""
@@ -124,6 +126,7 @@ class Charger:
                 ("connectors", "ready", "configuration", "reservations"), self._changed
             ),
             async_fire_events(self._hass, self),
+            self.transfers.async_follow(),
         ]
         self._start_timer()
         self._changed()

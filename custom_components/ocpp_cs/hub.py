@@ -50,6 +50,7 @@ from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
+from .transfers import async_charger_removed
 from .troubles import Troubles
 
 type OcppConfigEntry = ConfigEntry[Hub]
@@ -272,6 +273,7 @@ class Hub:
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
         async_clear_issues(self._hass, subentry_id)
+        async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
         self._entry.async_create_task(
             self._hass,
             self.central_system.forget(charger.charge_point.id),

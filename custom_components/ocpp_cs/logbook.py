@@ -46,6 +46,8 @@ def _message(event: Any) -> str:
             return f"reported a security event: {_details(data['type'], data['tech_info'])}"
         case "sign_certificate":
             return "asked for a certificate to be signed"
+        case "upload_received":
+            return f"uploaded {data['file_name']}"
     verb = "sent" if data["direction"] == "received" else "was sent"
     what = " ".join(filter(None, (data["vendor_id"], data["message_id"])))
     return f"{verb} vendor data {what} ({_words(data['status'])})"

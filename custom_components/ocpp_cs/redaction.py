@@ -69,6 +69,9 @@ _URL_SECRET = re.compile(
     re.IGNORECASE,
 )
 
+_UPLOAD_TOKEN = re.compile(r"(/api/ocpp_cs/upload/)[\w-]+")
+"""What stands in for a login where a charger uploads a file."""
+
 
 def _is_telling(name: str) -> bool:
     return _TELLING.search(re.sub(r"[\W_]", "", name).lower()) is not None
@@ -155,6 +158,7 @@ class Redactor:
         text = _URL_TOKEN.sub(rf"\g<head>{REDACTED}", text)
         text = _ADDRESS.sub(REDACTED, text)
         text = _URL_SECRET.sub(rf"\1{REDACTED}", text)
+        text = _UPLOAD_TOKEN.sub(rf"\1{REDACTED}", text)
         if self._pattern is None and self._secrets:
             self._pattern = _any_of(self._secrets)
         return self._pattern.sub(REDACTED, text) if self._pattern is not None else text

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
+from .transfer_repairs import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
 
@@ -19,6 +20,8 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,
+    "diagnostics_failed": TryAgainFlow,
+    "firmware_failed": TryAgainFlow,
 }
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 import json
+import re
 from typing import Any
 
 from homeassistant.util import dt as dt_util
@@ -17,6 +18,9 @@ from .exceptions import invalid
 
 type Reader[T] = Callable[[object], T]
 """Returns a value as the command wants it, or raises FieldError."""
+
+_LONGEST_URI = 512
+"""The longest that OCPP has for logs and signed firmware."""
 
 
 class FieldError(Exception):
@@ -57,7 +61,7 @@ def read_fields(
         try:
             values[name] = field.read(value)
         except FieldError as err:
-            raise invalid(err.key, field=name, **err.placeholders) from err
+            raise invalid(err.key, **{"field": name, **err.placeholders}) from err
     return values
 
 
@@ -137,6 +141,45 @@ def member(value: Mapping[str, Any], name: str) -> str | None:
         if snake(str(key)) == name and isinstance(found, str):
             return snake(found)
     return None
+
+
+_URI = re.compile(
+    # 7.4: the protocols that FileTransferProtocols of OCPP and its kin know.
+    r"(?:https?|ftps?|sftp|tftp|scp)://(?:[^\s/?#@]*@)?"
+    r"(?:\[[0-9a-f:.%]+\]|[^\s/?#@:\[\]]+)(?::\d{1,5})?(?:[/?#]\S*)?",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def uri(value: object) -> str:
+    """Read the address of a file or folder, with its protocol and host."""
+    if (
+        not isinstance(value, str)
+        or len(value) > _LONGEST_URI
+        or not _URI.fullmatch(value)
+    ):
+        raise FieldError("field_not_uri", maximum=str(_LONGEST_URI))
+    return value
+
+
+def an_object_with_uri(path: str) -> Reader[dict[str, Any]]:
+    """Return a reader of objects one member of which is such an address.
+
+    `path` is the field and the member, as in `log.remote_location`.
+    """
+    name = path.rpartition(".")[2]
+
+    def read(value: object) -> dict[str, Any]:
+        whole = an_object(value)
+        for key, found in whole.items():
+            if snake(str(key)) == name and found is not None:
+                try:
+                    uri(found)
+                except FieldError as err:
+                    raise FieldError(err.key, field=path, **err.placeholders) from err
+        return whole
+
+    return read
 
 
 def objects(value: object) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from homeassistant.helpers.service import (
 )
 import voluptuous as vol
 
+from . import transfers
 from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
@@ -63,6 +64,8 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
+    if action.name in transfers.ACTIONS:
+        return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):
         command = getattr(charger.charge_point.commands, action.name)
         answer: ServiceResponse = await command(**values)

@@ -171,7 +171,7 @@ async def setup_integration(
     """Set the server up, and unload it in the end."""
     await setup(hass, entry)
     yield entry
-    if entry.state.recoverable:
+    if hass.config_entries.async_get_entry(entry.entry_id) and entry.state.recoverable:
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
 

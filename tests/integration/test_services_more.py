@@ -517,16 +517,21 @@ async def test_a_connector_is_found(
         (
             "update_firmware",
             {"location": "firmware.bin"},
-            "invalid_uri",
-            ["UpdateFirmware", "location: must be a whole address"],
+            "field_not_uri",
+            ["location must be a full address"],
         ),
         (
             "get_log",
-            {"log_type": "security_log"},
-            "invalid_request",
-            ["GetLog", "log.remote_location: must not be missing"],
+            {"log_type": "security_log", "log": {"remoteLocation": "ftp:///logs"}},
+            "field_not_uri",
+            ["log.remote_location must be a full address"],
         ),
-        ("get_diagnostics", {}, "field_missing", ["location"]),
+        (
+            "get_diagnostics",
+            {"location": "gopher://h/"},
+            "field_not_uri",
+            ["location must be a full address"],
+        ),
         (
             "install_certificate",
             {

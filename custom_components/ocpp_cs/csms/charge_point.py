@@ -142,7 +142,8 @@ class ChargePoint:
         """Call `listener` for whatever happens once; return the way to stop.
 
         Kinds: `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
-        `sign_certificate`.
+        `sign_certificate`, and, also when nothing changed, `firmware_status` and
+        `diagnostics_status`.
         """
         self._listeners[listener] = None
 
@@ -283,14 +284,20 @@ class ChargePoint:
         except ValueError:
             return 0
 
-    def set_firmware_status(self, status: FirmwareStatus) -> None:
-        """Note a FirmwareStatusNotification (4.5)."""
+    def set_firmware_status(
+        self, status: FirmwareStatus, request_id: int | None = None
+    ) -> None:
+        """Note a FirmwareStatusNotification (4.5), for all or for one request."""
+        self.emit("firmware_status", {"status": status, "request_id": request_id})
         if status is not self.firmware_status:
             self.firmware_status = status
             self.changes.mark(0, "firmware_status")
 
-    def set_diagnostics_status(self, status: DiagnosticsStatus) -> None:
-        """Note a DiagnosticsStatusNotification (4.4)."""
+    def set_diagnostics_status(
+        self, status: DiagnosticsStatus, request_id: int | None = None
+    ) -> None:
+        """Note a DiagnosticsStatusNotification (4.4), for all or for one request."""
+        self.emit("diagnostics_status", {"status": status, "request_id": request_id})
         if status is not self.diagnostics_status:
             self.diagnostics_status = status
             self.changes.mark(0, "diagnostics_status")

@@ -84,7 +84,7 @@ class StopReason(StrEnum):
 
 
 class FirmwareStatus(StrEnum):
-    """FirmwareStatus, 7.25."""
+    """FirmwareStatus, 7.25; then what the security extension adds for signed ones."""
 
     IDLE = "idle"
     DOWNLOADING = "downloading"
@@ -93,15 +93,47 @@ class FirmwareStatus(StrEnum):
     INSTALLING = "installing"
     INSTALLED = "installed"
     INSTALLATION_FAILED = "installation_failed"
+    DOWNLOAD_PAUSED = "download_paused"
+    DOWNLOAD_SCHEDULED = "download_scheduled"
+    INSTALL_REBOOTING = "install_rebooting"
+    INSTALL_SCHEDULED = "install_scheduled"
+    INSTALL_VERIFICATION_FAILED = "install_verification_failed"
+    INVALID_SIGNATURE = "invalid_signature"
+    SIGNATURE_VERIFIED = "signature_verified"
+
+
+UPDATE_FAILED = frozenset(
+    {
+        FirmwareStatus.DOWNLOAD_FAILED,
+        FirmwareStatus.INSTALLATION_FAILED,
+        FirmwareStatus.INSTALL_VERIFICATION_FAILED,
+        FirmwareStatus.INVALID_SIGNATURE,
+    }
+)
+"""The states in which an update has ended without new firmware."""
 
 
 class DiagnosticsStatus(StrEnum):
-    """DiagnosticsStatus, 7.24."""
+    """DiagnosticsStatus, 7.24; then what the security extension adds for logs."""
 
     IDLE = "idle"
     UPLOADING = "uploading"
     UPLOADED = "uploaded"
     UPLOAD_FAILED = "upload_failed"
+    BAD_MESSAGE = "bad_message"
+    NOT_SUPPORTED_OPERATION = "not_supported_operation"
+    PERMISSION_DENIED = "permission_denied"
+
+
+UPLOAD_FAILED = frozenset(
+    {
+        DiagnosticsStatus.UPLOAD_FAILED,
+        DiagnosticsStatus.BAD_MESSAGE,
+        DiagnosticsStatus.NOT_SUPPORTED_OPERATION,
+        DiagnosticsStatus.PERMISSION_DENIED,
+    }
+)
+"""The states in which an upload has ended without a file."""
 
 
 class Admission(StrEnum):

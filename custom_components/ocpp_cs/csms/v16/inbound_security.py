@@ -5,42 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import DiagnosticsStatus, FirmwareStatus
 from ..timestamps import parse_time
+from .spelling import snake
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
 
 type Json = dict[str, Any]
-
-_UPLOADS = {
-    "BadMessage": DiagnosticsStatus.UPLOAD_FAILED,
-    "Idle": DiagnosticsStatus.IDLE,
-    "NotSupportedOperation": DiagnosticsStatus.UPLOAD_FAILED,
-    "PermissionDenied": DiagnosticsStatus.UPLOAD_FAILED,
-    "Uploaded": DiagnosticsStatus.UPLOADED,
-    "UploadFailure": DiagnosticsStatus.UPLOAD_FAILED,
-    "Uploading": DiagnosticsStatus.UPLOADING,
-}
-"""The states of the upload of a log, as those of diagnostics (7.24)."""
-
-_UPDATES = {
-    "Downloaded": FirmwareStatus.DOWNLOADED,
-    "DownloadFailed": FirmwareStatus.DOWNLOAD_FAILED,
-    "Downloading": FirmwareStatus.DOWNLOADING,
-    "DownloadPaused": FirmwareStatus.DOWNLOADING,
-    # Nothing happens until its time has come.
-    "DownloadScheduled": FirmwareStatus.IDLE,
-    "Idle": FirmwareStatus.IDLE,
-    "InstallationFailed": FirmwareStatus.INSTALLATION_FAILED,
-    "Installed": FirmwareStatus.INSTALLED,
-    "Installing": FirmwareStatus.INSTALLING,
-    "InstallRebooting": FirmwareStatus.INSTALLING,
-    "InstallScheduled": FirmwareStatus.DOWNLOADED,
-    "InstallVerificationFailed": FirmwareStatus.INSTALLATION_FAILED,
-    # It will not be installed: the end of the update.
-    "InvalidSignature": FirmwareStatus.INSTALLATION_FAILED,
-    "SignatureVerified": FirmwareStatus.DOWNLOADED,
-}
-"""The states of a signed update, as those of a plain one (7.25)."""
 
 _EMPTY: Json = {}
 
@@ -59,11 +29,20 @@ class InboundSecurity:
         }
 
     def _log_status(self, payload: Json) -> Json:
-        self._charge_point.set_diagnostics_status(_UPLOADS[payload["status"]])
+        status = snake(payload["status"])
+        self._charge_point.set_diagnostics_status(
+            # Diagnostics have another word for it (7.24).
+            DiagnosticsStatus.UPLOAD_FAILED
+            if status == "upload_failure"
+            else DiagnosticsStatus(status),
+            payload.get("requestId"),
+        )
         return _EMPTY
 
     def _firmware_status(self, payload: Json) -> Json:
-        self._charge_point.set_firmware_status(_UPDATES[payload["status"]])
+        self._charge_point.set_firmware_status(
+            FirmwareStatus(snake(payload["status"])), payload.get("requestId")
+        )
         return _EMPTY
 
     def _security_event(self, payload: Json) -> Json:

@@ -1,0 +1,290 @@
+"""Firmware, diagnostics and logs: from the action to their end, or their failure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components import persistent_notification
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import (
+    async_get_translations,
+    async_translate_state,
+)
+from homeassistant.util.hass_dict import HassKey
+
+from .const import DOMAIN
+from .csms.errors import CallTimeoutError, ConnectionLostError, CsmsError
+from .csms.model import UPDATE_FAILED, UPLOAD_FAILED, DiagnosticsStatus, FirmwareStatus
+from .csms.v16.spelling import snake
+from .exceptions import invalid, translate_errors
+from .issues import async_clear_issue, async_raise_issue
+from .upload_files import remove_files, uploads_folder
+from .uploads import UPLOADS, Offer
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.commands import Answer
+
+FIRMWARE: Final = "firmware"
+DIAGNOSTICS: Final = "diagnostics"
+
+ACTIONS: Mapping[str, str] = {
+    "update_firmware": FIRMWARE,
+    "signed_update_firmware": FIRMWARE,
+    "get_diagnostics": DIAGNOSTICS,
+    "get_log": DIAGNOSTICS,
+}
+"""The actions that only begin with the charger's answer."""
+
+_LOCATIONS = {"get_diagnostics": "location", "get_log": "remote_location"}
+"""The field that may be left out for an address of ours."""
+
+_ENDED = {FirmwareStatus.INSTALLED, DiagnosticsStatus.UPLOADED}
+
+_LINK_LIFETIME = timedelta(days=7)
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Request:
+    """What a charger was asked last, and whether it failed."""
+
+    action: str
+    values: Mapping[str, Any]
+    """The fields of the action as the user gave them."""
+    request_id: int | None = None
+    failed: bool = False
+
+
+REQUESTS: HassKey[dict[tuple[str, str], Request]] = HassKey(f"{DOMAIN}_requests")
+"""By the subentry of the charger and what it is about. Outlives a reload."""
+
+
+class Transfers:
+    """Asks a charger to fetch or to send files, and follows what it says of it."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, charger: Charger) -> None:
+        """Belong to `charger` of the server with that entry."""
+        self._hass = hass
+        self._entry_id = entry_id
+        self._charger = charger
+        self._requests = hass.data.setdefault(REQUESTS, {})
+
+    @callback
+    def async_follow(self) -> Callable[[], None]:
+        """Listen to the charger; return the way to stop."""
+        return self._charger.charge_point.listen(self._heard)
+
+    def request(self, what: str) -> Request | None:
+        """Return what the charger was asked last, as long as it is not done."""
+        return self._requests.get((self._charger.subentry_id, what))
+
+    async def async_request(self, action: str, values: Mapping[str, Any]) -> Answer:
+        """Run one of `ACTIONS`; return the charger's answer.
+
+        Without a location, a file gets one here, which the answer then names.
+        Raises HomeAssistantError.
+        """
+        key = (self._charger.subentry_id, ACTIONS[action])
+        request = Request(
+            action=action, values=values, request_id=values.get("request_id")
+        )
+        before, offer = self._requests.get(key), None
+        with translate_errors(self._charger.name):
+            command = getattr(self._charger.charge_point.commands, action)
+            offer = self._offer(action, values)
+            place = {} if offer is None else {_LOCATIONS[action]: offer.url}
+            # Before the answer: what the charger says next may come with it.
+            self._requests[key] = request
+            try:
+                answer: Answer = await command(**values, **place)
+            except CsmsError as err:
+                # Without an answer it may still be doing it.
+                if not isinstance(err, CallTimeoutError | ConnectionLostError):
+                    self._take_back(key, before, offer)
+                raise
+        if (
+            offer is not None
+            and action == "get_diagnostics"
+            and not answer.get("file_name")
+        ):
+            # 5.9: there is nothing that it could send.
+            self._take_back(key, before, offer)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="nothing_to_upload",
+                translation_placeholders={"name": self._charger.name},
+            )
+        if request.request_id is None:
+            request.request_id = answer.get("request_id")
+        if not request.failed:
+            self._clear(ACTIONS[action])
+        if offer is None:
+            return answer
+        offer.file_name = answer.get("file_name") or answer.get("filename")
+        return answer | {"location": offer.url}
+
+    def _offer(self, action: str, values: Mapping[str, Any]) -> Offer | None:
+        """Return an address for the file, or None if none is wanted."""
+        if (field := _LOCATIONS.get(action)) is None or field in values:
+            return None
+        if any(snake(str(name)) == field for name in values.get("log", ())):
+            return None
+        pause = values.get("retries", 0) * values.get("retry_interval", 0)
+        offer = self._hass.data[UPLOADS].offer(
+            self._entry_id,
+            self._charger,
+            action,
+            timedelta(seconds=min(pause, 86400)),
+        )
+        if offer is None:
+            raise invalid("no_upload_url", name=self._charger.name, field=field)
+        return offer
+
+    def _take_back(
+        self, key: tuple[str, str], before: Request | None, offer: Offer | None
+    ) -> None:
+        if before is None:
+            self._requests.pop(key, None)
+        else:
+            self._requests[key] = before
+        if offer is not None:
+            self._hass.data[UPLOADS].withdraw(offer)
+
+    @callback
+    def _heard(self, kind: str, data: dict[str, Any]) -> None:
+        if kind not in {"firmware_status", "diagnostics_status"}:
+            return
+        what = FIRMWARE if kind == "firmware_status" else DIAGNOSTICS
+        if (request := self.request(what)) is None:
+            # Nobody waits for it: it may be about something of long ago.
+            return
+        about = data["request_id"]
+        if None not in (about, request.request_id) and about != request.request_id:
+            return
+        status = data["status"]
+        if status in UPDATE_FAILED or status in UPLOAD_FAILED:
+            request.failed = True
+            self._raise(what, status)
+        elif status not in {FirmwareStatus.IDLE, DiagnosticsStatus.IDLE}:
+            # The charger may try again by itself.
+            request.failed = False
+            self._clear(what)
+            if status in _ENDED:
+                self._done(what)
+
+    def _done(self, what: str) -> None:
+        self._requests.pop((self._charger.subentry_id, what), None)
+
+    def _raise(self, what: str, status: str) -> None:
+        hass, about = self._hass, self._charger.subentry_id
+        name = self._charger.name
+        words = async_translate_state(
+            hass, status, "sensor", DOMAIN, f"{what}_status", None
+        )
+        data: dict[str, str | int | float | None] = {"subentry_id": about, "what": what}
+        # The flow knows of errors only when it has tried.
+        if what == FIRMWARE:
+            async_raise_issue(
+                hass,
+                "firmware_failed",
+                about,
+                fix_data=data,
+                name=name,
+                status=words,
+                error="",
+            )
+        else:
+            async_raise_issue(
+                hass,
+                "diagnostics_failed",
+                about,
+                fix_data=data,
+                name=name,
+                status=words,
+                error="",
+            )
+
+    def _clear(self, what: str) -> None:
+        async_clear_issue(self._hass, f"{what}_failed", self._charger.subentry_id)
+
+    @callback
+    def async_received(self, action: str, path: Path, size: int, download: str) -> None:
+        """Tell of a file that the charger uploaded, of `size` bytes.
+
+        `download` is where it can be had. The charger may never say so itself, or
+        say something else because our answer did not reach it.
+        """
+        what = ACTIONS[action]
+        if (request := self.request(what)) is not None and request.action == action:
+            self._clear(what)
+            self._done(what)
+        link = async_sign_path(
+            self._hass, download, _LINK_LIFETIME, use_content_user=True
+        )
+        self._charger.charge_point.emit(
+            "upload_received",
+            {
+                "action": action,
+                "file_name": path.name,
+                "path": str(path),
+                "size": size,
+                "url": link,
+            },
+        )
+        self._hass.async_create_task(
+            self._notify(path, link), f"{DOMAIN} notify of an upload"
+        )
+
+    async def _notify(self, path: Path, link: str) -> None:
+        hass, name = self._hass, self._charger.name
+        texts = await async_get_translations(
+            hass, hass.config.language, "common", [DOMAIN]
+        )
+        common = f"component.{DOMAIN}.common"
+        persistent_notification.async_create(
+            hass,
+            texts[f"{common}.upload_received_message"].format(
+                name=name,
+                file=f"[{path.name}]({link})",
+                path=f"`{path}`",
+                days=_LINK_LIFETIME.days,
+            ),
+            texts[f"{common}.upload_received_title"].format(name=name),
+            _notification_id(self._charger.subentry_id),
+        )
+
+
+@callback
+def async_charger_removed(hass: HomeAssistant, entry_id: str, subentry_id: str) -> None:
+    """Forget what a charger that was removed was asked, and remove its files."""
+    _forget(hass, subentry_id)
+    hass.async_add_executor_job(
+        remove_files, uploads_folder(hass, entry_id, subentry_id)
+    )
+
+
+async def async_remove_uploads(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Do the same for all chargers of a server that was removed."""
+    for subentry_id in entry.subentries:
+        _forget(hass, subentry_id)
+    await hass.async_add_executor_job(
+        remove_files, uploads_folder(hass, entry.entry_id)
+    )
+
+
+def _forget(hass: HomeAssistant, subentry_id: str) -> None:
+    if UPLOADS in hass.data:
+        hass.data[UPLOADS].withdraw_all(subentry_id)
+    requests = hass.data.get(REQUESTS, {})
+    for what in (FIRMWARE, DIAGNOSTICS):
+        requests.pop((subentry_id, what), None)
+    persistent_notification.async_dismiss(hass, _notification_id(subentry_id))
+
+
+def _notification_id(subentry_id: str) -> str:
+    return f"{DOMAIN}_upload_{subentry_id}"

@@ -1,0 +1,408 @@
+"""An address on Home Assistant to which a charger can upload a file, once.
+
+The address holds a token, which is the only credential: chargers cannot log in.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+from http import HTTPStatus
+from ipaddress import ip_address
+from pathlib import Path
+from secrets import token_urlsafe
+import socket
+from typing import TYPE_CHECKING
+
+from aiohttp import BodyPartReader, ClientError, hdrs, web
+from aiohttp.http import HttpProcessingError
+from aiohttp.multipart import parse_content_disposition
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
+from homeassistant.helpers.network import NoURLAvailableError, get_url
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.network import is_local
+from yarl import URL
+
+from .const import DOMAIN, LOGGER
+from .upload_files import Incoming, safe_name, uploads_folder
+
+if TYPE_CHECKING:
+    from .charger import Charger
+
+MAX_SIZE = 50 * 1024 * 1024
+"""Bytes of a file."""
+PATIENCE = 60.0
+"""Seconds that a charger may pause in the middle of a file."""
+LIFETIME = timedelta(hours=1)
+"""How long an address is good for, besides the time for the charger's own retries."""
+
+_LONGEST = timedelta(days=1)
+_CHUNK = 1024 * 1024
+"""Bytes that are written at once, so that not each packet is a job of the executor."""
+_UPLOAD = f"/api/{DOMAIN}/upload/"
+_DOWNLOAD = f"/api/{DOMAIN}/uploads/"
+
+_BROKEN_OFF = (
+    ClientError,
+    ConnectionError,
+    HttpProcessingError,
+    TimeoutError,
+    ValueError,
+    web.RequestPayloadError,
+)
+"""What it is called when a charger stops in the middle, or sends nonsense."""
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class Offer:
+    """An address that was given to a charger."""
+
+    token: str
+    entry_id: str
+    subentry_id: str
+    action: str
+    """The action that it was given with."""
+    url: str
+    expires: datetime
+    file_name: str | None = None
+    """What the charger said that the file would be called."""
+    busy: bool = False
+    """Whether a file is on its way."""
+
+
+class _RefusedError(Exception):
+    """An upload that ends with an error; `status` is HTTP's."""
+
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status.phrase)
+        self.status = status
+
+
+class _DiskError(Exception):
+    """The disk does not take the file."""
+
+
+class Uploads:
+    """The addresses that chargers have at the moment."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Begin without any."""
+        self._hass = hass
+        self._offers: list[Offer] = []
+
+    @callback
+    def offer(
+        self, entry_id: str, charger: Charger, action: str, more_time: timedelta
+    ) -> Offer | None:
+        """Return an address for a charger, or None if it could not reach any.
+
+        With it, what it had for the same action is void.
+        """
+        if (base := _base_url(self._hass, charger.charge_point.remote)) is None:
+            return None
+        token = token_urlsafe(32)
+        # A slash at the end: some append the name of the file without one.
+        url = str(URL(base).origin().with_path(f"{_UPLOAD}{token}/"))
+        offer = Offer(
+            token=token,
+            entry_id=entry_id,
+            subentry_id=charger.subentry_id,
+            action=action,
+            url=url,
+            expires=dt_util.utcnow() + min(LIFETIME + more_time, _LONGEST),
+        )
+        self._forget(
+            lambda one: one.subentry_id == charger.subentry_id and one.action == action
+        )
+        self._offers.append(offer)
+        return offer
+
+    @callback
+    def withdraw(self, offer: Offer) -> None:
+        """Make an address void."""
+        self._forget(lambda one: one is offer)
+
+    @callback
+    def withdraw_all(self, subentry_id: str) -> None:
+        """Make all addresses of a charger void."""
+        self._forget(lambda one: one.subentry_id == subentry_id)
+
+    @callback
+    def find(self, token: str) -> Offer | None:
+        """Return the address with that token, if it is valid."""
+        now = dt_util.utcnow()
+        self._forget(lambda one: one.expires <= now and not one.busy)
+        told = token.encode(errors="replace")
+        found = None
+        for offer in self._offers:
+            if compare_digest(offer.token.encode(), told):
+                found = offer
+        return found
+
+    def is_valid(self, offer: Offer) -> bool:
+        """Return whether an address has not become void since it was found."""
+        return offer in self._offers
+
+    def _forget(self, void: Callable[[Offer], bool]) -> None:
+        self._offers = [one for one in self._offers if not void(one)]
+
+
+UPLOADS: HassKey[Uploads] = HassKey(f"{DOMAIN}_uploads")
+
+
+@callback
+def async_setup_uploads(hass: HomeAssistant) -> None:
+    """Be ready for uploads, and for those who want to have them."""
+    hass.data[UPLOADS] = Uploads(hass)
+    hass.http.register_view(UploadView)
+    hass.http.register_view(DownloadView)
+
+
+def find_charger(hass: HomeAssistant, subentry_id: str) -> Charger | None:
+    """Return the charger of a subentry, if its server runs."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        if entry.state is ConfigEntryState.LOADED:
+            charger: Charger | None = entry.runtime_data.chargers.get(subentry_id)
+            if charger is not None:
+                return charger
+    return None
+
+
+def _charger_of(hass: HomeAssistant, offer: Offer) -> Charger | None:
+    """Return the charger that an address is for, as long as it is valid."""
+    if not hass.data[UPLOADS].is_valid(offer):
+        return None
+    return find_charger(hass, offer.subentry_id)
+
+
+def _base_url(hass: HomeAssistant, remote: str | None) -> str | None:
+    """Return the address of Home Assistant for a charger at the address `remote`.
+
+    Plain HTTP is preferred: few chargers know who signs certificates.
+    """
+    local: str | None = None
+    with suppress(NoURLAvailableError):
+        local = get_url(hass, allow_external=False, allow_cloud=False)
+    with suppress(NoURLAvailableError, ValueError):
+        if remote is not None and not is_local(ip_address(remote.partition("%")[0])):
+            return get_url(hass, allow_internal=False)
+    if local is not None and hass.config.internal_url and URL(local).scheme == "http":
+        return local
+    if not hass.http.ssl_certificate and (ours := _address_towards(remote)):
+        port = hass.http.server_port
+        return str(URL.build(scheme="http", host=ours, port=port))
+    return local
+
+
+def _address_towards(remote: str | None) -> str | None:
+    """Return our address as a charger at `remote` sees it; nothing is sent."""
+    family = socket.AF_INET6 if ":" in (remote or "") else socket.AF_INET
+    with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe.setblocking(False)
+        probe.connect((remote, 9))
+        return str(probe.getsockname()[0])
+    return None
+
+
+class UploadView(HomeAssistantView):
+    """Takes a file from a charger."""
+
+    url = f"{_UPLOAD}{{token}}"
+    # Whether a location is a directory or the file itself, chargers do not agree.
+    extra_urls = [f"{_UPLOAD}{{token}}/{{name:.*}}"]
+    name = f"api:{DOMAIN}:upload"
+    requires_auth = False
+
+    async def put(
+        self, request: web.Request, token: str, name: str = ""
+    ) -> web.Response:
+        """Take the body of a request as the file, or the first file in a form."""
+        hass = request.app[KEY_HASS]
+        uploads = hass.data[UPLOADS]
+        offer = uploads.find(token)
+        if offer is None or _charger_of(hass, offer) is None:
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        if offer.busy:
+            return web.Response(status=HTTPStatus.CONFLICT)
+        offer.busy = True
+        try:
+            incoming, file_name = await _receive(request, offer, name)
+        except _RefusedError as err:
+            offer.busy = False
+            return web.Response(status=err.status)
+        except BaseException:
+            offer.busy = False
+            raise
+        # Whoever has sent all may hang up at once, which would cancel this.
+        status = await asyncio.shield(
+            hass.async_create_task(
+                _finish(hass, offer, incoming, file_name), f"{DOMAIN} upload"
+            )
+        )
+        return web.Response(status=status)
+
+    post = put
+
+
+async def _receive(
+    request: web.Request, offer: Offer, name: str
+) -> tuple[Incoming, str]:
+    """Return the file of a request, which is there as a whole, and its name.
+
+    Raises _RefusedError, after which nothing is left of it.
+    """
+    hass = request.app[KEY_HASS]
+    if (request.content_length or 0) > MAX_SIZE:
+        raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    try:
+        file_name, chunks = await _file_of(request)
+        folder = uploads_folder(hass, offer.entry_id, offer.subentry_id)
+        incoming = await _disk(hass, Incoming, folder)
+        try:
+            await _write(hass, incoming, chunks)
+        except BaseException:
+            await hass.async_add_executor_job(incoming.discard)
+            raise
+    except _DiskError as err:
+        raise _refused(err) from err
+    except _BROKEN_OFF as err:
+        LOGGER.debug("An upload broke off: %r", err)
+        raise _RefusedError(HTTPStatus.BAD_REQUEST) from err
+    told = (file_name, name, offer.file_name, f"{offer.action}.bin")
+    return incoming, next(filter(None, map(safe_name, told)))
+
+
+async def _write(
+    hass: HomeAssistant, incoming: Incoming, chunks: AsyncIterator[bytes]
+) -> None:
+    async for data in _collected(chunks):
+        if incoming.size + len(data) > MAX_SIZE:
+            raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        await _disk(hass, incoming.write, data)
+    if not incoming.size:
+        raise _RefusedError(HTTPStatus.BAD_REQUEST)
+
+
+async def _finish(
+    hass: HomeAssistant, offer: Offer, incoming: Incoming, name: str
+) -> HTTPStatus:
+    """Keep a file and tell of it, or discard it; return what HTTP calls that."""
+    uploads = hass.data[UPLOADS]
+    path: Path | None = None
+    try:
+        if _charger_of(hass, offer) is not None:
+            path = await _disk(hass, incoming.keep, name, dt_util.now())
+        # The charger may have been removed, or asked anew, in the meantime.
+        charger = _charger_of(hass, offer)
+        if charger is None or path is None:
+            await hass.async_add_executor_job(incoming.discard, path)
+            return HTTPStatus.NOT_FOUND
+    except _DiskError as err:
+        await hass.async_add_executor_job(incoming.discard)
+        return _refused(err).status
+    finally:
+        offer.busy = False
+    uploads.withdraw(offer)
+    charger.transfers.async_received(
+        offer.action,
+        path,
+        incoming.size,
+        f"{_DOWNLOAD}{offer.entry_id}/{offer.subentry_id}/{path.name}",
+    )
+    return HTTPStatus.OK
+
+
+def _refused(err: _DiskError) -> _RefusedError:
+    LOGGER.error("A file that a charger uploads cannot be saved: %s", err)
+    return _RefusedError(HTTPStatus.INSUFFICIENT_STORAGE)
+
+
+async def _disk[*Ts, R](hass: HomeAssistant, job: Callable[[*Ts], R], *args: *Ts) -> R:
+    """Run a job in the executor. Raises _DiskError in place of OSError.
+
+    A charger that goes away is an OSError, too, but no fault of the disk.
+    """
+    try:
+        return await hass.async_add_executor_job(job, *args)
+    except OSError as err:
+        raise _DiskError(str(err)) from err
+
+
+async def _file_of(request: web.Request) -> tuple[str | None, AsyncIterator[bytes]]:
+    """Return the name of the file in a request, if it tells one, and its content."""
+    if not request.content_type.startswith("multipart/"):
+        disposition = request.headers.get(hdrs.CONTENT_DISPOSITION)
+        _, told = parse_content_disposition(disposition)
+        return told.get("filename"), request.content.iter_any()
+    async with asyncio.timeout(PATIENCE):
+        skipped = 0
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                break
+            if part.filename is not None:
+                return part.filename, _chunks_of(part)
+            async for data in _chunks_of(part):
+                skipped += len(data)
+                if skipped > MAX_SIZE:
+                    raise _RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    raise _RefusedError(HTTPStatus.BAD_REQUEST)
+
+
+async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while data := await part.read_chunk(64 * 1024):
+        yield data
+
+
+async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the same data in pieces that are worth writing."""
+    collected = bytearray()
+    while True:
+        async with asyncio.timeout(PATIENCE):
+            data = await anext(chunks, b"")
+        if not data:
+            break
+        collected += data
+        if len(collected) >= _CHUNK:
+            yield bytes(collected)
+            collected.clear()
+    if collected:
+        yield bytes(collected)
+
+
+class DownloadView(HomeAssistantView):
+    """Gives an uploaded file to an administrator, or to who has a signed address."""
+
+    url = f"{_DOWNLOAD}{{entry_id}}/{{subentry_id}}/{{name}}"
+    name = f"api:{DOMAIN}:uploads"
+
+    async def get(
+        self, request: web.Request, entry_id: str, subentry_id: str, name: str
+    ) -> web.StreamResponse:
+        """Return the file."""
+        hass = request.app[KEY_HASS]
+        user = request["hass_user"]
+        # The signature of a system's user is ours.
+        if not user.is_admin and not user.system_generated:
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
+        entry = hass.config_entries.async_get_entry(entry_id)
+        if (
+            entry is None
+            or entry.domain != DOMAIN
+            or subentry_id not in entry.subentries
+            or safe_name(name) != name
+        ):
+            return web.Response(status=HTTPStatus.NOT_FOUND)
+        return web.FileResponse(
+            uploads_folder(hass, entry_id, subentry_id) / name,
+            headers={
+                # Whatever a charger wrote, no browser is to run it.
+                hdrs.CONTENT_TYPE: "application/octet-stream",
+                hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )

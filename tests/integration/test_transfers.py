@@ -1,0 +1,533 @@
+"""Firmware, diagnostics and logs, followed to their end."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from homeassistant.components.repairs import DOMAIN as REPAIRS
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.ocpp_cs.const import DOMAIN
+from simulator import Secure
+
+from .conftest import wait_for
+from .helpers_actions import (  # noqa: F401 - pytest looks for fixtures here
+    Call,
+    fixture_call,
+    fixture_device_id,
+    fixture_subentries,
+    key_of,
+)
+from .helpers_entities import value_of, writes
+from .helpers_uploads import (  # noqa: F401 - pytest looks for fixtures here
+    Files,
+    fixture_base_url,
+    fixture_box,
+    fixture_enable_http_server,
+    fixture_events,
+    fixture_files,
+    fixture_session,
+    issue,
+)
+
+SIGNED = {
+    "location": "https://example.com/fw",
+    "signing_certificate": "PEM",
+    "signature": "S",
+}
+PLAIN = {"location": "https://example.com/fw"}
+
+
+def said(hass: HomeAssistant, unique_id: str) -> Callable[[], list[str]]:
+    """Return a function that tells the states of a sensor, from now on, in order."""
+    states: list[str] = []
+    from homeassistant.const import EVENT_STATE_CHANGED
+
+    from .helpers_entities import entity_id
+
+    wanted = entity_id(hass, "sensor", unique_id)
+
+    def note(event: Any) -> None:
+        if event.data["entity_id"] == wanted and event.data["new_state"] is not None:
+            states.append(event.data["new_state"].state)
+
+    hass.bus.async_listen(EVENT_STATE_CHANGED, note)
+    return lambda: states
+
+
+async def tell(charger: Secure, status: str, *, log: bool = False) -> None:
+    """Let a charger tell a status, and wait until that was heard."""
+    if log:
+        payload = {"status": status, "requestId": 7}
+        await charger.send("LogStatusNotification", payload)
+    elif status.startswith(("Upload", "Idle")):
+        await charger.send("DiagnosticsStatusNotification", {"status": status})
+    else:
+        await charger.send("FirmwareStatusNotification", {"status": status})
+
+
+# Each step.
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "steps"),
+    [
+        (
+            "update_firmware",
+            PLAIN,
+            ["downloading", "downloaded", "installing", "installed"],
+        ),
+        (
+            "signed_update_firmware",
+            SIGNED,
+            [
+                "downloading",
+                "downloaded",
+                "signature_verified",
+                "installing",
+                "installed",
+            ],
+        ),
+        ("get_diagnostics", {}, ["uploading", "uploaded"]),
+        ("get_log", {"log_type": "security_log"}, ["uploading", "uploaded"]),
+    ],
+)
+async def test_the_sensor_shows_each_step(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    action: str,
+    data: dict[str, Any],
+    steps: list[str],
+) -> None:
+    what = "firmware" if "firmware" in action else "diagnostics"
+    states = said(hass, f"CP1_{what}_status")
+    await call(action, **data)
+    await wait_for(hass, lambda: steps[-1] in states())
+    # Away for its restart, its sensors are unavailable.
+    assert [one for one in states() if one in steps] in (
+        steps,
+        [*steps[:-1], *steps[-2:]],
+    )
+    assert issue(hass, f"{what}_failed", entry) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "fault", "words"),
+    [
+        ("update_firmware", PLAIN, "download_fails", "Download failed"),
+        ("update_firmware", PLAIN, "installation_fails", "Installation failed"),
+        ("signed_update_firmware", SIGNED, "download_fails", "Download failed"),
+        ("signed_update_firmware", SIGNED, "installation_fails", "Invalid signature"),
+        ("get_diagnostics", {}, "upload_fails", "Upload failed"),
+        ("get_diagnostics", {}, "upload_breaks_off", "Upload failed"),
+        ("get_log", {"log_type": "security_log"}, "upload_fails", "Upload failed"),
+    ],
+)
+async def test_a_failure_is_a_repair_that_goes_with_success(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    files: Files,
+    action: str,
+    data: dict[str, Any],
+    fault: str,
+    words: str,
+) -> None:
+    kind = "firmware_failed" if "firmware" in action else "diagnostics_failed"
+    setattr(box.faults, fault, True)
+    await call(action, **data)
+    found = await wait_for(hass, lambda: issue(hass, kind, entry))
+    assert found.is_fixable
+    assert not found.is_persistent
+    assert found.translation_key == kind
+    assert found.translation_placeholders["name"] == "Garage"
+    assert found.translation_placeholders["status"] == words
+    assert files() == []
+    # Being asked again is a new attempt.
+    setattr(box.faults, fault, False)
+    await call(action, **data)
+    assert issue(hass, kind, entry) is None
+    await box.wait_idle()
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("BadMessage", "Request not understood"),
+        ("NotSupportedOperation", "Upload not supported"),
+        ("PermissionDenied", "Permission denied"),
+        ("UploadFailure", "Upload failed"),
+    ],
+)
+async def test_the_words_of_the_security_extension(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    status: str,
+    words: str,
+) -> None:
+    await call(
+        "get_log", log_type="security_log", remote_location="ftp://h/", request_id=7
+    )
+    await wait_for(hass, lambda: value_of(hass, "CP1_diagnostics_status") == "uploaded")
+    await call(
+        "get_log", log_type="security_log", remote_location="ftp://h/", request_id=7
+    )
+    await tell(box, status, log=True)
+    found = await wait_for(hass, lambda: issue(hass, "diagnostics_failed", entry))
+    assert found.translation_placeholders["status"] == words
+
+
+async def test_the_words_are_those_of_home_assistants_language(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+) -> None:
+    hass.config.language = "de"
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wait_for(hass, lambda: box.connected and box.accepted)
+    box.faults.download_fails = True
+    await call("update_firmware", **PLAIN)
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    assert found.translation_placeholders["status"] == "Herunterladen fehlgeschlagen"
+
+
+# What is no failure of what was asked for.
+
+
+async def test_what_nobody_asked_for_is_no_repair(
+    hass: HomeAssistant, box: Secure, entry: MockConfigEntry
+) -> None:
+    await tell(box, "InstallationFailed")
+    await tell(box, "UploadFailed")
+    await tell(box, "UploadFailure", log=True)
+    await wait_for(
+        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+    )
+    assert value_of(hass, "CP1_firmware_status") == "installation_failed"
+    assert issue(hass, "firmware_failed", entry) is None
+    assert issue(hass, "diagnostics_failed", entry) is None
+
+
+async def test_the_status_of_another_request_is_not_about_this_one(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry
+) -> None:
+    box._handlers = {**box._handlers, "GetLog": lambda *_: {"status": "Accepted"}}
+    await call("get_log", log_type="security_log")
+    await tell(box, "UploadFailure", log=True)
+    await wait_for(
+        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+    )
+    assert issue(hass, "diagnostics_failed", entry) is None
+    await call("get_log", log_type="security_log", request_id=7)
+    await tell(box, "UploadFailure", log=True)
+    await wait_for(hass, lambda: issue(hass, "diagnostics_failed", entry))
+
+
+async def test_a_file_that_is_here_has_not_failed(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    files: Files,
+    session: Any,
+) -> None:
+    """The answer may not have reached the charger."""
+    box.faults.upload_fails = True
+    location = (await call("get_diagnostics"))["location"]
+    async with session.put(location, data=b"x") as answer:
+        assert answer.status == HTTPStatus.OK
+    await wait_for(
+        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+    )
+    assert files()
+    assert issue(hass, "diagnostics_failed", entry) is None
+
+
+async def test_a_file_that_comes_after_all_ends_the_repair(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    session: Any,
+) -> None:
+    box.faults.upload_fails = True
+    location = (await call("get_diagnostics"))["location"]
+    await wait_for(hass, lambda: issue(hass, "diagnostics_failed", entry))
+    async with session.put(location, data=b"x") as answer:
+        assert answer.status == HTTPStatus.OK
+    await hass.async_block_till_done()
+    assert issue(hass, "diagnostics_failed", entry) is None
+
+
+async def test_a_charger_that_tries_again_by_itself(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry
+) -> None:
+    box._handlers = {**box._handlers, "UpdateFirmware": lambda *_: {}}
+    await call("update_firmware", **PLAIN)
+    await tell(box, "DownloadFailed")
+    await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    # Which says nothing new.
+    await tell(box, "DownloadFailed")
+    assert issue(hass, "firmware_failed", entry)
+    await tell(box, "Downloading")
+    await hass.async_block_till_done()
+    assert issue(hass, "firmware_failed", entry) is None
+    await tell(box, "InstallationFailed")
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    assert found.translation_placeholders["status"] == "Installation failed"
+
+
+async def test_nothing_is_said_of_a_charger_that_says_nothing(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry
+) -> None:
+    box._handlers = {**box._handlers, "UpdateFirmware": lambda *_: {}}
+    with writes(hass) as written:
+        await call("update_firmware", **PLAIN)
+        await hass.async_block_till_done()
+    assert [one for one in written if "firmware" in one] == []
+    assert not [one for domain, one in ir.async_get(hass).issues if domain == DOMAIN]
+
+
+async def test_what_was_asked_outlives_a_reload(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry
+) -> None:
+    box._handlers = {**box._handlers, "UpdateFirmware": lambda *_: {}}
+    await call("update_firmware", **PLAIN)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wait_for(hass, lambda: box.connected and box.accepted)
+    await tell(box, "InstallationFailed")
+    await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert issue(hass, "firmware_failed", entry) is None
+
+
+# Refusals.
+
+
+async def test_what_is_refused_is_not_waited_for(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry
+) -> None:
+    box._handlers = {**box._handlers, "GetLog": lambda *_: {"status": "Rejected"}}
+    with pytest.raises(HomeAssistantError) as err:
+        await call("get_log", log_type="security_log")
+    assert key_of(err.value) == "ocpp_cs.refused"
+    await tell(box, "UploadFailed")
+    await hass.async_block_till_done()
+    assert issue(hass, "diagnostics_failed", entry) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "field"),
+    [
+        ("update_firmware", {}, "location"),
+        ("get_diagnostics", {}, "location"),
+        ("get_log", {"log_type": "security_log"}, "remote_location"),
+        ("signed_update_firmware", {"signature": "S"}, "location"),
+    ],
+)
+async def test_locations(
+    box: Secure,
+    call: Call,
+    action: str,
+    data: dict[str, Any],
+    field: str,
+) -> None:
+    for location in (
+        "example.com/fw",
+        "/fw",
+        "file:///etc/passwd",
+        "http:///fw",
+        "http://",
+        "http://h:port/",
+        "http://h o/",
+        "javascript://x/",
+        5,
+        ["http://h/"],
+        "http://h/" + "x" * 504,
+    ):
+        whole = {"get_log": "log", "signed_update_firmware": "firmware"}.get(action)
+        for place in (None, whole) if whole else (None,):
+            wrong = {field: location} if place is None else {place: {field: location}}
+            with pytest.raises(ServiceValidationError) as err:
+                await call(action, **data, **wrong)
+            assert key_of(err.value) == "ocpp_cs.field_not_uri"
+            named = field if place is None else f"{place}.{field}"
+            assert str(err.value).startswith(f"{named} must be a full address")
+    assert box.received == []
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://h",
+        "HTTPS://example.com:8443/fw?x=1#y",
+        "ftp://me:p%40ss@10.0.0.1/a/",
+        "ftps://h:990/",
+        "sftp://[fe80::1]:22/x",
+    ],
+)
+async def test_right_locations(box: Secure, call: Call, location: str) -> None:
+    await call("update_firmware", location=location)
+    assert box.calls("UpdateFirmware")[0]["location"] == location
+
+
+# Try again.
+
+
+type Flow = Callable[..., Any]
+
+
+@pytest.fixture(name="flow")
+async def fixture_flow(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator
+) -> Flow:
+    """Return a function that takes the next step of a fix flow."""
+    assert await async_setup_component(hass, REPAIRS, {})
+    client = await hass_client()
+
+    async def step(issue_id: str | None = None, flow_id: str | None = None) -> Any:
+        url = "/api/repairs/issues/fix"
+        answer = (
+            await client.post(url, json={"handler": DOMAIN, "issue_id": issue_id})
+            if flow_id is None
+            else await client.post(f"{url}/{flow_id}", json={})
+        )
+        assert answer.status == HTTPStatus.OK
+        return await answer.json()
+
+    return step
+
+
+async def test_trying_again_sends_the_same(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry, flow: Flow
+) -> None:
+    box.faults.installation_fails = True
+    await call("signed_update_firmware", **SIGNED, retries=2)
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    form = await flow(found.issue_id)
+    assert form["type"] == "form"
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"]["status"] == "Invalid signature"
+    box.faults.installation_fails = False
+    done = await flow(flow_id=form["flow_id"])
+    assert done["type"] == "create_entry"
+    assert issue(hass, "firmware_failed", entry) is None
+    first, second = box.calls("SignedUpdateFirmware")
+    for asked in (first, second):
+        # New ones, as both were left out.
+        del asked["requestId"], asked["firmware"]["retrieveDateTime"]
+    assert first == second
+    assert first["retries"] == 2
+    await wait_for(hass, lambda: value_of(hass, "CP1_firmware_status") == "installed")
+    assert issue(hass, "firmware_failed", entry) is None
+
+
+async def test_trying_again_gives_a_new_address(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    flow: Flow,
+    files: Files,
+) -> None:
+    box.faults.upload_breaks_off = True
+    await call("get_diagnostics", start_time="2026-01-01T00:00:00Z")
+    found = await wait_for(hass, lambda: issue(hass, "diagnostics_failed", entry))
+    form = await flow(found.issue_id)
+    box.faults.upload_breaks_off = False
+    assert (await flow(flow_id=form["flow_id"]))["type"] == "create_entry"
+    await wait_for(hass, lambda: files() and box.uploader.answers == [200])
+    first, second = box.calls("GetDiagnostics")
+    assert first.pop("location") != second.pop("location")
+    assert first == second == {"startTime": "2026-01-01T00:00:00Z"}
+
+
+async def test_a_refusal_is_told_in_the_form(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry, flow: Flow
+) -> None:
+    box.faults.upload_fails = True
+    await call("get_log", log_type="security_log")
+    found = await wait_for(hass, lambda: issue(hass, "diagnostics_failed", entry))
+    form = await flow(found.issue_id)
+    handlers = box._handlers
+    box._handlers = {**handlers, "GetLog": lambda *_: {"status": "Rejected"}}
+    hass.config.language = "de"
+    for _ in range(2):
+        form = await flow(flow_id=form["flow_id"])
+        assert form["type"] == "form"
+        assert form["errors"] == {"base": "not_sent"}
+        assert form["description_placeholders"]["error"] == (
+            "Garage hat GetLog abgelehnt: Rejected"
+        )
+    # The repair stays, and what it repeats as well.
+    assert issue(hass, "diagnostics_failed", entry) is not None
+    box._handlers = handlers
+    box.faults.upload_fails = False
+    assert (await flow(flow_id=form["flow_id"]))["type"] == "create_entry"
+    assert issue(hass, "diagnostics_failed", entry) is None
+
+
+async def test_a_charger_that_is_away_is_told_in_the_form(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry, flow: Flow
+) -> None:
+    box.faults.download_fails = True
+    await call("update_firmware", **PLAIN)
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    form = await flow(found.issue_id)
+    await box.drop()
+    await wait_for(hass, lambda: value_of(hass, "CP1_firmware_status") == "unavailable")
+    form = await flow(flow_id=form["flow_id"])
+    assert form["errors"] == {"base": "not_sent"}
+    assert form["description_placeholders"]["error"] == "Garage is not connected."
+
+
+async def test_a_charger_that_is_gone_cannot_try_again(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry, flow: Flow
+) -> None:
+    box.faults.download_fails = True
+    await call("update_firmware", **PLAIN)
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    form = await flow(found.issue_id)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert entry.state is ConfigEntryState.NOT_LOADED
+    done = await flow(flow_id=form["flow_id"])
+    assert (done["type"], done["reason"]) == ("abort", "nothing_to_repeat")
+
+
+async def test_what_fails_again_at_once_stays_a_repair(
+    hass: HomeAssistant, box: Secure, call: Call, entry: MockConfigEntry, flow: Flow
+) -> None:
+    box.faults.download_fails = True
+    await call("update_firmware", **PLAIN)
+    found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
+    await box.wait_idle()
+    form = await flow(found.issue_id)
+    (charger,) = [
+        one
+        for one in entry.runtime_data.chargers.values()
+        if one.charge_point.id == "CP1"
+    ]
+
+    def fails_before_it_answers(*_: Any) -> dict[str, Any]:
+        charger.transfers._heard(
+            "firmware_status", {"status": "download_failed", "request_id": None}
+        )
+        return {}
+
+    box._handlers = {**box._handlers, "UpdateFirmware": fails_before_it_answers}
+    done = await flow(flow_id=form["flow_id"])
+    assert (done["type"], done["reason"]) == ("abort", "failed_again")
+    assert issue(hass, "firmware_failed", entry) is not None

@@ -139,6 +139,7 @@ async def test_the_logbook_words_them(
         ("data_transfer", transfer, "sent vendor data V M (unknown vendor id)"),
         ("data_transfer", sent, "was sent vendor data V (accepted)"),
         ("sign_certificate", {"csr": "X"}, "asked for a certificate to be signed"),
+        ("upload_received", {"file_name": "a.log"}, "uploaded a.log"),
     ):
         for device, name in ((device_id("CP1"), "Garage"), ("gone", "gone")):
             event = Event(EVENT, {"device_id": device, "type": kind, "data": data})

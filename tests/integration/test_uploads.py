@@ -6,6 +6,7 @@ from datetime import timedelta
 import errno
 from pathlib import Path
 import re
+import threading
 from typing import Any, cast
 
 import aiohttp
@@ -440,6 +441,44 @@ async def test_an_upload_that_breaks_off(
     # The charger may try again.
     async with session.put(address, data=b"whole") as answer:
         assert answer.status == 200
+
+
+async def test_a_charger_that_hangs_up_without_waiting_for_the_answer(
+    hass: HomeAssistant,
+    address: str,
+    files: Files,
+    events: Events,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    host, port = re.findall(r"//([^:/]+):(\d+)", address)[0]
+    keep = upload_files.Incoming.keep
+    gone, kept = threading.Event(), asyncio.Event()
+
+    def keep_later(self: upload_files.Incoming, *args: Any) -> Path:
+        hass.loop.call_soon_threadsafe(kept.set)
+        assert gone.wait(10)
+        return keep(self, *args)
+
+    monkeypatch.setattr(upload_files.Incoming, "keep", keep_later)
+    _, writer = await asyncio.open_connection(host, int(port))
+    path = address.partition(f":{port}")[2]
+    head = f"PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 5\r\n\r\n"
+    writer.write(f"{head}whole".encode())
+    await asyncio.wait_for(kept.wait(), 10)
+    (offer,) = hass.data[uploads.UPLOADS]._offers
+    writer.close()
+    await writer.wait_closed()
+    assert hass.http.runner is not None
+    server = hass.http.runner.server
+    assert server is not None
+    async with asyncio.timeout(10):
+        # Not `wait_for`, which waits for what is held up here.
+        while server.connections:
+            await asyncio.sleep(0.01)
+    gone.set()
+    await wait_for(hass, lambda: events)
+    assert [Path(one).read_bytes() for one in files()] == [b"whole"]
+    assert not offer.busy
 
 
 async def test_an_upload_that_stalls(

@@ -384,7 +384,7 @@ async def test_what_was_not_saved_is_taken_over(path: Path) -> None:
     told = {"charge_point_id": "CP1", "id_tag": "TAG", "meter_start_wh": 1}
     start: Callable[..., object] = ledger.start
     with no_more_than(path.stat().st_size):
-        for number in range(1, 40):
+        for number in range(1, 400):
             start(connector_id=number, start=NOON, **told)
         await ledger.save()
         await first.keeper.close()
@@ -393,11 +393,11 @@ async def test_what_was_not_saved_is_taken_over(path: Path) -> None:
         second.keeper.take_over(first.keeper)
         again = Ledger(second.keeper)
         await again.load()
-        assert len(again.running("CP1")) == 39
+        assert len(again.running("CP1")) == 399
         assert again._last_id == ledger._last_id
     await second.keeper.flush()
     await second.keeper.close()
-    assert len(on_disk(path)) == 40
+    assert len(on_disk(path)) == 400
 
 
 async def test_the_beginning_of_a_session_is_not_put_off(

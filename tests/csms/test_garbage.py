@@ -123,7 +123,7 @@ async def central_system(keeper: BookKeeper) -> AsyncIterator[CentralSystem]:
 def assert_bounded(charge_point: ChargePoint) -> None:
     """Look at everything in which something could pile up."""
     assert len(charge_point.deviations.counts) <= 201
-    assert len(charge_point.frames) <= 100
+    assert len(charge_point.frames) <= 200
     assert len(charge_point.connectors) <= 65
     assert len(charge_point.configuration) <= 1000
     assert len(charge_point.refused_settings) <= 10

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 from homeassistant.core import Event, HomeAssistant
@@ -20,8 +20,9 @@ from custom_components.ocpp_cs.upload_files import uploads_folder
 from simulator import Secure
 
 from .conftest import HOST, settled as connected
-from .helpers_actions import settled
+from .helpers_actions import Call, settled
 
+type Events = list[Event[dict[str, Any]]]
 type Files = Callable[[], list[str]]
 
 
@@ -66,6 +67,14 @@ async def fixture_box(
     ) as charger:
         await connected(hass, charger)
         yield await settled(setup_integration, charger)
+
+
+@pytest.fixture(name="address")
+async def fixture_address(box: Secure, call: Call) -> str:
+    """Return an address to upload to; the charger itself does not use it."""
+    box.faults.upload_fails = True
+    answer = await call("get_diagnostics")
+    return cast(str, answer["location"])
 
 
 @pytest.fixture(name="events")

@@ -175,6 +175,7 @@ async def test_the_logbook_words_them(
             security | {"tech_info": "twice"},
             "reported a security event: LidWasOpened (twice)",
         ),
+        ("upload_received", {"file_name": "a.log"}, "uploaded a.log"),
     ):
         for device, name in ((device_id("CP1"), "Garage"), ("gone", "gone")):
             event = Event(EVENT, {"device_id": device, "type": kind, "data": data})

@@ -10,7 +10,12 @@ from homeassistant.components.sensor import (
     SensorEntity,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfTime
+from homeassistant.const import (
+    MAX_LENGTH_STATE_STATE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import UNDEFINED
@@ -67,7 +72,10 @@ def _stop_reason(connector: Connector) -> str | None:
 
 def _id_tag(connector: Connector) -> str | None:
     latest = connector.latest_transaction
-    return latest.id_tag or None if latest is not None else None
+    # No state is longer, and a charger may have written anything.
+    return (
+        latest.id_tag[:MAX_LENGTH_STATE_STATE] or None if latest is not None else None
+    )
 
 
 def _reservation(connector: Connector) -> Reservation | None:

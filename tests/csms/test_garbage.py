@@ -131,7 +131,7 @@ def assert_bounded(charge_point: ChargePoint) -> None:
     assert not charge_point.changes._watchers
     assert not charge_point.changes._due
     for value in asdict(charge_point.identity).values():
-        assert value is None or len(value) < 1000
+        assert value is None or len(value) <= 1000
     for connector in charge_point.connectors.values():
         meter = connector.meter
         assert len(meter._details) <= 300

@@ -29,7 +29,7 @@ from .wording import (
     squash,
 )
 
-_LONG = 255
+_LONG = 1000
 """Characters that any text may have, whatever the specification says."""
 _NOT_WRITABLE = (RecursionError, TypeError, ValueError)
 _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}

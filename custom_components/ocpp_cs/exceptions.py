@@ -18,6 +18,7 @@ from .csms.errors import (
     CsmsError,
     InvalidAnswerError,
     InvalidRequestError,
+    KnownUnsupportedError,
     NotConnectedError,
     NoTransactionError,
     NotSupportedError,
@@ -80,6 +81,13 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 name=charger,
                 action=err.action,
                 seconds=f"{err.seconds:g}",
+            )
+        case KnownUnsupportedError():
+            return _failure(
+                "known_unsupported",
+                name=charger,
+                what=_ocpp_spelling(snake(err.what)),
+                rules=", ".join(err.rules),
             )
         case NotSupportedError():
             return _failure(

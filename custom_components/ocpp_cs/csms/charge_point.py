@@ -22,6 +22,8 @@ from .model import (
     Identity,
     utcnow,
 )
+from .quirk_types import Quirks
+from .quirks import quirks_for
 from .rpc import FrameLog
 from .transactions import Ledger
 
@@ -74,8 +76,10 @@ class ChargePoint:
         self.clock = ChargerClock()
         self.frames = FrameLog()
         self.admission = Admission.PENDING
-        self.settings = ChargePointSettings()
+        self._settings = ChargePointSettings()
         self.identity = Identity()
+        self.quirks = Quirks()
+        """In what it differs from the specification; follows identity and settings."""
         self.configuration: dict[str, ConfigurationKey] = {}
         """Key in lower case -> what the charge point said of it."""
         self.connected = False
@@ -91,6 +95,8 @@ class ChargePoint:
         self.diagnostics_status: DiagnosticsStatus | None = None
         self.refused_settings: dict[str, str] = {}
         """Configuration keys (lower case) -> values that it would not take."""
+        self.awaited_starts: dict[int | None, Callable[[], None]] = {}
+        """Connector -> how to stop waiting for the transaction of a remote start."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
         self._listeners: dict[Listener, None] = {}
@@ -130,6 +136,26 @@ class ChargePoint:
                 _LOGGER.exception("A listener of %s failed", self.id)
 
     @property
+    def settings(self) -> ChargePointSettings:
+        """What the owner wants."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: ChargePointSettings) -> None:
+        self._settings = settings
+        self._find_quirks()
+
+    @property
+    def call_timeout(self) -> float:
+        """Seconds that it has for an answer."""
+        return max(self._settings.call_timeout, self.quirks.answer_seconds)
+
+    def _find_quirks(self) -> None:
+        self.quirks = quirks_for(self.identity, self._settings.overrides)
+        for connector in self.connectors.values():
+            connector.meter.thousandths = self.quirks.temperature_in_thousandths
+
+    @property
     def commands(self) -> Commands:
         """The commands of the open connection.
 
@@ -148,6 +174,7 @@ class ChargePoint:
         """Return the connector of that number; it is made when it is new."""
         if (connector := self.connectors.get(number)) is None:
             connector = self.connectors[number] = Connector(self, number)
+            connector.meter.thousandths = self.quirks.temperature_in_thousandths
             self.changes.mark(0, "connectors")
         return connector
 
@@ -205,9 +232,15 @@ class ChargePoint:
         """Note what the charge point says of itself."""
         if identity != self.identity:
             self.identity = identity
+            self._find_quirks()
             # Another firmware may take what the old one refused.
             self.refused_settings.clear()
             self.changes.mark(0, "identity")
+
+    def recall_identity(self, identity: Identity) -> None:
+        """Take what it said of itself before a restart, unless it said it since."""
+        if self.identity == Identity():
+            self.set_identity(identity)
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
         """Note configuration keys, in addition to those known."""
@@ -239,5 +272,7 @@ class ChargePoint:
 
     def close(self) -> None:
         """Let go of timers."""
+        for stop in list(self.awaited_starts.values()):
+            stop()
         for connector in self.connectors.values():
             connector.close()

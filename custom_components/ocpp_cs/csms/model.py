@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from .quirk_types import Overrides
+
 
 class ConnectorStatus(StrEnum):
     """ChargePointStatus, 7.7."""
@@ -149,6 +151,8 @@ class ChargePointSettings:
     """Seconds between the charge point's websocket pings; 0 leaves them alone."""
     id_tag: str = "HomeAssistant"
     """The tag of remote starts, at most 20 characters."""
+    overrides: Overrides = Overrides()
+    """What the owner knows better than quirks.py."""
 
 
 def utcnow() -> datetime:

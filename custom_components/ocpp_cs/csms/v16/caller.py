@@ -9,6 +9,7 @@ from ..errors import (
     ErrorCode,
     InvalidAnswerError,
     InvalidRequestError,
+    KnownUnsupportedError,
     NotSupportedError,
     RefusedError,
 )
@@ -17,6 +18,7 @@ from .spelling import from_ocpp, snake, to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
+    from ..quirk_types import Quirks
     from ..rpc import Connection
     from ..schemas import Schemas
 
@@ -122,6 +124,9 @@ class Caller(Commands):
         # about the action counts. Once it is that they do not know an action that is
         # not declared either, it is not sent again on this connection; another
         # firmware comes with another connection.
+        # What is known of it comes before all that, unless the owner knows better:
+        # some do worse than to say no.
+        self._check_supported(action, action, self._quirks.unsupported_actions)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
         try:
@@ -134,6 +139,17 @@ class Caller(Commands):
             raise NotSupportedError(
                 action, err.code, err.description, err.details
             ) from err
+
+    @property
+    def _quirks(self) -> Quirks:
+        return self._charge_point.quirks
+
+    def _check_supported(
+        self, action: str, what: str, unsupported: frozenset[str]
+    ) -> None:
+        """Raise KnownUnsupportedError if `what` is known not to be supported."""
+        if what in unsupported:
+            raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def _is_declared(self, action: str) -> bool:
         if (profile := _PROFILES.get(action)) is None:

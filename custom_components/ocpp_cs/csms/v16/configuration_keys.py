@@ -7,6 +7,7 @@ from collections.abc import Callable
 import re
 
 from ..model import ConfigurationKey
+from ..quirk_types import Quirks
 
 _INTEGERS = frozenset(
     {
@@ -62,3 +63,11 @@ def problem(key: str, value: str, known: ConfigurationKey | None) -> str | None:
         if known is None or known.value is None or is_right(known.value):
             return words
     return None
+
+
+def value_kept(key: str, value: str, quirks: Quirks) -> str:
+    """Return what the charge point has made of a value that it accepted."""
+    lowest = quirks.light_intensity_from
+    if key.lower() == "lightintensity" and _is_integer(value) and int(value) < lowest:
+        return str(lowest)
+    return value

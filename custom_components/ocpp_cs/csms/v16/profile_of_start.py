@@ -1,0 +1,132 @@
+"""Limits of a start, for charge points that take no charging profile with it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ..errors import CsmsError
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+    from ..commands import Answer
+    from .caller import Caller
+
+_LOGGER = logging.getLogger(__name__)
+
+_CONNECTION_TIME_OUT = 120.0
+"""Seconds that a driver has for plugging in, where ConnectionTimeOut is not told."""
+_GRACE = 30.0
+
+_tasks: set[asyncio.Task[None]] = set()
+
+
+async def start_and_limit(
+    caller: Caller,
+    charge_point: ChargePoint,
+    connector_id: int | None,
+    id_tag: str,
+    charging_profile: dict[str, Any],
+) -> Answer:
+    """Send RemoteStartTransaction, and the profile once its transaction runs.
+
+    A TxProfile cannot be installed before (5.16.2), and a TxDefaultProfile would stay
+    for those that come after.
+    """
+    follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
+    try:
+        answer = await caller.call(
+            "RemoteStartTransaction", connector_id=connector_id, id_tag=id_tag
+        )
+    except BaseException:
+        follow.stop()
+        raise
+    return answer | {"charging_profile": "follows"}
+
+
+class _Follow:
+    """Waits for the transaction of a start, for as long as it can come."""
+
+    def __init__(
+        self,
+        charge_point: ChargePoint,
+        connector_id: int | None,
+        id_tag: str,
+        charging_profile: dict[str, Any],
+    ) -> None:
+        """Wait from now on, whatever becomes of the connection."""
+        self._charge_point = charge_point
+        self._id_tag = id_tag
+        self._profile = charging_profile
+        self._connector_id = connector_id
+        if (earlier := charge_point.awaited_starts.get(connector_id)) is not None:
+            earlier()
+        charge_point.awaited_starts[connector_id] = self.stop
+        numbers = charge_point.connector_numbers
+        self._before = {
+            number: self._running(number)
+            for number in (numbers if connector_id is None else [connector_id])
+        }
+        self._unwatch: list[Callable[[], None]] = [
+            charge_point.connector(number).watch(("transaction",), self._changed)
+            for number in self._before
+        ]
+        self._timer = asyncio.get_running_loop().call_later(
+            self._patience, self._give_up
+        )
+
+    @property
+    def _patience(self) -> float:
+        value = self._charge_point.configuration_value("ConnectionTimeOut")
+        with suppress(ValueError):
+            return float(value or _CONNECTION_TIME_OUT) + _GRACE
+        return _CONNECTION_TIME_OUT + _GRACE
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self._timer.cancel()
+        while self._unwatch:
+            self._unwatch.pop()()
+        awaited = self._charge_point.awaited_starts
+        # Comparing bound methods compares what they are bound to.
+        if awaited.get(self._connector_id) == self.stop:
+            del awaited[self._connector_id]
+
+    def _give_up(self) -> None:
+        self.stop()
+        self._charge_point.deviations.note("remote_start_without_transaction")
+
+    def _running(self, number: int) -> tuple[int, str] | None:
+        """Return id and tag of the transaction of a connector."""
+        running = self._charge_point.connector(number).transaction
+        return None if running is None else (running.id, running.id_tag)
+
+    def _changed(self) -> None:
+        for number, before in self._before.items():
+            running = self._running(number)
+            if running in (None, before) or running[1] != self._id_tag:
+                continue
+            self.stop()
+            task = asyncio.get_running_loop().create_task(
+                self._limit(number, running[0])
+            )
+            _tasks.add(task)
+            task.add_done_callback(_tasks.discard)
+            return
+
+    async def _limit(self, number: int, transaction_id: int) -> None:
+        # Its id must have reached the charge point.
+        await self._charge_point.ledger.save()
+        try:
+            await self._charge_point.commands.set_charging_profile(
+                connector_id=number,
+                charging_profile=self._profile | {"transaction_id": transaction_id},
+            )
+        except CsmsError as err:
+            self._charge_point.deviations.note("profile_of_start_failed", str(err))
+            _LOGGER.warning(
+                "%s charges without the limit that it was started with: %s",
+                self._charge_point.id,
+                err,
+            )

@@ -54,6 +54,9 @@ CONF_SAMPLE_INTERVAL: Final = "sample_interval"
 CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
 
+CONF_OVERRIDES: Final = "overrides"
+"""Where the user knows better than csms/quirks.py: what of it, and what else."""
+
 # Data of a tag's subentry, besides CONF_ID_TAG.
 CONF_VALID_UNTIL: Final = "valid_until"
 CONF_PARENT_ID_TAG: Final = "parent_id_tag"

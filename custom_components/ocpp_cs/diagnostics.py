@@ -91,6 +91,7 @@ def _charge_point(charge_point: ChargePoint) -> dict[str, Any]:
         "last_seen": charge_point.last_seen,
         "identity": asdict(charge_point.identity),
         "settings": asdict(charge_point.settings),
+        "profile": charge_point.quirks.differences(),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
         "refused_settings": dict(charge_point.refused_settings),

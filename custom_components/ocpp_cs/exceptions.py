@@ -86,7 +86,11 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             return _failure(
                 "known_unsupported",
                 name=charger,
-                what=_ocpp_spelling(snake(err.what)),
+                what=(
+                    err.action
+                    if err.what == err.action
+                    else f"{err.action} ({_ocpp_spelling(err.what)})"
+                ),
                 rules=", ".join(err.rules),
             )
         case NotSupportedError():

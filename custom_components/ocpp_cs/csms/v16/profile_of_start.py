@@ -42,6 +42,7 @@ async def start_and_limit(
     except BaseException:
         follow.stop()
         raise
+    follow.replace_earlier()
     return answer | {"charging_profile": "follows"}
 
 
@@ -60,9 +61,6 @@ class _Follow:
         self._id_tag = id_tag
         self._profile = charging_profile
         self._connector_id = connector_id
-        if (earlier := charge_point.awaited_starts.get(connector_id)) is not None:
-            earlier()
-        charge_point.awaited_starts[connector_id] = self.stop
         numbers = charge_point.connector_numbers
         self._before = {
             number: self._running(number)
@@ -82,6 +80,14 @@ class _Follow:
         with suppress(ValueError):
             return float(value or _CONNECTION_TIME_OUT) + _GRACE
         return _CONNECTION_TIME_OUT + _GRACE
+
+    def replace_earlier(self) -> None:
+        """Be what the connector waits for, if the transaction is not there yet."""
+        awaited = self._charge_point.awaited_starts
+        if (earlier := awaited.get(self._connector_id)) is not None:
+            earlier()
+        if self._unwatch:
+            awaited[self._connector_id] = self.stop
 
     def stop(self) -> None:
         """Wait no longer."""

@@ -3,7 +3,12 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CallErrorReceivedError, CommandError, ConnectionLostError
+from ..errors import (
+    CallErrorReceivedError,
+    CommandError,
+    ConnectionLostError,
+    KnownUnsupportedError,
+)
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -69,6 +74,8 @@ class Setup:
             answer: dict[str, Any] = await call
         except ConnectionLostError:
             raise
+        except KnownUnsupportedError:
+            return None
         except CommandError as err:
             self._charge_point.deviations.note(f"setup_failed:{err.action}", str(err))
             return None

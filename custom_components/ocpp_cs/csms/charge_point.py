@@ -114,7 +114,7 @@ class ChargePoint:
         """Call `listener` for whatever happens once; return the way to stop.
 
         Kinds: `boot`, `authorization`, `security_event`, `data_transfer`,
-        `sign_certificate`.
+        `sign_certificate`, `transaction_started` (its id has been told).
         """
         self._listeners[listener] = None
 

@@ -61,15 +61,7 @@ class _Follow:
         self._id_tag = id_tag
         self._profile = charging_profile
         self._connector_id = connector_id
-        numbers = charge_point.connector_numbers
-        self._before = {
-            number: self._running(number)
-            for number in (numbers if connector_id is None else [connector_id])
-        }
-        self._unwatch: list[Callable[[], None]] = [
-            charge_point.connector(number).watch(("transaction",), self._changed)
-            for number in self._before
-        ]
+        self._unlisten: Callable[[], None] | None = charge_point.listen(self._heard)
         self._timer = asyncio.get_running_loop().call_later(
             self._patience, self._give_up
         )
@@ -86,14 +78,15 @@ class _Follow:
         awaited = self._charge_point.awaited_starts
         if (earlier := awaited.get(self._connector_id)) is not None:
             earlier()
-        if self._unwatch:
+        if self._unlisten is not None:
             awaited[self._connector_id] = self.stop
 
     def stop(self) -> None:
         """Wait no longer."""
         self._timer.cancel()
-        while self._unwatch:
-            self._unwatch.pop()()
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
         awaited = self._charge_point.awaited_starts
         # Comparing bound methods compares what they are bound to.
         if awaited.get(self._connector_id) == self.stop:
@@ -103,27 +96,22 @@ class _Follow:
         self.stop()
         self._charge_point.deviations.note("remote_start_without_transaction")
 
-    def _running(self, number: int) -> tuple[int, str] | None:
-        """Return id and tag of the transaction of a connector."""
-        running = self._charge_point.connector(number).transaction
-        return None if running is None else (running.id, running.id_tag)
-
-    def _changed(self) -> None:
-        for number, before in self._before.items():
-            running = self._running(number)
-            if running in (None, before) or running[1] != self._id_tag:
-                continue
-            self.stop()
-            task = asyncio.get_running_loop().create_task(
-                self._limit(number, running[0])
-            )
-            _tasks.add(task)
-            task.add_done_callback(_tasks.discard)
+    def _heard(self, kind: str, data: dict[str, Any]) -> None:
+        if kind != "transaction_started" or data["id_tag"] != self._id_tag:
             return
+        number: int = data["connector_id"]
+        running = self._charge_point.connector(number).transaction
+        if self._connector_id not in (None, number) or (
+            # One that is told late has ended since.
+            running is None or running.id != data["id"]
+        ):
+            return
+        self.stop()
+        task = asyncio.get_running_loop().create_task(self._limit(number, running.id))
+        _tasks.add(task)
+        task.add_done_callback(_tasks.discard)
 
     async def _limit(self, number: int, transaction_id: int) -> None:
-        # Its id must have reached the charge point.
-        await self._charge_point.ledger.save()
         try:
             await self._charge_point.commands.set_charging_profile(
                 connector_id=number,

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.errors import (
+    InvalidRequestError,
     KnownUnsupportedError,
     NotSupportedError,
     RefusedError,
@@ -248,6 +249,18 @@ async def test_a_refused_start_is_not_waited_for(world: World) -> None:
                 connector_id=1, charging_profile=TEN_AMPERES
             )
         assert charge_point.awaited_starts == {}
+
+
+async def test_a_profile_that_cannot_be_sent_starts_nothing(world: World) -> None:
+    charge_point = world.adopt("E1")
+    async with Evc5(url(world), "E1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        with pytest.raises(InvalidRequestError) as caught:
+            await charge_point.commands.remote_start_transaction(
+                charging_profile={**TEN_AMPERES, "stack_level": "high"}
+            )
+        assert caught.value.field == "charging_profile.stack_level"
+        assert not charger.calls("RemoteStartTransaction")
 
 
 @pytest.mark.parametrize(

@@ -95,14 +95,9 @@ class Caller(Commands):
 
     async def exchange(self, action: str, **fields: Any) -> Answer:
         """Do the same as `call`, but return a refusal like any other answer."""
-        request = self._schemas.request(action)
+        payload = self.payload(action, **fields)
         response = self._schemas.response(action)
-        if request is None or response is None:
-            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
-        payload = to_ocpp(fields, request.definition)
-        if problems := request.problems(payload, formats=True):
-            field = ".".join(snake(part) for part in problems[0].path.split("."))
-            raise InvalidRequestError(action, field, problems[0].message)
+        assert response is not None  # as there is a request
         answer = await self._send(action, payload)
         if not response.valid(answer):
             try:
@@ -117,6 +112,20 @@ class Caller(Commands):
                 raise InvalidAnswerError(action, err.description) from err
         converted: Answer = from_ocpp(answer, response.definition)
         return converted
+
+    def payload(self, action: str, **fields: Any) -> dict[str, Any]:
+        """Return the request of a call in OCPP's spelling.
+
+        Raises InvalidRequestError.
+        """
+        request = self._schemas.request(action)
+        if request is None:
+            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
+        payload: dict[str, Any] = to_ocpp(fields, request.definition)
+        if problems := request.problems(payload, formats=True):
+            field = ".".join(snake(part) for part in problems[0].path.split("."))
+            raise InvalidRequestError(action, field, problems[0].message)
+        return payload
 
     async def _send(self, action: str, payload: dict[str, Any]) -> Any:
         # What a charge point declares decides nothing by itself: some declare less

@@ -34,11 +34,12 @@ async def start_and_limit(
     A TxProfile cannot be installed before (5.16.2), and a TxDefaultProfile would stay
     for those that come after.
     """
+    # Whether it can be sent at all should not turn out when the car charges.
+    start: dict[str, Any] = {"connector_id": connector_id, "id_tag": id_tag}
+    caller.payload("RemoteStartTransaction", **start, charging_profile=charging_profile)
     follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
     try:
-        answer = await caller.call(
-            "RemoteStartTransaction", connector_id=connector_id, id_tag=id_tag
-        )
+        answer = await caller.call("RemoteStartTransaction", **start)
     except BaseException:
         follow.stop()
         raise

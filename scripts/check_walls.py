@@ -41,6 +41,7 @@ MAY_USE = {
         "session_export",
         "session_services",
         "exceptions",
+        "override_fields",
         "storage",
         "tag_energy",
         "transfers",

@@ -32,6 +32,7 @@ from .csms.errors import CsmsError
 from .csms.measurands import listed
 from .csms.model import ChargePointSettings, Identity
 from .naming import charger_name, product_name
+from .override_fields import identity_of, overrides_of
 from .transfers import Transfers
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ def settings_of(subentry: ConfigSubentry) -> ChargePointSettings:
         sample_interval=int(data.get(CONF_SAMPLE_INTERVAL, default.sample_interval)),
         ping_interval=int(data.get(CONF_PING_INTERVAL, default.ping_interval)),
         id_tag=str(data.get(CONF_ID_TAG, default.id_tag)),
+        overrides=overrides_of(data),
     )
 
 
@@ -98,6 +100,8 @@ class Charger:
         self._grown = grown
         self.subentry = subentry
         self.subentry_id = subentry.subentry_id
+        # Most do not boot just because Home Assistant did.
+        charge_point.recall_identity(identity_of(subentry.data))
         self.charge_point = charge_point
         self.name = subentry.title
         self._data = subentry.data

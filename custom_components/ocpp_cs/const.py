@@ -55,6 +55,8 @@ CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
 
 CONF_KEEP_LOCAL_LIST: Final = "keep_local_list"
+CONF_OVERRIDES: Final = "overrides"
+"""Where the user knows better than csms/quirks.py: what of it, and what else."""
 
 # Data of a tag's subentry, besides CONF_ID_TAG.
 CONF_VALID_UNTIL: Final = "valid_until"

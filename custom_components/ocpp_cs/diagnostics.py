@@ -127,6 +127,7 @@ def _charge_point(
         "identity": asdict(charge_point.identity),
         "settings": asdict(charge_point.settings),
         "capabilities": _capabilities(charge_point),
+        "profile": charge_point.quirks.differences(),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
         "refused_settings": dict(charge_point.refused_settings),

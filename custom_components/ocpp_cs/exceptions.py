@@ -20,6 +20,7 @@ from .csms.errors import (
     CsmsError,
     InvalidAnswerError,
     InvalidRequestError,
+    KnownUnsupportedError,
     LocalListTooLongError,
     NoLocalListError,
     NoReservationError,
@@ -102,6 +103,17 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 error=_words(err),
                 profile=profile,
+            )
+        case KnownUnsupportedError():
+            return _failure(
+                "known_unsupported",
+                name=charger,
+                what=(
+                    err.action
+                    if err.what == err.action
+                    else f"{err.action} ({_ocpp_spelling(err.what)})"
+                ),
+                rules=", ".join(err.rules),
             )
         case NotSupportedError():
             return _failure(

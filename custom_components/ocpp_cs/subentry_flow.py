@@ -34,6 +34,13 @@ from .const import (
     TAGS_KNOWN,
 )
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere
+from .override_fields import (
+    OVERRIDES_FIELD,
+    SECTION_OVERRIDES,
+    overrides_data,
+    overrides_input,
+    profile_of,
+)
 
 SECTION_SETTINGS = "settings"
 
@@ -90,7 +97,7 @@ _ADD_SCHEMA = vol.Schema(
 )
 
 _CHANGE_SCHEMA = vol.Schema(
-    {vol.Required(CONF_NAME): TextSelector(), **_CHARGER_FIELDS}
+    {vol.Required(CONF_NAME): TextSelector(), **_CHARGER_FIELDS, **OVERRIDES_FIELD}
 )
 
 
@@ -146,17 +153,24 @@ class ChargerFlow(ConfigSubentryFlow):
                 self._get_entry(),
                 subentry,
                 title=user_input[CONF_NAME].strip() or subentry.title,
-                data_updates=self._settings(user_input),
+                data_updates=self._settings(user_input) | overrides_data(user_input),
             )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
                 _CHANGE_SCHEMA,
                 user_input
-                or {CONF_NAME: subentry.title, SECTION_SETTINGS: subentry.data},
+                or {
+                    CONF_NAME: subentry.title,
+                    SECTION_SETTINGS: subentry.data,
+                    SECTION_OVERRIDES: overrides_input(subentry.data),
+                },
             ),
             errors=errors,
-            description_placeholders={"id": subentry.data[CONF_CHARGE_POINT_ID]},
+            description_placeholders={
+                "id": subentry.data[CONF_CHARGE_POINT_ID],
+                "profile": profile_of(subentry.data),
+            },
         )
 
     @staticmethod

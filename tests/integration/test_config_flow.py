@@ -411,7 +411,7 @@ async def test_a_charger_is_changed(
     )
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "reconfigure"
-    assert result["description_placeholders"] == {"id": "CP1"}
+    assert result["description_placeholders"] == {"id": "CP1", "profile": "OCPP 1.6"}
     assert suggested(result) == {"name": "CP1"}
     assert (
         suggested({"data_schema": result["data_schema"].schema["settings"].schema})[

@@ -31,6 +31,10 @@ ERRORS = {
         errors.NotSupportedError("GetLog", "NotImplemented", "no log", {}),
         ["Garage", "GetLog", "NotImplemented: no log"],
     ),
+    "known_unsupported": (
+        errors.KnownUnsupportedError("ReserveNow", "ReserveNow", ("Ecotap EVC5",)),
+        ["Garage", "ReserveNow", "Ecotap EVC5"],
+    ),
     "refused": (
         errors.RefusedError("UnlockConnector", "unlock_failed"),
         ["Garage", "UnlockConnector", "UnlockFailed"],

@@ -25,6 +25,8 @@ from .model import (
     Identity,
     utcnow,
 )
+from .quirk_types import Quirks
+from .quirks import quirks_for
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
@@ -104,8 +106,10 @@ class ChargePoint:
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
         self.admission = Admission.PENDING
-        self.settings = ChargePointSettings()
+        self._settings = ChargePointSettings()
         self.identity = Identity()
+        self.quirks = Quirks()
+        """In what it differs from the specification; follows identity and settings."""
         self.configuration: dict[str, ConfigurationKey] = {}
         """Key in lower case -> what the charge point said of it."""
         self.connected = False
@@ -123,6 +127,8 @@ class ChargePoint:
         """The last ones, each of which has been told."""
         self.refused_settings: dict[str, str] = {}
         """Configuration keys (lower case) -> values that it would not take."""
+        self.awaited_starts: dict[int | None, Callable[[], None]] = {}
+        """Connector -> how to stop waiting for the transaction of a remote start."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
         self._last_id_before = 0
@@ -142,8 +148,8 @@ class ChargePoint:
         """Call `listener` for whatever happens once; return the way to stop.
 
         Kinds: `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
-        `sign_certificate`, and, also when nothing changed, `firmware_status` and
-        `diagnostics_status`.
+        `sign_certificate`, `transaction_started` (its id has been told), and, also
+        when nothing changed, `firmware_status` and `diagnostics_status`.
         """
         self._listeners[listener] = None
 
@@ -166,6 +172,26 @@ class ChargePoint:
                 _LOGGER.exception("A listener of %s failed", self.id)
 
     @property
+    def settings(self) -> ChargePointSettings:
+        """What the owner wants."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: ChargePointSettings) -> None:
+        self._settings = settings
+        self._find_quirks()
+
+    @property
+    def call_timeout(self) -> float:
+        """Seconds that it has for an answer."""
+        return max(self._settings.call_timeout, self.quirks.answer_seconds)
+
+    def _find_quirks(self) -> None:
+        self.quirks = quirks_for(self.identity, self._settings.overrides)
+        for connector in self.connectors.values():
+            connector.meter.thousandths = self.quirks.temperature_in_thousandths
+
+    @property
     def commands(self) -> Commands:
         """The commands of the open connection.
 
@@ -184,6 +210,7 @@ class ChargePoint:
         """Return the connector of that number; it is made when it is new."""
         if (connector := self.connectors.get(number)) is None:
             connector = self.connectors[number] = Connector(self, number)
+            connector.meter.thousandths = self.quirks.temperature_in_thousandths
             self.changes.mark(0, "connectors")
         return connector
 
@@ -259,9 +286,15 @@ class ChargePoint:
         """Note what the charge point says of itself."""
         if identity != self.identity:
             self.identity = identity
+            self._find_quirks()
             # Another firmware may take what the old one refused.
             self.refused_settings.clear()
             self.changes.mark(0, "identity")
+
+    def recall_identity(self, identity: Identity) -> None:
+        """Take what it said of itself before a restart, unless it said it since."""
+        if self.identity == Identity():
+            self.set_identity(identity)
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
         """Note configuration keys, in addition to those known."""
@@ -311,5 +344,7 @@ class ChargePoint:
     def close(self) -> None:
         """Let go of timers."""
         self.reservations.close()
+        for stop in list(self.awaited_starts.values()):
+            stop()
         for connector in self.connectors.values():
             connector.close()

@@ -94,6 +94,16 @@ class NotSupportedError(CallErrorReceivedError):
     """The charge point says, or said before, that it does not know the action."""
 
 
+class KnownUnsupportedError(NotSupportedError):
+    """It is not sent: charge points like this one are known not to support it."""
+
+    def __init__(self, action: str, what: str, rules: tuple[str, ...]) -> None:
+        """Name the action, what of it is not supported, and the rules that say so."""
+        super().__init__(action, ErrorCode.NOT_SUPPORTED, what, {})
+        self.what = what
+        self.rules = rules
+
+
 class RefusedError(CommandError):
     """The charge point answered, and its answer is no.
 

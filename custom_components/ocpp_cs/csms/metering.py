@@ -64,6 +64,8 @@ class Meter:
     ) -> None:
         """Start without values; for `scale` see `set_scale`."""
         self.values: dict[str, float] = {}
+        self.thousandths = False
+        """Whether temperatures beyond all measure are in thousandths of a degree."""
         self._deviations = deviations
         self._scale = scale or {}
         self._slots: dict[Kind, Slot] = {}
@@ -203,7 +205,9 @@ class Meter:
     ) -> int:
         """Take a sample that is new or in some way not ordinary; gives its bits."""
         detail = self._detail(kind)
-        steps = read_steps(detail, sample, self._deviations)
+        steps = read_steps(
+            detail, sample, self._deviations, thousandths=self.thousandths
+        )
         if steps is None or not self._is_best(detail):
             return 0
         assert detail.quantity is not None  # as there is a value

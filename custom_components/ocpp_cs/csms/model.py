@@ -3,9 +3,11 @@
 The values are the terms of OCPP 1.6, chapter 7, in snake case.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+
+from .quirk_types import Overrides
 
 
 class ConnectorStatus(StrEnum):
@@ -181,6 +183,8 @@ class ChargePointSettings:
     """Seconds between the charge point's websocket pings; 0 leaves them alone."""
     id_tag: str = "HomeAssistant"
     """The tag of remote starts, at most 20 characters."""
+    overrides: Overrides = field(default_factory=Overrides)
+    """What the owner knows better than quirks.py."""
 
 
 def utcnow() -> datetime:

@@ -109,9 +109,16 @@ def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
 
 
 def read_steps(
-    detail: Detail, sample: dict[str, Any], deviations: Deviations
+    detail: Detail,
+    sample: dict[str, Any],
+    deviations: Deviations,
+    *,
+    thousandths: bool = False,
 ) -> float | None:
-    """Read a value in steps of its resolution; None, and counted, if of no use."""
+    """Read a value in steps of its resolution; None, and counted, if of no use.
+
+    With `thousandths` a temperature that cannot be is taken for one in thousandths.
+    """
     if (quantity := detail.quantity) is None:
         if detail.ignored:
             deviations.note(detail.ignored, detail.example)
@@ -135,6 +142,9 @@ def read_steps(
     low, high = quantity.low * resolution, quantity.high * resolution
     if quantity.per_cent and not low <= steps <= high:
         steps /= 100
+    if thousandths and detail.base == "temperature" and not low <= steps <= high:
+        steps = number / 1000 * detail.own_scale * factor[0] * resolution
+        steps += factor[1] * resolution
     if not low <= steps <= high:
         deviations.note(f"value_absurd:{detail.base}", clip(text))
         return None

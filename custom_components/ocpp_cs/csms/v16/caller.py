@@ -10,6 +10,7 @@ from ..errors import (
     ErrorCode,
     InvalidAnswerError,
     InvalidRequestError,
+    KnownUnsupportedError,
     NotSupportedError,
     RefusedError,
 )
@@ -19,6 +20,7 @@ from .spelling import from_ocpp, snake, to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
+    from ..quirk_types import Quirks
     from ..rpc import Connection
     from ..schemas import Schemas
 
@@ -99,14 +101,9 @@ class Caller(Commands):
 
     async def exchange(self, action: str, **fields: Any) -> Answer:
         """Do the same as `call`, but return a refusal like any other answer."""
-        request = self._schemas.request(action)
+        payload = self.payload(action, **fields)
         response = self._schemas.response(action)
-        if request is None or response is None:
-            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
-        payload = to_ocpp(fields, request.definition)
-        if problems := request.problems(payload, formats=True):
-            field = ".".join(snake(part) for part in problems[0].path.split("."))
-            raise InvalidRequestError(action, field, problems[0].message)
+        assert response is not None  # as there is a request
         self._foresee(action, payload)
         answer = await self._send(action, payload)
         if not response.valid(answer):
@@ -136,12 +133,29 @@ class Caller(Commands):
         elif payload.get("requestedMessage") == "BootNotification":
             restarts.asked_for_boot_notification()
 
+    def payload(self, action: str, **fields: Any) -> dict[str, Any]:
+        """Return the request of a call in OCPP's spelling.
+
+        Raises InvalidRequestError.
+        """
+        request = self._schemas.request(action)
+        if request is None:
+            raise InvalidRequestError(action, "action", "not an action of OCPP 1.6")
+        payload: dict[str, Any] = to_ocpp(fields, request.definition)
+        if problems := request.problems(payload, formats=True):
+            field = ".".join(snake(part) for part in problems[0].path.split("."))
+            raise InvalidRequestError(action, field, problems[0].message)
+        return payload
+
     async def _send(self, action: str, payload: dict[str, Any]) -> Any:
         # What a charge point declares decides nothing by itself: some declare less
         # than they can do, and some more. So everything is tried, and their own word
         # about the action counts. Once it is that they do not know an action that is
         # not declared either, it is not sent again on this connection; another
         # firmware comes with another connection.
+        # What is known of it comes before all that, unless the owner knows better:
+        # some do worse than to say no.
+        self._check_supported(action, action, self._quirks.unsupported_actions)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
         try:
@@ -154,6 +168,17 @@ class Caller(Commands):
             raise NotSupportedError(
                 action, err.code, err.description, err.details
             ) from err
+
+    @property
+    def _quirks(self) -> Quirks:
+        return self._charge_point.quirks
+
+    def _check_supported(
+        self, action: str, what: str, unsupported: frozenset[str]
+    ) -> None:
+        """Raise KnownUnsupportedError if `what` is known not to be supported."""
+        if what in unsupported:
+            raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def _is_declared(self, action: str) -> bool:
         return action not in _SECURITY and self._undeclared(action) is None

@@ -10,9 +10,11 @@ from ..commands import Answer
 from ..errors import CommandError, InvalidRequestError, NoTransactionError, Problem
 from ..model import ConfigurationKey
 from .caller import Caller
-from .configuration_keys import WRITE_ONLY, problem
+from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands, names_transaction, purpose_of
+from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
+from .spelling import snake
 
 
 def _check_profile_of_start(charging_profile: dict[str, Any]) -> None:
@@ -39,12 +41,17 @@ class CoreCommands(Caller):
         id_tag: str | None = None,
         charging_profile: dict[str, Any] | None = None,
     ) -> Answer:
+        id_tag = id_tag or self._charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
+            if not self._quirks.remote_start_takes_profile:
+                return await start_and_limit(
+                    self, self._charge_point, connector_id, id_tag, charging_profile
+                )
         return await self.call(
             "RemoteStartTransaction",
             connector_id=connector_id,
-            id_tag=id_tag or self._charge_point.settings.id_tag,
+            id_tag=id_tag,
             charging_profile=charging_profile,
         )
 
@@ -71,6 +78,8 @@ class CoreCommands(Caller):
 
     @override
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
+        if not key and self._quirks.configuration_in_pieces:
+            key = list(self._quirks.configuration_keys)
         if not key:
             return self._read(await self.call("GetConfiguration"), [])
         wanted = self._in_its_spelling(key)
@@ -83,21 +92,25 @@ class CoreCommands(Caller):
 
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
         """Return each key once, spelled as the charge point does (9: without case)."""
-        known = self._charge_point.configuration
-        return list(
-            {
-                key.lower(): known[key.lower()].key if key.lower() in known else key
-                for key in keys
-            }.values()
-        )
+        return list({key.lower(): self._spelling(key) for key in keys}.values())
+
+    def _spelling(self, key: str) -> str:
+        """Return a key as the charge point writes it, as far as that is known."""
+        if (known := self._charge_point.configuration.get(key.lower())) is not None:
+            return known.key
+        for spelling in self._quirks.spellings:
+            if spelling.lower() == key.lower():
+                return spelling
+        return key
 
     @property
     def _most_keys(self) -> int:
         """How many keys may be asked for at once; 0 if that is not known."""
         value = self._charge_point.configuration_value("GetConfigurationMaxKeys")
+        limits = [self._quirks.most_keys]
         with suppress(ValueError):
-            return max(0, int(value or 0))
-        return 0
+            limits.append(int(value or 0))
+        return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
         """Remember what was read; return it with every key that was not."""
@@ -135,11 +148,12 @@ class CoreCommands(Caller):
             raise InvalidRequestError("ChangeConfiguration", "value", wrong)
         answer = await self.call(
             "ChangeConfiguration",
-            key=known.key if known is not None else key,
+            key=self._spelling(key),
             value=value,
         )
         # What takes effect with the next boot is read again then.
         if answer.get("status") == "accepted" and known is not None:
+            value = value_kept(key, value, self._quirks)
             self._charge_point.set_configuration([replace(known, value=value)])
         return answer
 
@@ -147,6 +161,11 @@ class CoreCommands(Caller):
     async def trigger_message(
         self, *, requested_message: str, connector_id: int | None = None
     ) -> Answer:
+        self._check_supported(
+            "TriggerMessage",
+            snake(requested_message),
+            self._quirks.unsupported_triggers,
+        )
         return await self.call(
             "TriggerMessage",
             requested_message=requested_message,
@@ -175,6 +194,8 @@ class CoreCommands(Caller):
     async def refresh(self) -> None:
         numbers = self._charge_point.connector_numbers or [1]
         for message in ("status_notification", "meter_values"):
+            if message in self._quirks.unsupported_triggers:
+                continue
             for number in numbers:
                 await self.trigger_message(
                     requested_message=message, connector_id=number

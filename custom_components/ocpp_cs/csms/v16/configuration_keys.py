@@ -8,6 +8,7 @@ import re
 
 from ..errors import Problem
 from ..model import ConfigurationKey
+from ..quirk_types import Quirks
 
 _INTEGERS = frozenset(
     {
@@ -63,3 +64,11 @@ def problem(key: str, value: str, known: ConfigurationKey | None) -> Problem | N
         if known is None or known.value is None or is_right(known.value):
             return words
     return None
+
+
+def value_kept(key: str, value: str, quirks: Quirks) -> str:
+    """Return what the charge point has made of a value that it accepted."""
+    lowest = quirks.light_intensity_from
+    if key.lower() == "lightintensity" and _is_integer(value) and int(value) < lowest:
+        return str(lowest)
+    return value

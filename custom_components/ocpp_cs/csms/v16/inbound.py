@@ -238,6 +238,10 @@ class Inbound:
                 when=transaction.start,
                 connector_id=connector.number,
             )
+        charge_point.emit(
+            "transaction_started",
+            {"connector_id": connector.number, "id": transaction.id, "id_tag": id_tag},
+        )
         return {
             "transactionId": transaction.id,
             "idTagInfo": _id_tag_info(authorization),

@@ -237,7 +237,7 @@ class ProfileCommands(Caller):
         retry_interval: int | None = None,
     ) -> Answer:
         check_location("GetDiagnostics", "location", location)
-        return await self.call(
+        answer = await self.call(
             "GetDiagnostics",
             location=location,
             start_time=start_time,
@@ -245,3 +245,7 @@ class ProfileCommands(Caller):
             retries=retries,
             retry_interval=retry_interval,
         )
+        if self._quirks.diagnostics_are_deleted and answer.get("file_name"):
+            # There is no second try with these.
+            answer["deleted_by_reading"] = True
+        return answer

@@ -46,12 +46,12 @@ class Session(Link):
             websocket,
             Inbound(self),
             deviations=charge_point.deviations,
-            call_timeout=charge_point.settings.call_timeout,
+            call_timeout=charge_point.call_timeout,
             frames=charge_point.frames,
         )
         self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
         self._admitted = self._is_admitted
-        self._wanted = Setup.wanted(charge_point.settings)
+        self._wanted = Setup.wanted(charge_point)
         self._boot_seen = False
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
@@ -127,10 +127,10 @@ class Session(Link):
     @override
     def admission_changed(self) -> None:
         admitted, self._admitted = self._admitted, self._is_admitted
-        self.connection.call_timeout = self.charge_point.settings.call_timeout
+        self.connection.call_timeout = self.charge_point.call_timeout
         if not self._admitted:
             return
-        wanted, self._wanted = self._wanted, Setup.wanted(self.charge_point.settings)
+        wanted, self._wanted = self._wanted, Setup.wanted(self.charge_point)
         if admitted:
             if wanted != self._wanted:
                 self._set_up(booted=True)
@@ -176,6 +176,8 @@ class Session(Link):
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""
         self._boot_seen = True
+        self.connection.call_timeout = self.charge_point.call_timeout
+        self._wanted = Setup.wanted(self.charge_point)
         self._stop_boot_timer()
         if self._is_admitted:
             self._set_up(booted=True)

@@ -3,8 +3,12 @@
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CallErrorReceivedError, CommandError, ConnectionLostError
-from ..model import ChargePointSettings
+from ..errors import (
+    CallErrorReceivedError,
+    CommandError,
+    ConnectionLostError,
+    KnownUnsupportedError,
+)
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -32,9 +36,8 @@ _NEEDED_KEYS = [
     "WebSocketPingInterval",
     "ChargeProfileMaxStackLevel",
     "ChargingScheduleAllowedChargingRateUnit",
-    "ConnectorSwitch3to1PhaseSupported",
 ]
-"""What is asked for where the whole configuration cannot be had at once."""
+"""What is asked for, besides phase switching, where the whole configuration cannot be had at once."""
 
 _MAX_CONNECTORS = 16
 
@@ -71,15 +74,21 @@ class Setup:
             answer: dict[str, Any] = await call
         except ConnectionLostError:
             raise
+        except KnownUnsupportedError:
+            return None
         except CommandError as err:
             self._charge_point.deviations.note(f"setup_failed:{err.action}", str(err))
             return None
         return answer
 
     async def _read_configuration(self) -> None:
-        answer = await self._try(self._commands.get_configuration())
-        if answer is None or not answer.get("configuration_key"):
-            await self._try(self._commands.get_configuration(key=_NEEDED_KEYS))
+        quirks = self._charge_point.quirks
+        if not quirks.configuration_in_pieces:
+            answer = await self._try(self._commands.get_configuration())
+            if answer is not None and answer.get("configuration_key"):
+                return
+        needed = [*_NEEDED_KEYS, quirks.phase_switch_key]
+        await self._try(self._commands.get_configuration(key=needed))
 
     def _count_connectors(self) -> None:
         charge_point = self._charge_point
@@ -90,16 +99,19 @@ class Setup:
             charge_point.connector(number)
 
     @staticmethod
-    def wanted(settings: ChargePointSettings) -> dict[str, str]:
+    def wanted(charge_point: ChargePoint) -> dict[str, str]:
         """Return the configuration keys that the owner decides over; 0 is no wish."""
+        settings = charge_point.settings
+        interval = settings.sample_interval
         wishes = {
-            "MeterValueSampleInterval": settings.sample_interval,
+            "MeterValueSampleInterval": interval
+            and max(interval, charge_point.quirks.sample_interval_from),
             "WebSocketPingInterval": settings.ping_interval,
         }
         return {key: str(value) for key, value in wishes.items() if value}
 
     async def _write_settings(self) -> None:
-        for key, value in self.wanted(self._charge_point.settings).items():
+        for key, value in self.wanted(self._charge_point).items():
             await self._write(key, value)
         await self._write_measurands()
 
@@ -131,14 +143,19 @@ class Setup:
 
     async def _write_measurands(self) -> None:
         name = "MeterValuesSampledData"
+        quirks = self._charge_point.quirks
         now = self._charge_point.configuration_value(name)
-        if now is None:
+        if now is None or not quirks.writes_measurands:
             return
         listed = [part.strip() for part in now.split(",") if part.strip()]
         # Some list measurands with a phase: `Current.Import.L1`.
         have = {part.rsplit(".L", 1)[0].lower() for part in listed}
         for wish in (_MEASURANDS, _ESSENTIAL_MEASURANDS):
-            missing = [one for one in wish if one.lower() not in have]
+            missing = [
+                one
+                for one in wish
+                if one.lower() not in have and one not in quirks.measurands_left_out
+            ]
             if not missing or await self._write(name, ",".join(listed + missing)):
                 return
 

@@ -1,0 +1,230 @@
+"""In what a charge point can differ from the specification, and whom a rule is about.
+
+The rules are in quirks.py. What the central system does about a difference is where
+it talks to charge points, and asks `ChargePoint.quirks`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+import re
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .model import Identity
+
+type RateUnit = Literal["A", "W"]
+type ProfileKind = Literal["Absolute", "Relative"]
+type Purpose = Literal["TxDefaultProfile", "TxProfile"]
+
+
+class Oddity(StrEnum):
+    """What is put up with from everybody, but expected of some."""
+
+    DIGIT_BOOLEANS = "digit_booleans"
+    """Truth values of the configuration are 0 and 1."""
+    IDS_REPEAT = "ids_repeat"
+    """Message ids begin anew with every boot."""
+    INFORMATIVE_STATUS = "informative_status"
+    """A StatusNotification may just carry a text, such as a login."""
+    LONG_VALUES = "long_values"
+    """Values of the configuration may be longer than 500 characters."""
+    OCCUPIED = "occupied"
+    """The status Occupied of OCPP 1.5, for Preparing."""
+    REBOOTS_WITHOUT_SERVER = "reboots_without_server"
+    """It restarts when the central system is away for long."""
+    REMOTE_TAG_UNCHECKED = "remote_tag_unchecked"
+    """No Authorize for the tag of a remote start, whatever is configured."""
+    STOP_MINUS_ONE = "stop_minus_one"
+    """A StopTransaction may have the transaction id -1."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quirks:
+    """How to deal with a charge point; the defaults are the specification's.
+
+    Actions and keys are spelled as in OCPP, triggers as in our commands. Sets of
+    several rules are united, everything else is that of the last one.
+    """
+
+    rules: tuple[str, ...] = ()
+    """The names of the rules that apply, in their order."""
+    expected: frozenset[Oddity] = frozenset()
+
+    # Connecting
+    appends_id: bool = True
+    """Whether it adds its id to the URL that is entered; if not, the URL has it."""
+    basic_user_is_id: bool = False
+    """Whether only the password can be set for basic authentication."""
+    connect_seconds: int = 300
+    """How long it may take to connect once it is told the URL."""
+    answer_seconds: float = 0.0
+    """How long an answer may take, at least, whatever the owner's setting."""
+
+    # Reading and writing the configuration
+    configuration_in_pieces: bool = False
+    """Whether it must not be asked for all of its configuration at once."""
+    configuration_keys: tuple[str, ...] = ()
+    """The keys that it has, if all are to be asked for by name."""
+    most_keys: int = 0
+    """How many keys may be asked for at once; 0 is what the charge point tells."""
+    spellings: tuple[str, ...] = ()
+    """Keys that it writes in another way than the specification."""
+    light_intensity_from: int = 0
+    """Lower values of LightIntensity are taken for this one."""
+    sample_interval_from: int = 0
+    """The shortest interval of meter values, in seconds."""
+    writes_measurands: bool = True
+    """Whether MeterValuesSampledData is to be written."""
+    measurands_left_out: frozenset[str] = frozenset()
+    """Measurands not to ask for."""
+    temperature_in_thousandths: bool = False
+    """Whether temperatures may be a thousand times too high."""
+
+    # Commands
+    unsupported_actions: frozenset[str] = frozenset()
+    unsupported_triggers: frozenset[str] = frozenset()
+    """Messages that cannot be asked for."""
+    remote_start_takes_profile: bool = True
+    """Whether a charging profile may be part of RemoteStartTransaction."""
+    remote_start_needed: bool = False
+    """Whether nothing charges without a remote start or a card."""
+    plug_and_charge_key: str | None = None
+    """The key with the tag of transactions that begin by themselves."""
+    diagnostics_are_deleted: bool = False
+    """Whether GetDiagnostics deletes what it uploads."""
+
+    # Limits
+    charging_rate_unit: RateUnit | None = None
+    """The unit of limits; None is what the charge point tells."""
+    minimum_current: float = 6.0
+    """A per phase below which only 0 may be sent."""
+    current_step: float = 0.1
+    """A of which limits are multiples."""
+    currents: tuple[float, ...] = ()
+    """The only limits above 0 that it takes, in A."""
+    zero_pauses: bool = True
+    """Whether a limit of 0 interrupts charging within the transaction."""
+    stack_level: int | None = None
+    """The level of our profiles; None is ChargeProfileMaxStackLevel."""
+    profile_kind: ProfileKind = "Absolute"
+    profile_purpose: Purpose = "TxDefaultProfile"
+    most_periods: int = 0
+    """Periods of a schedule, at most; 0 is what the charge point tells."""
+    switches_phases: bool | None = None
+    """Whether numberPhases is obeyed; None is what `phase_switch_key` tells."""
+    phase_switch_key: str = "ConnectorSwitch3to1PhaseSupported"
+    phase_switch_seconds: int = 60
+    """At least so long between two changes of the phases."""
+    phases_only_with_limit: bool = False
+    """Whether changing the phases of a pause ends the pause."""
+    phase_rotation: str | None = None
+    """The only rotation with which phases are measured right."""
+    reapply_on_connect: bool = False
+    """Whether limits are lost with the connection."""
+    resend_after_pause: bool = False
+    """Whether the first limit after a pause has to be sent twice."""
+
+    def differences(self) -> dict[str, Any]:
+        """Return what differs from the specification, as JSON could have it."""
+        standard = Quirks()
+        return {
+            one.name: sorted(value) if isinstance(value, frozenset) else value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) != getattr(standard, one.name)
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overrides:
+    """What the owner knows better; None is what is known of the charge point."""
+
+    charging_rate_unit: RateUnit | None = None
+    minimum_current: float | None = None
+    current_step: float | None = None
+    stack_level: int | None = None
+    profile_kind: ProfileKind | None = None
+    switches_phases: bool | None = None
+    configuration_in_pieces: bool | None = None
+    remote_start_takes_profile: bool | None = None
+    try_everything: bool | None = None
+    """Whether to send what the charge point is said not to know."""
+
+    def apply(self, quirks: Quirks) -> Quirks:
+        """Return `quirks` with what the owner wants."""
+        wanted = {
+            one.name: value
+            for one in fields(self)
+            if (value := getattr(self, one.name)) is not None
+        }
+        if wanted.pop("try_everything", False):
+            wanted |= {
+                "unsupported_actions": frozenset(),
+                "unsupported_triggers": frozenset(),
+            }
+        return replace(quirks, **wanted) if wanted else quirks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Whom a rule is about: expressions that are found in what it says of itself.
+
+    Without regard to case. A rule about versions is for those who tell theirs.
+    """
+
+    vendor: str = ""
+    model: str = ""
+    firmware_from: str | None = None
+    firmware_below: str | None = None
+
+    def fits(self, identity: Identity) -> bool:
+        """Tell whether it is about this charge point."""
+        if not _found(self.vendor, identity.vendor):
+            return False
+        if not _found(self.model, identity.model):
+            return False
+        if self.firmware_from is None and self.firmware_below is None:
+            return True
+        version = firmware_version(identity.firmware)
+        return (
+            version is not None
+            and (
+                self.firmware_from is None
+                or version >= (firmware_version(self.firmware_from) or ())
+            )
+            and (
+                self.firmware_below is None
+                or version < (firmware_version(self.firmware_below) or ())
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """What differs for those who match; `differs` has fields of `Quirks`."""
+
+    name: str
+    match: Match
+    differs: Mapping[str, Any] = field(default_factory=dict)
+
+
+_search: Callable[[str, str, int], object] = re.search
+
+
+def _found(pattern: str, text: str | None) -> bool:
+    # Some pad what they say to a fixed length.
+    clean = (text or "").strip(" \t\r\n\0")
+    return not pattern or bool(_search(pattern, clean, re.IGNORECASE))
+
+
+def firmware_version(text: str | None) -> tuple[int, ...] | None:
+    """Return the numbers of a version: (55, 5) for "055.5", (59, 3) for "59.3-rc2".
+
+    Trailing zeros count for nothing; None without a number.
+    """
+    numbers = [int(one) for one in re.findall(r"\d+", (text or "").partition("-")[0])]
+    if not numbers:
+        return None
+    while len(numbers) > 1 and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)

@@ -1,0 +1,295 @@
+"""Who differs from the specification, and in what: the rules, in one place.
+
+Brands are matched by the name that they are known by; how most of them write it in
+their BootNotification has not been seen. The order matters: see `Quirks`.
+docs/chargers/README.md has them as a table, which a test compares.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+from .model import Identity
+from .quirk_types import Match, Oddity, Overrides, Quirks, Rule
+
+_RESERVATION: Final = frozenset({"CancelReservation", "ReserveNow"})
+_SECURITY: Final = frozenset(
+    {
+        "CertificateSigned",
+        "DeleteCertificate",
+        "ExtendedTriggerMessage",
+        "GetInstalledCertificateIds",
+        "GetLog",
+        "InstallCertificate",
+        "SignedUpdateFirmware",
+    }
+)
+_GO_E_KEYS: Final = (
+    "NumberOfConnectors",
+    "SupportedFeatureProfiles",
+    "MeterValueSampleInterval",
+    "MeterValuesSampledData",
+    "WebSocketPingInterval",
+    "ChargeProfileMaxStackLevel",
+    "ChargingScheduleAllowedChargingRateUnit",
+    "ConnectorSwitch3to1PhaseSupported",
+    "AllowOfflineTxForUnknownId",
+    "AuthorizeRemoteTxRequests",
+    "ChargingScheduleMaxPeriods",
+    "ClockAlignedDataInterval",
+    "ConnectionTimeOut",
+    "ConnectorPhaseRotation",
+    "ConnectorPhaseRotationMaxLength",
+    "GetConfigurationMaxKeys",
+    "HeartbeatInterval",
+    "LightIntensity",
+    "LocalAuthListEnabled",
+    "LocalAuthListMaxLength",
+    "LocalAuthorizeOffline",
+    "MaxChargingProfilesInstalled",
+    "MeterValuesAlignedDataMaxLength",
+    "MeterValuesSampledDataMaxLength",
+    "MinChargingCurrent",
+    "RequestedCurrent",
+    "SendLocalListMaxLength",
+    "StopChargingOnReboot",
+    "SupportedFeatureProfilesMaxLength",
+    "UnlockConnectorOnEVSideDisconnect",
+)
+_GO_E: Final[dict[str, Any]] = {
+    "expected": frozenset({Oddity.IDS_REPEAT}),
+    "appends_id": False,
+    "charging_rate_unit": "A",
+    "current_step": 1.0,
+    "reapply_on_connect": True,
+    "phase_switch_seconds": 300,
+    "phases_only_with_limit": True,
+    "unsupported_actions": _RESERVATION
+    | {"ClearCache", "GetCompositeSchedule", "GetDiagnostics"},
+}
+_IN_PIECES: Final[dict[str, Any]] = {
+    "configuration_in_pieces": True,
+    "configuration_keys": _GO_E_KEYS,
+    "most_keys": 10,
+}
+_GO_E_VENDOR: Final = "^go-?e(charger)?$"
+_BENDER: Final[dict[str, Any]] = {
+    "expected": frozenset(
+        {
+            Oddity.DIGIT_BOOLEANS,
+            Oddity.INFORMATIVE_STATUS,
+            Oddity.LONG_VALUES,
+            Oddity.OCCUPIED,
+            Oddity.REBOOTS_WITHOUT_SERVER,
+        }
+    ),
+    "basic_user_is_id": True,
+    # The controller switches them, but has no way to be told by OCPP.
+    "switches_phases": False,
+}
+
+RULES: Final = (
+    Rule(name="go-e", match=Match(vendor=_GO_E_VENDOR), differs=_GO_E),
+    Rule(
+        name="go-e, not Pro",
+        match=Match(vendor=_GO_E_VENDOR, model="^(?!.*(pro|phoenix))"),
+        differs={"unsupported_actions": frozenset({"DataTransfer"})},
+    ),
+    Rule(
+        name="go-e before 60.5",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="60.5"),
+        differs=_IN_PIECES,
+    ),
+    Rule(
+        name="go-e before 60.4",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="60.4"),
+        differs={
+            "remote_start_takes_profile": False,
+            "temperature_in_thousandths": True,
+        },
+    ),
+    Rule(
+        name="go-e Pro before 60.5",
+        match=Match(vendor=_GO_E_VENDOR, model="pro|phoenix", firmware_below="60.5"),
+        differs={"temperature_in_thousandths": True},
+    ),
+    Rule(
+        name="go-e before 56",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="56"),
+        differs={"resend_after_pause": True},
+    ),
+    Rule(
+        name="go-e before 55.7",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="55.7"),
+        differs={
+            "expected": frozenset({Oddity.DIGIT_BOOLEANS}),
+            "switches_phases": False,
+        },
+    ),
+    Rule(
+        name="go-e before 55.6",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="55.6"),
+        differs={"unsupported_triggers": frozenset({"meter_values"})},
+    ),
+    Rule(
+        name="go-e before 55",
+        match=Match(vendor=_GO_E_VENDOR, firmware_below="55"),
+        differs={"expected": frozenset({Oddity.STOP_MINUS_ONE})},
+    ),
+    # go-e's firmware with numbers of its own, so that none is known to be new enough.
+    Rule(
+        name="Fronius Wattpilot",
+        match=Match(vendor="^fronius", model="wattpilot"),
+        differs=_GO_E
+        | _IN_PIECES
+        | {
+            "most_periods": 1,
+            "remote_start_takes_profile": False,
+            "unsupported_actions": _GO_E["unsupported_actions"] | {"DataTransfer"},
+        },
+    ),
+    Rule(
+        name="Bender CC612/CC613",
+        match=Match(vendor="bender|^ebee"),
+        differs=_BENDER,
+    ),
+    Rule(
+        name="Bender CC612/CC613 by its model",
+        match=Match(model=r"\bcc61[23]\b"),
+        differs=_BENDER,
+    ),
+    Rule(
+        name="Bender CC612/CC613 of another brand",
+        match=Match(
+            vendor="webasto|juice|technivolt|garo|ensto|spelsberg|cubos|^sma\\b",
+            model="live|charger ?me|technivolt|gl[bw]|chago|smart|cubos|ev ?charger",
+        ),
+        differs=_BENDER,
+    ),
+    Rule(
+        name="Mennekes with Bender CC612/CC613",
+        match=Match(
+            vendor="mennekes",
+            model="^(?!.*(4you|4business|acu)).*(amtron|amedio)",
+        ),
+        differs=_BENDER,
+    ),
+    Rule(
+        name="Ecotap EVC5",
+        match=Match(vendor="ecotap"),
+        differs={
+            "expected": frozenset({Oddity.OCCUPIED, Oddity.REMOTE_TAG_UNCHECKED}),
+            "most_keys": 50,
+            "spellings": ("WebsocketPingInterval",),
+            "light_intensity_from": 50,
+            "unsupported_actions": _RESERVATION | _SECURITY,
+            "unsupported_triggers": frozenset(
+                {"diagnostics_status_notification", "firmware_status_notification"}
+            ),
+            "remote_start_takes_profile": False,
+            "diagnostics_are_deleted": True,
+            # It does not tell its highest.
+            "stack_level": 0,
+        },
+    ),
+    Rule(
+        name="ABB Terra AC",
+        match=Match(vendor=r"^abb\b"),
+        differs={"stack_level": 0},
+    ),
+    Rule(
+        name="Alfen",
+        match=Match(vendor="alfen"),
+        differs={
+            "plug_and_charge_key": "PlugAndChargeIdentifier",
+            "switches_phases": True,
+        },
+    ),
+    Rule(
+        name="Autel",
+        match=Match(vendor="autel"),
+        differs={"remote_start_needed": True},
+    ),
+    Rule(
+        name="Charge Amps",
+        match=Match(vendor="charge ?amps"),
+        differs={"phase_switch_key": "ACPhaseSwitchingSupported"},
+    ),
+    Rule(
+        name="Easee",
+        match=Match(vendor="easee"),
+        differs={
+            "remote_start_needed": True,
+            "sample_interval_from": 30,
+            "writes_measurands": False,
+        },
+    ),
+    Rule(
+        name="EN+",
+        match=Match(vendor=r"^en ?(\+|plus)"),
+        differs={"unsupported_actions": frozenset({"ChangeAvailability"})},
+    ),
+    Rule(
+        name="enercab",
+        match=Match(vendor="enercab"),
+        differs={"switches_phases": True},
+    ),
+    Rule(
+        name="EVBox",
+        match=Match(vendor="ev-?box"),
+        differs={
+            "measurands_left_out": frozenset(
+                {"Current.Offered", "Power.Offered", "SoC"}
+            ),
+            "phase_rotation": "RST",
+        },
+    ),
+    Rule(
+        name="Huawei",
+        match=Match(vendor="huawei"),
+        differs={"charging_rate_unit": "W", "switches_phases": True},
+    ),
+    Rule(
+        name="Mennekes 4You and 4Business",
+        match=Match(vendor="mennekes", model="4you|4business"),
+        differs={"answer_seconds": 90.0, "connect_seconds": 900},
+    ),
+    Rule(
+        name="Mennekes ACU",
+        match=Match(vendor="mennekes", model="acu"),
+        differs={"sample_interval_from": 60},
+    ),
+    Rule(
+        name="NEcharge",
+        match=Match(vendor="ne-?charge"),
+        differs={"currents": (6.0, 8.0, 10.0, 13.0, 16.0)},
+    ),
+    Rule(
+        name="Wallbox before 6",
+        match=Match(vendor="^wall ?box", firmware_below="6"),
+        differs={
+            "measurands_left_out": frozenset({"Current.Offered", "Power.Offered"}),
+            "remote_start_needed": True,
+            "stack_level": 0,
+        },
+    ),
+    Rule(
+        name="Wallbox from 6",
+        match=Match(vendor="^wall ?box", firmware_from="6"),
+        differs={"profile_kind": "Relative"},
+    ),
+)
+
+
+def quirks_for(identity: Identity, overrides: Overrides) -> Quirks:
+    """Return how to deal with a charge point that says this of itself."""
+    quirks = Quirks()
+    for rule in RULES:
+        if rule.match.fits(identity):
+            differs = {
+                name: getattr(quirks, name) | value
+                if isinstance(value, frozenset)
+                else value
+                for name, value in rule.differs.items()
+            }
+            quirks = replace(quirks, rules=(*quirks.rules, rule.name), **differs)
+    return overrides.apply(quirks)

@@ -216,10 +216,33 @@ async def test_a_profile_of_a_start_follows_where_it_cannot_go_along(
         assert not charger.violations
 
 
+@pytest.mark.parametrize(
+    ("connector_id", "card"), [(None, "BERTA"), (1, "HomeAssistant")]
+)
 async def test_a_profile_of_a_start_waits_for_its_own_transaction(
+    world: World, connector_id: int | None, card: str
+) -> None:
+    """Neither another tag is limited by it, nor another connector."""
+    charge_point = world.adopt("E1")
+    async with Evc5(url(world), "E1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charge_point.commands.remote_start_transaction(
+            connector_id=connector_id, charging_profile=TEN_AMPERES
+        )
+        await charger.plug(2, Car())
+        await charger.present_card(card, 2)
+        await charger.wait_for(lambda: charger.connector(2).transaction_id is not None)
+        await charger.wait_idle()
+        assert charge_point.awaited_starts
+        await charger.plug(1, Car())
+        await until(lambda: charger.calls("SetChargingProfile"))
+        (limited,) = charger.calls("SetChargingProfile")
+        assert limited["connectorId"] == 1
+
+
+async def test_a_second_start_that_is_refused_leaves_the_first_alone(
     world: World,
 ) -> None:
-    """Neither a card nor an earlier start is limited by it."""
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
@@ -229,14 +252,8 @@ async def test_a_profile_of_a_start_waits_for_its_own_transaction(
         with pytest.raises(RefusedError):
             await start(connector_id=1, id_tag="ANNA", charging_profile=TEN_AMPERES)
         assert list(charge_point.awaited_starts.values()) == [first]
-        await charger.plug(2, Car())
-        await charger.present_card("BERTA", 2)
-        await charger.wait_for(lambda: charger.connector(2).transaction_id is not None)
-        assert charge_point.awaited_starts
-        await charger.plug(1, Car())
-        await until(lambda: charger.calls("SetChargingProfile"))
-        (limited,) = charger.calls("SetChargingProfile")
-        assert limited["connectorId"] == 1
+        await world.central_system.forget("E1")
+        assert charge_point.awaited_starts == {}
 
 
 async def test_a_refused_start_is_not_waited_for(world: World) -> None:

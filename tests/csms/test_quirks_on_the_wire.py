@@ -32,10 +32,16 @@ TEN_AMPERES = {
 TIMES: Any = {"noise": 0.0, "backoff": (0.05, 0.2)}
 
 
+@pytest.fixture
+def boot_wait() -> float:
+    """Return the seconds after which nobody waits for a boot any more."""
+    return 60.0
+
+
 @pytest.fixture(name="world")
-async def fixture_world() -> AsyncIterator[World]:
+async def fixture_world(boot_wait: float) -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStorage(), boot_wait)
     await world.start()
     yield world
     await world.central_system.stop()
@@ -444,6 +450,7 @@ async def test_an_evc5_is_occupied(world: World) -> None:
 # When it is known ----------------------------------------------------------
 
 
+@pytest.mark.parametrize("boot_wait", [0.05])
 async def test_what_it_said_before_a_restart_counts(world: World) -> None:
     """No boot is due on a mere reconnect (J 5.4)."""
     charge_point = world.adopt()

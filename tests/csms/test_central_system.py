@@ -40,14 +40,14 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStorage) -> None:
+    def __init__(self, storage: MemoryStorage, boot_wait: float = 0.05) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
         self.unknown = Admission.PENDING
         self.pending: list[tuple[str, bool, str | None]] = []
         self.central_system = CentralSystem(
-            CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=0.05),
+            CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
             schemas=load("1.6"),
             admit_unknown=lambda charge_point_id: self.unknown,

@@ -32,10 +32,16 @@ TEN_AMPERES = {
 TIMES: Any = {"noise": 0.0, "backoff": (0.05, 0.2)}
 
 
+@pytest.fixture
+def boot_wait() -> float:
+    """Return the seconds after which nobody waits for a boot any more."""
+    return 60.0
+
+
 @pytest.fixture(name="world")
-async def fixture_world() -> AsyncIterator[World]:
+async def fixture_world(boot_wait: float) -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStorage(), boot_wait)
     await world.start()
     yield world
     await world.central_system.stop()
@@ -216,10 +222,33 @@ async def test_a_profile_of_a_start_follows_where_it_cannot_go_along(
         assert not charger.violations
 
 
+@pytest.mark.parametrize(
+    ("connector_id", "card"), [(None, "BERTA"), (1, "HomeAssistant")]
+)
 async def test_a_profile_of_a_start_waits_for_its_own_transaction(
+    world: World, connector_id: int | None, card: str
+) -> None:
+    """Neither another tag is limited by it, nor another connector."""
+    charge_point = world.adopt("E1")
+    async with Evc5(url(world), "E1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charge_point.commands.remote_start_transaction(
+            connector_id=connector_id, charging_profile=TEN_AMPERES
+        )
+        await charger.plug(2, Car())
+        await charger.present_card(card, 2)
+        await charger.wait_for(lambda: charger.connector(2).transaction_id is not None)
+        await charger.wait_idle()
+        assert charge_point.awaited_starts
+        await charger.plug(1, Car())
+        await until(lambda: charger.calls("SetChargingProfile"))
+        (limited,) = charger.calls("SetChargingProfile")
+        assert limited["connectorId"] == 1
+
+
+async def test_a_second_start_that_is_refused_leaves_the_first_alone(
     world: World,
 ) -> None:
-    """Neither a card nor an earlier start is limited by it."""
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
@@ -229,14 +258,8 @@ async def test_a_profile_of_a_start_waits_for_its_own_transaction(
         with pytest.raises(RefusedError):
             await start(connector_id=1, id_tag="ANNA", charging_profile=TEN_AMPERES)
         assert list(charge_point.awaited_starts.values()) == [first]
-        await charger.plug(2, Car())
-        await charger.present_card("BERTA", 2)
-        await charger.wait_for(lambda: charger.connector(2).transaction_id is not None)
-        assert charge_point.awaited_starts
-        await charger.plug(1, Car())
-        await until(lambda: charger.calls("SetChargingProfile"))
-        (limited,) = charger.calls("SetChargingProfile")
-        assert limited["connectorId"] == 1
+        await world.central_system.forget("E1")
+        assert charge_point.awaited_starts == {}
 
 
 async def test_a_refused_start_is_not_waited_for(world: World) -> None:
@@ -427,6 +450,7 @@ async def test_an_evc5_is_occupied(world: World) -> None:
 # When it is known ----------------------------------------------------------
 
 
+@pytest.mark.parametrize("boot_wait", [0.05])
 async def test_what_it_said_before_a_restart_counts(world: World) -> None:
     """No boot is due on a mere reconnect (J 5.4)."""
     charge_point = world.adopt()

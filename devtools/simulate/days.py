@@ -55,13 +55,13 @@ DAYS = (
         title="Two cars on a fuse of 25 A in April",
         trace=_two_cars,
         places=(
-            Place(key="garage", car=_big, priority=1),
+            Place(key="garage", car=_big, priority=1, mode=ChargeMode.MIN_SOLAR),
             Place(
                 key="carport",
                 car=_small,
                 rotation=(1, 2, 0),
                 mode=ChargeMode.FAST,
-                from_s=11 * 3600,
+                from_s=17 * 3600,
                 until_s=22 * 3600,
             ),
         ),

@@ -5,8 +5,8 @@ from typing import Protocol, override
 
 from custom_components.ocpp_cs.smart_charging.control import ChargeControl
 from custom_components.ocpp_cs.smart_charging.model import (
-    Charger,
     ChargeMode,
+    Charger,
     ChargerReading,
     Decision,
     HouseReading,
@@ -28,7 +28,7 @@ class Law(Protocol):
         """Act on what is known; called every second."""
 
 
-class OurLaw:
+class OurLaw(Law):
     """This project's control law, as Home Assistant runs it."""
 
     name = "ocpp_cs"
@@ -98,7 +98,7 @@ class _Timers:
     first: bool = True
 
 
-class EvccLaw:
+class EvccLaw(Law):
     """evcc's law with its defaults, written anew from a description of it.
 
     A round every 30 s, one charger each; the current from the grid meter; start after
@@ -141,7 +141,12 @@ class EvccLaw:
             self._timers[charger.key] = _Timers()
             return
         if self._modes[charger.key] is ChargeMode.FAST:
-            self._set(charger, seen, self.MAX_A, 3 if charger.switchable else charger.told_phases)
+            self._set(
+                charger,
+                seen,
+                self.MAX_A,
+                3 if charger.switchable else charger.told_phases,
+            )
             return
         # What chargers of lower priority take could be taken over.
         mine = self._priorities.get(charger.key, 0)

@@ -29,7 +29,9 @@ def _outcome(surplus: list[float], power: float) -> tuple[float, float]:
     return used, power * len(surplus) / 3600 - used
 
 
-def optimum(trace: Trace, first_s: int, last_s: int, *, lines: tuple[int, ...]) -> Optimum:
+def optimum(
+    trace: Trace, first_s: int, last_s: int, *, lines: tuple[int, ...]
+) -> Optimum:
     """Return the course that has most of the sun used, less what is imported.
 
     Found backwards over blocks of 10 s (dynamic programming): paused, or charging on a
@@ -41,7 +43,10 @@ def optimum(trace: Trace, first_s: int, last_s: int, *, lines: tuple[int, ...]) 
         for pv, load in zip(trace.pv_w, trace.load_w, strict=True)
     ]
     first, last = first_s - trace.start_s, min(last_s - trace.start_s, len(surplus))
-    blocks = [surplus[at : at + _BLOCK_S] for at in range(first, last - _BLOCK_S + 1, _BLOCK_S)]
+    blocks = [
+        surplus[at : at + _BLOCK_S]
+        for at in range(first, last - _BLOCK_S + 1, _BLOCK_S)
+    ]
     best: list[dict[int, tuple[float, float, float]]] = []
     for block in blocks:
         mean = sum(block) / len(block)
@@ -51,10 +56,7 @@ def optimum(trace: Trace, first_s: int, last_s: int, *, lines: tuple[int, ...]) 
             near = int(mean / watts)
             choices = {min(max(near + step, 6), 16) for step in (-1, 0, 1, 2)}
             row[state] = max(
-                (
-                    (*_outcome(block, amps * watts), amps * watts)
-                    for amps in choices
-                ),
+                ((*_outcome(block, amps * watts), amps * watts) for amps in choices),
                 key=lambda outcome: outcome[0] - outcome[1],
             )
         best.append(row)

@@ -153,7 +153,9 @@ def replay(
     gaps = [
         after - before
         for each in chargers
-        for before, after in zip(each.command_times, each.command_times[1:], strict=False)
+        for before, after in zip(
+            each.command_times, each.command_times[1:], strict=False
+        )
     ]
     result.quickest_s = min(gaps, default=None)
     return result

@@ -54,8 +54,7 @@ def clear_sky_w(roof: Roof, day_of_year: int, second: float) -> tuple[float, flo
     declination = radians(23.45) * sin(2 * pi * (284 + day_of_year) / 365)
     latitude, hour = radians(roof.latitude), (second / 3600 - 12) * pi / 12
     height = asin(
-        sin(latitude) * sin(declination)
-        + cos(latitude) * cos(declination) * cos(hour)
+        sin(latitude) * sin(declination) + cos(latitude) * cos(declination) * cos(hour)
     )
     degrees = height * 180 / pi
     if degrees <= 0:
@@ -182,7 +181,12 @@ def household(
 
 
 def physical(
-    seed: int, day_of_year: int, sky: Sky, roof: Roof | None = None, *, busy: bool = True
+    seed: int,
+    day_of_year: int,
+    sky: Sky,
+    roof: Roof | None = None,
+    *,
+    busy: bool = True,
 ) -> Trace:
     """Return a day that is the same for the same arguments on every machine."""
     roof = roof or Roof()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any, Final
 
-from .car import Car
+from .commands import command
 from .fuse import Fuse
 from .meter import GridMeter, number
 from .model import (
@@ -24,7 +24,8 @@ from .model import (
     Reason,
     Settings,
 )
-from .sharing import Demand, Wish, share_fuse, share_surplus
+from .point import Point
+from .sharing import share_surplus
 from .solar import Course, Reach, Sun, SunFollower
 from .surplus import Battery, Surplus, battery
 
@@ -34,48 +35,13 @@ _LONGEST_STEP_S: Final = 30.0
 _VERSION: Final = 1
 
 
-class _Point:
-    """A charger with its car, and what it does."""
-
-    def __init__(self, charger: Charger, settings: Settings) -> None:
-        self.charger = charger
-        self.car = Car(charger, settings.voltage_v)
-        self.follower = SunFollower(settings)
-        self.cut_at: float | None = None
-        """When the fuse last made it pause."""
-        self.plugged = False
-
-    def max_a(self, reading: ChargerReading) -> float:
-        limit = number(reading.limit_a)
-        return self.charger.max_a if limit is None else min(self.charger.max_a, limit)
-
-    def reach(self, reading: ChargerReading) -> Reach:
-        # A car of which this is all that is known is at least offered what it needs.
-        return Reach(
-            watts_per_a={
-                phases: self.car.watts(1.0, phases)
-                for phases in self.charger.phase_options
-            },
-            min_a=self.charger.min_a,
-            max_a=max(self.max_a(reading), self.charger.min_a),
-            step_a=self.charger.step_a,
-            takes_all=self.car.cap_a is None,
-        )
-
-    def quantized(self, current_a: float, reading: ChargerReading) -> float:
-        step = self.charger.step_a
-        # 6.0 may have become 5.999999.
-        current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
-        return round(current, 3) if current >= self.charger.min_a else 0.0
-
-
 class ChargeControl:
     """All chargers of a house, which share its sun and its fuse."""
 
     def __init__(self, settings: Settings, chargers: Iterable[Charger]) -> None:
         """Start with nothing known; to change either, make another and restore it."""
         self._settings = settings
-        self._points = {charger.key: _Point(charger, settings) for charger in chargers}
+        self._points = {charger.key: Point(charger, settings) for charger in chargers}
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
@@ -133,7 +99,9 @@ class ChargeControl:
             key: self._course(now, dt, point, readings[key], available.get(key), store)
             for key, point in points.items()
         }
-        self._command(now, points, readings, courses, headroom)
+        courses |= command(now, self._settings, points, readings, courses, headroom)
+        for key, point in points.items():
+            point.mode = readings[key].mode
         return {
             key: Decision(
                 current_a=point.car.told_a,
@@ -154,7 +122,7 @@ class ChargeControl:
         self,
         site_w: float | None,
         new: bool,
-        sunny: dict[str, _Point],
+        sunny: dict[str, Point],
         readings: Mapping[str, ChargerReading],
         now: float,
     ) -> dict[str, float]:
@@ -171,37 +139,11 @@ class ChargeControl:
             )
         total = self._surplus.w or 0.0
         wishes = [
-            self._wish(key, point, readings[key], now)
+            point.wish(readings[key], now)
             for key, point in sunny.items()
             if readings[key].plugged_in
         ]
         return share_surplus(total, wishes)
-
-    def _wish(
-        self, key: str, point: _Point, reading: ChargerReading, now: float
-    ) -> Wish:
-        car, charger, reach = point.car, point.charger, point.reach(reading)
-        options = reach.options
-        least = reach.least(options[0])
-        idle = reading.full or car.asleep or car.full(now)
-        most = max(reach.most(options[-1]), least)
-        if car.cap_a is not None:
-            # A little more than it takes, so that it can show that it takes more.
-            most = min(most, car.watts(car.cap_a + charger.step_a, car.told_phases))
-        floor = 0.0
-        if not idle:
-            floor = min(max(reading.due_w, 0.0), most)
-            if reading.mode is ChargeMode.MIN_SOLAR:
-                floor = max(floor, least)
-        return Wish(
-            key=key,
-            # What a full car does not take is for all others.
-            priority=charger.priority if not idle else -1_000_000,
-            running=not idle and (point.follower.on or floor > 0),
-            min_w=max(least, floor),
-            max_w=max(most, floor),
-            floor_w=floor,
-        )
 
     # What each charger is to do.
 
@@ -209,7 +151,7 @@ class ChargeControl:
         self,
         now: float,
         dt: float,
-        point: _Point,
+        point: Point,
         reading: ChargerReading,
         available: float | None,
         store: Battery,
@@ -245,20 +187,27 @@ class ChargeControl:
         return course
 
     @staticmethod
-    def _barred(point: _Point, reading: ChargerReading) -> bool:
+    def _barred(point: Point, reading: ChargerReading) -> bool:
         return point.max_a(reading) < point.charger.min_a
 
     def _sunny(
         self,
         now: float,
         dt: float,
-        point: _Point,
+        point: Point,
         reading: ChargerReading,
         available: float | None,
         store: Battery,
     ) -> Course:
-        reach, follower, car = point.reach(reading), point.follower, point.car
+        reach, follower = point.reach(reading), point.follower
         always = reading.mode is ChargeMode.MIN_SOLAR
+        if (
+            point.mode in (ChargeMode.FAST, ChargeMode.MANUAL)
+            and point.car.high_w > 0
+            and not follower.on
+        ):
+            # Somebody has started it: with too little sun it stops after the delay.
+            follower.force(now, point.car.told_phases, reach.min_a)
         if available is None:
             course = self._blind(now, point, reach, always=always)
         else:
@@ -277,13 +226,9 @@ class ChargeControl:
             course = self._explained(course, available, reach, store)
         if reading.due_w > 0:
             return self._due(now, point, reading.due_w, course, reach)
-        if car.told_a and course.current_a and not follower.on:
-            follower.force(now, course.phases, course.current_a)
         return course
 
-    def _blind(
-        self, now: float, point: _Point, reach: Reach, *, always: bool
-    ) -> Course:
+    def _blind(self, now: float, point: Point, reach: Reach, *, always: bool) -> Course:
         """Return what to do without a grid meter."""
         car, follower = point.car, point.follower
         last = self._meter.stale_at
@@ -318,7 +263,7 @@ class ChargeControl:
 
     @staticmethod
     def _due(
-        now: float, point: _Point, due_w: float, course: Course, reach: Reach
+        now: float, point: Point, due_w: float, course: Course, reach: Reach
     ) -> Course:
         """Return what a plan wants, or the sun if that gives more."""
         phases = course.phases if course.current_a else reach.options[0]
@@ -331,88 +276,6 @@ class ChargeControl:
             return course
         point.follower.force(now, phases, wanted)
         return Course(wanted, phases, Reason.PLAN)
-
-    # What they are told.
-
-    def _command(
-        self,
-        now: float,
-        points: dict[str, _Point],
-        readings: Mapping[str, ChargerReading],
-        courses: dict[str, Course],
-        headroom: tuple[float, float, float] | None,
-    ) -> None:
-        """Tell each charger, within its guard time and what the fuse carries."""
-        wanted: dict[str, tuple[float, int]] = {}
-        for key, point in points.items():
-            reading, car, course = readings[key], point.car, courses[key]
-            if reading.mode is ChargeMode.MANUAL:
-                continue
-            current = point.quantized(course.current_a, reading)
-            # Phases are switched with a start or while charging, never in a pause.
-            phases = course.phases if current else car.told_phases
-            since = now - car.told_at
-            if car.told_a is not None and 0 <= since < point.charger.guard_s:
-                current, phases = car.told_a, car.told_phases
-            wanted[key] = current, phases
-        if headroom is not None:
-            self._protect(now, points, readings, courses, wanted, headroom)
-        for key, (current, phases) in wanted.items():
-            car = points[key].car
-            if current != car.told_a or phases != car.told_phases:
-                car.tell(current, phases, now)
-
-    def _protect(
-        self,
-        now: float,
-        points: dict[str, _Point],
-        readings: Mapping[str, ChargerReading],
-        courses: dict[str, Course],
-        wanted: dict[str, tuple[float, int]],
-        headroom: tuple[float, float, float],
-    ) -> None:
-        """Cut down what is wanted to what the fuse carries."""
-        demands = [
-            Demand(
-                key=key,
-                priority=points[key].charger.priority,
-                phases=points[key].charger.rotation[: points[key].car.lines_on(phases)],
-                want_a=current,
-                min_a=points[key].charger.min_a,
-            )
-            for key, (current, phases) in wanted.items()
-            if readings[key].online and current
-        ]
-        given = share_fuse(headroom, demands)
-        falling = {key for key in wanted if points[key].car.falling(now)}
-        falling |= {
-            key
-            for key, amps in given.items()
-            if points[key].quantized(amps, readings[key])
-            < (points[key].car.told_a or 0)
-        }
-        for key, amps in given.items():
-            point, car = points[key], points[key].car
-            current, phases = wanted[key]
-            told = car.told_a or 0.0
-            allowed = point.quantized(amps, readings[key])
-            resting = (
-                point.cut_at is not None
-                and 0 <= now - point.cut_at < self._settings.min_off_s
-            )
-            if not told and resting:
-                allowed = 0.0
-            if falling - {key} and allowed > told:
-                # First the others make room.
-                allowed = told
-            if allowed >= current:
-                continue
-            if told and not allowed:
-                point.cut_at = now
-            wanted[key] = allowed, phases if allowed else car.told_phases
-            courses[key] = Course(
-                courses[key].current_a, courses[key].phases, Reason.FUSE_LIMIT
-            )
 
     # Over a restart.
 

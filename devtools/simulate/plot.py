@@ -38,22 +38,19 @@ def svg(
     """
     sun = means(surplus_w)
     count = max(len(sun) - 1, 1)
-    most = max(
-        [
-            1000.0,
-            *sun,
-            *(
-                max(means(car), default=0.0)
-                for panel in panels
-                for _, car in panel.cars
-            ),
-        ]
-    )
+    totals = [
+        max((sum(each) for each in zip(*cars, strict=True)), default=0.0)
+        for panel in panels
+        if (cars := [means(car) for _, car in panel.cars])
+    ]
+    most = max([1000.0, *sun, *totals])
     top = (int(most / 1000) + 1) * 1000
     height = _TOP + len(panels) * (_PANEL + _GAP)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-        'font-family="sans-serif" font-size="12">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
+            'font-family="sans-serif" font-size="12">'
+        ),
         f"<title>{escape(title)}</title>",
         f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',
         f'<text x="{_LEFT}" y="16" font-size="14" fill="{_INK}">{escape(title)}</text>',

@@ -46,6 +46,8 @@ class Car:
         self._candidate: int | None = None
         self._idle_since: float | None = None
         self._took = False
+        self.full = False
+        """It has charged and takes no more, and will not before it shows that it does."""
         self._attempts = 0
         self._waking_until: float | None = None
 
@@ -74,6 +76,16 @@ class Car:
     def falling(self, now: float) -> bool:
         """Tell whether it may still take more than it was told."""
         return now < self._settled_at and self.high_w > self._expected_w + 300.0
+
+    def rightful(self, now: float) -> tuple[float, float]:
+        """Return what it may be taking of what it was told, at least and at most.
+
+        What it takes beyond that, because its charger does not obey, is not its own.
+        """
+        if self.falling(now):
+            return self.low_w, self.high_w
+        limit = self.watts(self.told_a or 0.0, self.told_phases) + 100.0
+        return min(self.low_w, limit), min(self.high_w, limit)
 
     @property
     def house_phases(self) -> tuple[int, ...]:
@@ -128,7 +140,7 @@ class Car:
     def _forget(self) -> None:
         self.lines = self.cap_a = self._candidate = self._shape = None
         self._less_since = self._idle_since = self._waking_until = None
-        self._took, self._attempts = False, 0
+        self._took, self.full, self._attempts = False, False, 0
 
     def _take_sample(self, reading: ChargerReading, now: float) -> bool:
         power = number(reading.power_w)
@@ -184,9 +196,12 @@ class Car:
             self._candidate = lines
 
         taken = power / self._voltage / self.lines_on(self.told_phases)
-        if taken >= told - 1.5:
+        if self.cap_a is not None:
+            # It is offered a little more than that, and so can show that it takes more.
+            if taken > self.cap_a + 0.7:
+                self.cap_a = self._less_since = None
+        elif taken >= told - 1.5:
             self._less_since = None
-            self.cap_a = None
         elif self._less_since is None:
             self._less_since = now
         elif now - self._less_since >= 60.0:
@@ -199,22 +214,16 @@ class Car:
             else self._sample_w >= _IDLE_W
         )
         if takes:
-            self._took, self._attempts = True, 0
+            self._took, self.full, self._attempts = True, False, 0
             self._idle_since = self._waking_until = None
-        elif not self.told_a or not reading.plugged_in or now < self._settled_at:
+        elif not self.told_a or not reading.plugged_in:
             self._idle_since = None
-        elif self._idle_since is None:
+        elif self._idle_since is None and now >= self._settled_at:
             self._idle_since = now
+        if self._took and self._idle_since and now - self._idle_since >= _FULL_S:
+            self.full = True
 
     # What follows from it.
-
-    def full(self, now: float) -> bool:
-        """Tell whether it has charged and takes no more."""
-        return (
-            self._took
-            and self._idle_since is not None
-            and now - self._idle_since >= _FULL_S
-        )
 
     @property
     def asleep(self) -> bool:
@@ -254,6 +263,7 @@ class Car:
             "told_at": self.told_at,
             "lines": self.lines,
             "took": self._took,
+            "full": self.full,
         }
 
     def restore(self, data: dict[str, Any], now: float) -> None:
@@ -269,6 +279,7 @@ class Car:
         # What it does now is anything up to that, until it is measured.
         self._settled_at = now
         self.low_w, self.high_w = 0.0, self._expected_w
-        if (lines := data.get("lines")) in {1, 2, 3}:
+        if (lines := data.get("lines")) in (1, 2, 3):
             self.lines = lines
         self._took = data.get("took") is True
+        self.full = data.get("full") is True

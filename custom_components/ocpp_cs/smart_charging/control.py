@@ -139,7 +139,7 @@ class ChargeControl:
             )
         total = self._surplus.w or 0.0
         wishes = [
-            point.wish(readings[key], now)
+            point.wish(readings[key])
             for key, point in sunny.items()
             if readings[key].plugged_in
         ]
@@ -175,10 +175,12 @@ class ChargeControl:
             course = self._sunny(now, dt, point, reading, available, store)
         else:
             course = Course(point.max_a(reading), phases, Reason.FAST)
+        if car.full:
+            # It may want to heat its seats, but that is no reason to switch phases.
+            current = min(course.current_a, charger.min_a)
+            return Course(current, car.told_phases, Reason.CAR_FULL)
         if not course.current_a:
             return course
-        if car.full(now):
-            return Course(charger.min_a, car.told_phases, Reason.CAR_FULL)
         if car.waking(now):
             return Course(0.0, course.phases, Reason.WAITING_FOR_CAR)
         if car.asleep or car.waiting:

@@ -38,8 +38,8 @@ class Fuse:
         limit = self._settings.fuse_a
         if limit is None:
             return None
-        cars = list(cars)
-        spans = [(car.currents(car.low_w), car.currents(car.high_w)) for car in cars]
+        taking = [(car, *car.rightful(now)) for car in cars]
+        spans = [(car.currents(low), car.currents(high)) for car, low, high in taking]
         low = [sum(span[0][phase] for span in spans) for phase in PHASES]
         high = [sum(span[1][phase] for span in spans) for phase in PHASES]
         if (measured := self._measured(reading, now)) is not None:
@@ -52,8 +52,8 @@ class Fuse:
                 for phase in PHASES
             ]
         elif site_w is not None:
-            low_w = site_w - sum(car.high_w for car in cars)
-            high_w = site_w - sum(car.low_w for car in cars)
+            low_w = site_w - sum(most for _, _, most in taking)
+            high_w = site_w - sum(least for _, least, _ in taking)
             amps = within(
                 self._base[0],
                 low_w / self._settings.voltage_v,

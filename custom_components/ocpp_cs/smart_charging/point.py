@@ -46,12 +46,12 @@ class Point:
         current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
         return round(current, 3) if current >= self.charger.min_a else 0.0
 
-    def wish(self, reading: ChargerReading, now: float) -> Wish:
+    def wish(self, reading: ChargerReading) -> Wish:
         """Return what it could do with the sun."""
         car, charger, reach = self.car, self.charger, self.reach(reading)
         options = reach.options
         least = reach.least(options[0])
-        idle = reading.full or car.asleep or car.full(now)
+        idle = reading.full or car.asleep or car.full
         most = max(reach.most(options[-1]), least)
         if car.cap_a is not None:
             # A little more than it takes, so that it can show that it takes more.

@@ -274,7 +274,7 @@ class SunFollower:
     def restore(self, data: dict[str, Any], now: float) -> None:
         """Take what was kept; delays begin anew."""
         self.on = data.get("on") is True
-        if (phases := data.get("phases")) in {1, 2, 3}:
+        if (phases := data.get("phases")) in (1, 2, 3):
             self._phases = phases
         for name in ("since", "switched", "raised"):
             if (at := number(data.get(name))) is not None:

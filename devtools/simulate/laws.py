@@ -15,8 +15,8 @@ from custom_components.ocpp_cs.smart_charging.model import (
 
 from .world import VOLTAGE, Seen, SimulatedCharger
 
-NOON_1970 = 1_750_000_000
-"""Where the seconds of the simulated day begin, so that times look like times."""
+EPOCH = 1_750_000_000
+"""When the simulated day begins, as seconds since 1970."""
 
 
 class Law(Protocol):
@@ -64,12 +64,12 @@ class OurLaw(Law):
             return
         self._grid_at = seen.grid_at
         self.decisions = self.control.tick(
-            NOON_1970 + seen.now,
+            EPOCH + seen.now,
             HouseReading(
                 grid_w=seen.grid_w,
-                grid_at=NOON_1970 + seen.grid_at,
+                grid_at=EPOCH + seen.grid_at,
                 currents_a=seen.currents_a,
-                currents_at=NOON_1970 + seen.grid_at,
+                currents_at=EPOCH + seen.grid_at,
             ),
             {
                 each.key: ChargerReading(
@@ -78,7 +78,7 @@ class OurLaw(Law):
                     charging=seen.cars[each.key].power_w > 100,
                     power_w=seen.cars[each.key].power_w,
                     currents_a=seen.cars[each.key].currents,
-                    measured_at=NOON_1970 + seen.cars[each.key].at,
+                    measured_at=EPOCH + seen.cars[each.key].at,
                 )
                 for each in self._chargers
             },

@@ -1,6 +1,7 @@
 """A car that is ready in time."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import nan
 
 from hypothesis import given, strategies as st
@@ -199,7 +200,7 @@ def test_a_plan_brings_what_is_missing(
     ]
     found = plan(NOW, wanted, hourly(*prices), expected)
     assert total(found) + found.sun_kwh >= energy - 0.01
-    for slot, following in zip(found.slots, found.slots[1:], strict=False):
+    for slot, following in pairwise(found.slots):
         assert slot.start < slot.end <= following.start
     assert all(slot.start >= NOW for slot in found.slots)
     if not found.missing_kwh and found.slots:

@@ -1,6 +1,7 @@
 """Prices, in every shape that is common."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -191,5 +192,5 @@ def test_whatever_it_is_slots_are_in_order(data: Any) -> None:
     found = slots_of(data, BERLIN, TODAY)
     for slot in found:
         assert slot.start < slot.end
-    for slot, following in zip(found, found[1:], strict=False):
+    for slot, following in pairwise(found):
         assert slot.end <= following.start

@@ -158,7 +158,7 @@ def test_a_clock_that_is_set_back() -> None:
 
 def test_a_slow_meter_is_not_counted_twice() -> None:
     # It tells every 30 s, while the car is measured all the time.
-    house = House(ONE, surplus_w=2500)
+    house = House(ONE, surplus_w=2400)
     for second in range(0, 1200, 2):
         if second % 30 == 0:
             cars = house.cars["a"].power_w

@@ -166,7 +166,7 @@ def test_phases_go_up_when_it_lasts() -> None:
 def test_phases_go_down_before_it_stops() -> None:
     house = House(surplus_w=7000).run(300)
     assert (house.a.current_a, house.a.phases) == (10, 3)
-    house.surplus_w = 1800
+    house.surplus_w = 1700
     house.run(60)
     assert (house.a.current_a, house.a.phases) == (6, 3)
     assert house.a.reason is Reason.PHASE_DELAY

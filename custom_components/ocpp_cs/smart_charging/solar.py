@@ -16,7 +16,7 @@ _REFERENCE_W: Final = 1380.0
 """What the delays for phases are told for: 6 A on one phase."""
 _SHARPEST: Final = 3.0
 """A glitch of the meter must not fill a delay at once."""
-_NEARLY: Final = 0.1
+_NEARLY: Final = 0.25
 """A step that is missing so little of the sun is taken."""
 _CALM_S: Final = 900.0
 """Phases that changed back within it will have to wait twice as long next time."""

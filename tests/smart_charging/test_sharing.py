@@ -196,3 +196,17 @@ def test_share_fuse(
         for key, (want, phases) in wants.items()
     ]
     assert share_fuse(room, demands) == pytest.approx(expected)
+
+
+def test_a_car_that_takes_less_than_told_does_not_hide_what_the_house_takes() -> None:
+    house = House(
+        Charger(key="a", phase_options=(1,), max_a=32),
+        settings=Settings(fuse_a=25),
+        mode=ChargeMode.FAST,
+    )
+    house.base_a = (0.0, 0.0, 0.0)
+    house.run(4)
+    assert (house.a.current_a, house.cars["a"].amps) == (24, 16)
+    house.base_a = (10.0, 0.0, 0.0)
+    house.run(4)
+    assert house.cars["a"].amps + 10 <= 25

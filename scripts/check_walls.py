@@ -50,6 +50,8 @@ MAY_USE = {
         "troubles",
         "refused_chargers",
         "unknown_tags",
+        "arrivals",
+        "goe_setup",
         "repair_flows",
         "repairs",
         "system_health",

@@ -34,6 +34,7 @@ from .csms.model import ChargePointSettings, Identity
 from .naming import charger_name, product_name
 
 if TYPE_CHECKING:
+    from .goe_link import GoELink
     from .hub import OcppConfigEntry
 
 _PATIENCE = 10.0
@@ -101,6 +102,8 @@ class Charger:
         self.name = subentry.title
         self._data = subentry.data
         self.settings = settings_of(subentry)
+        self.goe: GoELink | None = None
+        """Its HTTP API, where that is known."""
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
         self._was_connected: bool | None = True if charge_point.connected else None

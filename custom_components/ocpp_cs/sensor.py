@@ -26,6 +26,7 @@ from .csms.model import (
 )
 from .csms.reservations import Reservation
 from .entity import OcppEntity
+from .goe_sensor import goe_sensors
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .tag_energy import TagSensorDescription
@@ -220,13 +221,14 @@ TAG_ENERGY = TagSensorDescription(
 )
 
 
-def _of_charger(charger: Charger) -> Iterator[OcppEntity]:
+def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
     # That of an only connector shows those of any connector as well.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
+    yield from goe_sensors(charger)
 
 
 def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:

@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import (
+    CONF_BACKUP,
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
     CONF_HEARTBEAT_INTERVAL,
@@ -33,6 +34,7 @@ from .const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere
 
 SECTION_SETTINGS = "settings"
@@ -94,10 +96,18 @@ _CHANGE_SCHEMA = vol.Schema(
 )
 
 
-class ChargerFlow(ConfigSubentryFlow):
+class ChargerFlow(GoEChargerSteps, ConfigSubentryFlow):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what kind of charger it is."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["goe_address", "vendor", "manual"]
+        )
+
+    async def async_step_manual(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for everything about a charger."""
@@ -129,13 +139,23 @@ class ChargerFlow(ConfigSubentryFlow):
                     title=name or charge_point_id, data=data, unique_id=charge_point_id
                 )
         return self.async_show_form(
-            step_id="user",
+            step_id="manual",
             data_schema=self.add_suggested_values_to_schema(_ADD_SCHEMA, user_input),
             errors=errors,
             description_placeholders=placeholders,
         )
 
     async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to change, where there is a choice."""
+        if CONF_BACKUP in self._get_reconfigure_subentry().data:
+            return self.async_show_menu(
+                step_id="reconfigure", menu_options=["change", "goe_restore"]
+            )
+        return await self.async_step_change()
+
+    async def async_step_change(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
@@ -149,7 +169,7 @@ class ChargerFlow(ConfigSubentryFlow):
                 data_updates=self._settings(user_input),
             )
         return self.async_show_form(
-            step_id="reconfigure",
+            step_id="change",
             data_schema=self.add_suggested_values_to_schema(
                 _CHANGE_SCHEMA,
                 user_input

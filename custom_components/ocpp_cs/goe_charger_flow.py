@@ -12,9 +12,9 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from .const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
 from .goe.errors import GoEError
 from .goe.restore import Backup, restore
-from .goe_flow import GoESteps
+from .goe_flow import GoESteps, read_errors
 from .goe_setup import make_client
-from .goe_words import Words, error_key, shown
+from .goe_words import Words, shown
 from .hub import OcppConfigEntry
 
 
@@ -55,10 +55,12 @@ class GoEChargerSteps(
             data = dict(subentry.data)
             try:
                 restored = await restore(
-                    make_client(self.hass, data[CONF_HOST], data.get(CONF_TOKEN)), backup
+                    make_client(self.hass, data[CONF_HOST], data.get(CONF_TOKEN)),
+                    backup,
                 )
             except GoEError as err:
-                errors["base"] = error_key(err)
+                # There is no field for it here.
+                errors = dict.fromkeys(("base",), *read_errors(err).values())
             else:
                 left = {**restored.changed, **restored.refused}
                 for key in (CONF_BACKUP, CONF_ADDRESS_CHOSEN):

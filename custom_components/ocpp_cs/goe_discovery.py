@@ -26,18 +26,11 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .addresses import server_title
-from .const import (
-    CONF_ENTRY_ID,
-    DEFAULT_HOST,
-    DEFAULT_PORT,
-    DOMAIN,
-    SUBENTRY_CHARGER,
-)
+from .const import CONF_ENTRY_ID, DEFAULT_HOST, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
 from .goe.discovery import Discovered, discovered
-from .goe.errors import ApiOffError, GoEError, UnauthorizedError
+from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_setup import adopted_charger, make_client
-from .goe_words import error_key
 from .hub import async_probe_port
 
 if TYPE_CHECKING:
@@ -86,14 +79,15 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             await self._goe_identify(shown.serial, confirmed=False)
         try:
             identity = await make_client(self.hass, host).identify()
-        except (ApiOffError, UnauthorizedError) as err:
+        except ApiOffError, UnauthorizedError:
             # There is no doubt that it is one, and the user can let us in.
             if shown.serial is None:
-                return self.async_abort(reason=error_key(err))
+                return self.async_abort(reason="not_goe")
             serial, model = shown.serial, shown.model
-        except (GoEError, ValueError) as err:
-            reason = error_key(err) if isinstance(err, GoEError) else "not_goe"
-            return self.async_abort(reason=reason)
+        except NotGoEError, ValueError:
+            return self.async_abort(reason="not_goe")
+        except GoEError:
+            return self.async_abort(reason="cannot_connect")
         else:
             serial, model = identity.serial, identity.model
             await self._goe_identify(serial, confirmed=True)

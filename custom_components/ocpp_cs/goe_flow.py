@@ -25,11 +25,18 @@ import voluptuous as vol
 from .const import DEFAULT_HOST, DOMAIN
 from .goe.address import own_address, parse_host, without_port
 from .goe.apply import Progress, Step
-from .goe.errors import GoEError, UnauthorizedError
+from .goe.errors import (
+    ApiLockedError,
+    ApiOffError,
+    GoEError,
+    NotGoEError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from .goe.plan import Access, Away
 from .goe_leave import async_take_backup
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
-from .goe_words import Words, error_key, own_words
+from .goe_words import Words, own_words
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -39,14 +46,48 @@ CONF_AWAY = "away"
 CONF_ADDRESS = "address"
 SECTION_SERVER = "server"
 
-_PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+_ACCESS = SelectSelector(
+    SelectSelectorConfig(
+        options=["plug", "card"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_access",
+    )
+)
+_AWAY = SelectSelector(
+    SelectSelectorConfig(
+        options=["stop", "slow", "go_on"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_away",
+    )
+)
+
+
+def read_errors(err: GoEError) -> dict[str, str]:
+    """Return the errors of a form that asks for an address, when that cannot be read."""
+    match err:
+        case ApiOffError():
+            return {CONF_HOST: "api_off"}
+        case UnauthorizedError(token_sent=True):
+            return {CONF_TOKEN: "token_wrong"}
+        case UnauthorizedError():
+            return {CONF_TOKEN: "token_needed"}
+        case NotGoEError():
+            return {CONF_HOST: "not_goe"}
+        case UnreachableError():
+            return {CONF_HOST: "cannot_connect"}
+        case ApiLockedError():
+            return {CONF_HOST: "busy"}
+        case _:
+            return {CONF_HOST: "unexpected"}
 
 
 def address_schema(*, token: bool) -> vol.Schema:
     """Return the form for the address of a charger, and for a token if it wants one."""
     fields: dict[vol.Marker, Any] = {vol.Required(CONF_HOST): TextSelector()}
     if token:
-        fields[vol.Optional(CONF_TOKEN)] = _PASSWORD
+        fields[vol.Optional(CONF_TOKEN)] = PASSWORD
     return vol.Schema(fields)
 
 
@@ -125,14 +166,14 @@ class GoESteps[
             return {CONF_HOST: "invalid_host"}
         try:
             state = await client.state()
-        except UnauthorizedError as err:
-            self._goe_asks_token = True
-            return {CONF_TOKEN: error_key(err)}
         except GoEError as err:
-            return {CONF_HOST: error_key(err)}
+            self._goe_asks_token |= isinstance(err, UnauthorizedError)
+            return read_errors(err)
         if not state.suitability.usable:
             # It can be updated, and tried again.
-            return {CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"}
+            return {
+                CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
+            }
         self._goe = GoESetUp(client, self._goe_token, state)
         return {}
 
@@ -210,10 +251,10 @@ class GoESteps[
                 ): TextSelector(),
                 vol.Required(
                     CONF_ACCESS, default=chosen.access if chosen else Access.PLUG
-                ): _one_of(Access, "goe_access"),
+                ): _ACCESS,
                 vol.Required(
                     CONF_AWAY, default=chosen.away if chosen else Away.SLOW
-                ): _one_of(Away, "goe_away"),
+                ): _AWAY,
                 vol.Required(SECTION_SERVER): section(
                     vol.Schema(
                         {
@@ -340,7 +381,7 @@ class GoESteps[
         )
 
     async def async_step_goe_again(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> ResultT:
         """Read the charger anew, and show what will be changed."""
         goe = self._goe
@@ -359,7 +400,7 @@ class GoESteps[
         return await self.async_step_goe_changes()
 
     async def async_step_goe_done(
-        self, user_input: dict[str, Any] | None = None
+        self, _user_input: dict[str, Any] | None = None
     ) -> ResultT:
         """Add the charger, which is there already."""
         goe = self._goe
@@ -379,13 +420,3 @@ class GoESteps[
             self.hass.async_create_background_task(
                 goe.async_abandon(), f"{DOMAIN} abandon {goe.client.host}"
             )
-
-
-def _one_of(choices: type[Access | Away], key: str) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[choice.value for choice in choices],
-            mode=SelectSelectorMode.LIST,
-            translation_key=key,
-        )
-    )

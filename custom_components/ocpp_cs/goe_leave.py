@@ -7,8 +7,8 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 from homeassistant.helpers.json import json_dumps
+from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
 
 from .const import CONF_BACKUP, DOMAIN
 from .goe.restore import Backup

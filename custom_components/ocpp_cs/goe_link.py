@@ -122,18 +122,19 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         found = findings(expected, seen)
         if self._charger.goe is not self:
             return
-        kinds = {DRIFT_ISSUES[finding.drift]: finding for finding in found}
-        for kind in self._raised - kinds.keys():
+        # Also those from before this link was made.
+        kinds = {DRIFT_ISSUES[finding.drift] for finding in found}
+        for kind in set(DRIFT_ISSUES.values()) - kinds:
             async_clear_issue(self.hass, kind, self._charger.subentry_id)
-        self._raised = set(kinds)
-        for kind, finding in kinds.items():
-            self._raise(kind, finding)
+        self._raised = kinds
+        for finding in found:
+            self._raise(finding)
 
-    def _raise(self, kind: str, finding: Finding) -> None:
+    def _raise(self, finding: Finding) -> None:
         charger = self._charger
         async_raise_issue(
             self.hass,
-            kind,
+            DRIFT_ISSUES[finding.drift],
             charger.subentry_id,
             fix_data={
                 "entry_id": self.config_entry.entry_id,

@@ -1,6 +1,6 @@
 """Sensors of what a go-eCharger tells over HTTP, and OCPP does not."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, override
 
@@ -36,7 +36,7 @@ def _profiles(profiles: tuple[dict[str, Any], ...]) -> Mapping[str, Any]:
     return {"profiles": list(profiles)}
 
 
-DESCRIPTIONS: tuple[GoESensorDescription, ...] = (
+GOE_DESCRIPTIONS: tuple[GoESensorDescription, ...] = (
     GoESensorDescription(
         key="charging_reason",
         translation_key="charging_reason",
@@ -109,7 +109,8 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
         self._take()
 
     def _take(self) -> None:
-        told, description = self.coordinator.data, self.entity_description
+        told: GoEStatus | None = self.coordinator.data
+        description = self.entity_description
         if told is None:  # as long as nothing was read
             return
         self._attr_native_value = description.value_fn(told)
@@ -135,11 +136,4 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
     @override
     def available(self) -> bool:
         """Return whether the charger was read."""
-        return super().available and self.coordinator.data is not None
-
-
-def goe_sensors(charger: Charger) -> Iterator[GoESensor]:
-    """Return the sensors of a charger whose HTTP API is known."""
-    if (link := charger.goe) is not None:
-        for description in DESCRIPTIONS:
-            yield GoESensor(charger, link, description)
+        return super().available and bool(self.coordinator.data)

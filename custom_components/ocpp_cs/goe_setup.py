@@ -64,7 +64,10 @@ TIMING = Timing()
 
 
 def make_client(
-    hass: HomeAssistant, host: str, token: str | None = None, timing: Timing | None = None
+    hass: HomeAssistant,
+    host: str,
+    token: str | None = None,
+    timing: Timing | None = None,
 ) -> GoEClient:
     """Return a client for one charger. Raises ValueError for what is no host or token."""
     settle = (timing or TIMING).settle
@@ -170,7 +173,9 @@ class GoESetUp:
         )
         return self.plan
 
-    async def async_run(self, hub: Hub, on_progress: Callable[[Progress], None]) -> None:
+    async def async_run(
+        self, hub: Hub, on_progress: Callable[[Progress], None]
+    ) -> None:
         """Change the charger and wait for it; all is as before if that fails.
 
         `failure` is the reason, None if all went well.
@@ -216,7 +221,9 @@ class GoESetUp:
         try:
             restored = await restore(self.client, backup, passing=True)
         except GoEError as err:
-            LOGGER.warning("Cannot put back the settings of %s: %s", self.client.host, err)
+            LOGGER.warning(
+                "Cannot put back the settings of %s: %s", self.client.host, err
+            )
             return tuple(backup.before)
         return (*restored.changed, *restored.refused)
 

@@ -11,7 +11,14 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .goe.connection import classify
-from .goe.enums import OcppFailure, Suitability
+from .goe.enums import (
+    AccessControl,
+    ForceState,
+    LogicMode,
+    OcppFailure,
+    PhaseMode,
+    Suitability,
+)
 from .goe.errors import (
     ApiLockedError,
     ApiOffError,
@@ -24,13 +31,38 @@ from .goe.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from .goe.plan import Change, Plan
+from .goe.plan import Change, Hindrance, Plan, Reason
 from .goe.restore import Backup
+from .goe.settings import SETTINGS
 from .goe_setup import NotHereError
 
 _LONGEST = 120
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
 _UNITS = {"amp": "A", "ocppf": "A", "ocppi": "s", "ocpph": "s"}
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "goe_setting": tuple(SETTINGS),
+    "goe_reason": tuple(Reason),
+    "goe_value": (
+        *("on", "off", "nothing", "as_before"),
+        *(f"acs_{value}" for value in AccessControl),
+        *(f"frc_{value}" for value in ForceState),
+        *(f"lmo_{value}" for value in LogicMode),
+        *(f"psm_{value}" for value in PhaseMode),
+    ),
+    "goe_hindrance": tuple(Hindrance),
+    "goe_suitability": ("old", "unknown"),
+    "goe_note": (
+        *("setting", "before", "after", "why", "no_changes"),
+        *("replaces", "unreadable", "left", "undone"),
+    ),
+    "goe_failure": (
+        *OcppFailure,
+        *("not_here", "keys_refused", "not_kept", "cannot_connect", "not_goe"),
+        *("api_off", "token_needed", "token_wrong", "busy", "unexpected"),
+    ),
+}
+"""What there are words for, among the translations of selectors."""
 
 
 def shown(text: object) -> str:
@@ -43,7 +75,7 @@ def shown(text: object) -> str:
 
 
 def error_key(err: GoEError) -> str:
-    """Return what is wrong when a charger cannot be read, as the key of a text."""
+    """Return why a charger cannot be read, as the key of a text."""
     match err:
         case ApiOffError():
             return "api_off"
@@ -150,7 +182,9 @@ class Words:
                 parts.append(self("failure", failure))
             case KeysRefusedError(refusals=refusals):
                 parts.append(self("failure", "keys_refused"))
-                parts += [f"- `{key}`: {shown(words)}" for key, words in refusals.items()]
+                parts += [
+                    f"- `{key}`: {shown(words)}" for key, words in refusals.items()
+                ]
             case NotKeptError(found=found):
                 parts.append(self("failure", "not_kept"))
                 parts += [f"- `{key}`: {shown(value)}" for key, value in found.items()]

@@ -44,8 +44,8 @@ from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .discovery import Discovery
-from .goe_link import GoELinks
 from .goe_leave import async_offer_restore
+from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issues
 from .local_lists import LocalLists

@@ -26,7 +26,7 @@ from .csms.model import (
 )
 from .csms.reservations import Reservation
 from .entity import OcppEntity
-from .goe_sensor import goe_sensors
+from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .tag_energy import TagSensorDescription
@@ -228,7 +228,9 @@ def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
     # That of an only connector shows those of any connector as well.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
-    yield from goe_sensors(charger)
+    if (link := charger.goe) is not None:
+        for told in GOE_DESCRIPTIONS:
+            yield GoESensor(charger, link, told)
 
 
 def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:

@@ -91,13 +91,11 @@ class Flow:
     async def wait(self) -> str:
         """Return what is shown when there is no progress any more."""
         while self.result["type"] is FlowResultType.SHOW_PROGRESS:
-            task = self._manager._progress[  # noqa: SLF001
+            task = self._manager._progress[
                 self.result["flow_id"]
             ].async_get_progress_task()
             await wait_for(self._hass, task.done)
-            await self.take(
-                await self._manager.async_configure(self.result["flow_id"])
-            )
+            await self.take(await self._manager.async_configure(self.result["flow_id"]))
         await self._hass.async_block_till_done()
         return self.step
 

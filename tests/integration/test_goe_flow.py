@@ -6,8 +6,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import HOST, settled, wait_for
-from .helpers_goe import SERIAL, AddGoE, add_charger, choices, fixture_goe, host_of, quick  # noqa: F401 - pytest looks for fixtures here
-
+from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    add_charger,
+    choices,
+    fixture_goe,
+    host_of,
+    quick,
+)
 
 
 async def test_a_charger_is_set_up_from_its_address(

@@ -51,6 +51,7 @@ MAY_USE = {
         "refused_chargers",
         "unknown_tags",
         "arrivals",
+        "connect_flow",
         "goe_setup",
         "repair_flows",
         "repairs",

@@ -17,6 +17,11 @@ class Arrivals:
         """Begin with nobody who listens."""
         self._listeners: dict[Listener, None] = {}
 
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody listens."""
+        return bool(self._listeners)
+
     @callback
     def async_listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for each; return the way to stop."""

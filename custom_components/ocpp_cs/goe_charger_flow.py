@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from homeassistant.config_entries import (
+    ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowContext,
     SubentryFlowResult,
@@ -40,6 +41,33 @@ class GoEChargerSteps(
         ):
             flow.async_abort(card["flow_id"])
         return self.async_create_entry(title=title, data=data, unique_id=unique_id)
+
+    _goe_chosen = False
+
+    def _goe_has_choice(self, subentry: ConfigSubentry) -> bool:
+        """Return whether more can be done with a charger than to change it here."""
+        return CONF_BACKUP in subentry.data and not self._goe_chosen
+
+    async def async_step_goe_charger(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to do."""
+        return self.async_show_menu(
+            step_id="goe_charger", menu_options=["change", "goe_restore"]
+        )
+
+    async def async_step_change(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show the form that there is for any charger."""
+        self._goe_chosen = True
+        return await self.async_step_reconfigure()
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for name and settings."""
+        raise NotImplementedError
 
     async def async_step_goe_restore(
         self, user_input: dict[str, Any] | None = None

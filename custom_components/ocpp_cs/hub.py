@@ -345,7 +345,8 @@ class Hub:
         return str(self._options.get(CONF_UNKNOWN, UNKNOWN_ASK))
 
     def _admit_unknown(self, charge_point_id: str) -> Admission:
-        if self._unknown == UNKNOWN_REFUSE:
+        # Somebody waits for one that is not known yet.
+        if self._unknown == UNKNOWN_REFUSE and not self.arrivals.awaited:
             return Admission.REFUSED
         # To be adopted at once is to be pending for the blink of an eye.
         return Admission.PENDING

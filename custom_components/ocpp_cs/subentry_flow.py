@@ -1,9 +1,9 @@
 """Adding a charger by hand, and changing one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -18,8 +18,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .connect_flow import ConnectSteps
 from .const import (
-    CONF_BACKUP,
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
     CONF_HEARTBEAT_INTERVAL,
@@ -96,7 +96,7 @@ _CHANGE_SCHEMA = vol.Schema(
 )
 
 
-class ChargerFlow(GoEChargerSteps, ConfigSubentryFlow):
+class ChargerFlow(GoEChargerSteps, ConnectSteps):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     async def async_step_user(
@@ -145,21 +145,14 @@ class ChargerFlow(GoEChargerSteps, ConfigSubentryFlow):
             description_placeholders=placeholders,
         )
 
+    @override
     async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask what to change, where there is a choice."""
-        if CONF_BACKUP in self._get_reconfigure_subentry().data:
-            return self.async_show_menu(
-                step_id="reconfigure", menu_options=["change", "goe_restore"]
-            )
-        return await self.async_step_change()
-
-    async def async_step_change(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
         subentry = self._get_reconfigure_subentry()
+        if user_input is None and self._goe_has_choice(subentry):
+            return await self.async_step_goe_charger()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := self._problem(user_input)):
             return self.async_update_and_abort(
@@ -169,7 +162,7 @@ class ChargerFlow(GoEChargerSteps, ConfigSubentryFlow):
                 data_updates=self._settings(user_input),
             )
         return self.async_show_form(
-            step_id="change",
+            step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
                 _CHANGE_SCHEMA,
                 user_input

@@ -36,7 +36,7 @@ from .goe.restore import Backup
 from .goe.settings import SETTINGS
 from .goe_setup import NotHereError
 
-_LONGEST = 120
+_LONGEST = 300
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
 _UNITS = {"amp": "A", "ocppf": "A", "ocppi": "s", "ocpph": "s"}
 

@@ -15,7 +15,7 @@ from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
 from simulator import GoE
 from tests.goe.devices import SERIAL, device, http
 
-from .conftest import wait_for
+from .conftest import settled, wait_for
 
 type Json = dict[str, Any]
 type AddGoE = Callable[..., Awaitable[GoE]]
@@ -156,4 +156,20 @@ def choices(flow: Flow, **other: Any) -> Json:
     return filled | other
 
 
-__all__ = ["SERIAL", "AddGoE", "Flow", "add_charger", "choices", "host_of"]
+async def set_up(hass: HomeAssistant, entry: ConfigEntry, charger: GoE) -> str:
+    """Add a charger that is called Garage; return the id of its subentry."""
+    flow = await add_charger(hass, entry)
+    await flow.choose("goe_address")
+    await flow.go(host=host_of(charger))
+    await flow.go(**choices(flow, name="Garage"))
+    await flow.choose("goe_apply")
+    assert await flow.wait() == "created"
+    await settled(hass, charger)
+    return next(
+        subentry_id
+        for subentry_id, subentry in entry.subentries.items()
+        if subentry.unique_id == charger.charge_point_id
+    )
+
+
+__all__ = ["SERIAL", "AddGoE", "Flow", "add_charger", "choices", "host_of", "set_up"]

@@ -18,7 +18,7 @@ class Arrivals:
         self._listeners: dict[Listener, None] = {}
 
     @property
-    def awaited(self) -> bool:
+    def in_demand(self) -> bool:
         """Whether somebody listens."""
         return bool(self._listeners)
 

@@ -142,7 +142,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self._leave("not_seen")
             self._news.clear()
         if self._waiting is None:
-            self._waiting = self.hass.async_create_task(
+            self._waiting = self.hass.async_create_background_task(
                 self._wait(), f"{DOMAIN} wait for a charger", eager_start=False
             )
         refusal = self._refusal

@@ -346,7 +346,7 @@ class Hub:
 
     def _admit_unknown(self, charge_point_id: str) -> Admission:
         # Somebody waits for one that is not known yet.
-        if self._unknown == UNKNOWN_REFUSE and not self.arrivals.awaited:
+        if self._unknown == UNKNOWN_REFUSE and not self.arrivals.in_demand:
             return Admission.REFUSED
         # To be adopted at once is to be pending for the blink of an eye.
         return Admission.PENDING

@@ -94,7 +94,8 @@ class Flow:
             task = self._manager._progress[
                 self.result["flow_id"]
             ].async_get_progress_task()
-            await wait_for(self._hass, task.done)
+            if task is not None:
+                await wait_for(self._hass, task.done)
             await self.take(await self._manager.async_configure(self.result["flow_id"]))
         await self._hass.async_block_till_done()
         return self.step

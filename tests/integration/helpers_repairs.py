@@ -101,9 +101,7 @@ class Mending:
 
     async def look(self) -> Json:
         """Return the step that is shown now: after a progress, the next one."""
-        response = await self._client.get(
-            f"/api/repairs/issues/fix/{self._flow_id}"
-        )
+        response = await self._client.get(f"/api/repairs/issues/fix/{self._flow_id}")
         assert response.status == HTTPStatus.OK, await response.text()
         result: Json = await response.json()
         await self._check_texts(result)

@@ -16,7 +16,16 @@ from simulator import GoE
 from tests.goe.devices import answering, http, sets
 
 from .conftest import HOST, charger_subentry, make_entry, settled, setup, wait_for
-from .helpers_goe import SERIAL, AddGoE, Flow, add_charger, choices, fixture_goe, host_of, quick  # noqa: F401 - pytest looks for fixtures here
+from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    Flow,
+    add_charger,
+    choices,
+    fixture_goe,
+    host_of,
+    quick,
+)
 
 TOLD = {
     "serial": SERIAL,
@@ -79,9 +88,7 @@ async def test_a_card_leads_to_the_charger(
     }
     (card,) = progress(hass)
     assert card["context"]["unique_id"] == SERIAL
-    assert card["context"]["title_placeholders"] == {
-        "name": f"go-eCharger_V4 {SERIAL}"
-    }
+    assert card["context"]["title_placeholders"] == {"name": f"go-eCharger_V4 {SERIAL}"}
     assert not sets(one)
     assert await flow.go() == "goe_found"
     assert await flow.go(**choices(flow, name="Hof")) == "goe_changes"
@@ -149,9 +156,7 @@ async def test_a_new_server_goes_with_who_stops_half_way(
     await wait_for(hass, lambda: one.api.get("ocppe"))
     hass.config_entries.flow.async_abort(flow.result["flow_id"])
     await wait_for(hass, lambda: not hass.config_entries.async_entries(DOMAIN))
-    await wait_for(
-        hass, lambda: before == {key: one.api.get(key) for key in before}
-    )
+    await wait_for(hass, lambda: before == {key: one.api.get(key) for key in before})
 
 
 async def test_of_several_servers_one_is_chosen(
@@ -217,7 +222,8 @@ async def test_one_whose_api_is_off_is_offered_and_explained(
 
 
 @pytest.mark.parametrize(
-    "subentries", [[charger_subentry("CP1", "Garage", serial=SERIAL, host="127.0.0.1:9")]]
+    "subentries",
+    [[charger_subentry("CP1", "Garage", serial=SERIAL, host="127.0.0.1:9")]],
 )
 async def test_a_charger_that_is_known_has_another_address(
     hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE
@@ -231,11 +237,14 @@ async def test_a_charger_that_is_known_has_another_address(
     # Nothing is new, so that nothing is asked.
     (charger,) = setup_integration.runtime_data.chargers.values()
     assert charger.goe.client.host == host_of(one)
-    assert len([r for r in http(one).requests[requests:] if "modelStatus" not in r]) <= 1
+    assert (
+        len([r for r in http(one).requests[requests:] if "modelStatus" not in r]) <= 1
+    )
 
 
 @pytest.mark.parametrize(
-    "subentries", [[charger_subentry("CP1", "Garage", serial=SERIAL, host="127.0.0.1:9")]]
+    "subentries",
+    [[charger_subentry("CP1", "Garage", serial=SERIAL, host="127.0.0.1:9")]],
 )
 async def test_another_charger_does_not_take_the_place_of_a_known_one(
     hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE

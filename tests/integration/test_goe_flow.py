@@ -16,7 +16,16 @@ from tests.goe.devices import answering, http, sets
 from tests.simulator.central import Central
 
 from .conftest import HOST, cards, charger_subentry, settled, wait_for
-from .helpers_goe import SERIAL, AddGoE, Flow, add_charger, choices, fixture_goe, host_of, quick  # noqa: F401 - pytest looks for fixtures here
+from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    Flow,
+    add_charger,
+    choices,
+    fixture_goe,
+    host_of,
+    quick,
+)
 
 KEYS = (
     *("ocppd", "ocppi", "ocpph", "ocppu", "ocppe", "ocppf"),
@@ -79,8 +88,9 @@ async def test_a_charger_is_set_up_from_its_address(
         in flow.said["changes"]
     )
     assert "| OCPP (`ocppe`) | off | on |" in flow.said["changes"]
-    assert "| nothing | 6 A |" in flow.said["changes"] or "| as before | 6 A |" in (
-        flow.said["changes"]
+    assert (
+        "| nothing | 6 A |" in flow.said["changes"]
+        or "| as before | 6 A |" in (flow.said["changes"])
     )
     # Nothing was changed so far.
     assert settings(one) == before
@@ -414,4 +424,6 @@ async def test_everything_is_said_in_german_too(
     flow = await found(hass, setup_integration, await goe())
     await flow.go(**choices(flow))
     assert "| Einstellung | Jetzt | Dann | Warum |" in flow.said["changes"]
-    assert "Damit sich die Wallbox mit Home Assistant verbindet." in flow.said["changes"]
+    assert (
+        "Damit sich die Wallbox mit Home Assistant verbindet." in flow.said["changes"]
+    )

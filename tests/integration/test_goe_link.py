@@ -6,8 +6,9 @@ from typing import Any
 from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
-import pytest
 from homeassistant.helpers.entity import Entity
+from homeassistant.util import dt as dt_util
+import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
@@ -16,7 +17,6 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.goe_link import INTERVAL, GoELink
 from custom_components.ocpp_cs.hub import Hub
-from homeassistant.util import dt as dt_util
 from simulator import GoE
 from tests.goe.devices import http, sets
 
@@ -51,8 +51,8 @@ async def mended(mend: Mending, issue: ir.IssueEntry, hass: HomeAssistant) -> An
     assert (result["type"], result["step_id"]) == ("form", "confirm")
     result = await mend.go()
     assert result["type"] == "progress"
-    (flow,) = hass.data["repairs"]["flow_manager"]._progress.values()  # noqa: SLF001
-    await wait_for(hass, flow._task.done)  # noqa: SLF001
+    (flow,) = hass.data["repairs"]["flow_manager"]._progress.values()
+    await wait_for(hass, flow._task.done)
     return await mend.look()
 
 
@@ -66,7 +66,9 @@ async def test_what_ocpp_does_not_tell_is_shown(
     monkeypatch.setattr(Entity, "entity_registry_enabled_default", True)
     one = await goe()
     await set_up(hass, setup_integration, one)
-    await wait_for(hass, lambda: state(hass, "charging_reason") not in (None, "unavailable"))
+    await wait_for(
+        hass, lambda: state(hass, "charging_reason") not in (None, "unavailable")
+    )
     assert state(hass, "ocpp_error") == "none"
     assert state(hass, "installed_default_profiles") == "0"
     assert int(state(hass, "wi_fi_signal") or 0) < 0
@@ -117,7 +119,9 @@ async def test_it_is_read_once_a_minute_and_never_written(
 ) -> None:
     one = await goe()
     await set_up(hass, setup_integration, one)
-    await wait_for(hass, lambda: state(hass, "charging_reason") not in (None, "unavailable"))
+    await wait_for(
+        hass, lambda: state(hass, "charging_reason") not in (None, "unavailable")
+    )
     written, asked = len(sets(one)), len(http(one).requests)
     async_fire_time_changed(hass, dt_util.utcnow() + INTERVAL * 1.1)
     await wait_for(hass, lambda: len(http(one).requests) > asked)
@@ -260,7 +264,7 @@ async def test_the_charger_has_another_address(
     await server.stop()
     await link_of(hub).async_refresh()
     issue = await raised(hass, "goe_host_gone")
-    server._port = 0  # noqa: SLF001
+    server._port = 0
     await server.start()
     flow = mend()
     await flow.start(issue)

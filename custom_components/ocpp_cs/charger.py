@@ -36,6 +36,7 @@ from .override_fields import identity_of, overrides_of
 from .transfers import Transfers
 
 if TYPE_CHECKING:
+    from .goe_link import GoELink
     from .hub import OcppConfigEntry
 
 _PATIENCE = 10.0
@@ -106,6 +107,8 @@ class Charger:
         self.name = subentry.title
         self._data = subentry.data
         self.settings = settings_of(subentry)
+        self.goe: GoELink | None = None
+        """Its HTTP API, where that is known."""
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
         self.transfers = Transfers(hass, entry.entry_id, self)

@@ -1,13 +1,11 @@
 """Setting up a server, its options, and taking on chargers that showed up."""
 
 from collections.abc import Mapping
-import errno
 from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     OptionsFlow,
@@ -52,7 +50,8 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .discovery import Offer
-from .hub import Hub, OcppConfigEntry, adopted_elsewhere, async_probe_port
+from .goe_discovery import GoEDiscoverySteps, address_problem
+from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
 from .subentry_flow import ChargerFlow
 from .tag_flow import IdTagFlow
@@ -96,18 +95,7 @@ _OPTIONS_SCHEMA = vol.Schema(
 )
 
 
-async def address_problem(host: str, port: int) -> dict[str, str]:
-    """Return the errors of a form that asks for this address; none if it is free."""
-    try:
-        await async_probe_port(host, port)
-    except OSError as err:
-        if err.errno == errno.EADDRINUSE:
-            return {CONF_PORT: "port_in_use"}
-        return {"base": "cannot_bind"}
-    return {}
-
-
-class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
+class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     _charge_point_id: str
@@ -247,6 +235,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     @callback
     def async_remove(self) -> None:
         """Make room for the card of another charger."""
+        super().async_remove()
         if self._offer is not None:
             self._hub.discovery.async_closed(self._offer)
 

@@ -47,6 +47,12 @@ CONF_FIRMWARE: Final = "firmware"
 CONF_NAMED_BY_ID: Final = "named_by_id"
 """Its title is the id for want of anything better, and gives way to a name."""
 
+# ... of one that has an HTTP API: besides CONF_HOST and CONF_TOKEN ...
+CONF_BACKUP: Final = "backup"
+"""What its settings were before, and became: `goe.restore.Backup.as_dict()`."""
+CONF_ADDRESS_CHOSEN: Final = "address_chosen"
+"""The user has chosen the address of the server, which is not ours to follow."""
+
 # ... and what the user wants of it.
 CONF_CALL_TIMEOUT: Final = "call_timeout"
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"

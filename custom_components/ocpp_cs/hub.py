@@ -16,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_time_interval
 
 from .added_entities import AddedEntities
+from .arrivals import Arrivals
 from .charger import Charger, identity_data, settings_of
 from .const import (
     CONF_CHARGE_POINT_ID,
@@ -38,10 +39,13 @@ from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.model import Admission, ChargePointSettings
+from .csms.refusals import Refusal
 from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .discovery import Discovery
+from .goe_leave import async_offer_restore
+from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issues
 from .local_lists import LocalLists
@@ -140,6 +144,8 @@ class Hub:
             chargers=self.chargers.values,
         )
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
+        self.goe = GoELinks(hass, entry, self.chargers.values, self._grow)
+        self.arrivals = Arrivals()
         self.central_system = CentralSystem(
             CentralSystemSettings(
                 host=_address(entry.data.get(CONF_HOST)),
@@ -151,7 +157,7 @@ class Hub:
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
-            on_refused=self.troubles.async_refused,
+            on_refused=self._on_refused,
         )
 
     @classmethod
@@ -196,6 +202,7 @@ class Hub:
             self._cancel_tick()
             self._cancel_tick = None
         self.local_lists.async_stop()
+        self.goe.async_stop()
         for charger in self.chargers.values():
             charger.async_stop()
         await self.central_system.stop()
@@ -244,6 +251,32 @@ class Hub:
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
         self.local_lists.async_update()
         self.troubles.async_update()
+        self.goe.async_update()
+
+    @callback
+    def async_expect(self, charge_point_id: str, id_tag: str) -> ChargePoint:
+        """Take on a charger that is being set up, and gets its subentry later.
+
+        `id_tag` may charge there. `async_release` ends it.
+        """
+        self.id_tags.async_expect(charge_point_id, id_tag)
+        self.discovery.async_adopted(charge_point_id)
+        known = self.central_system.charge_points.get(charge_point_id)
+        return known or self.central_system.adopt(charge_point_id, DEFAULT_SETTINGS)
+
+    @callback
+    def async_release(self, charge_point_id: str) -> None:
+        """Let go of a charger that was expected, unless it has its subentry."""
+        self.id_tags.async_expect(charge_point_id, None)
+        if self._running and not any(
+            charger.charge_point.id == charge_point_id
+            for charger in self.chargers.values()
+        ):
+            self._entry.async_create_task(
+                self._hass,
+                self.central_system.forget(charge_point_id),
+                f"{DOMAIN} release {charge_point_id}",
+            )
 
     def _attach(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
@@ -263,10 +296,12 @@ class Hub:
         async_remember_reservations(charger.charge_point, self._memory)
         self.troubles.async_follow(charger)
         charger.async_start()
+        self.goe.async_follow(charger)
 
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
         charger.async_stop()
+        self.goe.async_forget(charger)
         self.local_lists.async_forget(charger)
         self.troubles.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
@@ -274,6 +309,7 @@ class Hub:
         del self._added[subentry_id]
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
+        async_offer_restore(self._hass, charger.subentry)
         self._entry.async_create_task(
             self._hass,
             self.central_system.forget(charger.charge_point.id),
@@ -311,14 +347,20 @@ class Hub:
         return str(self._options.get(CONF_UNKNOWN, UNKNOWN_ASK))
 
     def _admit_unknown(self, charge_point_id: str) -> Admission:
-        if self._unknown == UNKNOWN_REFUSE:
+        # Somebody waits for one that is not known yet.
+        if self._unknown == UNKNOWN_REFUSE and not self.arrivals.in_demand:
             return Admission.REFUSED
         # To be adopted at once is to be pending for the blink of an eye.
         return Admission.PENDING
 
+    def _on_refused(self, refusal: Refusal) -> None:
+        self.arrivals.async_refused(refusal)
+        self.troubles.async_refused(refusal)
+
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
             return
+        self.arrivals.async_pending(charge_point)
         self.troubles.async_pending(charge_point)
         if charge_point.connected and self._unknown == UNKNOWN_ADOPT:
             self._adopt_unasked(charge_point)

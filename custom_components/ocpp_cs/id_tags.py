@@ -101,6 +101,8 @@ class IdTags:
         self._own_tag = own_tag
         self._waiting: set[asyncio.Future[str]] = set()
         self._ledger = ledger
+        self._expected: dict[str, str] = {}
+        """The own tags of chargers that are being set up."""
         self._strange: set[str] = set()
         """The cards that nobody has entered, as far as they were told."""
         self.authorizer = TagAuthorizer(self._running)
@@ -114,6 +116,10 @@ class IdTags:
             tags=[_tag(one) for one in entry.get_subentries_of_type(SUBENTRY_ID_TAG)],
             policy=_policy(entry.options) or TagPolicy.AUTOMATIC,
             charge_points={
+                charge_point_id: ChargePointRules(own_tag=id_tag)
+                for charge_point_id, id_tag in self._expected.items()
+            }
+            | {
                 one.data[CONF_CHARGE_POINT_ID]: ChargePointRules(
                     policy=_policy(one.data),
                     own_tag=one.data.get(CONF_ID_TAG, self._own_tag),
@@ -121,6 +127,14 @@ class IdTags:
                 for one in entry.get_subentries_of_type(SUBENTRY_CHARGER)
             },
         )
+
+    @callback
+    def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:
+        """Let a tag charge at a charger that has no subentry yet; None ends that."""
+        self._expected.pop(charge_point_id, None)
+        if id_tag is not None:
+            self._expected[charge_point_id] = id_tag
+        self.async_update()
 
     def _running(self) -> Iterator[Transaction]:
         for charge_point_id in self.authorizer.rules.charge_points:

@@ -17,10 +17,10 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .addresses import server_title
-from .config_flow import address_problem
 from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
+from .goe_discovery import address_problem
 
 if TYPE_CHECKING:
     from .charger import Charger

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
+from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
@@ -15,6 +16,14 @@ type FixData = dict[str, str | int | float | None]
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "local_list_out_of_step": LocalListFlow,
     "clock_off": ClockFlow,
+    "goe_address_changed": MendFlow,
+    "goe_api_off": AddressFlow,
+    "goe_elsewhere": MendFlow,
+    "goe_host_gone": HostFlow,
+    "goe_ocpp_off": MendFlow,
+    "goe_other_device": HostFlow,
+    "goe_removed": RemovedFlow,
+    "goe_token": TokenFlow,
     "no_protocol": StrictFlow,
     "port_busy": PortFlow,
     "unknown_tag": UnknownTagFlow,

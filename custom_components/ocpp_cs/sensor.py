@@ -31,6 +31,7 @@ from .csms.model import (
 )
 from .csms.reservations import Reservation
 from .entity import OcppEntity
+from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .tag_energy import TagSensorDescription
@@ -228,13 +229,16 @@ TAG_ENERGY = TagSensorDescription(
 )
 
 
-def _of_charger(charger: Charger) -> Iterator[OcppEntity]:
+def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
     # That of an only connector shows those of any connector as well.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
+    if (link := charger.goe) is not None:
+        for told in GOE_DESCRIPTIONS:
+            yield GoESensor(charger, link, told)
 
 
 def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:

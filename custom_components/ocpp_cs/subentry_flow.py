@@ -1,9 +1,9 @@
 """Adding a charger by hand, and changing one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
-from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.config_entries import SubentryFlowResult
 from homeassistant.const import CONF_NAME, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .connect_flow import ConnectSteps
 from .const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -33,6 +34,7 @@ from .const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere
 from .override_fields import (
     OVERRIDES_FIELD,
@@ -101,10 +103,18 @@ _CHANGE_SCHEMA = vol.Schema(
 )
 
 
-class ChargerFlow(ConfigSubentryFlow):
+class ChargerFlow(GoEChargerSteps, ConnectSteps):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what kind of charger it is."""
+        return self.async_show_menu(
+            step_id="user", menu_options=["goe_address", "vendor", "manual"]
+        )
+
+    async def async_step_manual(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for everything about a charger."""
@@ -136,17 +146,20 @@ class ChargerFlow(ConfigSubentryFlow):
                     title=name or charge_point_id, data=data, unique_id=charge_point_id
                 )
         return self.async_show_form(
-            step_id="user",
+            step_id="manual",
             data_schema=self.add_suggested_values_to_schema(_ADD_SCHEMA, user_input),
             errors=errors,
             description_placeholders=placeholders,
         )
 
+    @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
         subentry = self._get_reconfigure_subentry()
+        if user_input is None and self._goe_has_choice(subentry):
+            return await self.async_step_goe_charger()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := self._problem(user_input)):
             return self.async_update_and_abort(

@@ -28,7 +28,9 @@ def check(files: Files, code: dict[str, Any]) -> Findings:
         ("issues", code["issues"], ("title", "description", "fix_flow")),
         ("device", code["devices"], ("name",)),
     ):
-        yield from _keys_and_placeholders(section, at(texts, section), used, parts)
+        yield from _keys_and_placeholders(
+            section, at(texts, section), used, parts, set(code["mending"])
+        )
     yield from compare(
         f"{TEXTS}: system_health.info.",
         set(at(texts, "system_health", "info")),
@@ -43,6 +45,7 @@ def _keys_and_placeholders(
     texts: dict[str, Any],
     used: dict[str, list[str] | None],
     parts: tuple[str, ...],
+    mending: set[str],
 ) -> Findings:
     yield from compare(
         f"{TEXTS}: {section}.",
@@ -56,7 +59,8 @@ def _keys_and_placeholders(
         if (given := used[key]) is None:
             continue
         for part in parts:
-            for name in sorted(_placeholders(at(texts, key, part)) - set(given)):
+            known = set(given) | (mending if part == "fix_flow" else set())
+            for name in sorted(_placeholders(at(texts, key, part)) - known):
                 yield f"{TEXTS}: {section}.{key}.{part}: nothing fills the placeholder {name}"
 
 

@@ -50,6 +50,13 @@ def inventory(root: Path) -> dict[str, Any]:
         "flows": _flows(),
         "exceptions": _raised(trees),
         "issues": _raised_issues(trees),
+        # What flows fill in besides the placeholders of their issues.
+        "mending": sorted(
+            name
+            for path, tree in trees.items()
+            if path.stem.endswith(("_repair", "_repairs"))
+            for name in _names_in_objects(tree)
+        ),
         "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
         "selectors": _selectors(trees),
         "system_health": _system_health(trees.get(folder / "system_health.py")),
@@ -181,12 +188,17 @@ RAISING_ISSUES = {"severity", "fix_data", "is_persistent", "learn_more_url"}
 def _raised_issues(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]:
     """The placeholders of each kind of issue; None where they cannot be told."""
     found: dict[str, list[str] | None] = {}
-    for tree in trees.values():
+    for path, tree in trees.items():
         for name, call in _calls(tree):
             if name != "async_raise_issue" or len(call.args) < 2:
                 continue
             words = [word.arg for word in call.keywords]
-            for kind in _constants(call.args[1]):
+            kinds = _constants(call.args[1])
+            match call.args[1]:
+                # One of a table of the module.
+                case ast.Subscript(value=ast.Name(id=table)):
+                    kinds = set(getattr(_module(path.stem), table).values())
+            for kind in kinds:
                 found[kind] = (
                     None
                     if None in words
@@ -209,6 +221,10 @@ def _selectors(trees: dict[Path, ast.Module]) -> dict[str, list[str]]:
                     for option in options
                     for text in _resolve(option, _module(path.stem))
                 )
+        # Words that are put into longer texts have no other place.
+        if path.stem == "goe_words":
+            words = _module(path.stem).WORDS
+            found |= {key: sorted(map(str, options)) for key, options in words.items()}
     return found
 
 
@@ -256,7 +272,11 @@ def _flows() -> dict[str, Any]:
             error for one in modules for error in _errors(one, fields | {"base"})
         ),
         "placeholders": sorted(
-            {name for one in modules for name in _names_in_objects(one)}
+            {
+                name
+                for one in modules
+                for name in _names_in_objects(ast.parse(inspect.getsource(one)))
+            }
         ),
     }
 
@@ -323,9 +343,9 @@ def _fields(module: ModuleType) -> set[str]:
     return found
 
 
-def _names_in_objects(module: ModuleType) -> Iterator[str]:
+def _names_in_objects(tree: ast.AST) -> Iterator[str]:
     """The names in all literal objects, among them those of placeholders."""
-    for node in ast.walk(ast.parse(inspect.getsource(module))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Dict):
             for key in node.keys:
                 yield from _constants(key)

@@ -79,6 +79,8 @@ class Mending:
                 ]
             case "abort":
                 keys = [f"abort.{result['reason']}"]
+            case "progress":
+                keys = [f"progress.{result['progress_action']}"]
             case _:
                 return
         for language in ("en", "de"):
@@ -95,6 +97,15 @@ class Mending:
         self._kind = str(issue.translation_key)
         result = await self._post("", {"handler": DOMAIN, "issue_id": issue.issue_id})
         self._flow_id = result["flow_id"]
+        return result
+
+    async def look(self) -> Json:
+        """Return the step that is shown now: after a progress, the next one."""
+        response = await self._client.get(f"/api/repairs/issues/fix/{self._flow_id}")
+        assert response.status == HTTPStatus.OK, await response.text()
+        result: Json = await response.json()
+        await self._check_texts(result)
+        await self._hass.async_block_till_done()
         return result
 
     async def go(self, **user_input: Any) -> Json:

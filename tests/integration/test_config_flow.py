@@ -307,8 +307,13 @@ async def add(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     result = await hass.config_entries.subentries.async_init(
         (entry.entry_id, SUBENTRY_CHARGER), context={"source": SOURCE_USER}
     )
+    assert result["type"] is FlowResultType.MENU
+    assert result["menu_options"] == ["goe_address", "vendor", "manual"]
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"next_step_id": "manual"}
+    )
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "user"
+    assert result["step_id"] == "manual"
     return result
 
 

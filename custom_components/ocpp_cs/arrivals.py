@@ -1,0 +1,49 @@
+"""Who knocks at a server while a user waits for a charger to show up."""
+
+from collections.abc import Callable
+
+from homeassistant.core import callback
+
+from .csms.charge_point import ChargePoint
+from .csms.refusals import Refusal
+
+type Listener = Callable[[ChargePoint | Refusal], None]
+
+
+class Arrivals:
+    """Tells of chargers that are not adopted, let in or turned away."""
+
+    def __init__(self) -> None:
+        """Begin with nobody who listens."""
+        self._listeners: dict[Listener, None] = {}
+
+    @property
+    def in_demand(self) -> bool:
+        """Whether somebody listens."""
+        return bool(self._listeners)
+
+    @callback
+    def async_listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` for each; return the way to stop."""
+        self._listeners[listener] = None
+
+        @callback
+        def stop() -> None:
+            self._listeners.pop(listener, None)
+
+        return stop
+
+    @callback
+    def async_pending(self, charge_point: ChargePoint) -> None:
+        """Take in that a charger that is not adopted came, or said what it is."""
+        if charge_point.connected:
+            self._tell(charge_point)
+
+    @callback
+    def async_refused(self, refusal: Refusal) -> None:
+        """Take in that somebody was turned away."""
+        self._tell(refusal)
+
+    def _tell(self, who: ChargePoint | Refusal) -> None:
+        for listener in list(self._listeners):
+            listener(who)

@@ -1,0 +1,243 @@
+"""The card of a go-eCharger that was found in the network, and what follows a click on it."""
+
+import errno
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_IMPORT,
+    ConfigEntryState,
+    ConfigFlow,
+    ConfigFlowContext,
+    ConfigFlowResult,
+    ConfigSubentry,
+)
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers.selector import (
+    ConfigEntrySelector,
+    ConfigEntrySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
+import voluptuous as vol
+
+from .addresses import server_title
+from .const import CONF_ENTRY_ID, DEFAULT_HOST, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
+from .goe.discovery import Discovered, discovered
+from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
+from .goe_flow import GoESteps
+from .goe_setup import adopted_charger, make_client
+from .hub import async_probe_port
+
+if TYPE_CHECKING:
+    from .hub import OcppConfigEntry
+
+_HTTP_PORT = 80
+
+
+async def address_problem(host: str, port: int) -> dict[str, str]:
+    """Return the errors of a form that asks for this address; none if it is free."""
+    try:
+        await async_probe_port(host, port)
+    except OSError as err:
+        if err.errno == errno.EADDRINUSE:
+            return {CONF_PORT: "port_in_use"}
+        return {"base": "cannot_bind"}
+    return {}
+
+
+class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow):
+    """Offers a charger that mDNS shows, and adds it to a server that may be a new one."""
+
+    _goe_entry_id: str | None = None
+    _goe_new_port = DEFAULT_PORT
+    _goe_made: str | None = None
+    """The server that was made for this charger."""
+    _goe_shown: Discovered
+
+    @override
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Look whether it is a charger, and which one."""
+        shown = discovered(
+            discovery_info.name, discovery_info.properties, discovery_info.hostname
+        )
+        if shown is None:
+            return self.async_abort(reason="not_goe")
+        host = discovery_info.host
+        if ":" in host:
+            host = f"[{host}]"
+        if (port := discovery_info.port or _HTTP_PORT) != _HTTP_PORT:
+            host = f"{host}:{port}"
+        self._goe_host, self._goe_shown = host, shown
+        if shown.serial is not None:
+            await self._goe_identify(shown.serial, confirmed=False)
+        try:
+            identity = await make_client(self.hass, host).identify()
+        except ApiOffError, UnauthorizedError:
+            # There is no doubt that it is one, and the user can let us in.
+            if shown.serial is None:
+                return self.async_abort(reason="not_goe")
+            serial, model = shown.serial, shown.model
+        except NotGoEError, ValueError:
+            return self.async_abort(reason="not_goe")
+        except GoEError:
+            return self.async_abort(reason="cannot_connect")
+        else:
+            serial, model = identity.serial, identity.model
+            await self._goe_identify(serial, confirmed=True)
+        self.context["title_placeholders"] = {
+            "name": f"{model or 'go-eCharger'} {serial}"
+        }
+        self._goe_model, self._goe_serial = model or "go-eCharger", serial
+        return await self.async_step_goe_discovered()
+
+    async def _goe_identify(self, serial: str, *, confirmed: bool) -> None:
+        """Be the flow of that charger, which is its only card. Raises AbortFlow."""
+        # The same as that of a charger that connects, whose id is its serial number.
+        await self.async_set_unique_id(serial)
+        # The user may have chosen to ignore it.
+        self._abort_if_unique_id_configured()
+        if (known := adopted_charger(self.hass, serial)) is None:
+            return
+        entry, subentry = known
+        if subentry.data.get(CONF_HOST) == self._goe_host:
+            raise AbortFlow("already_configured")
+        if confirmed:
+            self.hass.config_entries.async_update_subentry(
+                entry, subentry, data={**subentry.data, CONF_HOST: self._goe_host}
+            )
+            raise AbortFlow("already_configured")
+
+    async def async_step_goe_discovered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether to add it, and where if there are several servers."""
+        entries = self.hass.config_entries.async_loaded_entries(DOMAIN)
+        if user_input is not None:
+            if entries:
+                chosen = user_input.get(CONF_ENTRY_ID, entries[0].entry_id)
+                self._goe_entry_id = chosen
+            elif self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
+                return self.async_abort(reason="not_running")
+            elif await address_problem(DEFAULT_HOST, self._goe_new_port):
+                return await self.async_step_goe_server()
+            return await self._goe_begin()
+        fields: dict[vol.Marker, Any] = {}
+        if len(entries) > 1:
+            fields[vol.Required(CONF_ENTRY_ID, default=entries[0].entry_id)] = (
+                ConfigEntrySelector(ConfigEntrySelectorConfig(integration=DOMAIN))
+            )
+        self._set_confirm_only()
+        return self.async_show_form(
+            step_id="goe_discovered",
+            data_schema=vol.Schema(fields),
+            description_placeholders={
+                "model": self._goe_model,
+                "serial": self._goe_serial,
+                "host": self._goe_host,
+            },
+        )
+
+    async def async_step_goe_server(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a port of the new server, as the usual one is taken."""
+        errors: dict[str, str] = {}
+        port = min(self._goe_new_port + 1, 65535)
+        if user_input is not None:
+            port = user_input[CONF_PORT]
+            if not (errors := await address_problem(DEFAULT_HOST, port)):
+                self._goe_new_port = port
+                return await self._goe_begin()
+        return self.async_show_form(
+            step_id="goe_server",
+            data_schema=vol.Schema(
+                {
+                    vol.Required(CONF_PORT, default=port): vol.All(
+                        NumberSelector(
+                            NumberSelectorConfig(
+                                min=1, max=65535, mode=NumberSelectorMode.BOX
+                            )
+                        ),
+                        vol.Coerce(int),
+                    )
+                }
+            ),
+            errors=errors,
+            description_placeholders={"port": str(self._goe_new_port)},
+        )
+
+    async def _goe_begin(self) -> ConfigFlowResult:
+        return await self.async_step_goe_address({CONF_HOST: self._goe_host})
+
+    async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
+        """Make a server for a charger that was discovered."""
+        self._async_abort_entries_match(import_data)
+        return self.async_create_entry(
+            title=server_title(import_data[CONF_PORT]), data=import_data
+        )
+
+    @property
+    @override
+    def _goe_entry(self) -> OcppConfigEntry | None:
+        if self._goe_entry_id is None:
+            return None
+        return self.hass.config_entries.async_get_entry(self._goe_entry_id)
+
+    @property
+    @override
+    def _goe_port(self) -> int:
+        return super()._goe_port if self._goe_entry else self._goe_new_port
+
+    @override
+    async def _goe_server(self) -> OcppConfigEntry | None:
+        if self._goe_entry_id is None:
+            result = await self.hass.config_entries.flow.async_init(
+                DOMAIN,
+                context={"source": SOURCE_IMPORT},
+                data={CONF_HOST: DEFAULT_HOST, CONF_PORT: self._goe_new_port},
+            )
+            if (entry := result.get("result")) is None:
+                return None
+            self._goe_entry_id = self._goe_made = entry.entry_id
+        return self._goe_entry
+
+    @override
+    def _goe_finish(
+        self, title: str, data: dict[str, Any], unique_id: str
+    ) -> ConfigFlowResult:
+        entry = self._goe_entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            raise AbortFlow("not_running")
+        self._goe_made = None
+        self.hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType(data),
+                subentry_type=SUBENTRY_CHARGER,
+                title=title,
+                unique_id=unique_id,
+            ),
+        )
+        return self.async_abort(
+            reason="charger_added", description_placeholders={"name": title}
+        )
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Leave nothing behind that was not wanted."""
+        super().async_remove()
+        entry = self._goe_entry
+        if self._goe_made is not None and entry is not None and not entry.subentries:
+            self._goe_made = None
+            self.hass.async_create_task(
+                self.hass.config_entries.async_remove(entry.entry_id),
+                f"{DOMAIN} remove {entry.title}",
+            )

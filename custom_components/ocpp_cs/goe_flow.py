@@ -1,0 +1,422 @@
+"""The steps that set a go-eCharger up from its address, for whatever flow asks them."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.components import network
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .const import DEFAULT_HOST, DOMAIN
+from .goe.address import own_address, parse_host, without_port
+from .goe.apply import Progress, Step
+from .goe.errors import (
+    ApiLockedError,
+    ApiOffError,
+    GoEError,
+    NotGoEError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from .goe.plan import Access, Away
+from .goe_leave import async_take_backup
+from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
+from .goe_words import Words, own_words
+
+if TYPE_CHECKING:
+    from .hub import OcppConfigEntry
+
+CONF_ACCESS = "access"
+CONF_AWAY = "away"
+CONF_ADDRESS = "address"
+SECTION_SERVER = "server"
+
+PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+_ACCESS = SelectSelector(
+    SelectSelectorConfig(
+        options=["plug", "card"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_access",
+    )
+)
+_AWAY = SelectSelector(
+    SelectSelectorConfig(
+        options=["stop", "slow", "go_on"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_away",
+    )
+)
+
+
+def read_errors(err: GoEError) -> dict[str, str]:
+    """Return the errors of a form that asks for an address, when that cannot be read."""
+    match err:
+        case ApiOffError():
+            return {CONF_HOST: "api_off"}
+        case UnauthorizedError(token_sent=True):
+            return {CONF_TOKEN: "token_wrong"}
+        case UnauthorizedError():
+            return {CONF_TOKEN: "token_needed"}
+        case NotGoEError():
+            return {CONF_HOST: "not_goe"}
+        case UnreachableError():
+            return {CONF_HOST: "cannot_connect"}
+        case ApiLockedError():
+            return {CONF_HOST: "busy"}
+        case _:
+            return {CONF_HOST: "unexpected"}
+
+
+def address_schema(*, token: bool) -> vol.Schema:
+    """Return the form for the address of a charger, and for a token if it wants one."""
+    fields: dict[vol.Marker, Any] = {vol.Required(CONF_HOST): TextSelector()}
+    if token:
+        fields[vol.Optional(CONF_TOKEN)] = PASSWORD
+    return vol.Schema(fields)
+
+
+class GoESteps[
+    ContextT: FlowContext = FlowContext,
+    ResultT: FlowResult[Any, Any] = FlowResult[Any, Any],
+    HandlerT = str,
+](FlowHandler[ContextT, ResultT, HandlerT]):
+    """Address, what was found, what changes, and the change itself."""
+
+    _goe: GoESetUp | None = None
+    _goe_host = ""
+    _goe_token: str | None = None
+    _goe_asks_token = False
+    _goe_offered: str | None = None
+    """The address of this machine that was offered."""
+    _goe_step = Step.CONNECTING
+    _goe_task: asyncio.Task[None] | None = None
+
+    # What the flow has to say.
+
+    @property
+    def _goe_entry(self) -> OcppConfigEntry | None:
+        """The server; None if there is to be a new one."""
+        raise NotImplementedError
+
+    @property
+    def _goe_port(self) -> int:
+        """The port of the server, be it a new one."""
+        entry = self._goe_entry
+        assert entry is not None
+        return server_port(entry)
+
+    async def _goe_server(self) -> OcppConfigEntry | None:
+        """Return the server, made if need be; None if it does not run."""
+        return self._goe_entry
+
+    def _goe_finish(self, title: str, data: dict[str, Any], unique_id: str) -> ResultT:
+        """End with the charger added."""
+        raise NotImplementedError
+
+    # The steps.
+
+    async def async_step_goe_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Ask where the charger is, and look what is there."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._goe_host = user_input[CONF_HOST]
+            self._goe_token = user_input.get(CONF_TOKEN, "").strip() or None
+            errors = await self._goe_read()
+            if not errors:
+                return await self._goe_next()
+        return self.async_show_form(
+            step_id="goe_address",
+            data_schema=self.add_suggested_values_to_schema(
+                address_schema(token=self._goe_asks_token),
+                {CONF_HOST: self._goe_host},
+            ),
+            errors=errors,
+        )
+
+    async def _goe_read(self) -> dict[str, str]:
+        """Read the charger; return the errors of a form that asks for its address."""
+        try:
+            host = parse_host(self._goe_host)
+        except ValueError:
+            return {CONF_HOST: "invalid_host"}
+        try:
+            client = make_client(self.hass, host, self._goe_token)
+        except ValueError:
+            if self._goe_token:
+                self._goe_asks_token = True
+                return {CONF_TOKEN: "token_wrong"}
+            return {CONF_HOST: "invalid_host"}
+        try:
+            state = await client.state()
+        except GoEError as err:
+            self._goe_asks_token |= isinstance(err, UnauthorizedError)
+            return read_errors(err)
+        if not state.suitability.usable:
+            # It can be updated, and tried again.
+            return {
+                CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
+            }
+        self._goe = GoESetUp(client, self._goe_token, state)
+        return {}
+
+    async def _goe_next(self) -> ResultT:
+        """Go on with the charger that was found."""
+        assert self._goe is not None
+        if (known := adopted_charger(self.hass, self._goe.identity.serial)) is not None:
+            entry, subentry = known
+            # Where it is may be news.
+            data = {**subentry.data, CONF_HOST: self._goe.client.host}
+            if self._goe_token:
+                data[CONF_TOKEN] = self._goe_token
+            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+            return self.async_abort(
+                reason="goe_known", description_placeholders={"name": subentry.title}
+            )
+        return await self.async_step_goe_found()
+
+    async def async_step_goe_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Show what was found, and ask what is wanted of it."""
+        goe = self._goe
+        assert goe is not None
+        identity = goe.identity
+        if self._goe_offered is None:
+            self._goe_offered = await self._goe_own_address()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            choices = self._goe_choices(user_input)
+            if choices is not None:
+                goe.choose(choices)
+                return await self.async_step_goe_changes()
+            errors = {"base": "invalid_address"}
+        words = await Words.async_load(self.hass)
+        return self.async_show_form(
+            step_id="goe_found",
+            data_schema=self.add_suggested_values_to_schema(
+                await self._goe_schema(), user_input
+            ),
+            errors=errors,
+            description_placeholders={
+                "model": identity.model,
+                "serial": identity.serial,
+                "firmware": identity.firmware.text or "–",
+                "name": identity.name or "–",
+                "host": goe.client.host,
+                "warning": words.warning(goe.state.suitability),
+            },
+        )
+
+    async def _goe_own_address(self) -> str:
+        entry, goe = self._goe_entry, self._goe
+        assert goe is not None
+        bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST)
+        if bound not in (None, DEFAULT_HOST):
+            return str(bound)
+        return await own_address(goe.client.host) or ""
+
+    async def _goe_schema(self) -> vol.Schema:
+        goe, offered = self._goe, self._goe_offered
+        assert goe is not None
+        chosen = goe.choices
+        addresses = {offered: None} if offered else {}
+        for adapter in await network.async_get_adapters(self.hass):
+            if adapter["enabled"]:
+                addresses |= {ip["address"]: None for ip in adapter["ipv4"]}
+        return vol.Schema(
+            {
+                vol.Required(
+                    CONF_NAME,
+                    default=chosen.name
+                    if chosen
+                    else goe.identity.name or goe.identity.model,
+                ): TextSelector(),
+                vol.Required(
+                    CONF_ACCESS, default=chosen.access if chosen else Access.PLUG
+                ): _ACCESS,
+                vol.Required(
+                    CONF_AWAY, default=chosen.away if chosen else Away.SLOW
+                ): _AWAY,
+                vol.Required(SECTION_SERVER): section(
+                    vol.Schema(
+                        {
+                            vol.Required(
+                                CONF_ADDRESS,
+                                default=chosen.address if chosen else offered,
+                            ): SelectSelector(
+                                SelectSelectorConfig(
+                                    options=list(addresses),
+                                    custom_value=True,
+                                    mode=SelectSelectorMode.DROPDOWN,
+                                )
+                            ),
+                            vol.Required(
+                                CONF_PORT,
+                                default=chosen.port if chosen else self._goe_port,
+                            ): vol.All(
+                                NumberSelector(
+                                    NumberSelectorConfig(
+                                        min=1, max=65535, mode=NumberSelectorMode.BOX
+                                    )
+                                ),
+                                vol.Coerce(int),
+                            ),
+                        }
+                    ),
+                    # Opened where there is nothing to offer.
+                    {"collapsed": bool(offered)},
+                ),
+            }
+        )
+
+    def _goe_choices(self, user_input: Mapping[str, Any]) -> Choices | None:
+        """Return what the user wants; None if the address is none."""
+        goe = self._goe
+        assert goe is not None
+        server = user_input[SECTION_SERVER]
+        try:
+            address = without_port(host := parse_host(server[CONF_ADDRESS]))
+        except ValueError:
+            return None
+        # A port has its own field, and chargers do not resolve such names.
+        bare = host.strip("[]")
+        if address != bare or address.rstrip(".").lower().endswith(".local"):
+            return None
+        port = server[CONF_PORT]
+        return Choices(
+            name=user_input[CONF_NAME].strip() or goe.identity.model,
+            access=Access(user_input[CONF_ACCESS]),
+            away=Away(user_input[CONF_AWAY]),
+            address=address,
+            port=port,
+            chosen=(address, port) != (self._goe_offered, self._goe_port),
+        )
+
+    async def async_step_goe_changes(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Show what will be changed, and why, before anything is."""
+        goe = self._goe
+        assert goe is not None and goe.plan is not None
+        words = await Words.async_load(self.hass)
+        return self.async_show_menu(
+            step_id="goe_changes",
+            menu_options=["goe_apply", "goe_found"],
+            description_placeholders={
+                "changes": words.changes(goe.plan.changes),
+                "notes": words.notes(goe.plan),
+                "url": goe.plan.url,
+            },
+        )
+
+    async def async_step_goe_apply(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Change the charger and wait for it."""
+        goe = self._goe
+        assert goe is not None and goe.plan is not None
+        if self._goe_task is None:
+            entry = await self._goe_server()
+            if entry is None or entry.state is not ConfigEntryState.LOADED:
+                return self.async_abort(reason="not_running")
+            self._goe_step = Step.CONNECTING
+            self._goe_task = self.hass.async_create_task(
+                goe.async_run(entry.runtime_data, self._goe_progress),
+                f"{DOMAIN} set up {goe.client.host}",
+                eager_start=False,
+            )
+        if not self._goe_task.done():
+            return self.async_show_progress(
+                step_id="goe_apply",
+                progress_action=f"goe_{self._goe_step}",
+                description_placeholders={"url": goe.plan.url},
+                progress_task=self._goe_task,
+            )
+        self._goe_task = None
+        return self.async_show_progress_done(
+            next_step_id="goe_failed" if goe.failure else "goe_done"
+        )
+
+    @callback
+    def _goe_progress(self, progress: Progress) -> None:
+        self.async_update_progress(progress.fraction)
+        # Ends with the task, which is not quite done yet.
+        if progress.step not in (self._goe_step, Step.DONE):
+            self._goe_step = progress.step
+            self.async_notify_flow_changed()
+
+    async def async_step_goe_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Say why it failed, and offer to try it otherwise."""
+        goe = self._goe
+        assert goe is not None and goe.plan is not None and goe.failure is not None
+        words = await Words.async_load(self.hass)
+        return self.async_show_menu(
+            step_id="goe_failed",
+            menu_options=["goe_again", "goe_found", "goe_address"],
+            description_placeholders={
+                "reason": words.failure(goe.failure),
+                "url": goe.plan.url,
+                "words": own_words(goe.failure),
+            },
+        )
+
+    async def async_step_goe_again(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Read the charger anew, and show what will be changed."""
+        goe = self._goe
+        assert goe is not None and goe.choices is not None
+        if errors := await self._goe_read():
+            return self.async_show_form(
+                step_id="goe_address",
+                data_schema=self.add_suggested_values_to_schema(
+                    address_schema(token=self._goe_asks_token),
+                    {CONF_HOST: self._goe_host},
+                ),
+                errors=errors,
+            )
+        assert self._goe is not None
+        self._goe.choose(goe.choices)
+        return await self.async_step_goe_changes()
+
+    async def async_step_goe_done(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Add the charger, which is there already."""
+        goe = self._goe
+        assert goe is not None and goe.choices is not None
+        serial = goe.identity.serial
+        data = goe.data(async_take_backup(self.hass, serial))
+        result = self._goe_finish(goe.choices.name, data, serial)
+        goe.finished()
+        return result
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Leave the charger as it was, unless all was done."""
+        super().async_remove()
+        if (goe := self._goe) is not None and goe.backup is not None:
+            self.hass.async_create_background_task(
+                goe.async_abandon(), f"{DOMAIN} abandon {goe.client.host}"
+            )

@@ -1,0 +1,220 @@
+"""The HTTP side of go-eChargers that are adopted: read slowly, and never written.
+
+It feeds sensors of what OCPP does not tell, and shows whether a charger is still ours;
+what is not becomes a repair.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, override
+
+from homeassistant.const import CONF_HOST, CONF_TOKEN
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+
+from .const import CONF_ADDRESS_CHOSEN, CONF_SERIAL, DOMAIN, LOGGER
+from .goe.client import GoEClient
+from .goe.drift import Drift, Expected, Finding, findings
+from .goe.errors import GoEError
+from .goe.model import GoEStatus
+from .goe_setup import async_own_url, backup_of, make_client, server_port
+from .goe_words import shown
+from .issues import async_clear_issue, async_raise_issue
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .hub import OcppConfigEntry
+
+INTERVAL = timedelta(seconds=60)
+
+DRIFT_ISSUES = {
+    Drift.OCPP_OFF: "goe_ocpp_off",
+    Drift.ELSEWHERE: "goe_elsewhere",
+    Drift.ADDRESS_CHANGED: "goe_address_changed",
+    Drift.API_OFF: "goe_api_off",
+    Drift.TOKEN: "goe_token",
+    Drift.OTHER_DEVICE: "goe_other_device",
+    Drift.HOST_GONE: "goe_host_gone",
+}
+
+
+class GoELink(DataUpdateCoordinator[GoEStatus]):
+    """Reads one charger, and compares it with how it was set up."""
+
+    config_entry: OcppConfigEntry
+    client: GoEClient
+    """The one and only: a charger takes one request at a time."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
+    ) -> None:
+        """Prepare. Raises ValueError for a host or token that cannot be one."""
+        super().__init__(
+            hass,
+            LOGGER,
+            config_entry=entry,
+            name=f"{charger.name} (HTTP)",
+            update_interval=INTERVAL,
+            always_update=False,
+        )
+        self._charger = charger
+        self._where: tuple[str, str | None] = ("", None)
+        self._raised: set[str] = set()
+        self.take_address()
+
+    @callback
+    def take_address(self) -> bool:
+        """Use the address in the subentry; return whether it is another one."""
+        data = self._charger.subentry.data
+        where = (str(data[CONF_HOST]), data.get(CONF_TOKEN))
+        if where == self._where:
+            return False
+        self.client = make_client(self.hass, *where)
+        self._where = where
+        return True
+
+    async def async_own_url(self) -> str | None:
+        """Return where the charger finds this server today; None if nobody knows.
+
+        Where the user has chosen the address, it is what was written.
+        """
+        subentry = self._charger.subentry
+        backup = backup_of(subentry.data)
+        if subentry.data.get(CONF_ADDRESS_CHOSEN) and backup is not None:
+            return backup.url
+        return await async_own_url(
+            self.config_entry,
+            self.client.host,
+            self._charger.charge_point.id,
+            server_port(self.config_entry),
+        )
+
+    @override
+    async def _async_update_data(self) -> GoEStatus:
+        seen: GoEStatus | GoEError
+        try:
+            seen = await self.client.status()
+        except GoEError as err:
+            await self._judge(err)
+            raise UpdateFailed(
+                translation_domain=DOMAIN,
+                translation_key="goe_read_failed",
+                translation_placeholders={
+                    "name": self._charger.name,
+                    "error": str(err),
+                },
+            ) from err
+        await self._judge(seen)
+        return seen
+
+    async def _judge(self, seen: GoEStatus | GoEError) -> None:
+        data = self._charger.subentry.data
+        # Of one that was set up by hand it is not known how it should be.
+        if (backup := backup_of(data)) is None:
+            return
+        chosen = data.get(CONF_ADDRESS_CHOSEN, False)
+        expected = Expected(
+            serial=data.get(CONF_SERIAL, self._charger.charge_point.id),
+            url=backup.url,
+            own_url=None if chosen else await self.async_own_url(),
+            connected=self._charger.charge_point.connected,
+        )
+        found = findings(expected, seen)
+        if self._charger.goe is not self:
+            return
+        # Also those from before this link was made.
+        kinds = {DRIFT_ISSUES[finding.drift] for finding in found}
+        for kind in set(DRIFT_ISSUES.values()) - kinds:
+            async_clear_issue(self.hass, kind, self._charger.subentry_id)
+        self._raised = kinds
+        for finding in found:
+            self._raise(finding)
+
+    def _raise(self, finding: Finding) -> None:
+        charger = self._charger
+        async_raise_issue(
+            self.hass,
+            DRIFT_ISSUES[finding.drift],
+            charger.subentry_id,
+            fix_data={
+                "entry_id": self.config_entry.entry_id,
+                "subentry_id": charger.subentry_id,
+            },
+            charger=charger.name,
+            host=self.client.host,
+            expected=shown(finding.expected or ""),
+            found=shown(finding.found or ""),
+        )
+
+    @callback
+    def async_clear(self) -> None:
+        """Take the repairs away: the server does not run any more."""
+        for kind in self._raised:
+            async_clear_issue(self.hass, kind, self._charger.subentry_id)
+        self._raised.clear()
+
+
+class GoELinks:
+    """The chargers of one server whose HTTP API is known."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: OcppConfigEntry,
+        chargers: Callable[[], Iterable[Charger]],
+        grown: Callable[[Charger], None],
+    ) -> None:
+        """Begin with none; `grown` is told of chargers that have more to show."""
+        self._hass = hass
+        self._entry = entry
+        self._chargers = chargers
+        self._grown = grown
+        self._stop: dict[str, Callable[[], None]] = {}
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Read a charger from now on, if it is known where it is."""
+        if CONF_HOST not in charger.subentry.data or charger.goe is not None:
+            return
+        try:
+            link = GoELink(self._hass, self._entry, charger)
+        except ValueError:
+            LOGGER.warning("%s has no address that could be one", charger.name)
+            return
+        charger.goe = link
+        # Whether it is still ours matters without any entity, too.
+        self._stop[charger.subentry_id] = link.async_add_listener(lambda: None)
+        self._refresh(link)
+        self._grown(charger)
+
+    def _refresh(self, link: GoELink) -> None:
+        self._entry.async_create_background_task(
+            self._hass, link.async_refresh(), f"{DOMAIN} read {link.client.host}"
+        )
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Read a charger no more."""
+        if (link := charger.goe) is not None:
+            charger.goe = None
+            self._stop.pop(charger.subentry_id)()
+            self._entry.async_create_background_task(
+                self._hass, link.async_shutdown(), f"{DOMAIN} stop reading"
+            )
+
+    @callback
+    def async_update(self) -> None:
+        """Act on addresses that were changed."""
+        for charger in self._chargers():
+            if (link := charger.goe) is None:
+                self.async_follow(charger)
+            elif CONF_HOST in charger.subentry.data and link.take_address():
+                self._refresh(link)
+
+    @callback
+    def async_stop(self) -> None:
+        """Read none any more."""
+        for charger in self._chargers():
+            if charger.goe is not None:
+                charger.goe.async_clear()
+                self.async_forget(charger)

@@ -1,0 +1,261 @@
+"""What a click can mend about a go-eCharger: over HTTP, and only when asked."""
+
+import asyncio
+from typing import Any, override
+
+from homeassistant.components.repairs import RepairsFlowResult
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_TOKEN
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import TextSelector
+import voluptuous as vol
+
+from . import goe_setup
+from .const import CONF_BACKUP, CONF_SERIAL, DOMAIN
+from .goe.address import parse_host
+from .goe.apply import apply
+from .goe.errors import GoEError, NotGoEError, SetUpFailedError
+from .goe.plan import plan_repair
+from .goe.restore import restore
+from .goe_flow import PASSWORD, read_errors
+from .goe_leave import read_backup
+from .goe_link import GoELink
+from .goe_setup import backup_of, make_client
+from .goe_words import Words, own_words, shown
+from .repair_flows import OcppRepairsFlow
+
+
+class _GoEFlow(OcppRepairsFlow):
+    """What these flows share."""
+
+    @property
+    def _link(self) -> GoELink | None:
+        charger = self._charger
+        return None if charger is None else charger.goe
+
+    @property
+    def _subentry(self) -> ConfigSubentry:
+        entry = self._entry
+        assert entry is not None  # as there is a link
+        return entry.subentries[str(self._fix_data["subentry_id"])]
+
+    def _store(self, **changes: Any) -> None:
+        """Keep what was found out with the charger."""
+        entry, subentry = self._entry, self._subentry
+        assert entry is not None
+        data = {**subentry.data, **changes}
+        self.hass.config_entries.async_update_subentry(
+            entry,
+            subentry,
+            data={key: value for key, value in data.items() if value is not None},
+        )
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what will be done."""
+        raise NotImplementedError
+
+
+class MendFlow(_GoEFlow):
+    """Brings a charger back to this server."""
+
+    _task: asyncio.Task[None] | None = None
+    _failure: GoEError | None = None
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Tell it, and do it."""
+        if user_input is None:
+            return self._show("confirm")
+        return await self.async_step_mending()
+
+    async def async_step_mending(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Change it on the charger, and wait until that is here."""
+        if self._task is None:
+            if (link := self._link) is None:
+                return self._leave("not_running")
+            self._task = self.hass.async_create_task(
+                self._mend(link), f"{DOMAIN} mend", eager_start=False
+            )
+        if not self._task.done():
+            return self.async_show_progress(
+                step_id="mending",
+                progress_action="mending",
+                description_placeholders=self._placeholders,
+                progress_task=self._task,
+            )
+        return self.async_show_progress_done(next_step_id="mended")
+
+    async def async_step_mended(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what became of it."""
+        if (failure := self._failure) is None:
+            return self.async_create_entry(data={})
+        words = await Words.async_load(self.hass)
+        return self.async_abort(
+            reason="failed",
+            description_placeholders={
+                **self._placeholders,
+                "reason": words.failure(failure),
+                "words": own_words(failure),
+            },
+        )
+
+    async def _mend(self, link: GoELink) -> None:
+        timing = goe_setup.TIMING
+        try:
+            url = await link.async_own_url()
+            state = await link.client.state()
+            if url is None or not state.suitability.usable:
+                raise SetUpFailedError(GoEError("no way to this server"), ())
+            later = await apply(
+                link.client,
+                plan_repair(state, url),
+                poll=timing.poll,
+                wait=timing.wait,
+            )
+        except GoEError as err:
+            self._failure = err
+            return
+        before = backup_of(self._subentry.data)
+        backup = later if before is None else before.followed_by(later)
+        self._store(**{CONF_BACKUP: backup.as_dict()})
+        await link.async_refresh()
+
+
+class AddressFlow(_GoEFlow):
+    """Finds a charger again: at another address, with another token, or allowed anew."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin."""
+        return await self.async_step_address()
+
+    async def async_step_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for what is new, and try it."""
+        if (link := self._link) is None:
+            return self._leave("not_running")
+        data = self._subentry.data
+        host = data.get(CONF_HOST, link.client.host)
+        token = data.get(CONF_TOKEN)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            host = user_input.get(CONF_HOST, host)
+            token = user_input.get(CONF_TOKEN, token or "").strip() or None
+            if not (errors := await self._try(host, token)):
+                self._store(**{CONF_HOST: parse_host(host), CONF_TOKEN: token})
+                await link.async_refresh()
+                return self.async_create_entry(data={})
+        return self._show("address", self._schema(host), errors)
+
+    async def _try(self, host: str, token: str | None) -> dict[str, str]:
+        try:
+            client = make_client(self.hass, host, token)
+        except ValueError:
+            return self._placed({CONF_HOST: "invalid_host"})
+        try:
+            identity = await client.identify()
+        except GoEError as err:
+            return self._placed(read_errors(err))
+        if identity.serial != self._subentry.data.get(CONF_SERIAL, identity.serial):
+            return self._placed({CONF_HOST: "other_charger"})
+        return {}
+
+    def _placed(self, errors: dict[str, str]) -> dict[str, str]:
+        """Put an error where there is a field for it."""
+        fields = {str(marker) for marker in self._schema("").schema}
+        return {
+            place if place in fields else "base": error
+            for place, error in errors.items()
+        }
+
+    def _schema(self, host: str) -> vol.Schema:
+        return vol.Schema({})
+
+
+class HostFlow(AddressFlow):
+    """Asks for another address."""
+
+    @override
+    def _schema(self, host: str) -> vol.Schema:
+        return vol.Schema({vol.Required(CONF_HOST, default=host): TextSelector()})
+
+
+class TokenFlow(AddressFlow):
+    """Asks for another token."""
+
+    @override
+    def _schema(self, host: str) -> vol.Schema:
+        return vol.Schema({vol.Optional(CONF_TOKEN, default=""): PASSWORD})
+
+
+class RemovedFlow(OcppRepairsFlow):
+    """Puts back the settings of a charger that was removed, or not."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which."""
+        return self._menu(["restore", "keep"])
+
+    async def async_step_restore(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Put them back where they are still ours."""
+        data = self._fix_data
+        if (backup := read_backup(data["backup"])) is None:
+            return self._leave("nothing")
+        token = data.get("token")
+        try:
+            client = make_client(
+                self.hass, str(data["host"]), None if token is None else str(token)
+            )
+            # Another charger may have the address by now.
+            identity = await client.identify()
+            if identity.serial != data["serial"]:
+                raise NotGoEError(client.host, f"serial number {identity.serial}")
+            restored = await restore(client, backup)
+        except GoEError as err:
+            words = await Words.async_load(self.hass)
+            return self.async_abort(
+                reason="failed",
+                description_placeholders={
+                    **self._placeholders,
+                    "reason": words.failure(err),
+                },
+            )
+        left = {**restored.changed, **restored.refused}
+        if not left:
+            return self.async_create_entry(data={})
+        placeholders = self._placeholders
+        # What ends in words keeps the issue otherwise.
+        ir.async_delete_issue(self.hass, DOMAIN, self.issue_id)
+        return self.async_abort(
+            reason="restored",
+            description_placeholders={
+                **placeholders,
+                "left": ", ".join(shown(key) for key in left),
+            },
+        )
+
+    async def async_step_keep(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Leave them."""
+        return self.async_create_entry(data={})

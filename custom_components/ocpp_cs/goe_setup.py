@@ -1,0 +1,281 @@
+"""Sets a go-eCharger up: what the steps of `goe_flow.py` ask for is done here."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .const import (
+    CONF_ADDRESS_CHOSEN,
+    CONF_BACKUP,
+    CONF_CHARGE_POINT_ID,
+    CONF_FIRMWARE,
+    CONF_ID_TAG,
+    CONF_MODEL,
+    CONF_SERIAL,
+    CONF_VENDOR,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_CHARGER,
+)
+from .csms.model import ChargePointSettings
+from .goe.address import charge_url, own_address
+from .goe.apply import Progress, apply
+from .goe.client import GoEClient
+from .goe.connection import WAIT
+from .goe.errors import GoEError, SetUpFailedError
+from .goe.model import GoEState, Identity
+from .goe.plan import Access, Away, Plan, Wishes, make_plan
+from .goe.restore import Backup, restore
+
+if TYPE_CHECKING:
+    from .csms.charge_point import ChargePoint
+    from .hub import Hub, OcppConfigEntry
+
+ARRIVAL_WAIT = 30.0
+"""Seconds from what the charger calls connected until it is so here."""
+
+_VENDOR = "go-e"
+_LONGEST_TAG = 20
+
+
+class NotHereError(GoEError):
+    """The charger is connected to a central system at our address, which is not us."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """Seconds; tests have less time than chargers."""
+
+    settle: float | None = None
+    poll: float = 1.0
+    wait: float = WAIT
+
+
+TIMING = Timing()
+
+
+def make_client(
+    hass: HomeAssistant,
+    host: str,
+    token: str | None = None,
+    timing: Timing | None = None,
+) -> GoEClient:
+    """Return a client for one charger. Raises ValueError for what is no host or token."""
+    settle = (timing or TIMING).settle
+    session = async_get_clientsession(hass)
+    if settle is None:
+        return GoEClient(session, host, token=token)
+    return GoEClient(session, host, token=token, settle=settle)
+
+
+async def async_own_url(
+    entry: ConfigEntry[Any] | None, host: str, charge_point_id: str, port: int
+) -> str | None:
+    """Return the URL of the server, as seen from a charger; None if there is no way.
+
+    `host` is what the charger is reached by; without an `entry` the server is new.
+    """
+    bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST, DEFAULT_HOST)
+    own = bound if bound != DEFAULT_HOST else await own_address(host)
+    return None if own is None else charge_url(own, port, charge_point_id)
+
+
+def server_port(entry: ConfigEntry[Any]) -> int:
+    """Return the port of a server."""
+    port: int = entry.data.get(CONF_PORT, DEFAULT_PORT)
+    return port
+
+
+def adopted_charger(
+    hass: HomeAssistant, serial: str
+) -> tuple[OcppConfigEntry, ConfigSubentry] | None:
+    """Return the charger with that serial number, and its server, if there is one."""
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
+            if serial in (subentry.unique_id, subentry.data.get(CONF_SERIAL)):
+                return entry, subentry
+    return None
+
+
+def own_tag(serial: str) -> str:
+    """Return the tag of whoever just plugs in."""
+    return f"HA-{serial}"[:_LONGEST_TAG]
+
+
+def told_by(identity: Identity) -> dict[str, str]:
+    """Return what a subentry keeps of what a charger is."""
+    told = {
+        CONF_VENDOR: identity.manufacturer or _VENDOR,
+        CONF_MODEL: identity.model,
+        CONF_SERIAL: identity.serial,
+        CONF_FIRMWARE: identity.firmware.text,
+    }
+    return {key: value for key, value in told.items() if value}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choices:
+    """What the user wants."""
+
+    name: str
+    access: Access
+    away: Away
+    address: str
+    """Of the server, as the charger gets it; a host without port."""
+    port: int
+    chosen: bool
+    """It is another one than was offered."""
+
+
+class GoESetUp:
+    """One charger on its way to becoming ours."""
+
+    def __init__(self, client: GoEClient, token: str | None, state: GoEState) -> None:
+        """Begin with what was read."""
+        self.client = client
+        self.token = token
+        self.state = state
+        self.choices: Choices | None = None
+        self.plan: Plan | None = None
+        self.failure: GoEError | None = None
+        self.backup: Backup | None = None
+        """What is to be undone if the flow does not come to its end."""
+        self._hub: Hub | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """Which charger it is."""
+        return self.state.identity
+
+    def choose(self, choices: Choices) -> Plan:
+        """Take the user's choices; return what they change."""
+        settings = ChargePointSettings()
+        self.choices = choices
+        self.plan = make_plan(
+            self.state,
+            Wishes(
+                url=charge_url(choices.address, choices.port, self.identity.serial),
+                access=choices.access,
+                away=choices.away,
+                sample_interval=settings.sample_interval or None,
+                heartbeat_interval=settings.heartbeat_interval or None,
+                id_tag=own_tag(self.identity.serial),
+            ),
+        )
+        return self.plan
+
+    async def async_run(
+        self, hub: Hub, on_progress: Callable[[Progress], None]
+    ) -> None:
+        """Change the charger and wait for it; all is as before if that fails.
+
+        `failure` is the reason, None if all went well.
+        """
+        assert self.plan is not None
+        self.failure = None
+        self._hub = hub
+        serial = self.identity.serial
+        charge_point = hub.async_expect(serial, own_tag(serial))
+        try:
+            self.backup = await apply(
+                self.client,
+                self.plan,
+                poll=TIMING.poll,
+                wait=TIMING.wait,
+                on_progress=on_progress,
+            )
+            try:
+                async with asyncio.timeout(ARRIVAL_WAIT):
+                    await _arrival(charge_point)
+            except TimeoutError:
+                self.failure = SetUpFailedError(
+                    NotHereError(self.plan.url), await self._async_undo()
+                )
+        except GoEError as err:
+            self.failure = err
+        except BaseException:
+            self._release()
+            raise
+        if self.failure is not None:
+            self._release()
+
+    def _release(self) -> None:
+        if self._hub is not None:
+            self._hub.async_release(self.identity.serial)
+            self._hub = None
+
+    async def _async_undo(self) -> tuple[str, ...]:
+        """Put everything back; return the keys that are not as before."""
+        backup, self.backup = self.backup, None
+        if backup is None:
+            return ()
+        try:
+            restored = await restore(self.client, backup, passing=True)
+        except GoEError as err:
+            LOGGER.warning(
+                "Cannot put back the settings of %s: %s", self.client.host, err
+            )
+            return tuple(backup.before)
+        return (*restored.changed, *restored.refused)
+
+    async def async_abandon(self) -> None:
+        """Leave the charger as it was found: the user does not want it after all."""
+        self._release()
+        await self._async_undo()
+
+    def finished(self) -> None:
+        """Note that the charger has its subentry: there is nothing to undo any more."""
+        self.backup = None
+        self._hub = None
+
+    def data(self, before: Backup | None = None) -> dict[str, Any]:
+        """Return the data of the charger's subentry.
+
+        `before` is what is known from an earlier time with this charger.
+        """
+        assert self.choices is not None and self.backup is not None
+        backup = self.backup if before is None else before.followed_by(self.backup)
+        serial = self.identity.serial
+        data: dict[str, Any] = {
+            CONF_CHARGE_POINT_ID: serial,
+            **told_by(self.identity),
+            CONF_ID_TAG: own_tag(serial),
+            CONF_HOST: self.client.host,
+            CONF_BACKUP: backup.as_dict(),
+        }
+        if self.token:
+            data[CONF_TOKEN] = self.token
+        if self.choices.chosen:
+            data[CONF_ADDRESS_CHOSEN] = True
+        return data
+
+
+async def _arrival(charge_point: ChargePoint) -> None:
+    """Wait until a charger is connected here, was accepted and has told what it has."""
+    here = asyncio.Event()
+
+    def changed() -> None:
+        if charge_point.connected and charge_point.ready:
+            here.set()
+
+    unwatch = charge_point.watch(("connected", "ready"), changed)
+    changed()
+    try:
+        await here.wait()
+    finally:
+        with suppress(KeyError):
+            unwatch()
+
+
+def backup_of(data: Mapping[str, Any]) -> Backup | None:
+    """Return what is kept in a subentry of the values before."""
+    return Backup.from_dict(data.get(CONF_BACKUP))

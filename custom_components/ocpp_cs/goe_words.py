@@ -1,0 +1,218 @@
+"""What go-e's names and numbers mean, in the language of Home Assistant.
+
+Forms show them within longer texts, which the frontend does not translate.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import DOMAIN
+from .goe.connection import classify
+from .goe.enums import (
+    AccessControl,
+    ForceState,
+    LogicMode,
+    OcppFailure,
+    PhaseMode,
+    Suitability,
+)
+from .goe.errors import (
+    ApiLockedError,
+    ApiOffError,
+    GoEError,
+    KeysRefusedError,
+    NotGoEError,
+    NotKeptError,
+    OcppNotConnectedError,
+    SetUpFailedError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from .goe.plan import Change, Hindrance, Plan, Reason
+from .goe.restore import Backup
+from .goe.settings import SETTINGS
+from .goe_setup import NotHereError
+
+_LONGEST = 300
+_NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
+_UNITS = {"amp": "A", "ocppf": "A", "ocppi": "s", "ocpph": "s"}
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "goe_setting": tuple(SETTINGS),
+    "goe_reason": tuple(Reason),
+    "goe_value": (
+        *("on", "off", "nothing", "as_before"),
+        *(f"acs_{value}" for value in AccessControl),
+        *(f"frc_{value}" for value in ForceState),
+        *(f"lmo_{value}" for value in LogicMode),
+        *(f"psm_{value}" for value in PhaseMode),
+    ),
+    "goe_hindrance": tuple(Hindrance),
+    "goe_suitability": ("old", "unknown"),
+    "goe_note": (
+        *("setting", "before", "after", "why", "no_changes"),
+        *("replaces", "unreadable", "left", "undone"),
+    ),
+    "goe_failure": (
+        *OcppFailure,
+        *("not_here", "keys_refused", "not_kept", "cannot_connect", "not_goe"),
+        *("api_off", "token_needed", "token_wrong", "busy", "unexpected"),
+    ),
+}
+"""What there are words for, among the translations of selectors."""
+
+
+def shown(text: object) -> str:
+    """Return what a charger said, fit to be shown within a table as code."""
+    cleaned = "".join(
+        letter if letter.isprintable() and letter not in "`|" else " "
+        for letter in str(text)[:_LONGEST]
+    ).strip()
+    return f"`{cleaned}`" if cleaned else "–"
+
+
+def error_key(err: GoEError) -> str:
+    """Return why a charger cannot be read, as the key of a text."""
+    match err:
+        case ApiOffError():
+            return "api_off"
+        case UnauthorizedError(token_sent=True):
+            return "token_wrong"
+        case UnauthorizedError():
+            return "token_needed"
+        case NotGoEError():
+            return "not_goe"
+        case UnreachableError():
+            return "cannot_connect"
+        case ApiLockedError():
+            return "busy"
+        case _:
+            return "unexpected"
+
+
+class Words:
+    """The words that are needed."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        """Take the translations of the selectors."""
+        self._texts = texts
+
+    @classmethod
+    async def async_load(cls, hass: HomeAssistant) -> Words:
+        """Return them in the language of Home Assistant."""
+        return cls(
+            await async_get_translations(
+                hass, hass.config.language, "selector", [DOMAIN]
+            )
+        )
+
+    def __call__(self, kind: str, key: str) -> str:
+        """Return what `key` means among those of that kind."""
+        full = f"component.{DOMAIN}.selector.goe_{kind}.options.{key}"
+        return self._texts.get(full, key)
+
+    def value(self, key: str, value: Any) -> str:
+        """Return a setting's value in words."""
+        if key in _NAMED_VALUES:
+            named = self("value", f"{key}_{value}")
+            return named if named != f"{key}_{value}" else shown(value)
+        match value:
+            case True:
+                return self("value", "on")
+            case False:
+                return self("value", "off")
+            case None:
+                return self("value", "as_before" if key == "ocppf" else "nothing")
+            case int() if key in _UNITS:
+                return f"{value} {_UNITS[key]}"
+        return shown(value)
+
+    def changes(self, changes: Iterable[Change]) -> str:
+        """Return a table (Markdown) of what changes, and why."""
+        rows = [
+            f"| {self('setting', change.key)} (`{change.key}`) "
+            f"| {self.value(change.key, change.old)} "
+            f"| {self.value(change.key, change.new)} "
+            f"| {self('reason', change.reason)} |"
+            for change in changes
+        ]
+        if not rows:
+            return self("note", "no_changes")
+        head = " | ".join(
+            self("note", column) for column in ("setting", "before", "after", "why")
+        )
+        return "\n".join([f"| {head} |", "|---|---|---|---|", *rows])
+
+    def values(self, backup: Backup) -> str:
+        """Return a list (Markdown) of the values before."""
+        return "\n".join(
+            f"- {self('setting', key)} (`{key}`): {self.value(key, value)}"
+            for key, value in backup.before.items()
+            if value != backup.ours.get(key)
+        )
+
+    def notes(self, plan: Plan) -> str:
+        """Return what the user should know besides; empty if that is nothing."""
+        notes = []
+        if plan.replaces is not None:
+            notes.append(f"{self('note', 'replaces')} {shown(plan.replaces)}")
+        if plan.unreadable:
+            keys = ", ".join(f"`{key}`" for key in plan.unreadable)
+            notes.append(f"{self('note', 'unreadable')} {keys}")
+        notes += [self("hindrance", hindrance) for hindrance in plan.hindrances]
+        return "\n".join(f"- {note}" for note in notes)
+
+    def warning(self, suitability: Suitability) -> str:
+        """Return what is to be known of the firmware; empty if it is good."""
+        if suitability is Suitability.GOOD:
+            return ""
+        return self("suitability", suitability)
+
+    def failure(self, err: GoEError) -> str:
+        """Return in plain words why a set-up failed."""
+        parts = []
+        cause = err.cause if isinstance(err, SetUpFailedError) else err
+        match cause:
+            case NotHereError():
+                parts.append(self("failure", "not_here"))
+            case OcppNotConnectedError(failure=failure):
+                parts.append(self("failure", failure))
+            case KeysRefusedError(refusals=refusals):
+                parts.append(self("failure", "keys_refused"))
+                parts += [
+                    f"- `{key}`: {shown(words)}" for key, words in refusals.items()
+                ]
+            case NotKeptError(found=found):
+                parts.append(self("failure", "not_kept"))
+                parts += [f"- `{key}`: {shown(value)}" for key, value in found.items()]
+            case _:
+                parts.append(self("failure", error_key(cause)))
+        if isinstance(err, SetUpFailedError):
+            if err.left:
+                keys = ", ".join(f"`{key}`" for key in err.left)
+                parts.append(f"\n{self('note', 'left')} {keys}")
+            else:
+                parts.append(f"\n{self('note', 'undone')}")
+        return "\n".join(parts)
+
+
+def own_words(err: GoEError) -> str:
+    """Return what the charger itself said of it, as code."""
+    cause = err.cause if isinstance(err, SetUpFailedError) else err
+    match cause:
+        case OcppNotConnectedError(text=text):
+            return shown(text or "")
+        case NotHereError():
+            return "–"
+    return shown(cause)
+
+
+def ocpp_error(text: str | None) -> str:
+    """Return what `ocpple` means, as a state; "none" if there is none."""
+    return "none" if text is None else classify(text).value
+
+
+OCPP_ERRORS = ["none", *(failure.value for failure in OcppFailure)]

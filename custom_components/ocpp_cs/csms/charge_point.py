@@ -13,6 +13,7 @@ from .changes import Changes
 from .clock import ChargerClock
 from .commands import Commands
 from .connector import Connector
+from .controls import Controls
 from .deviations import Deviations
 from .errors import NotConnectedError
 from .local_list import LocalList
@@ -105,6 +106,7 @@ class ChargePoint:
         self.reservations = Reservations(self)
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
+        self.controls = Controls(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -218,6 +220,7 @@ class ChargePoint:
         """Let `link` be the connection from now on, whatever the old one does."""
         if (old := self.link) is not None:
             old.replaced()
+            self.controls.disconnected()
         self.link = link
         self.remote, self.protocol = remote, protocol
         self.connections += 1
@@ -241,6 +244,7 @@ class ChargePoint:
             return False
         self.link = None
         self.connected = self.ready = False
+        self.controls.disconnected()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -281,6 +285,7 @@ class ChargePoint:
         """Note that the charge point has said what it is."""
         self.ready = True
         self.changes.mark(0, "ready")
+        self.controls.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""
@@ -344,6 +349,7 @@ class ChargePoint:
     def close(self) -> None:
         """Let go of timers."""
         self.reservations.close()
+        self.controls.close()
         for stop in list(self.awaited_starts.values()):
             stop()
         for connector in self.connectors.values():

@@ -167,6 +167,7 @@ class Controls:
             running = connector.transaction
             # One that is told late has ended since.
             if running is not None and running.id == data["id"]:
+                self.exhausted = False
                 connector.control.apply_again()
 
     def ready(self) -> None:

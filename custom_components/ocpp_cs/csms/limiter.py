@@ -364,9 +364,12 @@ class Control:
         charge_point, connector = self._charge_point, self._connector
         number, refused = connector.number, None
         before, self._sent = self._sent, None
-        for way in self._controls.ways():
+        known = self._controls.ways()
+        for way in known:
             running = connector.transaction
             if way.purpose == "TxProfile" and (running is None or running.id <= 0):
+                if way is known[0]:
+                    break
                 continue
             profile = charging_profile(
                 target,

@@ -18,8 +18,8 @@ from custom_components.ocpp_cs.csms.profiles import (
     minimum_current,
     profile_id,
     switches_phases,
-    ways,
     watts_of,
+    ways,
 )
 from custom_components.ocpp_cs.csms.quirk_types import Quirks
 

@@ -61,9 +61,7 @@ async def charging(charger: Any, number: int = 1, **car: Any) -> None:
     await charger.plug(number, Car(soc=40, **car))
     if charger.connector(number).transaction is None:
         await charger.present_card("TAG", number)
-    await charger.wait_for(
-        lambda: charger.connector(number).transaction_id is not None
-    )
+    await charger.wait_for(lambda: charger.connector(number).transaction_id is not None)
     await charger.wait_idle()
 
 
@@ -454,9 +452,7 @@ async def test_phases_of_a_pause_stay(world: World) -> None:
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")
         await control.set(Intent(paused=True, phases=1))
         assert sent(charger) == [(0.0, None)]
-        await until(
-            lambda: charge_point.connectors[1].status == "suspended_evse"
-        )
+        await until(lambda: charge_point.connectors[1].status == "suspended_evse")
         await control.set(Intent(limit_a=6.0, phases=1))
         assert sent(charger) == [(0.0, None), (6.0, 1)]
 

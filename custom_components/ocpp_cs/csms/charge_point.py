@@ -89,7 +89,7 @@ class ChargePoint:
     """A charge point, connected or not.
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
-    `identity`, `connectors` (one more is known), `ready` (it told what it is),
+    `identity`, `quirks`, `connectors` (one more is known), `ready` (it told what it is),
     `configuration`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
     (its offset is another). Those of its connectors, and of connector 0: see
     `Connector`, `Reservations`.
@@ -192,6 +192,7 @@ class ChargePoint:
         self.quirks = quirks_for(self.identity, self._settings.overrides)
         for connector in self.connectors.values():
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
+        self.changes.mark(0, "quirks")
 
     @property
     def commands(self) -> Commands:

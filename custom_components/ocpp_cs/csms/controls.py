@@ -4,14 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from .profiles import (
-    Declared,
-    Way,
-    declared,
-    first_way,
-    profile_id,
-    ways,
-)
+from .profiles import Declared, Way, declared, first_way, profile_id, ways
 from .user_profiles import UserProfile, UserProfiles
 
 if TYPE_CHECKING:

@@ -43,7 +43,10 @@ def current_of(connector: Connector) -> float | None:
 
 def flows(connector: Connector) -> bool:
     """Tell whether the connector charges, as far as anything tells it."""
-    if connector.status is not None and connector.status is not ConnectorStatus.CHARGING:
+    if (
+        connector.status is not None
+        and connector.status is not ConnectorStatus.CHARGING
+    ):
         return False
     return connector.transaction is not None or connector.status in IN_TRANSACTION
 

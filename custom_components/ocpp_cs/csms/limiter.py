@@ -81,6 +81,8 @@ class Control:
         self.state = ControlState.NONE
         self._agreed = Intent()
         """The last intent that was not refused."""
+        self._lasting = Intent()
+        """The last intent that is to survive a restart."""
         self._sent: Target | None = None
         """What the charge point has been told; None if that is not certain."""
         self._installed: Way | None = None
@@ -140,8 +142,11 @@ class Control:
 
     # What is wanted.
 
-    async def set(self, intent: Intent) -> Answer:
+    async def set(self, intent: Intent, *, lasting: bool = True) -> Answer:
         """Want this from now on, and return the charge point's answer.
+
+        What is not `lasting` is not wanted any more after a restart: a control that
+        changes it all the time wears no disk out.
 
         What is wanted meanwhile replaces it, and gives it its answer. With `held` as
         its status the charge point was not asked, as a user's profile goes before.
@@ -153,19 +158,21 @@ class Control:
             raise NotConnectedError(self._charge_point.id)
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
-        self.keep(intent)
+        self.keep(intent, lasting=lasting)
         self._request()
         return await answer
 
-    def keep(self, intent: Intent) -> None:
+    def keep(self, intent: Intent, *, lasting: bool = True) -> None:
         """Want this from now on; while the charge point is away it is told later."""
+        if lasting and intent != self._lasting:
+            self._lasting = intent
+            self._controls.changed()
         if intent == self.intent:
             return
         self._controls.listen()
         self.intent = intent
         self._check.stop()
         self._connector.mark("intent")
-        self._controls.changed()
         if self._waiting or self._charge_point.ready:
             self._request()
         else:
@@ -237,6 +244,8 @@ class Control:
         refused = isinstance(err, RefusedError | CallErrorReceivedError)
         if waiting and refused:
             if self.intent == intent != self._agreed:
+                if self._lasting == intent:
+                    self._lasting = self._agreed
                 self.intent = self._agreed
                 self._connector.mark("intent")
                 self._controls.changed()
@@ -282,9 +291,12 @@ class Control:
                 await self._withdraw()
             self._set_state(ControlState.NONE)
             return {"status": "accepted"}
-        if self.switches_phases and (intent.phases or 3) != (target.phases or 3):
-            if target.amps:
-                self._later(self.phase_switch_due)
+        if (
+            self.switches_phases
+            and target.amps
+            and (intent.phases or 3) != (target.phases or 3)
+        ):
+            self._later(self.phase_switch_due)
         if target == self._sent and not again:
             if self.state not in (ControlState.APPLIED, ControlState.IGNORED):
                 self._set_state(ControlState.APPLIED)
@@ -544,10 +556,10 @@ class Control:
 
     def record(self) -> dict[str, Any]:
         """Return what is to be remembered; empty if that is nothing."""
-        if self._is_idle:
-            return {}
         way = self._installed
-        return self.intent.record() | {
+        if self._lasting.is_none and way is None:
+            return {}
+        return self._lasting.record() | {
             "sent": None
             if way is None
             else {
@@ -566,7 +578,7 @@ class Control:
             way = dict(sent)
             self._phases = way.pop("phases")
             self._installed = Way(**way)
-        self.intent = self._agreed = Intent.from_record(intent)
+        self.intent = self._agreed = self._lasting = Intent.from_record(intent)
         self.state = ControlState.PENDING
         self._controls.listen()
         self._connector.mark("intent", "control")

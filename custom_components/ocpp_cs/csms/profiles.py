@@ -33,7 +33,7 @@ _DEFAULT_MAXIMUM = 32.0
 _BACK = timedelta(minutes=1)
 """So long ago the schedule began: clocks differ a little."""
 
-_RATINGS = (
+_RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     (re.compile(r"(?<![\d.,])(6|8|10|13|16|20|25|32|40|48|63|80) ?A\b"), {}),
     (
         re.compile(r"(?<![\d.,])(3[.,][67]|7[.,][24]|11|22|43) ?kW", re.IGNORECASE),

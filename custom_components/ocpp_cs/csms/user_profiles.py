@@ -134,8 +134,7 @@ class UserProfiles:
         self._profiles = [
             one
             for one in self._profiles
-            if one.id != new.id
-            and (one.connector_id, one.purpose, one.level) != place
+            if one.id != new.id and (one.connector_id, one.purpose, one.level) != place
         ]
         self._profiles.append(new)
         self._has_changed()

@@ -37,6 +37,7 @@ MAY_USE = {
         "entity",
         "measurements",
         *PLATFORMS,
+        "schedules",
         "services",
         "service_fields",
         "session_export",

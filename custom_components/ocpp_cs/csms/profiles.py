@@ -207,6 +207,16 @@ def profile_id(told: Declared, connector: int) -> int:
     return (most if most >= connector else _DEFAULT_ID) - connector + 1
 
 
+def schedule_id(told: Declared, connector: int, connectors: int) -> int:
+    """Return the id of a schedule that is drawn for a connector, 0 all.
+
+    They come after those of the limits of all `connectors`.
+    """
+    most = told.most_profiles or 0
+    number = connectors + connector
+    return (most if most > number else _DEFAULT_ID) - number
+
+
 def connected_phases(measurements: Mapping[str, float]) -> int:
     """Return how many phases have voltage; 3 where that is not measured."""
     return len(_voltages(measurements)) or 3

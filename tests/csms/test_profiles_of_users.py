@@ -121,7 +121,8 @@ async def test_it_ends_when_it_is_over(world: World) -> None:
         await settled(charge_point, charger)
         control = control_of(charge_point)
         await control.set(Intent(limit_a=8.0))
-        one = profile(kind="absolute", valid_to=utcnow() + timedelta(seconds=0.5))
+        # OCPP has whole seconds.
+        one = profile(kind="absolute", valid_to=utcnow() + timedelta(seconds=1.5))
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=one
         )

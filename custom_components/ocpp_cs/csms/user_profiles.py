@@ -165,6 +165,8 @@ class UserProfiles:
             self._has_changed()
 
     def _has_changed(self) -> None:
+        now = utcnow()
+        self._profiles = [one for one in self._profiles if not one.is_over(now)]
         self._start_timer()
         self.changed()
 
@@ -186,8 +188,6 @@ class UserProfiles:
 
     def _time_came(self) -> None:
         self._timer = None
-        now = utcnow()
-        self._profiles = [one for one in self._profiles if not one.is_over(now)]
         self._has_changed()
 
     def close(self) -> None:

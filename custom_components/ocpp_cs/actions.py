@@ -7,11 +7,14 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
+from .charge_limits import PHASES, SET_CHARGE_LIMIT
+from .schedules import SET_CHARGING_PROFILE, periods
 from .service_fields import (
     Choice,
     Field,
     an_object,
     an_object_with_uri,
+    decimal,
     json_text,
     member,
     objects,
@@ -164,14 +167,31 @@ ACTIONS = (
         admin=True,
     ),
     Action(
-        name="set_charging_profile",
+        name=SET_CHARGING_PROFILE,
         without_connector=WithoutConnector.ONLY_OR_ALL,
         # Errata 3.53: what the whole charger may draw, it may at connector 0.
         concerns_connector=lambda values: (
-            member(values["charging_profile"], "charging_profile_purpose")
+            member(values.get("charging_profile", {}), "charging_profile_purpose")
             != "charge_point_max_profile"
         ),
-        own_fields={"charging_profile": Field(an_object, required=True)},
+        # Either of the first two is required: see `schedules.py`.
+        own_fields={
+            "charging_profile": Field(an_object),
+            "schedule": Field(periods),
+            "charging_rate_unit": Field(Choice("a", "w")),
+            "valid_from": Field(timestamp),
+            "valid_to": Field(timestamp),
+            "recurrence": Field(Choice("daily", "weekly")),
+        },
+    ),
+    Action(
+        name=SET_CHARGE_LIMIT,
+        without_connector=WithoutConnector.DEMAND,
+        own_fields={
+            "limit_amps": Field(decimal(0)),
+            "limit_watts": Field(decimal(0)),
+            "phases": Field(Choice(*PHASES)),
+        },
     ),
     Action(
         name="clear_charging_profile",

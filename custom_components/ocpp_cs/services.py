@@ -21,8 +21,10 @@ import voluptuous as vol
 
 from . import transfers
 from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
+from .charge_limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
+from .schedules import SET_CHARGING_PROFILE, with_profile
 from .service_fields import read_fields
 
 if TYPE_CHECKING:
@@ -64,11 +66,23 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
+    drawn = False
+    if action.name == SET_CHARGING_PROFILE:
+        drawn = "schedule" in values
+        values = with_profile(charger, number or 0, values)
+    if action.name == SET_CHARGE_LIMIT:
+        assert number is not None  # as one is demanded
+        return await async_set_charge_limit(charger, number, values)
     if action.name in transfers.ACTIONS:
         return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):
         command = getattr(charger.charge_point.commands, action.name)
-        answer: ServiceResponse = await command(**values)
+        answer: dict[str, Any] = await command(**values)
+    if drawn:
+        # What it takes to clear it.
+        answer["charging_profile_id"] = values["charging_profile"][
+            "charging_profile_id"
+        ]
     return answer
 
 

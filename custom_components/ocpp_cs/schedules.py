@@ -1,0 +1,184 @@
+"""Charging profiles drawn from a list of periods, as `set_charging_profile` takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.util import dt as dt_util
+
+from .csms.profiles import schedule_id
+from .exceptions import invalid
+from .service_fields import FieldError, decimal, timestamp, whole_number
+
+if TYPE_CHECKING:
+    from .charger import Charger
+
+SET_CHARGING_PROFILE = "set_charging_profile"
+
+_OWN_FIELDS = (
+    "schedule",
+    "charging_rate_unit",
+    "valid_from",
+    "valid_to",
+    "recurrence",
+)
+_SPANS = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+
+type Start = int | time | datetime
+"""Seconds from now on, a time of the day, or a certain time."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """What holds from a time on."""
+
+    start: Start
+    limit: float
+    phases: int | None
+
+
+def _start(value: object) -> Start:
+    """Read a start; raises FieldError."""
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and (of_day := dt_util.parse_time(value)) is not None:
+        return of_day
+    try:
+        return whole_number(0)(value)
+    except FieldError:
+        return timestamp(value)
+
+
+def periods(value: object) -> list[Period]:
+    """Read a list of {start, limit, phases}; all starts are of one kind."""
+    if not isinstance(value, list) or not value:
+        raise FieldError("field_not_schedule")
+    found = []
+    for one in value:
+        if not isinstance(one, Mapping) or not (
+            {"start", "limit"} <= one.keys() <= {"start", "limit", "phases"}
+        ):
+            raise FieldError("field_not_schedule")
+        try:
+            phases = one.get("phases")
+            number = None if phases is None else whole_number(1)(phases)
+            found.append(
+                Period(
+                    start=_start(one["start"]),
+                    limit=round(decimal(0)(one["limit"]), 1),
+                    phases=number,
+                )
+            )
+        except FieldError as err:
+            raise FieldError("field_not_schedule") from err
+        if number is not None and number > 3:
+            raise FieldError("field_not_schedule")
+    if len({type(one.start) for one in found}) > 1:
+        raise FieldError("field_not_schedule")
+    return found
+
+
+def _times(
+    wanted: list[Period], now: datetime, span: timedelta | None
+) -> list[tuple[datetime, Period]]:
+    """Return when each period begins, in order.
+
+    What recurs has begun: its first one is the latest that is not after `now`.
+    """
+    found: list[tuple[datetime, Period]] = []
+    for one in wanted:
+        match one.start:
+            case int(seconds):
+                when = now + timedelta(seconds=seconds)
+            case datetime() as when:
+                pass
+            case of_day:
+                local = dt_util.as_local(now)
+                when = datetime.combine(local.date(), of_day, local.tzinfo)
+                # Without a recurrence the list goes on from one day to the next.
+                after = found[-1][0] if found else now - timedelta(minutes=1)
+                while span is None and when < after:
+                    when += timedelta(days=1)
+        if span is not None:
+            when += (now - when) // span * span
+        found.append((when, one))
+    return sorted(found, key=lambda pair: pair[0])
+
+
+def draw(
+    wanted: list[Period],
+    *,
+    now: datetime,
+    profile_id: int,
+    stack_level: int,
+    unit: str,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    recurrence: str | None = None,
+) -> dict[str, Any]:
+    """Return the TxDefaultProfile of these periods."""
+    span = _SPANS.get(recurrence or "")
+    times = _times(wanted, now, span)
+    first = times[0][0]
+    profile: dict[str, Any] = {
+        "charging_profile_id": profile_id,
+        "stack_level": stack_level,
+        "charging_profile_purpose": "tx_default_profile",
+        "charging_profile_kind": "absolute" if span is None else "recurring",
+        "recurrency_kind": recurrence,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+        "charging_schedule": {
+            "duration": None if span is None else int(span.total_seconds()),
+            "start_schedule": dt_util.as_utc(first),
+            "charging_rate_unit": unit,
+            "charging_schedule_period": [
+                {
+                    "start_period": round((when - first).total_seconds()),
+                    "limit": one.limit,
+                    **({} if one.phases is None else {"number_phases": one.phases}),
+                }
+                for when, one in times
+            ],
+        },
+    }
+    return profile
+
+
+def with_profile(
+    charger: Charger, number: int, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values of `set_charging_profile` with the profile that is drawn.
+
+    Raises ServiceValidationError unless there is either a profile or a schedule.
+    """
+    wanted: list[Period] | None = values.get("schedule")
+    if wanted is None:
+        if "charging_profile" not in values:
+            raise invalid(
+                "field_missing", action=SET_CHARGING_PROFILE, field="charging_profile"
+            )
+        if surplus := [name for name in _OWN_FIELDS if name in values]:
+            raise invalid("field_of_schedule", field=surplus[0])
+        return dict(values)
+    if "charging_profile" in values:
+        raise invalid("field_of_schedule", field="schedule")
+    charge_point = charger.charge_point
+    controls = charge_point.controls
+    way = controls.ways()[0]
+    profile = draw(
+        wanted,
+        now=dt_util.utcnow(),
+        profile_id=schedule_id(
+            controls.declared, number, len(charge_point.connector_numbers)
+        ),
+        stack_level=way.level,
+        unit=values.get("charging_rate_unit", way.unit),
+        valid_from=values.get("valid_from"),
+        valid_to=values.get("valid_to"),
+        recurrence=values.get("recurrence"),
+    )
+    return {
+        name: value for name, value in values.items() if name not in _OWN_FIELDS
+    } | {"charging_profile": profile}

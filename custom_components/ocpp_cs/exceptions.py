@@ -96,14 +96,6 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 seconds=f"{err.seconds:g}",
             )
-        case NotSupportedError(undeclared=str() as profile):
-            return _failure(
-                "not_supported_undeclared",
-                name=charger,
-                action=err.action,
-                error=_words(err),
-                profile=profile,
-            )
         case KnownUnsupportedError():
             return _failure(
                 "known_unsupported",
@@ -114,6 +106,14 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                     else f"{err.action} ({_ocpp_spelling(err.what)})"
                 ),
                 rules=", ".join(err.rules),
+            )
+        case NotSupportedError(undeclared=str() as profile):
+            return _failure(
+                "not_supported_undeclared",
+                name=charger,
+                action=err.action,
+                error=_words(err),
+                profile=profile,
             )
         case NotSupportedError():
             return _failure(

@@ -14,7 +14,11 @@ from jsonschema.validators import extend
 import pytest
 
 from custom_components.ocpp_cs.csms.errors import ErrorCode
-from custom_components.ocpp_cs.csms.schema_code import compile_validator, is_multiple
+from custom_components.ocpp_cs.csms.schema_code import (
+    LARGEST,
+    compile_validator,
+    is_multiple,
+)
 from custom_components.ocpp_cs.csms.schemas import ProblemKind, Schema, load
 
 from .strategies import JSON, mutated, payloads
@@ -34,7 +38,16 @@ def _multiple_of(_: Any, step: float, value: Any, __: Any) -> Any:
         yield ValidationError("not a multiple")
 
 
-Reference = extend(Draft4Validator, {"multipleOf": _multiple_of})
+def _is_integer(_: Any, value: Any) -> bool:
+    # More than the specification says: see LARGEST.
+    return type(value) is int and -LARGEST < value < LARGEST
+
+
+Reference = extend(
+    Draft4Validator,
+    {"multipleOf": _multiple_of},
+    type_checker=Draft4Validator.TYPE_CHECKER.redefine("integer", _is_integer),
+)
 
 
 def meter_values(**sample: Any) -> dict[str, Any]:

@@ -10,18 +10,22 @@ from custom_components.ocpp_cs import (
     binary_sensor,
     button,
     event,
+    goe_sensor,
     number,
     select,
     sensor,
     switch,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
+from custom_components.ocpp_cs.goe_sensor import GoESensorDescription
 from custom_components.ocpp_cs.measurements import MEASUREMENTS
 from custom_components.ocpp_cs.tag_energy import TagSensorDescription
 
 FOLDER = Path(sensor.__file__).parent
 
-DESCRIPTIONS: dict[str, list[OcppEntityDescription | TagSensorDescription]] = {
+DESCRIPTIONS: dict[
+    str, list[OcppEntityDescription | TagSensorDescription | GoESensorDescription]
+] = {
     "binary_sensor": [
         *binary_sensor.CHARGER_DESCRIPTIONS,
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
@@ -40,6 +44,7 @@ DESCRIPTIONS: dict[str, list[OcppEntityDescription | TagSensorDescription]] = {
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),
+        *goe_sensor.GOE_DESCRIPTIONS,
     ],
     "switch": [switch.CHARGER_DESCRIPTION, *switch.CONNECTOR_DESCRIPTIONS],
 }

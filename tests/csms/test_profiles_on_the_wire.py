@@ -491,6 +491,27 @@ async def test_a_pause_ends_a_switch(world: World) -> None:
         assert control.state is ControlState.APPLIED
 
 
+async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
+    charge_point = adopt(world)
+    async with Picky(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charging(charger)
+        control = control_of(charge_point)
+        await control.set(Intent(limit_a=10.0))
+
+        def takes(profile: Any) -> bool:
+            (period,) = profile["chargingSchedule"]["chargingSchedulePeriod"]
+            return period.get("numberPhases") != 1 or not period["limit"]
+
+        charger.takes = takes
+        with pytest.raises(RefusedError):
+            await control.set(Intent(limit_a=10.0, phases=1))
+        assert control.intent == Intent(limit_a=10.0)
+        await until(lambda: control.state is ControlState.APPLIED)
+        assert sent(charger)[-1] == (10.0, 3)
+        await until(lambda: charger.connector(1).status == "Charging")
+
+
 async def test_auto_after_one_phase_says_three(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:

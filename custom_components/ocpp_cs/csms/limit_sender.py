@@ -137,7 +137,12 @@ class LimitSender:
                 await self.send(replace(target, amps=0.0), ControlState.SWITCHING)
                 self._switched = asyncio.get_running_loop().time()
                 await self.pause_between(timing.settle)
-        await self.send(target)
+        try:
+            await self.send(target)
+        except RefusedError, CallErrorReceivedError:
+            # The way back must not have to wait.
+            self._switched = float("-inf")
+            raise
         self._switched = asyncio.get_running_loop().time()
 
     async def _flow_stops(self, seconds: float) -> None:

@@ -207,7 +207,10 @@ class Control:
                 self.intent = self._agreed
                 self._connector.mark("intent")
                 self._controls.changed()
-                if self._sender.sent is not None:
+                if self._sender.target(self.intent) != self._sender.sent:
+                    # Refused after the pause in which phases are switched.
+                    self._request()
+                elif self._sender.sent is not None:
                     self._set_state(ControlState.APPLIED)
                 elif self._is_idle:
                     self._set_state(ControlState.NONE)

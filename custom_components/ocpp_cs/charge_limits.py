@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant, callback
 
-from .csms.limiter import ControlState
+from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases
 from .exceptions import invalid, translate_errors
 from .issues import async_clear_issue, async_raise_issue

@@ -190,5 +190,6 @@ def _connector(connector: Connector) -> dict[str, Any]:
         "available": connector.available,
         "active_phases": connector.active_phases,
         "measurements": dict(connector.measurements),
+        "limit": {**asdict(connector.control.intent), "state": connector.control.state},
         "latest_transaction": asdict(latest) if latest is not None else None,
     }

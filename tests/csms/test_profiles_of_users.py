@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.errors import RefusedError
-from custom_components.ocpp_cs.csms.limiter import ControlState
+from custom_components.ocpp_cs.csms.limit_sender import ControlState
 from custom_components.ocpp_cs.csms.model import utcnow
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage

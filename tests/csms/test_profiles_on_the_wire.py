@@ -10,7 +10,8 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.controls import Timing
 from custom_components.ocpp_cs.csms.errors import NotConnectedError, RefusedError
-from custom_components.ocpp_cs.csms.limiter import Control, ControlState
+from custom_components.ocpp_cs.csms.limit_sender import ControlState
+from custom_components.ocpp_cs.csms.limiter import Control
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE
@@ -177,6 +178,24 @@ async def test_only_the_newest_waits(world: World) -> None:
             await first
         assert sent(charger) == [(12.0, None), (13.0, None), (16.0, None)]
         assert control.intent == Intent(limit_a=16.0)
+
+
+async def test_the_next_one_waits(world: World) -> None:
+    charge_point = adopt(world, timing=replace(NEVER, guard=60.0))
+    async with Generic(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        control = control_of(charge_point)
+        await control.set(Intent(limit_a=10.0))
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(control.set(Intent(limit_a=12.0)))
+            # By then it would have been sent.
+            await charge_point.commands.get_configuration(key=["HeartbeatInterval"])
+            assert sent(charger) == [(10.0, None)]
+            assert not task.done()
+            # What was sent already is nothing to wait for.
+            assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+        assert task.result() == {"status": "accepted"}
+        assert sent(charger) == [(10.0, None)]
 
 
 async def test_a_pause_does_not_wait(world: World) -> None:
@@ -472,13 +491,34 @@ async def test_a_pause_ends_a_switch(world: World) -> None:
         assert control.state is ControlState.APPLIED
 
 
+async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
+    charge_point = adopt(world)
+    async with Picky(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charging(charger)
+        control = control_of(charge_point)
+        await control.set(Intent(limit_a=10.0))
+
+        def takes(profile: Any) -> bool:
+            (period,) = profile["chargingSchedule"]["chargingSchedulePeriod"]
+            return period.get("numberPhases") != 1 or not period["limit"]
+
+        charger.takes = takes
+        with pytest.raises(RefusedError):
+            await control.set(Intent(limit_a=10.0, phases=1))
+        assert control.intent == Intent(limit_a=10.0)
+        await until(lambda: control.state is ControlState.APPLIED)
+        assert sent(charger)[-1] == (10.0, 3)
+        await until(lambda: charger.connector(1).status == "Charging")
+
+
 async def test_auto_after_one_phase_says_three(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         control = control_of(charge_point)
         await control.set(Intent(limit_a=10.0, phases=1))
-        control._switched = float("-inf")
+        control._sender._switched = float("-inf")
         await control.set(Intent(limit_a=10.0))
         assert sent(charger) == [(10.0, 1), (10.0, 3)]
 

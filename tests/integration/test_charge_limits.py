@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
 from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.limiter import ControlState
+from custom_components.ocpp_cs.csms.limit_sender import ControlState
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic

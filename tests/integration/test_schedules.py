@@ -8,7 +8,7 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.limiter import ControlState
+from custom_components.ocpp_cs.csms.limit_sender import ControlState
 from custom_components.ocpp_cs.csms.profiles import Declared, Intent, schedule_id
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.schedules import draw, periods

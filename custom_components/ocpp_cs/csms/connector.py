@@ -347,6 +347,7 @@ class Connector:
 
     def close(self) -> None:
         """Let go of timers."""
+        self.control.disconnected()
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from simulator import GoE
+
 from . import DOMAIN
 from .client import Client, ClientError
 from .polling import poll
@@ -52,6 +54,20 @@ async def adopt(
     result = await client.flow_step(flow["flow_id"], {"name": name})
     if result.get("reason") != "charger_added":
         raise ClientError(f"{charge_point_id} cannot be adopted: {result}")
+
+
+async def announce(client: Client, charger: GoE) -> None:
+    """Let a simulated go-e be discovered; Home Assistant runs with MDNS_STAND_IN."""
+    assert charger.http is not None
+    await client.call(
+        "mdns_stand_in.announce",
+        {
+            "serial": charger.charge_point_id,
+            "model": charger.model,
+            "name": str(charger.api.get("fna")),
+            "port": charger.http.port,
+        },
+    )
 
 
 async def adopted(client: Client) -> set[str]:

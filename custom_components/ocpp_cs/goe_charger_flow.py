@@ -13,7 +13,8 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from .const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
 from .goe.errors import GoEError
 from .goe.restore import Backup, restore
-from .goe_flow import GoESteps, read_errors
+from .goe_flow import GoESteps
+from .goe_forms import read_errors
 from .goe_setup import make_client
 from .goe_words import Words, shown
 from .hub import OcppConfigEntry

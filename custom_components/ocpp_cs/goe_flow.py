@@ -4,91 +4,31 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.components import network
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult, section
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
-)
-import voluptuous as vol
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 
 from .const import DEFAULT_HOST, DOMAIN
 from .goe.address import own_address, parse_host, without_port
 from .goe.apply import Progress, Step
-from .goe.errors import (
-    ApiLockedError,
-    ApiOffError,
-    GoEError,
-    NotGoEError,
-    UnauthorizedError,
-    UnreachableError,
-)
+from .goe.errors import GoEError, UnauthorizedError
 from .goe.plan import Access, Away
+from .goe_forms import (
+    CONF_ACCESS,
+    CONF_ADDRESS,
+    CONF_AWAY,
+    SECTION_SERVER,
+    address_schema,
+    choices_schema,
+    read_errors,
+)
 from .goe_leave import async_take_backup
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
-
-CONF_ACCESS = "access"
-CONF_AWAY = "away"
-CONF_ADDRESS = "address"
-SECTION_SERVER = "server"
-
-PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
-
-_ACCESS = SelectSelector(
-    SelectSelectorConfig(
-        options=["plug", "card"],
-        mode=SelectSelectorMode.LIST,
-        translation_key="goe_access",
-    )
-)
-_AWAY = SelectSelector(
-    SelectSelectorConfig(
-        options=["stop", "slow", "go_on"],
-        mode=SelectSelectorMode.LIST,
-        translation_key="goe_away",
-    )
-)
-
-
-def read_errors(err: GoEError) -> dict[str, str]:
-    """Return the errors of a form that asks for an address, when that cannot be read."""
-    match err:
-        case ApiOffError():
-            return {CONF_HOST: "api_off"}
-        case UnauthorizedError(token_sent=True):
-            return {CONF_TOKEN: "token_wrong"}
-        case UnauthorizedError():
-            return {CONF_TOKEN: "token_needed"}
-        case NotGoEError():
-            return {CONF_HOST: "not_goe"}
-        case UnreachableError():
-            return {CONF_HOST: "cannot_connect"}
-        case ApiLockedError():
-            return {CONF_HOST: "busy"}
-        case _:
-            return {CONF_HOST: "unexpected"}
-
-
-def address_schema(*, token: bool) -> vol.Schema:
-    """Return the form for the address of a charger, and for a token if it wants one."""
-    fields: dict[vol.Marker, Any] = {vol.Required(CONF_HOST): TextSelector()}
-    if token:
-        fields[vol.Optional(CONF_TOKEN)] = PASSWORD
-    return vol.Schema(fields)
 
 
 class GoESteps[
@@ -212,7 +152,14 @@ class GoESteps[
         return self.async_show_form(
             step_id="goe_found",
             data_schema=self.add_suggested_values_to_schema(
-                await self._goe_schema(), user_input
+                await choices_schema(
+                    self.hass,
+                    goe.identity,
+                    goe.choices,
+                    self._goe_offered,
+                    self._goe_port,
+                ),
+                user_input,
             ),
             errors=errors,
             description_placeholders={
@@ -232,60 +179,6 @@ class GoESteps[
         if bound not in (None, DEFAULT_HOST):
             return str(bound)
         return await own_address(goe.client.host) or ""
-
-    async def _goe_schema(self) -> vol.Schema:
-        goe, offered = self._goe, self._goe_offered
-        assert goe is not None
-        chosen = goe.choices
-        addresses = {offered: None} if offered else {}
-        for adapter in await network.async_get_adapters(self.hass):
-            if adapter["enabled"]:
-                addresses |= {ip["address"]: None for ip in adapter["ipv4"]}
-        return vol.Schema(
-            {
-                vol.Required(
-                    CONF_NAME,
-                    default=chosen.name
-                    if chosen
-                    else goe.identity.name or goe.identity.model,
-                ): TextSelector(),
-                vol.Required(
-                    CONF_ACCESS, default=chosen.access if chosen else Access.PLUG
-                ): _ACCESS,
-                vol.Required(
-                    CONF_AWAY, default=chosen.away if chosen else Away.SLOW
-                ): _AWAY,
-                vol.Required(SECTION_SERVER): section(
-                    vol.Schema(
-                        {
-                            vol.Required(
-                                CONF_ADDRESS,
-                                default=chosen.address if chosen else offered,
-                            ): SelectSelector(
-                                SelectSelectorConfig(
-                                    options=list(addresses),
-                                    custom_value=True,
-                                    mode=SelectSelectorMode.DROPDOWN,
-                                )
-                            ),
-                            vol.Required(
-                                CONF_PORT,
-                                default=chosen.port if chosen else self._goe_port,
-                            ): vol.All(
-                                NumberSelector(
-                                    NumberSelectorConfig(
-                                        min=1, max=65535, mode=NumberSelectorMode.BOX
-                                    )
-                                ),
-                                vol.Coerce(int),
-                            ),
-                        }
-                    ),
-                    # Opened where there is nothing to offer.
-                    {"collapsed": bool(offered)},
-                ),
-            }
-        )
 
     def _goe_choices(self, user_input: Mapping[str, Any]) -> Choices | None:
         """Return what the user wants; None if the address is none."""

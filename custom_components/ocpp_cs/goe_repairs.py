@@ -17,7 +17,7 @@ from .goe.apply import apply
 from .goe.errors import GoEError, NotGoEError, SetUpFailedError
 from .goe.plan import plan_repair
 from .goe.restore import restore
-from .goe_flow import PASSWORD, read_errors
+from .goe_forms import PASSWORD, read_errors
 from .goe_leave import read_backup
 from .goe_link import GoELink
 from .goe_setup import backup_of, make_client

@@ -8,12 +8,13 @@ import shutil
 import signal
 import sys
 
-from devtools import DEV, DOMAIN
+from devtools import COMPONENT, DEV, DOMAIN, MDNS_STAND_IN
 from devtools.client import ClientError
 from devtools.integration import (
     add_server,
     adopt,
     adopted,
+    announce,
     move_server,
     wait_for_entities,
 )
@@ -26,11 +27,12 @@ from devtools.process import (
     free_port,
     is_free,
 )
+from simulator import GoE
 
 from .dashboard import URL_PATH, save_dashboard, wanted_entities
 from .energy import feed_energy_dashboard, import_past
 from .life import Life
-from .places import NAMES
+from .places import NAMES, YARD_ID
 
 
 class DemoError(Exception):
@@ -82,8 +84,11 @@ class Demo:
             await self._adopt_chargers(life)
             await self._set_up_dashboards()
             await life.let_cars_come()
+            known = await adopted(self._hass.client)
+            yard = await life.switch_on_yard(set_up=YARD_ID in known)
+            await announce(self._hass.client, yard)
             self._tell()
-            await self._watch()
+            await self._watch(yard)
         finally:
             say("unplugging the cars")
             await life.stop()
@@ -133,6 +138,7 @@ class Demo:
             f"  Password       {PASSWORD}\n"
             f"\n"
             f"  Chargers connect to ws://127.0.0.1:{self._port}/<charge point id>\n"
+            f"  A go-eCharger that is not set up waits among the discovered devices.\n"
             f"  Time passes {self._speed:g} times as fast for the simulated cars.\n"
             f"  Log: {self._hass.log_file}\n"
             f"\n"
@@ -141,11 +147,12 @@ class Demo:
         )
         sys.stdout.flush()
 
-    async def _watch(self) -> None:
+    async def _watch(self, yard: GoE) -> None:
         """Start Home Assistant again whenever the user lets it restart."""
         while (code := await self._hass.wait()) == RESTART_EXIT_CODE:
             say("Home Assistant restarts")
             await self._hass.start()
+            await announce(self._hass.client, yard)
         raise DemoError(f"Home Assistant ended with {code}; see {self._hass.log_file}")
 
 
@@ -200,7 +207,14 @@ def prepare(options: argparse.Namespace) -> Demo:
     port = choose_port(options.host, options.port, 8123, "Home Assistant")
     ocpp_port = choose_port(options.host, options.ocpp_port, 9000, "the OCPP server")
     return Demo(
-        HomeAssistant(config_dir, host=options.host, port=port, name="Demo"),
+        HomeAssistant(
+            config_dir,
+            host=options.host,
+            port=port,
+            name="Demo",
+            extra="\nmdns_stand_in:\n",
+            components=(COMPONENT, MDNS_STAND_IN),
+        ),
         state,
         ocpp_host=options.host,
         ocpp_port=ocpp_port,

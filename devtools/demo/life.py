@@ -10,7 +10,7 @@ import random
 from simulator import Car, ChargePoint, Evc5, GoE
 
 from .energy import register_kwh
-from .places import CARPORT_ID, GARAGE_ID, PLACES, Place
+from .places import CARPORT_ID, GARAGE_ID, PLACES, YARD_ID, Place
 
 _PAUSE = 45.0
 """Seconds that a full car stays, and that a place stays empty."""
@@ -49,7 +49,22 @@ class Life:
             GARAGE_ID: garage,
             CARPORT_ID: carport,
         }
+        self._url, self._speed = url, speed
+        self.yard: GoE | None = None
         self._read_meters()
+
+    async def switch_on_yard(self, *, set_up: bool) -> GoE:
+        """Switch a go-e on that has OCPP off unless it is `set_up`; return it."""
+        self.yard = GoE(
+            self._url if set_up else "",
+            YARD_ID,
+            http_port=0,
+            time_factor=self._speed,
+            backoff=(0.5, 5.0),
+        )
+        self.yard.api.values["fna"] = "Yard"
+        await self.yard.start()
+        return self.yard
 
     async def start(self) -> None:
         """Switch the chargers on."""
@@ -68,6 +83,8 @@ class Life:
             with contextlib.suppress(TimeoutError):
                 await charger.wait_idle(3)
             await charger.stop()
+        if self.yard is not None:
+            await self.yard.stop()
         self._write_meters()
 
     async def let_cars_come(self) -> None:

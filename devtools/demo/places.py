@@ -5,6 +5,9 @@ from dataclasses import dataclass
 GARAGE_ID = "237512"
 CARPORT_ID = "11752628"
 
+YARD_ID = "300815"
+"""Not set up: it is found in the network, and waits for a click."""
+
 NAMES = {GARAGE_ID: "Garage", CARPORT_ID: "Carport"}
 """Charge point id -> the name that it is adopted with."""
 

@@ -262,6 +262,14 @@ def _flows() -> dict[str, Any]:
         for one in kind.__mro__
         if one.__module__.startswith(PACKAGE)
     }
+    # Forms may have a module of their own.
+    modules |= {
+        sys.modules[name]: None
+        for one in list(modules)
+        for value in vars(one).values()
+        if (name := getattr(value, "__module__", None) or "").startswith(PACKAGE)
+        and name.endswith("_forms")
+    }
     fields: set[str] = set()
     for one in modules:
         fields |= _fields(one)

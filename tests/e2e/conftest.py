@@ -12,7 +12,7 @@ from playwright.async_api import Page, async_playwright
 import pytest
 import pytest_asyncio
 
-from devtools import DEV, ROOT
+from devtools import COMPONENT, DEV, MDNS_STAND_IN, ROOT
 from devtools.process import PASSWORD, USER, HomeAssistant, free_port
 
 from .browser import VIEWPORT, Screenshots, launch, log_in
@@ -46,7 +46,11 @@ async def hass() -> AsyncIterator[HomeAssistant]:
     """A new Home Assistant, onboarded, without the integration."""
     config_dir = OUTPUT / "config"
     shutil.rmtree(config_dir, ignore_errors=True)
-    process = HomeAssistant(config_dir)
+    process = HomeAssistant(
+        config_dir,
+        extra="\nmdns_stand_in:\n",
+        components=(COMPONENT, MDNS_STAND_IN),
+    )
     await process.start()
     yield process
     await process.stop()

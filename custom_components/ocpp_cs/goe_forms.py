@@ -1,0 +1,142 @@
+"""The forms of the set-up of a go-eCharger."""
+
+from typing import Any
+
+from homeassistant.components import network
+from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import voluptuous as vol
+
+from .goe.errors import (
+    ApiLockedError,
+    ApiOffError,
+    GoEError,
+    NotGoEError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from .goe.model import Identity
+from .goe.plan import Access, Away
+from .goe_setup import Choices
+
+CONF_ACCESS = "access"
+CONF_AWAY = "away"
+CONF_ADDRESS = "address"
+SECTION_SERVER = "server"
+
+PASSWORD = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+_ACCESS = SelectSelector(
+    SelectSelectorConfig(
+        options=["plug", "card"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_access",
+    )
+)
+_AWAY = SelectSelector(
+    SelectSelectorConfig(
+        options=["stop", "slow", "go_on"],
+        mode=SelectSelectorMode.LIST,
+        translation_key="goe_away",
+    )
+)
+
+
+def read_errors(err: GoEError) -> dict[str, str]:
+    """Return the errors of a form that asks for an address, when that cannot be read."""
+    match err:
+        case ApiOffError():
+            return {CONF_HOST: "api_off"}
+        case UnauthorizedError(token_sent=True):
+            return {CONF_TOKEN: "token_wrong"}
+        case UnauthorizedError():
+            return {CONF_TOKEN: "token_needed"}
+        case NotGoEError():
+            return {CONF_HOST: "not_goe"}
+        case UnreachableError():
+            return {CONF_HOST: "cannot_connect"}
+        case ApiLockedError():
+            return {CONF_HOST: "busy"}
+        case _:
+            return {CONF_HOST: "unexpected"}
+
+
+def address_schema(*, token: bool) -> vol.Schema:
+    """Return the form for the address of a charger, and for a token if it wants one."""
+    fields: dict[vol.Marker, Any] = {vol.Required(CONF_HOST): TextSelector()}
+    if token:
+        fields[vol.Optional(CONF_TOKEN)] = PASSWORD
+    return vol.Schema(fields)
+
+
+async def choices_schema(
+    hass: HomeAssistant,
+    identity: Identity,
+    chosen: Choices | None,
+    offered: str,
+    port: int,
+) -> vol.Schema:
+    """Return the form for what is wanted of a charger.
+
+    `chosen` is what was chosen before, `offered` the address of this machine, which
+    may be empty, `port` that of the server.
+    """
+    addresses = {offered: None} if offered else {}
+    for adapter in await network.async_get_adapters(hass):
+        if adapter["enabled"]:
+            addresses |= {ip["address"]: None for ip in adapter["ipv4"]}
+    return vol.Schema(
+        {
+            vol.Required(
+                CONF_NAME,
+                default=chosen.name if chosen else identity.name or identity.model,
+            ): TextSelector(),
+            vol.Required(
+                CONF_ACCESS, default=chosen.access if chosen else Access.PLUG
+            ): _ACCESS,
+            vol.Required(
+                CONF_AWAY, default=chosen.away if chosen else Away.SLOW
+            ): _AWAY,
+            vol.Required(SECTION_SERVER): section(
+                vol.Schema(
+                    {
+                        vol.Required(
+                            CONF_ADDRESS,
+                            default=chosen.address if chosen else offered,
+                        ): SelectSelector(
+                            SelectSelectorConfig(
+                                options=list(addresses),
+                                custom_value=True,
+                                mode=SelectSelectorMode.DROPDOWN,
+                            )
+                        ),
+                        vol.Required(
+                            CONF_PORT,
+                            default=chosen.port if chosen else port,
+                        ): vol.All(
+                            NumberSelector(
+                                NumberSelectorConfig(
+                                    min=1, max=65535, mode=NumberSelectorMode.BOX
+                                )
+                            ),
+                            vol.Coerce(int),
+                        ),
+                    }
+                ),
+                # Opened where there is nothing to offer.
+                {"collapsed": bool(offered)},
+            ),
+        }
+    )

@@ -43,7 +43,10 @@ def _limit(connector: Connector) -> _Limit:
     limit = control.intent.limit_a
     maximum = control.maximum
     return _Limit(
-        maximum if limit is None else min(limit, maximum), control.minimum, maximum, control.step
+        maximum if limit is None else min(limit, maximum),
+        control.minimum,
+        maximum,
+        control.step,
     )
 
 

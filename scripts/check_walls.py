@@ -33,6 +33,7 @@ MAY_USE = {
         "charger",
         "id_tags",
         "charge_control",
+        "charge_limits",
         "entity",
         "measurements",
         *PLATFORMS,

@@ -7,11 +7,13 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
+from .charge_limits import PHASES, SET_CHARGE_LIMIT
 from .service_fields import (
     Choice,
     Field,
     an_object,
     an_object_with_uri,
+    decimal,
     json_text,
     member,
     objects,
@@ -172,6 +174,15 @@ ACTIONS = (
             != "charge_point_max_profile"
         ),
         own_fields={"charging_profile": Field(an_object, required=True)},
+    ),
+    Action(
+        name=SET_CHARGE_LIMIT,
+        without_connector=WithoutConnector.DEMAND,
+        own_fields={
+            "limit_amps": Field(decimal(0)),
+            "limit_watts": Field(decimal(0)),
+            "phases": Field(Choice(*PHASES)),
+        },
     ),
     Action(
         name="clear_charging_profile",

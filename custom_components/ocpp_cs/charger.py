@@ -254,6 +254,14 @@ class Charger:
             or f"{prefix}reservation" in self._registered
         )
 
+    def expects_phases(self, number: int) -> bool:
+        """Return whether a connector changes its phases, or did before it was away."""
+        charge_point = self.charge_point
+        return charge_point.connector(number).control.switches_phases or (
+            not charge_point.ready
+            and f"{charge_point.id}_{number}_phases" in self._registered
+        )
+
     def tag_name(self, id_tag: str) -> str | None:
         """Return what the user calls a tag, or None."""
         tag = self._entry.runtime_data.id_tags.authorizer.known(id_tag)

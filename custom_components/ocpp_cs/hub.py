@@ -45,7 +45,12 @@ from .discovery import Discovery
 from .id_tags import IdTags
 from .issues import async_clear_issues
 from .local_lists import LocalLists
-from .memory import Memory, async_forget_charge_point, async_remember_reservations
+from .memory import (
+    Memory,
+    async_forget_charge_point,
+    async_remember_limits,
+    async_remember_reservations,
+)
 from .naming import charger_name, product_name
 from .pricing import Price
 from .storage import async_close_books, async_open_books
@@ -242,6 +247,7 @@ class Hub:
                 self._attach(subentry)
             elif charger.async_update():
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
+                self._grow(charger)
         self.local_lists.async_update()
         self.troubles.async_update()
 
@@ -261,6 +267,7 @@ class Hub:
         self.id_tags.async_follow(charger)
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)
+        async_remember_limits(charger.charge_point, self._memory)
         self.troubles.async_follow(charger)
         charger.async_start()
 

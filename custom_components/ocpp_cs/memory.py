@@ -75,9 +75,22 @@ def async_remember_reservations(charge_point: ChargePoint, memory: Memory) -> No
 
 
 @callback
+def async_remember_limits(charge_point: ChargePoint, memory: Memory) -> None:
+    """Let what is wanted of the connectors outlive a restart."""
+    controls, charge_point_id = charge_point.controls, charge_point.id
+
+    def changed() -> None:
+        memory.async_set(charge_point_id, "limits", controls.records())
+
+    controls.changed = changed
+    controls.load(memory.get(charge_point_id, "limits") or {})
+
+
+@callback
 def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None:
     """Forget a charge point that was removed, whatever it still tells."""
     charge_point.reservations.changed = lambda: None
+    charge_point.controls.changed = lambda: None
     memory.async_forget(charge_point.id)
 
 

@@ -34,7 +34,7 @@ _CHOICES: dict[str, dict[str, Any]] = {
 }
 """Field of `Overrides` -> what can be chosen besides leaving it alone."""
 
-_NUMBERS = ("minimum_current", "current_step", "stack_level")
+_NUMBERS = ("minimum_current", "maximum_current", "current_step", "stack_level")
 _TRY_EVERYTHING = "try_everything"
 
 
@@ -84,6 +84,7 @@ OVERRIDES_FIELD = {
             {
                 _choice("charging_rate_unit"): _UNIT,
                 vol.Optional("minimum_current"): _amperes(1, 32, 0.1),
+                vol.Optional("maximum_current"): _amperes(6, 80, 0.1),
                 vol.Optional("current_step"): _amperes(0.1, 16, 0.1),
                 _choice("switches_phases"): _ANSWER,
                 vol.Optional("stack_level"): vol.All(

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 import json
+import math
 import re
 from typing import Any
 
@@ -82,6 +83,21 @@ def whole_number(minimum: int) -> Reader[int]:
     return read
 
 
+def decimal(minimum: float) -> Reader[float]:
+    """Return a reader of numbers from `minimum`; a template's text counts."""
+
+    def read(value: object) -> float:
+        number = None
+        if isinstance(value, int | float | str) and not isinstance(value, bool):
+            with suppress(ValueError, OverflowError):
+                number = float(value)
+        if number is None or not math.isfinite(number) or number < minimum:
+            raise FieldError("field_not_decimal", minimum=f"{minimum:g}")
+        return number
+
+    return read
+
+
 def text(maximum: int, *, minimum: int = 1) -> Reader[str]:
     """Return a reader of texts of that length.
 
@@ -123,6 +139,9 @@ class Choice:
 
     def __call__(self, value: object) -> str:
         """Return the option that is meant."""
+        # YAML takes the text 1 for a number.
+        if isinstance(value, int) and not isinstance(value, bool):
+            value = str(value)
         if isinstance(value, str) and (option := snake(value)) in self.options:
             return option
         raise FieldError("field_not_option", options=", ".join(self.options))

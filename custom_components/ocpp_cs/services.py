@@ -21,6 +21,7 @@ import voluptuous as vol
 
 from . import transfers
 from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
+from .charge_limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
 from .service_fields import read_fields
@@ -64,6 +65,9 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
+    if action.name == SET_CHARGE_LIMIT:
+        assert number is not None  # as one is demanded
+        return await async_set_charge_limit(charger, number, values)
     if action.name in transfers.ACTIONS:
         return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):

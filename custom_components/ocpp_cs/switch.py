@@ -4,7 +4,7 @@ They change when the charger reports, or agrees to, the change: never in advance
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -25,21 +25,31 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
-    """Describes a switch; `set_fn` is given the connector's number and the wish."""
+    """Describes a switch; `set_fn` is given the connector and the wish."""
 
-    set_fn: Callable[[Commands, int, bool], Awaitable[object]]
+    set_fn: Callable[[Connector, bool], Awaitable[object]]
 
 
-def _set_available(commands: Commands, number: int, on: bool) -> Awaitable[object]:
-    return commands.change_availability(
-        connector_id=number, type="operative" if on else "inoperative"
+def _commands(connector: Connector) -> Commands:
+    return connector.charge_point.commands
+
+
+def _set_available(connector: Connector, on: bool) -> Awaitable[object]:
+    return _commands(connector).change_availability(
+        connector_id=connector.number, type="operative" if on else "inoperative"
     )
 
 
-def _set_charging(commands: Commands, number: int, on: bool) -> Awaitable[object]:
+def _set_charging(connector: Connector, on: bool) -> Awaitable[object]:
+    commands, number = _commands(connector), connector.number
     if on:
         return commands.remote_start_transaction(connector_id=number)
     return commands.remote_stop_transaction(connector_id=number)
+
+
+def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:
+    control = connector.control
+    return control.set(replace(control.intent, paused=on))
 
 
 def _charger_available(connector: Connector) -> bool | None:
@@ -75,6 +85,13 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
         fields=("transaction",),
         value_fn=lambda connector: connector.transaction is not None,
         set_fn=_set_charging,
+    ),
+    OcppSwitchDescription(
+        key="paused",
+        translation_key="paused",
+        fields=("intent",),
+        value_fn=lambda connector: connector.control.intent.paused,
+        set_fn=_set_paused,
     ),
     OcppSwitchDescription(
         key="available",
@@ -132,9 +149,7 @@ class OcppSwitch(OcppEntity, SwitchEntity):
 
     @translates_errors
     async def _set(self, on: bool) -> None:
-        await self.entity_description.set_fn(
-            self._charge_point.commands, self.connector.number, on
-        )
+        await self.entity_description.set_fn(self.connector, on)
 
 
 class OcppChargerSwitch(OcppSwitch):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
+from .charge_limits import IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
@@ -34,6 +35,7 @@ class Troubles:
         self._refused = RefusedChargers(hass, entry, memory, chargers)
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
+        self._limits = IgnoredLimits(hass)
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     @callback
@@ -63,6 +65,7 @@ class Troubles:
         connected()
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
+        self._limits.async_follow(charger)
 
     @callback
     def async_forget(self, charger: Charger) -> None:
@@ -70,6 +73,7 @@ class Troubles:
         self._unwatch.pop(charger.subentry_id)()
         self._refused.async_forget(charger)
         self._clocks.async_forget(charger)
+        self._limits.async_forget(charger)
 
     @callback
     def async_update(self) -> None:
@@ -89,3 +93,4 @@ class Troubles:
             self._unwatch.popitem()[1]()
         self._refused.async_stop()
         self._clocks.async_stop()
+        self._limits.async_stop()

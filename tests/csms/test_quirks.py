@@ -233,6 +233,7 @@ def test_the_owner_knows_better() -> None:
     wanted = {
         "charging_rate_unit": "W",
         "minimum_current": 8.0,
+        "maximum_current": 20.0,
         "current_step": 0.5,
         "stack_level": 3,
         "profile_kind": "Relative",

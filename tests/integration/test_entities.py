@@ -191,6 +191,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         "event authorization",
         "event incident",
         "event security",
+        "number current_limit",
         "sensor active_phases",
         "sensor current",
         "sensor current_export",
@@ -211,6 +212,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         "sensor voltage",
         "switch available",
         "switch charging",
+        "switch paused",
     }
 
 

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs import binary_sensor, button, event, sensor, switch
+from custom_components.ocpp_cs import (
+    binary_sensor,
+    button,
+    event,
+    number,
+    select,
+    sensor,
+    switch,
+)
 from custom_components.ocpp_cs.entity import OcppEntityDescription
 from custom_components.ocpp_cs.measurements import MEASUREMENTS
 from custom_components.ocpp_cs.tag_energy import TagSensorDescription
@@ -20,6 +28,8 @@ DESCRIPTIONS: dict[str, list[OcppEntityDescription | TagSensorDescription]] = {
     ],
     "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
     "event": [*event.CHARGER_DESCRIPTIONS],
+    "number": [number.CURRENT_LIMIT],
+    "select": [select.PHASES_DESCRIPTION],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SESSION_ENERGY,

@@ -86,6 +86,7 @@ async def test_single_points_are_overridden(
     wanted = {
         "charging_rate_unit": "watts",
         "minimum_current": 8.0,
+        "maximum_current": 20.0,
         "current_step": 0.5,
         "switches_phases": "no",
         "stack_level": 3.0,
@@ -99,6 +100,7 @@ async def test_single_points_are_overridden(
     kept = {
         "charging_rate_unit": "W",
         "minimum_current": 8.0,
+        "maximum_current": 20.0,
         "current_step": 0.5,
         "switches_phases": False,
         "stack_level": 3,

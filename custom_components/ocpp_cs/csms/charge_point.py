@@ -13,6 +13,7 @@ from .changes import Changes
 from .clock import ChargerClock
 from .commands import Commands
 from .connector import Connector
+from .controls import Controls
 from .deviations import Deviations
 from .errors import NotConnectedError
 from .local_list import LocalList
@@ -88,7 +89,7 @@ class ChargePoint:
     """A charge point, connected or not.
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
-    `identity`, `connectors` (one more is known), `ready` (it told what it is),
+    `identity`, `quirks`, `connectors` (one more is known), `ready` (it told what it is),
     `configuration`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
     (its offset is another). Those of its connectors, and of connector 0: see
     `Connector`, `Reservations`.
@@ -105,6 +106,7 @@ class ChargePoint:
         self.reservations = Reservations(self)
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
+        self.controls = Controls(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -190,6 +192,7 @@ class ChargePoint:
         self.quirks = quirks_for(self.identity, self._settings.overrides)
         for connector in self.connectors.values():
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
+        self.changes.mark(0, "quirks")
 
     @property
     def commands(self) -> Commands:
@@ -218,6 +221,7 @@ class ChargePoint:
         """Let `link` be the connection from now on, whatever the old one does."""
         if (old := self.link) is not None:
             old.replaced()
+            self.controls.disconnected()
         self.link = link
         self.remote, self.protocol = remote, protocol
         self.connections += 1
@@ -241,6 +245,7 @@ class ChargePoint:
             return False
         self.link = None
         self.connected = self.ready = False
+        self.controls.disconnected()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -281,6 +286,7 @@ class ChargePoint:
         """Note that the charge point has said what it is."""
         self.ready = True
         self.changes.mark(0, "ready")
+        self.controls.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""
@@ -344,6 +350,7 @@ class ChargePoint:
     def close(self) -> None:
         """Let go of timers."""
         self.reservations.close()
+        self.controls.close()
         for stop in list(self.awaited_starts.values()):
             stop()
         for connector in self.connectors.values():

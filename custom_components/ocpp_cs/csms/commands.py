@@ -78,11 +78,11 @@ class Commands(Protocol):
         """Send something of a vendor's own (5.6); listeners hear of it, too."""
 
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any]
+        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
     ) -> Answer:
         """Install a ChargingProfile (5.16); connector 0 is the whole charge point.
 
-        Raises InvalidRequestError for a TxProfile at connector 0.
+        It goes before what `Connector.control` wants, unless it is its `own`. Raises InvalidRequestError for a TxProfile at connector 0.
         """
 
     async def clear_charging_profile(
@@ -92,6 +92,7 @@ class Commands(Protocol):
         connector_id: int | None = None,
         charging_profile_purpose: str | None = None,
         stack_level: int | None = None,
+        own: bool = False,
     ) -> Answer:
         """Remove the profiles for which all that is given holds (5.5).
 

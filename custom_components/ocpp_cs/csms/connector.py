@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .limiter import Control
 from .metering import Meter
 from .model import (
     IN_TRANSACTION,
@@ -57,7 +58,8 @@ class Connector:
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
-    key came) and each key of `measurements` by its own name.
+    key came) and each key of `measurements` by its own name. Those of its `control`:
+    see `Control`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -79,6 +81,8 @@ class Connector:
         self._status_time: datetime | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
+        self.control = Control(self)
+        """What is wanted of it, and what became of that."""
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -126,7 +130,8 @@ class Connector:
         latest = self.latest_transaction
         return latest.energy_wh if latest is not None else None
 
-    def _mark(self, *fields: str) -> None:
+    def mark(self, *fields: str) -> None:
+        """Note that these fields changed."""
         for field in fields:
             self.charge_point.changes.mark(self.number, field)
 
@@ -161,15 +166,16 @@ class Connector:
         self._tell_fault(fault_of(status, error_code, vendor_error_code))
         if error_code is not self.error_code:
             self.error_code = error_code
-            self._mark("error_code")
+            self.mark("error_code")
         if status is not self.status:
             self.status = status
-            self._mark("status")
+            self.mark("status")
             if self.number and status not in IN_TRANSACTION:
                 self.end_flow()
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
+        self.control.observed()
 
     def _tell_fault(self, fault: Fault | None) -> None:
         """Tell of a fault once, however often its status is repeated.
@@ -193,7 +199,7 @@ class Connector:
         """Note whether the connector is operative."""
         if available is not self.available:
             self.available = available
-            self._mark("available")
+            self.mark("available")
 
     def _watch_for_forgotten_transaction(self) -> None:
         """Close a transaction of which the charge point knows nothing any more.
@@ -224,13 +230,15 @@ class Connector:
         now = utcnow()
         reading = self.meter.update(meter_value, now=now)
         for key in reading.changed:
-            self._mark(key)
+            self.mark(key)
         if len(values) != known:
-            self._mark("measurements")
+            self.mark("measurements")
         if any(key in reading.changed for key in _PHASE_CURRENTS):
             self._set_active_phases()
         if not self.number:
             return
+        if reading.live:
+            self.control.observed()
         ledger, clock = self.charge_point.ledger, self.charge_point.clock
         reported = None
         if reading.live and reading.registers:
@@ -252,7 +260,7 @@ class Connector:
                     transaction, register.wh, clock.correct(register.time)
                 )
         self.latest_transaction = transaction
-        self._mark("session", "duration")
+        self.mark("session", "duration")
 
     def _recognise(self, transaction_id: int, reported: datetime | None) -> None:
         """Adopt a running transaction that began without us, or was given up."""
@@ -290,12 +298,13 @@ class Connector:
         latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
         if latest is not self.latest_transaction:
             self.latest_transaction = latest
-            self._mark("session", "duration")
+            self.mark("session", "duration")
 
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
         self.latest_transaction = transaction
-        self._mark("transaction", "session", "duration")
+        self.mark("transaction", "session", "duration")
+        self.control.transaction_changed()
         if transaction.end is not None:
             self.end_flow()
             self._note_register(transaction.meter_stop_wh)
@@ -305,7 +314,7 @@ class Connector:
 
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""
-        self._mark(*self.meter.end_flow())
+        self.mark(*self.meter.end_flow())
         self._set_active_phases()
 
     def _note_register(self, wh: float | None) -> None:
@@ -318,12 +327,12 @@ class Connector:
         if wh is None or known is None or not known < wh < known + _REGISTER_STEP:
             return
         self.meter.values["energy"] = float(round(wh))
-        self._mark("energy")
+        self.mark("energy")
 
     def tick(self) -> None:
         """Let the duration of a running transaction be seen to grow."""
         if self.transaction is not None:
-            self._mark("duration")
+            self.mark("duration")
 
     def _set_active_phases(self) -> None:
         currents = [self.meter.values.get(key) for key in _PHASE_CURRENTS]
@@ -334,7 +343,7 @@ class Connector:
         )
         if phases != self.active_phases:
             self.active_phases = phases
-            self._mark("active_phases")
+            self.mark("active_phases")
 
     def close(self) -> None:
         """Let go of timers."""

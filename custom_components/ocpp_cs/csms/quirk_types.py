@@ -99,6 +99,8 @@ class Quirks:
     """The unit of limits; None is what the charge point tells."""
     minimum_current: float = 6.0
     """A per phase below which only 0 may be sent."""
+    maximum_current: float | None = None
+    """A per phase, at most; None is what the charge point tells."""
     current_step: float = 0.1
     """A of which limits are multiples."""
     currents: tuple[float, ...] = ()
@@ -141,6 +143,7 @@ class Overrides:
 
     charging_rate_unit: RateUnit | None = None
     minimum_current: float | None = None
+    maximum_current: float | None = None
     current_step: float | None = None
     stack_level: int | None = None
     profile_kind: ProfileKind | None = None

@@ -44,7 +44,7 @@ class ProfileCommands(Caller):
 
     @override
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any]
+        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
     ) -> Answer:
         # 5.16: it belongs to the transaction of a connector.
         if purpose_of(charging_profile) == "tx_profile":
@@ -56,7 +56,7 @@ class ProfileCommands(Caller):
                 )
             charging_profile = self._of_transaction(charging_profile, connector_id)
         try:
-            return await self.call(
+            answer = await self.call(
                 "SetChargingProfile",
                 connector_id=connector_id,
                 cs_charging_profiles=charging_profile,
@@ -65,6 +65,16 @@ class ProfileCommands(Caller):
             # The name that the caller knows.
             field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
             raise InvalidRequestError(err.action, field, err.problem) from err
+        if not own:
+            spelled = self.payload(
+                "SetChargingProfile",
+                connector_id=connector_id,
+                cs_charging_profiles=charging_profile,
+            )
+            self._charge_point.controls.user_installed(
+                connector_id, spelled["csChargingProfiles"]
+            )
+        return answer
 
     def _of_transaction(
         self, charging_profile: dict[str, Any], connector_id: int
@@ -87,14 +97,32 @@ class ProfileCommands(Caller):
         connector_id: int | None = None,
         charging_profile_purpose: str | None = None,
         stack_level: int | None = None,
+        own: bool = False,
     ) -> Answer:
-        return await self.call(
-            "ClearChargingProfile",
-            id=id,
-            connector_id=connector_id,
-            charging_profile_purpose=charging_profile_purpose,
-            stack_level=stack_level,
-        )
+        which = {
+            "id": id,
+            "connector_id": connector_id,
+            "charging_profile_purpose": charging_profile_purpose,
+            "stack_level": stack_level,
+        }
+        try:
+            answer = await self.call("ClearChargingProfile", **which)
+        except RefusedError:
+            # 5.5: there is none of that kind any more.
+            self._note_cleared(which, own=own)
+            raise
+        self._note_cleared(which, own=own)
+        return answer
+
+    def _note_cleared(self, which: dict[str, Any], *, own: bool) -> None:
+        if not own:
+            spelled = self.payload("ClearChargingProfile", **which)
+            self._charge_point.controls.cleared(
+                id=spelled.get("id"),
+                connector_id=spelled.get("connectorId"),
+                purpose=spelled.get("chargingProfilePurpose"),
+                level=spelled.get("stackLevel"),
+            )
 
     @override
     async def get_composite_schedule(

@@ -1,0 +1,135 @@
+"""Limits of the current: the action, and what the user is told of them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant, callback
+
+from .csms.limiter import ControlState
+from .csms.profiles import Intent, Phases
+from .exceptions import invalid, translate_errors
+from .issues import async_clear_issue, async_raise_issue
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.commands import Answer
+    from .csms.connector import Connector
+
+SET_CHARGE_LIMIT = "set_charge_limit"
+
+PHASES: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
+"""The options of `select.phases` and of the action."""
+
+
+def phases_option(intent: Intent) -> str:
+    """Return how many phases are wanted, as one of `PHASES`."""
+    return "auto" if intent.phases is None else str(intent.phases)
+
+
+async def async_set_charge_limit(
+    charger: Charger, number: int, values: Mapping[str, Any]
+) -> Answer:
+    """Limit a connector; a limit below the lowest possible one pauses charging.
+
+    Raises HomeAssistantError, or ServiceValidationError for what cannot be.
+    """
+    control = charger.charge_point.connector(number).control
+    intent = control.intent
+    amps: float | None = values.get("limit_amps")
+    watts: float | None = values.get("limit_watts")
+    if (amps is None) is (watts is None) and (
+        amps is not None or "phases" not in values
+    ):
+        raise invalid("limit_not_one", action=SET_CHARGE_LIMIT)
+    if "phases" in values:
+        phases = PHASES[values["phases"]]
+        if phases is not None and not control.switches_phases:
+            raise invalid("phases_not_switched", name=charger.name)
+        intent = replace(intent, phases=phases)
+    if watts is not None:
+        amps = control.amps_of(watts, intent.phases)
+    if amps is not None:
+        # A hair below, for what was a whole number before it was divided.
+        if amps + 1e-6 < control.minimum:
+            intent = replace(intent, paused=True)
+        else:
+            intent = replace(
+                intent, paused=False, limit_a=round(min(amps, control.maximum), 3)
+            )
+    with translate_errors(charger.name):
+        return await control.set(intent)
+
+
+class IgnoredLimits:
+    """Raises a repair for each charger that ignores a limit that it accepted."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Follow none yet."""
+        self._hass = hass
+        self._unwatch: dict[str, Callable[[], None]] = {}
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Watch the connectors of a charger, and those that come later."""
+        unwatch: list[Callable[[], None]] = []
+        watched: set[int] = set()
+
+        @callback
+        def changed() -> None:
+            self._show(charger)
+
+        @callback
+        def connectors() -> None:
+            for number in charger.charge_point.connector_numbers:
+                if number not in watched:
+                    watched.add(number)
+                    connector = charger.charge_point.connectors[number]
+                    unwatch.append(connector.watch(("control",), changed))
+
+        unwatch.append(charger.charge_point.watch(("connectors",), connectors))
+        connectors()
+
+        def stop() -> None:
+            for one in unwatch:
+                one()
+
+        self._unwatch[charger.subentry_id] = stop
+        changed()
+
+    def _show(self, charger: Charger) -> None:
+        ignoring = [
+            connector
+            for connector in charger.charge_point.connectors.values()
+            if connector.control.state is ControlState.IGNORED
+        ]
+        if not ignoring:
+            async_clear_issue(self._hass, "limit_ignored", charger.subentry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "limit_ignored",
+            charger.subentry_id,
+            charger=charger.name,
+            connector=str(ignoring[0].number),
+            limit=_limit_of(ignoring[0]),
+        )
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger that was removed."""
+        self._unwatch.pop(charger.subentry_id)()
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop watching."""
+        while self._unwatch:
+            self._unwatch.popitem()[1]()
+
+
+def _limit_of(connector: Connector) -> str:
+    intent = connector.control.intent
+    if intent.paused:
+        return "0"
+    limit = intent.limit_a
+    return f"{connector.control.maximum if limit is None else limit:g}"

@@ -1,0 +1,196 @@
+"""What the limits of all connectors of a charge point have in common."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from .profiles import Declared, Way, declared, first_way, profile_id, ways
+from .user_profiles import UserProfile, UserProfiles
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timing:
+    """Seconds; shorter in tests."""
+
+    guard: float = 2.0
+    """Between two limits; the newest of those in between is sent. A pause is at once."""
+    check: float = 20.0
+    """From a limit to the look whether it is obeyed."""
+    reaction: float = 6.0
+    """What is measured sooner after a limit says nothing of it."""
+    pause: float = 30.0
+    """How long a charge point has, at most, to pause before it switches phases."""
+    settle: float = 5.0
+    """From switching phases to what comes next."""
+
+
+class Controls:
+    """Remembers how the charge point takes limits, and what it was told."""
+
+    def __init__(self, charge_point: ChargePoint) -> None:
+        """Know nothing yet."""
+        self._charge_point = charge_point
+        self.timing = Timing()
+        self.user_profiles = UserProfiles(charge_point)
+        self.user_profiles.changed = self._user_profiles_changed
+        self.changed: Callable[[], None] = lambda: None
+        """What to call when `records` would return something else."""
+        self._found: tuple[list[str | None], Way, Way] | None = None
+        """Who takes limits in the second way, as the first was refused."""
+        self.exhausted = False
+        """Whether all ways were refused since it connected."""
+        self._listens = False
+
+    # The ways.
+
+    @property
+    def declared(self) -> Declared:
+        """What the charge point says of itself."""
+        return declared(self._charge_point)
+
+    def profile_id(self, connector_id: int) -> int:
+        """Return the id of our profile of a connector."""
+        return profile_id(self.declared, connector_id)
+
+    @property
+    def _identity(self) -> list[str | None]:
+        identity = self._charge_point.identity
+        return [identity.vendor, identity.model, identity.firmware]
+
+    def ways(self) -> list[Way]:
+        """Return the ways to try in turn; the first is what is known to work."""
+        first = first_way(self._charge_point.quirks, self.declared)
+        found = ways(first)
+        if self._found is not None:
+            identity, refused, known = self._found
+            if identity == self._identity and refused == first and known in found:
+                found.remove(known)
+                found.insert(0, known)
+        # Whoever said no to everything is not asked for everything each time.
+        return found[:1] if self.exhausted else found
+
+    def works(self, way: Way) -> None:
+        """Remember the way in which a limit was taken."""
+        self.exhausted = False
+        first = first_way(self._charge_point.quirks, self.declared)
+        found = None if way == first else (self._identity, first, way)
+        if found != self._found:
+            self._found = found
+            self.changed()
+
+    # What users install.
+
+    def user_installed(self, connector_id: int, profile: Mapping[str, Any]) -> None:
+        """Note a profile that a user installed, in OCPP's spelling."""
+        new = self.user_profiles.installed(connector_id, profile)
+        if new is None:
+            return
+        for connector in self._charge_point.connectors.values():
+            connector.control.maybe_replaced(new)
+
+    def cleared(
+        self,
+        *,
+        id: int | None,
+        connector_id: int | None,
+        purpose: str | None,
+        level: int | None,
+    ) -> None:
+        """Note that a user had profiles cleared (5.5); `purpose` in OCPP's spelling."""
+
+        def fits(one_id: int, one_connector: int, *rest: str | int) -> bool:
+            if id is not None:
+                return one_id == id
+            return all(
+                wanted in (None, one)
+                for wanted, one in zip(
+                    (connector_id, purpose, level), (one_connector, *rest), strict=True
+                )
+            )
+
+        self.user_profiles.cleared(fits)
+        for connector in self._charge_point.connectors.values():
+            connector.control.maybe_cleared(fits)
+
+    def _user_profiles_changed(self) -> None:
+        self.changed()
+        for connector in self._charge_point.connectors.values():
+            connector.control.user_profiles_changed()
+
+    # Over a restart.
+
+    def records(self) -> dict[str, Any]:
+        """Return what is to be remembered, as JSON can have it; empty if nothing is."""
+        connectors = {
+            str(number): record
+            for number, connector in self._charge_point.connectors.items()
+            if (record := connector.control.record())
+        }
+        found: dict[str, Any] = {"connectors": connectors} if connectors else {}
+        if self._found is not None:
+            identity, refused, known = self._found
+            found["way"] = [identity, asdict(refused), asdict(known)]
+        if users := self.user_profiles.records():
+            found["users"] = users
+        return found
+
+    def load(self, records: Mapping[str, Any]) -> None:
+        """Take over what `records` returned before a restart."""
+        if (way := records.get("way")) is not None:
+            identity, refused, known = way
+            self._found = (identity, Way(**refused), Way(**known))
+        self.user_profiles.load(records.get("users", ()))
+        for number, record in records.get("connectors", {}).items():
+            self._charge_point.connector(int(number)).control.load(record)
+
+    # What happens.
+
+    def listen(self) -> None:
+        """Follow the charge point's transactions from now on."""
+        if not self._listens:
+            self._listens = True
+            self._charge_point.listen(self._heard)
+
+    def _heard(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "transaction_started":
+            connector = self._charge_point.connector(data["connector_id"])
+            running = connector.transaction
+            # One that is told late has ended since.
+            if running is not None and running.id == data["id"]:
+                self.exhausted = False
+                connector.control.apply_again()
+
+    def ready(self) -> None:
+        """Apply what is wanted: the charge point connected or booted, and is set up."""
+        self.exhausted = False
+        for connector in list(self._charge_point.connectors.values()):
+            connector.control.ready()
+
+    def disconnected(self) -> None:
+        """Stop what cannot go on."""
+        for connector in self._charge_point.connectors.values():
+            connector.control.disconnected()
+
+    def close(self) -> None:
+        """Let go of timers."""
+        self.user_profiles.close()
+        self.disconnected()
+
+
+def hides(user: UserProfile, way: Way) -> bool:
+    """Tell whether our profile, installed in `way`, would hide that of a user."""
+    if user.purpose != way.purpose:
+        return way.purpose == "TxProfile"
+    return user.level <= way.level
+
+
+def takes_place(user: UserProfile, way: Way, our_id: int, connector_id: int) -> bool:
+    """Tell whether a user's profile replaced ours in the charge point (5.16.1)."""
+    return user.id == our_id or (
+        user.connector_id == connector_id
+        and user.purpose == way.purpose
+        and user.level == way.level
+    )

@@ -1,0 +1,278 @@
+"""What is wanted of a connector, and the charging profile that says so (3.13, 7.8).
+
+Our own profile is one per connector, without an end. Its id is the highest that the
+charge point takes, and less by one for each further connector; its stack level is
+the highest, too, as leftovers of another central system would win otherwise. What a
+user installs goes before it all the same: see `user_profiles.py`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+import math
+import re
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from .quirk_types import ProfileKind, Purpose, Quirks, RateUnit
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+type Phases = Literal[1, 3]
+
+NOMINAL_VOLTAGE = 230.0
+
+_PLAUSIBLE_VOLTAGE = range(100, 300)
+"""V between a phase and neutral; a phase with less is not connected."""
+
+_DEFAULT_ID = 9000
+"""Ids count down from there where MaxChargingProfilesInstalled does not say."""
+
+_DEFAULT_MAXIMUM = 32.0
+
+_BACK = timedelta(minutes=1)
+"""So long ago the schedule began: clocks differ a little."""
+
+_RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
+    (re.compile(r"(?<![\d.,])(6|8|10|13|16|20|25|32|40|48|63|80) ?A\b"), {}),
+    (
+        re.compile(r"(?<![\d.,])(3[.,][67]|7[.,][24]|11|22|43) ?kW", re.IGNORECASE),
+        {"11": 16.0, "22": 32.0, "43": 63.0, "3": 16.0, "7": 32.0},
+    ),
+)
+"""How the name of a model tells its current."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Intent:
+    """What is wanted of a connector; by default nothing, and nothing is sent."""
+
+    limit_a: float | None = None
+    """A per phase; None is no limit of ours."""
+    paused: bool = False
+    phases: Phases | None = None
+    """How many phases to use; None leaves it to the charge point."""
+
+    @property
+    def is_none(self) -> bool:
+        """Whether nothing is wanted."""
+        return self == Intent()
+
+    def record(self) -> dict[str, Any]:
+        """Return it as JSON can have it."""
+        return asdict(self)
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Return what `record` made a record of."""
+        return cls(**record)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """What a profile of ours allows: A per phase, 0 to pause, and the phases."""
+
+    amps: float
+    phases: Phases | None
+    """None is not said, which means 3 (errata 3.69)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Way:
+    """How a profile is put, for charge points do not take every one."""
+
+    kind: ProfileKind
+    level: int
+    unit: RateUnit
+    purpose: Purpose
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Declared:
+    """What a charge point says of its smart charging; None is nothing."""
+
+    max_stack_level: int | None = None
+    units: frozenset[RateUnit] = frozenset()
+    most_profiles: int | None = None
+    switches_phases: bool = False
+    model: str = ""
+
+
+def declared(charge_point: ChargePoint) -> Declared:
+    """Return what a charge point says of itself in its configuration."""
+    value = charge_point.configuration_value
+    units: set[RateUnit] = set()
+    told = re.split(
+        r"[\s,;\"]+", value("ChargingScheduleAllowedChargingRateUnit") or ""
+    )
+    for word in told:
+        # Errata 3.88 has Current and Power; some write what they mean.
+        match word.lower():
+            case "current" | "a":
+                units.add("A")
+            case "power" | "w":
+                units.add("W")
+    switches = value(charge_point.quirks.phase_switch_key) or ""
+    return Declared(
+        max_stack_level=_number(value("ChargeProfileMaxStackLevel")),
+        units=frozenset(units),
+        most_profiles=_number(value("MaxChargingProfilesInstalled")),
+        switches_phases=switches.strip().lower() in {"true", "1"},
+        model=charge_point.identity.model or "",
+    )
+
+
+def _number(text: str | None) -> int | None:
+    try:
+        number = int(text or "")
+    except ValueError:
+        return None
+    return number if number >= 0 else None
+
+
+def first_way(quirks: Quirks, told: Declared) -> Way:
+    """Return the way that is right by all that is known."""
+    unit = quirks.charging_rate_unit
+    if unit is None:
+        unit = "W" if told.units == {"W"} else "A"
+    level = quirks.stack_level
+    if level is None:
+        level = told.max_stack_level or 0
+    return Way(
+        kind=quirks.profile_kind,
+        level=level,
+        unit=unit,
+        purpose=quirks.profile_purpose,
+    )
+
+
+def ways(first: Way) -> list[Way]:
+    """Return `first`, and what to try in turn where it is refused."""
+    other_kind: ProfileKind = "Relative" if first.kind == "Absolute" else "Absolute"
+    other_unit: RateUnit = "W" if first.unit == "A" else "A"
+    found = [
+        first,
+        replace(first, kind=other_kind),
+        replace(first, level=0),
+        replace(first, kind=other_kind, level=0),
+        replace(first, unit=other_unit),
+        replace(first, purpose="TxProfile"),
+    ]
+    return list(dict.fromkeys(found))
+
+
+def switches_phases(quirks: Quirks, told: Declared) -> bool:
+    """Tell whether numberPhases is obeyed."""
+    if quirks.switches_phases is not None:
+        return quirks.switches_phases
+    return told.switches_phases
+
+
+def maximum_current(quirks: Quirks, told: Declared) -> float:
+    """Return the highest limit in A; the charge point itself does not exceed its own."""
+    if quirks.maximum_current is not None:
+        return max(quirks.maximum_current, minimum_current(quirks))
+    for pattern, amps_of in _RATINGS:
+        if found := pattern.search(told.model):
+            number = found[1].partition(".")[0].partition(",")[0]
+            return amps_of.get(number) or float(number)
+    return _DEFAULT_MAXIMUM
+
+
+def minimum_current(quirks: Quirks) -> float:
+    """Return the lowest limit in A that does not pause."""
+    return max(quirks.minimum_current, quirks.currents[0] if quirks.currents else 0.0)
+
+
+def current_step(quirks: Quirks) -> float:
+    """Return the A of which limits are multiples; one that OCPP can express."""
+    return max(quirks.current_step, 0.1)
+
+
+def allowed(amps: float, quirks: Quirks, maximum: float) -> float:
+    """Return the highest limit that is not above `amps`, or 0 if there is none."""
+    amps = min(amps, maximum)
+    if quirks.currents:
+        amps = max((one for one in quirks.currents if one <= amps), default=0.0)
+    step = current_step(quirks)
+    # A quotient of decimal fractions may be a hair below the whole number.
+    amps = round(math.floor(amps / step + 1e-6) * step, 1)
+    return amps if amps >= minimum_current(quirks) else 0.0
+
+
+def profile_id(told: Declared, connector: int) -> int:
+    """Return the id of our profile of a connector: see the module's text."""
+    most = told.most_profiles or 0
+    # Some take no higher ones than they can have profiles.
+    return (most if most >= connector else _DEFAULT_ID) - connector + 1
+
+
+def connected_phases(measurements: Mapping[str, float]) -> int:
+    """Return how many phases have voltage; 3 where that is not measured."""
+    return len(_voltages(measurements)) or 3
+
+
+def voltage_of(measurements: Mapping[str, float]) -> float:
+    """Return the voltage between a phase and neutral, measured or nominal."""
+    if found := _voltages(measurements):
+        return sum(found) / len(found)
+    voltage = measurements.get("voltage", 0.0)
+    return voltage if round(voltage) in _PLAUSIBLE_VOLTAGE else NOMINAL_VOLTAGE
+
+
+def _voltages(measurements: Mapping[str, float]) -> list[float]:
+    return [
+        voltage
+        for key in ("voltage_l1", "voltage_l2", "voltage_l3")
+        if round(voltage := measurements.get(key, 0.0)) in _PLAUSIBLE_VOLTAGE
+    ]
+
+
+def watts_of(amps: float, phases: int | None, measurements: Mapping[str, float]) -> int:
+    """Return the power of all phases together; never more than `amps`."""
+    count = phases or connected_phases(measurements)
+    return math.floor(amps * count * voltage_of(measurements) + 1e-6)
+
+
+def amps_of(
+    watts: float, phases: int | None, measurements: Mapping[str, float]
+) -> float:
+    """Return the A per phase of a power of all phases together."""
+    count = phases or connected_phases(measurements)
+    return watts / (count * voltage_of(measurements))
+
+
+def charging_profile(
+    target: Target,
+    way: Way,
+    *,
+    profile_id: int,
+    now: datetime,
+    measurements: Mapping[str, float],
+    transaction_id: int | None = None,
+) -> dict[str, Any]:
+    """Return the ChargingProfile; `now` is the charge point's time.
+
+    `transaction_id` is that of a TxProfile.
+    """
+    period: dict[str, Any] = {"start_period": 0, "limit": target.amps}
+    if way.unit == "W":
+        period["limit"] = watts_of(target.amps, target.phases, measurements)
+    if target.phases is not None:
+        period["number_phases"] = target.phases
+    schedule: dict[str, Any] = {
+        "charging_rate_unit": way.unit,
+        "charging_schedule_period": [period],
+    }
+    if way.kind == "Absolute":
+        schedule["start_schedule"] = now - _BACK
+    profile: dict[str, Any] = {
+        "charging_profile_id": profile_id,
+        "stack_level": way.level,
+        "charging_profile_purpose": way.purpose,
+        "charging_profile_kind": way.kind,
+        "charging_schedule": schedule,
+    }
+    if way.purpose == "TxProfile" and transaction_id is not None:
+        profile["transaction_id"] = transaction_id
+    return profile

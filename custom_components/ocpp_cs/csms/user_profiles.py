@@ -1,0 +1,197 @@
+"""The charging profiles that a user installed, which go before our own limits."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .model import utcnow
+from .timestamps import parse_time
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+
+_LONGEST_TIMER = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UserProfile:
+    """What matters of a ChargingProfile (7.8) that was accepted."""
+
+    id: int
+    connector_id: int
+    purpose: str
+    level: int
+    begins: datetime | None = None
+    ends: datetime | None = None
+    transaction_id: int | None = None
+    """Of a TxProfile: it ends with that transaction."""
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Tell whether it is valid now; with a recurrence also in its pauses."""
+        return (self.begins is None or self.begins <= now) and not self.is_over(now)
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether it has ended."""
+        return self.ends is not None and self.ends <= now
+
+
+def user_profile(
+    connector_id: int, profile: Mapping[str, Any], transaction_id: int | None
+) -> UserProfile:
+    """Return what matters of a profile in OCPP's spelling, and valid."""
+    schedule = profile["chargingSchedule"]
+    begins = _time(profile.get("validFrom"))
+    ends = _time(profile.get("validTo"))
+    start = _time(schedule.get("startSchedule"))
+    if profile["chargingProfileKind"] == "Absolute" and start is not None:
+        begins = max(begins, start) if begins is not None else start
+        if (duration := schedule.get("duration")) is not None:
+            end = start + timedelta(seconds=duration)
+            ends = min(ends, end) if ends is not None else end
+    return UserProfile(
+        id=profile["chargingProfileId"],
+        connector_id=connector_id,
+        purpose=profile["chargingProfilePurpose"],
+        level=profile["stackLevel"],
+        begins=begins,
+        ends=ends,
+        transaction_id=profile.get("transactionId", transaction_id),
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else parse_time(text)
+
+
+class UserProfiles:
+    """Those of one charge point, until they end or are cleared.
+
+    A ChargePointMaxProfile is none: it caps whatever else is wanted.
+    """
+
+    def __init__(self, charge_point: ChargePoint) -> None:
+        """Know of none."""
+        self._charge_point = charge_point
+        self._profiles: list[UserProfile] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self.changed: Callable[[], None] = lambda: None
+        """What to call when other ones than before may be in force."""
+
+    def load(self, records: Iterable[Mapping[str, Any]]) -> None:
+        """Take over what `records` returned before a restart."""
+        self._profiles = [
+            UserProfile(
+                **{
+                    **record,
+                    "begins": _time(record.get("begins")),
+                    "ends": _time(record.get("ends")),
+                }
+            )
+            for record in records
+        ]
+        self._start_timer()
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return all of them as JSON can have them."""
+        return [
+            asdict(one)
+            | {
+                "begins": one.begins and one.begins.isoformat(),
+                "ends": one.ends and one.ends.isoformat(),
+            }
+            for one in self._profiles
+        ]
+
+    def in_force(self, connector_id: int) -> list[UserProfile]:
+        """Return those that concern a connector now."""
+        now = utcnow()
+        return [
+            one
+            for one in self._profiles
+            if one.connector_id in (0, connector_id) and one.is_in_force(now)
+        ]
+
+    def installed(
+        self, connector_id: int, profile: Mapping[str, Any]
+    ) -> UserProfile | None:
+        """Note an accepted profile, in OCPP's spelling; None if it is no such."""
+        purpose = profile["chargingProfilePurpose"]
+        if purpose == "ChargePointMaxProfile":
+            return None
+        transaction_id = None
+        if purpose == "TxProfile":
+            connector = self._charge_point.connectors.get(connector_id)
+            running = connector.transaction if connector is not None else None
+            # Some accept one that has nothing to apply to.
+            if running is None:
+                return None
+            transaction_id = running.id
+        new = user_profile(connector_id, profile, transaction_id)
+        place = (new.connector_id, new.purpose, new.level)
+        # 5.16.1: it replaces what has its id, or its place.
+        self._profiles = [
+            one
+            for one in self._profiles
+            if one.id != new.id and (one.connector_id, one.purpose, one.level) != place
+        ]
+        self._profiles.append(new)
+        self._has_changed()
+        return new
+
+    def cleared(self, fits: Callable[[int, int, str, int], bool]) -> None:
+        """Forget those of which `fits` says so, given id, connector, purpose, level."""
+        self._keep(
+            lambda one: not fits(one.id, one.connector_id, one.purpose, one.level)
+        )
+
+    def transaction_changed(self, connector_id: int) -> None:
+        """Forget what was for a transaction that runs no more."""
+        connector = self._charge_point.connectors[connector_id]
+        running = connector.transaction
+        self._keep(
+            lambda one: (
+                one.purpose != "TxProfile"
+                or one.connector_id != connector_id
+                or (running is not None and one.transaction_id in (None, running.id))
+            )
+        )
+
+    def _keep(self, kept: Callable[[UserProfile], bool]) -> None:
+        before = len(self._profiles)
+        self._profiles = [one for one in self._profiles if kept(one)]
+        if len(self._profiles) != before:
+            self._has_changed()
+
+    def _has_changed(self) -> None:
+        self._start_timer()
+        self.changed()
+
+    def _start_timer(self) -> None:
+        """Wait until the next one begins or ends."""
+        self.close()
+        now = utcnow()
+        times = [
+            time
+            for one in self._profiles
+            for time in (one.begins, one.ends)
+            if time is not None and time > now
+        ]
+        if times:
+            delay = min(min(times) - now, _LONGEST_TIMER)
+            self._timer = asyncio.get_running_loop().call_later(
+                delay.total_seconds() + 0.05, self._time_came
+            )
+
+    def _time_came(self) -> None:
+        self._timer = None
+        now = utcnow()
+        self._profiles = [one for one in self._profiles if not one.is_over(now)]
+        self._has_changed()
+
+    def close(self) -> None:
+        """Let go of the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,129 @@
+"""Numbers of connectors: the current that they may charge with."""
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple, override
+
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntity,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .csms.connector import Connector
+from .entity import OcppEntity, OcppEntityDescription
+from .exceptions import translates_errors
+from .hub import OcppConfigEntry, PlatformEntities
+
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class OcppNumberDescription(OcppEntityDescription, NumberEntityDescription):
+    """Describes a number; its value is a `_Limit`."""
+
+
+class _Limit(NamedTuple):
+    """What is wanted, and what can be; in A."""
+
+    value: float
+    minimum: float
+    maximum: float
+    step: float
+
+
+def _limit(connector: Connector) -> _Limit:
+    """Return the limit; without one as much is allowed as there can be."""
+    control = connector.control
+    limit = control.intent.limit_a
+    maximum = control.maximum
+    return _Limit(
+        maximum if limit is None else limit, control.minimum, maximum, control.step
+    )
+
+
+CURRENT_LIMIT = OcppNumberDescription(
+    key="current_limit",
+    translation_key="current_limit",
+    device_class=NumberDeviceClass.CURRENT,
+    native_unit_of_measurement=UnitOfElectricCurrent.AMPERE,
+    mode=NumberMode.SLIDER,
+    fields=("intent",),
+    value_fn=_limit,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OcppConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Set up the numbers of all chargers, now and later."""
+    entry.runtime_data.async_register(
+        PlatformEntities(
+            domain="number",
+            add=async_add_entities,
+            of_charger=lambda charger: (),
+            of_connector=lambda charger, connector: (
+                OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
+            ),
+        )
+    )
+
+
+class OcppCurrentLimit(OcppEntity, NumberEntity):
+    """What a connector may charge with, in A per phase.
+
+    It shows what is wanted; what the charger offers is told by `current_offered`.
+    """
+
+    entity_description: OcppNumberDescription
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what the charger can do as well."""
+        self.async_on_remove(
+            self._charge_point.watch(("configuration", "quirks"), self._changed)
+        )
+        await super().async_added_to_hass()
+
+    @property
+    def _limit(self) -> _Limit:
+        limit: _Limit = self._value or _limit(self.connector)
+        return limit
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return what is wanted."""
+        return self._limit.value
+
+    @property
+    @override
+    def native_min_value(self) -> float:
+        """Return the lowest current at which cars charge."""
+        return self._limit.minimum
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """Return the highest current of the charger."""
+        return self._limit.maximum
+
+    @property
+    @override
+    def native_step(self) -> float:
+        """Return how finely the charger can be set."""
+        return self._limit.step
+
+    @override
+    @translates_errors
+    async def async_set_native_value(self, value: float) -> None:
+        """Limit the current; raises HomeAssistantError if the charger does not."""
+        control = self.connector.control
+        await control.set(replace(control.intent, limit_a=value))

@@ -1,0 +1,285 @@
+"""What is known of the car at a charger: what it takes, and what it may be taking.
+
+Right after a command nobody knows what a car takes: it follows in its own time, and
+meters lag behind. Meanwhile it is somewhere between what it took and what it may
+take, and a control that counts on either one hunts. So a draw is an interval, which
+closes with the first reading that is newer than the car's time to follow.
+"""
+
+from typing import Any, Final
+
+from .meter import number
+from .model import PHASES, Charger, ChargerReading
+
+_IDLE_W: Final = 100.0
+"""Less than this is electronics, no charging."""
+_FRESH_S: Final = 90.0
+"""A reading that is older says nothing of what a car takes now."""
+_FULL_S: Final = 180.0
+"""A car that has charged and takes nothing for so long is full."""
+_WAKE_S: Final = (60.0, 120.0, 240.0)
+"""How long to wait for a car that does not begin, before it is offered anew."""
+_WAKE_PAUSE_S: Final = 15.0
+
+
+class Car:
+    """A car at a charger, and what the charger was told."""
+
+    def __init__(self, charger: Charger, voltage_v: float) -> None:
+        """Start with a charger of which nothing is known."""
+        self.charger = charger
+        self._voltage = voltage_v
+        self.told_a: float | None = None
+        """None: not told anything, or somebody else has the say."""
+        self.told_phases = charger.phase_options[-1]
+        self.told_at = 0.0
+        self.low_w = self.high_w = 0.0
+        self.lines: int | None = None
+        """How many phases it charges on when it has all."""
+        self.cap_a: float | None = None
+        """It takes no more than this, whatever it is offered."""
+        self._settled_at = 0.0
+        self._sample_w: float | None = None
+        self._sample_at = 0.0
+        self._shape: tuple[float, float, float] | None = None
+        self._less_since: float | None = None
+        self._candidate: int | None = None
+        self._idle_since: float | None = None
+        self._took = False
+        self.full = False
+        """It has charged and takes no more, and will not before it shows that it does."""
+        self._attempts = 0
+        self._waking_until: float | None = None
+
+    # What it may take.
+
+    def lines_on(self, phases: int) -> int:
+        """Return on how many phases it would charge."""
+        return phases if self.lines is None else min(phases, self.lines)
+
+    def watts(self, current_a: float, phases: int) -> float:
+        """Return what a current is in W."""
+        return current_a * self._voltage * self.lines_on(phases)
+
+    @property
+    def _expected_w(self) -> float:
+        current = self.told_a or 0.0
+        if self.cap_a is not None:
+            current = min(current, self.cap_a)
+        return self.watts(current, self.told_phases)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is known what it takes, to about a kettle."""
+        return self.high_w - self.low_w < 1000.0
+
+    def falling(self, now: float) -> bool:
+        """Tell whether it may still take more than it was told."""
+        return now < self._settled_at and self.high_w > self._expected_w + 300.0
+
+    def rightful(self, now: float) -> tuple[float, float]:
+        """Return what it may be taking of what it was told, at least and at most.
+
+        What it takes beyond that, because its charger does not obey, is not its own.
+        """
+        if self.falling(now):
+            return self.low_w, self.high_w
+        limit = self.watts(self.told_a or 0.0, self.told_phases) + 100.0
+        return min(self.low_w, limit), min(self.high_w, limit)
+
+    @property
+    def house_phases(self) -> tuple[int, ...]:
+        """The phases of the house that it charges from."""
+        return self.charger.rotation[: self.lines_on(self.told_phases)]
+
+    def currents(self, power_w: float) -> tuple[float, float, float]:
+        """Return its currents on the phases of the house while it takes a power."""
+        result = [0.0, 0.0, 0.0]
+        if self._shape is None:
+            phases = self.house_phases
+            for phase in phases:
+                result[phase] = power_w / self._voltage / len(phases)
+        else:
+            for line, share in enumerate(self._shape):
+                result[self.charger.rotation[line]] += power_w / self._voltage * share
+        return result[0], result[1], result[2]
+
+    # What it does.
+
+    def tell(self, current_a: float, phases: int, now: float) -> None:
+        """Take note of a command."""
+        before = self.told_a
+        switched = phases != self.told_phases
+        if switched:
+            self._shape = None
+            self._less_since = None
+        fresh = not before or switched
+        settle = self.charger.start_s if fresh and current_a else self.charger.settle_s
+        self.told_a, self.told_phases, self.told_at = current_a, phases, now
+        self._settled_at = now + settle
+        expected = self._expected_w
+        self.low_w = 0.0 if fresh else min(self.low_w, expected)
+        self.high_w = max(self.high_w, expected)
+        if fresh and current_a:
+            self._idle_since = None
+
+    def leave(self) -> None:
+        """Take note that somebody else has the say."""
+        self.told_a = None
+
+    def observe(self, reading: ChargerReading, now: float) -> None:
+        """Take a reading."""
+        if not reading.plugged_in and reading.online:
+            self._forget()
+        new = self._take_sample(reading, now)
+        self._close_in(reading, now, new=new)
+        if new and self._settled(now):
+            self._learn(reading, now)
+        self._watch_idleness(reading, now)
+
+    def _forget(self) -> None:
+        self.lines = self.cap_a = self._candidate = self._shape = None
+        self._less_since = self._idle_since = self._waking_until = None
+        self._took, self.full, self._attempts = False, False, 0
+
+    def _take_sample(self, reading: ChargerReading, now: float) -> bool:
+        power = number(reading.power_w)
+        if power is None or reading.measured_at <= self._sample_at <= now:
+            return False
+        self._sample_w, self._sample_at = max(power, 0.0), min(reading.measured_at, now)
+        return True
+
+    def _settled(self, now: float) -> bool:
+        return self._settled_at <= self._sample_at <= now
+
+    def _close_in(self, reading: ChargerReading, now: float, *, new: bool) -> None:
+        """Bring the interval up to date."""
+        expected = self._expected_w
+        sample = self._sample_w
+        if not reading.online or sample is None or now - self._sample_at > _FRESH_S:
+            if self.told_a is None:
+                self.low_w = self.high_w = 0.0
+            elif now >= self._settled_at:
+                # Away, it may go on with what it was told last.
+                takes = reading.charging or not reading.online
+                self.low_w = self.high_w = expected if takes else 0.0
+        elif self.told_a is None or self._settled(now):
+            self.low_w = self.high_w = sample
+        elif new:
+            near = abs(sample - expected) <= 100.0 + 0.1 * expected
+            if near and self._sample_at > self.told_at + 2.0:
+                self._settled_at = self._sample_at
+                self.low_w = self.high_w = sample
+            else:
+                self.low_w, self.high_w = min(sample, expected), max(sample, expected)
+
+    def _learn(self, reading: ChargerReading, now: float) -> None:
+        """Find out on how many phases it charges, and how much it takes."""
+        power, told = self._sample_w or 0.0, self.told_a or 0.0
+        if power < _IDLE_W or told <= 0:
+            self._less_since = None
+            return
+        currents = [number(value) for value in reading.currents_a or ()]
+        known = [max(value, 0.0) for value in currents if value is not None]
+        if len(known) == len(PHASES) and sum(known) > 1.0:
+            total = sum(known)
+            self._shape = known[0] / total, known[1] / total, known[2] / total
+            lines = sum(value >= 1.0 for value in known)
+        else:
+            # A car that can take 6 A takes it, so at little current the power tells.
+            ratio = power / self._voltage / told
+            low = told <= self.charger.min_a + 2.0
+            lines = round(ratio) if low and abs(ratio - round(ratio)) < 0.25 else 0
+        if self.told_phases > 1 and 0 < lines <= self.told_phases:
+            if lines == self._candidate:
+                self.lines = lines
+            self._candidate = lines
+
+        taken = power / self._voltage / self.lines_on(self.told_phases)
+        if self.cap_a is not None:
+            # It is offered a little more than that, and so can show that it takes more.
+            if taken > self.cap_a + 0.7:
+                self.cap_a = self._less_since = None
+        elif taken >= told - 1.5:
+            self._less_since = None
+        elif self._less_since is None:
+            self._less_since = now
+        elif now - self._less_since >= 60.0:
+            self.cap_a = taken
+
+    def _watch_idleness(self, reading: ChargerReading, now: float) -> None:
+        takes = (
+            reading.charging
+            if self._sample_w is None or now - self._sample_at > _FRESH_S
+            else self._sample_w >= _IDLE_W
+        )
+        if takes:
+            self._took, self.full, self._attempts = True, False, 0
+            self._idle_since = self._waking_until = None
+        elif not self.told_a or not reading.plugged_in:
+            self._idle_since = None
+        elif self._idle_since is None and now >= self._settled_at:
+            self._idle_since = now
+        if self._took and self._idle_since and now - self._idle_since >= _FULL_S:
+            self.full = True
+
+    # What follows from it.
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it was offered again and again, and has never begun."""
+        return not self._took and self._attempts >= len(_WAKE_S)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it takes nothing of what it is offered."""
+        return self._idle_since is not None
+
+    def waking(self, now: float) -> bool:
+        """Tell whether it is to be shown a pause, because it ignores what is offered."""
+        if self._waking_until is not None:
+            if now < self._waking_until:
+                return True
+            self._waking_until = None
+            self._attempts += 1
+            return False
+        if (
+            self._took
+            or self._idle_since is None
+            or self._attempts >= len(_WAKE_S)
+            or now - self._idle_since < _WAKE_S[self._attempts]
+        ):
+            return False
+        self._waking_until = now + max(_WAKE_PAUSE_S, self.charger.guard_s)
+        return True
+
+    # Over a restart.
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is worth keeping."""
+        return {
+            "told_a": self.told_a,
+            "told_phases": self.told_phases,
+            "told_at": self.told_at,
+            "lines": self.lines,
+            "took": self._took,
+            "full": self.full,
+        }
+
+    def restore(self, data: dict[str, Any], now: float) -> None:
+        """Take what was kept; whatever is odd is as if it were not there."""
+        told = number(data.get("told_a"))
+        phases = data.get("told_phases")
+        if told is not None and 0 <= told <= self.charger.max_a:
+            self.told_a = told
+        if phases in self.charger.phase_options:
+            self.told_phases = phases
+        at = number(data.get("told_at"))
+        self.told_at = min(at, now) if at is not None else now
+        # What it does now is anything up to that, until it is measured.
+        self._settled_at = now
+        self.low_w, self.high_w = 0.0, self._expected_w
+        if (lines := data.get("lines")) in (1, 2, 3):
+            self.lines = lines
+        self._took = data.get("took") is True
+        self.full = data.get("full") is True

@@ -1,0 +1,98 @@
+"""From what chargers should do to what they are told."""
+
+from collections.abc import Mapping
+
+from .model import ChargeMode, ChargerReading, Reason, Settings
+from .point import Point
+from .sharing import Demand, share_fuse
+from .solar import Course
+
+
+def command(
+    now: float,
+    settings: Settings,
+    points: dict[str, Point],
+    readings: Mapping[str, ChargerReading],
+    courses: Mapping[str, Course],
+    headroom: tuple[float, float, float] | None,
+) -> dict[str, Course]:
+    """Tell each charger, within its guard time and what the fuse carries.
+
+    Returns the courses of those that the fuse holds back.
+    """
+    wanted: dict[str, tuple[float, int]] = {}
+    for key, point in points.items():
+        reading, car, course = readings[key], point.car, courses[key]
+        if reading.mode is ChargeMode.MANUAL:
+            continue
+        current = point.quantized(course.current_a, reading)
+        # Phases are switched with a start or while charging, never in a pause.
+        phases = course.phases if current else car.told_phases
+        since = now - car.told_at
+        if car.told_a is not None and (
+            # What is away cannot be told, and may go on with what it was told last.
+            not reading.online or 0 <= since < point.charger.guard_s
+        ):
+            current, phases = car.told_a, car.told_phases
+        wanted[key] = current, phases
+    cut: dict[str, Course] = {}
+    if headroom is not None:
+        cut = _protect(now, settings, points, readings, courses, wanted, headroom)
+    for key, (current, phases) in wanted.items():
+        car = points[key].car
+        if current != car.told_a or phases != car.told_phases:
+            car.tell(current, phases, now)
+    return cut
+
+
+def _protect(
+    now: float,
+    settings: Settings,
+    points: dict[str, Point],
+    readings: Mapping[str, ChargerReading],
+    courses: Mapping[str, Course],
+    wanted: dict[str, tuple[float, int]],
+    headroom: tuple[float, float, float],
+) -> dict[str, Course]:
+    """Cut down what is wanted to what the fuse carries."""
+    cut: dict[str, Course] = {}
+    demands = [
+        Demand(
+            key=key,
+            priority=points[key].charger.priority,
+            phases=points[key].charger.rotation[: points[key].car.lines_on(phases)],
+            want_a=current,
+            min_a=points[key].charger.min_a,
+        )
+        for key, (current, phases) in wanted.items()
+        if readings[key].online and readings[key].plugged_in and current
+    ]
+    given = share_fuse(headroom, demands)
+    falling = {key for key in wanted if points[key].car.falling(now)}
+    falling |= {
+        key
+        for key, amps in given.items()
+        if points[key].quantized(amps, readings[key]) < (points[key].car.told_a or 0)
+    }
+    for key, amps in given.items():
+        point, car = points[key], points[key].car
+        current, phases = wanted[key]
+        told = car.told_a or 0.0
+        allowed = point.quantized(amps, readings[key])
+        resting = (
+            point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
+        )
+        if not told and resting:
+            allowed = 0.0
+        if falling - {key} and allowed > told:
+            # First the others make room.
+            allowed, phases = told, car.told_phases
+        if allowed >= current:
+            continue
+        if told and not allowed:
+            point.cut_at = now
+        wanted[key] = allowed, phases if allowed else car.told_phases
+        cut[key] = Course(
+            courses[key].current_a, courses[key].phases, Reason.FUSE_LIMIT
+        )
+    return cut

@@ -1,0 +1,316 @@
+"""The control of a house's chargers: readings in, one decision per charger out.
+
+    control = ChargeControl(Settings(), [Charger(key="garage", phase_options=(1, 3))])
+    decisions = control.tick(now, house_reading, {"garage": charger_reading})
+
+Call `tick` whenever the grid meter tells something, and every few seconds besides.
+What a decision says is what the charger is to do until another one says something
+else; only a change of current or phases is a command.
+"""
+
+from collections.abc import Iterable, Mapping
+from math import ceil
+from typing import Any, Final
+
+from .commands import command
+from .fuse import Fuse
+from .meter import GridMeter, number
+from .model import (
+    ChargeMode,
+    Charger,
+    ChargerReading,
+    Decision,
+    HouseReading,
+    Reason,
+    Settings,
+)
+from .point import Point
+from .sharing import share_surplus
+from .solar import Course, Reach, Sun, SunFollower
+from .surplus import Battery, Surplus, battery
+
+_SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
+_LONGEST_STEP_S: Final = 30.0
+"""A machine that slept has not watched the sun meanwhile."""
+_VERSION: Final = 1
+
+
+class ChargeControl:
+    """All chargers of a house, which share its sun and its fuse."""
+
+    def __init__(self, settings: Settings, chargers: Iterable[Charger]) -> None:
+        """Start with nothing known; to change either, make another and restore it."""
+        self._settings = settings
+        self._points = {charger.key: Point(charger, settings) for charger in chargers}
+        self._meter = GridMeter()
+        self._surplus = Surplus()
+        self._fuse = Fuse(settings)
+        self._last: float | None = None
+
+    @property
+    def surplus_w(self) -> float | None:
+        """What cars that follow the sun may take in all, themselves included."""
+        return self._surplus.w
+
+    def tick(
+        self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]
+    ) -> dict[str, Decision]:
+        """Return what each charger is to do; one without a reading is left alone.
+
+        Raises nothing for any reading, however wrong.
+        """
+        dt = (
+            0.0
+            if self._last is None
+            else min(max(now - self._last, 0.0), _LONGEST_STEP_S)
+        )
+        self._last = now
+        points = {key: self._points[key] for key in readings if key in self._points}
+        new = self._meter.take(house, now)
+        for key, point in points.items():
+            reading = readings[key]
+            if reading.mode is ChargeMode.MANUAL:
+                point.car.leave()
+            point.car.observe(reading, now)
+            if point.plugged and not reading.plugged_in:
+                point.follower = SunFollower(self._settings)
+            point.plugged = reading.plugged_in
+
+        stale = self._meter.stale(now, self._settings.stale_s)
+        grid = None if stale else self._meter.w
+        store = battery(house, self._settings)
+        site = None if grid is None else grid + store.counted_w
+        headroom = self._fuse.headroom(
+            house,
+            grid,
+            [
+                point.car
+                for key, point in points.items()
+                if readings[key].online and point.car.told_a is not None
+            ],
+            now,
+            dt,
+        )
+        sunny = {
+            key: point for key, point in points.items() if readings[key].mode in _SUNNY
+        }
+        available = self._available(site, new, sunny, readings, now)
+        courses = {
+            key: self._course(now, dt, point, readings[key], available.get(key), store)
+            for key, point in points.items()
+        }
+        courses |= command(now, self._settings, points, readings, courses, headroom)
+        for key, point in points.items():
+            point.mode = readings[key].mode
+        return {
+            key: Decision(
+                current_a=point.car.told_a,
+                phases=None if point.car.told_a is None else point.car.told_phases,
+                reason=courses[key].reason,
+                until=courses[key].until,
+                surplus_w=available.get(key),
+                target_w=None
+                if point.car.told_a is None
+                else point.car.watts(point.car.told_a, point.car.told_phases),
+            )
+            for key, point in points.items()
+        }
+
+    # What the sun gives.
+
+    def _available(
+        self,
+        site_w: float | None,
+        new: bool,
+        sunny: dict[str, Point],
+        readings: Mapping[str, ChargerReading],
+        now: float,
+    ) -> dict[str, float]:
+        """Return what each charger that follows the sun may reckon with."""
+        if site_w is None:
+            self._surplus.w = None
+            return {}
+        if new or self._surplus.w is None:
+            # An older value of the meter does not know of what cars have done since.
+            self._surplus.update(
+                site_w + self._settings.reserve_w,
+                sum(point.car.low_w for point in sunny.values()),
+                sum(point.car.high_w for point in sunny.values()),
+            )
+        total = self._surplus.w or 0.0
+        wishes = [
+            point.wish(readings[key])
+            for key, point in sunny.items()
+            if readings[key].plugged_in
+        ]
+        return share_surplus(total, wishes)
+
+    # What each charger is to do.
+
+    def _course(
+        self,
+        now: float,
+        dt: float,
+        point: Point,
+        reading: ChargerReading,
+        available: float | None,
+        store: Battery,
+    ) -> Course:
+        car, charger = point.car, point.charger
+        phases = charger.phase_options[-1]
+        sunny = reading.mode in _SUNNY
+        if not sunny or not reading.plugged_in or reading.full:
+            point.follower.rest(now)
+        if reading.mode is ChargeMode.MANUAL:
+            return Course(0.0, phases, Reason.MANUAL)
+        if reading.mode is ChargeMode.OFF or self._barred(point, reading):
+            return Course(0.0, phases, Reason.OFF)
+        if not reading.plugged_in:
+            # Whoever comes gets a little at once, and more when all is known.
+            current = 0.0 if reading.mode is ChargeMode.SOLAR else charger.min_a
+            return Course(current, car.told_phases, Reason.NOT_CONNECTED)
+        if reading.full:
+            return Course(0.0, phases, Reason.CAR_FULL)
+        if sunny:
+            course = self._sunny(now, dt, point, reading, available, store)
+        else:
+            course = Course(point.max_a(reading), phases, Reason.FAST)
+        if car.full:
+            # It may want to heat its seats, but that is no reason to switch phases.
+            current = min(course.current_a, charger.min_a)
+            return Course(current, car.told_phases, Reason.CAR_FULL)
+        if not course.current_a:
+            return course
+        if car.waking(now):
+            return Course(0.0, course.phases, Reason.WAITING_FOR_CAR)
+        if car.asleep or car.waiting:
+            current = charger.min_a if car.asleep else course.current_a
+            return Course(current, course.phases, Reason.WAITING_FOR_CAR)
+        return course
+
+    @staticmethod
+    def _barred(point: Point, reading: ChargerReading) -> bool:
+        return point.max_a(reading) < point.charger.min_a
+
+    def _sunny(
+        self,
+        now: float,
+        dt: float,
+        point: Point,
+        reading: ChargerReading,
+        available: float | None,
+        store: Battery,
+    ) -> Course:
+        reach, follower = point.reach(reading), point.follower
+        always = reading.mode is ChargeMode.MIN_SOLAR
+        if (
+            point.mode in (ChargeMode.FAST, ChargeMode.MANUAL)
+            and point.car.high_w > 0
+            and not follower.on
+        ):
+            # Somebody has started it: with too little sun it stops after the delay.
+            follower.force(now, point.car.told_phases, reach.min_a)
+        if available is None:
+            course = self._blind(now, point, reach, always=always)
+        else:
+            course = follower.step(
+                now,
+                dt,
+                Sun(
+                    surplus_w=available,
+                    sure=all(each.car.sure for each in self._points.values()),
+                    always=always,
+                    keep=store.keeps_going,
+                    may_begin=store.lets_begin,
+                ),
+                reach,
+            )
+            course = self._explained(course, available, reach, store)
+        if reading.due_w > 0:
+            return self._due(now, point, reading.due_w, course, reach)
+        return course
+
+    def _blind(self, now: float, point: Point, reach: Reach, *, always: bool) -> Course:
+        """Return what to do without a grid meter."""
+        car, follower = point.car, point.follower
+        last = self._meter.stale_at
+        until = None if last is None else last + self._settings.stale_s
+        if until is not None and until < now:
+            until = None
+        if until is not None and follower.on and car.told_a:
+            # After a restart it goes on for as long as a silent meter is believed.
+            return Course(car.told_a, car.told_phases, Reason.METER_STALE, until)
+        current = reach.min_a if always else 0.0
+        phases = reach.options[0] if always and not car.told_a else car.told_phases
+        if not always:
+            follower.rest(now)
+        elif follower.on:
+            follower.force(now, phases, current)
+        return Course(current, phases, Reason.METER_STALE, until)
+
+    def _explained(
+        self, course: Course, available: float, reach: Reach, store: Battery
+    ) -> Course:
+        """Tell more of why there is no sun for it."""
+        least = reach.least(reach.options[0])
+        reason = course.reason
+        if reason is Reason.WAITING_FOR_SUN:
+            if (self._surplus.w or 0.0) >= least > available:
+                reason = Reason.OTHER_FIRST
+            elif available + store.first_w >= least > available:
+                reason = Reason.BATTERY_FIRST
+        elif reason is Reason.MINIMUM_CURRENT and store.keeps_going:
+            reason = Reason.BATTERY_SUPPORT
+        return Course(course.current_a, course.phases, reason, course.until)
+
+    @staticmethod
+    def _due(
+        now: float, point: Point, due_w: float, course: Course, reach: Reach
+    ) -> Course:
+        """Return what a plan wants, or the sun if that gives more."""
+        phases = course.phases if course.current_a else reach.options[0]
+        if reach.most(phases) < due_w:
+            phases = reach.options[-1]
+        watts, step = reach.watts_per_a[phases], reach.step_a
+        wanted = ceil(due_w / watts / step - 1e-6) * step
+        wanted = min(max(wanted, reach.min_a), reach.max_a)
+        if course.current_a and phases == course.phases and course.current_a > wanted:
+            return course
+        point.follower.force(now, phases, wanted)
+        return Course(wanted, phases, Reason.PLAN)
+
+    # Over a restart.
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is worth keeping, for JSON."""
+        return {
+            "version": _VERSION,
+            "at": self._last,
+            "chargers": {
+                key: {"car": point.car.as_dict(), "sun": point.follower.as_dict()}
+                for key, point in self._points.items()
+            },
+        }
+
+    def restore(self, data: object, now: float) -> None:
+        """Go on where `as_dict` was taken; what is odd or old is left out.
+
+        What a charger was told is kept however long ago that was, as it may still do
+        it; that it follows the sun, only as long as a silent meter is believed.
+        """
+        if not isinstance(data, Mapping) or data.get("version") != _VERSION:
+            return
+        at, chargers = number(data.get("at")), data.get("chargers")
+        if at is None or not isinstance(chargers, Mapping):
+            return
+        recent = 0 <= now - at <= self._settings.stale_s
+        for key, point in self._points.items():
+            kept = chargers.get(key)
+            if not isinstance(kept, Mapping):
+                continue
+            car, sun = kept.get("car"), kept.get("sun")
+            if isinstance(car, Mapping):
+                point.car.restore(dict(car), now)
+                point.plugged = True
+            if recent and isinstance(sun, Mapping):
+                point.follower.restore(dict(sun), now)

@@ -1,0 +1,107 @@
+"""What the connection of the house carries, phase by phase."""
+
+from collections.abc import Iterable
+from math import exp
+from typing import Final
+
+from .car import Car
+from .meter import number
+from .model import PHASES, HouseReading, Settings
+from .surplus import within
+
+_BEGUN_A: Final = 5.0
+
+
+class Fuse:
+    """What is left of each phase for cars."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start without a reading."""
+        self._settings = settings
+        self._base: list[float | None] = [None, None, None]
+        self._reckoned = [0.0, 0.0, 0.0]
+        self.at: float | None = None
+        """When the currents were last measured."""
+
+    def headroom(
+        self,
+        reading: HouseReading,
+        site_w: float | None,
+        cars: Iterable[Car],
+        now: float,
+        dt: float,
+    ) -> tuple[float, float, float] | None:
+        """Return what is left for the cars in A; None without a limit.
+
+        What the house takes counts at once, and is forgotten slowly: an oven that
+        switches on and off would otherwise be met by cars each time. Without
+        currents, all that the house takes may be on any one phase. Without anything,
+        half of the fuse is the house's.
+        """
+        limit = self._settings.fuse_a
+        if limit is None:
+            return None
+        taking = [(car, *car.rightful(now)) for car in cars]
+        spans = [(car.currents(low), car.currents(high)) for car, low, high in taking]
+        low = [sum(span[0][phase] for span in spans) for phase in PHASES]
+        high = [sum(span[1][phase] for span in spans) for phase in PHASES]
+        if (measured := self._measured(reading, now)) is not None:
+            self._base = [
+                within(
+                    self._base[phase],
+                    measured[phase] - high[phase],
+                    measured[phase] - low[phase],
+                )
+                for phase in PHASES
+            ]
+            if not any(car.falling(now) for car, _, _ in taking):
+                self._believe_the_worst(measured, low, limit)
+        elif site_w is not None:
+            low_w = site_w - sum(most for _, _, most in taking)
+            high_w = site_w - sum(least for _, least, _ in taking)
+            amps = within(
+                self._base[0],
+                low_w / self._settings.voltage_v,
+                high_w / self._settings.voltage_v,
+            )
+            self._base = [amps] * 3
+        else:
+            self._base = [limit / 2] * 3
+        forget = 1.0 - exp(-dt / self._settings.fuse_recovery_s)
+        free = []
+        for phase in PHASES:
+            base = self._base[phase] or 0.0
+            # What the sun gives is on this side of the fuse as well, but may go any time.
+            base = max(base, 0.0)
+            reckoned = self._reckoned[phase]
+            self._reckoned[phase] = max(base, reckoned + (base - reckoned) * forget)
+            free.append(limit - self._settings.fuse_margin_a - self._reckoned[phase])
+        return free[0], free[1], free[2]
+
+    def _believe_the_worst(
+        self,
+        measured: tuple[float, float, float],
+        low: list[float],
+        limit: float,
+    ) -> None:
+        """Where it is too much already, let cars take no more than they surely do.
+
+        Of cars that have just begun nothing is known yet; they are cut step by step.
+        """
+        for phase in PHASES:
+            if measured[phase] > limit and low[phase] >= _BEGUN_A:
+                self._base[phase] = measured[phase] - low[phase]
+
+    def _measured(
+        self, reading: HouseReading, now: float
+    ) -> tuple[float, float, float] | None:
+        if reading.currents_a is None:
+            return None
+        values = [number(value) for value in reading.currents_a]
+        at = min(reading.currents_at, now)
+        if now - at > self._settings.stale_s or len(values) != len(PHASES):
+            return None
+        one, two, three = values
+        if one is None or two is None or three is None:
+            return None
+        return one, two, three

@@ -1,0 +1,81 @@
+"""Reading meters that may be wrong: any text or number in, W or None out."""
+
+from math import isfinite
+from typing import Final
+
+from .model import HouseReading
+
+_UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
+_IMPLAUSIBLE_W: Final = 100_000.0
+"""No house has so much; a meter that says so has changed its unit, or is broken."""
+
+
+def number(value: object) -> float | None:
+    """Return a finite number, None for all else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        result = float(value)
+    except ValueError, OverflowError:
+        return None
+    return result if isfinite(result) else None
+
+
+def power_w(value: object, unit: str | None) -> float | None:
+    """Return a power in W; None if value or unit make no sense.
+
+    `unit` is looked at each time: meters change it with an update of their firmware.
+    """
+    factor = _UNITS.get((unit or "").strip().lower())
+    # mW and MW differ in nothing but case; no house has a megawatt.
+    if (unit or "").strip() == "mW":
+        factor = 0.001
+    result = number(value)
+    if factor is None or result is None:
+        return None
+    result *= factor
+    return result if abs(result) <= _IMPLAUSIBLE_W else None
+
+
+def grid_w(
+    imported: float | None, exported: float | None, *, inverted: bool = False
+) -> float | None:
+    """Return the power from the grid of one meter with a sign, or of two without."""
+    if imported is None:
+        return None
+    result = imported if exported is None else imported - exported
+    return -result if inverted else result
+
+
+class GridMeter:
+    """The last that could be believed, and for how long it may stand for now."""
+
+    def __init__(self) -> None:
+        """Start without a value."""
+        self.w: float | None = None
+        self.at: float | None = None
+        self._since: float | None = None
+
+    def take(self, reading: HouseReading, now: float) -> bool:
+        """Take a reading; return whether it is a new value that can be believed."""
+        # A clock that was set back must not make a value new for ever.
+        self._since = now if self._since is None else min(self._since, now)
+        if self.at is not None:
+            self.at = min(self.at, now)
+        value = number(reading.grid_w)
+        if value is None or abs(value) > _IMPLAUSIBLE_W:
+            return False
+        at = min(reading.grid_at, now)
+        new = at != self.at
+        self.w, self.at = value, at
+        return new
+
+    def stale(self, now: float, patience: float) -> bool:
+        """Tell whether it has been silent for too long."""
+        last = self.at if self.at is not None else self._since
+        return last is None or now - last > patience
+
+    @property
+    def stale_at(self) -> float | None:
+        """When the last value was told."""
+        return self.at if self.at is not None else self._since

@@ -1,0 +1,72 @@
+"""One charger with its car, and what it does."""
+
+from .car import Car
+from .meter import number
+from .model import ChargeMode, Charger, ChargerReading, Settings
+from .sharing import Wish
+from .solar import Reach, SunFollower
+
+
+class Point:
+    """A charger with its car, and what it does."""
+
+    def __init__(self, charger: Charger, settings: Settings) -> None:
+        """Start with nothing known of it."""
+        self.charger = charger
+        self.car = Car(charger, settings.voltage_v)
+        self.follower = SunFollower(settings)
+        self.cut_at: float | None = None
+        """When the fuse last made it pause."""
+        self.plugged = False
+        self.mode: ChargeMode | None = None
+        """The mode at the last tick."""
+
+    def max_a(self, reading: ChargerReading) -> float:
+        """Return the largest current that is allowed."""
+        limit = number(reading.limit_a)
+        return self.charger.max_a if limit is None else min(self.charger.max_a, limit)
+
+    def reach(self, reading: ChargerReading) -> Reach:
+        """Return what charger and car can do together."""
+        return Reach(
+            watts_per_a={
+                phases: self.car.watts(1.0, phases)
+                for phases in self.charger.phase_options
+            },
+            min_a=self.charger.min_a,
+            max_a=max(self.max_a(reading), self.charger.min_a),
+            step_a=self.charger.step_a,
+            takes_all=self.car.cap_a is None,
+        )
+
+    def quantized(self, current_a: float, reading: ChargerReading) -> float:
+        """Return a current that the charger can be told: 0, or at least its minimum."""
+        step = self.charger.step_a
+        # 6.0 may have become 5.999999.
+        current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
+        return round(current, 3) if current >= self.charger.min_a else 0.0
+
+    def wish(self, reading: ChargerReading) -> Wish:
+        """Return what it could do with the sun."""
+        car, charger, reach = self.car, self.charger, self.reach(reading)
+        options = reach.options
+        least = reach.least(options[0])
+        idle = reading.full or car.asleep or car.full
+        most = max(reach.most(options[-1]), least)
+        if car.cap_a is not None:
+            # A little more than it takes, so that it can show that it takes more.
+            most = min(most, car.watts(car.cap_a + charger.step_a, car.told_phases))
+        floor = 0.0
+        if not idle:
+            floor = min(max(reading.due_w, 0.0), most)
+            if reading.mode is ChargeMode.MIN_SOLAR:
+                floor = max(floor, least)
+        return Wish(
+            key=charger.key,
+            # What a full car does not take is for all others.
+            priority=charger.priority if not idle else -1_000_000,
+            running=not idle and (self.follower.on or floor > 0),
+            min_w=max(least, floor),
+            max_w=max(most, floor),
+            floor_w=floor,
+        )

@@ -1,0 +1,283 @@
+"""Following the sun with one charger: when to start, to stop, and on how many phases.
+
+Delays are not clocks that begin anew with each cloud. They are sums: a lack fills
+them the faster the larger it is, and a gain empties them. So a short cloud does
+little, a long one stops the car, and many short ones do so as well.
+"""
+
+from dataclasses import dataclass
+from math import exp
+from typing import Any, Final
+
+from .meter import number
+from .model import Reason, Settings
+
+_REFERENCE_W: Final = 1380.0
+"""What the delays for phases are told for: 6 A on one phase."""
+_SHARPEST: Final = 3.0
+"""A glitch of the meter must not fill a delay at once."""
+_NEARLY: Final = 0.25
+"""A step that is missing so little of the sun is taken."""
+_CALM_S: Final = 900.0
+"""Phases that changed back within it will have to wait twice as long next time."""
+_MOST_PATIENCE: Final = 4.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reach:
+    """What a charger and its car can do."""
+
+    watts_per_a: dict[int, float]
+    """For each number of phases that can be chosen."""
+    min_a: float
+    max_a: float
+    step_a: float = 1.0
+    takes_all: bool = True
+    """Whether the car takes what it is offered."""
+
+    @property
+    def options(self) -> list[int]:
+        """The numbers of phases that differ in power, ascending."""
+        result: list[int] = []
+        for phases, watts in sorted(self.watts_per_a.items()):
+            if not result or watts > self.watts_per_a[result[-1]]:
+                result.append(phases)
+        return result
+
+    def least(self, phases: int) -> float:
+        """Return the least power in W."""
+        return self.min_a * self.watts_per_a[phases]
+
+    def most(self, phases: int) -> float:
+        """Return the greatest power in W."""
+        return self.max_a * self.watts_per_a[phases]
+
+    def worth(self, phases: int, surplus_w: float) -> float:
+        """Return the surplus that is used with it, less what has to be imported."""
+        least, surplus = self.least(phases), max(surplus_w, 0.0)
+        return min(surplus, self.most(phases)) - max(least - surplus, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sun:
+    """What there is for this charger."""
+
+    surplus_w: float
+    sure: bool = True
+    """False while it follows from a guess of what cars take."""
+    always: bool = False
+    """Whether it charges at least with the least current, sun or not."""
+    keep: bool = False
+    """Whether it goes on without sun."""
+    may_begin: bool = False
+    """Whether it begins without sun."""
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What the sun is good for."""
+
+    current_a: float
+    phases: int
+    reason: Reason
+    until: float | None = None
+
+
+class SunFollower:
+    """The state of one charger that follows the sun."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Start paused."""
+        self._settings = settings
+        self.on = False
+        self._phases: int | None = None
+        self._current = 0.0
+        self._slow: float | None = None
+        self._since: float | None = None
+        """When it last started or stopped."""
+        self._switched: float | None = None
+        self._raised: float | None = None
+        """When it last went to more phases."""
+        self._patience = 1.0
+        self._start = self._stop = self._phase = 0.0
+
+    def step(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
+        """Return what to do now; dt is the time since it was last called."""
+        surplus = sun.surplus_w
+        rise = 1.0 - exp(-dt / self._settings.rise_s)
+        slow = surplus if self._slow is None else self._slow
+        self._slow = min(surplus, slow + (surplus - slow) * rise)
+        options = reach.options
+        if self._phases not in options:
+            self._phases = options[0]
+        if not self.on:
+            return self._paused(now, dt, sun, reach, options)
+        return self._charging(now, dt, sun, reach, options)
+
+    def force(self, now: float, phases: int, current_a: float) -> None:
+        """Take note that it charges for another reason than the sun."""
+        if not self.on:
+            self._turn(now, on=True)
+        self._phases, self._current = phases, current_a
+
+    def rest(self, now: float) -> None:
+        """Take note that it is paused for another reason than the sun."""
+        if self.on:
+            self._turn(now, on=False)
+        self._slow = None
+        self._start = 0.0
+
+    def _turn(self, now: float, *, on: bool) -> None:
+        self.on = on
+        self._since = now
+        self._start = self._stop = self._phase = 0.0
+        self._current = 0.0
+
+    # While paused.
+
+    def _paused(
+        self, now: float, dt: float, sun: Sun, reach: Reach, options: list[int]
+    ) -> Course:
+        settings, slow = self._settings, self._slow or 0.0
+        least = reach.least(options[0])
+        threshold = least if settings.start_w is None else settings.start_w
+        surplus = sun.surplus_w
+        phases = self._best(options, reach, slow)
+        if surplus >= threshold or sun.may_begin:
+            self._start += dt
+        else:
+            lack = min((threshold - surplus) / _REFERENCE_W * 2.0, 2.0)
+            self._start = max(0.0, self._start - lack * dt)
+        resting = (
+            0.0 if self._since is None else settings.min_off_s - (now - self._since)
+        )
+        missing = max(settings.start_delay_s - self._start, 0.0)
+        if sun.always or (missing <= 0 and resting <= 0):
+            self._phases = phases
+            self._turn(now, on=True)
+            self._switched = now
+            return self._charging(now, 0.0, sun, reach, options)
+        if surplus < threshold and not sun.may_begin:
+            return Course(0.0, phases, Reason.WAITING_FOR_SUN)
+        if resting > missing:
+            return Course(0.0, phases, Reason.PAUSE_TIME, now + resting)
+        return Course(0.0, phases, Reason.START_DELAY, now + missing)
+
+    @staticmethod
+    def _best(options: list[int], reach: Reach, surplus_w: float) -> int:
+        return max(
+            options, key=lambda phases: (reach.worth(phases, surplus_w), -phases)
+        )
+
+    # While charging.
+
+    def _charging(
+        self, now: float, dt: float, sun: Sun, reach: Reach, options: list[int]
+    ) -> Course:
+        settings, surplus = self._settings, sun.surplus_w
+        reason, until = Reason.FOLLOWING_SUN, None
+        phases = self._phases or options[0]
+
+        other = self._other(options, phases, surplus)
+        if other is not None and sun.sure:
+            until = self._weigh(now, dt, sun, reach, phases, other)
+            if until is not None and until <= now:
+                phases = self._switch(now, other)
+                until = None
+            elif until is not None:
+                reason = Reason.PHASE_DELAY
+
+        least = reach.least(options[0])
+        threshold = least if settings.stop_w is None else settings.stop_w
+        if sun.keep or sun.always:
+            self._stop = 0.0
+        elif sun.sure:
+            lack = (threshold - surplus) / max(least, 1.0)
+            self._stop = max(0.0, self._stop + max(min(lack, _SHARPEST), -1.0) * dt)
+            remaining = settings.min_on_s - (now - (self._since or now))
+            if self._stop >= settings.stop_delay_s and remaining <= 0:
+                self._turn(now, on=False)
+                return Course(0.0, phases, Reason.WAITING_FOR_SUN)
+            if lack > 0:
+                reason = Reason.STOP_DELAY
+                left = (settings.stop_delay_s - self._stop) / min(lack, _SHARPEST)
+                until = now + max(left, remaining, 0.0)
+
+        current = self._follow(surplus, reach, phases)
+        if reason is Reason.FOLLOWING_SUN and surplus < reach.least(phases):
+            reason = Reason.MINIMUM_CURRENT
+        self._current = current
+        return Course(current, phases, reason, until)
+
+    @staticmethod
+    def _other(options: list[int], phases: int, surplus_w: float) -> int | None:
+        """Return the number of phases to think of."""
+        return next((option for option in options if option != phases), None)
+
+    def _weigh(
+        self, now: float, dt: float, sun: Sun, reach: Reach, phases: int, other: int
+    ) -> float | None:
+        """Return when to go to the other number of phases, as things are now."""
+        settings, surplus = self._settings, sun.surplus_w
+        up = other > phases
+        gain = reach.worth(other, surplus) - reach.worth(phases, surplus)
+        if up and not reach.takes_all:
+            gain = min(gain, 0.0)
+        weight = max(min(gain / _REFERENCE_W, _SHARPEST), -1.0)
+        self._phase = max(0.0, self._phase + weight * dt)
+        if weight <= 0:
+            return None
+        delay = settings.phase_down_delay_s
+        if up:
+            if self._raised is not None and now - self._raised > 2 * _CALM_S:
+                self._patience = 1.0
+            delay = settings.phase_up_delay_s * self._patience
+        guard = 0.0 if self._switched is None else settings.phase_guard_s
+        guard -= now - (self._switched or now)
+        return now + max((delay - self._phase) / weight, guard, 0.0)
+
+    def _switch(self, now: float, phases: int) -> int:
+        if phases > (self._phases or 1):
+            self._raised = now
+        elif self._raised is not None and now - self._raised < _CALM_S:
+            self._patience = min(self._patience * 2.0, _MOST_PATIENCE)
+        self._phase = 0.0
+        self._switched = now
+        self._phases = phases
+        return phases
+
+    def _follow(self, surplus_w: float, reach: Reach, phases: int) -> float:
+        """Return the current: down at once, up when it lasts."""
+        watts, step = reach.watts_per_a[phases], reach.step_a
+        up = ((self._slow or 0.0) / watts / step + _NEARLY) // 1 * step
+        down = (surplus_w / watts / step + _NEARLY) // 1 * step
+        current = self._current
+        if up > current:
+            current = up
+        elif down < current:
+            current = down
+        return min(max(current, reach.min_a), reach.max_a)
+
+    # Over a restart.
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what is worth keeping."""
+        return {
+            "on": self.on,
+            "phases": self._phases,
+            "since": self._since,
+            "switched": self._switched,
+            "raised": self._raised,
+            "patience": self._patience,
+        }
+
+    def restore(self, data: dict[str, Any], now: float) -> None:
+        """Take what was kept; delays begin anew."""
+        self.on = data.get("on") is True
+        if (phases := data.get("phases")) in (1, 2, 3):
+            self._phases = phases
+        for name in ("since", "switched", "raised"):
+            if (at := number(data.get(name))) is not None:
+                setattr(self, f"_{name}", min(at, now))
+        if (patience := number(data.get("patience"))) is not None:
+            self._patience = min(max(patience, 1.0), _MOST_PATIENCE)

@@ -102,9 +102,10 @@ class ModeControl:
 
     @callback
     def async_set_mode(
-        self, charger: Charger, connector: Connector, mode: ChargeMode
+        self, charger: Charger, connector: Connector, option: str
     ) -> None:
-        """Let a connector follow something else from now on."""
+        """Let a connector follow something else from now on: one of `CHARGE_MODES`."""
+        mode = ChargeMode(option)
         point = self._point(charger, connector)
         if point.mode is mode:
             return
@@ -179,9 +180,7 @@ class ModeControl:
     @callback
     def async_update(self) -> None:
         """Take over what the user changed in the options."""
-        self._inputs = GridInputs(
-            self._hass, self._entry.options.get(CONF_SOLAR) or {}
-        )
+        self._inputs = GridInputs(self._hass, self._entry.options.get(CONF_SOLAR) or {})
         self._run_if_needed()
 
     @callback

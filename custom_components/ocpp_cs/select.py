@@ -9,7 +9,7 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .charge_control import CHARGE_MODES, ChargeMode, ModeControl
+from .charge_control import CHARGE_MODES, ModeControl
 from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
@@ -46,9 +46,15 @@ PHASES_DESCRIPTION = OcppSelectDescription(
 )
 
 
-CHARGE_MODE = OcppEntityDescription(
+@dataclass(frozen=True, kw_only=True)
+class ChargeModeDescription(OcppEntityDescription, SelectEntityDescription):
+    """Describes the selection of a charge mode."""
+
+
+CHARGE_MODE = ChargeModeDescription(
     key="charge_mode",
     translation_key="charge_mode",
+    options=CHARGE_MODES,
     fields=("charge_mode",),
     always_available=True,
 )
@@ -82,12 +88,12 @@ def _of_connector(
 class ChargeModeSelect(OcppEntity, SelectEntity):
     """What a connector follows; it can be chosen while the charger is away."""
 
-    _attr_options = CHARGE_MODES
+    entity_description: ChargeModeDescription
 
     def __init__(
         self,
         charger: Charger,
-        description: OcppEntityDescription,
+        description: ChargeModeDescription,
         connector: Connector,
         charge_control: ModeControl,
     ) -> None:
@@ -106,7 +112,7 @@ class ChargeModeSelect(OcppEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Let it follow something else."""
         self._charge_control.async_set_mode(
-            self.charger, self.connector, ChargeMode(option)
+            self.charger, self.connector, option
         )
 
 

@@ -58,14 +58,6 @@ def _number(low: float, high: float, unit: str) -> NumberSelector:
     )
 
 
-def _choice(key: str, *options: str) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=list(options), mode=SelectSelectorMode.LIST, translation_key=key
-        )
-    )
-
-
 _SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_GRID_POWER): _entity(SensorDeviceClass.POWER),
@@ -77,8 +69,12 @@ _SCHEMA = vol.Schema(
             for key in CONF_CURRENTS
         },
         vol.Optional(CONF_BATTERY_POWER): _entity(SensorDeviceClass.POWER),
-        vol.Required(CONF_BATTERY_SIGN, default=SIGN_DISCHARGING): _choice(
-            CONF_BATTERY_SIGN, SIGN_DISCHARGING, SIGN_CHARGING
+        vol.Required(CONF_BATTERY_SIGN, default=SIGN_DISCHARGING): SelectSelector(
+            SelectSelectorConfig(
+                options=[SIGN_DISCHARGING, SIGN_CHARGING],
+                mode=SelectSelectorMode.LIST,
+                translation_key="battery_sign",
+            )
         ),
         vol.Optional(CONF_BATTERY_SOC): _entity(SensorDeviceClass.BATTERY),
         vol.Optional(CONF_PRIORITY_SOC): _number(0, 100, "%"),
@@ -89,8 +85,12 @@ _SCHEMA = vol.Schema(
 
 _SIGN_SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_GRID_SIGN, default=SIGN_IMPORT): _choice(
-            CONF_GRID_SIGN, SIGN_IMPORT, SIGN_EXPORT
+        vol.Required(CONF_GRID_SIGN, default=SIGN_IMPORT): SelectSelector(
+            SelectSelectorConfig(
+                options=[SIGN_IMPORT, SIGN_EXPORT],
+                mode=SelectSelectorMode.LIST,
+                translation_key="grid_sign",
+            )
         )
     }
 )
@@ -137,9 +137,9 @@ class SolarOptions(OptionsFlow):
             return {missing: "phase_missing"}
         for key in (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER):
             state = self.hass.states.get(values.get(key, ""))
-            if state is not None and state.state not in ("unknown", "unavailable"):
-                if power_of(state) is None:
-                    return {key: "not_a_power"}
+            silent = state is None or state.state in ("unknown", "unavailable")
+            if not silent and power_of(state) is None:
+                return {key: "not_a_power"}
         return {}
 
     async def async_step_sign(

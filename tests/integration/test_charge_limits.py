@@ -117,9 +117,7 @@ async def test_the_switch_pauses(
     await charging(hass, hub, one)
     await limit(hass, 10)
     await act(hass, "switch", "turn_on", "1_paused")
-    await wait_for(
-        hass, lambda: value_of(hass, "CP1_1_status") == "suspended_evse"
-    )
+    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "suspended_evse")
     assert value_of(hass, "CP1_1_paused", "switch") == "on"
     assert value_of(hass, "CP1_1_current_limit", "number") == "10.0"
     # The session goes on.

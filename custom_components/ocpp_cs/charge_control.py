@@ -220,7 +220,7 @@ class ModeControl:
     @callback
     def async_tick(self) -> None:
         """Decide anew, and tell those chargers what changed."""
-        now = dt_util.utcnow().timestamp()
+        now = _now()
         points = {
             key: point
             for key, point in self._points.items()
@@ -336,6 +336,11 @@ class ModeControl:
                 self._memory.async_set(
                     charger.charge_point.id, _STATE, {"at": kept["at"], "chargers": own}
                 )
+
+
+def _now() -> float:
+    """Return the time in s, which goes on over a restart."""
+    return dt_util.utcnow().timestamp()
 
 
 def _key(connector: Connector) -> str:

@@ -133,8 +133,7 @@ class SolarOptions(OptionsFlow):
             return {CONF_GRID_POWER: "import_missing"}
         named = [key for key in CONF_CURRENTS if key in values]
         if named and len(named) < len(CONF_CURRENTS):
-            missing = next(key for key in CONF_CURRENTS if key not in values)
-            return {missing: "phase_missing"}
+            return {CONF_CURRENTS[0]: "phase_missing"}
         for key in (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER):
             state = self.hass.states.get(values.get(key, ""))
             silent = state is None or state.state in ("unknown", "unavailable")

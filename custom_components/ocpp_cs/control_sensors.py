@@ -14,7 +14,7 @@ from homeassistant.const import UnitOfPower
 from .charge_control import REASONS, ModeControl, until_of, watts_of
 from .entity import OcppEntity
 from .measurements import OcppSensorDescription
-from .smart_charging.model import Decision, Reason
+from .smart_charging.model import ChargeMode, Decision, Reason
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -83,11 +83,6 @@ class ChargeControlSensor(OcppEntity, SensorEntity):
         return self._value
 
 
-def _why(decision: Decision | None) -> tuple[str, datetime | None]:
-    reason = Reason.MANUAL if decision is None else decision.reason
-    return reason.value, until_of(decision)
-
-
 class ControlStateSensor(ChargeControlSensor):
     """Why a connector does what it does."""
 
@@ -99,13 +94,22 @@ class ControlStateSensor(ChargeControlSensor):
         charge_control: ModeControl,
     ) -> None:
         """Belong to the connector."""
-        super().__init__(charger, description, connector, charge_control, _why)
+
+        def why(decision: Decision | None) -> tuple[str | None, datetime | None]:
+            if decision is None:
+                # Of one that waits for its charger nothing is decided yet.
+                manual = charge_control.mode(connector) is ChargeMode.MANUAL
+                return Reason.MANUAL.value if manual else None, None
+            return decision.reason.value, until_of(decision)
+
+        super().__init__(charger, description, connector, charge_control, why)
 
     @property
     @override
     def native_value(self) -> str | None:
         """Return the reason."""
-        return None if self._value is None else str(self._value[0])
+        reason: str | None = None if self._value is None else self._value[0]
+        return reason
 
     @property
     @override

@@ -111,9 +111,7 @@ class ChargeModeSelect(OcppEntity, SelectEntity):
     @override
     async def async_select_option(self, option: str) -> None:
         """Let it follow something else."""
-        self._charge_control.async_set_mode(
-            self.charger, self.connector, option
-        )
+        self._charge_control.async_set_mode(self.charger, self.connector, option)
 
 
 class OcppSelect(OcppEntity, SelectEntity):

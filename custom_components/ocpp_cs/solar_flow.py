@@ -100,6 +100,7 @@ class SolarOptions(OptionsFlow):
     """Asks for what charging from the sun needs to know."""
 
     _solar: dict[str, Any]
+    _odd_entity = ""
 
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
         raise NotImplementedError
@@ -110,6 +111,7 @@ class SolarOptions(OptionsFlow):
         """Ask for the meters, the fuse and the battery."""
         known = self.config_entry.options.get(CONF_SOLAR) or {}
         errors: dict[str, str] = {}
+        self._odd_entity = ""
         if user_input is not None:
             errors = self._problems(user_input)
             if not errors:
@@ -125,6 +127,7 @@ class SolarOptions(OptionsFlow):
                 _SCHEMA, known if user_input is None else user_input
             ),
             errors=errors,
+            description_placeholders={"entity": self._odd_entity},
         )
 
     def _problems(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -133,12 +136,13 @@ class SolarOptions(OptionsFlow):
             return {CONF_GRID_POWER: "import_missing"}
         named = [key for key in CONF_CURRENTS if key in values]
         if named and len(named) < len(CONF_CURRENTS):
-            return {CONF_CURRENTS[0]: "phase_missing"}
+            return {"base": "phase_missing"}
         for key in (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER):
             state = self.hass.states.get(values.get(key, ""))
             silent = state is None or state.state in ("unknown", "unavailable")
             if not silent and power_of(state) is None:
-                return {key: "not_a_power"}
+                self._odd_entity = state.name if state is not None else ""
+                return {"base": "not_a_power"}
         return {}
 
     async def async_step_sign(

@@ -1,7 +1,7 @@
 """Where smart_charging meets Home Assistant: meters in, limits of connectors out."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -51,7 +51,6 @@ class _Point:
     decision: Decision | None = None
     tried: float = 0.0
     """When a limit was told last, in s."""
-    unwatch: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def key(self) -> str:
@@ -81,6 +80,7 @@ class ModeControl:
         self._kept_at: float | None = None
         self._saved: dict[str, Any] = {}
         self._cancel: Callable[[], None] | None = None
+        self._unwatch: dict[str, Callable[[], None]] = {}
 
     # What entities ask and tell.
 
@@ -146,7 +146,9 @@ class ModeControl:
                 point.mode = ChargeMode(value)
                 connector.control.governed = True
                 self._be_careful(point)
-        charge_point.watch(("ready", "connected"), self._run_if_needed)
+        self._unwatch[charger.subentry_id] = charge_point.watch(
+            ("ready", "connected"), self._run_if_needed
+        )
         self._run_if_needed()
 
     def _be_careful(self, point: _Point) -> None:
@@ -171,6 +173,7 @@ class ModeControl:
     @callback
     def async_forget(self, charger: Charger) -> None:
         """Forget a charger that was removed."""
+        self._unwatch.pop(charger.subentry_id)()
         for key in [
             key for key, point in self._points.items() if point.charger is charger
         ]:
@@ -189,6 +192,8 @@ class ModeControl:
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
+        while self._unwatch:
+            self._unwatch.popitem()[1]()
         self._remember_state(always=True)
         self._points.clear()
 

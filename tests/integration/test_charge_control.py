@@ -383,8 +383,9 @@ async def test_a_restart(
         assert not control(new).governed
         return
     await wait_for(hass, lambda: len(limits(one)) > told)
-    # Never more than before, whatever comes first.
+    # Never more than before, whatever comes first, and never free for a moment.
     assert limits(one)[told] == last
+    assert not one.calls("ClearChargingProfile")
     await wait_for(hass, lambda: control(new)._connector.status is not None)
     await house.later(new, 200)
     await settle(hass)
@@ -410,6 +411,7 @@ async def test_a_restart_that_lost_what_was_told(
     assert await hass.config_entries.async_setup(setup_integration.entry_id)
     await wait_for(hass, lambda: len(limits(one)) > told)
     assert limits(one)[told] == 0.0
+    assert not one.calls("ClearChargingProfile")
 
 
 # What can be chosen.

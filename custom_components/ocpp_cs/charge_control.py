@@ -11,16 +11,25 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from .charger import Charger
-from .const import CONF_SOLAR, DOMAIN
+from .const import (
+    CONF_PRIORITY,
+    CONF_ROTATION,
+    CONF_SOLAR,
+    CONF_VEHICLE_SOC,
+    CONF_VEHICLE_TARGET,
+    DOMAIN,
+    ROTATIONS,
+)
 from .csms.connector import Connector
 from .csms.errors import CsmsError
 from .csms.limiter import ControlState
 from .csms.profiles import Intent, Phases
-from .grid_inputs import GridInputs
+from .grid_inputs import GridInputs, percent_of
 from .memory import Memory
 from .smart_charging.control import ChargeControl
 from .smart_charging.meter import number as finite
 from .smart_charging.model import (
+    PHASES,
     ChargeMode,
     Charger as ChargerModel,
     ChargerReading,
@@ -51,6 +60,11 @@ class _Point:
     decision: Decision | None = None
     tried: float = 0.0
     """When a limit was told last, in s."""
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """What the user chose for this charger."""
+        return self.charger.subentry.data.get(CONF_SOLAR) or {}
 
     @property
     def key(self) -> str:
@@ -236,7 +250,7 @@ class ModeControl:
         decisions = control.tick(
             now,
             self._inputs.reading(),
-            {key: _reading(point) for key, point in points.items()},
+            {key: self._reading(point) for key, point in points.items()},
         )
         for key, decision in decisions.items():
             point = points[key]
@@ -247,6 +261,29 @@ class ModeControl:
                 point.connector.mark("charge_control")
             point.decision = decision
         self._remember_state()
+
+    def _reading(self, point: _Point) -> ChargerReading:
+        """Return what is known of a charger now."""
+        connector, values = point.connector, point.connector.measurements
+        currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
+        soc = percent_of(self._hass, point.chosen.get(CONF_VEHICLE_SOC))
+        target = percent_of(self._hass, point.chosen.get(CONF_VEHICLE_TARGET))
+        allowed = connector.control.lasting
+        return ChargerReading(
+            mode=point.mode,
+            plugged_in=connector.plugged_in is True,
+            charging=connector.charging is True,
+            power_w=values.get("power"),
+            currents_a=None
+            if None in currents
+            else (currents[0] or 0.0, currents[1] or 0.0, currents[2] or 0.0),
+            measured_at=connector.measured_at.timestamp()
+            if connector.measured_at is not None
+            else 0.0,
+            online=point.charger.charge_point.ready,
+            limit_a=0.0 if allowed.paused else allowed.limit_a,
+            full=soc is not None and target is not None and soc >= target,
+        )
 
     def _current(self, now: float) -> ChargeControl:
         """Return the control; another one, that goes on, where something changed."""
@@ -355,6 +392,7 @@ def _key(connector: Connector) -> str:
 def _model(key: str, point: _Point) -> ChargerModel:
     """Return what a charger is to the control."""
     control = point.connector.control
+    chosen = point.chosen
     options: tuple[int, ...] = (3,)
     if control.switches_phases:
         wanted = control.lasting.phases
@@ -365,27 +403,8 @@ def _model(key: str, point: _Point) -> ChargerModel:
         max_a=control.maximum,
         step_a=max(control.step, _LEAST_STEP_A),
         phase_options=options,
-    )
-
-
-def _reading(point: _Point) -> ChargerReading:
-    """Return what is known of a charger now."""
-    connector, values = point.connector, point.connector.measurements
-    currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
-    allowed = connector.control.lasting
-    return ChargerReading(
-        mode=point.mode,
-        plugged_in=connector.plugged_in is True,
-        charging=connector.charging is True,
-        power_w=values.get("power"),
-        currents_a=None
-        if None in currents
-        else (currents[0] or 0.0, currents[1] or 0.0, currents[2] or 0.0),
-        measured_at=connector.measured_at.timestamp()
-        if connector.measured_at is not None
-        else 0.0,
-        online=point.charger.charge_point.ready,
-        limit_a=0.0 if allowed.paused else allowed.limit_a,
+        rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        priority=chosen.get(CONF_PRIORITY, 0),
     )
 
 

@@ -86,3 +86,19 @@ SIGN_IMPORT: Final = "import"
 SIGN_EXPORT: Final = "export"
 SIGN_CHARGING: Final = "charging"
 SIGN_DISCHARGING: Final = "discharging"
+
+# Data of a charger's subentry, within CONF_SOLAR.
+CONF_PRIORITY: Final = "priority"
+CONF_ROTATION: Final = "rotation"
+CONF_VEHICLE_SOC: Final = "vehicle_soc"
+CONF_VEHICLE_TARGET: Final = "vehicle_target"
+
+ROTATIONS: Final = {
+    "l1_l2_l3": (0, 1, 2),
+    "l2_l3_l1": (1, 2, 0),
+    "l3_l1_l2": (2, 0, 1),
+    "l1_l3_l2": (0, 2, 1),
+    "l2_l1_l3": (1, 0, 2),
+    "l3_l2_l1": (2, 1, 0),
+}
+"""The phase of the house behind each of a charger's own, 0 for L1."""

@@ -43,6 +43,13 @@ def _current_of(state: State | None) -> float | None:
     return None if factor is None else value * factor
 
 
+def percent_of(hass: HomeAssistant, entity_id: str | None) -> float | None:
+    """Return what an entity tells in %; None while it tells nothing sensible."""
+    state = None if entity_id is None else hass.states.get(entity_id)
+    value = None if state is None else number(state.state)
+    return value if value is not None and 0 <= value <= 100 else None
+
+
 class GridInputs:
     """Reads the entities of `options`, what the form of solar charging asks for."""
 

@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data
 from .const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -27,6 +28,7 @@ from .const import (
     CONF_NAMED_BY_ID,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
+    CONF_SOLAR,
     CONF_TAG_POLICY,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
@@ -97,7 +99,12 @@ _ADD_SCHEMA = vol.Schema(
 )
 
 _CHANGE_SCHEMA = vol.Schema(
-    {vol.Required(CONF_NAME): TextSelector(), **_CHARGER_FIELDS, **OVERRIDES_FIELD}
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        **_CHARGER_FIELDS,
+        **SOLAR_FIELD,
+        **OVERRIDES_FIELD,
+    }
 )
 
 
@@ -153,7 +160,9 @@ class ChargerFlow(ConfigSubentryFlow):
                 self._get_entry(),
                 subentry,
                 title=user_input[CONF_NAME].strip() or subentry.title,
-                data_updates=self._settings(user_input) | overrides_data(user_input),
+                data_updates=self._settings(user_input)
+                | solar_data(user_input)
+                | overrides_data(user_input),
             )
         return self.async_show_form(
             step_id="reconfigure",
@@ -163,6 +172,7 @@ class ChargerFlow(ConfigSubentryFlow):
                 or {
                     CONF_NAME: subentry.title,
                     SECTION_SETTINGS: subentry.data,
+                    SECTION_SOLAR: subentry.data.get(CONF_SOLAR) or {},
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

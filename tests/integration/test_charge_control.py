@@ -14,7 +14,8 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.ocpp_cs import charge_control
+from custom_components.ocpp_cs import charge_control, charger_solar_fields
+from custom_components.ocpp_cs.const import ROTATIONS
 from custom_components.ocpp_cs.csms.controls import Timing
 from custom_components.ocpp_cs.csms.limiter import ControlState
 from custom_components.ocpp_cs.csms.profiles import Intent
@@ -350,6 +351,34 @@ async def test_one_that_reboots_is_told_anew(
     assert limits(one)[-1] == 0.0
 
 
+async def test_a_vehicle_that_has_enough(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, house: House
+) -> None:
+    (ours,) = hub.chargers.values()
+    hass.config_entries.async_update_subentry(
+        ours._entry,
+        ours.subentry,
+        data={
+            **ours.subentry.data,
+            "solar": {
+                "priority": 3,
+                "rotation": "l2_l3_l1",
+                "vehicle_soc": "sensor.soc",
+                "vehicle_target": "number.target",
+            },
+        },
+    )
+    hass.states.async_set("sensor.soc", "unavailable")
+    hass.states.async_set("number.target", "80")
+    one = await in_the_sun(hass, hub, charger, house)
+    (model,) = hub.charge_control._made_of[1]
+    assert (model.priority, model.rotation) == (3, (1, 2, 0))
+    hass.states.async_set("sensor.soc", "80.5")
+    await house.later(hub, 20)
+    await wait_for(hass, lambda: limits(one)[-1] == 0.0)
+    assert why(hass) == "car_full"
+
+
 # Restarts.
 
 
@@ -461,6 +490,24 @@ async def test_without_a_meter_there_are_no_modes(
     result = await flow.async_configure(result["flow_id"], {"unknown": "refuse"})
     await settle(hass)
     assert setup_integration.options["solar"]["grid_sign"] == "export"
+
+
+async def test_what_is_chosen_for_a_charger(
+    hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry
+) -> None:
+    (subentry,) = setup_integration.subentries.values()
+    result = await setup_integration.start_subentry_reconfigure_flow(
+        hass, subentry.subentry_id
+    )
+    chosen = {"priority": 2, "rotation": "l3_l1_l2", "vehicle_soc": "sensor.soc"}
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": "Garage", "solar": chosen}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    assert subentry.data["solar"] == chosen
+    # All of them are known to the control.
+    options = charger_solar_fields.SOLAR_FIELD["solar"].schema.schema["rotation"]
+    assert list(ROTATIONS) == options.config["options"]
 
 
 def test_all_that_is_measured(hass: HomeAssistant) -> None:

@@ -34,6 +34,7 @@ MAY_USE = {
         "id_tags",
         "charge_control",
         "charge_limits",
+        "control_sensors",
         "entity",
         "measurements",
         *PLATFORMS,
@@ -61,7 +62,7 @@ MAY_USE = {
         "repairs",
         "system_health",
     ),
-    "smart_charging": ("charge_control", "hub"),
+    "smart_charging": ("charge_control", "control_sensors", "grid_inputs", "hub"),
 }
 
 

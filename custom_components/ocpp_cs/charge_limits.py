@@ -35,7 +35,7 @@ async def async_set_charge_limit(
     Raises HomeAssistantError, or ServiceValidationError for what cannot be.
     """
     control = charger.charge_point.connector(number).control
-    intent = control.intent
+    intent = control.lasting
     amps: float | None = values.get("limit_amps")
     watts: float | None = values.get("limit_watts")
     if (amps is None) is (watts is None) and (

@@ -265,6 +265,10 @@ class Charger:
             and f"{charge_point.id}_{number}_phases" in self._registered
         )
 
+    def was_registered(self, key: str) -> bool:
+        """Return whether there was an entity of that key before the start."""
+        return f"{self.charge_point.id}_{key}" in self._registered
+
     def tag_name(self, id_tag: str) -> str | None:
         """Return what the user calls a tag, or None."""
         tag = self._entry.runtime_data.id_tags.authorizer.known(id_tag)

@@ -8,7 +8,6 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
     ConfigSubentryFlow,
-    OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
@@ -33,6 +32,7 @@ from .const import (
     CONF_MODEL,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
+    CONF_SOLAR,
     CONF_STRICT_SUBPROTOCOL,
     CONF_TAG_POLICY,
     CONF_UNKNOWN,
@@ -53,6 +53,7 @@ from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps, address_problem
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .solar_flow import SolarOptions
 from .subentry_flow import ChargerFlow
 from .tag_flow import IdTagFlow
 
@@ -240,18 +241,35 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             self._hub.discovery.async_closed(self._offer)
 
 
-class OcppOptionsFlow(OptionsFlow):
+class OcppOptionsFlow(SolarOptions):
     """Asks how to deal with chargers in general. Applies at once, without reload."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for all options."""
+        """Ask what it is about."""
+        return self.async_show_menu(step_id="init", menu_options=["general", "solar"])
+
+    async def async_step_general(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the options of the server."""
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            return self._save(user_input)
         return self.async_show_form(
-            step_id="init",
+            step_id="general",
             data_schema=self.add_suggested_values_to_schema(
                 _OPTIONS_SCHEMA, self.config_entry.options
             ),
         )
+
+    @override
+    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
+        """Replace the options of one form, and keep those of the other."""
+        solar = CONF_SOLAR in changed
+        kept = {
+            key: value
+            for key, value in self.config_entry.options.items()
+            if (key != CONF_SOLAR) is solar
+        }
+        return self.async_create_entry(data={**kept, **changed})

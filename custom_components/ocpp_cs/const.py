@@ -70,3 +70,41 @@ CONF_PARENT_ID_TAG: Final = "parent_id_tag"
 CONF_CHARGERS: Final = "chargers"
 CONF_MAX_SESSIONS: Final = "max_sessions"
 CONF_BLOCKED: Final = "blocked"
+
+# Options of a server: charging from the sun.
+CONF_SOLAR: Final = "solar"
+"""Holds what follows."""
+CONF_GRID_POWER: Final = "grid_power"
+"""With a sign; or what is imported, if there is the next one."""
+CONF_EXPORT_POWER: Final = "export_power"
+CONF_GRID_SIGN: Final = "grid_sign"
+CONF_CURRENTS: Final = ("grid_current_l1", "grid_current_l2", "grid_current_l3")
+CONF_FUSE: Final = "fuse"
+CONF_RESERVE: Final = "reserve"
+CONF_BATTERY_POWER: Final = "battery_power"
+CONF_BATTERY_SIGN: Final = "battery_sign"
+CONF_BATTERY_SOC: Final = "battery_soc"
+CONF_PRIORITY_SOC: Final = "priority_soc"
+CONF_BUFFER_SOC: Final = "buffer_soc"
+CONF_BUFFER_START_SOC: Final = "buffer_start_soc"
+
+SIGN_IMPORT: Final = "import"
+SIGN_EXPORT: Final = "export"
+SIGN_CHARGING: Final = "charging"
+SIGN_DISCHARGING: Final = "discharging"
+
+# Data of a charger's subentry, within CONF_SOLAR.
+CONF_PRIORITY: Final = "priority"
+CONF_ROTATION: Final = "rotation"
+CONF_VEHICLE_SOC: Final = "vehicle_soc"
+CONF_VEHICLE_TARGET: Final = "vehicle_target"
+
+ROTATIONS: Final = {
+    "l1_l2_l3": (0, 1, 2),
+    "l2_l3_l1": (1, 2, 0),
+    "l3_l1_l2": (2, 0, 1),
+    "l1_l3_l2": (0, 2, 1),
+    "l2_l1_l3": (1, 0, 2),
+    "l3_l2_l1": (2, 1, 0),
+}
+"""The phase of the house behind each of a charger's own, 0 for L1."""

@@ -17,6 +17,7 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from .added_entities import AddedEntities
 from .arrivals import Arrivals
+from .charge_control import ModeControl
 from .charger import Charger, identity_data, settings_of
 from .const import (
     CONF_CHARGE_POINT_ID,
@@ -148,6 +149,7 @@ class Hub:
             authorizer=self.id_tags.authorizer,
             chargers=self.chargers.values,
         )
+        self.charge_control = ModeControl(hass, entry, memory)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.goe = GoELinks(hass, entry, self.chargers.values, self._grow)
         self.arrivals = Arrivals()
@@ -200,6 +202,7 @@ class Hub:
         if not self._running:
             return
         self._running = False
+        self.charge_control.async_stop()
         self.discovery.async_stop()
         self.troubles.async_stop()
         self.tag_energy.async_stop()
@@ -301,6 +304,7 @@ class Hub:
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)
         async_remember_limits(charger.charge_point, self._memory)
+        self.charge_control.async_follow(charger)
         self.troubles.async_follow(charger)
         charger.async_start()
         self.goe.async_follow(charger)
@@ -311,6 +315,7 @@ class Hub:
         self.goe.async_forget(charger)
         self.local_lists.async_forget(charger)
         self.troubles.async_forget(charger)
+        self.charge_control.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
@@ -392,6 +397,10 @@ class Hub:
             )
 
     def _apply_options(self) -> None:
+        self.charge_control.async_update()
+        for charger in self.chargers.values():
+            # With the first meter come the modes.
+            self._grow(charger)
         central_system = self.central_system
         central_system.strict_subprotocol = self._options.get(
             CONF_STRICT_SUBPROTOCOL, False

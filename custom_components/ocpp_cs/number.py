@@ -40,7 +40,7 @@ class _Limit(NamedTuple):
 def _limit(connector: Connector) -> _Limit:
     """Return the limit; without one as much is allowed as there can be."""
     control = connector.control
-    limit = control.intent.limit_a
+    limit = control.lasting.limit_a
     maximum = control.maximum
     return _Limit(
         maximum if limit is None else min(limit, maximum),
@@ -129,4 +129,4 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Limit the current; raises HomeAssistantError if the charger does not."""
         control = self.connector.control
-        await control.set(replace(control.intent, limit_a=value))
+        await control.set(replace(control.lasting, limit_a=value))

@@ -1,18 +1,23 @@
 """Selections of connectors: with how many phases they charge."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import override
+from functools import partial
+from typing import TYPE_CHECKING, override
 
 from homeassistant.components.select import SelectEntity, SelectEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .charge_control import CHARGE_MODES, ModeControl
 from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry, PlatformEntities
+
+if TYPE_CHECKING:
+    from .charger import Charger
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -28,7 +33,7 @@ class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
 
 def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
     control = connector.control
-    return control.set(replace(control.intent, phases=PHASES[option]))
+    return control.set(replace(control.lasting, phases=PHASES[option]))
 
 
 PHASES_DESCRIPTION = OcppSelectDescription(
@@ -36,8 +41,22 @@ PHASES_DESCRIPTION = OcppSelectDescription(
     translation_key="phases",
     options=list(PHASES),
     fields=("intent",),
-    value_fn=lambda connector: phases_option(connector.control.intent),
+    value_fn=lambda connector: phases_option(connector.control.lasting),
     select_fn=_select_phases,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeModeDescription(OcppEntityDescription, SelectEntityDescription):
+    """Describes the selection of a charge mode."""
+
+
+CHARGE_MODE = ChargeModeDescription(
+    key="charge_mode",
+    translation_key="charge_mode",
+    options=CHARGE_MODES,
+    fields=("charge_mode",),
+    always_available=True,
 )
 
 
@@ -52,13 +71,47 @@ async def async_setup_entry(
             domain="select",
             add=async_add_entities,
             of_charger=lambda charger: (),
-            of_connector=lambda charger, connector: (
-                OcppSelect(charger, description, connector)
-                for description in (PHASES_DESCRIPTION,)
-                if charger.expects_phases(connector.number)
-            ),
+            of_connector=partial(_of_connector, entry.runtime_data.charge_control),
         )
     )
+
+
+def _of_connector(
+    charge_control: ModeControl, charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
+    if charger.expects_phases(connector.number):
+        yield OcppSelect(charger, PHASES_DESCRIPTION, connector)
+    if charge_control.offers(charger, connector):
+        yield ChargeModeSelect(charger, CHARGE_MODE, connector, charge_control)
+
+
+class ChargeModeSelect(OcppEntity, SelectEntity):
+    """What a connector follows; it can be chosen while the charger is away."""
+
+    entity_description: ChargeModeDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: ChargeModeDescription,
+        connector: Connector,
+        charge_control: ModeControl,
+    ) -> None:
+        """Belong to the connector."""
+        super().__init__(charger, description, connector)
+        self._charge_control = charge_control
+        self._value_fn = charge_control.mode
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return what it follows."""
+        return None if self._value is None else str(self._value)
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Let it follow something else."""
+        self._charge_control.async_set_mode(self.charger, self.connector, option)
 
 
 class OcppSelect(OcppEntity, SelectEntity):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.sensor import (
@@ -20,6 +21,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import UNDEFINED
 
+from .charge_control import ModeControl
+from .control_sensors import (
+    CHARGE_TARGET,
+    CONTROL_STATE,
+    SOLAR_SURPLUS,
+    ChargeControlSensor,
+    ControlStateSensor,
+    surplus_of,
+    target_of,
+)
 from .csms.connector import Connector
 from .csms.model import (
     ChargePointError,
@@ -241,7 +252,9 @@ def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
             yield GoESensor(charger, link, told)
 
 
-def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity]:
+def _of_connector(
+    charge_control: ModeControl, charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
@@ -253,6 +266,15 @@ def _of_connector(charger: Charger, connector: Connector) -> Iterator[OcppEntity
         yield OcppSensor(charger, ACTIVE_PHASES, connector)
     if charger.expects_reservations(connector.number):
         yield ReservationSensor(charger, RESERVATION, connector)
+    if charge_control.offers(charger, connector):
+        yield ControlStateSensor(charger, CONTROL_STATE, connector, charge_control)
+        for description, value_fn in (
+            (SOLAR_SURPLUS, surplus_of),
+            (CHARGE_TARGET, target_of),
+        ):
+            yield ChargeControlSensor(
+                charger, description, connector, charge_control, value_fn
+            )
 
 
 async def async_setup_entry(
@@ -267,7 +289,7 @@ async def async_setup_entry(
             domain="sensor",
             add=async_add_entities,
             of_charger=_of_charger,
-            of_connector=_of_connector,
+            of_connector=partial(_of_connector, entry.runtime_data.charge_control),
         )
     )
 

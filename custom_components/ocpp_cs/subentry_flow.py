@@ -18,6 +18,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data
 from .connect_flow import ConnectSteps
 from .const import (
     CONF_CALL_TIMEOUT,
@@ -28,6 +29,7 @@ from .const import (
     CONF_NAMED_BY_ID,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
+    CONF_SOLAR,
     CONF_TAG_POLICY,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
@@ -99,7 +101,12 @@ _ADD_SCHEMA = vol.Schema(
 )
 
 _CHANGE_SCHEMA = vol.Schema(
-    {vol.Required(CONF_NAME): TextSelector(), **_CHARGER_FIELDS, **OVERRIDES_FIELD}
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        **_CHARGER_FIELDS,
+        **SOLAR_FIELD,
+        **OVERRIDES_FIELD,
+    }
 )
 
 
@@ -166,7 +173,9 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 self._get_entry(),
                 subentry,
                 title=user_input[CONF_NAME].strip() or subentry.title,
-                data_updates=self._settings(user_input) | overrides_data(user_input),
+                data_updates=self._settings(user_input)
+                | solar_data(user_input)
+                | overrides_data(user_input),
             )
         return self.async_show_form(
             step_id="reconfigure",
@@ -176,6 +185,7 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 or {
                     CONF_NAME: subentry.title,
                     SECTION_SETTINGS: subentry.data,
+                    SECTION_SOLAR: subentry.data.get(CONF_SOLAR) or {},
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

@@ -49,7 +49,7 @@ def _set_charging(connector: Connector, on: bool) -> Awaitable[object]:
 
 def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:
     control = connector.control
-    return control.set(replace(control.intent, paused=on))
+    return control.set(replace(control.lasting, paused=on))
 
 
 def _charger_available(connector: Connector) -> bool | None:
@@ -90,7 +90,7 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
         key="paused",
         translation_key="paused",
         fields=("intent",),
-        value_fn=lambda connector: connector.control.intent.paused,
+        value_fn=lambda connector: connector.control.lasting.paused,
         set_fn=_set_paused,
     ),
     OcppSwitchDescription(

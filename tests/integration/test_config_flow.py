@@ -281,8 +281,10 @@ async def test_options_apply_at_once(
     entry = setup_integration
     flow = hass.config_entries.options
     result = await flow.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.MENU
+    result = await flow.async_configure(result["flow_id"], {"next_step_id": "general"})
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "init"
+    assert result["step_id"] == "general"
     assert result["data_schema"]({}) == {
         "unknown": "ask",
         "strict_subprotocol": False,
@@ -296,6 +298,7 @@ async def test_options_apply_at_once(
     assert entry.runtime_data is hub
     assert hub.central_system.strict_subprotocol
     result = await flow.async_init(entry.entry_id)
+    result = await flow.async_configure(result["flow_id"], {"next_step_id": "general"})
     assert suggested(result) == options
 
 

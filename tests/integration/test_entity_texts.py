@@ -9,6 +9,7 @@ import pytest
 from custom_components.ocpp_cs import (
     binary_sensor,
     button,
+    control_sensors,
     event,
     goe_sensor,
     number,
@@ -33,7 +34,7 @@ DESCRIPTIONS: dict[
     "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
     "event": [*event.CHARGER_DESCRIPTIONS],
     "number": [number.CURRENT_LIMIT],
-    "select": [select.PHASES_DESCRIPTION],
+    "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SESSION_ENERGY,
@@ -41,6 +42,9 @@ DESCRIPTIONS: dict[
         sensor.RESERVATION,
         sensor.RESERVATION_OF_ANY,
         sensor.TAG_ENERGY,
+        control_sensors.CONTROL_STATE,
+        control_sensors.SOLAR_SURPLUS,
+        control_sensors.CHARGE_TARGET,
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),

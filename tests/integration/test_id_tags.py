@@ -313,6 +313,9 @@ async def test_changes_take_effect_at_once(
 
         # The policy of the server, and that of the charger, which goes before it.
         result = await flows.options.async_init(entry.entry_id)
+        await flows.options.async_configure(
+            result["flow_id"], {"next_step_id": "general"}
+        )
         await flows.options.async_configure(result["flow_id"], {"tag_policy": "every"})
         await hass.async_block_till_done()
         assert [await status(box, one) for one in ("X", "A")] == ["Accepted", "Invalid"]

@@ -428,6 +428,9 @@ async def test_the_price_is_an_option(
     hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub
 ) -> None:
     flow = await hass.config_entries.options.async_init(setup_integration.entry_id)
+    flow = await hass.config_entries.options.async_configure(
+        flow["flow_id"], {"next_step_id": "general"}
+    )
     assert {"price", "price_entity"} <= {str(key) for key in flow["data_schema"].schema}
     done = await hass.config_entries.options.async_configure(
         flow["flow_id"],

@@ -78,6 +78,8 @@ class Connector:
         self.latest_transaction = charge_point.ledger.latest(charge_point.id, number)
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
+        self.measured_at: datetime | None = None
+        """When the meter was last told of live, be it the same as before."""
         self._status_time: datetime | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
@@ -229,6 +231,8 @@ class Connector:
         known = len(values)
         now = utcnow()
         reading = self.meter.update(meter_value, now=now)
+        if reading.live:
+            self.measured_at = now
         for key in reading.changed:
             self.mark(key)
         if len(values) != known:

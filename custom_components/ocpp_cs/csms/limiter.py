@@ -47,6 +47,8 @@ class Control:
             is_superseded=lambda: self._due,
             set_state=self._set_state,
         )
+        self.governed = False
+        """Whether a control of ours has the say: what is set to last is for later."""
         self._waiting: list[asyncio.Future[Answer]] = []
         self._due = False
         self._again = False
@@ -61,6 +63,11 @@ class Control:
     @property
     def _controls(self) -> Controls:
         return self._charge_point.controls
+
+    @property
+    def lasting(self) -> Intent:
+        """What the user wants; while `governed`, it is the frame, not the intent."""
+        return self._lasting
 
     @property
     def minimum(self) -> float:
@@ -109,6 +116,9 @@ class Control:
         """
         if self._charge_point.link is None:
             raise NotConnectedError(self._charge_point.id)
+        if self.governed and lasting:
+            self.keep(intent)
+            return {"status": "accepted"}
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
         self.keep(intent, lasting=lasting)
@@ -120,7 +130,8 @@ class Control:
         if lasting and intent != self._lasting:
             self._lasting = intent
             self._controls.changed()
-        if intent == self.intent:
+            self._connector.mark("intent")
+        if intent == self.intent or (self.governed and lasting):
             return
         self._controls.listen()
         self.intent = intent
@@ -202,7 +213,7 @@ class Control:
         refused = isinstance(err, RefusedError | CallErrorReceivedError)
         if waiting and refused:
             if self.intent == intent != self._agreed:
-                if self._lasting == intent:
+                if self._lasting == intent and not self.governed:
                     self._lasting = self._agreed
                 self.intent = self._agreed
                 self._connector.mark("intent")

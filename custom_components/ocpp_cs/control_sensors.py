@@ -1,0 +1,118 @@
+"""Sensors of what the control of a connector does, and why."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorStateClass,
+)
+from homeassistant.const import UnitOfPower
+
+from .charge_control import REASONS, ModeControl, until_of, watts_of
+from .entity import OcppEntity
+from .measurements import OcppSensorDescription
+from .smart_charging.model import ChargeMode, Decision, Reason
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.connector import Connector
+
+CONTROL_STATE = OcppSensorDescription(
+    key="control_state",
+    translation_key="control_state",
+    device_class=SensorDeviceClass.ENUM,
+    options=REASONS,
+    fields=("charge_control",),
+)
+
+SOLAR_SURPLUS = OcppSensorDescription(
+    key="solar_surplus",
+    translation_key="solar_surplus",
+    device_class=SensorDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    state_class=SensorStateClass.MEASUREMENT,
+    suggested_display_precision=0,
+    fields=("charge_control",),
+)
+
+CHARGE_TARGET = OcppSensorDescription(
+    key="charge_target",
+    translation_key="charge_target",
+    device_class=SensorDeviceClass.POWER,
+    native_unit_of_measurement=UnitOfPower.WATT,
+    state_class=SensorStateClass.MEASUREMENT,
+    suggested_display_precision=0,
+    fields=("charge_control",),
+)
+
+
+def surplus_of(decision: Decision | None) -> float | None:
+    """Return what the connector could have of the sun, in W."""
+    return None if decision is None else watts_of(decision.surplus_w)
+
+
+def target_of(decision: Decision | None) -> float | None:
+    """Return what the connector is to take, in W."""
+    return None if decision is None else watts_of(decision.target_w)
+
+
+class ChargeControlSensor(OcppEntity, SensorEntity):
+    """Something of the last decision."""
+
+    entity_description: OcppSensorDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: OcppSensorDescription,
+        connector: Connector,
+        charge_control: ModeControl,
+        value_fn: Callable[[Decision | None], Any],
+    ) -> None:
+        """Show what `value_fn` makes of a decision."""
+        super().__init__(charger, description, connector)
+        self._value_fn = lambda connector: value_fn(charge_control.decision(connector))
+
+    @property
+    @override
+    def native_value(self) -> Any:
+        """Return the value."""
+        return self._value
+
+
+class ControlStateSensor(ChargeControlSensor):
+    """Why a connector does what it does."""
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: OcppSensorDescription,
+        connector: Connector,
+        charge_control: ModeControl,
+    ) -> None:
+        """Belong to the connector."""
+
+        def why(decision: Decision | None) -> tuple[str | None, datetime | None]:
+            if decision is None:
+                # Of one that waits for its charger nothing is decided yet.
+                manual = charge_control.mode(connector) is ChargeMode.MANUAL
+                return Reason.MANUAL.value if manual else None, None
+            return decision.reason.value, until_of(decision)
+
+        super().__init__(charger, description, connector, charge_control, why)
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return the reason."""
+        reason: str | None = None if self._value is None else self._value[0]
+        return reason
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return until when, as things are."""
+        return {"until": None if self._value is None else self._value[1]}

@@ -1,0 +1,120 @@
+"""What is measured at the house, from the entities that the user chose."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
+from homeassistant.core import HomeAssistant, State
+
+from .const import (
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SIGN,
+    CONF_BATTERY_SOC,
+    CONF_BUFFER_SOC,
+    CONF_BUFFER_START_SOC,
+    CONF_CURRENTS,
+    CONF_EXPORT_POWER,
+    CONF_FUSE,
+    CONF_GRID_POWER,
+    CONF_GRID_SIGN,
+    CONF_PRIORITY_SOC,
+    CONF_RESERVE,
+    SIGN_CHARGING,
+    SIGN_EXPORT,
+)
+from .smart_charging.meter import grid_w, number, power_w
+from .smart_charging.model import HouseReading, Settings
+
+
+def power_of(state: State | None) -> float | None:
+    """Return what an entity tells in W; None while it tells nothing sensible."""
+    if state is None:
+        return None
+    return power_w(state.state, state.attributes.get(ATTR_UNIT_OF_MEASUREMENT))
+
+
+def _current_of(state: State | None) -> float | None:
+    """Return what an entity tells in A."""
+    if state is None or (value := number(state.state)) is None:
+        return None
+    factor = {"A": 1.0, "mA": 0.001}.get(
+        state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "")
+    )
+    return None if factor is None else value * factor
+
+
+def percent_of(hass: HomeAssistant, entity_id: str | None) -> float | None:
+    """Return what an entity tells in %; None while it tells nothing sensible."""
+    state = None if entity_id is None else hass.states.get(entity_id)
+    value = None if state is None else number(state.state)
+    return value if value is not None and 0 <= value <= 100 else None
+
+
+class GridInputs:
+    """Reads the entities of `options`, what the form of solar charging asks for."""
+
+    def __init__(self, hass: HomeAssistant, options: Mapping[str, Any]) -> None:
+        """Read nothing yet."""
+        self._hass = hass
+        self._options = options
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a meter, or a fuse to keep."""
+        return bool(self._options.get(CONF_GRID_POWER) or self._options.get(CONF_FUSE))
+
+    def _state(self, key: str) -> State | None:
+        entity_id: str | None = self._options.get(key)
+        return None if entity_id is None else self._hass.states.get(entity_id)
+
+    def reading(self) -> HouseReading:
+        """Return what is measured now."""
+        options = self._options
+        first, second = self._state(CONF_GRID_POWER), self._state(CONF_EXPORT_POWER)
+        grid = power_of(first)
+        if CONF_EXPORT_POWER in options:
+            exported = power_of(second)
+            # Half of a meter is none.
+            grid = None if exported is None else grid_w(grid, exported)
+        else:
+            grid = grid_w(
+                grid, None, inverted=options.get(CONF_GRID_SIGN) == SIGN_EXPORT
+            )
+        battery = power_of(self._state(CONF_BATTERY_POWER))
+        if battery is not None and options.get(CONF_BATTERY_SIGN) == SIGN_CHARGING:
+            battery = -battery
+        soc = self._state(CONF_BATTERY_SOC)
+        currents = [self._state(key) for key in CONF_CURRENTS]
+        amps = [_current_of(state) for state in currents]
+        return HouseReading(
+            grid_w=grid,
+            grid_at=_reported(first, second),
+            currents_a=None
+            if None in amps
+            else (amps[0] or 0.0, amps[1] or 0.0, amps[2] or 0.0),
+            currents_at=_reported(*currents),
+            battery_w=battery,
+            battery_soc=None if soc is None else number(soc.state),
+        )
+
+    def settings(self, *, phase_guard_s: float) -> Settings:
+        """Return what holds for the house."""
+        options, default = self._options, Settings()
+        return Settings(
+            fuse_a=options.get(CONF_FUSE),
+            reserve_w=options.get(CONF_RESERVE, default.reserve_w),
+            phase_guard_s=max(phase_guard_s, default.phase_guard_s),
+            priority_soc=options.get(CONF_PRIORITY_SOC, default.priority_soc),
+            buffer_soc=options.get(CONF_BUFFER_SOC, default.buffer_soc),
+            buffer_start_soc=options.get(
+                CONF_BUFFER_START_SOC, default.buffer_start_soc
+            ),
+        )
+
+
+def _reported(*states: State | None) -> float:
+    """Return when the last of them told something, be it the same as before."""
+    return max(
+        (state.last_reported.timestamp() for state in states if state is not None),
+        default=0.0,
+    )

@@ -1,0 +1,172 @@
+"""The forms of charging from the sun: what to measure with, and what to keep to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.components.sensor import SensorDeviceClass
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, Platform
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+import voluptuous as vol
+
+from .const import (
+    CONF_BATTERY_POWER,
+    CONF_BATTERY_SIGN,
+    CONF_BATTERY_SOC,
+    CONF_BUFFER_SOC,
+    CONF_BUFFER_START_SOC,
+    CONF_CURRENTS,
+    CONF_EXPORT_POWER,
+    CONF_FUSE,
+    CONF_GRID_POWER,
+    CONF_GRID_SIGN,
+    CONF_PRIORITY_SOC,
+    CONF_RESERVE,
+    CONF_SOLAR,
+    SIGN_CHARGING,
+    SIGN_DISCHARGING,
+    SIGN_EXPORT,
+    SIGN_IMPORT,
+)
+from .grid_inputs import power_of
+
+
+def _entity(device_class: SensorDeviceClass) -> EntitySelector:
+    return EntitySelector(
+        EntitySelectorConfig(domain=Platform.SENSOR, device_class=device_class)
+    )
+
+
+def _number(low: float, high: float, unit: str) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=low,
+            max=high,
+            step="any",
+            unit_of_measurement=unit,
+            mode=NumberSelectorMode.BOX,
+        )
+    )
+
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Optional(CONF_GRID_POWER): _entity(SensorDeviceClass.POWER),
+        vol.Optional(CONF_EXPORT_POWER): _entity(SensorDeviceClass.POWER),
+        vol.Optional(CONF_RESERVE): _number(-10_000, 10_000, "W"),
+        vol.Optional(CONF_FUSE): _number(6, 250, "A"),
+        **{
+            vol.Optional(key): _entity(SensorDeviceClass.CURRENT)
+            for key in CONF_CURRENTS
+        },
+        vol.Optional(CONF_BATTERY_POWER): _entity(SensorDeviceClass.POWER),
+        vol.Required(CONF_BATTERY_SIGN, default=SIGN_DISCHARGING): SelectSelector(
+            SelectSelectorConfig(
+                options=[SIGN_DISCHARGING, SIGN_CHARGING],
+                mode=SelectSelectorMode.LIST,
+                translation_key="battery_sign",
+            )
+        ),
+        vol.Optional(CONF_BATTERY_SOC): _entity(SensorDeviceClass.BATTERY),
+        vol.Optional(CONF_PRIORITY_SOC): _number(0, 100, "%"),
+        vol.Optional(CONF_BUFFER_SOC): _number(0, 100, "%"),
+        vol.Optional(CONF_BUFFER_START_SOC): _number(0, 100, "%"),
+    }
+)
+
+_SIGN_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_GRID_SIGN, default=SIGN_IMPORT): SelectSelector(
+            SelectSelectorConfig(
+                options=[SIGN_IMPORT, SIGN_EXPORT],
+                mode=SelectSelectorMode.LIST,
+                translation_key="grid_sign",
+            )
+        )
+    }
+)
+
+
+class SolarOptions(OptionsFlow):
+    """Asks for what charging from the sun needs to know."""
+
+    _solar: dict[str, Any]
+    _odd_entity = ""
+
+    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
+        raise NotImplementedError
+
+    async def async_step_solar(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the meters, the fuse and the battery."""
+        known = self.config_entry.options.get(CONF_SOLAR) or {}
+        errors: dict[str, str] = {}
+        self._odd_entity = ""
+        if user_input is not None:
+            errors = self._problems(user_input)
+            if not errors:
+                self._solar = dict(user_input)
+                if CONF_GRID_POWER in user_input and (
+                    CONF_EXPORT_POWER not in user_input
+                ):
+                    return await self.async_step_sign()
+                return self._save({CONF_SOLAR: self._solar})
+        return self.async_show_form(
+            step_id="solar",
+            data_schema=self.add_suggested_values_to_schema(
+                _SCHEMA, known if user_input is None else user_input
+            ),
+            errors=errors,
+            description_placeholders={"entity": self._odd_entity},
+        )
+
+    def _problems(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return what is wrong with entities that say something; others may wake."""
+        if CONF_EXPORT_POWER in values and CONF_GRID_POWER not in values:
+            return {CONF_GRID_POWER: "import_missing"}
+        named = [key for key in CONF_CURRENTS if key in values]
+        if named and len(named) < len(CONF_CURRENTS):
+            return {"base": "phase_missing"}
+        for key in (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER):
+            state = self.hass.states.get(values.get(key, ""))
+            silent = state is None or state.state in ("unknown", "unavailable")
+            if not silent and power_of(state) is None:
+                self._odd_entity = state.name if state is not None else ""
+                return {"base": "not_a_power"}
+        return {}
+
+    async def async_step_sign(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what the meter says now, and ask what that means."""
+        if user_input is not None:
+            return self._save({CONF_SOLAR: self._solar | user_input})
+        state = self.hass.states.get(self._solar[CONF_GRID_POWER])
+        watts = power_of(state)
+        drawn = fed = "–"
+        if watts is not None:
+            drawn, fed = f"{max(watts, 0):.0f} W", f"{max(-watts, 0):.0f} W"
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "") if state else ""
+        return self.async_show_form(
+            step_id="sign",
+            data_schema=self.add_suggested_values_to_schema(
+                _SIGN_SCHEMA, self.config_entry.options.get(CONF_SOLAR) or {}
+            ),
+            description_placeholders={
+                "entity": state.name if state else self._solar[CONF_GRID_POWER],
+                "value": f"{state.state} {unit}".strip() if state else "–",
+                "positive": drawn,
+                "negative": fed,
+            },
+            last_step=True,
+        )

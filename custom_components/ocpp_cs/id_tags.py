@@ -116,7 +116,10 @@ class IdTags:
             tags=[_tag(one) for one in entry.get_subentries_of_type(SUBENTRY_ID_TAG)],
             policy=_policy(entry.options) or TagPolicy.AUTOMATIC,
             charge_points={
-                charge_point_id: ChargePointRules(own_tag=id_tag)
+                # A session that runs already is told of with the tag from before.
+                charge_point_id: ChargePointRules(
+                    policy=TagPolicy.EVERY, own_tag=id_tag
+                )
                 for charge_point_id, id_tag in self._expected.items()
             }
             | {

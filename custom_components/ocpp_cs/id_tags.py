@@ -134,8 +134,11 @@ class IdTags:
     @callback
     def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:
         """Let a tag charge at a charger that has no subentry yet; None ends that."""
-        self._expected.pop(charge_point_id, None)
-        if id_tag is not None:
+        if self._expected.get(charge_point_id) == id_tag:
+            return
+        if id_tag is None:
+            del self._expected[charge_point_id]
+        else:
             self._expected[charge_point_id] = id_tag
         self.async_update()
 

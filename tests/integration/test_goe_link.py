@@ -115,6 +115,26 @@ async def test_rare_ones_are_disabled(
         assert f"{SERIAL}_{key}" not in disabled
 
 
+async def test_what_did_not_change_is_not_written(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, goe: AddGoE
+) -> None:
+    one = await goe()
+    await set_up(hass, setup_integration, one)
+    await wait_for(
+        hass, lambda: state(hass, "charging_reason") not in (None, "unavailable")
+    )
+    await link_of(hub).async_refresh()
+    reports = {
+        key: hass.states.get(f"sensor.garage_{key}").last_reported
+        for key in ("charging_reason", "ocpp_error")
+    }
+    one.api.values["frc"] = 1
+    await link_of(hub).async_refresh()
+    assert state(hass, "charging_reason") == "force_state_off"
+    error = hass.states.get("sensor.garage_ocpp_error")
+    assert error.last_reported == reports["ocpp_error"]
+
+
 @pytest.mark.parametrize("subentries", [["CP1"]])
 async def test_a_charger_without_an_address_has_no_such_sensors(
     hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, charger: Any

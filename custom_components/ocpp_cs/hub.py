@@ -300,6 +300,7 @@ class Hub:
         self.chargers[subentry.subentry_id] = charger
         self._added[subentry.subentry_id] = AddedEntities()
         self.discovery.async_adopted(charge_point_id)
+        self.id_tags.async_expect(charge_point_id, None)
         self.id_tags.async_follow(charger)
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)

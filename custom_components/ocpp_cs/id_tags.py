@@ -116,7 +116,10 @@ class IdTags:
             tags=[_tag(one) for one in entry.get_subentries_of_type(SUBENTRY_ID_TAG)],
             policy=_policy(entry.options) or TagPolicy.AUTOMATIC,
             charge_points={
-                charge_point_id: ChargePointRules(own_tag=id_tag)
+                # A session that runs already is told of with the tag from before.
+                charge_point_id: ChargePointRules(
+                    policy=TagPolicy.EVERY, own_tag=id_tag
+                )
                 for charge_point_id, id_tag in self._expected.items()
             }
             | {
@@ -131,8 +134,11 @@ class IdTags:
     @callback
     def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:
         """Let a tag charge at a charger that has no subentry yet; None ends that."""
-        self._expected.pop(charge_point_id, None)
-        if id_tag is not None:
+        if self._expected.get(charge_point_id) == id_tag:
+            return
+        if id_tag is None:
+            del self._expected[charge_point_id]
+        else:
             self._expected[charge_point_id] = id_tag
         self.async_update()
 

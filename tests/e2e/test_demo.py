@@ -19,7 +19,7 @@ from devtools.integration import adopted
 from devtools.polling import poll
 from devtools.process import PASSWORD, USER, free_port
 
-from .browser import Screenshots, launch, log_in
+from .browser import Screenshots, launch, log_in, open_integrations
 from .conftest import OUTPUT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.asyncio(loop_scope="module")]
@@ -131,6 +131,12 @@ async def test_the_energy_dashboard_knows_the_places(
     for place in ("Garage", "Carport, left", "Carport, right"):
         await expect(detail).to_contain_text(place)
     await screenshots.take(page, "energy")
+
+
+async def test_a_charger_that_is_not_set_up_is_discovered(page: Page) -> None:
+    await open_integrations(page)
+    card = page.locator("ha-config-flow-card", has_text="go-eCharger_V4")
+    await expect(card).to_contain_text("300815")
 
 
 async def test_home_assistant_may_be_restarted(demo: DemoProcess) -> None:

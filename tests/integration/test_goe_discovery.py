@@ -307,3 +307,21 @@ async def test_one_charger_has_one_card_however_it_shows_up(
     (card,) = progress(hass)
     assert (await discovered(hass, one)).step == "abort:already_in_progress"
     assert len(progress(hass)) == 1
+
+
+async def test_a_charger_that_is_being_set_up_is_not_offered(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    server_url: str,
+) -> None:
+    one = await goe()
+    hub = setup_integration.runtime_data
+    one.api.set({"ocppu": f'"{server_url}{SERIAL}"', "ocppe": "true"})
+    await wait_for(hass, lambda: progress(hass))
+    hub.async_expect(SERIAL, "HA")
+    assert not progress(hass)
+    await settled(hass, one)
+    # It failed, or was given up.
+    hub.async_release(SERIAL)
+    await wait_for(hass, lambda: progress(hass))

@@ -1,5 +1,6 @@
 """A go-eCharger is set up from its address: what is asked, shown, changed and undone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -44,6 +45,13 @@ async def found(hass: HomeAssistant, entry: Any, charger: GoE) -> Flow:
     await flow.choose("goe_address")
     assert await flow.go(host=host_of(charger)) == "goe_found"
     return flow
+
+
+async def wait_for_backup(setting_up: Any) -> None:
+    """Return once all is written; the flow is not done, so that nothing else ends."""
+    async with asyncio.timeout(10):
+        while setting_up.backup is None:
+            await asyncio.sleep(0.005)
 
 
 def at(flow: Flow, address: str = HOST, **server: Any) -> dict[str, Any]:
@@ -154,7 +162,28 @@ async def test_who_plugs_in_may_charge_whatever_the_policy_for_tags(
     connector = charger.charge_point.connector(1)
     await wait_for(hass, lambda: connector.transaction)
     assert connector.transaction.id_tag == f"HA-{SERIAL}"
-    await wait_for(hass, lambda: one.connector(1).status == "Charging")
+    # Were it refused, the charger would have stopped.
+    await settled(hass, one)
+    assert one.connector(1).transaction is not None
+
+
+@pytest.mark.parametrize("options", [{"tag_policy": "known"}])
+async def test_a_car_that_charges_goes_on_charging(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, goe: AddGoE
+) -> None:
+    """It is told of with the tag from before, which nobody knows."""
+    one = await goe()
+    await one.plug()
+    flow = await found(hass, setup_integration, one)
+    await flow.go(**choices(flow))
+    await flow.choose("goe_apply")
+    assert await flow.wait() == "created"
+    await settled(hass, one)
+    (charger,) = hub.chargers.values()
+    transaction = charger.charge_point.connector(1).transaction
+    assert transaction is not None
+    assert transaction.id_tag == "no-card"
+    assert one.connector(1).status == "Charging"
 
 
 @pytest.mark.parametrize(
@@ -381,6 +410,25 @@ async def test_who_stops_half_way_finds_the_charger_as_it_was(
     await wait_for(hass, lambda: settings(one) == before)
     await wait_for(hass, lambda: not hub.central_system.charge_points)
     assert not setup_integration.subentries
+
+
+async def test_who_stops_while_it_is_waited_for_finds_the_charger_as_it_was(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, goe: AddGoE
+) -> None:
+    """All was written by then, and the charger is at another server."""
+    one = await goe()
+    before = settings(one)
+    flow = await found(hass, setup_integration, one)
+    async with Central() as central:
+        await flow.go(**at(flow, port=urlsplit(central.url).port))
+        await flow.choose("goe_apply")
+        setting_up = hass.config_entries.subentries._progress[
+            flow.result["flow_id"]
+        ]._goe
+        await wait_for_backup(setting_up)
+        hass.config_entries.subentries.async_abort(flow.result["flow_id"])
+        await wait_for(hass, lambda: settings(one) == before)
+    assert not hub.central_system.charge_points
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry(SERIAL, "Garage")]])

@@ -15,13 +15,24 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.goe_link import INTERVAL, GoELink
 from custom_components.ocpp_cs.hub import Hub
 from simulator import GoE
 from tests.goe.devices import http, sets
 
 from .conftest import HOST, make_entry, settled, setup, wait_for
-from .helpers_goe import SERIAL, AddGoE, Flow, fixture_goe, host_of, quick, set_up  # noqa: F401 - pytest looks for fixtures here
+from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    Flow,
+    add_charger,
+    choices,
+    fixture_goe,
+    host_of,
+    quick,
+    set_up,
+)
 from .helpers_repairs import Mending, cleared, fixture_mend, raised, said, shown  # noqa: F401 - pytest looks for fixtures here
 
 UNTOUCHED = ("ocppd", "ocppu", "ocppe", "ocppf", "acs", "acp", "psm", "lmo", "amp")
@@ -102,6 +113,26 @@ async def test_rare_ones_are_disabled(
         assert f"{SERIAL}_{key}" in disabled
     for key in ("charging_reason", "ocpp_error"):
         assert f"{SERIAL}_{key}" not in disabled
+
+
+async def test_what_did_not_change_is_not_written(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, goe: AddGoE
+) -> None:
+    one = await goe()
+    await set_up(hass, setup_integration, one)
+    await wait_for(
+        hass, lambda: state(hass, "charging_reason") not in (None, "unavailable")
+    )
+    await link_of(hub).async_refresh()
+    reports = {
+        key: hass.states.get(f"sensor.garage_{key}").last_reported
+        for key in ("charging_reason", "ocpp_error")
+    }
+    one.api.values["frc"] = 1
+    await link_of(hub).async_refresh()
+    assert state(hass, "charging_reason") == "force_state_off"
+    error = hass.states.get("sensor.garage_ocpp_error")
+    assert error.last_reported == reports["ocpp_error"]
 
 
 @pytest.mark.parametrize("subentries", [["CP1"]])
@@ -187,6 +218,31 @@ async def test_the_address_of_home_assistant_changed(
     backup = entry.subentries[subentry_id].data["backup"]
     assert backup["url"] == f"ws://{HOST}:{new}/{SERIAL}"
     await settled(hass, one)
+
+
+async def test_an_address_that_the_user_chose_is_the_users(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    goe: AddGoE,
+    port: int,
+) -> None:
+    """Such as that of a proxy, of which Home Assistant knows nothing."""
+    one = await goe()
+    flow = await add_charger(hass, setup_integration)
+    await flow.choose("goe_address")
+    await flow.go(host=host_of(one))
+    chosen = {"address": "localhost", "port": port}
+    await flow.go(**choices(flow, server=chosen))
+    await flow.choose("goe_apply")
+    assert await flow.wait() == "created"
+    assert flow.result["data"]["address_chosen"] is True
+    assert one.api.get("ocppu") == f"ws://localhost:{port}/{SERIAL}"
+    await one.link.hang_up()
+    (charger,) = hub.chargers.values()
+    await wait_for(hass, lambda: not charger.charge_point.connected)
+    await link_of(hub).async_refresh()
+    assert not shown(hass)
 
 
 async def test_a_repair_that_fails_says_why_and_stays(
@@ -291,6 +347,24 @@ async def test_another_device_has_its_address(
     assert state(hass, "charging_reason") is not None
 
 
+async def test_diagnostics_hold_no_credentials_and_no_addresses(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE
+) -> None:
+    one = await goe()
+    # What it was connected to before is in what is kept.
+    one.api.values["ocppu"] = "ws://anna:hunter22@backend.example:8080/ocpp"
+    subentry_id = await set_up(hass, setup_integration, one)
+    subentry = setup_integration.subentries[subentry_id]
+    assert "hunter22" in str(subentry.data["backup"])
+    hass.config_entries.async_update_subentry(
+        setup_integration, subentry, data={**subentry.data, "token": "open-sesame"}
+    )
+    told = str(await async_get_config_entry_diagnostics(hass, setup_integration))
+    assert "backup" in told
+    for secret in ("hunter22", "anna", "backend.example", "open-sesame", SERIAL):
+        assert secret not in told
+
+
 # Leaving.
 
 
@@ -343,6 +417,27 @@ async def test_what_someone_else_changed_is_left_alone(
     assert one.api.get("ocppf") == 10
     assert one.api.get("ocppe") is False
     await cleared(hass)
+
+
+async def test_another_charger_at_that_address_is_left_alone(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    subentry_id = await set_up(hass, setup_integration, one)
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    issue = await raised(hass, "goe_removed")
+    # It got another charger's place, and the same settings.
+    one.charge_point_id = "999999"
+    after = values(one)
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="restore")
+    assert (result["type"], result["reason"]) == ("abort", "failed")
+    assert values(one) == after
+    assert shown(hass) == [issue]
 
 
 async def test_it_can_stay_as_it_is(

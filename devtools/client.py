@@ -110,10 +110,11 @@ class Client:
         """Answer a step of a config flow; return the next step or the result."""
         return dict(await self.post(f"/api/config/config_entries/flow/{flow_id}", data))
 
-    async def options(self, entry_id: str, data: Json) -> Json:
-        """Set the options of a config entry whose options flow has one step."""
+    async def options(self, entry_id: str, choice: str, data: Json) -> Json:
+        """Set the options that are behind a choice in a config entry's menu of them."""
         path = "/api/config/config_entries/options/flow"
         step = await self.post(path, {"handler": entry_id})
+        await self.post(f"{path}/{step['flow_id']}", {"next_step_id": choice})
         return dict(await self.post(f"{path}/{step['flow_id']}", data))
 
     async def discovered(self, domain: str) -> list[Json]:

@@ -25,7 +25,7 @@ async def add_server(
         raise ClientError(f"the integration cannot be added: {result}")
     entry: Json = result["result"]
     if unknown is not None:
-        await client.options(entry["entry_id"], {"unknown": unknown})
+        await client.options(entry["entry_id"], "general", {"unknown": unknown})
     return entry
 
 

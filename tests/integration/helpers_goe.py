@@ -15,7 +15,7 @@ from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
 from simulator import GoE
 from tests.goe.devices import SERIAL, device, http
 
-from .conftest import settled, wait_for
+from .conftest import HOST, settled, wait_for
 
 type Json = dict[str, Any]
 type AddGoE = Callable[..., Awaitable[GoE]]
@@ -157,6 +157,32 @@ def choices(flow: Flow, **other: Any) -> Json:
     return filled | other
 
 
+KEYS = (
+    *("ocppd", "ocppi", "ocpph", "ocppu", "ocppe", "ocppf"),
+    *("lmo", "fup", "awe", "psm", "acp", "acs", "amp", "frc"),
+)
+
+
+def settings(charger: GoE) -> dict[str, Any]:
+    """Return what a set-up may change."""
+    return {key: charger.api.get(key) for key in KEYS}
+
+
+async def found(hass: HomeAssistant, entry: Any, charger: GoE) -> Flow:
+    """Go as far as to what was found."""
+    flow = await add_charger(hass, entry)
+    await flow.choose("goe_address")
+    assert await flow.go(host=host_of(charger)) == "goe_found"
+    return flow
+
+
+def at(flow: Flow, address: str = HOST, **server: Any) -> dict[str, Any]:
+    """Return the choices with another address of the server."""
+    filled = choices(flow)
+    filled["server"] |= {"address": address, **server}
+    return filled
+
+
 async def set_up(hass: HomeAssistant, entry: ConfigEntry, charger: GoE) -> str:
     """Add a charger that is called Garage; return the id of its subentry."""
     flow = await add_charger(hass, entry)
@@ -173,4 +199,15 @@ async def set_up(hass: HomeAssistant, entry: ConfigEntry, charger: GoE) -> str:
     )
 
 
-__all__ = ["SERIAL", "AddGoE", "Flow", "add_charger", "choices", "host_of", "set_up"]
+__all__ = [
+    "SERIAL",
+    "AddGoE",
+    "Flow",
+    "add_charger",
+    "at",
+    "choices",
+    "found",
+    "host_of",
+    "set_up",
+    "settings",
+]

@@ -1,0 +1,203 @@
+"""A go-eCharger that leaves: what it had before is put back on request."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_RECONFIGURE
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.goe_link import GoELink
+from custom_components.ocpp_cs.hub import Hub
+from simulator import GoE
+from tests.goe.devices import http
+
+from .conftest import make_entry, setup, wait_for
+from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    Flow,
+    add_charger,
+    choices,
+    fixture_goe,
+    host_of,
+    quick,
+    set_up,
+)
+from .helpers_repairs import Mending, cleared, fixture_mend, raised, said, shown  # noqa: F401 - pytest looks for fixtures here
+
+UNTOUCHED = ("ocppd", "ocppu", "ocppe", "ocppf", "acs", "acp", "psm", "lmo", "amp")
+
+
+def values(charger: GoE) -> dict[str, Any]:
+    """Return what is to be as before in the end."""
+    return {key: charger.api.get(key) for key in UNTOUCHED}
+
+
+def link_of(hub: Hub) -> GoELink:
+    """Return the HTTP side of the only charger."""
+    (charger,) = hub.chargers.values()
+    assert charger.goe is not None
+    return charger.goe
+
+
+async def test_a_charger_that_is_removed_is_put_back_on_request(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    before = values(one)
+    subentry_id = await set_up(hass, setup_integration, one)
+    assert values(one) != before
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    issue = await raised(hass, "goe_removed")
+    assert issue.is_persistent
+    assert said(issue) == {"charger": "Garage", "host": host_of(one)}
+    flow = mend()
+    assert (await flow.start(issue))["menu_options"] == ["restore", "keep"]
+    # It is off for the moment.
+    address = http(one)
+    await address.stop()
+    result = await flow.go(next_step_id="restore")
+    assert (result["type"], result["reason"]) == ("abort", "failed")
+    assert shown(hass) == [issue]
+    await address.start()
+    flow = mend()
+    await flow.start(issue)
+    assert (await flow.go(next_step_id="restore"))["type"] == "create_entry"
+    await cleared(hass)
+    await wait_for(hass, lambda: values(one) == before)
+
+
+async def test_what_someone_else_changed_is_left_alone(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    subentry_id = await set_up(hass, setup_integration, one)
+    one.api.set({"ocppf": "10"})
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    issue = await raised(hass, "goe_removed")
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="restore")
+    assert (result["type"], result["reason"]) == ("abort", "restored")
+    assert result["description_placeholders"]["left"] == "`ocppf`"
+    assert one.api.get("ocppf") == 10
+    assert one.api.get("ocppe") is False
+    await cleared(hass)
+
+
+async def test_another_charger_at_that_address_is_left_alone(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    subentry_id = await set_up(hass, setup_integration, one)
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    issue = await raised(hass, "goe_removed")
+    # It got another charger's place, and the same settings.
+    one.charge_point_id = "999999"
+    after = values(one)
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="restore")
+    assert (result["type"], result["reason"]) == ("abort", "failed")
+    assert values(one) == after
+    assert shown(hass) == [issue]
+
+
+async def test_it_can_stay_as_it_is(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    subentry_id = await set_up(hass, setup_integration, one)
+    after = values(one)
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    flow = mend()
+    await flow.start(await raised(hass, "goe_removed"))
+    assert (await flow.go(next_step_id="keep"))["type"] == "create_entry"
+    await cleared(hass)
+    assert values(one) == after
+
+
+async def test_with_its_server_a_charger_is_removed_as_well(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+    unused_tcp_port_factory: Any,
+) -> None:
+    entry = make_entry(unused_tcp_port_factory())
+    await setup(hass, entry)
+    one = await goe()
+    before = values(one)
+    await set_up(hass, entry, one)
+    await hass.config_entries.async_remove(entry.entry_id)
+    flow = mend()
+    await flow.start(await raised(hass, "goe_removed"))
+    assert (await flow.go(next_step_id="restore"))["type"] == "create_entry"
+    await wait_for(hass, lambda: values(one) == before)
+
+
+async def test_one_that_comes_back_is_remembered_as_it_was_at_first(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE
+) -> None:
+    one = await goe()
+    first = await set_up(hass, setup_integration, one)
+    before = setup_integration.subentries[first].data["backup"]["before"]
+    hass.config_entries.async_remove_subentry(setup_integration, first)
+    await raised(hass, "goe_removed")
+    again = await set_up(hass, setup_integration, one)
+    assert not shown(hass)
+    backup = setup_integration.subentries[again].data["backup"]
+    assert {key: backup["before"][key] for key in before} == before
+
+
+async def test_settings_are_put_back_from_the_menu_of_the_charger(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub, goe: AddGoE
+) -> None:
+    one = await goe()
+    before = values(one)
+    subentry_id = await set_up(hass, setup_integration, one)
+    manager = hass.config_entries.subentries
+
+    async def start() -> Flow:
+        flow = Flow(hass, manager, "config_subentries.charger")
+        result = await manager.async_init(
+            (setup_integration.entry_id, "charger"),
+            context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id},
+        )
+        assert await flow.take(result) == "goe_charger"
+        return flow
+
+    flow = await start()
+    assert await flow.choose("change") == "reconfigure"
+    manager.async_abort(flow.result["flow_id"])
+    flow = await start()
+    assert await flow.choose("goe_restore") == "goe_restore"
+    assert "(`ocppe`): off" in flow.said["before"]
+    http(one).busy = True
+    assert await flow.go() == "goe_restore"
+    assert flow.result["errors"] == {"base": "busy"}
+    http(one).busy = False
+    assert await flow.go() == "abort:restored"
+    assert flow.said["left"] == "–"
+    await wait_for(hass, lambda: values(one) == before)
+    # It is still there, and nothing is left to be put back, or to be missed.
+    await link_of(hub).async_refresh()
+    assert not shown(hass)
+    hass.config_entries.async_remove_subentry(setup_integration, subentry_id)
+    await hass.async_block_till_done()
+    assert not shown(hass)
+    assert DOMAIN in hass.config.components

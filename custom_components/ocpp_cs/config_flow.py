@@ -50,9 +50,10 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .discovery import Offer
-from .goe_discovery import GoEDiscoverySteps, address_problem
+from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .server_forms import PORT, address_problem
 from .solar_flow import SolarOptions
 from .subentry_flow import ChargerFlow
 from .tag_flow import IdTagFlow
@@ -60,12 +61,7 @@ from .tag_flow import IdTagFlow
 _SERVER_SCHEMA = vol.Schema(
     {
         vol.Optional(CONF_HOST, default=DEFAULT_HOST): TextSelector(),
-        vol.Required(CONF_PORT, default=DEFAULT_PORT): vol.All(
-            NumberSelector(
-                NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)
-            ),
-            vol.Coerce(int),
-        ),
+        vol.Required(CONF_PORT, default=DEFAULT_PORT): PORT,
     }
 )
 

@@ -1,6 +1,5 @@
 """The card of a go-eCharger that was found in the network, and what follows a click on it."""
 
-import errno
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, override
 
@@ -18,9 +17,6 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     ConfigEntrySelector,
     ConfigEntrySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
 )
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
@@ -31,23 +27,12 @@ from .goe.discovery import Discovered, discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_setup import adopted_charger, make_client
-from .hub import async_probe_port
+from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
 _HTTP_PORT = 80
-
-
-async def address_problem(host: str, port: int) -> dict[str, str]:
-    """Return the errors of a form that asks for this address; none if it is free."""
-    try:
-        await async_probe_port(host, port)
-    except OSError as err:
-        if err.errno == errno.EADDRINUSE:
-            return {CONF_PORT: "port_in_use"}
-        return {"base": "cannot_bind"}
-    return {}
 
 
 class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow):
@@ -157,18 +142,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
                 return await self._goe_begin()
         return self.async_show_form(
             step_id="goe_server",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_PORT, default=port): vol.All(
-                        NumberSelector(
-                            NumberSelectorConfig(
-                                min=1, max=65535, mode=NumberSelectorMode.BOX
-                            )
-                        ),
-                        vol.Coerce(int),
-                    )
-                }
-            ),
+            data_schema=vol.Schema({vol.Required(CONF_PORT, default=port): PORT}),
             errors=errors,
             description_placeholders={"port": str(self._goe_new_port)},
         )

@@ -7,9 +7,6 @@ from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -30,6 +27,7 @@ from .goe.errors import (
 from .goe.model import Identity
 from .goe.plan import Access, Away
 from .goe_setup import Choices
+from .server_forms import PORT
 
 CONF_ACCESS = "access"
 CONF_AWAY = "away"
@@ -125,14 +123,7 @@ async def choices_schema(
                         vol.Required(
                             CONF_PORT,
                             default=chosen.port if chosen else port,
-                        ): vol.All(
-                            NumberSelector(
-                                NumberSelectorConfig(
-                                    min=1, max=65535, mode=NumberSelectorMode.BOX
-                                )
-                            ),
-                            vol.Coerce(int),
-                        ),
+                        ): PORT,
                     }
                 ),
                 # Opened where there is nothing to offer.

@@ -22,10 +22,10 @@ from .goe_leave import read_backup
 from .goe_link import GoELink
 from .goe_setup import backup_of, make_client
 from .goe_words import Words, own_words, shown
-from .repair_flows import OcppRepairsFlow
+from .repair_flows import ConfirmFlow, OcppRepairsFlow
 
 
-class _GoEFlow(OcppRepairsFlow):
+class _GoEFlow(ConfirmFlow):
     """What these flows share."""
 
     @property
@@ -49,18 +49,6 @@ class _GoEFlow(OcppRepairsFlow):
             subentry,
             data={key: value for key, value in data.items() if value is not None},
         )
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Begin."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Say what will be done."""
-        raise NotImplementedError
 
 
 class MendFlow(_GoEFlow):

@@ -1,5 +1,6 @@
 """The flows of repairs: what a click can do about them."""
 
+from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, override
 
@@ -7,20 +8,17 @@ from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from .addresses import server_title
 from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
-from .goe_discovery import address_problem
+from .exceptions import async_text
+from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -40,6 +38,7 @@ class OcppRepairsFlow(RepairsFlow):
     def __init__(self, fix_data: FixData) -> None:
         """Mend the issue with these data."""
         self._fix_data = fix_data
+        self._said: dict[str, str] = {}
 
     @property
     def _entry(self) -> OcppConfigEntry | None:
@@ -60,21 +59,24 @@ class OcppRepairsFlow(RepairsFlow):
 
     @property
     def _placeholders(self) -> dict[str, str]:
-        """What the texts of the issue are filled with."""
+        """What the texts of the issue are filled with, or were before it went."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
-        return dict((issue and issue.translation_placeholders) or {})
+        if issue is not None:
+            self._said = dict(issue.translation_placeholders or {})
+        return self._said
 
     def _show(
         self,
         step_id: str,
         schema: vol.Schema | None = None,
         errors: dict[str, str] | None = None,
+        **placeholders: str,
     ) -> RepairsFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=schema or vol.Schema({}),
             errors=errors,
-            description_placeholders=self._placeholders,
+            description_placeholders=self._placeholders | placeholders,
         )
 
     def _menu(self, options: list[str]) -> RepairsFlowResult:
@@ -91,8 +93,8 @@ class OcppRepairsFlow(RepairsFlow):
         )
 
 
-class ReadFlow(OcppRepairsFlow):
-    """Tells what to do elsewhere, and takes the issue away once that was read."""
+class ConfirmFlow(OcppRepairsFlow):
+    """Begins with a form that says what will be done, and does it then."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -100,6 +102,25 @@ class ReadFlow(OcppRepairsFlow):
         """Begin."""
         return await self.async_step_confirm()
 
+    @abstractmethod
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say it, and do it once the user agrees."""
+
+    async def _failed(self, err: HomeAssistantError) -> RepairsFlowResult:
+        """Show the form again, with what the charger said."""
+        return self._show(
+            "confirm",
+            errors={"base": "not_sent"},
+            error=await async_text(self.hass, err),
+        )
+
+
+class ReadFlow(ConfirmFlow):
+    """Tells what to do elsewhere, and takes the issue away once that was read."""
+
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -251,17 +272,6 @@ class PortFlow(OcppRepairsFlow):
                 return self.async_create_entry(data={})
         return self._show(
             "port",
-            vol.Schema(
-                {
-                    vol.Required(CONF_PORT, default=port): vol.All(
-                        NumberSelector(
-                            NumberSelectorConfig(
-                                min=1, max=65535, mode=NumberSelectorMode.BOX
-                            )
-                        ),
-                        vol.Coerce(int),
-                    )
-                }
-            ),
+            vol.Schema({vol.Required(CONF_PORT, default=port): PORT}),
             errors,
         )

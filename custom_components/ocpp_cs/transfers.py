@@ -186,28 +186,20 @@ class Transfers:
         words = async_translate_state(
             hass, status, "sensor", DOMAIN, f"{what}_status", None
         )
-        data: dict[str, str | int | float | None] = {"subentry_id": about, "what": what}
-        # The flow knows of errors only when it has tried.
-        if what == FIRMWARE:
-            async_raise_issue(
-                hass,
-                "firmware_failed",
-                about,
-                fix_data=data,
-                name=name,
-                status=words,
-                error="",
-            )
-        else:
-            async_raise_issue(
-                hass,
-                "diagnostics_failed",
-                about,
-                fix_data=data,
-                name=name,
-                status=words,
-                error="",
-            )
+        async_raise_issue(
+            hass,
+            "firmware_failed" if what == FIRMWARE else "diagnostics_failed",
+            about,
+            fix_data={
+                "entry_id": self._entry_id,
+                "subentry_id": about,
+                "what": what,
+            },
+            name=name,
+            status=words,
+            # The flow knows of errors only when it has tried.
+            error="",
+        )
 
     def _clear(self, what: str) -> None:
         async_clear_issue(self._hass, f"{what}_failed", self._charger.subentry_id)

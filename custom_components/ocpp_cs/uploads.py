@@ -33,6 +33,7 @@ from .upload_files import Incoming, safe_name, uploads_folder
 
 if TYPE_CHECKING:
     from .charger import Charger
+    from .hub import OcppConfigEntry
 
 MAX_SIZE = 50 * 1024 * 1024
 """Bytes of a file."""
@@ -163,21 +164,17 @@ def async_setup_uploads(hass: HomeAssistant) -> None:
     hass.http.register_view(DownloadView)
 
 
-def find_charger(hass: HomeAssistant, subentry_id: str) -> Charger | None:
-    """Return the charger of a subentry, if its server runs."""
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED:
-            charger: Charger | None = entry.runtime_data.chargers.get(subentry_id)
-            if charger is not None:
-                return charger
-    return None
-
-
 def _charger_of(hass: HomeAssistant, offer: Offer) -> Charger | None:
-    """Return the charger that an address is for, as long as it is valid."""
-    if not hass.data[UPLOADS].is_valid(offer):
+    """Return the charger that an address is for, if it is valid and the server runs."""
+    entry: OcppConfigEntry | None
+    entry = hass.config_entries.async_get_entry(offer.entry_id)
+    if (
+        not hass.data[UPLOADS].is_valid(offer)
+        or entry is None
+        or entry.state is not ConfigEntryState.LOADED
+    ):
         return None
-    return find_charger(hass, offer.subentry_id)
+    return entry.runtime_data.chargers.get(offer.subentry_id)
 
 
 def _base_url(hass: HomeAssistant, remote: str | None) -> str | None:

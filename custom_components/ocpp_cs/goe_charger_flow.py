@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from homeassistant.config_entries import (
+    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowContext,
@@ -11,6 +12,7 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 
 from .const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
+from .goe.client import GoEClient
 from .goe.errors import GoEError
 from .goe.restore import Backup, restore
 from .goe_flow import GoESteps
@@ -70,6 +72,17 @@ class GoEChargerSteps(
         """Ask for name and settings."""
         raise NotImplementedError
 
+    @property
+    def _goe_client(self) -> GoEClient:
+        """The charger's one and only, while its server runs."""
+        entry, subentry = self._goe_entry, self._get_reconfigure_subentry()
+        if entry.state is ConfigEntryState.LOADED:
+            charger = entry.runtime_data.chargers.get(subentry.subentry_id)
+            if charger is not None and charger.goe is not None:
+                return charger.goe.client
+        data = subentry.data
+        return make_client(self.hass, data[CONF_HOST], data.get(CONF_TOKEN))
+
     async def async_step_goe_restore(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -83,10 +96,7 @@ class GoEChargerSteps(
         if user_input is not None:
             data = dict(subentry.data)
             try:
-                restored = await restore(
-                    make_client(self.hass, data[CONF_HOST], data.get(CONF_TOKEN)),
-                    backup,
-                )
+                restored = await restore(self._goe_client, backup)
             except GoEError as err:
                 # There is no field for it here.
                 errors = dict.fromkeys(("base",), *read_errors(err).values())

@@ -97,8 +97,16 @@ class GoESteps[
             host = parse_host(self._goe_host)
         except ValueError:
             return {CONF_HOST: "invalid_host"}
+        known = self._goe
         try:
-            client = make_client(self.hass, host, self._goe_token)
+            if known is not None and (known.client.host, known.token) == (
+                host,
+                self._goe_token,
+            ):
+                # It knows when it has written last, and waits for the charger.
+                client = known.client
+            else:
+                client = make_client(self.hass, host, self._goe_token)
         except ValueError:
             if self._goe_token:
                 self._goe_asks_token = True

@@ -29,7 +29,7 @@ from .const import (
 from .csms.model import ChargePointSettings
 from .goe.address import charge_url, own_address
 from .goe.apply import Progress, apply
-from .goe.client import GoEClient
+from .goe.client import SETTLE, GoEClient
 from .goe.connection import WAIT
 from .goe.errors import GoEError, SetUpFailedError
 from .goe.model import GoEState, Identity
@@ -55,7 +55,7 @@ class NotHereError(GoEError):
 class Timing:
     """Seconds; tests have less time than chargers."""
 
-    settle: float | None = None
+    settle: float = SETTLE
     poll: float = 1.0
     wait: float = WAIT
 
@@ -63,18 +63,13 @@ class Timing:
 TIMING = Timing()
 
 
-def make_client(
-    hass: HomeAssistant,
-    host: str,
-    token: str | None = None,
-    timing: Timing | None = None,
-) -> GoEClient:
-    """Return a client for one charger. Raises ValueError for what is no host or token."""
-    settle = (timing or TIMING).settle
+def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoEClient:
+    """Return a client for one charger. Raises ValueError for what is no host or token.
+
+    Where there is one already it is to be used: it knows when it has written last.
+    """
     session = async_get_clientsession(hass)
-    if settle is None:
-        return GoEClient(session, host, token=token)
-    return GoEClient(session, host, token=token, settle=settle)
+    return GoEClient(session, host, token=token, settle=TIMING.settle)
 
 
 async def async_own_url(

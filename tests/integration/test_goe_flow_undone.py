@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs import goe_setup
 from custom_components.ocpp_cs.const import CONF_ADDRESS_CHOSEN
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import answering, http, sets
@@ -31,6 +32,26 @@ async def wait_for_backup(setting_up: Any) -> None:
     async with asyncio.timeout(10):
         while setting_up.backup is None:
             await asyncio.sleep(0.005)
+
+
+async def test_what_was_put_back_is_read_when_it_is_tried_again(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    goe: AddGoE,
+    monkeypatch: pytest.MonkeyPatch,
+    unused_tcp_port_factory: Any,
+) -> None:
+    """Although a charger thinks once a second, and the click comes sooner."""
+    monkeypatch.setattr(
+        goe_setup, "TIMING", goe_setup.Timing(settle=0.4, poll=0.02, wait=2.0)
+    )
+    one = await goe(time_factor=5)
+    flow = await found(hass, setup_integration, one)
+    await flow.go(**at(flow, port=unused_tcp_port_factory()))
+    await flow.choose("goe_apply")
+    assert await flow.wait() == "goe_failed"
+    assert await flow.choose("goe_again") == "goe_changes"
+    assert "`ocppe`" in flow.said["changes"]
 
 
 async def test_a_wrong_address_is_explained_and_another_one_chosen(

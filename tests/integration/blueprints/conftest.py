@@ -39,7 +39,7 @@ QUICK = Timing(guard=0.0, check=3600.0, reaction=0.1, pause=0.5, settle=0.02)
 
 FREE = math.inf
 
-_STEP = 20.0
+_STEP = 10.0
 """Seconds that the clock jumps at once: what is due is done in its order."""
 
 type Automate = Callable[..., Awaitable[None]]
@@ -181,11 +181,16 @@ class Garage:
             await self.quiet()
 
     async def plugged(self) -> None:
-        """Plug a car in, and show a card that starts a session."""
+        """Plug a car in, and show a card that starts a session.
+
+        What was told before is told anew then, and forgotten here.
+        """
         await self.charger.plug(1, Car(soc=40))
         await self.charger.present_card("TAG", 1)
         await until(lambda: self.state(self.charging) == "on")
         await until(lambda: self.state(self.status) not in ("available", "preparing"))
+        await self.quiet()
+        self.charger.received.clear()
 
     async def act(self, entity: str, service: str, **data: Any) -> None:
         """Do by hand what a user might."""

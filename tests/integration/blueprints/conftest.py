@@ -6,8 +6,8 @@ timers work as ever. `async_block_till_done` waits for automations that wait: he
 """
 
 import asyncio
-from contextlib import suppress
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import suppress
 import logging
 import math
 from pathlib import Path
@@ -249,7 +249,5 @@ def no_complaints(caplog: pytest.LogCaptureFixture) -> Iterator[list[str]]:
             )
         )
     ]
-    unexpected = [
-        text for text in said if not any(part in text for part in expected)
-    ]
+    unexpected = [text for text in said if not any(part in text for part in expected)]
     assert not unexpected

@@ -30,9 +30,7 @@ async def test_a_limit_of_the_price(
 ) -> None:
     price(hass, 0.3)
     await garage.plugged()
-    await automate(
-        NAME, paused=garage.paused, price_sensor=PRICE, price_limit=0.2
-    )
+    await automate(NAME, paused=garage.paused, price_sensor=PRICE, price_limit=0.2)
     # Nothing happens before a price does, or a minute begins.
     await garage.told()
     await garage.later(60)
@@ -62,7 +60,9 @@ DEAR_NOW = [0.5] * 10 + [0.9, 0.1, 0.2] + [0.5] * 11
 @pytest.mark.parametrize(
     "attributes",
     [
-        pytest.param({"raw_today": hours(*DEAR_NOW), "today": DEAR_NOW}, id="nord pool"),
+        pytest.param(
+            {"raw_today": hours(*DEAR_NOW), "today": DEAR_NOW}, id="nord pool"
+        ),
         pytest.param({"today": DEAR_NOW}, id="numbers"),
         pytest.param({"today": [p for p in DEAR_NOW for _ in range(4)]}, id="quarters"),
         pytest.param(
@@ -112,9 +112,7 @@ async def test_the_cheapest_hours(
     await garage.told(0.0, FREE, 0.0)
 
 
-async def test_either(
-    hass: HomeAssistant, garage: Garage, automate: Automate
-) -> None:
+async def test_either(hass: HomeAssistant, garage: Garage, automate: Automate) -> None:
     await garage.plugged()
     await automate(
         NAME,

@@ -37,9 +37,7 @@ class House:
         await self.garage.quiet()
 
     def grid(self, value: object) -> None:
-        self.hass.states.async_set(
-            GRID, str(value), {"unit_of_measurement": self.unit}
-        )
+        self.hass.states.async_set(GRID, str(value), {"unit_of_measurement": self.unit})
 
     async def lasting(self, watts: float, seconds: float) -> None:
         """Let the sun give that for some time, with a meter that tells it anew."""
@@ -165,9 +163,7 @@ async def test_a_meter_that_is_silent(garage: Garage) -> None:
 
 
 @pytest.mark.usefixtures("charging")
-async def test_a_meter_that_is_removed(
-    hass: HomeAssistant, garage: Garage
-) -> None:
+async def test_a_meter_that_is_removed(hass: HomeAssistant, garage: Garage) -> None:
     hass.states.async_remove(GRID)
     await garage.later(120)
     await garage.told(6.0, 0.0)
@@ -241,7 +237,8 @@ async def test_other_meters(
     await garage.act(garage.paused, "turn_on")
     await garage.plugged()
     await automate(
-        NAME, **inputs(garage, grid_sign="import" if sign > 0 else "export", reserve=500)
+        NAME,
+        **inputs(garage, grid_sign="import" if sign > 0 else "export", reserve=500),
     )
     await house.lasting(LEAST_W + 500, 120)
     await garage.told()

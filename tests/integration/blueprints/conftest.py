@@ -30,8 +30,8 @@ from custom_components.ocpp_cs.csms.controls import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 
-from ..conftest import AddCharger, charger_subentry
-from ..helpers_entities import entity_id
+from tests.integration.conftest import AddCharger, charger_subentry
+from tests.integration.helpers_entities import entity_id
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / "ocpp_cs"
 

@@ -29,7 +29,6 @@ from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.controls import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
-
 from tests.integration.conftest import AddCharger, charger_subentry
 from tests.integration.helpers_entities import entity_id
 

@@ -63,6 +63,9 @@ DEAR_NOW = [0.5] * 10 + [0.9, 0.1, 0.2] + [0.5] * 11
         pytest.param(
             {"raw_today": hours(*DEAR_NOW), "today": DEAR_NOW}, id="nord pool"
         ),
+        pytest.param(
+            {"data": hours(*DEAR_NOW), "prices": hours(*DEAR_NOW)}, id="listed twice"
+        ),
         pytest.param({"today": DEAR_NOW}, id="numbers"),
         pytest.param({"today": [p for p in DEAR_NOW for _ in range(4)]}, id="quarters"),
         pytest.param(
@@ -182,6 +185,8 @@ async def test_a_charger_that_was_away(
     await garage.later(120)
     await garage.told()
     await garage.back()
+    # One that does not boot is asked a little later.
+    await garage.later(10)
     await garage.told(0.0)
 
 

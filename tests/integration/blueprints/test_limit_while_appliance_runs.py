@@ -138,17 +138,22 @@ async def test_a_restart_while_it_is_low(
     hass: HomeAssistant, garage: Garage, automate: Automate, running: bool
 ) -> None:
     await garage.act(garage.limit, "set_value", value=8)
+    await garage.away()
     await automate(NAME, restart=True, **inputs(garage))
     started(hass)
     await garage.later(20)
     dryer(hass, 2000 if running else 0)
+    await garage.later(20)
+    await garage.back()
+    await garage.later(10)
+    garage.charger.received.clear()
     await garage.later(280)
     dryer(hass, 0)
     if running:
         await garage.later(280)
-    await garage.told(8.0)
+    await garage.told()
     await garage.later(40)
-    await garage.told(8.0, 20.0)
+    await garage.told(20.0)
 
 
 async def test_a_restart_while_it_runs(

@@ -8,6 +8,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from tests.integration.helpers_entities import entity_id
+
 from .conftest import Automate, Garage, started, until
 
 NAME = "notify_done_or_faulted"
@@ -94,7 +95,7 @@ async def test_the_session_ends(
     await until(lambda: garage.state(garage.status) == "finishing")
     await garage.charger.unplug(1)
     await until(lambda: garage.state(garage.status) == "available")
-    await garage.later(5)
+    await garage.later(20)
     # Once, in one's own words.
     (message,) = messages
     assert message[1].startswith("Fertig, 0.")
@@ -158,5 +159,5 @@ async def test_a_restart(
     assert not messages
     await garage.charger.present_card("TAG", 1)
     await until(lambda: garage.state(garage.status) == "finishing")
-    await garage.later(5)
+    await garage.later(20)
     assert len(messages) == 1

@@ -1,12 +1,17 @@
 """Where smart_charging meets Home Assistant: meters in, limits of connectors out."""
 
+import asyncio
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import (
+    async_track_state_change_event,
+    async_track_time_interval,
+)
 from homeassistant.util import dt as dt_util
 
 from .charger import Charger
@@ -19,13 +24,18 @@ from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases
 from .grid_inputs import GridInputs
 from .memory import Memory
+from .meter_watch import MeterWatch
 from .smart_charging.control import ChargeControl
-from .smart_charging.model import ChargeMode, Decision, Reason
+from .smart_charging.model import ChargeMode, Decision, Reason, Settings
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
 
 _TICK: Final = timedelta(seconds=5)
+_LEAST_S: Final = 1.0
+"""The least time between two ticks of which the meter is the reason."""
+_TOGETHER_S: Final = 0.2
+"""What a meter has in several entities comes together, or nearly so."""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
@@ -48,7 +58,12 @@ class ModeControl:
         self._control: ChargeControl | None = None
         self._made_of: object = None
         self._memory = ControlMemory(memory)
-        self._cancel: Callable[[], None] | None = None
+        self._meter_watch = MeterWatch(hass, entry)
+        self._ticked = float("-inf")
+        """When it was decided last, by the loop's clock."""
+        self._soon: asyncio.TimerHandle | None = None
+        self._running: list[Callable[[], None]] = []
+        """What ends the ticking; empty while it does not tick."""
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     # What entities ask and tell.
@@ -90,11 +105,33 @@ class ModeControl:
         if before is not ChargeMode.MANUAL or mode is not ChargeMode.MANUAL:
             connector.mark("charge_mode", "charge_control")
         self._memory.remember_modes(charger, self._points.values())
-        if mode is not ChargeMode.MANUAL or self._cancel is not None:
+        if mode is not ChargeMode.MANUAL or self._running:
             # Also one that goes to manual has to be taken note of.
             self.async_tick()
         self._run_if_needed()
         self._remember()
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what it reads now, what holds, and what it decided, for a report."""
+        return {
+            "inputs": self._inputs.diagnostics(_now()),
+            "reading": asdict(self._inputs.reading()),
+            "settings": asdict(self._settings()),
+            "connectors": [
+                {
+                    "charger": point.charger.charge_point.id,
+                    "connector": point.connector.number,
+                    "mode": point.mode.value,
+                    "model": asdict(model_of(point)),
+                    "reading": asdict(reading_of(self._hass, point)),
+                    "decision": None
+                    if point.decision is None
+                    else asdict(point.decision),
+                }
+                for point in self._points.values()
+            ],
+            "control": None if self._control is None else self._control.as_dict(),
+        }
 
     # Chargers come and go.
 
@@ -126,15 +163,18 @@ class ModeControl:
     @callback
     def async_update(self) -> None:
         """Take over what the user changed in the options."""
-        self._inputs = GridInputs(self._hass, self._entry.options.get(CONF_SOLAR) or {})
-        self._run_if_needed()
+        options = self._entry.options.get(CONF_SOLAR) or {}
+        if options != self._inputs.options:
+            self._inputs = GridInputs(self._hass, options)
+            self._halt()
+            self._meter_watch.async_clear()
+            self._run_if_needed()
 
     @callback
     def async_stop(self) -> None:
         """Stop; chargers keep what they were told last."""
-        if self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        self._halt()
+        self._meter_watch.async_clear()
         while self._unwatch:
             self._unwatch.popitem()[1]()
         self._remember(always=True)
@@ -154,26 +194,56 @@ class ModeControl:
     # The control.
 
     def _run_if_needed(self) -> None:
-        """Tick while any charger that is there follows something."""
+        """Tick while any charger that is there follows something.
+
+        With each value of a meter, as its sum is the sooner right, and every few
+        seconds, as delays end without one.
+        """
         needed = any(
             point.mode is not ChargeMode.MANUAL and point.charger.charge_point.connected
             for point in self._points.values()
         )
-        if needed and self._cancel is None:
-            self._cancel = async_track_time_interval(
-                self._hass, self._tick, _TICK, name=f"{DOMAIN} charge control"
-            )
-        elif not needed and self._cancel is not None:
-            self._cancel()
-            self._cancel = None
+        if needed and not self._running:
+            self._running = [
+                async_track_time_interval(
+                    self._hass, self._tick, _TICK, name=f"{DOMAIN} charge control"
+                ),
+                async_track_state_change_event(
+                    self._hass, self._inputs.entity_ids, self._metered
+                ),
+            ]
+        elif not needed:
+            self._halt()
+            if all(point.mode is ChargeMode.MANUAL for point in self._points.values()):
+                # Nobody needs it any more.
+                self._meter_watch.async_clear()
+
+    def _halt(self) -> None:
+        while self._running:
+            self._running.pop()()
+        self._cancel_soon()
 
     @callback
     def _tick(self, _now: datetime) -> None:
         self.async_tick()
 
     @callback
+    def _metered(self, _event: Event[EventStateChangedData]) -> None:
+        if self._soon is None:
+            loop = self._hass.loop
+            rest = self._ticked + _LEAST_S - loop.time()
+            self._soon = loop.call_later(max(rest, _TOGETHER_S), self.async_tick)
+
+    def _cancel_soon(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+
+    @callback
     def async_tick(self) -> None:
         """Decide anew, and tell those chargers what changed."""
+        self._cancel_soon()
+        self._ticked = self._hass.loop.time()
         now = _now()
         points = {
             key: point
@@ -195,10 +265,10 @@ class ModeControl:
             if shown(point.decision) != shown(decision):
                 point.connector.mark("charge_control")
             point.decision = decision
+        self._meter_watch.async_look(self._inputs, now)
         self._remember()
 
-    def _current(self, now: float) -> ChargeControl:
-        """Return the control; another one, that goes on, where something changed."""
+    def _settings(self) -> Settings:
         guard = max(
             (
                 point.charger.charge_point.quirks.phase_switch_seconds
@@ -206,7 +276,11 @@ class ModeControl:
             ),
             default=0.0,
         )
-        settings = self._inputs.settings(phase_guard_s=guard)
+        return self._inputs.settings(phase_guard_s=guard)
+
+    def _current(self, now: float) -> ChargeControl:
+        """Return the control; another one, that goes on, where something changed."""
+        settings = self._settings()
         chargers = [model_of(point) for point in self._points.values()]
         made_of = settings, chargers
         if self._control is None or made_of != self._made_of:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"
 
+_OFTEN_S: Final = 60.0
+"""While a car charges, how old what is kept may become: a restart may be a crash, and
+what is older than a silent meter is believed for is thought over from the start."""
+
 
 class ControlMemory:
     """Remembers the modes at once, and the state of the control seldom."""
@@ -25,7 +29,8 @@ class ControlMemory:
         self._memory = memory
         self._known: dict[str, tuple[float | None, Any]] = {}
         """By key when something was known last, and what: `ChargeControl.as_dict`."""
-        self._saved: dict[str, Any] = {}
+        self._saved: dict[str, tuple[float, Any]] = {}
+        """By charge point when it was saved last, and the gist of that."""
 
     # What was.
 
@@ -48,17 +53,23 @@ class ControlMemory:
         control = point.connector.control
         _, kept = self._known.get(point.key, (None, None))
         car = kept.get("car") if isinstance(kept, Mapping) else None
-        told = number(car.get("told_a")) if isinstance(car, Mapping) else None
+        if not isinstance(car, Mapping):
+            car = {}
+        told = number(car.get("told_a"))
         if control.lasting.paused:
             return Intent(paused=True)
         if point.mode is ChargeMode.FAST and told is None:
             return control.lasting
         if point.mode is ChargeMode.MIN_SOLAR and told is None:
-            return Intent(limit_a=control.minimum)
+            return Intent(limit_a=control.minimum, phases=control.lasting.phases or 1)
         if not told or point.mode is ChargeMode.OFF:
             return Intent(paused=True)
         limit = control.lasting.limit_a
-        return Intent(limit_a=told if limit is None else min(told, limit))
+        return Intent(
+            limit_a=told if limit is None else min(told, limit),
+            # Not to be free, which would be three.
+            phases=1 if car.get("told_phases") == 1 else 3,
+        )
 
     def note(self, control: ChargeControl) -> None:
         """Take note of what a control knows that is going to be replaced."""
@@ -96,12 +107,28 @@ class ControlMemory:
             if (one := kept["chargers"].get(point.key)) is not None:
                 own[point.key] = one
         for charge_point_id, own in chargers.items():
-            gist = {
-                key: (bool(one["car"]["told_a"]), one["sun"]["on"])
-                for key, one in own.items()
-            }
-            if always or self._saved.get(charge_point_id) != gist:
-                self._saved[charge_point_id] = gist
+            gist = {key: _gist(one) for key, one in own.items()}
+            saved_at, saved = self._saved.get(charge_point_id, (0.0, None))
+            charges = any(one["car"]["told_a"] for one in own.values())
+            if (
+                always
+                or saved != gist
+                or (charges and not 0 <= kept["at"] - saved_at < _OFTEN_S)
+            ):
+                self._saved[charge_point_id] = kept["at"], gist
                 self._memory.async_set(
                     charge_point_id, _STATE, {"at": kept["at"], "chargers": own}
                 )
+
+
+def _gist(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what of a charger's state must not be lost."""
+    car = one["car"]
+    return (
+        bool(car["told_a"]),
+        car["told_phases"],
+        car["full"],
+        car["usual"],
+        one["cut_at"],
+        one["sun"]["on"],
+    )

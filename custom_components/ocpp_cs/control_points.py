@@ -9,11 +9,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .const import (
+    CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    PHASES_AUTOMATIC,
     ROTATIONS,
 )
 from .grid_inputs import percent_of
@@ -88,8 +90,11 @@ def model_of(point: ControlPoint) -> ChargerModel:
     """Return what a charger is to the control."""
     control = point.connector.control
     chosen = point.chosen
+    connected = chosen.get(CONF_CONNECTED_PHASES, PHASES_AUTOMATIC)
     options: tuple[int, ...] = (3,)
-    if control.switches_phases:
+    if connected == "1":
+        options = (1,)
+    elif control.switches_phases:
         wanted = control.lasting.phases
         options = (1, 3) if wanted is None else (wanted,)
     return ChargerModel(
@@ -98,6 +103,7 @@ def model_of(point: ControlPoint) -> ChargerModel:
         max_a=control.maximum,
         step_a=max(control.step, _LEAST_STEP_A),
         phase_options=options,
+        remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
         priority=chosen.get(CONF_PRIORITY, 0),
     )

@@ -78,10 +78,10 @@ async def test_it_ticks_only_while_there_is_something_to_follow(
 ) -> None:
     house.grid(500)
     one = await plugged(hass, hub, charger)
-    assert hub.charge_control._cancel is None
+    assert not hub.charge_control._running
     await mode(hass, "solar")
     await settle(hass)
-    assert hub.charge_control._cancel is not None
+    assert hub.charge_control._running
     assert why(hass) == "waiting_for_sun"
     house.grid(-6000)
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=6))
@@ -98,11 +98,11 @@ async def test_it_ticks_only_while_there_is_something_to_follow(
         "sensor.garage_charging_target",
     }.intersection(written)
     await one.drop()
-    await wait_for(hass, lambda: hub.charge_control._cancel is None)
+    await wait_for(hass, lambda: not hub.charge_control._running)
     await one.reconnect()
-    await wait_for(hass, lambda: hub.charge_control._cancel is not None)
+    await wait_for(hass, lambda: hub.charge_control._running)
     await mode(hass, "manual")
-    assert hub.charge_control._cancel is None
+    assert not hub.charge_control._running
 
 
 async def test_one_in_manual_is_never_touched(

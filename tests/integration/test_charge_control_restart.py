@@ -51,7 +51,7 @@ async def test_a_restart(
     last, told = limits(one)[-1], len(limits(one))
     assert await hass.config_entries.async_unload(setup_integration.entry_id)
     # Nothing goes on, and nothing was told on leaving.
-    assert hub.charge_control._cancel is None
+    assert not hub.charge_control._running
     assert len(limits(one)) == told
     # The meter of the house is not there yet.
     hass.states.async_remove(GRID)

@@ -84,7 +84,7 @@ def _protect(
         )
         if not told and resting:
             allowed = 0.0
-        if falling - {key} and allowed > told:
+        if len(falling) > (key in falling) and allowed > told:
             # First the others make room.
             allowed, phases = told, car.told_phases
         if allowed >= current:

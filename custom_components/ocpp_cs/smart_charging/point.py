@@ -30,7 +30,7 @@ class Point:
         """Return what charger and car can do together."""
         return Reach(
             watts_per_a={
-                phases: self.car.watts(1.0, phases)
+                phases: self.car.likely_watts(1.0, phases)
                 for phases in self.charger.phase_options
             },
             min_a=self.charger.min_a,

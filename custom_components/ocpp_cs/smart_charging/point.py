@@ -17,6 +17,8 @@ class Point:
         self.follower = SunFollower(settings)
         self.cut_at: float | None = None
         """When the fuse last made it pause."""
+        self.held = False
+        """Whether the fuse gives it less than it would have."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""

@@ -114,7 +114,9 @@ class LiveHouse:
             await self._cars_act()
             if not self.silent:
                 self.tell()
-            self.hub.charge_control.async_tick()
+            if self.hub.charge_control._running:
+                # Its timer is the loop's.
+                self.hub.charge_control.async_tick()
             await self._told()
             for phase, current in enumerate(self.amps()):
                 self.most_a[phase] = max(self.most_a[phase], current)
@@ -133,7 +135,9 @@ class LiveHouse:
             self.hass,
             lambda: (
                 all(one._task is None for one in self.controls())
-                and all(one.outbox.idle or not one.operational for one in self.wallboxes)
+                and all(
+                    one.outbox.idle or not one.operational for one in self.wallboxes
+                )
             ),
         )
 

@@ -164,7 +164,9 @@ async def test_it_goes_on(
     await house.later(60)
     if arrange not in (fast, fused):
         # While nothing is known, nothing is begun, and nobody gets more.
-        taken = [most - base for most, base in zip(house.most_a, house.base_a, strict=True)]
+        taken = [
+            most - base for most, base in zip(house.most_a, house.base_a, strict=True)
+        ]
         assert all(now <= was for now, was in zip(taken, amps, strict=True))
     assert not one.calls("ClearChargingProfile")
     house.silent = False

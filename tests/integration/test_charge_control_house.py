@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from homeassistant.core import HomeAssistant
 import pytest
 
 from simulator import Car
@@ -151,3 +152,45 @@ async def test_another_car_after_it(house: LiveHouse, charger: AddCharger) -> No
     await house.car(one, Car(soc=40))
     await house.later(200)
     assert one.connector().currents == (13, 0, 0)
+
+
+async def test_another_car_where_all_have_one_phase(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    (ours,) = house.hub.chargers.values()
+    hass.config_entries.async_update_subentry(
+        ours._entry,
+        ours.subentry,
+        data={**ours.subentry.data, "overrides": {"switches_phases": False}},
+    )
+    house.sun_w = 4500
+    one = await house.car(charger, Car(soc=40, phases=1))
+    await house.mode("solar")
+    await house.later(300)
+    # Nobody knew: it has waited for enough for three.
+    assert one.connector().currents == (16, 0, 0)
+    await one.unplug()
+    house.sun_w = 2000
+    await house.later(10)
+    await house.car(one, Car(soc=40, phases=1))
+    await house.later(200)
+    assert one.connector().currents == (8, 0, 0)
+    # One with three after all is no harm: it is measured, and stops.
+    await one.unplug()
+    await house.later(10)
+    await house.car(one, Car(soc=40))
+    await house.later(120)
+    assert one.connector().currents == (6, 6, 6)
+    await house.later(300)
+    assert one.connector().currents == (0, 0, 0)
+    # Where the owner says so, it is three to begin with.
+    await one.unplug()
+    await house.later(10)
+    hass.config_entries.async_update_subentry(
+        ours._entry,
+        ours.subentry,
+        data={**ours.subentry.data, "solar": {"connected_phases": "1"}},
+    )
+    await house.car(one, Car(soc=40, phases=1))
+    await house.later(250)
+    assert one.connector().currents == (8, 0, 0)

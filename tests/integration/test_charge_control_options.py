@@ -82,7 +82,12 @@ async def test_what_is_chosen_for_a_charger(
     result = await setup_integration.start_subentry_reconfigure_flow(
         hass, subentry.subentry_id
     )
-    chosen = {"priority": 2, "connected_phases": "1", "rotation": "l3_l1_l2", "vehicle_soc": "sensor.soc"}
+    chosen = {
+        "priority": 2,
+        "connected_phases": "1",
+        "rotation": "l3_l1_l2",
+        "vehicle_soc": "sensor.soc",
+    }
     result = await hass.config_entries.subentries.async_configure(
         result["flow_id"], {"name": "Garage", "solar": chosen}
     )

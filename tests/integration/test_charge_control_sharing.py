@@ -138,7 +138,9 @@ async def test_two_connectors_of_one_charger(
 # The battery of the house.
 
 
-@pytest.mark.parametrize("subentries", [[charger_subentry("CP1", "Garage", solar=ONE_PHASE)]])
+@pytest.mark.parametrize(
+    "subentries", [[charger_subentry("CP1", "Garage", solar=ONE_PHASE)]]
+)
 @pytest.mark.parametrize(
     "options",
     [

@@ -8,7 +8,6 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from simulator import Car
 
 from .conftest import AddCharger, charger_subentry, wait_for
 from .helpers_control import GRID, SOLAR

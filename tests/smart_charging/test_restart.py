@@ -155,9 +155,7 @@ def test_it_goes_on_as_if_nothing_had_been(
 @pytest.mark.parametrize(
     "state", [following, three_phases, minimum, going_up, switching, fast]
 )
-def test_a_short_absence_stops_no_car(
-    state: Callable[[], House], lost: float
-) -> None:
+def test_a_short_absence_stops_no_car(state: Callable[[], House], lost: float) -> None:
     house = crashed(state, 10, lost)
     told = len(house.told["a"])
     house.run(30)

@@ -40,6 +40,7 @@ MAY_USE = {
         "entity",
         "measurements",
         *PLATFORMS,
+        "schedule_clock",
         "schedules",
         "services",
         "service_fields",

@@ -27,6 +27,14 @@ def control(hub: Hub, charge_point_id: str = "CP1", connector: int = 1) -> Contr
     )
 
 
+def asked(hub: Hub, charge_point_id: str = "CP1") -> set[str]:
+    """Return the profiles that were sent lately, be they refused or not."""
+    charge_point = hub.central_system.charge_points[charge_point_id]
+    return {
+        text for _, _, text in charge_point.frames if '"SetChargingProfile"' in text
+    }
+
+
 def limits(charger: Generic) -> list[float]:
     """Return the limit of each profile that came, in A."""
     return [

@@ -12,6 +12,7 @@ from .conftest import AddCharger, charger_subentry, wait_for
 from .helpers_control import (  # noqa: F401 - pytest looks for fixtures here
     SOLAR,
     House,
+    asked,
     control,
     fixture_house,
     in_the_sun,
@@ -40,11 +41,13 @@ async def test_one_that_rejects_is_told_again(
     one.faults.reject_all = True
     await mode(hass, "off")
     await wait_for(hass, lambda: control(hub).state is ControlState.REFUSED)
-    told = len(limits(one))
+    told = asked(hub)
     await house.later(hub, 50)
-    assert len(limits(one)) == told
+    assert asked(hub) == told
+    await house.later(hub, 15)
+    await wait_for(hass, lambda: asked(hub) - told)
     one.faults.reject_all = False
-    await house.later(hub, 20)
+    await house.later(hub, 65)
     await wait_for(hass, lambda: control(hub).state is ControlState.APPLIED)
     assert limits(one)[-1] == 0.0
 

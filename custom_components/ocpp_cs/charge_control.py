@@ -19,7 +19,6 @@ from .const import CONF_SOLAR, DOMAIN
 from .control_memory import ControlMemory
 from .control_points import ControlPoint, key_of, model_of, reading_of, shown
 from .csms.connector import Connector
-from .csms.errors import CsmsError
 from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases
 from .grid_inputs import GridInputs
@@ -311,19 +310,7 @@ class ModeControl:
             and now - point.tried >= _RETRY
         ):
             point.tried = now
-            self._entry.async_create_background_task(
-                self._hass,
-                self._again(point, intent),
-                f"{DOMAIN} limit {point.key} again",
-            )
-
-    async def _again(self, point: ControlPoint, intent: Intent) -> None:
-        """Try once more what was refused."""
-        try:
-            await point.connector.control.set(intent, lasting=False)
-        except CsmsError:
-            # It stays refused, which the next tick sees.
-            return
+            control.apply_again()
 
 
 def _now() -> float:

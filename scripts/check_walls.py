@@ -34,10 +34,13 @@ MAY_USE = {
         "id_tags",
         "charge_control",
         "charge_limits",
+        "control_memory",
+        "control_points",
         "control_sensors",
         "entity",
         "measurements",
         *PLATFORMS,
+        "schedule_clock",
         "schedules",
         "services",
         "service_fields",
@@ -62,7 +65,14 @@ MAY_USE = {
         "repairs",
         "system_health",
     ),
-    "smart_charging": ("charge_control", "control_sensors", "grid_inputs", "hub"),
+    "smart_charging": (
+        "charge_control",
+        "control_memory",
+        "control_points",
+        "control_sensors",
+        "grid_inputs",
+        "hub",
+    ),
 }
 
 

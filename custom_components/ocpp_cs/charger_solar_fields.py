@@ -17,11 +17,13 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import (
+    CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    PHASES_AUTOMATIC,
 )
 
 SECTION_SOLAR = "solar"
@@ -33,6 +35,13 @@ _SCHEMA = vol.Schema(
                 NumberSelectorConfig(min=0, max=10, mode=NumberSelectorMode.BOX)
             ),
             vol.Coerce(int),
+        ),
+        vol.Required(CONF_CONNECTED_PHASES, default=PHASES_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[PHASES_AUTOMATIC, "1", "3"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="connected_phases",
+            )
         ),
         vol.Required(CONF_ROTATION, default="l1_l2_l3"): SelectSelector(
             SelectSelectorConfig(

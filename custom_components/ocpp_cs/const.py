@@ -96,8 +96,11 @@ SIGN_DISCHARGING: Final = "discharging"
 # Data of a charger's subentry, within CONF_SOLAR.
 CONF_PRIORITY: Final = "priority"
 CONF_ROTATION: Final = "rotation"
+CONF_CONNECTED_PHASES: Final = "connected_phases"
 CONF_VEHICLE_SOC: Final = "vehicle_soc"
 CONF_VEHICLE_TARGET: Final = "vehicle_target"
+
+PHASES_AUTOMATIC: Final = "automatic"
 
 ROTATIONS: Final = {
     "l1_l2_l3": (0, 1, 2),

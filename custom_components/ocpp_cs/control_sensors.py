@@ -11,7 +11,8 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfPower
 
-from .charge_control import REASONS, ModeControl, until_of, watts_of
+from .charge_control import REASONS, ModeControl
+from .control_points import until_of, watts_of
 from .entity import OcppEntity
 from .measurements import OcppSensorDescription
 from .smart_charging.model import ChargeMode, Decision, Reason

@@ -64,6 +64,7 @@ async def async_get_config_entry_diagnostics(
             _charge_point(charge_point, counts)
             for charge_point in central_system.pending.values()
         ]
+        diagnostics["charge_control"] = hub.charge_control.diagnostics()
         diagnostics["chargers"] = [
             _charger(charger, counts) for charger in hub.chargers.values()
         ]

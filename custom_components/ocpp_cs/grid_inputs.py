@@ -1,7 +1,7 @@
 """What is measured at the house, from the entities that the user chose."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
@@ -50,6 +50,10 @@ def percent_of(hass: HomeAssistant, entity_id: str | None) -> float | None:
     return value if value is not None and 0 <= value <= 100 else None
 
 
+_METER: Final = (CONF_GRID_POWER, CONF_EXPORT_POWER, *CONF_CURRENTS)
+_ENTITIES: Final = (*_METER, CONF_BATTERY_POWER, CONF_BATTERY_SOC)
+
+
 class GridInputs:
     """Reads the entities of `options`, what the form of solar charging asks for."""
 
@@ -57,6 +61,53 @@ class GridInputs:
         """Read nothing yet."""
         self._hass = hass
         self._options = options
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What the user chose."""
+        return self._options
+
+    @property
+    def entity_ids(self) -> list[str]:
+        """The entities that are read."""
+        return [self._options[key] for key in _ENTITIES if key in self._options]
+
+    def unheard(self, now: float) -> dict[str, float]:
+        """Return since when each entity of the grid meter has told nothing sensible.
+
+        Those that do now are not among it. Of nonsense it is not known: that is `now`.
+        """
+        patience = Settings().stale_s
+        result: dict[str, float] = {}
+        for key in _METER:
+            if key not in self._options:
+                continue
+            state = self._state(key)
+            read = _current_of if key in CONF_CURRENTS else power_of
+            if read(state) is None:
+                result[self._options[key]] = now
+            elif now - (heard := _reported(state)) > patience:
+                result[self._options[key]] = heard
+        return result
+
+    def diagnostics(self, now: float) -> dict[str, Any]:
+        """Return what each entity tells now."""
+        result: dict[str, Any] = {}
+        for key in _ENTITIES:
+            if key not in self._options:
+                continue
+            state = self._state(key)
+            result[key] = {
+                "entity_id": self._options[key],
+                "state": None if state is None else state.state,
+                "unit": None
+                if state is None
+                else state.attributes.get(ATTR_UNIT_OF_MEASUREMENT),
+                "age_seconds": None
+                if state is None
+                else round(now - _reported(state), 1),
+            }
+        return result
 
     @property
     def any(self) -> bool:

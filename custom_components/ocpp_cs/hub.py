@@ -58,6 +58,7 @@ from .memory import (
 )
 from .naming import charger_name, product_name
 from .pricing import Price
+from .schedule_clock import ScheduleClock
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed
@@ -150,6 +151,7 @@ class Hub:
             chargers=self.chargers.values,
         )
         self.charge_control = ModeControl(hass, entry, memory)
+        self.schedules = ScheduleClock(hass, entry, memory)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.goe = GoELinks(hass, entry, self.chargers.values, self._grow)
         self.arrivals = Arrivals()
@@ -193,6 +195,7 @@ class Hub:
         """Listen. Raises OSError if the address cannot be had."""
         await self.central_system.start()
         self.tag_energy.async_start()
+        self.schedules.async_start()
         self._cancel_tick = async_track_time_interval(
             self._hass, self._tick, _TICK, name=f"{DOMAIN} tick"
         )
@@ -203,6 +206,7 @@ class Hub:
             return
         self._running = False
         self.charge_control.async_stop()
+        self.schedules.async_stop()
         self.discovery.async_stop()
         self.troubles.async_stop()
         self.tag_energy.async_stop()
@@ -306,6 +310,7 @@ class Hub:
         async_remember_reservations(charger.charge_point, self._memory)
         async_remember_limits(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
+        self.schedules.async_follow(charger)
         self.troubles.async_follow(charger)
         charger.async_start()
         self.goe.async_follow(charger)
@@ -317,6 +322,7 @@ class Hub:
         self.local_lists.async_forget(charger)
         self.troubles.async_forget(charger)
         self.charge_control.async_forget(charger)
+        self.schedules.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]

@@ -101,6 +101,8 @@ def _times(
                 while span is None and when < after:
                     when += timedelta(days=1)
         if span is not None:
+            # In UTC, as a charger counts: there, days with a change have 24 hours too.
+            when = dt_util.as_utc(when)
             when += (now - when) // span * span
         found.append((when, one))
     return sorted(found, key=lambda pair: pair[0])

@@ -66,6 +66,7 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
+    asked = values
     drawn = False
     if action.name == SET_CHARGING_PROFILE:
         drawn = "schedule" in values
@@ -79,10 +80,10 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
         command = getattr(charger.charge_point.commands, action.name)
         answer: dict[str, Any] = await command(**values)
     if drawn:
+        profile = values["charging_profile"]
+        charger.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
-        answer["charging_profile_id"] = values["charging_profile"][
-            "charging_profile_id"
-        ]
+        answer["charging_profile_id"] = profile["charging_profile_id"]
     return answer
 
 

@@ -121,9 +121,14 @@ class House:
             self.tick(step)
         return self
 
-    def restart(self, pause: float = 30.0) -> House:
-        """Let Home Assistant be away, while cars go on with what they were told."""
-        kept = self.control.as_dict()
+    def restart(
+        self, pause: float = 30.0, *, kept: dict[str, Any] | None = None
+    ) -> House:
+        """Let Home Assistant be away, while cars go on with what they were told.
+
+        After a crash, `kept` is what was saved some time before.
+        """
+        kept = kept or self.control.as_dict()
         self.control = ChargeControl(self.settings, self.chargers)
         self.now += pause
         self.control.restore(kept, self.now)

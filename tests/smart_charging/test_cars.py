@@ -1,5 +1,6 @@
 """Cars that do not do what one would like."""
 
+from itertools import pairwise
 from typing import override
 
 import pytest
@@ -13,6 +14,16 @@ from custom_components.ocpp_cs.smart_charging.model import (
 )
 
 from .house import VOLTAGE, Car, House
+
+
+class Tapering(Car):
+    """Its battery takes 2 kW, on however many phases."""
+
+    @override
+    def follow(self, decision: Decision) -> None:
+        super().follow(decision)
+        if self.lines:
+            self.amps = min(self.amps, 2000 / VOLTAGE / self.lines)
 
 
 class Liar(Car):
@@ -174,3 +185,21 @@ def test_a_charger_that_is_away_keeps_what_it_was_told() -> None:
     assert house.a.current_a == 0
     house.run(120)
     assert house["b"].current_a == 16
+
+
+def test_a_car_with_less_per_phase_than_the_charger_gets_more_phases() -> None:
+    wide = Charger(key="a", max_a=32.0, phase_options=(1, 3))
+    house = House(wide, surplus_w=8000).run(600)
+    assert house.cars["a"].power_w == pytest.approx(11 * 3 * VOLTAGE)
+    house.surplus_w = 2600
+    house.run(900)
+    assert house.cars["a"].power_w == pytest.approx(11 * VOLTAGE)
+
+
+def test_a_car_that_is_nearly_full_is_not_switched_to_and_fro() -> None:
+    wide = Charger(key="a", max_a=32.0, phase_options=(1, 3))
+    house = House(wide, surplus_w=5000)
+    house.cars["a"] = Tapering()
+    house.run(4 * 3600)
+    phases = [phases for _, _, phases in house.told["a"]]
+    assert sum(one != other for one, other in pairwise(phases)) <= 2

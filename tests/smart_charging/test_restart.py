@@ -66,21 +66,132 @@ def blind() -> House:
     return house.run(60)
 
 
+def minimum() -> House:
+    """Return one that has begun a while ago, and is in its least time."""
+    house = House(surplus_w=2000).run(100)
+    house.surplus_w = 0
+    return house.run(10)
+
+
+def pausing() -> House:
+    """Return one that has just stopped."""
+    house = following()
+    house.surplus_w = -3000
+    return house.run(200)
+
+
+def going_up() -> House:
+    """Return one that is about to go to three phases."""
+    house = following()
+    house.surplus_w = 6000
+    return house.run(40)
+
+
+def switching() -> House:
+    """Return one that has just been told to go to three phases."""
+    house = following()
+    house.surplus_w = 6000
+    while house.a.phases == 1:
+        house.tick()
+    return house
+
+
+def fast() -> House:
+    return House(mode=ChargeMode.FAST).run(60)
+
+
+def off() -> House:
+    return House(mode=ChargeMode.OFF, surplus_w=9000).run(60)
+
+
 STATES = [
     waiting,
     starting,
     following,
     three_phases,
+    minimum,
     stopping,
+    pausing,
+    going_up,
+    switching,
     asleep,
     full,
     cut,
     blind,
+    fast,
+    off,
 ]
+AWAY = [10, 600, 7200]
 
 
-@pytest.mark.parametrize("pause", [30, 7200])
+def crashed(state: Callable[[], House], pause: float, lost: float) -> House:
+    """Return a house after a restart; what the last seconds brought may be lost."""
+    house = state()
+    kept = house.control.as_dict()
+    if lost:
+        house.run(lost)
+    return house.restart(pause, kept=kept)
+
+
+@pytest.mark.parametrize("lost", [0, 50])
+@pytest.mark.parametrize("pause", AWAY)
 @pytest.mark.parametrize("state", STATES)
+def test_it_goes_on_as_if_nothing_had_been(
+    state: Callable[[], House], pause: float, lost: float
+) -> None:
+    house = crashed(state, pause, lost)
+    if state is cut:
+        # The oven is still on.
+        assert house.base_a is not None
+    house.run(1200)
+    twin = state().run(lost + pause + 1200)
+    assert (house.a.current_a, house.a.phases) == (twin.a.current_a, twin.a.phases)
+    if state is not asleep:
+        # Of a car that did not begin, it is tried anew whether it does.
+        assert house.a.reason is twin.a.reason
+
+
+@pytest.mark.parametrize("lost", [0, 50])
+@pytest.mark.parametrize(
+    "state", [following, three_phases, minimum, going_up, switching, fast]
+)
+def test_a_short_absence_stops_no_car(state: Callable[[], House], lost: float) -> None:
+    house = crashed(state, 10, lost)
+    told = len(house.told["a"])
+    house.run(30)
+    assert 0 not in [current for _, current, _ in house.told["a"][told:]]
+
+
+@pytest.mark.parametrize("pause", AWAY)
+@pytest.mark.parametrize("state", [waiting, starting, pausing, off])
+def test_one_that_rests_is_not_started_by_a_restart(
+    state: Callable[[], House], pause: float
+) -> None:
+    house = state().restart(pause)
+    # It may have slept in the sun, but it takes its time.
+    house.run(60)
+    assert house.a.current_a == 0
+
+
+def test_what_the_fuse_has_stopped_rests_on() -> None:
+    house = House(settings=Settings(fuse_a=20), mode=ChargeMode.FAST)
+    house.base_a = (0.0, 0.0, 0.0)
+    house.run(60)
+    house.base_a = (19.0, 0.0, 0.0)
+    house.run(20)
+    assert house.a.current_a == 0
+    house.restart(10)
+    house.base_a = (0.0, 0.0, 0.0)
+    house.run(60)
+    assert (house.a.current_a, house.a.reason) == (0, Reason.FUSE_LIMIT)
+    house.run(120)
+    assert house.a.current_a == 16
+
+
+@pytest.mark.parametrize("pause", AWAY)
+@pytest.mark.parametrize(
+    "state", [state for state in STATES if state not in (fast, off)]
+)
 def test_it_never_takes_more_than_before(
     state: Callable[[], House], pause: float
 ) -> None:

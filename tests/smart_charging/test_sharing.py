@@ -210,3 +210,17 @@ def test_a_car_that_takes_less_than_told_does_not_hide_what_the_house_takes() ->
     house.base_a = (10.0, 0.0, 0.0)
     house.run(4)
     assert house.cars["a"].amps + 10 <= 25
+
+
+def test_what_the_fuse_holds_back_says_so_all_the_time() -> None:
+    house = House(settings=Settings(fuse_a=20), mode=ChargeMode.FAST)
+    house.base_a = (8.0, 0.0, 0.0)
+    house.run(30)
+    reasons = set()
+    for _ in range(60):
+        house.tick()
+        reasons.add(house.a.reason)
+    assert reasons == {Reason.FUSE_LIMIT}
+    house.base_a = (0.0, 0.0, 0.0)
+    house.run(300)
+    assert (house.a.current_a, house.a.reason) == (16, Reason.FAST)

@@ -36,6 +36,8 @@ class Car:
         self.low_w = self.high_w = 0.0
         self.lines: int | None = None
         """How many phases it charges on when it has all."""
+        self.usual: int | None = None
+        """On how many the car before it did, or it itself the last time."""
         self.cap_a: float | None = None
         """It takes no more than this, whatever it is offered."""
         self._settled_at = 0.0
@@ -60,6 +62,16 @@ class Car:
     def watts(self, current_a: float, phases: int) -> float:
         """Return what a current is in W."""
         return current_a * self._voltage * self.lines_on(phases)
+
+    def likely_watts(self, current_a: float, phases: int) -> float:
+        """Return what a current most likely is in W, before it was ever measured.
+
+        Only where the charger does not choose the phases: where it does, more of
+        them are never tried by one that is thought to have one.
+        """
+        if self.lines is None and self.usual and self.charger.remembers_phases:
+            phases = min(phases, self.usual)
+        return self.watts(current_a, phases)
 
     @property
     def _expected_w(self) -> float:
@@ -192,7 +204,7 @@ class Car:
             lines = round(ratio) if low and abs(ratio - round(ratio)) < 0.25 else 0
         if self.told_phases > 1 and 0 < lines <= self.told_phases:
             if lines == self._candidate:
-                self.lines = lines
+                self.lines = self.usual = lines
             self._candidate = lines
 
         taken = power / self._voltage / self.lines_on(self.told_phases)
@@ -262,6 +274,7 @@ class Car:
             "told_phases": self.told_phases,
             "told_at": self.told_at,
             "lines": self.lines,
+            "usual": self.usual,
             "took": self._took,
             "full": self.full,
         }
@@ -281,5 +294,7 @@ class Car:
         self.low_w, self.high_w = 0.0, self._expected_w
         if (lines := data.get("lines")) in (1, 2, 3):
             self.lines = lines
+        if (usual := data.get("usual")) in (1, 2, 3):
+            self.usual = usual
         self._took = data.get("took") is True
         self.full = data.get("full") is True

@@ -21,11 +21,12 @@ def command(
     Returns the courses of those that the fuse holds back.
     """
     wanted: dict[str, tuple[float, int]] = {}
+    wishes: dict[str, float] = {}
     for key, point in points.items():
         reading, car, course = readings[key], point.car, courses[key]
         if reading.mode is ChargeMode.MANUAL:
             continue
-        current = point.quantized(course.current_a, reading)
+        current = wishes[key] = point.quantized(course.current_a, reading)
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
         since = now - car.told_at
@@ -39,7 +40,11 @@ def command(
     if headroom is not None:
         cut = _protect(now, settings, points, readings, courses, wanted, headroom)
     for key, (current, phases) in wanted.items():
-        car = points[key].car
+        point, car = points[key], points[key].car
+        # The guard time alone makes it free of the fuse no more than a command does.
+        point.held = key in cut or (point.held and wishes[key] > current)
+        if point.held and key not in cut:
+            cut[key] = _held(courses[key])
         if current != car.told_a or phases != car.told_phases:
             car.tell(current, phases, now)
     return cut
@@ -84,7 +89,7 @@ def _protect(
         )
         if not told and resting:
             allowed = 0.0
-        if falling - {key} and allowed > told:
+        if len(falling) > (key in falling) and allowed > told:
             # First the others make room.
             allowed, phases = told, car.told_phases
         if allowed >= current:
@@ -92,7 +97,9 @@ def _protect(
         if told and not allowed:
             point.cut_at = now
         wanted[key] = allowed, phases if allowed else car.told_phases
-        cut[key] = Course(
-            courses[key].current_a, courses[key].phases, Reason.FUSE_LIMIT
-        )
+        cut[key] = _held(courses[key])
     return cut
+
+
+def _held(course: Course) -> Course:
+    return Course(course.current_a, course.phases, Reason.FUSE_LIMIT)

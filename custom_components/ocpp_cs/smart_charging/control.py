@@ -46,6 +46,8 @@ class ChargeControl:
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
         self._last: float | None = None
+        self._sure = True
+        """Whether it is known what all cars take."""
 
     @property
     def surplus_w(self) -> float | None:
@@ -95,6 +97,7 @@ class ChargeControl:
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
         available = self._available(site, new, sunny, readings, now)
+        self._sure = all(point.car.sure for point in self._points.values())
         courses = {
             key: self._course(now, dt, point, readings[key], available.get(key), store)
             for key, point in points.items()
@@ -218,7 +221,7 @@ class ChargeControl:
                 dt,
                 Sun(
                     surplus_w=available,
-                    sure=all(each.car.sure for each in self._points.values()),
+                    sure=self._sure,
                     always=always,
                     keep=store.keeps_going,
                     may_begin=store.lets_begin,
@@ -287,7 +290,11 @@ class ChargeControl:
             "version": _VERSION,
             "at": self._last,
             "chargers": {
-                key: {"car": point.car.as_dict(), "sun": point.follower.as_dict()}
+                key: {
+                    "car": point.car.as_dict(),
+                    "sun": point.follower.as_dict(),
+                    "cut_at": point.cut_at,
+                }
                 for key, point in self._points.items()
             },
         }
@@ -312,5 +319,7 @@ class ChargeControl:
             if isinstance(car, Mapping):
                 point.car.restore(dict(car), now)
                 point.plugged = True
+            if (cut_at := number(kept.get("cut_at"))) is not None:
+                point.cut_at = min(cut_at, now)
             if recent and isinstance(sun, Mapping):
                 point.follower.restore(dict(sun), now)

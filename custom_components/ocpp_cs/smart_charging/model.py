@@ -95,6 +95,8 @@ class Charger:
     step_a: float = 1.0
     phase_options: tuple[int, ...] = (3,)
     """How many phases it can charge on, ascending: (1,), (3,) or (1, 3)."""
+    remembers_phases: bool = False
+    """Whether a new car is thought to charge on as many as the one before it."""
     rotation: tuple[int, ...] = PHASES
     """The phase of the house behind each of its own: (1, 2, 0) is L1 on the house's L2."""
     priority: int = 0

@@ -17,6 +17,8 @@ class Point:
         self.follower = SunFollower(settings)
         self.cut_at: float | None = None
         """When the fuse last made it pause."""
+        self.held = False
+        """Whether the fuse gives it less than it would have."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
@@ -30,13 +32,13 @@ class Point:
         """Return what charger and car can do together."""
         return Reach(
             watts_per_a={
-                phases: self.car.watts(1.0, phases)
+                phases: self.car.likely_watts(1.0, phases)
                 for phases in self.charger.phase_options
             },
             min_a=self.charger.min_a,
             max_a=max(self.max_a(reading), self.charger.min_a),
             step_a=self.charger.step_a,
-            takes_all=self.car.cap_a is None,
+            takes_a=self.car.cap_a,
         )
 
     def quantized(self, current_a: float, reading: ChargerReading) -> float:
@@ -52,10 +54,11 @@ class Point:
         options = reach.options
         least = reach.least(options[0])
         idle = reading.full or car.asleep or car.full
-        most = max(reach.most(options[-1]), least)
+        current = reach.max_a
         if car.cap_a is not None:
             # A little more than it takes, so that it can show that it takes more.
-            most = min(most, car.watts(car.cap_a + charger.step_a, car.told_phases))
+            current = min(current, car.cap_a + charger.step_a)
+        most = max(current * reach.watts_per_a[options[-1]], least)
         floor = 0.0
         if not idle:
             floor = min(max(reading.due_w, 0.0), most)

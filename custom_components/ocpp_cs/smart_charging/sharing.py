@@ -34,9 +34,14 @@ def share_surplus(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
     """
     running = [wish for wish in wishes if wish.running]
     result = _shared(total_w, running)
+    known: dict[tuple[float, ...], float] = {}
     for wish in wishes:
         if not wish.running:
-            result[wish.key] = _shared(total_w, [*running, wish])[wish.key]
+            # Most of many chargers are alike.
+            kind = wish.priority, wish.min_w, wish.max_w, wish.floor_w
+            if kind not in known:
+                known[kind] = _shared(total_w, [*running, wish])[wish.key]
+            result[wish.key] = known[kind]
     return result
 
 

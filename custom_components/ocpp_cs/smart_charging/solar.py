@@ -32,8 +32,8 @@ class Reach:
     min_a: float
     max_a: float
     step_a: float = 1.0
-    takes_all: bool = True
-    """Whether the car takes what it is offered."""
+    takes_a: float | None = None
+    """The car takes no more than this per phase, whatever it is offered."""
 
     @property
     def options(self) -> list[int]:
@@ -49,8 +49,11 @@ class Reach:
         return self.min_a * self.watts_per_a[phases]
 
     def most(self, phases: int) -> float:
-        """Return the greatest power in W."""
-        return self.max_a * self.watts_per_a[phases]
+        """Return the greatest power in W that is used."""
+        current = self.max_a
+        if self.takes_a is not None:
+            current = max(min(current, self.takes_a), self.min_a)
+        return current * self.watts_per_a[phases]
 
     def worth(self, phases: int, surplus_w: float) -> float:
         """Return the surplus that is used with it, less what has to be imported."""
@@ -221,8 +224,6 @@ class SunFollower:
         settings, surplus = self._settings, sun.surplus_w
         up = other > phases
         gain = reach.worth(other, surplus) - reach.worth(phases, surplus)
-        if up and not reach.takes_all:
-            gain = min(gain, 0.0)
         weight = max(min(gain / _REFERENCE_W, _SHARPEST), -1.0)
         self._phase = max(0.0, self._phase + weight * dt)
         if weight <= 0:

@@ -1,0 +1,133 @@
+"""The connectors that can be controlled: what is known of each, and what it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_CONNECTED_PHASES,
+    CONF_PRIORITY,
+    CONF_ROTATION,
+    CONF_SOLAR,
+    CONF_VEHICLE_SOC,
+    CONF_VEHICLE_TARGET,
+    PHASES_AUTOMATIC,
+    ROTATIONS,
+)
+from .grid_inputs import percent_of
+from .smart_charging.model import (
+    PHASES,
+    ChargeMode,
+    Charger as ChargerModel,
+    ChargerReading,
+    Decision,
+)
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.connector import Connector
+
+_LEAST_STEP_A: Final = 1.0
+"""Finer steps would be commands without end."""
+
+
+@dataclass(eq=False)
+class ControlPoint:
+    """A connector, its mode, and what was decided for it."""
+
+    charger: Charger
+    connector: Connector
+    mode: ChargeMode = ChargeMode.MANUAL
+    decision: Decision | None = None
+    tried: float = 0.0
+    """When a limit was told last, in s."""
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """What the user chose for this charger."""
+        return self.charger.subentry.data.get(CONF_SOLAR) or {}
+
+    @property
+    def key(self) -> str:
+        """What it is called everywhere."""
+        return key_of(self.connector)
+
+
+def key_of(connector: Connector) -> str:
+    """Return what a connector is called everywhere."""
+    return f"{connector.charge_point.id}_{connector.number}"
+
+
+def reading_of(hass: HomeAssistant, point: ControlPoint) -> ChargerReading:
+    """Return what is known of a charger now."""
+    connector, values = point.connector, point.connector.measurements
+    currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
+    soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
+    target = percent_of(hass, point.chosen.get(CONF_VEHICLE_TARGET))
+    allowed = connector.control.lasting
+    return ChargerReading(
+        mode=point.mode,
+        plugged_in=connector.plugged_in is True,
+        charging=connector.charging is True,
+        power_w=values.get("power"),
+        currents_a=None
+        if None in currents
+        else (currents[0] or 0.0, currents[1] or 0.0, currents[2] or 0.0),
+        measured_at=connector.measured_at.timestamp()
+        if connector.measured_at is not None
+        else 0.0,
+        online=point.charger.charge_point.ready,
+        limit_a=0.0 if allowed.paused else allowed.limit_a,
+        full=soc is not None and target is not None and soc >= target,
+    )
+
+
+def model_of(point: ControlPoint) -> ChargerModel:
+    """Return what a charger is to the control."""
+    control = point.connector.control
+    chosen = point.chosen
+    connected = chosen.get(CONF_CONNECTED_PHASES, PHASES_AUTOMATIC)
+    options: tuple[int, ...] = (3,)
+    if connected == "1":
+        options = (1,)
+    elif control.switches_phases:
+        wanted = control.lasting.phases
+        options = (1, 3) if wanted is None else (wanted,)
+    return ChargerModel(
+        key=point.key,
+        min_a=control.minimum,
+        max_a=control.maximum,
+        step_a=max(control.step, _LEAST_STEP_A),
+        phase_options=options,
+        remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
+        rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        priority=chosen.get(CONF_PRIORITY, 0),
+    )
+
+
+def until_of(decision: Decision | None) -> datetime | None:
+    """Return when what a decision's reason tells ends, to ten seconds."""
+    if decision is None or decision.until is None:
+        return None
+    return dt_util.utc_from_timestamp(round(decision.until, -1))
+
+
+def watts_of(value: float | None) -> float | None:
+    """Return a power without its noise."""
+    return None if value is None else round(value, -1) + 0.0
+
+
+def shown(decision: Decision | None) -> Iterable[Any]:
+    """Return what entities show of a decision."""
+    if decision is None:
+        return ()
+    return (
+        decision.reason,
+        until_of(decision),
+        watts_of(decision.surplus_w),
+        watts_of(decision.target_w),
+    )

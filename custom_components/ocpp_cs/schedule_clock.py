@@ -1,0 +1,175 @@
+"""Keeps recurring schedules at the time of the day when the clocks change.
+
+To a charger, a day has 24 hours from startSchedule on (7.8, 7.40): in the other half of
+the year a daily schedule would be an hour off. So what was drawn is remembered, and
+drawn and sent anew under the same id when the local time moves against UTC.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, time
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.event import async_track_utc_time_change
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN, LOGGER
+from .csms.errors import CsmsError
+from .schedules import draw, periods
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .memory import Memory
+
+_RECORDS: Final = "schedules"
+
+
+def _offset() -> float:
+    """Return by how many s local time is ahead of UTC now."""
+    offset = dt_util.now().utcoffset()
+    return 0.0 if offset is None else offset.total_seconds()
+
+
+def _text(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else dt_util.parse_datetime(text)
+
+
+class ScheduleClock:
+    """The recurring schedules of a server's chargers."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+    ) -> None:
+        """Mind none yet."""
+        self._hass = hass
+        self._entry = entry
+        self._memory = memory
+        self._chargers: dict[str, Charger] = {}
+        self._unwatch: dict[str, Callable[[], None]] = {}
+        self._busy: set[str] = set()
+        self._cancel: Callable[[], None] | None = None
+
+    @callback
+    def async_start(self) -> None:
+        """Look once an hour, as clocks change at full ones."""
+        self._cancel = async_track_utc_time_change(
+            self._hass, self._look, minute=0, second=10
+        )
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Mind the schedules of a charger, at once when it comes back."""
+        self._chargers[charger.subentry_id] = charger
+        self._unwatch[charger.subentry_id] = charger.charge_point.watch(
+            ("ready",), lambda: self._mind(charger)
+        )
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger that was removed."""
+        del self._chargers[charger.subentry_id]
+        self._unwatch.pop(charger.subentry_id)()
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop; the schedules stay."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+        while self._unwatch:
+            self._unwatch.popitem()[1]()
+
+    @callback
+    def async_drawn(
+        self, charger: Charger, number: int, asked: Mapping[str, Any], profile: Any
+    ) -> None:
+        """Remember what was `asked` for in set_charging_profile, and was accepted."""
+        wanted = asked["schedule"]
+        if asked.get("recurrence") is None or not isinstance(wanted[0].start, time):
+            # What has a date, or counts from now on, means just that moment.
+            record = None
+        else:
+            record = {
+                "connector": number,
+                "periods": [
+                    {"start": one.start.isoformat(), "limit": one.limit}
+                    | ({} if one.phases is None else {"phases": one.phases})
+                    for one in wanted
+                ],
+                "recurrence": asked["recurrence"],
+                "unit": profile["charging_schedule"]["charging_rate_unit"],
+                "level": profile["stack_level"],
+                "valid_from": _text(asked.get("valid_from")),
+                "valid_to": _text(asked.get("valid_to")),
+                "offset": _offset(),
+            }
+        self._set(charger, str(profile["charging_profile_id"]), record)
+
+    def _records(self, charger: Charger) -> dict[str, Any]:
+        return dict(self._memory.get(charger.charge_point.id, _RECORDS) or {})
+
+    def _set(self, charger: Charger, key: str, record: Any) -> None:
+        records = self._records(charger)
+        if record is None:
+            records.pop(key, None)
+        else:
+            records[key] = record
+        if records != self._records(charger):
+            self._memory.async_set(charger.charge_point.id, _RECORDS, records)
+
+    @callback
+    def _look(self, _now: datetime) -> None:
+        for charger in self._chargers.values():
+            self._mind(charger)
+
+    def _mind(self, charger: Charger) -> None:
+        """Send anew what has moved; what is not there any more is forgotten."""
+        charge_point = charger.charge_point
+        if not charge_point.ready or charge_point.id in self._busy:
+            return
+        there = {
+            (str(one["id"]), one["connector_id"])
+            for one in charge_point.controls.user_profiles.records()
+        }
+        moved = {}
+        for key, record in self._records(charger).items():
+            if (key, record["connector"]) not in there:
+                self._set(charger, key, None)
+            elif record["offset"] != _offset():
+                moved[key] = record
+        if moved:
+            self._busy.add(charge_point.id)
+            self._entry.async_create_background_task(
+                self._hass,
+                self._move(charger, moved),
+                f"{DOMAIN} schedules of {charge_point.id}",
+            )
+
+    async def _move(self, charger: Charger, moved: Mapping[str, Any]) -> None:
+        try:
+            for key, record in moved.items():
+                offset = _offset()
+                await charger.charge_point.commands.set_charging_profile(
+                    connector_id=record["connector"],
+                    charging_profile=draw(
+                        periods(record["periods"]),
+                        now=dt_util.utcnow(),
+                        profile_id=int(key),
+                        stack_level=record["level"],
+                        unit=record["unit"],
+                        valid_from=_time(record["valid_from"]),
+                        valid_to=_time(record["valid_to"]),
+                        recurrence=record["recurrence"],
+                    ),
+                )
+                self._set(charger, key, record | {"offset": offset})
+        except CsmsError as err:
+            # It is tried again in an hour, and when the charger connects.
+            LOGGER.debug("A schedule of %s was not moved: %s", charger.name, err)
+        finally:
+            self._busy.discard(charger.charge_point.id)

@@ -20,6 +20,7 @@ ALONE = ("csms", "goe", "smart_charging")
 PLATFORMS = (
     "binary_sensor",
     "button",
+    "datetime",
     "event",
     "number",
     "select",
@@ -34,6 +35,7 @@ MAY_USE = {
         "id_tags",
         "charge_control",
         "charge_limits",
+        "charge_plans",
         "control_sensors",
         "entity",
         "measurements",
@@ -45,6 +47,11 @@ MAY_USE = {
         "session_services",
         "exceptions",
         "override_fields",
+        "plan_actions",
+        "plan_entities",
+        "plan_point",
+        "plan_sensor",
+        "plug_in",
         "storage",
         "tag_energy",
         "transfers",
@@ -62,7 +69,18 @@ MAY_USE = {
         "repairs",
         "system_health",
     ),
-    "smart_charging": ("charge_control", "control_sensors", "grid_inputs", "hub"),
+    "smart_charging": (
+        "charge_control",
+        "charge_plans",
+        "control_sensors",
+        "grid_inputs",
+        "hub",
+        "plan_model",
+        "plan_point",
+        "plug_in",
+        "price_inputs",
+        "sun_forecast",
+    ),
 }
 
 

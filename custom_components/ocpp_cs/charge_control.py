@@ -95,6 +95,8 @@ class ModeControl:
         self._saved: dict[str, Any] = {}
         self._cancel: Callable[[], None] | None = None
         self._unwatch: dict[str, Callable[[], None]] = {}
+        self.due_w: Callable[[Connector], float] = lambda connector: 0.0
+        """What a plan wants a connector to take now: see `charge_plans`."""
 
     # What entities ask and tell.
 
@@ -113,6 +115,11 @@ class ModeControl:
         """Return what was decided last; None in manual, and before the first time."""
         point = self._points.get(_key(connector))
         return None if point is None else point.decision
+
+    def learned(self, connector: Connector) -> tuple[int | None, float | None]:
+        """Return on how many phases its car charges, and what it takes, in A."""
+        control = self._control
+        return (None, None) if control is None else control.learned(_key(connector))
 
     @callback
     def async_set_mode(
@@ -281,6 +288,7 @@ class ModeControl:
             if connector.measured_at is not None
             else 0.0,
             online=point.charger.charge_point.ready,
+            due_w=self.due_w(connector),
             limit_a=0.0 if allowed.paused else allowed.limit_a,
             full=soc is not None and target is not None and soc >= target,
         )

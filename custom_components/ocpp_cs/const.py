@@ -87,6 +87,11 @@ CONF_BATTERY_SOC: Final = "battery_soc"
 CONF_PRIORITY_SOC: Final = "priority_soc"
 CONF_BUFFER_SOC: Final = "buffer_soc"
 CONF_BUFFER_START_SOC: Final = "buffer_start_soc"
+CONF_PRICE_ENTITIES: Final = "price_entities"
+"""Which tell the prices of the hours to come."""
+CONF_FORECAST: Final = "forecast"
+CONF_BASE_LOAD: Final = "base_load"
+"""What the house takes of the sun that is forecast, in W."""
 
 SIGN_IMPORT: Final = "import"
 SIGN_EXPORT: Final = "export"
@@ -98,6 +103,8 @@ CONF_PRIORITY: Final = "priority"
 CONF_ROTATION: Final = "rotation"
 CONF_VEHICLE_SOC: Final = "vehicle_soc"
 CONF_VEHICLE_TARGET: Final = "vehicle_target"
+CONF_CAPACITY: Final = "capacity"
+"""Of the vehicle's battery, in kWh."""
 
 ROTATIONS: Final = {
     "l1_l2_l3": (0, 1, 2),

@@ -66,10 +66,14 @@ class ChargePlans:
             self._hass,
             self._entry,
             options.get(CONF_PRICE_ENTITIES) or (),
-            _now,
+            self._now,
             self._replan_all,
         )
         self._sun = SunForecast(self._hass, self._entry, options, self._replan_all)
+
+    @staticmethod
+    def _now() -> datetime:
+        return _now()
 
     # What entities ask and tell.
 
@@ -106,6 +110,9 @@ class ChargePlans:
 
     def _want(self, point: PlanPoint, **changes: Any) -> None:
         wanted = replace(point.wanted, **changes)
+        if wanted.ready_by is not None:
+            # On a day with a change of clocks, local times cannot be reckoned with.
+            wanted = replace(wanted, ready_by=dt_util.as_utc(wanted.ready_by))
         if wanted.armed and ("armed" in changes or "ready_by" in changes):
             wanted = replace(wanted, ready_by=next_time(wanted.ready_by, _now()))
         if wanted == point.wanted:
@@ -157,6 +164,7 @@ class ChargePlans:
             self._prices.async_stop()
             self._take_options()
             self._run_if_needed()
+            self._replan_all()
 
     @callback
     def async_stop(self) -> None:

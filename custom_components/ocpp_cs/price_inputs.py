@@ -1,12 +1,18 @@
 """Prices of the hours to come, from the entities that the user chose."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from math import log10
+from math import isclose
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, State, callback
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
@@ -17,6 +23,9 @@ from .const import DOMAIN, LOGGER
 from .pricing import price_of
 from .smart_charging.prices import PriceSlot, slots_of
 
+_FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
+_UNITS: Final = {"nordpool": 0.001}
+"""What makes prices per kWh of those that an action tells, where they are not."""
 _RENEW: Final = timedelta(hours=1)
 _NOT_SOONER: Final = timedelta(minutes=10)
 """An action may ask a service on the internet."""
@@ -73,12 +82,13 @@ async def async_read_prices(
     """
     if slots := _read_attributes(hass, entity_ids, now):
         return slots
-    answers = [
-        answer
-        for entity_id in entity_ids
-        for answer in await _ask(hass, entity_id, now)
-    ]
-    return _priced(hass, entity_ids, _slots(answers, now), now)
+    answers: list[object] = []
+    usual = 1.0
+    for entity_id in entity_ids:
+        platform, told = await _ask(hass, entity_id, now)
+        answers += told
+        usual = _UNITS.get(platform, usual)
+    return _priced(_states(hass, entity_ids), _slots(answers, now), now, usual)
 
 
 def _slots(data: object, now: datetime) -> list[PriceSlot]:
@@ -90,28 +100,32 @@ def _slots(data: object, now: datetime) -> list[PriceSlot]:
 def _read_attributes(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
-    states = [
-        state for one in entity_ids if (state := hass.states.get(one)) is not None
-    ]
+    states = _states(hass, entity_ids)
     found: dict[datetime, PriceSlot] = {}
     # One entity may have today's and another one tomorrow's.
     for state in states:
         for slot in _slots(state.attributes, now):
             found.setdefault(slot.start, slot)
-    return _priced(hass, entity_ids, sorted(found.values()), now)
+    return _priced(states, sorted(found.values()), now, _factor_of(states))
 
 
-async def _ask(hass: HomeAssistant, entity_id: str, now: datetime) -> list[object]:
-    """Return what the action of an entity's integration answers, a day each."""
+def _states(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[State]:
+    return [state for one in entity_ids if (state := hass.states.get(one)) is not None]
+
+
+async def _ask(
+    hass: HomeAssistant, entity_id: str, now: datetime
+) -> tuple[str, list[object]]:
+    """Return an entity's integration, and what its action answers, a day each."""
     registered = er.async_get(hass).async_get(entity_id)
     if registered is None or (make := _ACTIONS.get(registered.platform)) is None:
-        return []
+        return "", []
     answers: list[object] = []
     today = dt_util.as_local(now).date()
     for day in (today, today + timedelta(days=1)):
         name, data = make(registered.config_entry_id, day)
         if not hass.services.has_service(registered.platform, name):
-            return []
+            return "", []
         try:
             answer = await hass.services.async_call(
                 registered.platform, name, data, blocking=True, return_response=True
@@ -123,7 +137,7 @@ async def _ask(hass: HomeAssistant, entity_id: str, now: datetime) -> list[objec
         answers.append(
             _own_part(answer, registered.unique_id, hass.states.get(entity_id))
         )
-    return answers
+    return registered.platform, answers
 
 
 def _own_part(answer: object, unique_id: str, state: State | None) -> object:
@@ -142,25 +156,38 @@ def _own_part(answer: object, unique_id: str, state: State | None) -> object:
 
 
 def _priced(
-    hass: HomeAssistant,
-    entity_ids: Sequence[str],
-    slots: list[PriceSlot],
-    now: datetime,
+    states: Iterable[State], slots: list[PriceSlot], now: datetime, usual: float
 ) -> list[PriceSlot]:
     """Return slots with prices per kWh in Home Assistant's currency.
 
-    Lists are in cents or per MWh where the entity is not: what it says now tells.
+    Some lists are in cents or per MWh where their entity is not: what it says now
+    tells. `usual` is the factor where it does not.
     """
-    present = next((slot.price for slot in slots if slot.start <= now < slot.end), 0.0)
-    for entity_id in entity_ids:
-        state = hass.states.get(entity_id)
-        price = None if state is None else price_of(state)
-        if price is not None and price * present > 0:
-            factor = 10.0 ** round(log10(price / present))
-            return [
-                PriceSlot(slot.start, slot.end, slot.price * factor) for slot in slots
-            ]
-    return slots
+    present = next((slot.price for slot in slots if slot.start <= now < slot.end), None)
+    factor = usual
+    for state in states:
+        price = price_of(state)
+        if price and present:
+            factor = next(
+                (
+                    factor
+                    for factor in (usual, *_FACTORS)
+                    if isclose(present * factor, price, rel_tol=0.05)
+                ),
+                usual,
+            )
+            break
+    if factor == 1.0:
+        return slots
+    return [PriceSlot(slot.start, slot.end, slot.price * factor) for slot in slots]
+
+
+def _factor_of(states: Iterable[State]) -> float:
+    """Return what makes a price per kWh of one in the unit of an entity."""
+    for state in states:
+        one = State(state.entity_id, "1", state.attributes)
+        return price_of(one) or 1.0
+    return 1.0
 
 
 class PriceInputs:
@@ -181,7 +208,7 @@ class PriceInputs:
         self._now = now
         self._changed = changed
         self._slots: list[PriceSlot] = []
-        self._patient_until = now() + _PATIENCE
+        self._since = now()
         self._read_at: datetime | None = None
         self._asking = False
         self._unwatch: Callable[[], None] | None = None
@@ -195,7 +222,11 @@ class PriceInputs:
 
     def awaited(self, now: datetime) -> bool:
         """Tell whether there will be prices soon, as there were before a restart."""
-        return bool(self._entity_ids) and not self._slots and now < self._patient_until
+        return (
+            bool(self._entity_ids)
+            and not self._slots
+            and timedelta() <= now - self._since < _PATIENCE
+        )
 
     @callback
     def async_run(self, now: datetime) -> None:
@@ -204,7 +235,7 @@ class PriceInputs:
             return
         if self._unwatch is None:
             self._unwatch = async_track_state_change_event(
-                self._hass, self._entity_ids, lambda _event: self._entity_changed()
+                self._hass, self._entity_ids, self._entity_changed
             )
         if self._read_at is None or not timedelta() <= now - self._read_at < _RENEW:
             self._read(now)
@@ -218,7 +249,7 @@ class PriceInputs:
         self._read_at = None
 
     @callback
-    def _entity_changed(self) -> None:
+    def _entity_changed(self, _event: Event[EventStateChangedData]) -> None:
         self._read(self._now(), asks=False)
 
     def _read(self, now: datetime, *, asks: bool = True) -> None:

@@ -6,7 +6,7 @@ something changes that a plan depends on.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,7 +19,7 @@ from .charger import Charger
 from .const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
 from .csms.connector import Connector
 from .memory import Memory
-from .plan_model import PlanState, Shown, Wanted, next_time, shown_of
+from .plan_model import PlanState, Shown, Wanted, next_at, next_time, shown_of
 from .plan_point import PlanPoint, at_least, tells_soc
 from .plug_in import PlugIn
 from .price_inputs import PriceInputs
@@ -83,7 +83,7 @@ class ChargePlans:
 
     def offers_soc(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a state of charge can be its target."""
-        return self.offers(charger, connector) and tells_soc(charger)
+        return self.offers(charger, connector) and tells_soc(charger, connector)
 
     def wanted(self, connector: Connector) -> Wanted:
         """Return what the user wants of a connector."""
@@ -94,6 +94,10 @@ class ChargePlans:
         """Return what is to be shown of its plan."""
         point = self._points.get(_key(connector))
         return Shown() if point is None else point.shown
+
+    def next_at(self, clock: time) -> datetime:
+        """Return when it is that time of the day next."""
+        return next_at(clock, _now())
 
     @callback
     def async_want(

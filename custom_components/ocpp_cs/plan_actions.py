@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.util import dt as dt_util
 
 from .exceptions import invalid
-from .plan_model import MOST_KWH, next_time
+from .plan_model import MOST_KWH
 from .plan_sensor import plan_data
 from .service_fields import Field, FieldError, decimal, timestamp
 
@@ -76,7 +76,9 @@ def set_charge_plan(
     if "soc_target" in values:
         changes["soc"] = values["soc_target"]
     if (moment := values.get("ready_by")) is not None:
-        changes["ready_by"] = _next(moment)
+        changes["ready_by"] = (
+            moment if isinstance(moment, datetime) else plans.next_at(moment)
+        )
     plans.async_want(charger, connector, **changes)
     wanted, shown = plans.wanted(connector), plans.shown(connector)
     return {
@@ -86,11 +88,3 @@ def set_charge_plan(
         "end": None if shown.end is None else shown.end.isoformat(),
         **plan_data(shown),
     }
-
-
-def _next(moment: _Moment) -> datetime:
-    """Return a time of the day as the next time that it is."""
-    if isinstance(moment, datetime):
-        return moment
-    now = dt_util.now()
-    return next_time(datetime.combine(now.date(), moment, now.tzinfo), now)

@@ -83,11 +83,16 @@ def next_time(wanted: datetime | None, now: datetime) -> datetime:
     """
     if wanted is not None and wanted > now:
         return wanted
-    clock = _USUAL if wanted is None else dt_util.as_local(wanted).time()
+    return next_at(_USUAL if wanted is None else dt_util.as_local(wanted).time(), now)
+
+
+def next_at(clock: time, now: datetime) -> datetime:
+    """Return when it is that time of the day next."""
     local = dt_util.as_local(now)
     found = datetime.combine(local.date(), clock, local.tzinfo)
     if found <= local:
-        found = datetime.combine(local.date() + timedelta(days=1), clock, local.tzinfo)
+        tomorrow = local.date() + timedelta(days=1)
+        found = datetime.combine(tomorrow, clock, local.tzinfo)
     return dt_util.as_utc(found)
 
 

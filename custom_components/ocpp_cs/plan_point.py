@@ -42,7 +42,12 @@ class PlanPoint:
     @property
     def tells_soc(self) -> bool:
         """Whether a state of charge can be the target."""
-        return tells_soc(self.charger)
+        return tells_soc(self.charger, self.connector)
+
+    def _soc(self, hass: HomeAssistant) -> float | None:
+        if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
+            return percent_of(hass, entity_id)
+        return self.connector.measurements.get("soc")
 
     def missing_kwh(self, hass: HomeAssistant) -> float | None:
         """Return what the charger has to give yet; None if there is no target.
@@ -55,7 +60,7 @@ class PlanPoint:
             # Beyond its own target the car is not charged.
             own = percent_of(hass, chosen.get(CONF_VEHICLE_TARGET))
             missing = self.vehicle.missing_kwh(
-                percent_of(hass, chosen[CONF_VEHICLE_SOC]),
+                self._soc(hass),
                 wanted.soc if own is None else min(wanted.soc, own),
                 chosen[CONF_CAPACITY],
                 plug.kwh,
@@ -97,10 +102,17 @@ class PlanPoint:
         }
 
 
-def tells_soc(charger: Charger) -> bool:
-    """Return whether the state of charge of a charger's vehicle tells kWh."""
+def tells_soc(charger: Charger, connector: Connector) -> bool:
+    """Return whether it is known how many kWh a vehicle's state of charge is.
+
+    Some chargers are told it by the vehicle; else it is an entity.
+    """
     chosen = charger.subentry.data.get(CONF_SOLAR) or {}
-    return bool(chosen.get(CONF_VEHICLE_SOC) and chosen.get(CONF_CAPACITY))
+    return bool(chosen.get(CONF_CAPACITY)) and (
+        bool(chosen.get(CONF_VEHICLE_SOC))
+        or "soc" in connector.measurements
+        or charger.was_registered(f"{connector.number}_soc_target")
+    )
 
 
 def at_least(

@@ -269,6 +269,7 @@ class ChargePlans:
 
     def _think(self, point: PlanPoint, now: datetime) -> Shown:
         """Make the plan of a connector; return what is to be shown."""
+        # It goes on with what it has begun, also after a restart before prices come.
         before, point.plan = point.plan, Plan()
         wanted, connector = point.wanted, point.connector
         if not wanted.armed or wanted.ready_by is None:
@@ -293,10 +294,6 @@ class ChargePlans:
             return Shown(state=PlanState.NO_TARGET)
         if missing < _ENOUGH_KWH:
             return Shown(state=PlanState.DONE, energy_kwh=0.0)
-        if before.slots and self._prices.awaited(now):
-            # What was planned before a restart knew the prices.
-            point.plan = before
-            return self._shown_of(point, now, before, missing, full=full)
         # All plans may come to the same hours: each has its part of fuse and sun.
         count = max(sum(1 for _ in self._armed()), 1)
         fuse_a = self._options.get(CONF_FUSE)
@@ -320,17 +317,6 @@ class ChargePlans:
             sun,
             before,
         )
-        return self._shown_of(point, now, before, missing, full=full)
-
-    def _shown_of(
-        self,
-        point: PlanPoint,
-        now: datetime,
-        before: Plan,
-        missing: float,
-        *,
-        full: bool,
-    ) -> Shown:
         return shown_of(
             point.plan,
             self._state_of(point, now, full=full),

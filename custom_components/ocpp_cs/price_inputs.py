@@ -30,9 +30,6 @@ _RENEW: Final = timedelta(hours=1)
 _NOT_SOONER: Final = timedelta(minutes=10)
 """An action may ask a service on the internet."""
 
-_PATIENCE: Final = timedelta(minutes=5)
-"""How long after a start to wait for entities of other integrations."""
-
 type _Call = tuple[str, dict[str, Any]]
 """The name of an action, and its data."""
 
@@ -208,7 +205,6 @@ class PriceInputs:
         self._now = now
         self._changed = changed
         self._slots: list[PriceSlot] = []
-        self._since = now()
         self._read_at: datetime | None = None
         self._asking = False
         self._unwatch: Callable[[], None] | None = None
@@ -219,14 +215,6 @@ class PriceInputs:
         Prices that are not told any more, as their entity is away, stay true.
         """
         return (slot for slot in self._slots if slot.end > now)
-
-    def awaited(self, now: datetime) -> bool:
-        """Tell whether there will be prices soon, as there were before a restart."""
-        return (
-            bool(self._entity_ids)
-            and not self._slots
-            and timedelta() <= now - self._since < _PATIENCE
-        )
 
     @callback
     def async_run(self, now: datetime) -> None:

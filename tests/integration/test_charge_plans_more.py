@@ -1,6 +1,6 @@
 """Plans on odd days, under a fuse, of several connectors, and the action for them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -73,6 +73,10 @@ async def test_the_day_on_which_clocks_change(
     await want(hass, 5 * KW, datetime(year, month, day - 3, 7, tzinfo=BERLIN))
     assert value_of(hass, "CP1_1_ready_by", "datetime") == ready_by
     assert start_of(hass) == start
+    later = datetime.fromisoformat(ready_by) + timedelta(hours=1)
+    await want(hass, ready_by=later.astimezone(BERLIN))
+    found = datetime.fromisoformat(start_of(hass))
+    assert found == datetime.fromisoformat(start) + timedelta(hours=1)
 
 
 @pytest.mark.parametrize("options", [{"solar": {**SOLAR, "fuse": 16}}])
@@ -170,9 +174,8 @@ async def test_the_state_of_charge_needs_a_capacity(
         result["flow_id"], {"name": "Garage", "solar": chosen}
     )
     assert result["reason"] == "reconfigure_successful"
-    await wait_for(
-        hass, lambda: hass.states.get("number.garage_target_state_of_charge")
-    )
+    await settle(hass)
+    assert hass.states.get("number.garage_target_state_of_charge") is not None
     # The vehicle's own limit is one for the plan as well.
     hass.states.async_set("sensor.soc", "50")
     hass.states.async_set("number.limit", "70")
@@ -265,9 +268,8 @@ async def test_where_there_can_be_no_plan(
     with pytest.raises(ServiceValidationError) as err:
         await act(hass, hub, soc_target=80)
     assert err.value.translation_key == key
-    assert hass.states.get("switch.garage_ready_in_time") is None or key != (
-        "no_charge_modes"
-    )
+    switch = hass.states.get("switch.garage_ready_in_time")
+    assert (switch is None) is (key == "no_charge_modes")
 
 
 # What is remembered.

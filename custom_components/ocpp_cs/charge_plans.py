@@ -73,6 +73,7 @@ class ChargePlans:
 
     @staticmethod
     def _now() -> datetime:
+        """Return the time by the clock of this module, which tests turn on."""
         return _now()
 
     # What entities ask and tell.

@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.const import ATTR_DEVICE_ID
 
 from .charge_limits import PHASES, SET_CHARGE_LIMIT
+from .plan_actions import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
 from .schedules import SET_CHARGING_PROFILE, periods
 from .service_fields import (
     Choice,
@@ -192,6 +193,11 @@ ACTIONS = (
             "limit_watts": Field(decimal(0)),
             "phases": Field(Choice(*PHASES)),
         },
+    ),
+    Action(
+        name=SET_CHARGE_PLAN,
+        without_connector=WithoutConnector.DEMAND,
+        own_fields=PLAN_FIELDS,
     ),
     Action(
         name="clear_charging_profile",

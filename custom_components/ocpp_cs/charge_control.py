@@ -25,7 +25,7 @@ from .grid_inputs import GridInputs
 from .memory import Memory
 from .meter_watch import MeterWatch
 from .smart_charging.control import ChargeControl
-from .smart_charging.model import ChargeMode, Decision, Reason, Settings
+from .smart_charging.model import ChargeMode, ChargerReading, Decision, Reason, Settings
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -64,6 +64,8 @@ class ModeControl:
         self._running: list[Callable[[], None]] = []
         """What ends the ticking; empty while it does not tick."""
         self._unwatch: dict[str, Callable[[], None]] = {}
+        self.due_w: Callable[[Connector], float] = lambda connector: 0.0
+        """What a plan wants a connector to take now: see `charge_plans`."""
 
     # What entities ask and tell.
 
@@ -82,6 +84,11 @@ class ModeControl:
         """Return what was decided last; None in manual, and before the first time."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    def learned(self, connector: Connector) -> tuple[int | None, float | None]:
+        """Return on how many phases its car charges, and what it takes, in A."""
+        control = self._control
+        return (None, None) if control is None else control.learned(key_of(connector))
 
     @callback
     def async_set_mode(
@@ -122,7 +129,7 @@ class ModeControl:
                     "connector": point.connector.number,
                     "mode": point.mode.value,
                     "model": asdict(model_of(point)),
-                    "reading": asdict(reading_of(self._hass, point)),
+                    "reading": asdict(self._reading(point)),
                     "decision": None
                     if point.decision is None
                     else asdict(point.decision),
@@ -254,7 +261,7 @@ class ModeControl:
         decisions = control.tick(
             now,
             self._inputs.reading(),
-            {key: reading_of(self._hass, point) for key, point in points.items()},
+            {key: self._reading(point) for key, point in points.items()},
         )
         for key, decision in decisions.items():
             point = points[key]
@@ -266,6 +273,9 @@ class ModeControl:
             point.decision = decision
         self._meter_watch.async_look(self._inputs, now)
         self._remember()
+
+    def _reading(self, point: ControlPoint) -> ChargerReading:
+        return reading_of(self._hass, point, self.due_w(point.connector))
 
     def _settings(self) -> Settings:
         guard = max(

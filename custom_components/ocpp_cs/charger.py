@@ -22,6 +22,7 @@ from .const import (
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SERIAL,
+    CONF_SOLAR,
     CONF_VENDOR,
     DOMAIN,
     LOGGER,
@@ -37,7 +38,7 @@ from .transfers import Transfers
 
 if TYPE_CHECKING:
     from .goe_link import GoELink
-    from .hub import OcppConfigEntry
+    from .hub import Hub, OcppConfigEntry
     from .schedule_clock import ScheduleClock
 
 _PATIENCE = 10.0
@@ -156,9 +157,18 @@ class Charger:
         # Whatever is changed, it is replaced.
         if self._data is self.subentry.data:
             return False
+        solar = self._data.get(CONF_SOLAR)
         self._data = self.subentry.data
+        if self._data.get(CONF_SOLAR) != solar:
+            # With the vehicle's state of charge comes the target for it.
+            self._has_grown()
         settings, self.settings = self.settings, settings_of(self.subentry)
         return settings != self.settings
+
+    @property
+    def hub(self) -> Hub:
+        """The hub of its server."""
+        return self._entry.runtime_data
 
     @property
     def device_info(self) -> DeviceInfo:

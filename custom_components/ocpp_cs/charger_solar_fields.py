@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from homeassistant.const import UnitOfEnergy
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntitySelector,
@@ -17,6 +18,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import (
+    CONF_CAPACITY,
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -62,6 +64,15 @@ _SCHEMA = vol.Schema(
         ),
         vol.Optional(CONF_VEHICLE_TARGET): EntitySelector(
             EntitySelectorConfig(domain=["number", "input_number", "sensor"])
+        ),
+        vol.Optional(CONF_CAPACITY): NumberSelector(
+            NumberSelectorConfig(
+                min=1,
+                max=300,
+                step="any",
+                unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+                mode=NumberSelectorMode.BOX,
+            )
         ),
     }
 )

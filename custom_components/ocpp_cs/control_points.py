@@ -62,8 +62,10 @@ def key_of(connector: Connector) -> str:
     return f"{connector.charge_point.id}_{connector.number}"
 
 
-def reading_of(hass: HomeAssistant, point: ControlPoint) -> ChargerReading:
-    """Return what is known of a charger now."""
+def reading_of(
+    hass: HomeAssistant, point: ControlPoint, due_w: float
+) -> ChargerReading:
+    """Return what is known of a charger now; a plan wants it to take `due_w`."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -81,6 +83,7 @@ def reading_of(hass: HomeAssistant, point: ControlPoint) -> ChargerReading:
         if connector.measured_at is not None
         else 0.0,
         online=point.charger.charge_point.ready,
+        due_w=due_w,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,
     )

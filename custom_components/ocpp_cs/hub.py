@@ -18,6 +18,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from .added_entities import AddedEntities
 from .arrivals import Arrivals
 from .charge_control import ModeControl
+from .charge_plans import ChargePlans
 from .charger import Charger, identity_data, settings_of
 from .const import (
     CONF_CHARGE_POINT_ID,
@@ -152,6 +153,7 @@ class Hub:
         )
         self.charge_control = ModeControl(hass, entry, memory)
         self.schedules = ScheduleClock(hass, entry, memory)
+        self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.goe = GoELinks(hass, entry, self.chargers.values, self._grow)
         self.arrivals = Arrivals()
@@ -207,6 +209,7 @@ class Hub:
         self._running = False
         self.charge_control.async_stop()
         self.schedules.async_stop()
+        self.charge_plans.async_stop()
         self.discovery.async_stop()
         self.troubles.async_stop()
         self.tag_energy.async_stop()
@@ -311,6 +314,7 @@ class Hub:
         async_remember_limits(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
         self.schedules.async_follow(charger)
+        self.charge_plans.async_follow(charger)
         self.troubles.async_follow(charger)
         charger.async_start()
         self.goe.async_follow(charger)
@@ -323,6 +327,7 @@ class Hub:
         self.troubles.async_forget(charger)
         self.charge_control.async_forget(charger)
         self.schedules.async_forget(charger)
+        self.charge_plans.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
         # The entities go with the subentry: that is Home Assistant's doing.
         del self._added[subentry_id]
@@ -405,6 +410,7 @@ class Hub:
 
     def _apply_options(self) -> None:
         self.charge_control.async_update()
+        self.charge_plans.async_update()
         for charger in self.chargers.values():
             # With the first meter come the modes.
             self._grow(charger)

@@ -1,4 +1,4 @@
-"""Numbers of connectors: the current that they may charge with."""
+"""Numbers of connectors: the current that they may charge with, and targets."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple, override
@@ -17,6 +17,7 @@ from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry, PlatformEntities
+from .plan_entities import PLAN_NUMBERS, PlanNumber, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -67,6 +68,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the numbers of all chargers, now and later."""
+    plans = entry.runtime_data.charge_plans
     entry.runtime_data.async_register(
         PlatformEntities(
             domain="number",
@@ -74,6 +76,7 @@ async def async_setup_entry(
             of_charger=lambda charger: (),
             of_connector=lambda charger, connector: (
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
+                *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),
             ),
         )
     )

@@ -22,6 +22,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import UNDEFINED
 
 from .charge_control import ModeControl
+from .charge_plans import ChargePlans
 from .control_sensors import (
     CHARGE_TARGET,
     CONTROL_STATE,
@@ -45,6 +46,7 @@ from .entity import OcppEntity
 from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
 from .hub import OcppConfigEntry, PlatformEntities
 from .measurements import MEASUREMENTS, OcppSensorDescription
+from .plan_sensor import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 from .tag_energy import TagSensorDescription
 
 if TYPE_CHECKING:
@@ -253,7 +255,10 @@ def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
 
 
 def _of_connector(
-    charge_control: ModeControl, charger: Charger, connector: Connector
+    charge_control: ModeControl,
+    charge_plans: ChargePlans,
+    charger: Charger,
+    connector: Connector,
 ) -> Iterator[OcppEntity]:
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
@@ -275,6 +280,9 @@ def _of_connector(
             yield ChargeControlSensor(
                 charger, description, connector, charge_control, value_fn
             )
+        yield ChargePlanSensor(charger, CHARGE_PLAN, connector, charge_plans)
+        for each in PLAN_TIMES:
+            yield PlanTimeSensor(charger, each, connector, charge_plans)
 
 
 async def async_setup_entry(
@@ -283,13 +291,14 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the sensors of all chargers, now and later."""
-    entry.runtime_data.tag_energy.async_register(TAG_ENERGY, async_add_entities)
-    entry.runtime_data.async_register(
+    hub = entry.runtime_data
+    hub.tag_energy.async_register(TAG_ENERGY, async_add_entities)
+    hub.async_register(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,
             of_charger=_of_charger,
-            of_connector=partial(_of_connector, entry.runtime_data.charge_control),
+            of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
         )
     )
 

@@ -24,6 +24,7 @@ from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .charge_limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
+from .plan_actions import SET_CHARGE_PLAN, set_charge_plan
 from .schedules import SET_CHARGING_PROFILE, with_profile
 from .service_fields import read_fields
 
@@ -74,6 +75,9 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     if action.name == SET_CHARGE_LIMIT:
         assert number is not None  # as one is demanded
         return await async_set_charge_limit(charger, number, values)
+    if action.name == SET_CHARGE_PLAN:
+        assert number is not None  # as one is demanded
+        return set_charge_plan(charger.hub, charger, number, values)
     if action.name in transfers.ACTIONS:
         return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):

@@ -5,8 +5,9 @@ from typing import Any
 
 from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, Platform
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE, Platform
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
     NumberSelector,
@@ -16,9 +17,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
 )
+from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import (
+    CONF_BASE_LOAD,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
     CONF_BATTERY_SOC,
@@ -26,9 +29,11 @@ from .const import (
     CONF_BUFFER_START_SOC,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
+    CONF_FORECAST,
     CONF_FUSE,
     CONF_GRID_POWER,
     CONF_GRID_SIGN,
+    CONF_PRICE_ENTITIES,
     CONF_PRIORITY_SOC,
     CONF_RESERVE,
     CONF_SOLAR,
@@ -38,6 +43,8 @@ from .const import (
     SIGN_IMPORT,
 )
 from .grid_inputs import power_of
+from .price_inputs import async_read_prices
+from .sun_forecast import async_read_forecast
 
 
 def _entity(device_class: SensorDeviceClass) -> EntitySelector:
@@ -80,6 +87,13 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_PRIORITY_SOC): _number(0, 100, "%"),
         vol.Optional(CONF_BUFFER_SOC): _number(0, 100, "%"),
         vol.Optional(CONF_BUFFER_START_SOC): _number(0, 100, "%"),
+        vol.Optional(CONF_PRICE_ENTITIES): EntitySelector(
+            EntitySelectorConfig(
+                domain=[Platform.SENSOR, Platform.EVENT], multiple=True
+            )
+        ),
+        vol.Required(CONF_FORECAST, default=False): BooleanSelector(),
+        vol.Optional(CONF_BASE_LOAD): _number(0, 50_000, "W"),
     }
 )
 
@@ -113,7 +127,7 @@ class SolarOptions(OptionsFlow):
         errors: dict[str, str] = {}
         self._odd_entity = ""
         if user_input is not None:
-            errors = self._problems(user_input)
+            errors = self._problems(user_input) or await self._unread(user_input)
             if not errors:
                 self._solar = dict(user_input)
                 if CONF_GRID_POWER in user_input and (
@@ -143,6 +157,26 @@ class SolarOptions(OptionsFlow):
             if not silent and power_of(state) is None:
                 self._odd_entity = state.name if state is not None else ""
                 return {"base": "not_a_power"}
+        return {}
+
+    async def _unread(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return what is wrong with prices and forecast, which are read to see."""
+        entity_ids: list[str] = values.get(CONF_PRICE_ENTITIES) or []
+        states = [
+            state
+            for one in entity_ids
+            if (state := self.hass.states.get(one)) is not None
+            and state.state != STATE_UNAVAILABLE
+        ]
+        if (
+            states
+            and len(states) == len(entity_ids)
+            and not await async_read_prices(self.hass, entity_ids, dt_util.utcnow())
+        ):
+            self._odd_entity = ", ".join(state.name for state in states)
+            return {CONF_PRICE_ENTITIES: "no_prices"}
+        if values.get(CONF_FORECAST) and not await async_read_forecast(self.hass):
+            return {CONF_FORECAST: "no_forecast"}
         return {}
 
     async def async_step_sign(

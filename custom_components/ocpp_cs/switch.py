@@ -17,6 +17,7 @@ from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry, PlatformEntities
+from .plan_entities import READY_IN_TIME, PlanSwitch, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -110,6 +111,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the switches of all chargers, now and later."""
+    plans = entry.runtime_data.charge_plans
     entry.runtime_data.async_register(
         PlatformEntities(
             domain="switch",
@@ -118,8 +120,11 @@ async def async_setup_entry(
                 OcppChargerSwitch(charger, CHARGER_DESCRIPTION),
             ),
             of_connector=lambda charger, connector: (
-                OcppSwitch(charger, description, connector)
-                for description in CONNECTOR_DESCRIPTIONS
+                *(
+                    OcppSwitch(charger, description, connector)
+                    for description in CONNECTOR_DESCRIPTIONS
+                ),
+                *plan_entities(PlanSwitch, (READY_IN_TIME,), plans, charger, connector),
             ),
         )
     )

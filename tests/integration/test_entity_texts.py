@@ -13,6 +13,8 @@ from custom_components.ocpp_cs import (
     event,
     goe_sensor,
     number,
+    plan_entities,
+    plan_sensor,
     select,
     sensor,
     switch,
@@ -32,8 +34,9 @@ DESCRIPTIONS: dict[
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
     ],
     "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
+    "datetime": [plan_entities.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS],
-    "number": [number.CURRENT_LIMIT],
+    "number": [number.CURRENT_LIMIT, *plan_entities.PLAN_NUMBERS],
     "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE],
     "sensor": [
         sensor.LAST_SEEN,
@@ -45,12 +48,18 @@ DESCRIPTIONS: dict[
         control_sensors.CONTROL_STATE,
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,
+        plan_sensor.CHARGE_PLAN,
+        *plan_sensor.PLAN_TIMES,
         *sensor.CHARGER_DESCRIPTIONS,
         *sensor.CONNECTOR_DESCRIPTIONS,
         *MEASUREMENTS.values(),
         *goe_sensor.GOE_DESCRIPTIONS,
     ],
-    "switch": [switch.CHARGER_DESCRIPTION, *switch.CONNECTOR_DESCRIPTIONS],
+    "switch": [
+        switch.CHARGER_DESCRIPTION,
+        *switch.CONNECTOR_DESCRIPTIONS,
+        plan_entities.READY_IN_TIME,
+    ],
 }
 
 

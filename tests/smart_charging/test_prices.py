@@ -139,6 +139,30 @@ def test_plain_numbers_are_the_hours_of_a_day(day: date, hours: int) -> None:
     assert found[0].start.astimezone(BERLIN).date() == day
 
 
+@pytest.mark.parametrize(
+    ("day", "again"),
+    [(TODAY, ()), (date(2026, 10, 25), (2,)), (date(2026, 3, 29), ())],
+)
+def test_attributes_that_are_named_after_hours(
+    day: date, again: tuple[int, ...]
+) -> None:
+    gone = 2 if day.month == 3 else None
+    data: dict[str, Any] = {"price_position": 3, "max_price": 0.5}
+    for prefix in ("price_", "price_next_day_"):
+        for each in range(24):
+            if prefix == "price_next_day_" or each != gone:
+                data[f"{prefix}{each:02}h"] = float(each)
+            if prefix == "price_" and each in again:
+                data[f"{prefix}{each:02}h_d"] = each + 0.5
+    found = slots_of(data, BERLIN, day)
+    assert len(found) == 24 - (gone is not None) + len(again) + 24
+    for slot in found:
+        # Each price is that of its own hour, also of one that comes twice.
+        assert slot.start.astimezone(BERLIN).hour == int(slot.price)
+        assert slot.end - slot.start == timedelta(hours=1)
+    assert found[-1].price == 23.0
+
+
 def test_tomorrow_follows_today_and_gaps_stay() -> None:
     data = {"today": [1.0] * 24, "tomorrow": [2.0] * 23 + [None]}
     found = slots_of(data, BERLIN, TODAY)

@@ -54,6 +54,14 @@ class ChargeControl:
         """What cars that follow the sun may take in all, themselves included."""
         return self._surplus.w
 
+    def learned(self, key: str) -> tuple[int | None, float | None]:
+        """Return on how many phases a car charges, and what it takes at most, in A.
+
+        None is what it has not shown.
+        """
+        point = self._points.get(key)
+        return (None, None) if point is None else (point.car.lines, point.car.cap_a)
+
     def tick(
         self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]
     ) -> dict[str, Decision]:

@@ -4,7 +4,8 @@ There is no standard. What is common to all is a list of objects, each with a ti
 a price, somewhere in the attributes: Nord Pool (`raw_today`, `raw_tomorrow`), Tibber
 (`today`, `startsAt`, `total`), EPEX Spot (`data`, `start_time`, `price_per_kwh`),
 ENTSO-e (`prices`, `time`, `price`), and the answers of Home Assistant's own actions.
-Some have nothing but numbers, one for each hour of a day.
+Some have nothing but numbers, one for each hour of a day; PVPC has an attribute for each
+(`price_00h`, `price_next_day_00h`, and `price_02h_d` for an hour that comes twice).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,8 +71,11 @@ def slots_of(data: object, zone: tzinfo, today: date) -> list[PriceSlot]:
         if len(found) < _MOST:
             found.setdefault(start, (end, price))
     if not found and isinstance(data, Mapping):
-        for key, day in (("today", today), ("tomorrow", today + timedelta(days=1))):
+        tomorrow = today + timedelta(days=1)
+        for key, day in (("today", today), ("tomorrow", tomorrow)):
             plain.update(_plain(data.get(key), zone, day))
+        for prefix, day in (("price_", today), ("price_next_day_", tomorrow)):
+            plain.update(_plain(_by_the_hour(data, prefix), zone, day))
     return _in_order(found or plain)
 
 
@@ -143,6 +147,12 @@ def _plain(
         for index, value in enumerate(values)
         if (price := number(value)) is not None
     }
+
+
+def _by_the_hour(data: Mapping[Any, Any], prefix: str) -> list[Any]:
+    """Return what is in attributes that are named after the hours of a day."""
+    names = [f"{prefix}{hour:02}h{again}" for hour in range(24) for again in ("", "_d")]
+    return [data[name] for name in names if name in data]
 
 
 def _in_order(

@@ -1,0 +1,136 @@
+"""A connector, what is wanted of it, and what that means for its plan."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from typing import Any, Final
+
+from homeassistant.core import HomeAssistant
+
+from .charger import Charger
+from .const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
+from .csms.connector import Connector
+from .grid_inputs import percent_of
+from .plan_model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
+from .plug_in import PlugIn, Vehicle
+from .smart_charging.planner import Plan, SunSlot
+
+_VOLTAGE: Final = 230.0
+
+
+@dataclass
+class PlanPoint:
+    """A connector, what is wanted of it, and the plan for it."""
+
+    charger: Charger
+    connector: Connector
+    plug: PlugIn
+    vehicle: Vehicle = field(default_factory=Vehicle)
+    wanted: Wanted = field(default_factory=Wanted)
+    plan: Plan = field(default_factory=Plan)
+    since: datetime | None = None
+    """Since when it charges as planned."""
+    shown: Shown = field(default_factory=Shown)
+    unwatch: Callable[[], None] = lambda: None
+
+    @property
+    def chosen(self) -> Mapping[str, Any]:
+        """What the user chose for this charger."""
+        return self.charger.subentry.data.get(CONF_SOLAR) or {}
+
+    @property
+    def tells_soc(self) -> bool:
+        """Whether a state of charge can be the target."""
+        return tells_soc(self.charger, self.connector)
+
+    def _soc(self, hass: HomeAssistant) -> float | None:
+        if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
+            return percent_of(hass, entity_id)
+        return self.connector.measurements.get("soc")
+
+    def missing_kwh(self, hass: HomeAssistant) -> float | None:
+        """Return what the charger has to give yet; None if there is no target.
+
+        While the state of charge has never been told, the energy is the target.
+        """
+        wanted, chosen, plug = self.wanted, self.chosen, self.plug
+        plug.update()
+        if wanted.soc > 0 and self.tells_soc:
+            # Beyond its own target the car is not charged.
+            own = percent_of(hass, chosen.get(CONF_VEHICLE_TARGET))
+            missing = self.vehicle.missing_kwh(
+                self._soc(hass),
+                wanted.soc if own is None else min(wanted.soc, own),
+                chosen[CONF_CAPACITY],
+                plug.kwh,
+            )
+            if missing is not None:
+                return missing
+        if wanted.energy_kwh <= 0:
+            return None
+        return max(wanted.energy_kwh - plug.kwh, 0.0)
+
+    def power_w(self, fuse_a: float | None) -> tuple[float, float]:
+        """Return what charger, car and its part of the fuse allow: most and least."""
+        control, vehicle = self.connector.control, self.vehicle
+        allowed = control.lasting
+        options: tuple[int, ...] = (3,)
+        if control.switches_phases:
+            options = (1, 3) if allowed.phases is None else (allowed.phases,)
+        if vehicle.lines is not None:
+            options = tuple(min(phases, vehicle.lines) for phases in options)
+        amps = (control.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)
+        most = max(min(value for value in amps if value is not None), control.minimum)
+        least = control.minimum * _VOLTAGE * options[0]
+        return max(most * _VOLTAGE * options[-1], least), least
+
+    def load(self, record: Mapping[str, Any]) -> None:
+        """Take over what was remembered."""
+        self.wanted = wanted_of(record)
+        self.plug.load(record.get("plug"))
+        self.vehicle.load(record.get("vehicle"))
+        self.plan = plan_of(record.get("plan"))
+
+    def record(self) -> dict[str, Any]:
+        """Return what is to be remembered."""
+        return {
+            **wanted_record(self.wanted),
+            "plug": self.plug.record(),
+            "vehicle": self.vehicle.record(),
+            "plan": plan_record(self.plan),
+        }
+
+
+def tells_soc(charger: Charger, connector: Connector) -> bool:
+    """Return whether it is known how many kWh a vehicle's state of charge is.
+
+    Some chargers are told it by the vehicle; else it is an entity.
+    """
+    chosen = charger.subentry.data.get(CONF_SOLAR) or {}
+    return bool(chosen.get(CONF_CAPACITY)) and (
+        bool(chosen.get(CONF_VEHICLE_SOC))
+        or "soc" in connector.measurements
+        or charger.was_registered(f"{connector.number}_soc_target")
+    )
+
+
+def at_least(
+    slots: Iterable[SunSlot], least_w: float, now: datetime, end: datetime
+) -> list[SunSlot]:
+    """Return what a car gets that always takes the least, and the sun if it is more."""
+    slots = [slot for slot in slots if slot.power_w > least_w]
+    edges = {now, end}
+    for slot in slots:
+        edges |= {edge for edge in (slot.start, slot.end) if now < edge < end}
+    return [
+        SunSlot(
+            start=start,
+            end=stop,
+            power_w=max(
+                (slot.power_w for slot in slots if slot.start <= start < slot.end),
+                default=least_w,
+            ),
+        )
+        for start, stop in pairwise(sorted(edges))
+    ]

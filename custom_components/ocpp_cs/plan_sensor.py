@@ -1,0 +1,109 @@
+"""Sensors of the plan for a car that is to be ready in time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+
+from .charge_plans import ChargePlans
+from .entity import OcppEntity
+from .measurements import OcppSensorDescription
+from .plan_model import PLAN_STATES, Shown
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.connector import Connector
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSensorDescription(OcppSensorDescription):
+    """Describes something of what is shown of a plan; `shown_fn` takes it from that."""
+
+    fields: tuple[str, ...] = ("charge_plan",)
+    shown_fn: Callable[[Shown], Any] = lambda shown: shown
+
+
+CHARGE_PLAN = PlanSensorDescription(
+    key="charge_plan",
+    translation_key="charge_plan",
+    device_class=SensorDeviceClass.ENUM,
+    options=PLAN_STATES,
+)
+
+PLAN_TIMES = (
+    PlanSensorDescription(
+        key="charge_plan_start",
+        translation_key="charge_plan_start",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        shown_fn=lambda shown: shown.start,
+    ),
+    PlanSensorDescription(
+        key="charge_plan_end",
+        translation_key="charge_plan_end",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        shown_fn=lambda shown: shown.end,
+    ),
+)
+
+
+class PlanTimeSensor(OcppEntity, SensorEntity):
+    """Something of a plan."""
+
+    entity_description: PlanSensorDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: PlanSensorDescription,
+        connector: Connector,
+        plans: ChargePlans,
+    ) -> None:
+        """Belong to the connector."""
+        super().__init__(charger, description, connector)
+        self._value_fn = lambda connector: description.shown_fn(plans.shown(connector))
+
+    @property
+    @override
+    def native_value(self) -> Any:
+        """Return the value."""
+        return self._value
+
+
+class ChargePlanSensor(PlanTimeSensor):
+    """What became of the plan, and the plan itself."""
+
+    # It changes all the time, and nobody wants to know what it was.
+    _unrecorded_attributes = frozenset({"schedule"})
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """Return the state."""
+        shown: Shown | None = self._value
+        return None if shown is None else shown.state.value
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return when it charges with how much, and what is missing."""
+        return plan_data(self._value or Shown())
+
+
+def plan_data(shown: Shown) -> dict[str, Any]:
+    """Return a plan as attributes have it: energies in kWh, powers in W."""
+    return {
+        "energy": shown.energy_kwh,
+        "solar_energy": shown.sun_kwh,
+        "missing_energy": shown.missing_kwh,
+        "cost": shown.cost,
+        "schedule": [
+            {
+                "start": slot.start.isoformat(),
+                "end": slot.end.isoformat(),
+                "power_w": slot.power_w,
+                "price": slot.price,
+            }
+            for slot in shown.slots
+        ],
+    }

@@ -1,0 +1,269 @@
+"""Prices of the hours to come, from the entities that the user chose."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from math import isclose
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util import dt as dt_util
+import voluptuous as vol
+
+from .const import DOMAIN, LOGGER
+from .pricing import price_of
+from .smart_charging.prices import PriceSlot, slots_of
+
+_FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
+_UNITS: Final = {"nordpool": 0.001}
+"""What makes prices per kWh of those that an action tells, where they are not."""
+_RENEW: Final = timedelta(hours=1)
+_NOT_SOONER: Final = timedelta(minutes=10)
+"""An action may ask a service on the internet."""
+
+type _Call = tuple[str, dict[str, Any]]
+"""The name of an action, and its data."""
+
+
+def _day_start(day: date) -> str:
+    return dt_util.start_of_local_day(day).isoformat()
+
+
+# Integrations of Home Assistant that tell the prices by an action alone.
+_ACTIONS: Final[Mapping[str, Callable[[str | None, date], _Call]]] = {
+    "nordpool": lambda entry_id, day: (
+        "get_prices_for_date",
+        {"config_entry": entry_id, "date": day.isoformat()},
+    ),
+    "tibber": lambda _entry_id, day: (
+        "get_prices",
+        {"start": _day_start(day), "end": _day_start(day + timedelta(days=1))},
+    ),
+    "energyzero": lambda entry_id, day: (
+        "get_energy_prices",
+        {
+            "config_entry": entry_id,
+            "incl_vat": True,
+            "start": day.isoformat(),
+            "end": day.isoformat(),
+        },
+    ),
+    "easyenergy": lambda entry_id, day: (
+        "get_energy_usage_prices",
+        {
+            "config_entry": entry_id,
+            "incl_vat": True,
+            "start": day.isoformat(),
+            "end": day.isoformat(),
+        },
+    ),
+}
+
+
+async def async_read_prices(
+    hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
+) -> list[PriceSlot]:
+    """Return the prices per kWh from now on; none where nothing tells any.
+
+    What the entities have in their attributes comes first, then what an action of
+    their integration answers.
+    """
+    if slots := _read_attributes(hass, entity_ids, now):
+        return slots
+    answers: list[object] = []
+    usual = 1.0
+    for entity_id in entity_ids:
+        platform, told = await _ask(hass, entity_id, now)
+        answers += told
+        usual = _UNITS.get(platform, usual)
+    return _priced(_states(hass, entity_ids), _slots(answers, now), now, usual)
+
+
+def _slots(data: object, now: datetime) -> list[PriceSlot]:
+    local = dt_util.as_local(now)
+    zone = dt_util.get_default_time_zone()
+    return [slot for slot in slots_of(data, zone, local.date()) if slot.end > now]
+
+
+def _read_attributes(
+    hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
+) -> list[PriceSlot]:
+    states = _states(hass, entity_ids)
+    found: dict[datetime, PriceSlot] = {}
+    # One entity may have today's and another one tomorrow's.
+    for state in states:
+        for slot in _slots(state.attributes, now):
+            found.setdefault(slot.start, slot)
+    return _priced(states, sorted(found.values()), now, _factor_of(states))
+
+
+def _states(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[State]:
+    return [state for one in entity_ids if (state := hass.states.get(one)) is not None]
+
+
+async def _ask(
+    hass: HomeAssistant, entity_id: str, now: datetime
+) -> tuple[str, list[object]]:
+    """Return an entity's integration, and what its action answers, a day each."""
+    registered = er.async_get(hass).async_get(entity_id)
+    if registered is None or (make := _ACTIONS.get(registered.platform)) is None:
+        return "", []
+    answers: list[object] = []
+    today = dt_util.as_local(now).date()
+    for day in (today, today + timedelta(days=1)):
+        name, data = make(registered.config_entry_id, day)
+        if not hass.services.has_service(registered.platform, name):
+            return "", []
+        try:
+            answer = await hass.services.async_call(
+                registered.platform, name, data, blocking=True, return_response=True
+            )
+        except (HomeAssistantError, vol.Invalid) as err:
+            # Tomorrow's are not known before noon, and a service may be away.
+            LOGGER.debug("%s.%s tells no prices: %s", registered.platform, name, err)
+            continue
+        answers.append(
+            _own_part(answer, registered.unique_id, hass.states.get(entity_id))
+        )
+    return registered.platform, answers
+
+
+def _own_part(answer: object, unique_id: str, state: State | None) -> object:
+    """Return what is about the entity, where others are told of as well.
+
+    Nord Pool has one list for each area, Tibber one for each home.
+    """
+    inner = answer.get("prices", answer) if isinstance(answer, Mapping) else answer
+    if not isinstance(inner, Mapping):
+        return answer
+    home = None if state is None else state.attributes.get("app_nickname")
+    for key, part in inner.items():
+        if key == home or unique_id.startswith(f"{key}-"):
+            return part
+    return answer
+
+
+def _priced(
+    states: Iterable[State], slots: list[PriceSlot], now: datetime, usual: float
+) -> list[PriceSlot]:
+    """Return slots with prices per kWh in Home Assistant's currency.
+
+    Some lists are in cents or per MWh where their entity is not: what it says now
+    tells. `usual` is the factor where it does not.
+    """
+    present = next((slot.price for slot in slots if slot.start <= now < slot.end), None)
+    factor = usual
+    for state in states:
+        price = price_of(state)
+        if price and present:
+            factor = next(
+                (
+                    factor
+                    for factor in (usual, *_FACTORS)
+                    if isclose(present * factor, price, rel_tol=0.05)
+                ),
+                usual,
+            )
+            break
+    if factor == 1.0:
+        return slots
+    return [PriceSlot(slot.start, slot.end, slot.price * factor) for slot in slots]
+
+
+def _factor_of(states: Iterable[State]) -> float:
+    """Return what makes a price per kWh of one in the unit of an entity."""
+    for state in states:
+        one = State(state.entity_id, "1", state.attributes)
+        return price_of(one) or 1.0
+    return 1.0
+
+
+class PriceInputs:
+    """Keeps the prices of some entities up to date while it is told to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        entity_ids: Sequence[str],
+        now: Callable[[], datetime],
+        changed: Callable[[], None],
+    ) -> None:
+        """Read nothing yet; `changed` is called whenever there are other prices."""
+        self._hass = hass
+        self._entry = entry
+        self._entity_ids = list(entity_ids)
+        self._now = now
+        self._changed = changed
+        self._slots: list[PriceSlot] = []
+        self._read_at: datetime | None = None
+        self._asking = False
+        self._unwatch: Callable[[], None] | None = None
+
+    def slots(self, now: datetime) -> Iterator[PriceSlot]:
+        """Return what is known from now on.
+
+        Prices that are not told any more, as their entity is away, stay true.
+        """
+        return (slot for slot in self._slots if slot.end > now)
+
+    @callback
+    def async_run(self, now: datetime) -> None:
+        """Keep the prices up to date; to be called every now and then."""
+        if not self._entity_ids:
+            return
+        if self._unwatch is None:
+            self._unwatch = async_track_state_change_event(
+                self._hass, self._entity_ids, self._entity_changed
+            )
+        if self._read_at is None or not timedelta() <= now - self._read_at < _RENEW:
+            self._read(now)
+
+    @callback
+    def async_stop(self) -> None:
+        """Let the prices be what they were."""
+        if self._unwatch is not None:
+            self._unwatch()
+            self._unwatch = None
+        self._read_at = None
+
+    @callback
+    def _entity_changed(self, _event: Event[EventStateChangedData]) -> None:
+        self._read(self._now(), asks=False)
+
+    def _read(self, now: datetime, *, asks: bool = True) -> None:
+        """Read the attributes; where there is nothing in them, ask by an action."""
+        if slots := _read_attributes(self._hass, self._entity_ids, now):
+            self._read_at = now
+            self._take(slots)
+            return
+        recent = self._read_at is not None and now - self._read_at < _NOT_SOONER
+        if self._asking or (recent and not asks):
+            return
+        self._asking = True
+        self._read_at = now
+        self._entry.async_create_background_task(
+            self._hass, self._async_ask(now), f"{DOMAIN} prices"
+        )
+
+    async def _async_ask(self, now: datetime) -> None:
+        try:
+            slots = await async_read_prices(self._hass, self._entity_ids, now)
+        finally:
+            self._asking = False
+        if slots:
+            self._take(slots)
+
+    def _take(self, slots: list[PriceSlot]) -> None:
+        if slots != self._slots:
+            self._slots = slots
+            self._changed()

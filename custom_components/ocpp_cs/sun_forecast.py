@@ -1,0 +1,105 @@
+"""What the sun is expected to leave for cars, by the forecast of the energy dashboard."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
+from .smart_charging.meter import number
+from .smart_charging.planner import SunSlot
+
+_RENEW: Final = timedelta(minutes=30)
+_HOUR: Final = timedelta(hours=1)
+DEFAULT_BASE_LOAD_W: Final = 500.0
+
+
+async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
+    """Return the Wh of each hour to come, all roofs together; empty without any."""
+    if "energy" not in hass.config.components:
+        return {}
+    # Only there is it known to be possible: it brings the recorder with it.
+    from homeassistant.components.energy.data import async_get_manager
+    from homeassistant.components.energy.websocket_api import async_get_energy_platforms
+
+    manager = await async_get_manager(hass)
+    chosen: list[str] = [
+        entry_id
+        for source in (manager.data["energy_sources"] if manager.data else ())
+        if source["type"] == "solar"
+        for entry_id in source.get("config_entry_solar_forecast") or ()
+    ]
+    platforms = await async_get_energy_platforms(hass)
+    hours: dict[datetime, float] = defaultdict(float)
+    for entry_id in dict.fromkeys(chosen):
+        entry = hass.config_entries.async_get_entry(entry_id)
+        if entry is None or (ask := platforms.get(entry.domain)) is None:
+            continue
+        try:
+            forecast = await ask(hass, entry_id)
+        except (HomeAssistantError, AttributeError, KeyError) as err:
+            # One that has not been set up yet has nothing that it could tell from.
+            LOGGER.debug("%s tells no forecast: %r", entry.title, err)
+            continue
+        _add(hours, forecast and forecast.get("wh_hours"))
+    return dict(hours)
+
+
+def _add(hours: dict[datetime, float], told: object) -> None:
+    for text, wh in (told if isinstance(told, Mapping) else {}).items():
+        when, energy = dt_util.parse_datetime(str(text)), number(wh)
+        if when is not None and energy is not None and energy > 0:
+            hour = dt_util.as_utc(when).replace(minute=0, second=0, microsecond=0)
+            hours[hour] += energy
+
+
+class SunForecast:
+    """Keeps the forecast up to date while it is told to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        options: Mapping[str, Any],
+        changed: Callable[[], None],
+    ) -> None:
+        """Read nothing yet; `changed` is called whenever it is another one."""
+        self._hass = hass
+        self._entry = entry
+        self._used = bool(options.get(CONF_FORECAST))
+        self._base_w: float = options.get(CONF_BASE_LOAD, DEFAULT_BASE_LOAD_W)
+        self._changed = changed
+        self._hours: dict[datetime, float] = {}
+        self._read_at: datetime | None = None
+
+    def slots(self, now: datetime) -> list[SunSlot]:
+        """Return what is left of the sun when the house has taken its part."""
+        return [
+            SunSlot(start=hour, end=hour + _HOUR, power_w=wh - self._base_w)
+            for hour, wh in sorted(self._hours.items())
+            if hour + _HOUR > now and wh > self._base_w
+        ]
+
+    @callback
+    def async_run(self, now: datetime) -> None:
+        """Keep it up to date; to be called every now and then."""
+        if not self._used or (
+            self._read_at is not None and timedelta() <= now - self._read_at < _RENEW
+        ):
+            return
+        self._read_at = now
+        self._entry.async_create_background_task(
+            self._hass, self._async_read(), f"{DOMAIN} solar forecast"
+        )
+
+    async def _async_read(self) -> None:
+        hours = await async_read_forecast(self._hass)
+        # One that is not told for a while is better than none.
+        if hours and hours != self._hours:
+            self._hours = hours
+            self._changed()

@@ -254,6 +254,11 @@ async def test_one_that_is_away_is_part_of_the_house(
     assert currents(street)[0] == 13
     assert currents(garage)[0] == 6
     assert len(told(street)) == before
+    decision = house.hub.charge_control.decision(
+        house.hub.central_system.charge_points["CP2"].connector(1)
+    )
+    assert decision is not None
+    assert decision.current_a == 13
     await street.reconnect()
     await wait_for(
         hass, lambda: house.hub.central_system.charge_points["CP2"].ready, 15

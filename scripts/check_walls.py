@@ -34,6 +34,8 @@ MAY_USE = {
         "id_tags",
         "charge_control",
         "charge_limits",
+        "missed_limits",
+        "phase_rotations",
         "control_sensors",
         "entity",
         "measurements",

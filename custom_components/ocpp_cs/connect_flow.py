@@ -60,7 +60,14 @@ _VENDOR_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_VENDOR, default="other"): SelectSelector(
             SelectSelectorConfig(
-                options=list(VENDORS),
+                options=[
+                    "bender",
+                    "easee",
+                    "ecotap",
+                    "goe",
+                    "mennekes_4you",
+                    "other",
+                ],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="vendor",
             )

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from .charger import Charger
     from .csms.connector import Connector
 
-_KIND = "limit_of_start_missed"
-
 
 class MissedLimits(ConnectorTroubles):
     """Raises a repair for each charger with such a session.
@@ -35,7 +33,7 @@ class MissedLimits(ConnectorTroubles):
     @override
     def show(self, charger: Charger) -> None:
         if (connector := _unlimited(charger)) is None:
-            async_clear_issue(self._hass, _KIND, charger.subentry_id)
+            async_clear_issue(self._hass, "limit_of_start_missed", charger.subentry_id)
             return
         self._entry.async_create_background_task(
             self._hass,
@@ -51,7 +49,7 @@ class MissedLimits(ConnectorTroubles):
         if connector.missed_limit is error and charger.subentry_id in self._unwatch:
             async_raise_issue(
                 self._hass,
-                _KIND,
+                "limit_of_start_missed",
                 charger.subentry_id,
                 charger=charger.name,
                 connector=str(connector.number),

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
 KEY = "ConnectorPhaseRotation"
-_KIND = "phase_rotation"
-
 _ROTATION = re.compile(r"\b[RST]{3}\b")
 """One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
 
@@ -57,11 +55,11 @@ class PhaseRotations:
     def _show(self, charger: Charger) -> None:
         charge_point = charger.charge_point
         if (right := right_rotation(charge_point)) is None:
-            async_clear_issue(self._hass, _KIND, charger.subentry_id)
+            async_clear_issue(self._hass, "phase_rotation", charger.subentry_id)
             return
         async_raise_issue(
             self._hass,
-            _KIND,
+            "phase_rotation",
             charger.subentry_id,
             fix_data={
                 "entry_id": self._entry.entry_id,

@@ -141,7 +141,7 @@ async def test_a_chosen_tag_is_that_of_sessions_that_begin_by_themselves(
     (one,) = hub.chargers.values()
     await wait_for(hass, lambda: one.charge_point.ready)
     await settled(hass, alfen)
-    await wait_for(hass, lambda: one.charge_point.link._setup.done())
+    await wait_for(hass, one.charge_point.link._setup.done)
     assert key.value == ("GARAGE" if chosen else "0000")
     # It is one that may charge there, whoever else may.
     authorizer = hub.id_tags.authorizer

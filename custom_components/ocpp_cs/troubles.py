@@ -38,7 +38,7 @@ class Troubles:
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
-        self._missed = MissedLimits(hass, entry)
+        self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
         self._unwatch: dict[str, Callable[[], None]] = {}
 

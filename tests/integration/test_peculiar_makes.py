@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -305,6 +306,42 @@ async def test_one_that_ended_before_the_refusal_came_is_none(
     assert "profile_of_start_failed" not in counts
     await wait_for(hass, lambda: "profile_of_start_failed" in counts)
     assert connector.missed_limit is None
+    assert not shown(hass)
+
+
+@pytest.mark.parametrize("subentries", [[charger_subentry("E1", "Garage")]])
+@pytest.mark.parametrize("ends", [False, True])
+async def test_it_is_told_after_a_restart_as_well(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    server_url: str,
+    connect: Connect,
+    ends: bool,
+) -> None:
+    """As long as the session runs; the charger ends it while nobody hears that."""
+    entry = setup_integration
+    evc5 = await connect(NoTxProfile(server_url, "E1", **TIMES))
+    await started(hass, hub, evc5)
+    issue = await raised(hass, "limit_of_start_missed")
+    before = said(issue)
+    await hass.config_entries.async_unload(entry.entry_id)
+    ir.async_get(hass).async_delete(DOMAIN, issue.issue_id)
+    assert not shown(hass)
+    if ends:
+        await evc5.unplug(2)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert said(await raised(hass, "limit_of_start_missed")) == before
+    if not ends:
+        await settled(hass, evc5)
+        assert said(await raised(hass, "limit_of_start_missed")) == before
+        await act(
+            hass, entry.runtime_data, "set_charge_limit", connector_id=2, limit_amps=8
+        )
+    await cleared(hass)
+    # Once is enough.
+    await hass.config_entries.async_reload(entry.entry_id)
+    await settled(hass, evc5)
     assert not shown(hass)
 
 

@@ -83,24 +83,23 @@ async def test_the_address_is_what_that_make_needs(
     assert flow.said["id"] == "B1"
 
 
-@pytest.mark.parametrize(
-    ("vendor", "step"), [("other", "not_seen"), ("mennekes_4you", "connected")]
-)
 async def test_some_are_waited_for_longer(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
     charger: AddCharger,
     monkeypatch: pytest.MonkeyPatch,
-    vendor: str,
-    step: str,
 ) -> None:
-    monkeypatch.setattr(connect_flow, "PATIENCE", 0.01)
+    monkeypatch.setattr(connect_flow, "PATIENCE", 0.05)
     monkeypatch.setattr(connect_flow, "IDENTITY_WAIT", 0.1)
-    flow = await waiting(hass, setup_integration, vendor)
-    if step == "not_seen":
-        assert await flow.wait() == step
+    slow = await waiting(hass, setup_integration, "mennekes_4you")
+    other = await waiting(hass, setup_integration)
+    assert await other.wait() == "not_seen"
+    flows = hass.config_entries.subentries
+    task = flows._progress[slow.result["flow_id"]].async_get_progress_task()
+    assert task is not None
+    assert not task.done()
     await charger("M1", accepted=False)
-    assert await flow.wait() == step
+    assert await slow.wait() == "connected"
 
 
 @pytest.mark.parametrize(

@@ -336,7 +336,7 @@ class Connector:
             self.mark("missed_limit")
 
     def limit_taken(self) -> None:
-        """Note that there is a limit, or no transaction that it is missed by."""
+        """Note that a limit holds, or that its transaction is over: none is missed."""
         if self.missed_limit is not None:
             self.missed_limit = None
             self.mark("missed_limit")

@@ -8,6 +8,7 @@ oddities of a rule are is in test_oddities_on_the_wire.py.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,11 +29,11 @@ from .test_quirks_on_the_wire import TEN_AMPERES, TIMES, keys_asked, settled, ur
 
 ELSEWHERE = {
     # What a user is told while the charger is not here yet, and when it comes.
-    "appends_id": "integration/test_connect_flow.py",
-    "connect_seconds": "integration/test_connect_flow.py",
-    "remote_start_needed": "integration/test_connect_flow.py",
+    "appends_id": "integration/test_peculiar_makes.py",
+    "connect_seconds": "integration/test_peculiar_makes.py",
+    "remote_start_needed": "integration/test_peculiar_makes.py",
     # A repair that writes it.
-    "phase_rotation": "integration/test_phase_rotation.py",
+    "phase_rotation": "integration/test_peculiar_makes.py",
     "expected": "csms/test_oddities_on_the_wire.py",
 }
 
@@ -343,6 +344,8 @@ def test_each_field_can_be_seen() -> None:
     assert ruled == SIGHTS.keys() | ELSEWHERE.keys()
     owned = {one.name for one in fields(Overrides)}
     assert {one.name for one in fields(Quirks)} - ruled - owned == {"rules"}
+    tests = Path(__file__).parent.parent
+    assert all((tests / path).exists() for path in ELSEWHERE.values())
 
 
 @pytest.mark.parametrize(

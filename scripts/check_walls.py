@@ -38,6 +38,8 @@ MAY_USE = {
         "charge_plans",
         "control_memory",
         "control_points",
+        "missed_limits",
+        "phase_rotations",
         "control_sensors",
         "entity",
         "measurements",

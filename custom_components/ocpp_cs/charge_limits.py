@@ -1,11 +1,10 @@
 """Limits of the current: the action, and what the user is told of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
-from homeassistant.core import HomeAssistant, callback
-
+from .connector_troubles import ConnectorTroubles
 from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases
 from .exceptions import invalid, translate_errors
@@ -61,43 +60,13 @@ async def async_set_charge_limit(
         return await control.set(intent)
 
 
-class IgnoredLimits:
+class IgnoredLimits(ConnectorTroubles):
     """Raises a repair for each charger that ignores a limit that it accepted."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Follow none yet."""
-        self._hass = hass
-        self._unwatch: dict[str, Callable[[], None]] = {}
+    fields = ("control",)
 
-    @callback
-    def async_follow(self, charger: Charger) -> None:
-        """Watch the connectors of a charger, and those that come later."""
-        unwatch: list[Callable[[], None]] = []
-        watched: set[int] = set()
-
-        @callback
-        def changed() -> None:
-            self._show(charger)
-
-        @callback
-        def connectors() -> None:
-            for number in charger.charge_point.connector_numbers:
-                if number not in watched:
-                    watched.add(number)
-                    connector = charger.charge_point.connectors[number]
-                    unwatch.append(connector.watch(("control",), changed))
-
-        unwatch.append(charger.charge_point.watch(("connectors",), connectors))
-        connectors()
-
-        def stop() -> None:
-            for one in unwatch:
-                one()
-
-        self._unwatch[charger.subentry_id] = stop
-        changed()
-
-    def _show(self, charger: Charger) -> None:
+    @override
+    def show(self, charger: Charger) -> None:
         ignoring = [
             connector
             for connector in charger.charge_point.connectors.values()
@@ -114,17 +83,6 @@ class IgnoredLimits:
             connector=str(ignoring[0].number),
             limit=_limit_of(ignoring[0]),
         )
-
-    @callback
-    def async_forget(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
-        self._unwatch.pop(charger.subentry_id)()
-
-    @callback
-    def async_stop(self) -> None:
-        """Stop watching."""
-        while self._unwatch:
-            self._unwatch.popitem()[1]()
 
 
 def _limit_of(connector: Connector) -> str:

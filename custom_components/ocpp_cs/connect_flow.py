@@ -31,6 +31,9 @@ from .const import (
     SUBENTRY_CHARGER,
 )
 from .csms.charge_point import ChargePoint
+from .csms.model import Identity
+from .csms.quirk_types import Overrides, Quirks
+from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
 from .goe_setup import server_port
 from .goe_words import shown
@@ -38,19 +41,33 @@ from .hub import OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
 
 PATIENCE = 600.0
-"""Seconds after which the user is asked whether to wait on."""
+"""Seconds after which the user is asked whether to wait on; some makes take longer."""
 
 IDENTITY_WAIT = 3.0
 """Seconds that a charger has to say what it is before it is shown without."""
 
-APPENDS_ID = {"bender": True, "easee": True, "goe": False, "other": None}
-"""By vendor: whether a charger appends its id to the address itself; None: it may."""
+VENDORS = {
+    "bender": Identity(vendor="Bender"),
+    "easee": Identity(vendor="Easee"),
+    "ecotap": Identity(vendor="Ecotap"),
+    "goe": Identity(vendor="go-e"),
+    "mennekes_4you": Identity(vendor="MENNEKES", model="4You"),
+    "other": Identity(),
+}
+"""The options, and what each will say of itself once it is here."""
 
 _VENDOR_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_VENDOR, default="other"): SelectSelector(
             SelectSelectorConfig(
-                options=["bender", "easee", "goe", "other"],
+                options=[
+                    "bender",
+                    "easee",
+                    "ecotap",
+                    "goe",
+                    "mennekes_4you",
+                    "other",
+                ],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="vendor",
             )
@@ -99,7 +116,10 @@ class ConnectSteps(ConfigSubentryFlow):
                     entry.data.get(CONF_HOST, DEFAULT_HOST),
                     server_port(entry),
                 )
-                appended = APPENDS_ID[self._vendor] or not given
+                # Another one may, or may not.
+                appended = not given or (
+                    self._vendor != "other" and self._quirks.appends_id
+                )
                 self._url = base if appended else f"{base}{quote(given, safe='')}"
                 return await self.async_step_connect()
         return self.async_show_form(
@@ -108,9 +128,14 @@ class ConnectSteps(ConfigSubentryFlow):
             errors=errors,
         )
 
+    @property
+    def _quirks(self) -> Quirks:
+        """What is known of the make that is waited for."""
+        return quirks_for(VENDORS[self._vendor], Overrides())
+
     def _id_problem(self, entry: OcppConfigEntry, given: str) -> dict[str, str]:
         if not given:
-            if APPENDS_ID[self._vendor] is False:
+            if not self._quirks.appends_id:
                 return {CONF_CHARGE_POINT_ID: "id_needed"}
             return {}
         if not given.isprintable() or len(given) > 255:
@@ -188,7 +213,7 @@ class ConnectSteps(ConfigSubentryFlow):
 
     async def _wait(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(max(PATIENCE, self._quirks.connect_seconds)):
                 await self._news.wait()
         except TimeoutError:
             return
@@ -261,12 +286,17 @@ class ConnectSteps(ConfigSubentryFlow):
                 unique_id=came.id,
             )
         return self.async_show_form(
-            step_id="connected",
+            # Its driver would wait in vain.
+            step_id="connected_start"
+            if came.quirks.remote_start_needed
+            else "connected",
             data_schema=vol.Schema(
                 {vol.Required(CONF_NAME, default=default): TextSelector()}
             ),
             description_placeholders={"id": came.id, **self._product(came)},
         )
+
+    async_step_connected_start = async_step_connected
 
     def _product(self, charge_point: ChargePoint) -> dict[str, str]:
         told = identity_data(charge_point.identity)

@@ -29,6 +29,7 @@ from .csms.errors import (
     NotSupportedError,
     Problem,
     RefusedError,
+    TooManyPeriodsError,
 )
 
 
@@ -95,6 +96,14 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 name=charger,
                 action=err.action,
                 seconds=f"{err.seconds:g}",
+            )
+        case TooManyPeriodsError():
+            return _failure(
+                "too_many_periods",
+                name=charger,
+                count=str(err.count),
+                most=str(err.most),
+                rules=", ".join(err.rules),
             )
         case KnownUnsupportedError():
             return _failure(

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
+from .phase_rotation_repair import PhaseRotationFlow
 from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
 from .transfer_repairs import TryAgainFlow
 
@@ -25,6 +26,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_removed": RemovedFlow,
     "goe_token": TokenFlow,
     "no_protocol": StrictFlow,
+    "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,

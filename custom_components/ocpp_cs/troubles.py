@@ -10,6 +10,8 @@ from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
 from .memory import Memory
+from .missed_limits import MissedLimits
+from .phase_rotations import PhaseRotations
 from .refused_chargers import RefusedChargers
 from .unknown_tags import UnknownTags
 from .wrong_clocks import WrongClocks
@@ -36,6 +38,8 @@ class Troubles:
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
+        self._missed = MissedLimits(hass, entry, memory)
+        self._rotations = PhaseRotations(hass, entry)
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     @callback
@@ -66,6 +70,8 @@ class Troubles:
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
+        self._missed.async_follow(charger)
+        self._rotations.async_follow(charger)
 
     @callback
     def async_forget(self, charger: Charger) -> None:
@@ -74,6 +80,8 @@ class Troubles:
         self._refused.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
+        self._missed.async_forget(charger)
+        self._rotations.async_forget(charger)
 
     @callback
     def async_update(self) -> None:
@@ -94,3 +102,5 @@ class Troubles:
         self._refused.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
+        self._missed.async_stop()
+        self._rotations.async_stop()

@@ -54,8 +54,8 @@ def inventory(root: Path) -> dict[str, Any]:
         "mending": sorted(
             name
             for path, tree in trees.items()
-            if path.stem.endswith(("_repair", "_repairs"))
-            for name in _names_in_objects(tree)
+            if path.stem.endswith(("_repair", "_repairs", "repair_flows"))
+            for name in (*_names_in_objects(tree), *_shown_by_flows(tree))
         ),
         "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
         "selectors": _selectors(trees),
@@ -357,6 +357,13 @@ def _names_in_objects(tree: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.Dict):
             for key in node.keys:
                 yield from _constants(key)
+
+
+def _shown_by_flows(tree: ast.AST) -> Iterator[str]:
+    """The names of what flows hand to `_show`, among them those of placeholders."""
+    for name, call in _calls(tree):
+        if name == "_show":
+            yield from (one.arg for one in call.keywords if one.arg is not None)
 
 
 def _errors(module: ModuleType, places: set[str]) -> set[str]:

@@ -187,8 +187,7 @@ def test_go_e_by_firmware() -> None:
         assert quirks.charging_rate_unit == "A"
         assert quirks.current_step == 1.0
         assert quirks.minimum_current == 6.0
-        assert quirks.zero_pauses
-        assert quirks.reapply_on_connect
+        assert Oddity.LIMITS_LOST in quirks.expected
         assert not quirks.appends_id
         assert {"GetCompositeSchedule", "ClearCache"} <= quirks.unsupported_actions
     assert newest.remote_start_takes_profile
@@ -200,6 +199,7 @@ def test_go_e_by_firmware() -> None:
     # Sets are united.
     assert oldest.expected == {
         Oddity.IDS_REPEAT,
+        Oddity.LIMITS_LOST,
         Oddity.DIGIT_BOOLEANS,
         Oddity.STOP_MINUS_ONE,
     }
@@ -213,7 +213,7 @@ def test_go_e_by_firmware() -> None:
         (("ABB",), {"stack_level": 0}),
         (("Wall Box", "", "6.1"), {"profile_kind": "Relative"}),
         (("Ecotap",), {"stack_level": 0, "most_keys": 50}),
-        (("Bender",), {"switches_phases": False, "basic_user_is_id": True}),
+        (("Bender",), {"switches_phases": False}),
         (("fronius", "wattpilot"), {"most_periods": 1, "current_step": 1.0}),
         (("Alfen",), {"plug_and_charge_key": "PlugAndChargeIdentifier"}),
         (("Charge Amps",), {"phase_switch_key": "ACPhaseSwitchingSupported"}),

@@ -35,6 +35,10 @@ ERRORS = {
         errors.KnownUnsupportedError("ReserveNow", "ReserveNow", ("Ecotap EVC5",)),
         ["Garage", "ReserveNow", "Ecotap EVC5"],
     ),
+    "too_many_periods": (
+        errors.TooManyPeriodsError("SetChargingProfile", 24, 1, ("Wattpilot",)),
+        ["Garage", "24", "1 period", "Wattpilot"],
+    ),
     "refused": (
         errors.RefusedError("UnlockConnector", "unlock_failed"),
         ["Garage", "UnlockConnector", "UnlockFailed"],

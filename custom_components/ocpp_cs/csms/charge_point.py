@@ -347,6 +347,12 @@ class ChargePoint:
         for number in list(numbers):
             self.connector(number).set_available(available)
 
+    def limit_taken(self, connector_id: int) -> None:
+        """Note that a charging profile was accepted; 0 is for every connector."""
+        numbers = self.connectors if connector_id == 0 else [connector_id]
+        for number in list(numbers):
+            self.connector(number).limit_taken()
+
     def close(self) -> None:
         """Let go of timers."""
         self.reservations.close()

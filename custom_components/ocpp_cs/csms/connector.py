@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from .errors import CsmsError
 from .limiter import Control
 from .metering import Meter
 from .model import (
@@ -58,8 +59,8 @@ class Connector:
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
-    key came) and each key of `measurements` by its own name. Those of its `control`:
-    see `Control`.
+    key came), each key of `measurements` by its own name, and `missed_limit`. Those of
+    its `control`: see `Control`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -85,6 +86,8 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
+        self.missed_limit: CsmsError | None = None
+        """Why the running transaction is not limited as it was to be from its start."""
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -306,7 +309,11 @@ class Connector:
 
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
-        self.latest_transaction = transaction
+        before, self.latest_transaction = self.latest_transaction, transaction
+        if transaction.end is not None or (
+            before is not None and before.id != transaction.id
+        ):
+            self.limit_taken()
         self.mark("transaction", "session", "duration")
         self.control.transaction_changed()
         if transaction.end is not None:
@@ -320,6 +327,19 @@ class Connector:
         """Note that no energy flows, which the meter may not tell any more."""
         self.mark(*self.meter.end_flow())
         self._set_active_phases()
+
+    def limit_missed(self, transaction_id: int, error: CsmsError) -> None:
+        """Note that a transaction does not have the limit it was started with."""
+        running = self.transaction
+        if running is not None and running.id == transaction_id:
+            self.missed_limit = error
+            self.mark("missed_limit")
+
+    def limit_taken(self) -> None:
+        """Note that a limit holds, or that its transaction is over: none is missed."""
+        if self.missed_limit is not None:
+            self.missed_limit = None
+            self.mark("missed_limit")
 
     def _note_register(self, wh: float | None) -> None:
         """Take the last reading of a transaction, of which no meter value may come.

@@ -104,6 +104,18 @@ class KnownUnsupportedError(NotSupportedError):
         self.rules = rules
 
 
+class TooManyPeriodsError(KnownUnsupportedError):
+    """A schedule has more periods than charge points like this one take."""
+
+    def __init__(
+        self, action: str, count: int, most: int, rules: tuple[str, ...]
+    ) -> None:
+        """Tell how many there are, and how many there may be."""
+        super().__init__(action, f"{count} periods, of which it takes {most}", rules)
+        self.count = count
+        self.most = most
+
+
 class RefusedError(CommandError):
     """The charge point answered, and its answer is no.
 

@@ -13,12 +13,13 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from .quirk_types import ProfileKind, Purpose, Quirks, RateUnit
+from .quirk_types import ProfileKind, Quirks, RateUnit
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
 
 type Phases = Literal[1, 3]
+type Purpose = Literal["TxDefaultProfile", "TxProfile"]
 
 NOMINAL_VOLTAGE = 230.0
 
@@ -142,7 +143,7 @@ def first_way(quirks: Quirks, told: Declared) -> Way:
         kind=quirks.profile_kind,
         level=level,
         unit=unit,
-        purpose=quirks.profile_purpose,
+        purpose="TxDefaultProfile",
     )
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 type RateUnit = Literal["A", "W"]
 type ProfileKind = Literal["Absolute", "Relative"]
-type Purpose = Literal["TxDefaultProfile", "TxProfile"]
 
 
 class Oddity(StrEnum):
@@ -27,6 +26,8 @@ class Oddity(StrEnum):
     """Message ids begin anew with every boot."""
     INFORMATIVE_STATUS = "informative_status"
     """A StatusNotification may just carry a text, such as a login."""
+    LIMITS_LOST = "limits_lost"
+    """Charging profiles may be lost with the connection."""
     LONG_VALUES = "long_values"
     """Values of the configuration may be longer than 500 characters."""
     OCCUPIED = "occupied"
@@ -54,10 +55,8 @@ class Quirks:
     # Connecting
     appends_id: bool = True
     """Whether it adds its id to the URL that is entered; if not, the URL has it."""
-    basic_user_is_id: bool = False
-    """Whether only the password can be set for basic authentication."""
-    connect_seconds: int = 300
-    """How long it may take to connect once it is told the URL."""
+    connect_seconds: float = 0.0
+    """How long it may take to connect once it is told the URL; 0 is not known."""
     answer_seconds: float = 0.0
     """How long an answer may take, at least, whatever the owner's setting."""
 
@@ -90,7 +89,7 @@ class Quirks:
     remote_start_needed: bool = False
     """Whether nothing charges without a remote start or a card."""
     plug_and_charge_key: str | None = None
-    """The key with the tag of transactions that begin by themselves."""
+    """The key with the tag of transactions that begin by themselves: gets the owner's."""
     diagnostics_are_deleted: bool = False
     """Whether GetDiagnostics deletes what it uploads."""
 
@@ -105,14 +104,11 @@ class Quirks:
     """A of which limits are multiples."""
     currents: tuple[float, ...] = ()
     """The only limits above 0 that it takes, in A."""
-    zero_pauses: bool = True
-    """Whether a limit of 0 interrupts charging within the transaction."""
     stack_level: int | None = None
     """The level of our profiles; None is ChargeProfileMaxStackLevel."""
     profile_kind: ProfileKind = "Absolute"
-    profile_purpose: Purpose = "TxDefaultProfile"
     most_periods: int = 0
-    """Periods of a schedule, at most; 0 is what the charge point tells."""
+    """Periods of a schedule, at most; 0 is not known."""
     switches_phases: bool | None = None
     """Whether numberPhases is obeyed; None is what `phase_switch_key` tells."""
     phase_switch_key: str = "ConnectorSwitch3to1PhaseSupported"
@@ -121,9 +117,7 @@ class Quirks:
     phases_only_with_limit: bool = False
     """Whether changing the phases of a pause ends the pause."""
     phase_rotation: str | None = None
-    """The only rotation with which phases are measured right."""
-    reapply_on_connect: bool = False
-    """Whether limits are lost with the connection."""
+    """The only ConnectorPhaseRotation with which phases are measured right."""
     resend_after_pause: bool = False
     """Whether the first limit after a pause has to be sent twice."""
 
@@ -164,6 +158,7 @@ class Overrides:
             wanted |= {
                 "unsupported_actions": frozenset(),
                 "unsupported_triggers": frozenset(),
+                "most_periods": 0,
             }
         return replace(quirks, **wanted) if wanted else quirks
 

@@ -56,11 +56,10 @@ _GO_E_KEYS: Final = (
     "UnlockConnectorOnEVSideDisconnect",
 )
 _GO_E: Final[dict[str, Any]] = {
-    "expected": frozenset({Oddity.IDS_REPEAT}),
+    "expected": frozenset({Oddity.IDS_REPEAT, Oddity.LIMITS_LOST}),
     "appends_id": False,
     "charging_rate_unit": "A",
     "current_step": 1.0,
-    "reapply_on_connect": True,
     "phase_switch_seconds": 300,
     "phases_only_with_limit": True,
     "unsupported_actions": _RESERVATION
@@ -82,7 +81,6 @@ _BENDER: Final[dict[str, Any]] = {
             Oddity.REBOOTS_WITHOUT_SERVER,
         }
     ),
-    "basic_user_is_id": True,
     # The controller switches them, but has no way to be told by OCPP.
     "switches_phases": False,
 }
@@ -251,7 +249,7 @@ RULES: Final = (
     Rule(
         name="Mennekes 4You and 4Business",
         match=Match(vendor="mennekes", model="4you|4business"),
-        differs={"answer_seconds": 90.0, "connect_seconds": 900},
+        differs={"answer_seconds": 90.0, "connect_seconds": 900.0},
     ),
     Rule(
         name="Mennekes ACU",

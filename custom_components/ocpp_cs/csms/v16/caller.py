@@ -13,6 +13,7 @@ from ..errors import (
     KnownUnsupportedError,
     NotSupportedError,
     RefusedError,
+    TooManyPeriodsError,
 )
 from ..restarts import BootReason
 from ..salvage import salvage
@@ -104,6 +105,7 @@ class Caller(Commands):
         payload = self.payload(action, **fields)
         response = self._schemas.response(action)
         assert response is not None  # as there is a request
+        self.check_periods(action, payload)
         self._foresee(action, payload)
         answer = await self._send(action, payload)
         if not response.valid(answer):
@@ -179,6 +181,19 @@ class Caller(Commands):
         """Raise KnownUnsupportedError if `what` is known not to be supported."""
         if what in unsupported:
             raise KnownUnsupportedError(action, what, self._quirks.rules)
+
+    def check_periods(self, action: str, payload: dict[str, Any]) -> None:
+        """Raise TooManyPeriodsError if a request has a schedule that is too long.
+
+        Only by what is known: a charge point can say no itself.
+        """
+        most = self._quirks.most_periods
+        profile = payload.get("csChargingProfiles", payload.get("chargingProfile"))
+        if not most or profile is None:
+            return
+        count = len(profile["chargingSchedule"]["chargingSchedulePeriod"])
+        if count > most:
+            raise TooManyPeriodsError(action, count, most, self._quirks.rules)
 
     def _is_declared(self, action: str) -> bool:
         return action not in _SECURITY and self._undeclared(action) is None

@@ -65,6 +65,7 @@ class ProfileCommands(Caller):
             # The name that the caller knows.
             field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
             raise InvalidRequestError(err.action, field, err.problem) from err
+        self._charge_point.limit_taken(connector_id)
         if not own:
             spelled = self.payload(
                 "SetChargingProfile",

@@ -36,7 +36,12 @@ async def start_and_limit(
     """
     # Whether it can be sent at all should not turn out when the car charges.
     start: dict[str, Any] = {"connector_id": connector_id, "id_tag": id_tag}
-    caller.payload("RemoteStartTransaction", **start, charging_profile=charging_profile)
+    caller.check_periods(
+        "RemoteStartTransaction",
+        caller.payload(
+            "RemoteStartTransaction", **start, charging_profile=charging_profile
+        ),
+    )
     follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
     try:
         answer = await caller.call("RemoteStartTransaction", **start)
@@ -125,3 +130,4 @@ class _Follow:
                 self._charge_point.id,
                 err,
             )
+            self._charge_point.connector(number).limit_missed(transaction_id, err)

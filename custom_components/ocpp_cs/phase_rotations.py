@@ -1,0 +1,82 @@
+"""Chargers that measure phases right with one rotation only, and have another."""
+
+from collections.abc import Callable
+import re
+from typing import TYPE_CHECKING
+
+from homeassistant.core import HomeAssistant, callback
+
+from .issues import async_clear_issue, async_raise_issue
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.charge_point import ChargePoint
+    from .hub import OcppConfigEntry
+
+KEY = "ConnectorPhaseRotation"
+_ROTATION = re.compile(r"\b[RST]{3}\b")
+"""One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
+
+
+def right_rotation(charge_point: ChargePoint) -> str | None:
+    """Return what ConnectorPhaseRotation should be; None if it is right, or unknown."""
+    wanted = charge_point.quirks.phase_rotation
+    told = charge_point.configuration_value(KEY)
+    if wanted is None or told is None:
+        return None
+    right = _ROTATION.sub(wanted, told)
+    return None if right == told else right
+
+
+class PhaseRotations:
+    """Raises a repair for each such charger.
+
+    It is not written unasked: chargers that share a fuse among themselves go by it.
+    """
+
+    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+        """Follow none yet."""
+        self._hass = hass
+        self._entry = entry
+        self._unwatch: dict[str, Callable[[], None]] = {}
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Watch what a charger says of it."""
+
+        @callback
+        def changed() -> None:
+            self._show(charger)
+
+        self._unwatch[charger.subentry_id] = charger.charge_point.watch(
+            ("configuration", "quirks"), changed
+        )
+
+    def _show(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+        if (right := right_rotation(charge_point)) is None:
+            async_clear_issue(self._hass, "phase_rotation", charger.subentry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "phase_rotation",
+            charger.subentry_id,
+            fix_data={
+                "entry_id": self._entry.entry_id,
+                "subentry_id": charger.subentry_id,
+            },
+            charger=charger.name,
+            told=charge_point.configuration_value(KEY) or "",
+            right=right,
+        )
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger that was removed."""
+        self._unwatch.pop(charger.subentry_id)()
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop watching."""
+        while self._unwatch:
+            self._unwatch.popitem()[1]()

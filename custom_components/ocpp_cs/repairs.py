@@ -24,6 +24,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_other_device": HostFlow,
     "goe_removed": RemovedFlow,
     "goe_token": TokenFlow,
+    "goe_unfinished": RemovedFlow,
     "no_protocol": StrictFlow,
     "port_busy": PortFlow,
     "unknown_tag": UnknownTagFlow,

@@ -1,7 +1,7 @@
 """Carries a plan out: writes, reads back, waits for OCPP; or leaves all as it was."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import logging
@@ -58,6 +58,7 @@ class Progress:
 
 
 type OnProgress = Callable[[Progress], None]
+type Keep = Callable[[Backup], Awaitable[None]]
 
 
 async def apply(
@@ -68,11 +69,13 @@ async def apply(
     wait: float = WAIT,
     poll: float = 1.0,
     on_progress: OnProgress | None = None,
+    keep: Keep | None = None,
 ) -> Backup:
     """Carry out a plan; return what is needed to undo it, to be kept with the charger.
 
     With `accepted` false, a charger that is connected is enough; one that Home Assistant does
-    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds.
+    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds. What is returned
+    is given to `keep` before the first change, which waits for it.
 
     When something fails, all is undone, and SetUpFailedError is raised with the cause: one of
     the client's errors, KeysRefusedError, NotKeptError or OcppNotConnectedError. All is undone,
@@ -80,7 +83,7 @@ async def apply(
     """
     if not plan.suitability.usable:
         raise ValueError(f"not suitable: {plan.suitability}")
-    work = _Work(client, plan, on_progress or _ignore)
+    work = _Work(client, plan, on_progress or _ignore, keep)
     try:
         await work.do(accepted=accepted, wait=wait, poll=poll)
     except GoEError as err:
@@ -109,10 +112,17 @@ def _ignore(_progress: Progress) -> None:
 class _Work:
     """One plan under way."""
 
-    def __init__(self, client: GoEClient, plan: Plan, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        client: GoEClient,
+        plan: Plan,
+        on_progress: OnProgress,
+        keep: Keep | None,
+    ) -> None:
         self._client = client
         self._plan = plan
         self._tell = on_progress
+        self._keep = keep
         self._wanted: dict[str, Json] = {
             change.key: change.new for change in plan.changes
         }
@@ -133,6 +143,8 @@ class _Work:
         self._tell(Progress(step=Step.CONNECTING))
         present = await self._client.read([*self.backup.before, "rbt"])
         self._note(present)
+        if self._keep is not None:
+            await self._keep(self.backup)
         mark = Mark()
         if connecting.keys() & {"ocppu", "ocppe"}:
             uptime = present.get("rbt")

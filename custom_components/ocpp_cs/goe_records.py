@@ -139,19 +139,18 @@ class GoERecords:
     @callback
     def async_start(self) -> None:
         """Compare with the chargers that there are, from now on."""
-        for entry in self._hass.config_entries.async_entries(DOMAIN):
+        async_dispatcher_connect(
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
+        )
+        entries = self._hass.config_entries.async_entries(DOMAIN)
+        for entry in entries:
             self._compare(entry)
-        known = {
-            entry.entry_id for entry in self._hass.config_entries.async_entries(DOMAIN)
-        }
+        known = {entry.entry_id for entry in entries}
         for serial, record in list(self._records.items()):
             if record.stage is Stage.OURS and record.entry_id not in known:
                 self._leave(serial)
             elif record.stage is Stage.LEFT:
                 self._offer(serial)
-        async_dispatcher_connect(
-            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
-        )
 
     @callback
     def _entry_changed(

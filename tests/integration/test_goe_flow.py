@@ -269,7 +269,7 @@ async def test_a_charger_that_is_there_already_gets_its_address_noted(
     flow = await add_charger(hass, setup_integration)
     await flow.choose("goe_address")
     assert await flow.go(host=host_of(one)) == "abort:goe_known"
-    assert flow.said == {"name": "Garage"}
+    assert flow.said == {"name": "Garage", "server": setup_integration.title}
     (subentry,) = setup_integration.subentries.values()
     assert subentry.data["host"] == host_of(one)
     assert not sets(one)

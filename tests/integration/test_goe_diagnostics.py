@@ -35,12 +35,12 @@ async def test_readings_are_there_and_nothing_private(
         "rssi": -61,
         "wst": 3,
         "ocppd": CARD,
-        "ocpple": "connect to ws://192.168.7.9:9000/x failed",
     }
     await set_up(hass, setup_integration, one)
     (charger,) = hub.chargers.values()
     link = charger.goe
     assert link is not None
+    one.api.values["ocpple"] = "connect to ws://192.168.7.9:9000/x failed"
     await link.async_refresh()
 
     async def shown() -> dict[str, Any]:

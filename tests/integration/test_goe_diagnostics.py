@@ -40,7 +40,7 @@ async def test_readings_are_there_and_nothing_private(
     (charger,) = hub.chargers.values()
     link = charger.goe
     assert link is not None
-    one.api.values["ocpple"] = "connect to ws://192.168.7.9:9000/x failed"
+    one.api._error = ("connect to ws://192.168.7.9:9000/x failed", 1)
     await link.async_refresh()
 
     async def shown() -> dict[str, Any]:

@@ -58,14 +58,13 @@ async def test_a_charger_is_set_up_from_its_address(
     url = f"ws://{HOST}:{port}/{SERIAL}"
     assert flow.said["url"] == url
     assert (
-        f"| Address of the OCPP server (`ocppu`) | – | `{url}` | So that"
-        in flow.said["changes"]
-    )
-    assert "| OCPP (`ocppe`) | off | on |" in flow.said["changes"]
+        "| **Address of the OCPP server** (`ocppu`)<br>So that the charger connects "
+        f"to Home Assistant. | – | `{url}` |"
+    ) in flow.said["changes"]
     assert (
-        "| nothing | 6 A |" in flow.said["changes"]
-        or "| as before | 6 A |" in (flow.said["changes"])
-    )
+        "| **OCPP** (`ocppe`)<br>Without OCPP there is no connection. | off | on |"
+    ) in flow.said["changes"]
+    assert "| not limited | 6 A |" in flow.said["changes"]
     # Nothing was changed so far.
     assert settings(one) == before
 
@@ -301,7 +300,7 @@ async def test_everything_is_said_in_german_too(
     hass.config.language = "de"
     flow = await found(hass, setup_integration, await goe())
     await flow.go(**choices(flow))
-    assert "| Einstellung | Jetzt | Dann | Warum |" in flow.said["changes"]
+    assert "| Einstellung und Grund | Jetzt | Dann |" in flow.said["changes"]
     assert (
         "Damit sich die Wallbox mit Home Assistant verbindet." in flow.said["changes"]
     )

@@ -48,6 +48,8 @@ class GoESteps[
     _goe_host = ""
     _goe_token: str | None = None
     _goe_asks_token = False
+    _goe_firmware = ""
+    """Of a charger that cannot be used."""
     _goe_offered: str | None = None
     """The address of this machine that was offered."""
     _goe_made: str | None = None
@@ -90,6 +92,9 @@ class GoESteps[
             errors = await self._goe_read()
             if not errors:
                 return await self._goe_next()
+        return self._goe_ask_address(errors)
+
+    def _goe_ask_address(self, errors: dict[str, str]) -> ResultT:
         return self.async_show_form(
             step_id="goe_address",
             data_schema=self.add_suggested_values_to_schema(
@@ -97,6 +102,7 @@ class GoESteps[
                 {CONF_HOST: self._goe_host},
             ),
             errors=errors,
+            description_placeholders={"firmware": self._goe_firmware},
         )
 
     async def _goe_read(self) -> dict[str, str]:
@@ -129,6 +135,7 @@ class GoESteps[
             return read_errors(err)
         if not state.suitability.usable:
             # It can be updated, and tried again.
+            self._goe_firmware = state.identity.firmware.text
             return {
                 CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
             }
@@ -328,14 +335,7 @@ class GoESteps[
         goe = self._goe
         assert goe is not None and goe.choices is not None
         if errors := await self._goe_read():
-            return self.async_show_form(
-                step_id="goe_address",
-                data_schema=self.add_suggested_values_to_schema(
-                    address_schema(token=self._goe_asks_token),
-                    {CONF_HOST: self._goe_host},
-                ),
-                errors=errors,
-            )
+            return self._goe_ask_address(errors)
         assert self._goe is not None
         self._goe.choose(goe.choices)
         return await self.async_step_goe_changes()

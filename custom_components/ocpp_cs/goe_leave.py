@@ -23,7 +23,8 @@ from .goe.restore import Restored, restore
 from .goe_records import GoERecords, Stage, async_records
 from .goe_setup import make_client
 
-RETRY = timedelta(minutes=10)
+RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
+"""From one attempt to the next: a charger may just restart; the last one is repeated."""
 
 _PASSING = timedelta(hours=1)
 """What ends by itself is only put back while it may still be the same visit of the car."""
@@ -38,6 +39,7 @@ class Leaving:
         self.records = records
         self._lock = asyncio.Lock()
         self._waiting: set[str] = set()
+        self._failures: dict[str, int] = {}
 
     @callback
     def async_start(self) -> None:
@@ -65,19 +67,24 @@ class Leaving:
     async def _async_undo_or_wait(self, serial: str) -> bool:
         """Undo, or try it again later; return whether it is undone."""
         if await self.async_undo(serial):
+            self._failures.pop(serial, None)
             return True
         self.records.async_moved(serial, made=False)
-        self.records.async_not_undone(serial)
         if serial in self._waiting:
             return False
         self._waiting.add(serial)
+        failures = self._failures.get(serial, 0)
+        self._failures[serial] = failures + 1
+        if failures:
+            self.records.async_not_undone(serial)
 
         @callback
         def again(_now: datetime) -> None:
             self._waiting.discard(serial)
             self.async_undo_soon(serial)
 
-        async_call_later(self._hass, RETRY, HassJob(again, cancel_on_shutdown=True))
+        pause = RETRIES[min(failures, len(RETRIES) - 1)]
+        async_call_later(self._hass, pause, HassJob(again, cancel_on_shutdown=True))
         return False
 
     async def async_undo(self, serial: str, client: GoEClient | None = None) -> bool:

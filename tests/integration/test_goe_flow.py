@@ -173,6 +173,7 @@ async def test_a_firmware_that_is_too_old_is_refused(
     await flow.choose("goe_address")
     assert await flow.go(host=host_of(one)) == "goe_address"
     assert flow.result["errors"] == {"host": "too_old"}
+    assert flow.said == {"firmware": "53.1"}
     # One that was updated can be tried again.
     other = await goe(serial="237513")
     assert await flow.go(host=host_of(other)) == "goe_found"

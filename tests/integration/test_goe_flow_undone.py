@@ -135,7 +135,7 @@ async def test_a_charger_that_goes_while_it_is_changed_is_told_of(
     await address.stop()
     await flow.choose("goe_apply")
     assert await flow.wait() == "goe_failed"
-    assert "Nothing answers" in flow.said["reason"]
+    assert "does not answer any more" in flow.said["reason"]
     # Its address may be another one by now.
     assert await flow.choose("goe_again") == "goe_address"
     assert flow.result["errors"] == {"host": "cannot_connect"}

@@ -1,5 +1,6 @@
 """Home Assistant ends while a go-eCharger is set up: the charger is as it was after all."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -7,7 +8,7 @@ from typing import Any
 
 from homeassistant import loader
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import frame
+from homeassistant.helpers import frame, issue_registry as ir
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -22,7 +23,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.ocpp_cs import goe_setup
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.goe.errors import UnreachableError
-from custom_components.ocpp_cs.goe_leave import RETRY
+from custom_components.ocpp_cs.goe_leave import RETRIES
 from simulator import GoE
 from tests.goe.devices import http, sets
 
@@ -32,6 +33,7 @@ from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
     AddGoE,
     Flow,
     add_charger,
+    at,
     choices,
     fixture_goe,
     found,
@@ -59,6 +61,13 @@ async def home_assistant(config_dir: str) -> AsyncIterator[HomeAssistant]:
             yield hass
         finally:
             await hass.async_stop(force=True)
+
+
+async def seen(condition: Callable[[], Any]) -> None:
+    """Return as soon as something is so, with what is under way still under way."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
 
 
 def cut_off(flow: Flow) -> None:
@@ -101,13 +110,24 @@ def die(
             flow = await found(first, entry, one)
             await flow.go(**choices(flow, name="Hof"))
             await flow.choose("goe_apply")
-            await wait_for(first, half_way)
+            await seen(half_way)
             cut_off(flow)
             on_disk = deepcopy(hass_storage)
+            assert on_disk[STORE]["data"][SERIAL]["stage"] == "unfinished"
+            assert not entry.subentries
         hass_storage.clear()
         hass_storage.update(on_disk)
 
     return die
+
+
+async def not_undone(hass: HomeAssistant) -> ir.IssueEntry:
+    """Return the repair of what was left half-way; a charger may just restart at first."""
+    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
+    await wait_for(hass, lambda: leaving._failures)
+    assert not shown(hass)
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
+    return await raised(hass, "goe_unfinished")
 
 
 async def mending(hass: HomeAssistant, hass_client: ClientSessionGenerator) -> Mending:
@@ -165,7 +185,7 @@ async def test_a_stop_half_way_undoes_it_at_once(
         flow = await found(first, entry, one)
         await flow.go(**choices(flow))
         await flow.choose("goe_apply")
-        await wait_for(first, lambda: one.api.get("ocppe") is True)
+        await seen(lambda: one.api.get("ocppe") is True)
     assert settings(one) == before
     # What is left of it is seen through at the next start.
     assert hass_storage[STORE]["data"]
@@ -220,12 +240,76 @@ async def test_a_charger_that_is_away_is_waited_for(
     await die()
     await http(one).stop()
     await setup(hass, again(entry))
-    issue = await raised(hass, "goe_unfinished")
+    issue = await not_undone(hass)
     assert said(issue) == {"charger": "Hof", "host": host_of(one)}
     await http(one).start()
-    async_fire_time_changed(hass, dt_util.utcnow() + RETRY)
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[-1])
     await wait_for(hass, lambda: settings(one) == before)
     await cleared(hass)
+
+
+async def test_a_charger_that_just_restarts_needs_no_repair(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    one: GoE,
+    before: dict[str, Any],
+    die: Callable[..., Any],
+) -> None:
+    await die()
+    await http(one).stop()
+    await setup(hass, again(entry))
+    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
+    await wait_for(hass, lambda: leaving._failures)
+    await http(one).start()
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
+    await wait_for(hass, lambda: settings(one) == before)
+    assert not shown(hass)
+
+
+async def test_a_charger_that_goes_in_the_middle_is_put_back_when_it_is_there_again(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    one: GoE,
+    before: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    unused_tcp_port_factory: Callable[[], int],
+) -> None:
+    monkeypatch.setattr(
+        goe_setup, "TIMING", goe_setup.Timing(settle=0.08, poll=0.02, wait=0.3)
+    )
+    flow = await found(hass, setup_integration, one)
+    # Nobody listens there.
+    await flow.go(**at(flow, port=unused_tcp_port_factory()))
+    await flow.choose("goe_apply")
+    await seen(lambda: one.api.get("ocppe") is True)
+    await http(one).stop()
+    assert await flow.wait() == "goe_failed"
+    assert "does not answer any more" in flow.said["reason"]
+    assert "goes on trying to put them back" in flow.said["reason"]
+    assert "`ocppe`" in flow.said["reason"]
+    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
+    await wait_for(hass, lambda: leaving._failures)
+    await http(one).start()
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
+    await wait_for(hass, lambda: settings(one) == before)
+    assert not shown(hass)
+
+
+async def test_a_charger_that_restarts_in_the_middle_gets_there(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    one: GoE,
+) -> None:
+    flow = await found(hass, setup_integration, one)
+    await flow.go(**choices(flow))
+    await flow.choose("goe_apply")
+    await seen(lambda: one.api.get("ocppe") is True)
+    await http(one).stop()
+    await one.reboot()
+    await http(one).start()
+    assert await flow.wait() == "created"
+    await settled(hass, one)
+    assert one.api.get("lmo") == 3
 
 
 async def test_a_charger_that_moved_is_found_by_a_click(
@@ -240,7 +324,7 @@ async def test_a_charger_that_moved_is_found_by_a_click(
     await http(one).stop()
     await setup(hass, again(entry))
     flow = await mending(hass, hass_client)
-    step = await flow.start(await raised(hass, "goe_unfinished"))
+    step = await flow.start(await not_undone(hass))
     assert step["menu_options"] == ["restore", "keep"]
     step = await flow.go(next_step_id="restore")
     assert (step["step_id"], step["errors"]) == ("restore", {"host": "cannot_connect"})
@@ -265,11 +349,11 @@ async def test_it_can_stay_half_way(
     await http(one).stop()
     await setup(hass, again(entry))
     flow = await mending(hass, hass_client)
-    await flow.start(await raised(hass, "goe_unfinished"))
+    await flow.start(await not_undone(hass))
     await flow.go(next_step_id="keep")
     await cleared(hass)
     await http(one).start()
-    async_fire_time_changed(hass, dt_util.utcnow() + RETRY)
+    async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[-1])
     await hass.async_block_till_done()
     assert settings(one) != before
 
@@ -285,7 +369,7 @@ async def test_whoever_sets_it_up_anew_begins_where_it_was(
     await http(one).stop()
     entry = again(entry)
     await setup(hass, entry)
-    await raised(hass, "goe_unfinished")
+    await not_undone(hass)
     await http(one).start()
     flow = await found(hass, entry, one)
     assert settings(one) == before
@@ -332,7 +416,7 @@ async def test_a_server_that_was_made_for_it_goes_with_it(
         await flow.go()
         await flow.go(**choices(flow))
         await flow.choose("goe_apply")
-        await wait_for(first, lambda: one.api.get("ocppe") is True)
+        await seen(lambda: one.api.get("ocppe") is True)
         (made,) = first.config_entries.async_entries(DOMAIN)
         cut_off(flow)
         on_disk = deepcopy(hass_storage)

@@ -8,7 +8,13 @@ import logging
 
 from .client import GoEClient
 from .connection import WAIT, Mark, wait_for_ocpp
-from .errors import GoEError, NotKeptError, SetUpFailedError
+from .errors import (
+    ApiLockedError,
+    GoEError,
+    NotKeptError,
+    SetUpFailedError,
+    UnreachableError,
+)
 from .model import OcppState
 from .plan import Plan
 from .restore import Backup, restore
@@ -149,7 +155,7 @@ class _Work:
         if connecting.keys() & {"ocppu", "ocppe"}:
             uptime = present.get("rbt")
             mark = Mark(uptime=uptime if type(uptime) is int else None)
-        await self._write(connecting, poll)
+        await self._write(connecting, poll, wait)
         self._tell(Progress(step=Step.WAITING))
         await wait_for_ocpp(
             self._client,
@@ -161,7 +167,7 @@ class _Work:
             on_state=lambda state: self._tell(Progress(step=Step.WAITING, ocpp=state)),
         )
         self._tell(Progress(step=Step.CONTROL))
-        await self._write(control, poll)
+        await self._write(control, poll, wait)
         self._tell(Progress(step=Step.DONE))
 
     def _note(self, present: Values) -> None:
@@ -174,16 +180,17 @@ class _Work:
         }
         self.backup = replace(self.backup, before=before)
 
-    async def _write(self, wanted: Values, poll: float) -> None:
-        """Write and read back."""
+    async def _write(self, wanted: Values, poll: float, wait: float) -> None:
+        """Write and read back; a charger that restarts is waited for."""
         if not wanted:
             return
         self._tried |= wanted.keys()
         await self._client.write(wanted)
+        end = asyncio.get_running_loop().time() + wait
         for attempt in range(_READ_BACKS):
             if attempt:
                 await asyncio.sleep(poll)
-            present = await self._client.read(wanted)
+            present = await self._read_back(wanted, poll, end)
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
@@ -194,6 +201,15 @@ class _Work:
             if not other:
                 return
         raise NotKeptError(other)
+
+    async def _read_back(self, wanted: Values, poll: float, end: float) -> Values:
+        while True:
+            try:
+                return await self._client.read(wanted)
+            except UnreachableError, ApiLockedError:
+                if asyncio.get_running_loop().time() >= end:
+                    raise
+            await asyncio.sleep(poll)
 
     async def undo(self, poll: float) -> tuple[str, ...]:
         """Put back what was tried to be set; return the keys that are not as before."""

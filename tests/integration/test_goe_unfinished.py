@@ -1,6 +1,5 @@
 """Home Assistant ends while a go-eCharger is set up: the charger is as it was after all."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from copy import deepcopy
@@ -39,6 +38,7 @@ from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
     found,
     host_of,
     quick,
+    seen,
     set_up,
     settings,
 )
@@ -61,13 +61,6 @@ async def home_assistant(config_dir: str) -> AsyncIterator[HomeAssistant]:
             yield hass
         finally:
             await hass.async_stop(force=True)
-
-
-async def seen(condition: Callable[[], Any]) -> None:
-    """Return as soon as something is so, with what is under way still under way."""
-    async with asyncio.timeout(10):
-        while not condition():
-            await asyncio.sleep(0.002)
 
 
 def cut_off(flow: Flow) -> None:

@@ -293,6 +293,8 @@ async def test_a_charger_that_restarts_in_the_middle_gets_there(
     setup_integration: MockConfigEntry,
     one: GoE,
 ) -> None:
+    # On for an hour, so that its time tells that it restarted.
+    one.api._boot -= 3600.0
     flow = await found(hass, setup_integration, one)
     await flow.go(**choices(flow))
     await flow.choose("goe_apply")
@@ -300,7 +302,7 @@ async def test_a_charger_that_restarts_in_the_middle_gets_there(
     await http(one).stop()
     await one.reboot()
     await http(one).start()
-    assert await flow.wait() == "created"
+    assert await flow.wait() == "created", flow.said
     await settled(hass, one)
     assert one.api.get("lmo") == 3
 

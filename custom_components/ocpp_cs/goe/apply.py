@@ -185,12 +185,15 @@ class _Work:
         if not wanted:
             return
         self._tried |= wanted.keys()
-        await self._client.write(wanted)
         end = asyncio.get_running_loop().time() + wait
+        # What was done before it went is not done again.
+        await self._patiently(lambda: self._client.write(wanted), poll, end)
         for attempt in range(_READ_BACKS):
             if attempt:
                 await asyncio.sleep(poll)
-            present = await self._read_back(wanted, poll, end)
+            present = await self._patiently(
+                lambda: self._client.read(wanted), poll, end
+            )
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
@@ -202,10 +205,13 @@ class _Work:
                 return
         raise NotKeptError(other)
 
-    async def _read_back(self, wanted: Values, poll: float, end: float) -> Values:
+    async def _patiently[T](
+        self, ask: Callable[[], Awaitable[T]], poll: float, end: float
+    ) -> T:
+        """Ask again while nobody answers, until that time of the loop."""
         while True:
             try:
-                return await self._client.read(wanted)
+                return await ask()
             except UnreachableError, ApiLockedError:
                 if asyncio.get_running_loop().time() >= end:
                     raise

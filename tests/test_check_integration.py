@@ -604,6 +604,18 @@ BROKEN_CODE = {
         in_text("button.py", 'translation_key="unlock",', ""),
         ["button.py: unlock: has neither", "entity.button.unlock: is not"],
     ),
+    "entity whose class has no icon": (
+        in_text(
+            "measurements.py",
+            "SensorDeviceClass.POWER_FACTOR",
+            "SensorDeviceClass.ENERGY_DISTANCE",
+        ),
+        ["entity.sensor.power_factor.default: is missing"],
+    ),
+    "entity without a class and without an icon": (
+        in_text("binary_sensor.py", "device_class=BinarySensorDeviceClass.PLUG,", ""),
+        ["entity.binary_sensor.plugged_in.default: is missing"],
+    ),
     "step, abort and field without texts": (
         in_text(
             "config_flow.py",

@@ -14,9 +14,9 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
+from .const import DEFAULT_PORT, DOMAIN
 from .downloads import async_setup_downloads
-from .goe_leave import async_offer_restore
+from .goe_leave import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .memory import async_remove_memory
@@ -46,6 +46,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_uploads(hass)
     async_setup_services(hass)
     async_setup_session_services(hass)
+    await async_setup_goe(hass)
     return True
 
 
@@ -118,8 +119,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     """Forget the books and files of a server that was removed, and what was wrong."""
     for about in (entry.entry_id, *entry.subentries):
         async_clear_issues(hass, about)
-    for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
-        async_offer_restore(hass, subentry)
+    await async_goe_entry_removed(hass, entry)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
     await async_remove_uploads(hass, entry)

@@ -13,6 +13,7 @@ from .charger import Charger
 from .const import SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
+from .goe_diagnostics import http_diagnostics
 from .hub import OcppConfigEntry
 from .redaction import Redactor
 from .services import connector_of
@@ -101,9 +102,12 @@ def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
 
 def _charger(charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
     """Return what is known of an adopted charger."""
-    return {"subentry": dict(charger.subentry.data)} | _charge_point(
+    diagnostics = {"subentry": dict(charger.subentry.data)} | _charge_point(
         charger.charge_point, counts
     )
+    if charger.goe is not None:
+        diagnostics["http"] = http_diagnostics(charger.goe)
+    return diagnostics
 
 
 def _charge_point(

@@ -23,9 +23,10 @@ import voluptuous as vol
 
 from .addresses import server_title
 from .const import CONF_ENTRY_ID, DEFAULT_HOST, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
-from .goe.discovery import Discovered, discovered
+from .goe.discovery import discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
+from .goe_leave import async_goe_seen
 from .goe_setup import adopted_charger, make_client
 from .server_forms import PORT, address_problem
 
@@ -40,9 +41,6 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
 
     _goe_entry_id: str | None = None
     _goe_new_port = DEFAULT_PORT
-    _goe_made: str | None = None
-    """The server that was made for this charger."""
-    _goe_shown: Discovered
 
     @override
     async def async_step_zeroconf(
@@ -59,7 +57,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             host = f"[{host}]"
         if (port := discovery_info.port or _HTTP_PORT) != _HTTP_PORT:
             host = f"{host}:{port}"
-        self._goe_host, self._goe_shown = host, shown
+        self._goe_host = host
         if shown.serial is not None:
             await self._goe_identify(shown.serial, confirmed=False)
         try:
@@ -75,6 +73,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             return self.async_abort(reason="cannot_connect")
         else:
             serial, model = identity.serial, identity.model
+            await async_goe_seen(self.hass, serial, host)
             await self._goe_identify(serial, confirmed=True)
         self.context["title_placeholders"] = {
             "name": f"{model or 'go-eCharger'} {serial}"

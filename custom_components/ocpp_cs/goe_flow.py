@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
 from homeassistant.core import callback
-from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.data_entry_flow import (
+    AbortFlow,
+    FlowContext,
+    FlowHandler,
+    FlowResult,
+)
 
 from .const import DEFAULT_HOST, DOMAIN
 from .goe.address import own_address, parse_host, without_port
 from .goe.apply import Progress, Step
+from .goe.client import GoEClient
 from .goe.errors import GoEError, UnauthorizedError
 from .goe.plan import Access, Away
 from .goe_forms import (
@@ -23,7 +29,7 @@ from .goe_forms import (
     choices_schema,
     read_errors,
 )
-from .goe_leave import async_take_backup
+from .goe_leave import async_leaving
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
 
@@ -42,8 +48,12 @@ class GoESteps[
     _goe_host = ""
     _goe_token: str | None = None
     _goe_asks_token = False
+    _goe_firmware = ""
+    """Of a charger that cannot be used."""
     _goe_offered: str | None = None
     """The address of this machine that was offered."""
+    _goe_made: str | None = None
+    """The server that was made for this charger."""
     _goe_step = Step.CONNECTING
     _goe_task: asyncio.Task[None] | None = None
 
@@ -82,6 +92,9 @@ class GoESteps[
             errors = await self._goe_read()
             if not errors:
                 return await self._goe_next()
+        return self._goe_ask_address(errors)
+
+    def _goe_ask_address(self, errors: dict[str, str]) -> ResultT:
         return self.async_show_form(
             step_id="goe_address",
             data_schema=self.add_suggested_values_to_schema(
@@ -89,6 +102,7 @@ class GoESteps[
                 {CONF_HOST: self._goe_host},
             ),
             errors=errors,
+            description_placeholders={"firmware": self._goe_firmware},
         )
 
     async def _goe_read(self) -> dict[str, str]:
@@ -114,30 +128,57 @@ class GoESteps[
             return {CONF_HOST: "invalid_host"}
         try:
             state = await client.state()
+            if await self._goe_undo(state.identity.serial, client):
+                state = await client.state()
         except GoEError as err:
             self._goe_asks_token |= isinstance(err, UnauthorizedError)
             return read_errors(err)
         if not state.suitability.usable:
             # It can be updated, and tried again.
+            self._goe_firmware = state.identity.firmware.text
             return {
                 CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
             }
-        self._goe = GoESetUp(client, self._goe_token, state)
+        self._goe = GoESetUp(
+            self.hass,
+            await async_leaving(self.hass),
+            client,
+            self._goe_token,
+            state,
+        )
         return {}
+
+    async def _goe_undo(self, serial: str, client: GoEClient) -> bool:
+        """Undo an earlier set-up that did not come to its end; return whether one was."""
+        leaving = await async_leaving(self.hass)
+        if leaving.records.is_under_way(serial):
+            raise AbortFlow("goe_busy")
+        if serial not in leaving.records.unfinished():
+            return False
+        leaving.records.async_moved(serial, host=client.host, token=self._goe_token)
+        await leaving.async_undo(serial, client)
+        return True
+
+    def _goe_known(self) -> ResultT | None:
+        """End if the charger is there already: where it is may be news."""
+        goe = self._goe
+        assert goe is not None
+        if (known := adopted_charger(self.hass, goe.identity.serial)) is None:
+            return None
+        entry, subentry = known
+        data = {**subentry.data, CONF_HOST: goe.client.host}
+        if goe.token:
+            data[CONF_TOKEN] = goe.token
+        self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        return self.async_abort(
+            reason="goe_known",
+            description_placeholders={"name": subentry.title, "server": entry.title},
+        )
 
     async def _goe_next(self) -> ResultT:
         """Go on with the charger that was found."""
-        assert self._goe is not None
-        if (known := adopted_charger(self.hass, self._goe.identity.serial)) is not None:
-            entry, subentry = known
-            # Where it is may be news.
-            data = {**subentry.data, CONF_HOST: self._goe.client.host}
-            if self._goe_token:
-                data[CONF_TOKEN] = self._goe_token
-            self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
-            return self.async_abort(
-                reason="goe_known", description_placeholders={"name": subentry.title}
-            )
+        if (known := self._goe_known()) is not None:
+            return known
         return await self.async_step_goe_found()
 
     async def async_step_goe_found(
@@ -235,12 +276,18 @@ class GoESteps[
         goe = self._goe
         assert goe is not None and goe.plan is not None
         if self._goe_task is None:
+            if (known := self._goe_known()) is not None:
+                return known
             entry = await self._goe_server()
             if entry is None or entry.state is not ConfigEntryState.LOADED:
                 return self.async_abort(reason="not_running")
+            if not goe.async_claim():
+                return self.async_abort(reason="goe_busy")
             self._goe_step = Step.CONNECTING
             self._goe_task = self.hass.async_create_task(
-                goe.async_run(entry.runtime_data, self._goe_progress),
+                goe.async_run(
+                    entry, self._goe_progress, made=self._goe_made is not None
+                ),
                 f"{DOMAIN} set up {goe.client.host}",
                 eager_start=False,
             )
@@ -288,14 +335,7 @@ class GoESteps[
         goe = self._goe
         assert goe is not None and goe.choices is not None
         if errors := await self._goe_read():
-            return self.async_show_form(
-                step_id="goe_address",
-                data_schema=self.add_suggested_values_to_schema(
-                    address_schema(token=self._goe_asks_token),
-                    {CONF_HOST: self._goe_host},
-                ),
-                errors=errors,
-            )
+            return self._goe_ask_address(errors)
         assert self._goe is not None
         self._goe.choose(goe.choices)
         return await self.async_step_goe_changes()
@@ -307,17 +347,12 @@ class GoESteps[
         goe = self._goe
         assert goe is not None and goe.choices is not None
         serial = goe.identity.serial
-        data = goe.data(async_take_backup(self.hass, serial))
-        result = self._goe_finish(goe.choices.name, data, serial)
-        goe.finished()
-        return result
+        return self._goe_finish(goe.choices.name, goe.data(), serial)
 
     @override
     @callback
     def async_remove(self) -> None:
         """Leave the charger as it was, unless all was done."""
         super().async_remove()
-        if (goe := self._goe) is not None and goe.backup is not None:
-            self.hass.async_create_background_task(
-                goe.async_abandon(), f"{DOMAIN} abandon {goe.client.host}"
-            )
+        if self._goe is not None:
+            self._goe.async_close()

@@ -1,64 +1,176 @@
-"""A go-eCharger that was removed: its settings can be put back, once, by a repair.
+"""A go-eCharger that is not ours, or not yet, gets back what it had before.
 
-Home Assistant asks nothing when something is removed, so that this is offered after it.
+One whose set-up did not come to its end is put back unasked: nobody has it. One that was removed
+is put back on request, as Home Assistant asks nothing when something is removed.
 """
 
-from homeassistant.config_entries import ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_TOKEN
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.json import json_dumps
-from homeassistant.util.json import JSON_DECODE_EXCEPTIONS, json_loads
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
 
-from .const import CONF_BACKUP, DOMAIN
-from .goe.restore import Backup
-from .issues import KIND, async_raise_issue
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.singleton import singleton
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
 
-GOE_REMOVED = "goe_removed"
+from .const import DOMAIN, LOGGER
+from .goe.client import GoEClient
+from .goe.errors import GoEError, OtherChargerError
+from .goe.restore import Restored, restore
+from .goe_records import GoERecords, Stage, async_records
+from .goe_setup import make_client
+
+RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
+"""From one attempt to the next: a charger may just restart; the last one is repeated."""
+
+_PASSING = timedelta(hours=1)
+"""What ends by itself is only put back while it may still be the same visit of the car."""
 
 
-@callback
-def async_offer_restore(hass: HomeAssistant, subentry: ConfigSubentry) -> None:
-    """Offer to put back what a charger that was removed had before."""
-    data = subentry.data
-    backup = Backup.from_dict(data.get(CONF_BACKUP))
-    if CONF_HOST not in data or backup is None or not backup.before:
+class Leaving:
+    """Puts back what is to be put back."""
+
+    def __init__(self, hass: HomeAssistant, records: GoERecords) -> None:
+        """Begin with `async_start`."""
+        self._hass = hass
+        self.records = records
+        self._lock = asyncio.Lock()
+        self._waiting: set[str] = set()
+        self._failures: dict[str, int] = {}
+
+    @callback
+    def async_start(self) -> None:
+        """Undo what was left unfinished when Home Assistant ended."""
+        for serial in self.records.unfinished():
+            self._hass.async_create_background_task(
+                self._async_undo_at_start(serial), f"{DOMAIN} undo {serial}"
+            )
+
+    async def _async_undo_at_start(self, serial: str) -> None:
+        record = self.records.get(serial)
+        if await self._async_undo_or_wait(serial) and record and record.made:
+            # Nobody asked for that server, and nobody has used it so far.
+            entry = self._hass.config_entries.async_get_entry(record.entry_id)
+            if entry is not None and not entry.subentries:
+                await self._hass.config_entries.async_remove(record.entry_id)
+
+    @callback
+    def async_undo_soon(self, serial: str) -> None:
+        """Undo an unfinished set-up, unless it is one again by then."""
+        self._hass.async_create_background_task(
+            self._async_undo_or_wait(serial), f"{DOMAIN} undo {serial}"
+        )
+
+    async def _async_undo_or_wait(self, serial: str) -> bool:
+        """Undo, or try it again later; return whether it is undone."""
+        if await self.async_undo(serial):
+            self._failures.pop(serial, None)
+            return True
+        self.records.async_moved(serial, made=False)
+        if serial in self._waiting:
+            return False
+        self._waiting.add(serial)
+        failures = self._failures.get(serial, 0)
+        self._failures[serial] = failures + 1
+        if failures:
+            self.records.async_not_undone(serial)
+
+        @callback
+        def again(_now: datetime) -> None:
+            self._waiting.discard(serial)
+            self.async_undo_soon(serial)
+
+        pause = RETRIES[min(failures, len(RETRIES) - 1)]
+        async_call_later(self._hass, pause, HassJob(again, cancel_on_shutdown=True))
+        return False
+
+    async def async_undo(self, serial: str, client: GoEClient | None = None) -> bool:
+        """Undo an unfinished set-up; return whether there is none any more.
+
+        Waits for one that is being undone. `client` is one that reaches the charger.
+        """
+        async with self._lock:
+            if serial not in self.records.unfinished():
+                return True
+            try:
+                await self._async_restore(serial, client)
+            except (GoEError, ValueError) as err:
+                LOGGER.debug("Cannot undo the set-up of %s: %s", serial, err)
+                return False
+            self.records.async_undone(serial)
+            return True
+
+    async def async_put_back(self, serial: str) -> Restored:
+        """Put the values before back, and forget them.
+
+        Raises GoEError, and ValueError for a host or token that cannot be one.
+        """
+        async with self._lock:
+            record = self.records.get(serial)
+            restored = await self._async_restore(serial, None)
+            if record is not None and record.stage is Stage.UNFINISHED:
+                self.records.async_undone(serial)
+            elif record is not None:
+                self.records.async_forget(serial)
+            return restored
+
+    async def _async_restore(self, serial: str, client: GoEClient | None) -> Restored:
+        record = self.records.get(serial)
+        if record is None:
+            return Restored()
+        if client is None:
+            client = make_client(self._hass, record.host, record.token)
+        # Another charger may have the address by now.
+        identity = await client.identify()
+        if identity.serial != serial:
+            raise OtherChargerError(client.host, identity.serial)
+        age = dt_util.utcnow().timestamp() - record.since
+        unfinished = record.stage is Stage.UNFINISHED
+        restored = await restore(
+            client,
+            record.backup,
+            passing=unfinished and age < _PASSING.total_seconds(),
+        )
+        # Whoever comes next may have another client, and reads what was put back.
+        await client.identify()
+        return restored
+
+
+@singleton(HassKey[Leaving](f"{DOMAIN}_goe_leaving"), async_=True)
+async def async_leaving(hass: HomeAssistant) -> Leaving:
+    """Return the one and only."""
+    return Leaving(hass, await async_records(hass))
+
+
+async def async_setup_goe(hass: HomeAssistant) -> None:
+    """Look what became of the chargers that were changed."""
+    leaving = await async_leaving(hass)
+    leaving.records.async_start()
+    leaving.async_start()
+
+
+async def async_goe_entry_removed(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+    """Offer to put back the chargers of a server that was removed."""
+    records = await async_records(hass)
+    if records.async_entry_removed(entry):
+        # A server that is disabled does not have the integration loaded, without which
+        # a click on the offer would do nothing.
+        await async_setup_component(hass, DOMAIN, {})
+
+
+async def async_goe_seen(hass: HomeAssistant, serial: str, host: str) -> None:
+    """Take note of where a charger is that may have been left changed.
+
+    Without any server, this is the only time that somebody looks.
+    """
+    leaving = await async_leaving(hass)
+    if leaving.records.get(serial) is None:
         return
-    async_raise_issue(
-        hass,
-        "goe_removed",
-        subentry.subentry_id,
-        is_persistent=True,
-        fix_data={
-            "serial": subentry.unique_id,
-            "host": data[CONF_HOST],
-            "token": data.get(CONF_TOKEN),
-            "backup": json_dumps(backup.as_dict()),
-        },
-        charger=subentry.title,
-        host=data[CONF_HOST],
-    )
-
-
-def read_backup(text: object) -> Backup | None:
-    """Return the values before from the data of an issue."""
-    try:
-        return Backup.from_dict(json_loads(str(text)))
-    except JSON_DECODE_EXCEPTIONS:
-        return None
-
-
-@callback
-def async_take_backup(hass: HomeAssistant, serial: str) -> Backup | None:
-    """Return the values before of a charger that was removed, and is ours again."""
-    found = None
-    for (domain, issue_id), issue in list(ir.async_get(hass).issues.items()):
-        data = issue.data or {}
-        if (
-            domain == DOMAIN
-            and data.get(KIND) == GOE_REMOVED
-            and data.get("serial") == serial
-        ):
-            found = read_backup(data["backup"])
-            ir.async_delete_issue(hass, DOMAIN, issue_id)
-    return found
+    leaving.records.async_moved(serial, host=host)
+    if DOMAIN not in hass.config.components:
+        await async_setup_component(hass, DOMAIN, {})
+    elif serial in leaving.records.unfinished():
+        leaving.async_undo_soon(serial)

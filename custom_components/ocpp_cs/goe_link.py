@@ -59,7 +59,10 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         )
         self._charger = charger
         self._where: tuple[str, str | None] = ("", None)
-        self._raised: set[str] = set()
+        self.raised: set[str] = set()
+        """The kinds of repairs there are."""
+        self.own_url: str | None = None
+        """Where the charger should find this server, when that was last looked up."""
         self.take_address()
 
     @callback
@@ -113,10 +116,11 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         if (backup := backup_of(data)) is None:
             return
         chosen = data.get(CONF_ADDRESS_CHOSEN, False)
+        self.own_url = own_url = await self.async_own_url()
         expected = Expected(
             serial=data.get(CONF_SERIAL, self._charger.charge_point.id),
             url=backup.url,
-            own_url=None if chosen else await self.async_own_url(),
+            own_url=None if chosen else own_url,
             connected=self._charger.charge_point.connected,
         )
         found = findings(expected, seen)
@@ -126,7 +130,7 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         kinds = {DRIFT_ISSUES[finding.drift] for finding in found}
         for kind in set(DRIFT_ISSUES.values()) - kinds:
             async_clear_issue(self.hass, kind, self._charger.subentry_id)
-        self._raised = kinds
+        self.raised = kinds
         for finding in found:
             self._raise(finding)
 
@@ -149,9 +153,9 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
     @callback
     def async_clear(self) -> None:
         """Take the repairs away: the server does not run any more."""
-        for kind in self._raised:
+        for kind in self.raised:
             async_clear_issue(self.hass, kind, self._charger.subentry_id)
-        self._raised.clear()
+        self.raised.clear()
 
 
 class GoELinks:

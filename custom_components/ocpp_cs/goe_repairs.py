@@ -6,7 +6,6 @@ from typing import Any, override
 from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_TOKEN
-from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
@@ -14,12 +13,12 @@ from . import goe_setup
 from .const import CONF_BACKUP, CONF_SERIAL, DOMAIN
 from .goe.address import parse_host
 from .goe.apply import apply
-from .goe.errors import GoEError, NotGoEError, SetUpFailedError
+from .goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from .goe.plan import plan_repair
-from .goe.restore import restore
 from .goe_forms import PASSWORD, read_errors
-from .goe_leave import read_backup
+from .goe_leave import async_leaving
 from .goe_link import GoELink
+from .goe_records import Stage
 from .goe_setup import backup_of, make_client
 from .goe_words import Words, own_words, shown
 from .repair_flows import ConfirmFlow, OcppRepairsFlow
@@ -194,7 +193,10 @@ class TokenFlow(AddressFlow):
 
 
 class RemovedFlow(OcppRepairsFlow):
-    """Puts back the settings of a charger that was removed, or not."""
+    """Puts back the settings of a charger that is not ours any more, or not.
+
+    It needs no server: that may be gone as well.
+    """
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -205,45 +207,50 @@ class RemovedFlow(OcppRepairsFlow):
     async def async_step_restore(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Put them back where they are still ours."""
-        data = self._fix_data
-        if (backup := read_backup(data["backup"])) is None:
+        """Put them back where they are still ours; ask where it is if it is not found."""
+        leaving, serial = await async_leaving(self.hass), str(self._fix_data["serial"])
+        records, placeholders = leaving.records, self._placeholders
+        if (record := records.get(serial)) is None or record.stage is Stage.OURS:
             return self._leave("nothing")
-        token = data.get("token")
+        if records.is_under_way(serial):
+            return self._leave("goe_busy")
+        if user_input is not None:
+            token = user_input.get(CONF_TOKEN, record.token or "").strip() or None
+            records.async_moved(serial, host=user_input[CONF_HOST], token=token)
         try:
-            client = make_client(
-                self.hass, str(data["host"]), None if token is None else str(token)
-            )
-            # Another charger may have the address by now.
-            identity = await client.identify()
-            if identity.serial != data["serial"]:
-                raise NotGoEError(client.host, f"serial number {identity.serial}")
-            restored = await restore(client, backup)
+            restored = await leaving.async_put_back(serial)
+        except ValueError:
+            errors = {CONF_HOST: "invalid_host"}
+        except OtherChargerError:
+            errors = {CONF_HOST: "other_charger"}
         except GoEError as err:
-            words = await Words.async_load(self.hass)
+            errors = read_errors(err)
+        else:
+            if not (left := {**restored.changed, **restored.refused}):
+                return self.async_create_entry(data={})
             return self.async_abort(
-                reason="failed",
+                reason="restored",
                 description_placeholders={
-                    **self._placeholders,
-                    "reason": words.failure(err),
+                    **placeholders,
+                    "left": ", ".join(shown(key) for key in left),
                 },
             )
-        left = {**restored.changed, **restored.refused}
-        if not left:
-            return self.async_create_entry(data={})
-        placeholders = self._placeholders
-        # What ends in words keeps the issue otherwise.
-        ir.async_delete_issue(self.hass, DOMAIN, self.issue_id)
-        return self.async_abort(
-            reason="restored",
-            description_placeholders={
-                **placeholders,
-                "left": ", ".join(shown(key) for key in left),
-            },
-        )
+        fields: dict[vol.Marker, Any] = {
+            vol.Required(
+                CONF_HOST,
+                default=record.host if user_input is None else user_input[CONF_HOST],
+            ): TextSelector()
+        }
+        if record.token or CONF_TOKEN in errors:
+            fields[vol.Optional(CONF_TOKEN)] = PASSWORD
+        return self._show("restore", vol.Schema(fields), errors)
 
     async def async_step_keep(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Leave them."""
+        leaving, serial = await async_leaving(self.hass), str(self._fix_data["serial"])
+        record = leaving.records.get(serial)
+        if record is not None and record.stage is not Stage.OURS:
+            leaving.records.async_forget(serial)
         return self.async_create_entry(data={})

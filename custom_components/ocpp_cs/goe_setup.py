@@ -7,9 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.const import CONF_HOST, CONF_PORT, CONF_TOKEN
-from homeassistant.core import HomeAssistant
+from homeassistant.const import (
+    CONF_HOST,
+    CONF_PORT,
+    CONF_TOKEN,
+    EVENT_HOMEASSISTANT_STOP,
+)
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_ADDRESS_CHOSEN,
@@ -35,9 +41,11 @@ from .goe.errors import GoEError, SetUpFailedError
 from .goe.model import GoEState, Identity
 from .goe.plan import Access, Away, Plan, Wishes, make_plan
 from .goe.restore import Backup, restore
+from .goe_records import Record, Stage
 
 if TYPE_CHECKING:
     from .csms.charge_point import ChargePoint
+    from .goe_leave import Leaving
     from .hub import Hub, OcppConfigEntry
 
 ARRIVAL_WAIT = 30.0
@@ -134,8 +142,17 @@ class Choices:
 class GoESetUp:
     """One charger on its way to becoming ours."""
 
-    def __init__(self, client: GoEClient, token: str | None, state: GoEState) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        leaving: Leaving,
+        client: GoEClient,
+        token: str | None,
+        state: GoEState,
+    ) -> None:
         """Begin with what was read."""
+        self._hass = hass
+        self._leaving = leaving
         self.client = client
         self.token = token
         self.state = state
@@ -144,7 +161,13 @@ class GoESetUp:
         self.failure: GoEError | None = None
         self.backup: Backup | None = None
         """What is to be undone if the flow does not come to its end."""
+        self._claimed = False
+        self._begun = False
+        self._earlier: Backup | None = None
+        """What is known from an earlier time with this charger."""
         self._hub: Hub | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._unlisten: Callable[[], None] | None = None
 
     @property
     def identity(self) -> Identity:
@@ -168,18 +191,40 @@ class GoESetUp:
         )
         return self.plan
 
-    async def async_run(
-        self, hub: Hub, on_progress: Callable[[Progress], None]
-    ) -> None:
-        """Change the charger and wait for it; all is as before if that fails.
+    @callback
+    def async_claim(self) -> bool:
+        """Be the only one who changes this charger; False if somebody else does."""
+        self._claimed = self._leaving.records.async_claim(self.identity.serial)
+        return self._claimed
 
-        `failure` is the reason, None if all went well.
+    async def async_run(
+        self,
+        entry: OcppConfigEntry,
+        on_progress: Callable[[Progress], None],
+        *,
+        made: bool,
+    ) -> None:
+        """Change the charger, which was claimed, and wait for it; undo it if that fails.
+
+        `failure` is the reason, None if all went well. `made` tells that the server was
+        made for it.
         """
         assert self.plan is not None
         self.failure = None
-        self._hub = hub
+        self._hub = hub = entry.runtime_data
+        self._task = asyncio.current_task()
+        self._unlisten = self._hass.bus.async_listen_once(
+            EVENT_HOMEASSISTANT_STOP, self._async_stopping
+        )
         serial = self.identity.serial
         charge_point = hub.async_expect(serial, own_tag(serial))
+
+        async def keep(backup: Backup) -> None:
+            self._begun = True
+            self._earlier = await self._leaving.records.async_begin(
+                serial, self._record(backup, entry.entry_id, made=made)
+            )
+
         try:
             self.backup = await apply(
                 self.client,
@@ -187,6 +232,7 @@ class GoESetUp:
                 poll=TIMING.poll,
                 wait=TIMING.wait,
                 on_progress=on_progress,
+                keep=keep,
             )
             try:
                 async with asyncio.timeout(ARRIVAL_WAIT):
@@ -198,15 +244,53 @@ class GoESetUp:
         except GoEError as err:
             self.failure = err
         except BaseException:
-            self._release()
+            self._end()
             raise
+        finally:
+            self._task = None
         if self.failure is not None:
-            self._release()
+            self._end()
 
-    def _release(self) -> None:
+    def _record(self, backup: Backup, entry_id: str, *, made: bool) -> Record:
+        assert self.choices is not None
+        return Record(
+            stage=Stage.UNFINISHED,
+            name=self.choices.name,
+            host=self.client.host,
+            token=self.token,
+            backup=backup,
+            entry_id=entry_id,
+            made=made,
+            since=dt_util.utcnow().timestamp(),
+        )
+
+    async def _async_stopping(self, _event: Event) -> None:
+        """Leave the charger as it was while there is still a network."""
+        self._unlisten = None
+        if (task := self._task) is not None:
+            task.cancel()
+            await asyncio.wait({task})
+        else:
+            await self._async_undo()
+
+    def _end(self) -> None:
+        """Let go of the charger; what is still changed then is put back by and by."""
+        serial = self.identity.serial
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
         if self._hub is not None:
-            self._hub.async_release(self.identity.serial)
+            self._hub.async_release(serial)
             self._hub = None
+        records = self._leaving.records
+        records.async_release(serial)
+        self._claimed = False
+        if not self._begun:
+            return
+        if isinstance(self.failure, SetUpFailedError) and not self.failure.left:
+            records.async_undone(serial)
+        elif serial in records.unfinished() and not self._hass.is_stopping:
+            self._leaving.async_undo_soon(serial)
 
     async def _async_undo(self) -> tuple[str, ...]:
         """Put everything back; return the keys that are not as before."""
@@ -224,21 +308,33 @@ class GoESetUp:
 
     async def async_abandon(self) -> None:
         """Leave the charger as it was found: the user does not want it after all."""
-        self._release()
         await self._async_undo()
+        self._end()
 
-    def finished(self) -> None:
-        """Note that the charger has its subentry: there is nothing to undo any more."""
-        self.backup = None
-        self._hub = None
+    @callback
+    def async_close(self) -> None:
+        """End: the charger has its subentry, or is left as it was found."""
+        serial = self.identity.serial
+        if self.backup is None:
+            if self._claimed and self._task is None:
+                # It was called off before it began.
+                self._end()
+            return
+        record = self._leaving.records.get(serial)
+        if record is None or record.stage is Stage.UNFINISHED:
+            self._hass.async_create_background_task(
+                self.async_abandon(), f"{DOMAIN} abandon {self.client.host}"
+            )
+            return
+        self.backup = self._hub = None
+        self._end()
 
-    def data(self, before: Backup | None = None) -> dict[str, Any]:
-        """Return the data of the charger's subentry.
-
-        `before` is what is known from an earlier time with this charger.
-        """
+    def data(self) -> dict[str, Any]:
+        """Return the data of the charger's subentry."""
         assert self.choices is not None and self.backup is not None
-        backup = self.backup if before is None else before.followed_by(self.backup)
+        earlier, backup = self._earlier, self.backup
+        if earlier is not None:
+            backup = earlier.followed_by(backup)
         serial = self.identity.serial
         data: dict[str, Any] = {
             CONF_CHARGE_POINT_ID: serial,

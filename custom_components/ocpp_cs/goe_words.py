@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "goe_hindrance": tuple(Hindrance),
     "goe_suitability": ("old", "unknown"),
     "goe_note": (
-        *("setting", "before", "after", "why", "no_changes"),
+        *("setting", "before", "after", "no_changes"),
         *("replaces", "unreadable", "left", "undone"),
     ),
     "goe_failure": (
@@ -131,20 +131,23 @@ class Words:
         return shown(value)
 
     def changes(self, changes: Iterable[Change]) -> str:
-        """Return a table (Markdown) of what changes, and why."""
+        """Return a table (Markdown) of what changes, and why.
+
+        With a column of its own for the reasons, each would be too narrow to read.
+        """
         rows = [
-            f"| {self('setting', change.key)} (`{change.key}`) "
+            f"| **{self('setting', change.key)}** (`{change.key}`)"
+            f"<br>{self('reason', change.reason)} "
             f"| {self.value(change.key, change.old)} "
-            f"| {self.value(change.key, change.new)} "
-            f"| {self('reason', change.reason)} |"
+            f"| {self.value(change.key, change.new)} |"
             for change in changes
         ]
         if not rows:
             return self("note", "no_changes")
         head = " | ".join(
-            self("note", column) for column in ("setting", "before", "after", "why")
+            self("note", column) for column in ("setting", "before", "after")
         )
-        return "\n".join([f"| {head} |", "|---|---|---|---|", *rows])
+        return "\n".join([f"| {head} |", "|---|---|---|", *rows])
 
     def values(self, backup: Backup) -> str:
         """Return a list (Markdown) of the values before."""

@@ -46,7 +46,6 @@ from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .discovery import Discovery
-from .goe_leave import async_offer_restore
 from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issues
@@ -333,7 +332,6 @@ class Hub:
         del self._added[subentry_id]
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
-        async_offer_restore(self._hass, charger.subentry)
         self._entry.async_create_task(
             self._hass,
             self.central_system.forget(charger.charge_point.id),

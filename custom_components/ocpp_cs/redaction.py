@@ -16,7 +16,7 @@ _TELLING = re.compile(
     "idtag|idtoken|serial|iccid|imsi|ssid|passw|passphrase|pincode|psk|secret|token"
     "|authorizationkey|authkey|apikey|accesskey|privatekey|evccid|emaid|contractid"
     "|macaddress|ipaddress|certificatechain|^(?:signing)?certificate$"
-    "|^(?:csr|signature|remote|user|username|vin|vid|mac|uid|phone|email)$"
+    "|^(?:csr|ocppd|signature|remote|user|username|vin|vid|mac|uid|phone|email)$"
 )
 """What names hold, lower case and without punctuation, whose values are private."""
 

@@ -25,6 +25,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_other_device": HostFlow,
     "goe_removed": RemovedFlow,
     "goe_token": TokenFlow,
+    "goe_unfinished": RemovedFlow,
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,

@@ -1,5 +1,8 @@
 """Texts, icons and services.yaml against what the code has (inventory.py)."""
 
+from functools import cache
+import json
+from pathlib import Path
 import re
 from typing import Any
 
@@ -182,8 +185,20 @@ def _entity(platform: str, one: dict[str, Any], texts: Any, pictures: Any) -> Fi
         for state in sorted(at(picture, "state"))
         if state not in (options or {"on", "off"})
     )
-    if not at(picture, "default") and one["device_class"] in {None, "enum"}:
+    if not at(picture, "default") and one["device_class"] not in _pictured(platform):
         yield f"{ICONS}: entity.{platform}.{key}.default: is missing, and there is no device class to give an icon"
+
+
+@cache
+def _pictured(platform: str) -> set[str]:
+    """The device classes for which Home Assistant has an icon that says something."""
+    import homeassistant.components
+
+    (folder,) = homeassistant.components.__path__
+    path = Path(folder) / platform / "icons.json"
+    known = json.loads(path.read_text(encoding="utf-8"))["entity_component"]
+    # The same for whatever has no class, or a list of states.
+    return set(known) - {"_", "enum"}
 
 
 def actions(files: Files, code: dict[str, dict[str, Any]]) -> Findings:

@@ -312,6 +312,10 @@ class GoE(FullChargePoint):
         self, reason: str = "PowerLoss", *, graceful: bool = False
     ) -> None:
         self.api.booted()
+        if self.api.values["ocppe"] and (url := self.api.values["ocppu"]):
+            # What was set is what it boots with.
+            self._settings += 1
+            self.link.url = url
         await super().reboot(reason, graceful=graceful)
         if not self.api.values["ocppe"]:
             self.link.go_offline()

@@ -60,7 +60,7 @@ async def test_the_changes_are_shown_before_they_are_made(
     await expect(dialog.locator("table")).to_contain_text(
         "So that the charger connects to Home Assistant."
     )
-    await screenshots.take(page, "goe_changes", height=1100)
+    await screenshots.take(page, "goe_changes", height=900)
     assert not charger.api.get("ocppe")
     await page.get_by_text("Change it and connect").click()
 

@@ -1,5 +1,6 @@
 """A simulated go-eCharger with its HTTP API, and the way through the flow that adds it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -44,6 +45,13 @@ async def fixture_goe(socket_enabled: None) -> AsyncIterator[AddGoE]:
 def host_of(charger: GoE) -> str:
     """Return the address of a charger as a user types it."""
     return f"127.0.0.1:{http(charger).port}"
+
+
+async def seen(condition: Callable[[], Any]) -> None:
+    """Return as soon as something is so, with what is under way still under way."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
 
 
 class Flow:
@@ -208,6 +216,7 @@ __all__ = [
     "choices",
     "found",
     "host_of",
+    "seen",
     "set_up",
     "settings",
 ]

@@ -58,14 +58,13 @@ async def test_a_charger_is_set_up_from_its_address(
     url = f"ws://{HOST}:{port}/{SERIAL}"
     assert flow.said["url"] == url
     assert (
-        f"| Address of the OCPP server (`ocppu`) | – | `{url}` | So that"
-        in flow.said["changes"]
-    )
-    assert "| OCPP (`ocppe`) | off | on |" in flow.said["changes"]
+        "| **Address of the OCPP server** (`ocppu`)<br>So that the charger connects "
+        f"to Home Assistant. | – | `{url}` |"
+    ) in flow.said["changes"]
     assert (
-        "| nothing | 6 A |" in flow.said["changes"]
-        or "| as before | 6 A |" in (flow.said["changes"])
-    )
+        "| **OCPP** (`ocppe`)<br>Without OCPP there is no connection. | off | on |"
+    ) in flow.said["changes"]
+    assert "| not limited | 6 A |" in flow.said["changes"]
     # Nothing was changed so far.
     assert settings(one) == before
 
@@ -174,6 +173,7 @@ async def test_a_firmware_that_is_too_old_is_refused(
     await flow.choose("goe_address")
     assert await flow.go(host=host_of(one)) == "goe_address"
     assert flow.result["errors"] == {"host": "too_old"}
+    assert flow.said == {"firmware": "53.1"}
     # One that was updated can be tried again.
     other = await goe(serial="237513")
     assert await flow.go(host=host_of(other)) == "goe_found"
@@ -269,7 +269,7 @@ async def test_a_charger_that_is_there_already_gets_its_address_noted(
     flow = await add_charger(hass, setup_integration)
     await flow.choose("goe_address")
     assert await flow.go(host=host_of(one)) == "abort:goe_known"
-    assert flow.said == {"name": "Garage"}
+    assert flow.said == {"name": "Garage", "server": setup_integration.title}
     (subentry,) = setup_integration.subentries.values()
     assert subentry.data["host"] == host_of(one)
     assert not sets(one)
@@ -301,7 +301,7 @@ async def test_everything_is_said_in_german_too(
     hass.config.language = "de"
     flow = await found(hass, setup_integration, await goe())
     await flow.go(**choices(flow))
-    assert "| Einstellung | Jetzt | Dann | Warum |" in flow.said["changes"]
+    assert "| Einstellung und Grund | Jetzt | Dann |" in flow.said["changes"]
     assert (
         "Damit sich die Wallbox mit Home Assistant verbindet." in flow.said["changes"]
     )

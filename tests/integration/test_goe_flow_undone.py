@@ -1,6 +1,5 @@
 """A set-up of a go-eCharger that fails, or is given up: explained, and undone."""
 
-import asyncio
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,15 +22,9 @@ from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
     fixture_goe,
     found,
     quick,
+    seen,
     settings,
 )
-
-
-async def wait_for_backup(setting_up: Any) -> None:
-    """Return once all is written; the flow is not done, so that nothing else ends."""
-    async with asyncio.timeout(10):
-        while setting_up.backup is None:
-            await asyncio.sleep(0.005)
 
 
 async def test_what_was_put_back_is_read_when_it_is_tried_again(
@@ -135,7 +128,7 @@ async def test_a_charger_that_goes_while_it_is_changed_is_told_of(
     await address.stop()
     await flow.choose("goe_apply")
     assert await flow.wait() == "goe_failed"
-    assert "Nothing answers" in flow.said["reason"]
+    assert "does not answer any more" in flow.said["reason"]
     # Its address may be another one by now.
     assert await flow.choose("goe_again") == "goe_address"
     assert flow.result["errors"] == {"host": "cannot_connect"}
@@ -164,7 +157,7 @@ async def test_who_stops_half_way_finds_the_charger_as_it_was(
     flow = await found(hass, setup_integration, one)
     await flow.go(**choices(flow))
     await flow.choose("goe_apply")
-    await wait_for(hass, lambda: one.api.get("ocppe") is True)
+    await seen(lambda: one.api.get("ocppe") is True)
     hass.config_entries.subentries.async_abort(flow.result["flow_id"])
     await wait_for(hass, lambda: settings(one) == before)
     await wait_for(hass, lambda: not hub.central_system.charge_points)
@@ -184,7 +177,8 @@ async def test_who_stops_while_it_is_waited_for_finds_the_charger_as_it_was(
         setting_up = hass.config_entries.subentries._progress[
             flow.result["flow_id"]
         ]._goe
-        await wait_for_backup(setting_up)
+        # All is written; the flow is not done, so that nothing else ends.
+        await seen(lambda: setting_up.backup is not None)
         hass.config_entries.subentries.async_abort(flow.result["flow_id"])
         await wait_for(hass, lambda: settings(one) == before)
     assert not hub.central_system.charge_points

@@ -252,7 +252,7 @@ async def test_a_repair_that_fails_says_why_and_stays(
     await http(one).stop()
     result = await mended(mend(), issue, hass)
     assert (result["type"], result["reason"]) == ("abort", "failed")
-    assert "Nothing answers" in result["description_placeholders"]["reason"]
+    assert "does not answer any more" in result["description_placeholders"]["reason"]
     assert shown(hass) == [issue]
 
 

@@ -1,14 +1,20 @@
 """Carries a plan out: writes, reads back, waits for OCPP; or leaves all as it was."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import logging
 
 from .client import GoEClient
 from .connection import WAIT, Mark, wait_for_ocpp
-from .errors import GoEError, NotKeptError, SetUpFailedError
+from .errors import (
+    ApiLockedError,
+    GoEError,
+    NotKeptError,
+    SetUpFailedError,
+    UnreachableError,
+)
 from .model import OcppState
 from .plan import Plan
 from .restore import Backup, restore
@@ -58,6 +64,7 @@ class Progress:
 
 
 type OnProgress = Callable[[Progress], None]
+type Keep = Callable[[Backup], Awaitable[None]]
 
 
 async def apply(
@@ -68,11 +75,13 @@ async def apply(
     wait: float = WAIT,
     poll: float = 1.0,
     on_progress: OnProgress | None = None,
+    keep: Keep | None = None,
 ) -> Backup:
     """Carry out a plan; return what is needed to undo it, to be kept with the charger.
 
     With `accepted` false, a charger that is connected is enough; one that Home Assistant does
-    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds.
+    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds. What is returned
+    is given to `keep` before the first change, which waits for it.
 
     When something fails, all is undone, and SetUpFailedError is raised with the cause: one of
     the client's errors, KeysRefusedError, NotKeptError or OcppNotConnectedError. All is undone,
@@ -80,7 +89,7 @@ async def apply(
     """
     if not plan.suitability.usable:
         raise ValueError(f"not suitable: {plan.suitability}")
-    work = _Work(client, plan, on_progress or _ignore)
+    work = _Work(client, plan, on_progress or _ignore, keep)
     try:
         await work.do(accepted=accepted, wait=wait, poll=poll)
     except GoEError as err:
@@ -109,10 +118,17 @@ def _ignore(_progress: Progress) -> None:
 class _Work:
     """One plan under way."""
 
-    def __init__(self, client: GoEClient, plan: Plan, on_progress: OnProgress) -> None:
+    def __init__(
+        self,
+        client: GoEClient,
+        plan: Plan,
+        on_progress: OnProgress,
+        keep: Keep | None,
+    ) -> None:
         self._client = client
         self._plan = plan
         self._tell = on_progress
+        self._keep = keep
         self._wanted: dict[str, Json] = {
             change.key: change.new for change in plan.changes
         }
@@ -133,11 +149,13 @@ class _Work:
         self._tell(Progress(step=Step.CONNECTING))
         present = await self._client.read([*self.backup.before, "rbt"])
         self._note(present)
+        if self._keep is not None:
+            await self._keep(self.backup)
         mark = Mark()
         if connecting.keys() & {"ocppu", "ocppe"}:
             uptime = present.get("rbt")
             mark = Mark(uptime=uptime if type(uptime) is int else None)
-        await self._write(connecting, poll)
+        await self._write(connecting, poll, wait)
         self._tell(Progress(step=Step.WAITING))
         await wait_for_ocpp(
             self._client,
@@ -149,7 +167,7 @@ class _Work:
             on_state=lambda state: self._tell(Progress(step=Step.WAITING, ocpp=state)),
         )
         self._tell(Progress(step=Step.CONTROL))
-        await self._write(control, poll)
+        await self._write(control, poll, wait)
         self._tell(Progress(step=Step.DONE))
 
     def _note(self, present: Values) -> None:
@@ -162,16 +180,20 @@ class _Work:
         }
         self.backup = replace(self.backup, before=before)
 
-    async def _write(self, wanted: Values, poll: float) -> None:
-        """Write and read back."""
+    async def _write(self, wanted: Values, poll: float, wait: float) -> None:
+        """Write and read back; a charger that restarts is waited for."""
         if not wanted:
             return
         self._tried |= wanted.keys()
-        await self._client.write(wanted)
+        end = asyncio.get_running_loop().time() + wait
+        # What was done before it went is not done again.
+        await self._patiently(lambda: self._client.write(wanted), poll, end)
         for attempt in range(_READ_BACKS):
             if attempt:
                 await asyncio.sleep(poll)
-            present = await self._client.read(wanted)
+            present = await self._patiently(
+                lambda: self._client.read(wanted), poll, end
+            )
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
@@ -182,6 +204,18 @@ class _Work:
             if not other:
                 return
         raise NotKeptError(other)
+
+    async def _patiently[T](
+        self, ask: Callable[[], Awaitable[T]], poll: float, end: float
+    ) -> T:
+        """Ask again while nobody answers, until that time of the loop."""
+        while True:
+            try:
+                return await ask()
+            except UnreachableError, ApiLockedError:
+                if asyncio.get_running_loop().time() >= end:
+                    raise
+            await asyncio.sleep(poll)
 
     async def undo(self, poll: float) -> tuple[str, ...]:
         """Put back what was tried to be set; return the keys that are not as before."""

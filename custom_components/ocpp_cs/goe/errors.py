@@ -30,6 +30,16 @@ class NotGoEError(GoEError):
         self.detail = detail
 
 
+class OtherChargerError(GoEError):
+    """Another go-eCharger answers at `host` than was expected."""
+
+    def __init__(self, host: str, serial: str) -> None:
+        """Name the host, and who is there."""
+        super().__init__(f"{host}: serial number {serial}")
+        self.host = host
+        self.serial = serial
+
+
 class ApiOffError(GoEError):
     """The local HTTP API v2 is switched off (`hai`); only the go-e app can switch it on."""
 

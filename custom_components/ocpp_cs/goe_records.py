@@ -1,0 +1,359 @@
+"""What go-eChargers had before they were set up: on the disk before the first change.
+
+The subentry of a charger has it as well, but comes when all is done, and goes with whatever is
+removed, be its server loaded or not. Whatever becomes of that: a charger that was changed can be
+put back.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Self
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigSubentry,
+)
+from homeassistant.const import CONF_HOST, CONF_TOKEN
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.singleton import singleton
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from .const import CONF_BACKUP, CONF_SERIAL, DOMAIN, SUBENTRY_CHARGER
+from .goe.restore import Backup
+from .issues import async_clear_issue, async_raise_issue
+
+_SAVE_DELAY = 5.0
+"""Seconds; later than Home Assistant saves the config entries.
+
+A set-up that is not saved as finished before its subentry is one that did not finish.
+"""
+
+
+class Stage(StrEnum):
+    """What became of a charger that was, or is, changed."""
+
+    UNFINISHED = "unfinished"
+    """It is being set up, or was when Home Assistant ended."""
+    OURS = "ours"
+    LEFT = "left"
+    """It was removed; its settings can be put back."""
+
+
+_ISSUES = {Stage.LEFT: "goe_removed", Stage.UNFINISHED: "goe_unfinished"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record:
+    """What is kept of one charger."""
+
+    stage: Stage
+    name: str
+    host: str
+    token: str | None = None
+    backup: Backup
+    """Of the last set-up; once it is finished, of all."""
+    earlier: Backup | None = None
+    """From a time before the set-up that is unfinished."""
+    entry_id: str
+    """Of its server."""
+    made: bool = False
+    """The server was made for this charger."""
+    since: float = 0.0
+    """When the set-up began, as a timestamp."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return {
+            "stage": self.stage.value,
+            "name": self.name,
+            "host": self.host,
+            "token": self.token,
+            "backup": self.backup.as_dict(),
+            "earlier": None if self.earlier is None else self.earlier.as_dict(),
+            "entry_id": self.entry_id,
+            "made": self.made,
+            "since": self.since,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self | None:
+        """Return what `as_dict` made; None if that is not what it is."""
+        try:
+            backup = Backup.from_dict(data["backup"])
+            if backup is None:
+                return None
+            return cls(
+                stage=Stage(data["stage"]),
+                name=str(data["name"]),
+                host=str(data["host"]),
+                token=data["token"],
+                backup=backup,
+                earlier=Backup.from_dict(data["earlier"]),
+                entry_id=str(data["entry_id"]),
+                made=bool(data["made"]),
+                since=float(data["since"]),
+            )
+        except KeyError, TypeError, ValueError:
+            return None
+
+    @property
+    def first(self) -> Backup:
+        """What was before anything was changed here."""
+        if self.earlier is None:
+            return self.backup
+        return self.earlier.followed_by(self.backup)
+
+
+def serial_of(subentry: ConfigSubentry) -> str | None:
+    """Return the serial number of a charger; None if that is not known."""
+    serial: str | None = subentry.data.get(CONF_SERIAL) or subentry.unique_id
+    return serial
+
+
+class GoERecords:
+    """All records, by serial number."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Know none; see `async_records`."""
+        self._hass = hass
+        self._store = Store[dict[str, dict[str, Any]]](
+            hass, 1, f"{DOMAIN}.goe", private=True, atomic_writes=True
+        )
+        self._records: dict[str, Record] = {}
+        self._under_way: set[str] = set()
+
+    async def async_load(self) -> None:
+        """Read them."""
+        stored = await self._store.async_load() or {}
+        self._records = {
+            serial: record
+            for serial, data in stored.items()
+            if (record := Record.from_dict(data)) is not None
+        }
+
+    @callback
+    def async_start(self) -> None:
+        """Compare with the chargers that there are, from now on."""
+        async_dispatcher_connect(
+            self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
+        )
+        entries = self._hass.config_entries.async_entries(DOMAIN)
+        for entry in entries:
+            self._compare(entry)
+        known = {entry.entry_id for entry in entries}
+        for serial, record in list(self._records.items()):
+            if record.stage is Stage.OURS and record.entry_id not in known:
+                self._leave(serial)
+            elif record.stage is Stage.LEFT:
+                self._offer(serial)
+
+    @callback
+    def _entry_changed(
+        self, change: ConfigEntryChange, entry: ConfigEntry[Any]
+    ) -> None:
+        if entry.domain == DOMAIN and change is not ConfigEntryChange.REMOVED:
+            self._compare(entry)
+
+    def _compare(self, entry: ConfigEntry[Any]) -> None:
+        """Take note of what became of the chargers of a server, loaded or not."""
+        present = {
+            serial: subentry
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+            if (serial := serial_of(subentry)) is not None
+        }
+        for serial, subentry in present.items():
+            self._compare_charger(entry, serial, subentry)
+        for serial, record in list(self._records.items()):
+            if (
+                record.stage is Stage.OURS
+                and record.entry_id == entry.entry_id
+                and serial not in present
+            ):
+                self._leave(serial)
+
+    def _compare_charger(
+        self, entry: ConfigEntry[Any], serial: str, subentry: ConfigSubentry
+    ) -> None:
+        data, record = subentry.data, self._records.get(serial)
+        if (ours := _ours(entry, subentry)) is not None:
+            self._set(serial, ours)
+        elif record is None or serial in self._under_way:
+            return
+        elif record.stage is Stage.OURS:
+            # It is as before, and was kept.
+            if record.entry_id == entry.entry_id:
+                self.async_forget(serial)
+        else:
+            # It came back, or stayed, on its own.
+            known: dict[str, Any] = {
+                CONF_HOST: record.host,
+                CONF_BACKUP: record.first.as_dict(),
+            }
+            if record.token:
+                known[CONF_TOKEN] = record.token
+            self._hass.config_entries.async_update_subentry(
+                entry, subentry, data=known | data
+            )
+
+    @callback
+    def async_entry_removed(self, entry: ConfigEntry[Any]) -> bool:
+        """Offer to put back the chargers of a server that was removed, if there are any."""
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
+            serial, ours = serial_of(subentry), _ours(entry, subentry)
+            if serial is not None and ours is not None:
+                self._set(serial, ours)
+        gone = [
+            serial
+            for serial, record in self._records.items()
+            if record.stage is Stage.OURS and record.entry_id == entry.entry_id
+        ]
+        for serial in gone:
+            self._leave(serial)
+        return bool(gone)
+
+    def _leave(self, serial: str) -> None:
+        self._set(serial, replace(self._records[serial], stage=Stage.LEFT))
+
+    # What there is.
+
+    def get(self, serial: str) -> Record | None:
+        """Return what is kept of a charger."""
+        return self._records.get(serial)
+
+    def unfinished(self) -> Iterable[str]:
+        """Return the chargers whose set-up did not come to its end."""
+        return [
+            serial
+            for serial, record in self._records.items()
+            if record.stage is Stage.UNFINISHED and serial not in self._under_way
+        ]
+
+    def is_under_way(self, serial: str) -> bool:
+        """Return whether a charger is being set up."""
+        return serial in self._under_way
+
+    @callback
+    def async_claim(self, serial: str) -> bool:
+        """Be the one who sets a charger up; False if somebody else is."""
+        if serial in self._under_way:
+            return False
+        self._under_way.add(serial)
+        return True
+
+    @callback
+    def async_release(self, serial: str) -> None:
+        """Be that no more."""
+        self._under_way.discard(serial)
+
+    # What changes.
+
+    async def async_begin(self, serial: str, record: Record) -> Backup | None:
+        """Keep what is about to be changed; return once it is on the disk.
+
+        Also returns what is known from an earlier time with this charger.
+        """
+        before = self._records.get(serial)
+        earlier = None if before is None else before.first
+        self._set(serial, replace(record, earlier=earlier), save=False)
+        await self._store.async_save(self._data())
+        return earlier
+
+    @callback
+    def async_undone(self, serial: str) -> None:
+        """Note that all is as it was before the last set-up."""
+        record = self._records.get(serial)
+        if record is None or record.stage is not Stage.UNFINISHED:
+            return
+        if record.earlier is None:
+            self.async_forget(serial)
+        else:
+            self._set(
+                serial,
+                replace(record, stage=Stage.LEFT, backup=record.earlier, earlier=None),
+            )
+
+    @callback
+    def async_moved(self, serial: str, **changes: Any) -> None:
+        """Note that a charger that is not ours has another address or token."""
+        record = self._records.get(serial)
+        if record is not None and record.stage is not Stage.OURS:
+            self._set(serial, replace(record, **changes))
+
+    @callback
+    def async_forget(self, serial: str) -> None:
+        """Forget a charger: it is as before, or it is to stay as it is."""
+        if self._records.pop(serial, None) is not None:
+            self._clear(serial)
+            self._store.async_delay_save(self._data, _SAVE_DELAY)
+
+    def _set(self, serial: str, record: Record, *, save: bool = True) -> None:
+        if self._records.get(serial) == record:
+            return
+        self._records[serial] = record
+        if record.stage is Stage.LEFT:
+            self._offer(serial)
+        else:
+            self._clear(serial)
+        if save:
+            self._store.async_delay_save(self._data, _SAVE_DELAY)
+
+    def _data(self) -> dict[str, dict[str, Any]]:
+        return {serial: record.as_dict() for serial, record in self._records.items()}
+
+    # Repairs: not persistent, as their flow needs this integration, which may not be
+    # loaded any more after a restart.
+
+    def _offer(self, serial: str) -> None:
+        if self._records[serial].backup.before:
+            self._raise(serial)
+
+    @callback
+    def async_not_undone(self, serial: str) -> None:
+        """Tell that a charger is still changed."""
+        if serial in self.unfinished():
+            self._raise(serial)
+
+    def _raise(self, serial: str) -> None:
+        self._clear(serial)
+        record = self._records[serial]
+        async_raise_issue(
+            self._hass,
+            _ISSUES[record.stage],
+            serial,
+            fix_data={"serial": serial},
+            charger=record.name,
+            host=record.host,
+        )
+
+    def _clear(self, serial: str) -> None:
+        for kind in _ISSUES.values():
+            async_clear_issue(self._hass, kind, serial)
+
+
+def _ours(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Record | None:
+    """Return the record of a charger that was set up here."""
+    data = subentry.data
+    backup = Backup.from_dict(data.get(CONF_BACKUP))
+    if backup is None or CONF_HOST not in data:
+        return None
+    return Record(
+        stage=Stage.OURS,
+        name=subentry.title,
+        host=data[CONF_HOST],
+        token=data.get(CONF_TOKEN),
+        backup=backup,
+        entry_id=entry.entry_id,
+    )
+
+
+@singleton(HassKey[GoERecords](f"{DOMAIN}_goe"), async_=True)
+async def async_records(hass: HomeAssistant) -> GoERecords:
+    """Return the records."""
+    records = GoERecords(hass)
+    await records.async_load()
+    return records

@@ -13,11 +13,40 @@ type Json = dict[str, Any]
 _LONG_AGO = timedelta(days=400)
 
 
-async def feed_energy_dashboard(client: Client, entities: Mapping[str, str]) -> None:
-    """Let the Energy dashboard show what each place uses, and its power of now."""
+async def feed_energy_dashboard(
+    client: Client, entities: Mapping[str, str], house: Mapping[str, str]
+) -> None:
+    """Let the Energy dashboard show the house and its places: energies and powers."""
     await client.command(
         "energy/save_prefs",
-        energy_sources=[],
+        energy_sources=[
+            {
+                "type": "grid",
+                "stat_energy_from": house["import_energy"],
+                "stat_energy_to": house["export_energy"],
+                "stat_rate": house["grid_power"],
+                "stat_cost": None,
+                "stat_compensation": None,
+                "entity_energy_price": None,
+                "number_energy_price": 0.32,
+                "entity_energy_price_export": None,
+                "number_energy_price_export": 0.08,
+                "cost_adjustment_day": 0,
+            },
+            {
+                "type": "solar",
+                "stat_energy_from": house["solar_energy"],
+                "stat_rate": house["solar_power"],
+                "config_entry_solar_forecast": None,
+            },
+            {
+                "type": "battery",
+                "stat_energy_from": house["discharged_energy"],
+                "stat_energy_to": house["charged_energy"],
+                "stat_rate": house["battery_power"],
+                "stat_soc": house["battery_charge"],
+            },
+        ],
         device_consumption=[
             {
                 "stat_consumption": entities[place.key("sensor", "energy")],

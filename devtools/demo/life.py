@@ -87,6 +87,17 @@ class Life:
             await self.yard.stop()
         self._write_meters()
 
+    def cars_w(self) -> tuple[float, float, float]:
+        """Return what all cars take now on the house's phases, in W."""
+        chargers = [*self.chargers.values(), *([self.yard] if self.yard else [])]
+        powers = [
+            connector.meter.reading.power
+            for charger in chargers
+            for connector in charger.connectors[1:]
+        ]
+        one, two, three = (sum(power[line] for power in powers) for line in range(3))
+        return one, two, three
+
     async def let_cars_come(self) -> None:
         """Plug a car in everywhere; the first two places charge at once."""
         for number, place in enumerate(PLACES):

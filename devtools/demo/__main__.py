@@ -31,9 +31,10 @@ from devtools.process import (
 from simulator import GoE
 
 from .dashboard import URL_PATH, save_dashboard, wanted_entities
-from .energy import feed_energy_dashboard, import_past
+from .energy import feed_energy_dashboard
 from .life import Life
 from .meters import HouseMeters
+from .past import import_past
 from .places import NAMES, YARD_ID
 from .sun import charge_from_sun, house_entities
 
@@ -145,7 +146,7 @@ class Demo:
         entities = await wait_for_entities(client, wanted_entities())
         await save_dashboard(client, entities, house, self._speed)
         await feed_energy_dashboard(client, entities, house)
-        await import_past(client, entities)
+        await import_past(client, entities, house, self._meters.house.registers_kwh())
         done.touch()
 
     def _tell(self) -> None:

@@ -24,6 +24,7 @@ from devtools.simulate.traces import (
 type PerPhase = tuple[float, float, float]
 
 VOLTAGE = 230.0
+REGISTERS = ("import", "export", "solar", "charged", "discharged")
 
 _MORNING_S = 10 * 3600.0
 """When the house's first day begins."""
@@ -31,10 +32,11 @@ _SUNRISE_S, _SUNSET_S = 4.5 * 3600.0, 20.5 * 3600.0
 _BY_DAY, _BY_NIGHT = 30.0, 150.0
 """How fast its time passes."""
 _APPLIANCES = 3.0
-_JUNE = 165
+JUNE = 165
 _CLEAR_S = 240
 """Before the first cloud, in real seconds."""
 _SKY = Sky(cloud_s=45.0, gap_s=120.0)
+ROOF = Roof(peak_w=12_000.0, inverter_w=11_000.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +55,14 @@ class Flows:
     def from_grid_w(self) -> float:
         """What the grid meter shows: the sum of the phases."""
         return sum(self.grid_w)
+
+
+def registered_w(grid_w: float, pv_w: float, battery_w: float) -> dict[str, float]:
+    """Return what the registers count of three powers with their signs."""
+    powers = (grid_w, -grid_w, pv_w, -battery_w, battery_w)
+    return {
+        name: max(power, 0.0) for name, power in zip(REGISTERS, powers, strict=True)
+    }
 
 
 class Battery:
@@ -96,15 +106,12 @@ class House:
     """A house that gets older with `step`; energies pass `speed` times as fast."""
 
     def __init__(
-        self, *, speed: float = 1.0, seed: int = 1, clear_s: int = _CLEAR_S
+        self, *, speed: float = 1.0, seed: int = 7, clear_s: int = _CLEAR_S
     ) -> None:
         """Begin late in a sunny morning, `clear_s` before the first cloud."""
         self.battery = Battery()
-        self.registers_wh = dict.fromkeys(
-            ("import", "export", "solar", "charged", "discharged"), 0.0
-        )
+        self.registers_wh = dict.fromkeys(REGISTERS, 2_000_000.0)
         self._speed = speed
-        self._roof = Roof()
         self._beam = chain(
             repeat(1.0, clear_s), beam_through(_SKY, Random(f"sky {seed}"), 10**9)
         )
@@ -133,9 +140,8 @@ class House:
         return self.flows
 
     def _look(self, cars_w: PerPhase, seconds: float) -> Flows:
-        pv = through_clouds_w(
-            self._roof, clear_sky_w(self._roof, _JUNE, self._time_s), self._through
-        )
+        clear = clear_sky_w(ROOF, JUNE, self._time_s)
+        pv = through_clouds_w(ROOF, clear, self._through)
         load = self._loads[int(_MORNING_S + self._lived * _APPLIANCES) % DAY_S]
         battery = 0.0
         if seconds:
@@ -155,14 +161,16 @@ class House:
         )
 
     def _count(self, flows: Flows, hours: float) -> None:
-        for name, power in (
-            ("import", flows.from_grid_w),
-            ("export", -flows.from_grid_w),
-            ("solar", flows.pv_w),
-            ("charged", -flows.battery_w),
-            ("discharged", flows.battery_w),
-        ):
-            self.registers_wh[name] += max(power, 0.0) * hours
+        counted = registered_w(flows.from_grid_w, flows.pv_w, flows.battery_w)
+        for name, power in counted.items():
+            self.registers_wh[name] += power * hours
+
+    def registers_kwh(self) -> dict[str, float]:
+        """Return the registers of energies in kWh."""
+        return {
+            name: round(energy / 1000.0, 3)
+            for name, energy in self.registers_wh.items()
+        }
 
     def meters(self) -> Mapping[str, Any]:
         """Return what its meters show, as the integration demo_house reads it."""
@@ -179,8 +187,8 @@ class House:
                 for line, power in enumerate(flows.grid_w, 1)
             },
             **{
-                f"{name}_energy": round(energy / 1000.0, 3)
-                for name, energy in self.registers_wh.items()
+                f"{name}_energy": energy
+                for name, energy in self.registers_kwh().items()
             },
             "time_of_day": f"{minutes // 60:02}:{minutes % 60 // 15 * 15:02}",
         }

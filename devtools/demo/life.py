@@ -9,7 +9,7 @@ import random
 
 from simulator import Car, ChargePoint, Evc5, GoE
 
-from .energy import register_kwh
+from .past import register_kwh
 from .places import CARPORT_ID, GARAGE_ID, PLACES, YARD_ID, Place
 
 _PAUSE = 45.0

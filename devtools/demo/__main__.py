@@ -160,7 +160,7 @@ class Demo:
             f"  Chargers connect to ws://127.0.0.1:{self._port}/<charge point id>\n"
             f"  A go-eCharger that is not set up waits among the discovered devices.\n"
             f"  Time passes {self._speed:g} times as fast for the simulated cars,\n"
-            f"  and a day of the house's sun takes 40 minutes.\n"
+            f"  and a day of the house's sun takes 35 minutes.\n"
             f"  Log: {self._hass.log_file}\n"
             f"\n"
             f"  Ctrl-C stops it; the next start goes on from there.\n"

@@ -1,6 +1,6 @@
 """The demo's house: the sun on its roof, what it takes, its battery, its meters.
 
-A day passes in about forty minutes. Clouds pass as fast as real ones and appliances
+A day passes in about 35 minutes. Clouds pass as fast as real ones and appliances
 run three times as fast, so that the control, whose time is the real one, is tried as
 it would be.
 """

@@ -10,7 +10,7 @@ type Json = dict[str, Any]
 _MINUTES = 20
 
 _EXPLANATION = """\
-A day of the house's sun takes **40 minutes**, clouds pass as fast as real ones, and \
+A day of the house's sun takes **35 minutes**, clouds pass as fast as real ones, and \
 energies flow {speed:g} times as fast. The control decides in real time, but waits \
 for less long than usual before it starts and stops."""
 

@@ -125,6 +125,16 @@ class Client:
             raise ClientError(f"the options {choice} are not taken: {step}")
         return dict(step)
 
+    async def change_subentry(
+        self, entry_id: str, kind: str, subentry_id: str, data: Json
+    ) -> Json:
+        """Answer the form that reconfigures a subentry; return the result."""
+        path = "/api/config/config_entries/subentries/flow"
+        step = await self.post(
+            path, {"handler": [entry_id, kind], "subentry_id": subentry_id}
+        )
+        return dict(await self.post(f"{path}/{step['flow_id']}", data))
+
     async def discovered(self, domain: str) -> list[Json]:
         """Return the discovery flows of an integration that wait for the user."""
         flows = await self.command("config_entries/flow/progress")

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from devtools import DOMAIN
-from devtools.client import Client
+from devtools.client import Client, ClientError
 from devtools.integration import wait_for_entities
 
-from .places import PLACES
+from .places import GARAGE_ID, NAMES, PLACES
 
 HOUSE_DOMAIN = "demo_house"
 
@@ -66,6 +66,7 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
         },
         {"grid_sign": "import"},
     )
+    await _prefer(client, entry["entry_id"], GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
     known = await wait_for_entities(client, set(modes))
     for key, mode in modes.items():
@@ -73,3 +74,25 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
             await client.call(
                 "select.select_option", {"entity_id": known[key], "option": mode}
             )
+
+
+async def _prefer(client: Client, entry_id: str, charge_point_id: str) -> None:
+    """Let a charger have the sun before the others."""
+    (subentry_id,) = (
+        subentry["subentry_id"]
+        for subentry in await client.command(
+            "config_entries/subentries/list", entry_id=entry_id
+        )
+        if subentry["unique_id"] == charge_point_id
+    )
+    result = await client.change_subentry(
+        entry_id,
+        "charger",
+        subentry_id,
+        {
+            "name": NAMES[charge_point_id],
+            "solar": {"priority": 1, "rotation": "l1_l2_l3"},
+        },
+    )
+    if result.get("reason") != "reconfigure_successful":
+        raise ClientError(f"{charge_point_id} cannot be changed: {result}")

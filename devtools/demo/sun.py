@@ -10,7 +10,7 @@ from .places import GARAGE_ID, NAMES, PLACES
 
 HOUSE_DOMAIN = "demo_house"
 
-FUSE_A = 25
+FUSE_A = 35
 START_DELAY_S, STOP_DELAY_S = 30, 60
 """The house's day is short; with the usual delays much of it would be waiting."""
 

@@ -68,7 +68,12 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
     )
     await _prefer(client, entry["entry_id"], GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
-    known = await wait_for_entities(client, set(modes))
+    limits = {
+        place.key("number", "current_limit"): place.car_current for place in PLACES
+    }
+    known = await wait_for_entities(client, {*modes, *limits})
+    for key, amps in limits.items():
+        await client.call("number.set_value", {"entity_id": known[key], "value": amps})
     for key, mode in modes.items():
         if mode is not None:
             await client.call(

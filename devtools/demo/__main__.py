@@ -93,7 +93,7 @@ class Demo:
         try:
             await self._adopt_chargers(life)
             house = await house_entities(self._hass.client)
-            await self._set_up_sun(house)
+            await self._set_up_sun(house, life)
             await self._set_up_dashboards(house)
             self._meters.begin(life.cars_w)
             await life.let_cars_come()
@@ -129,11 +129,12 @@ class Demo:
                 await adopt(self._hass.client, charge_point_id, name)
             await life.chargers[charge_point_id].wait_accepted(60)
 
-    async def _set_up_sun(self, house: Mapping[str, str]) -> None:
+    async def _set_up_sun(self, house: Mapping[str, str], life: Life) -> None:
         done = self._state / "sun"
         if not done.exists():
             say("choosing the house's meters to charge from the sun")
             await charge_from_sun(self._hass.client, house)
+            await life.wait_for_control()
             done.touch()
 
     async def _set_up_dashboards(self, house: Mapping[str, str]) -> None:

@@ -46,10 +46,17 @@ async def feed_energy_dashboard(
         ],
         device_consumption=[
             {
-                "stat_consumption": entities[place.key("sensor", "energy")],
-                "stat_rate": entities[place.key("sensor", "power")],
-                "name": place.title,
-            }
-            for place in PLACES
+                "stat_consumption": house["load_energy"],
+                "stat_rate": house["load_power"],
+                "name": "House",
+            },
+            *(
+                {
+                    "stat_consumption": entities[place.key("sensor", "energy")],
+                    "stat_rate": entities[place.key("sensor", "power")],
+                    "name": place.title,
+                }
+                for place in PLACES
+            ),
         ],
     )

@@ -24,7 +24,7 @@ from devtools.simulate.traces import (
 type PerPhase = tuple[float, float, float]
 
 VOLTAGE = 230.0
-REGISTERS = ("import", "export", "solar", "charged", "discharged")
+REGISTERS = ("import", "export", "solar", "charged", "discharged", "load")
 
 _MORNING_S = 10 * 3600.0
 """When the house's first day begins."""
@@ -57,9 +57,11 @@ class Flows:
         return sum(self.grid_w)
 
 
-def registered_w(grid_w: float, pv_w: float, battery_w: float) -> dict[str, float]:
-    """Return what the registers count of three powers with their signs."""
-    powers = (grid_w, -grid_w, pv_w, -battery_w, battery_w)
+def registered_w(
+    *, grid_w: float, pv_w: float, battery_w: float, load_w: float
+) -> dict[str, float]:
+    """Return what each register counts of powers with their signs, as in Flows."""
+    powers = (grid_w, -grid_w, pv_w, -battery_w, battery_w, load_w)
     return {
         name: max(power, 0.0) for name, power in zip(REGISTERS, powers, strict=True)
     }
@@ -161,7 +163,12 @@ class House:
         )
 
     def _count(self, flows: Flows, hours: float) -> None:
-        counted = registered_w(flows.from_grid_w, flows.pv_w, flows.battery_w)
+        counted = registered_w(
+            grid_w=flows.from_grid_w,
+            pv_w=flows.pv_w,
+            battery_w=flows.battery_w,
+            load_w=sum(flows.load_w),
+        )
         for name, power in counted.items():
             self.registers_wh[name] += power * hours
 

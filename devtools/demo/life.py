@@ -87,6 +87,15 @@ class Life:
             await self.yard.stop()
         self._write_meters()
 
+    async def wait_for_control(self) -> None:
+        """Wait until the charger that follows the sun alone was told to wait for it.
+
+        A car that came before would charge with all there is for some seconds.
+        Raises TimeoutError.
+        """
+        garage = self.chargers[GARAGE_ID]
+        await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps, 30)
+
     def cars_w(self) -> tuple[float, float, float]:
         """Return what all cars take now on the house's phases, in W."""
         chargers = [*self.chargers.values(), *([self.yard] if self.yard else [])]

@@ -98,9 +98,12 @@ def used_by_house(
         clear = clear_sky_w(ROOF, JUNE, (hour + 0.5) * 3600)
         pv = through_clouds_w(ROOF, clear, through * random.uniform(0.85, 1.0))
         load = _LOAD_W[hour] * random.uniform(0.8, 1.3)
-        load += sum(place[index] for place in cars) * 1000.0
-        given = battery.step(load - pv, 3600.0, 1.0)
-        for name, power in registered_w(load - pv - given, pv, given).items():
+        missing = load + sum(place[index] for place in cars) * 1000.0 - pv
+        given = battery.step(missing, 3600.0, 1.0)
+        counted = registered_w(
+            grid_w=missing - given, pv_w=pv, battery_w=given, load_w=load
+        )
+        for name, power in counted.items():
             result[name].append(power / 1000.0)
     return result
 

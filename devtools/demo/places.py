@@ -27,6 +27,8 @@ class Place:
     """What was charged on each of the last days, in kWh; today's last."""
     mode: str | None = None
     """What it follows from the beginning; None is manual."""
+    limit_a: float | None = None
+    """The current limit from the beginning: what its wiring carries."""
 
     def key(self, platform: str, key: str) -> str:
         """Return the key of an entity of the connector, see `entity_ids`."""
@@ -46,6 +48,7 @@ PLACES = (
         car_current=16.0,
         evenings=(18.2, 0.0, 31.5, 7.4, 22.8, 0.0, 26.1),
         mode="solar",
+        limit_a=16.0,
     ),
     Place(
         title="Carport, left",

@@ -28,6 +28,7 @@ HOUSE_KEYS = (
     "solar_energy",
     "charged_energy",
     "discharged_energy",
+    "load_energy",
     "time_of_day",
 )
 
@@ -69,7 +70,9 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
     await _prefer(client, entry["entry_id"], GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
     limits = {
-        place.key("number", "current_limit"): place.car_current for place in PLACES
+        place.key("number", "current_limit"): place.limit_a
+        for place in PLACES
+        if place.limit_a is not None
     }
     known = await wait_for_entities(client, {*modes, *limits})
     for key, amps in limits.items():

@@ -123,7 +123,12 @@ def _house(entities: Mapping[str, str], house: Mapping[str, str], speed: float) 
                     for name, entity in lines.items()
                 ],
                 "expand_legend": True,
-                "grid_options": wide | {"rows": 6},
+                "grid_options": {"columns": 12 * (len(PLACES) - 1), "rows": 6},
+            },
+            {
+                "type": "power-sankey",
+                "title": "Now",
+                "grid_options": {"columns": 12, "rows": 6},
             },
             {
                 "type": "markdown",

@@ -75,6 +75,7 @@ _SENSORS = (
     _energy("solar_energy", "Solar energy"),
     _energy("charged_energy", "Energy into the battery"),
     _energy("discharged_energy", "Energy out of the battery"),
+    _energy("load_energy", "Energy without cars"),
     SensorEntityDescription(
         key="time_of_day", name="Time of day", icon="mdi:sun-clock"
     ),

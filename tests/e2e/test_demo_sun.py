@@ -84,18 +84,21 @@ async def test_another_car_leaves_less_for_it(client: Client) -> None:
         "switch.turn_on", {"entity_id": "switch.carport_connector_2_charging"}
     )
 
-    async def pauses() -> bool:
+    async def gives_way() -> bool:
         # What it draws without asking for the sun is in the grid's power, too.
-        other, grid, battery, car = await watts(
+        other, grid, battery, surplus, car = await watts(
             client,
             "carport_connector_2_power",
             "house_grid_power",
             "house_battery_power",
+            "garage_solar_surplus",
             "garage_power",
         )
-        return other > 10_000 and grid + battery > 4_000 and car < 1_500
+        # The first one goes down to its least, and stops when that has lasted.
+        least = 3 * 6 * 230 + 150
+        return other > 10_000 and grid + battery > 4_000 and surplus < 0 and car < least
 
-    await poll(pauses, patience=60)
+    await poll(gives_way, patience=60)
     await client.call(
         "switch.turn_off", {"entity_id": "switch.carport_connector_2_charging"}
     )

@@ -7,7 +7,7 @@ from .places import PLACES, Place
 
 type Json = dict[str, Any]
 
-_MINUTES = 20
+_MINUTES = 12
 
 _EXPLANATION = """\
 A day of the house's sun takes **35 minutes**, clouds pass as fast as real ones, and \

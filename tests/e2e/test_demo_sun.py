@@ -104,7 +104,7 @@ async def test_another_car_leaves_less_for_it(client: Client) -> None:
     )
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(900)
 async def test_the_dashboard_shows_all_of_it(
     demo: DemoProcess, page: Page, screenshots: Screenshots
 ) -> None:
@@ -121,5 +121,5 @@ async def test_the_dashboard_shows_all_of_it(
         tile = tiles.filter(has_text=name).first
         await expect(tile).to_contain_text(re.compile(value))
     await expect(page.locator("hui-history-graph-card canvas").first).to_be_visible()
-    await screenshots.pose(page, minutes=16)
+    await screenshots.pose(page, minutes=8)
     await screenshots.take(page, "solar_dashboard", height=1230)

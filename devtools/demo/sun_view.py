@@ -48,7 +48,7 @@ _OF_CONTROL: tuple[tuple[str, str, Json], ...] = (
         {"features": [{"type": "numeric-input", "style": "slider"}]} | _WHOLE_ROW,
     ),
     ("ready_by", "datetime", {}),
-    ("charge_plan", "switch", {}),
+    ("ready_in_time", "switch", {}),
     ("charge_plan", "sensor", _WHOLE_ROW),
 )
 

@@ -110,11 +110,29 @@ class Client:
         """Answer a step of a config flow; return the next step or the result."""
         return dict(await self.post(f"/api/config/config_entries/flow/{flow_id}", data))
 
-    async def options(self, entry_id: str, choice: str, data: Json) -> Json:
-        """Set the options that are behind a choice in a config entry's menu of them."""
+    async def options(self, entry_id: str, choice: str, *steps: Json) -> Json:
+        """Set the options that are behind a choice in a config entry's menu of them.
+
+        `steps` are what its forms are answered with. Raises ClientError when they
+        are not what it asks for.
+        """
         path = "/api/config/config_entries/options/flow"
         step = await self.post(path, {"handler": entry_id})
-        await self.post(f"{path}/{step['flow_id']}", {"next_step_id": choice})
+        path = f"{path}/{step['flow_id']}"
+        for data in ({"next_step_id": choice}, *steps):
+            step = await self.post(path, data)
+        if step["type"] != "create_entry":
+            raise ClientError(f"the options {choice} are not taken: {step}")
+        return dict(step)
+
+    async def change_subentry(
+        self, entry_id: str, kind: str, subentry_id: str, data: Json
+    ) -> Json:
+        """Answer the form that reconfigures a subentry; return the result."""
+        path = "/api/config/config_entries/subentries/flow"
+        step = await self.post(
+            path, {"handler": [entry_id, kind], "subentry_id": subentry_id}
+        )
         return dict(await self.post(f"{path}/{step['flow_id']}", data))
 
     async def discovered(self, domain: str) -> list[Json]:

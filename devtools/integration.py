@@ -81,8 +81,8 @@ async def adopted(client: Client) -> set[str]:
     }
 
 
-async def entity_ids(client: Client) -> dict[str, str]:
-    """Return the entity ids of the integration: `platform.unique_id` -> entity id.
+async def entity_ids(client: Client, *, platform: str = DOMAIN) -> dict[str, str]:
+    """Return the entity ids of an integration: `domain.unique_id` -> entity id.
 
     A unique id of a charger's own is `{charge point id}_{key}`, one of a connector's
     `{charge point id}_{connector}_{key}`. Entities that are disabled are left out.
@@ -93,12 +93,16 @@ async def entity_ids(client: Client) -> dict[str, str]:
             "entity_id"
         ]
         for entry in entries
-        if entry["platform"] == DOMAIN and entry["disabled_by"] is None
+        if entry["platform"] == platform and entry["disabled_by"] is None
     }
 
 
 async def wait_for_entities(
-    client: Client, wanted: set[str], *, patience: float = 30.0
+    client: Client,
+    wanted: set[str],
+    *,
+    platform: str = DOMAIN,
+    patience: float = 30.0,
 ) -> dict[str, str]:
     """Return the entity ids as soon as all that are wanted are there.
 
@@ -108,7 +112,7 @@ async def wait_for_entities(
 
     async def complete() -> bool:
         nonlocal known
-        known = await entity_ids(client)
+        known = await entity_ids(client, platform=platform)
         return wanted <= known.keys()
 
     try:

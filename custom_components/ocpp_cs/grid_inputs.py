@@ -19,6 +19,8 @@ from .const import (
     CONF_GRID_SIGN,
     CONF_PRIORITY_SOC,
     CONF_RESERVE,
+    CONF_START_DELAY,
+    CONF_STOP_DELAY,
     SIGN_CHARGING,
     SIGN_EXPORT,
 )
@@ -154,6 +156,8 @@ class GridInputs:
         return Settings(
             fuse_a=options.get(CONF_FUSE),
             reserve_w=options.get(CONF_RESERVE, default.reserve_w),
+            start_delay_s=options.get(CONF_START_DELAY, default.start_delay_s),
+            stop_delay_s=options.get(CONF_STOP_DELAY, default.stop_delay_s),
             phase_guard_s=max(phase_guard_s, default.phase_guard_s),
             priority_soc=options.get(CONF_PRIORITY_SOC, default.priority_soc),
             buffer_soc=options.get(CONF_BUFFER_SOC, default.buffer_soc),

@@ -37,6 +37,8 @@ from .const import (
     CONF_PRIORITY_SOC,
     CONF_RESERVE,
     CONF_SOLAR,
+    CONF_START_DELAY,
+    CONF_STOP_DELAY,
     SIGN_CHARGING,
     SIGN_DISCHARGING,
     SIGN_EXPORT,
@@ -70,6 +72,8 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_GRID_POWER): _entity(SensorDeviceClass.POWER),
         vol.Optional(CONF_EXPORT_POWER): _entity(SensorDeviceClass.POWER),
         vol.Optional(CONF_RESERVE): _number(-10_000, 10_000, "W"),
+        vol.Optional(CONF_START_DELAY): _number(10, 3600, "s"),
+        vol.Optional(CONF_STOP_DELAY): _number(10, 3600, "s"),
         vol.Optional(CONF_FUSE): _number(6, 250, "A"),
         **{
             vol.Optional(key): _entity(SensorDeviceClass.CURRENT)

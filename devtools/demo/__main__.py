@@ -2,13 +2,14 @@
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 import contextlib
 from pathlib import Path
 import shutil
 import signal
 import sys
 
-from devtools import COMPONENT, DEV, DOMAIN, MDNS_STAND_IN
+from devtools import COMPONENT, DEMO_HOUSE, DEV, DOMAIN, MDNS_STAND_IN
 from devtools.client import ClientError
 from devtools.integration import (
     add_server,
@@ -30,9 +31,12 @@ from devtools.process import (
 from simulator import GoE
 
 from .dashboard import URL_PATH, save_dashboard, wanted_entities
-from .energy import feed_energy_dashboard, import_past
+from .energy import feed_energy_dashboard
 from .life import Life
+from .meters import HouseMeters
+from .past import import_past
 from .places import NAMES, YARD_ID
+from .sun import charge_from_sun, house_entities
 
 
 class DemoError(Exception):
@@ -51,6 +55,7 @@ class Demo:
     def __init__(
         self,
         hass: HomeAssistant,
+        meters: HouseMeters,
         state: Path,
         *,
         ocpp_host: str,
@@ -59,6 +64,7 @@ class Demo:
     ) -> None:
         """Prepare; nothing runs yet. `state` is the folder with all that is kept."""
         self._hass = hass
+        self._meters = meters
         self._state = state
         self._host, self._port = ocpp_host, ocpp_port
         self._speed = speed
@@ -67,12 +73,16 @@ class Demo:
         """Run until cancelled. Raises DemoError, StartError and ClientError."""
         first = not (self._hass.config_dir / ".storage" / "auth").exists()
         say("starting Home Assistant" + (" for the first time" if first else ""))
-        await self._hass.start()
+        await self._meters.start()
         try:
-            await self._run_with_hass()
+            await self._hass.start()
+            try:
+                await self._run_with_hass()
+            finally:
+                say("stopping Home Assistant")
+                await self._hass.stop()
         finally:
-            say("stopping Home Assistant")
-            await self._hass.stop()
+            await self._meters.stop()
 
     async def _run_with_hass(self) -> None:
         await self._set_up_server()
@@ -82,7 +92,10 @@ class Demo:
         await life.start()
         try:
             await self._adopt_chargers(life)
-            await self._set_up_dashboards()
+            house = await house_entities(self._hass.client)
+            await self._set_up_sun(house, life)
+            await self._set_up_dashboards(house)
+            self._meters.begin(life.cars_w)
             await life.let_cars_come()
             known = await adopted(self._hass.client)
             yard = await life.switch_on_yard(set_up=YARD_ID in known)
@@ -116,7 +129,15 @@ class Demo:
                 await adopt(self._hass.client, charge_point_id, name)
             await life.chargers[charge_point_id].wait_accepted(60)
 
-    async def _set_up_dashboards(self) -> None:
+    async def _set_up_sun(self, house: Mapping[str, str], life: Life) -> None:
+        done = self._state / "sun"
+        if not done.exists():
+            say("choosing the house's meters to charge from the sun")
+            await charge_from_sun(self._hass.client, house)
+            await life.wait_for_control()
+            done.touch()
+
+    async def _set_up_dashboards(self, house: Mapping[str, str]) -> None:
         done = self._state / "dashboards"
         if done.exists():
             # Whatever the user made of them since is the user's.
@@ -124,9 +145,9 @@ class Demo:
         say("making the dashboards")
         client = self._hass.client
         entities = await wait_for_entities(client, wanted_entities())
-        await save_dashboard(client, entities)
-        await feed_energy_dashboard(client, entities)
-        await import_past(client, entities)
+        await save_dashboard(client, entities, house, self._speed)
+        await feed_energy_dashboard(client, entities, house)
+        await import_past(client, entities, house, self._meters.house.registers_kwh())
         done.touch()
 
     def _tell(self) -> None:
@@ -139,7 +160,8 @@ class Demo:
             f"\n"
             f"  Chargers connect to ws://127.0.0.1:{self._port}/<charge point id>\n"
             f"  A go-eCharger that is not set up waits among the discovered devices.\n"
-            f"  Time passes {self._speed:g} times as fast for the simulated cars.\n"
+            f"  Time passes {self._speed:g} times as fast for the simulated cars,\n"
+            f"  and a day of the house's sun takes 35 minutes.\n"
             f"  Log: {self._hass.log_file}\n"
             f"\n"
             f"  Ctrl-C stops it; the next start goes on from there.\n"
@@ -206,15 +228,17 @@ def prepare(options: argparse.Namespace) -> Demo:
     state.mkdir(parents=True, exist_ok=True)
     port = choose_port(options.host, options.port, 8123, "Home Assistant")
     ocpp_port = choose_port(options.host, options.ocpp_port, 9000, "the OCPP server")
+    meters = HouseMeters(state / "house.json", options.speed)
     return Demo(
         HomeAssistant(
             config_dir,
             host=options.host,
             port=port,
             name="Demo",
-            extra="\nmdns_stand_in:\n",
-            components=(COMPONENT, MDNS_STAND_IN),
+            extra=f"\nmdns_stand_in:\n\ndemo_house:\n  port: {meters.port}\n",
+            components=(COMPONENT, MDNS_STAND_IN, DEMO_HOUSE),
         ),
+        meters,
         state,
         ocpp_host=options.host,
         ocpp_port=ocpp_port,

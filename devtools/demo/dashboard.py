@@ -6,6 +6,7 @@ from typing import Any
 from devtools.client import Client
 
 from .places import PLACES, Place
+from .sun_view import sun_view, wanted_of_control
 
 type Json = dict[str, Any]
 
@@ -14,7 +15,7 @@ URL_PATH = "demo-charging"
 
 def wanted_entities() -> set[str]:
     """Return the entities that the dashboard shows, as keys of `entity_ids`."""
-    wanted = set()
+    wanted = wanted_of_control()
     for place in PLACES:
         wanted.add(place.charger_key("binary_sensor", "connected"))
         for platform, key in (
@@ -29,7 +30,9 @@ def wanted_entities() -> set[str]:
     return wanted
 
 
-async def save_dashboard(client: Client, entities: Mapping[str, str]) -> None:
+async def save_dashboard(
+    client: Client, entities: Mapping[str, str], house: Mapping[str, str], speed: float
+) -> None:
     """Make the dashboard, or bring it up to date."""
     known = await client.command("lovelace/dashboards/list")
     if not any(dashboard["url_path"] == URL_PATH for dashboard in known):
@@ -42,7 +45,9 @@ async def save_dashboard(client: Client, entities: Mapping[str, str]) -> None:
             require_admin=False,
         )
     await client.command(
-        "lovelace/config/save", url_path=URL_PATH, config=dashboard(entities)
+        "lovelace/config/save",
+        url_path=URL_PATH,
+        config=dashboard(entities, house, speed),
     )
     # What is open after the login.
     await client.command(
@@ -50,15 +55,19 @@ async def save_dashboard(client: Client, entities: Mapping[str, str]) -> None:
     )
 
 
-def dashboard(entities: Mapping[str, str]) -> Json:
-    """Return the dashboard's configuration: one section for each place."""
+def dashboard(
+    entities: Mapping[str, str], house: Mapping[str, str], speed: float
+) -> Json:
+    """Return the dashboard's configuration: the places, and the sun."""
     view = {
         "title": "Charging",
+        "path": "places",
+        "icon": "mdi:ev-station",
         "type": "sections",
         "max_columns": len(PLACES),
         "sections": [_section(place, entities) for place in PLACES],
     }
-    return {"title": "Charging", "views": [view]}
+    return {"title": "Charging", "views": [view, sun_view(entities, house, speed)]}
 
 
 def _section(place: Place, entities: Mapping[str, str]) -> Json:

@@ -9,7 +9,7 @@ import random
 
 from simulator import Car, ChargePoint, Evc5, GoE
 
-from .energy import register_kwh
+from .past import register_kwh
 from .places import CARPORT_ID, GARAGE_ID, PLACES, YARD_ID, Place
 
 _PAUSE = 45.0
@@ -86,6 +86,26 @@ class Life:
         if self.yard is not None:
             await self.yard.stop()
         self._write_meters()
+
+    async def wait_for_control(self) -> None:
+        """Wait until the charger that follows the sun alone was told to wait for it.
+
+        A car that came before would charge with all there is for some seconds.
+        Raises TimeoutError.
+        """
+        garage = self.chargers[GARAGE_ID]
+        await garage.wait_for(lambda: not garage.limit(garage.connector(1)).amps, 30)
+
+    def cars_w(self) -> tuple[float, float, float]:
+        """Return what all cars take now on the house's phases, in W."""
+        chargers = [*self.chargers.values(), *([self.yard] if self.yard else [])]
+        powers = [
+            connector.meter.reading.power
+            for charger in chargers
+            for connector in charger.connectors[1:]
+        ]
+        one, two, three = (sum(power[line] for power in powers) for line in range(3))
+        return one, two, three
 
     async def let_cars_come(self) -> None:
         """Plug a car in everywhere; the first two places charge at once."""

@@ -25,6 +25,10 @@ class Place:
     """What the cars that come here can take, in A per phase."""
     evenings: tuple[float, ...]
     """What was charged on each of the last days, in kWh; today's last."""
+    mode: str | None = None
+    """What it follows from the beginning; None is manual."""
+    limit_a: float | None = None
+    """The current limit from the beginning: what its wiring carries."""
 
     def key(self, platform: str, key: str) -> str:
         """Return the key of an entity of the connector, see `entity_ids`."""
@@ -43,6 +47,8 @@ PLACES = (
         max_power=11_000,
         car_current=16.0,
         evenings=(18.2, 0.0, 31.5, 7.4, 22.8, 0.0, 26.1),
+        mode="solar",
+        limit_a=16.0,
     ),
     Place(
         title="Carport, left",
@@ -51,6 +57,7 @@ PLACES = (
         max_power=22_000,
         car_current=32.0,
         evenings=(0.0, 41.7, 0.0, 12.3, 0.0, 35.0, 9.8),
+        mode="min_solar",
     ),
     Place(
         title="Carport, right",

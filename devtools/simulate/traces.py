@@ -82,6 +82,14 @@ def clear_sky_w(roof: Roof, day_of_year: int, second: float) -> tuple[float, flo
     return beam * max(incidence, 0.0) * scale, diffuse * scale
 
 
+def through_clouds_w(roof: Roof, clear: tuple[float, float], beam: float) -> float:
+    """Return what the inverter gives of `clear_sky_w` with a part of the beam."""
+    direct, diffuse = clear
+    # What clouds take from the beam, they give in part to the sky.
+    power = direct * beam + diffuse * (1 + max(0.0, 1 - beam))
+    return min(power, roof.inverter_w)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sky:
     """Clouds that pass: how long each and the gaps between them are, how dense."""
@@ -191,13 +199,11 @@ def physical(
     """Return a day that is the same for the same arguments on every machine."""
     roof = roof or Roof()
     clouds, house = Random(f"clouds {seed}"), Random(f"house {seed}")
-    pv, direct, diffuse = [], 0.0, 0.0
+    pv, clear = [], (0.0, 0.0)
     for second, beam in enumerate(beam_through(sky, clouds, DAY_S)):
         if second % 10 == 0:
-            direct, diffuse = clear_sky_w(roof, day_of_year, second)
-        # What clouds take from the beam, they give in part to the sky.
-        power = direct * beam + diffuse * (1 + max(0.0, 1 - beam))
-        pv.append(min(power, roof.inverter_w))
+            clear = clear_sky_w(roof, day_of_year, second)
+        pv.append(through_clouds_w(roof, clear, beam))
     return Trace(pv, household(house, busy=busy))
 
 

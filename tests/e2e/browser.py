@@ -117,10 +117,10 @@ class Screenshots:
         self.folder = folder
         self._posed = posed
 
-    async def pose(self, page: Page) -> None:
-        """Let a session become a minute old before it is shown."""
+    async def pose(self, page: Page, minutes: float = 1.25) -> None:
+        """Let a session become some minutes old before it is shown."""
         if self._posed:
-            await page.wait_for_timeout(75_000)
+            await page.wait_for_timeout(minutes * 60_000)
 
     async def take(self, page: Page, name: str, height: int = 0) -> Path:
         """Take one of the window, which is made so high for it."""

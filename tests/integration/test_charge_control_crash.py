@@ -266,3 +266,28 @@ async def test_it_writes_to_the_disk_once_a_minute_at_most(
     # While nothing charges, nothing is written.
     await house.later(600)
     assert saved == []
+
+
+async def test_off_is_off_also_when_there_was_no_time_to_tell(
+    house: LiveHouse, charger: AddCharger, setup_integration: MockConfigEntry
+) -> None:
+    house.tell()
+    one = await house.car(charger, Car(soc=20), boot_on_reconnect=True)
+    await fast(house)
+    await house.act("number", "set_value", "CP1_1_current_limit", value=10)
+    await house.later(5)
+    # It was told something a moment ago, so that it has to wait.
+    await house.mode("off")
+    before = len(told(one))
+    assert told(one)[-1][0] == 10
+    await restart(house, setup_integration, 10, killed=True)
+    assert told(one)[before][0] == 0
+
+
+async def test_the_guard_time_of_the_charger_is_known(house: LiveHouse) -> None:
+    (charger,) = house.hub.chargers.values()
+    charge_point = charger.charge_point
+    assert house.hub.charge_control._settings().phase_guard_s == 120
+    charge_point.quirks = replace(charge_point.quirks, phase_switch_seconds=300)
+    house.hub.charge_control._point(charger, charge_point.connector(1))
+    assert house.hub.charge_control._settings().phase_guard_s == 300

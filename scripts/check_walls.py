@@ -31,6 +31,7 @@ PLATFORMS = (
 MAY_USE = {
     "csms": (
         "hub",
+        "platforms",
         "charger",
         "id_tags",
         "charge_control",

@@ -131,4 +131,4 @@ async def async_remove_config_entry_device(
     """Allow to remove what is left of a charger or connector that is no more."""
     if entry.state is not ConfigEntryState.LOADED:
         return device.config_subentry_id not in entry.subentries
-    return entry.runtime_data.async_release_device(device)
+    return entry.runtime_data.platforms.async_release_device(device)

@@ -13,7 +13,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import OcppEntity, OcppEntityDescription
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
+from .platforms import PlatformEntities
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0
@@ -69,7 +70,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of all chargers, now and later."""
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="binary_sensor",
             add=async_add_entities,

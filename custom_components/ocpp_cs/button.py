@@ -13,7 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .csms.commands import Commands
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
+from .platforms import PlatformEntities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -68,7 +69,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the buttons of all chargers, now and later."""
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="button",
             add=async_add_entities,

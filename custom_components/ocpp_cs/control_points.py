@@ -89,17 +89,25 @@ def reading_of(
     )
 
 
+def phase_options_of(
+    chosen: Mapping[str, Any], connector: Connector
+) -> tuple[int, ...]:
+    """Return on how many phases a connector can be told to charge, ascending."""
+    control = connector.control
+    if chosen.get(CONF_CONNECTED_PHASES) == "1":
+        return (1,)
+    if not control.switches_phases:
+        return (3,)
+    wanted = control.lasting.phases
+    return (1, 3) if wanted is None else (wanted,)
+
+
 def model_of(point: ControlPoint) -> ChargerModel:
     """Return what a charger is to the control."""
     control = point.connector.control
     chosen = point.chosen
+    options = phase_options_of(chosen, point.connector)
     connected = chosen.get(CONF_CONNECTED_PHASES, PHASES_AUTOMATIC)
-    options: tuple[int, ...] = (3,)
-    if connected == "1":
-        options = (1,)
-    elif control.switches_phases:
-        wanted = control.lasting.phases
-        options = (1, 3) if wanted is None else (wanted,)
     return ChargerModel(
         key=point.key,
         min_a=control.minimum,

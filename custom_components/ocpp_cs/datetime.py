@@ -5,8 +5,9 @@ from functools import partial
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
 from .plan_entities import READY_BY, PlanDateTime, plan_entities
+from .platforms import PlatformEntities
 
 # Nothing is asked of a charger.
 PARALLEL_UPDATES = 0
@@ -18,7 +19,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the times of all chargers, now and later."""
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="datetime",
             add=async_add_entities,

@@ -12,7 +12,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .csms.authorization import AuthorizationStatus
 from .entity import OcppEntity, OcppEntityDescription
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
+from .platforms import PlatformEntities
 
 PARALLEL_UPDATES = 0
 
@@ -131,7 +132,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the event entities of all chargers, now and later."""
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="event",
             add=async_add_entities,

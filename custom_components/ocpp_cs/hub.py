@@ -1,8 +1,7 @@
 """Where the central system meets Home Assistant: one hub per server."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -10,12 +9,8 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .added_entities import AddedEntities
 from .arrivals import Arrivals
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
@@ -39,7 +34,6 @@ from .csms.book_keeper import BookKeeper
 from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
-from .csms.connector import Connector
 from .csms.model import Admission, ChargePointSettings
 from .csms.refusals import Refusal
 from .csms.server import probe_port
@@ -57,6 +51,7 @@ from .memory import (
     async_remember_reservations,
 )
 from .naming import charger_name, product_name
+from .platforms import Platforms
 from .pricing import Price
 from .schedule_clock import ScheduleClock
 from .storage import async_close_books, async_open_books
@@ -69,16 +64,6 @@ type OcppConfigEntry = ConfigEntry[Hub]
 DEFAULT_SETTINGS = ChargePointSettings()
 
 _TICK = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlatformEntities:
-    """The entities of one platform: how to make them, how to add them."""
-
-    domain: str
-    add: AddConfigEntryEntitiesCallback
-    of_charger: Callable[[Charger], Iterable[Entity]]
-    of_connector: Callable[[Charger, Connector], Iterable[Entity]]
 
 
 async def async_probe_port(host: str | None, port: int) -> None:
@@ -130,9 +115,6 @@ class Hub:
         self._storage = storage
         self._memory = memory
         self._running = True
-        self._platforms: list[PlatformEntities] = []
-        self._added: dict[str, AddedEntities] = {}
-        self._registered = self._registered_entities()
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -140,6 +122,7 @@ class Hub:
         self._cancel_tick: Callable[[], None] | None = None
         self.chargers: dict[str, Charger] = {}
         """The adopted chargers by the id of their subentry."""
+        self.platforms = Platforms(hass, entry, self.chargers)
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
@@ -154,7 +137,9 @@ class Hub:
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
-        self.goe = GoELinks(hass, entry, self.chargers.values, self._grow)
+        self.goe = GoELinks(
+            hass, entry, self.chargers.values, self.platforms.async_grow
+        )
         self.arrivals = Arrivals()
         self.central_system = CentralSystem(
             CentralSystemSettings(
@@ -263,7 +248,7 @@ class Hub:
                 self._attach(subentry)
             elif charger.async_update():
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
-                self._grow(charger)
+                self.platforms.async_grow(charger)
         self.local_lists.async_update()
         self.troubles.async_update()
         self.goe.async_update()
@@ -300,11 +285,11 @@ class Hub:
             self._entry,
             subentry,
             self.central_system.adopt(charge_point_id, settings_of(subentry)),
-            registered=self._registered.get(subentry.subentry_id, frozenset()),
-            grown=self._grow,
+            registered=self.platforms.registered(subentry.subentry_id),
+            grown=self.platforms.async_grow,
         )
         self.chargers[subentry.subentry_id] = charger
-        self._added[subentry.subentry_id] = AddedEntities()
+        self.platforms.async_follow(charger)
         self.discovery.async_adopted(charge_point_id)
         self.id_tags.async_expect(charge_point_id, None)
         self.id_tags.async_follow(charger)
@@ -328,8 +313,7 @@ class Hub:
         self.schedules.async_forget(charger)
         self.charge_plans.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
-        # The entities go with the subentry: that is Home Assistant's doing.
-        del self._added[subentry_id]
+        self.platforms.async_forget(charger)
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
         self._entry.async_create_task(
@@ -411,7 +395,7 @@ class Hub:
         self.charge_plans.async_update()
         for charger in self.chargers.values():
             # With the first meter come the modes.
-            self._grow(charger)
+            self.platforms.async_grow(charger)
         central_system = self.central_system
         central_system.strict_subprotocol = self._options.get(
             CONF_STRICT_SUBPROTOCOL, False
@@ -427,81 +411,7 @@ class Hub:
                     self._hass, link.close(), f"{DOMAIN} refuse"
                 )
 
-    # Entities.
-
-    @callback
-    def async_register(self, platform: PlatformEntities) -> None:
-        """Add the entities of all chargers, now and whenever there are more."""
-        self._platforms.append(platform)
-        for charger in self.chargers.values():
-            self._add_entities(charger, [platform])
-
-    def _grow(self, charger: Charger) -> None:
-        added = self._added[charger.subentry_id]
-        several = charger.has_several_connectors
-        if added.several_connectors is not several:
-            added.several_connectors = several
-            if added.has_connectors:
-                self._entry.async_create_task(
-                    self._hass,
-                    self._move_connectors(charger),
-                    f"{DOMAIN} move entities of {charger.charge_point.id}",
-                )
-                return
-        self._add_entities(charger, self._platforms)
-
-    def _add_entities(
-        self, charger: Charger, platforms: Iterable[PlatformEntities]
-    ) -> None:
-        if not charger.is_presentable:
-            return
-        added = self._added[charger.subentry_id]
-        for platform in platforms:
-            new = added.new(0, platform.domain, platform.of_charger(charger))
-            for number in charger.connector_numbers:
-                connector = charger.charge_point.connector(number)
-                new += added.new(
-                    number, platform.domain, platform.of_connector(charger, connector)
-                )
-            if new:
-                platform.add(new, config_subentry_id=charger.subentry_id)
-
-    async def _move_connectors(self, charger: Charger) -> None:
-        """Give the entities of the connectors another device."""
-        for entity in self._added[charger.subentry_id].take_connectors():
-            # One that is disabled has never been there.
-            if entity.hass is not None:
-                await entity.async_remove()
-        if self.chargers.get(charger.subentry_id) is not charger:
-            return
-        self._add_entities(charger, self._platforms)
-        if not charger.has_several_connectors:
-            charger.async_remove_connector_devices()
-
-    @callback
-    def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
-        """Let go of a device that the user wants to remove; False if it is needed."""
-        subentry_id = device.config_subentry_id or ""
-        if (charger := self.chargers.get(subentry_id)) is None:
-            # What is left is that of an id tag, or nobody's.
-            return subentry_id not in self._entry.subentries
-        number = charger.connector_of(device)
-        if number is None or not charger.async_forget_connector(number):
-            return False
-        self._added[charger.subentry_id].forget(number)
-        self._grow(charger)
-        return True
-
-    def _registered_entities(self) -> dict[str | None, frozenset[str]]:
-        """Return the unique ids of the entities of each subentry."""
-        found: dict[str | None, set[str]] = {}
-        for registered in er.async_entries_for_config_entry(
-            er.async_get(self._hass), self._entry.entry_id
-        ):
-            found.setdefault(registered.config_subentry_id, set()).add(
-                registered.unique_id
-            )
-        return {subentry_id: frozenset(ids) for subentry_id, ids in found.items()}
+    # Time.
 
     @callback
     def _tick(self, _now: datetime) -> None:

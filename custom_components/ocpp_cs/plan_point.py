@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 
 from .charger import Charger
 from .const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
+from .control_points import phase_options_of
 from .csms.connector import Connector
 from .grid_inputs import percent_of
 from .plan_model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
@@ -75,9 +76,7 @@ class PlanPoint:
         """Return what charger, car and its part of the fuse allow: most and least."""
         control, vehicle = self.connector.control, self.vehicle
         allowed = control.lasting
-        options: tuple[int, ...] = (3,)
-        if control.switches_phases:
-            options = (1, 3) if allowed.phases is None else (allowed.phases,)
+        options = phase_options_of(self.chosen, self.connector)
         if vehicle.lines is not None:
             options = tuple(min(phases, vehicle.lines) for phases in options)
         amps = (control.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)

@@ -1,6 +1,6 @@
 """Keeps recurring schedules at the time of the day when the clocks change.
 
-To a charger, a day has 24 hours from startSchedule on (7.8, 7.40): in the other half of
+To a charger, a day has 24 hours from startSchedule on (7.37, errata 3.79): in the other half of
 the year a daily schedule would be an hour off. So what was drawn is remembered, and
 drawn and sent anew under the same id when the local time moves against UTC.
 """

@@ -14,7 +14,8 @@ from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
+from .platforms import PlatformEntities
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -66,7 +67,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the selections of all chargers, now and later."""
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="select",
             add=async_add_entities,

@@ -44,9 +44,10 @@ from .csms.model import (
 from .csms.reservations import Reservation
 from .entity import OcppEntity
 from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan_sensor import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
+from .platforms import PlatformEntities
 from .tag_energy import TagSensorDescription
 
 if TYPE_CHECKING:
@@ -293,7 +294,7 @@ async def async_setup_entry(
     """Set up the sensors of all chargers, now and later."""
     hub = entry.runtime_data
     hub.tag_energy.async_register(TAG_ENERGY, async_add_entities)
-    hub.async_register(
+    hub.platforms.async_register(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,

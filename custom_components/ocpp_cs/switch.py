@@ -16,8 +16,9 @@ from .csms.commands import Commands
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
-from .hub import OcppConfigEntry, PlatformEntities
+from .hub import OcppConfigEntry
 from .plan_entities import READY_IN_TIME, PlanSwitch, plan_entities
+from .platforms import PlatformEntities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -112,7 +113,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the switches of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
-    entry.runtime_data.async_register(
+    entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="switch",
             add=async_add_entities,

@@ -123,6 +123,29 @@ async def test_plans_share_a_fuse(hass: HomeAssistant, hub: Hub, night: Night) -
         assert shown.start == clock(5, 45)
 
 
+@pytest.mark.parametrize(
+    "subentries",
+    [
+        [
+            charger_subentry(
+                "CP1",
+                "CP1",
+                overrides={"switches_phases": False},
+                connectors=1,
+                solar={"connected_phases": "1"},
+            )
+        ]
+    ],
+)
+async def test_one_phase_is_slow(hass: HomeAssistant, hub: Hub, night: Night) -> None:
+    (charger,) = hub.chargers.values()
+    connector, plans = charger.charge_point.connector(1), hub.charge_plans
+    hub.charge_control.async_set_mode(charger, connector, "solar")
+    plans.async_want(charger, connector, energy_kwh=5, armed=True)
+    (slot,) = plans.shown(connector).slots
+    assert slot.power_w == connector.control.maximum * 230
+
+
 async def test_what_the_car_can_do_is_learned(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
 ) -> None:

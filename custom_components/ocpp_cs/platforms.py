@@ -1,0 +1,131 @@
+"""The entities of chargers: made when there is something to show, each of them once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .added_entities import AddedEntities
+from .charger import Charger
+from .const import DOMAIN
+from .csms.connector import Connector
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformEntities:
+    """The entities of one platform: how to make them, how to add them."""
+
+    domain: str
+    add: AddConfigEntryEntitiesCallback
+    of_charger: Callable[[Charger], Iterable[Entity]]
+    of_connector: Callable[[Charger, Connector], Iterable[Entity]]
+
+
+class Platforms:
+    """Adds the entities of a server's chargers, now and whenever there are more."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        chargers: Mapping[str, Charger],
+    ) -> None:
+        """Begin without platforms; `chargers` are by the id of their subentry."""
+        self._hass = hass
+        self._entry = entry
+        self._chargers = chargers
+        self._platforms: list[PlatformEntities] = []
+        self._added: dict[str, AddedEntities] = {}
+        self._registered = self._registered_entities()
+
+    def registered(self, subentry_id: str) -> frozenset[str]:
+        """Return the unique ids of the entities that a charger had before."""
+        return self._registered.get(subentry_id, frozenset())
+
+    @callback
+    def async_register(self, platform: PlatformEntities) -> None:
+        """Add the entities of all chargers, now and whenever there are more."""
+        self._platforms.append(platform)
+        for charger in self._chargers.values():
+            self._add(charger, [platform])
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Take on a charger; it has no entities before `async_grow`."""
+        self._added[charger.subentry_id] = AddedEntities()
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger; its entities go with its subentry."""
+        del self._added[charger.subentry_id]
+
+    @callback
+    def async_grow(self, charger: Charger) -> None:
+        """Add what a charger has to show by now."""
+        added = self._added[charger.subentry_id]
+        several = charger.has_several_connectors
+        if added.several_connectors is not several:
+            added.several_connectors = several
+            if added.has_connectors:
+                self._entry.async_create_task(
+                    self._hass,
+                    self._move_connectors(charger),
+                    f"{DOMAIN} move entities of {charger.charge_point.id}",
+                )
+                return
+        self._add(charger, self._platforms)
+
+    def _add(self, charger: Charger, platforms: Iterable[PlatformEntities]) -> None:
+        if not charger.is_presentable:
+            return
+        added = self._added[charger.subentry_id]
+        for platform in platforms:
+            new = added.new(0, platform.domain, platform.of_charger(charger))
+            for number in charger.connector_numbers:
+                connector = charger.charge_point.connector(number)
+                new += added.new(
+                    number, platform.domain, platform.of_connector(charger, connector)
+                )
+            if new:
+                platform.add(new, config_subentry_id=charger.subentry_id)
+
+    async def _move_connectors(self, charger: Charger) -> None:
+        """Give the entities of the connectors another device."""
+        for entity in self._added[charger.subentry_id].take_connectors():
+            # One that is disabled has never been there.
+            if entity.hass is not None:
+                await entity.async_remove()
+        if self._chargers.get(charger.subentry_id) is not charger:
+            return
+        self._add(charger, self._platforms)
+        if not charger.has_several_connectors:
+            charger.async_remove_connector_devices()
+
+    @callback
+    def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
+        """Let go of a device that the user wants to remove; False if it is needed."""
+        subentry_id = device.config_subentry_id or ""
+        if (charger := self._chargers.get(subentry_id)) is None:
+            # What is left is that of an id tag, or nobody's.
+            return subentry_id not in self._entry.subentries
+        number = charger.connector_of(device)
+        if number is None or not charger.async_forget_connector(number):
+            return False
+        self._added[charger.subentry_id].forget(number)
+        self.async_grow(charger)
+        return True
+
+    def _registered_entities(self) -> dict[str | None, frozenset[str]]:
+        found: dict[str | None, set[str]] = {}
+        for registered in er.async_entries_for_config_entry(
+            er.async_get(self._hass), self._entry.entry_id
+        ):
+            found.setdefault(registered.config_subentry_id, set()).add(
+                registered.unique_id
+            )
+        return {subentry_id: frozenset(ids) for subentry_id, ids in found.items()}

@@ -70,7 +70,9 @@ class Incoming:
                 continue
             break
         self._path.replace(target)
-        _tidy(folder, target)
+        # It is there; what is too much can go with the next one.
+        with suppress(OSError):
+            _tidy(folder, target)
         return target
 
     def discard(self, kept: Path | None = None) -> None:
@@ -86,11 +88,16 @@ def _tidy(folder: Path, newest: Path) -> None:
     """Remove what is too much, or was left by a crash."""
     finished = []
     for path in folder.iterdir():
+        try:
+            changed = path.stat().st_mtime
+        except FileNotFoundError:
+            # It was kept, or has given way, in another thread.
+            continue
         if path.suffix == _PART and path.name.startswith("."):
-            if path.stat().st_mtime < time() - _PART_AGE:
+            if changed < time() - _PART_AGE:
                 path.unlink(missing_ok=True)
         elif path != newest:
-            finished.append((path.stat().st_mtime, path))
+            finished.append((changed, path))
     # The one that came just now stays, whatever a clock says.
     for _, path in sorted(finished, reverse=True)[KEPT - 1 :]:
         path.unlink(missing_ok=True)

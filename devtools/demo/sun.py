@@ -13,6 +13,8 @@ HOUSE_DOMAIN = "demo_house"
 FUSE_A = 35
 START_DELAY_S, STOP_DELAY_S = 30, 60
 """The house's day is short; with the usual delays much of it would be waiting."""
+ENERGY_KWH = 20
+"""What is wanted of each car by the morning, as soon as its switch is turned on."""
 
 HOUSE_KEYS = (
     "grid_power",
@@ -30,6 +32,7 @@ HOUSE_KEYS = (
     "discharged_energy",
     "load_energy",
     "time_of_day",
+    "price",
 )
 
 
@@ -64,19 +67,20 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
             "priority_soc": 30,
             "buffer_soc": 90,
             "buffer_start_soc": 95,
+            "price_entities": [house["price"]],
         },
         {"grid_sign": "import"},
     )
     await _prefer(client, entry["entry_id"], GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
-    limits = {
+    numbers = {
         place.key("number", "current_limit"): place.limit_a
         for place in PLACES
         if place.limit_a is not None
-    }
-    known = await wait_for_entities(client, {*modes, *limits})
-    for key, amps in limits.items():
-        await client.call("number.set_value", {"entity_id": known[key], "value": amps})
+    } | {place.key("number", "energy_target"): ENERGY_KWH for place in PLACES}
+    known = await wait_for_entities(client, {*modes, *numbers})
+    for key, value in numbers.items():
+        await client.call("number.set_value", {"entity_id": known[key], "value": value})
     for key, mode in modes.items():
         if mode is not None:
             await client.call(

@@ -50,10 +50,18 @@ _OF_CONTROL: tuple[tuple[str, str, Json], ...] = (
     ("ready_by", "datetime", {}),
     ("ready_in_time", "switch", {}),
     ("charge_plan", "sensor", _WHOLE_ROW),
+    ("charge_plan_start", "sensor", {}),
+    ("charge_plan_end", "sensor", {}),
 )
 
 _NEEDED = ("charge_mode", "control_state", "solar_surplus", "charge_target")
-_ONLY_WHEN_KNOWN = ("solar_surplus", "charge_target", "active_phases")
+_ONLY_WHEN_KNOWN = (
+    "solar_surplus",
+    "charge_target",
+    "active_phases",
+    "charge_plan_start",
+    "charge_plan_end",
+)
 
 
 def wanted_of_control() -> set[str]:
@@ -100,7 +108,10 @@ def _house(entities: Mapping[str, str], house: Mapping[str, str], speed: float) 
                 "type": "heading",
                 "heading": "House",
                 "icon": "mdi:home-lightning-bolt",
-                "badges": [{"type": "entity", "entity": house["time_of_day"]}],
+                "badges": [
+                    {"type": "entity", "entity": house["price"]},
+                    {"type": "entity", "entity": house["time_of_day"]},
+                ],
             },
             _tile(house["solar_power"], "Sun", color="orange"),
             _tile(house["load_power"], "House without cars", color="deep-purple"),

@@ -1,6 +1,7 @@
 """What the meters of the house show. Powers: from the grid, and out of the battery."""
 
-from typing import override
+from datetime import timedelta
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -19,8 +20,17 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.util import dt as dt_util
 
 from . import DOMAIN, DemoHouseConfigEntry, MeterCoordinator
+from .prices import price_at, slots_of_day
+
+_HOUSE = DeviceInfo(
+    identifiers={(DOMAIN, "house")},
+    name="House",
+    manufacturer="ocpp_cs",
+    model="Simulated house",
+)
 
 
 def _power(key: str, name: str, icon: str) -> SensorEntityDescription:
@@ -87,9 +97,12 @@ async def async_setup_entry(
     entry: DemoHouseConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a sensor for each meter."""
+    """Add a sensor for each meter, and one for the price."""
     async_add_entities(
-        MeterSensor(entry.runtime_data, description) for description in _SENSORS
+        [
+            *(MeterSensor(entry.runtime_data, one) for one in _SENSORS),
+            PriceSensor(),
+        ]
     )
 
 
@@ -105,12 +118,7 @@ class MeterSensor(CoordinatorEntity[MeterCoordinator], SensorEntity):
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_unique_id = f"house_{description.key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, "house")},
-            name="House",
-            manufacturer="ocpp_cs",
-            model="Simulated house",
-        )
+        self._attr_device_info = _HOUSE
 
     @property
     @override
@@ -118,3 +126,31 @@ class MeterSensor(CoordinatorEntity[MeterCoordinator], SensorEntity):
         """Return what it showed last."""
         value: StateType = self.coordinator.data[self.entity_description.key]
         return value
+
+
+class PriceSensor(SensorEntity):
+    """What a kWh costs now; the attribute `prices` has today's and tomorrow's."""
+
+    _attr_has_entity_name = True
+    _attr_name = "Electricity price"
+    _attr_icon = "mdi:cash-clock"
+    _attr_unique_id = "house_price"
+    _attr_native_unit_of_measurement = "EUR/kWh"
+    _attr_suggested_display_precision = 2
+    _attr_device_info = _HOUSE
+    _unrecorded_attributes = frozenset({"prices"})
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """Return the price of this quarter of an hour."""
+        now = dt_util.now()
+        return price_at(now.replace(minute=now.minute // 15 * 15))
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return the prices."""
+        zone, today = dt_util.get_default_time_zone(), dt_util.now().date()
+        days = (today, today + timedelta(days=1))
+        return {"prices": [slot for day in days for slot in slots_of_day(day, zone)]}

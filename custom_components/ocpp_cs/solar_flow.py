@@ -3,16 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.components.sensor import SensorDeviceClass
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
-from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE, Platform
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, STATE_UNAVAILABLE
 from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -21,85 +14,21 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .const import (
-    CONF_BASE_LOAD,
     CONF_BATTERY_POWER,
-    CONF_BATTERY_SIGN,
-    CONF_BATTERY_SOC,
-    CONF_BUFFER_SOC,
-    CONF_BUFFER_START_SOC,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
     CONF_FORECAST,
-    CONF_FUSE,
     CONF_GRID_POWER,
     CONF_GRID_SIGN,
     CONF_PRICE_ENTITIES,
-    CONF_PRIORITY_SOC,
-    CONF_RESERVE,
     CONF_SOLAR,
-    CONF_START_DELAY,
-    CONF_STOP_DELAY,
-    SIGN_CHARGING,
-    SIGN_DISCHARGING,
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
 from .grid_inputs import power_of
 from .price_inputs import async_read_prices
+from .solar_fields import SOLAR_SCHEMA, flat, in_sections
 from .sun_forecast import async_read_forecast
-
-
-def _entity(device_class: SensorDeviceClass) -> EntitySelector:
-    return EntitySelector(
-        EntitySelectorConfig(domain=Platform.SENSOR, device_class=device_class)
-    )
-
-
-def _number(low: float, high: float, unit: str) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=low,
-            max=high,
-            step="any",
-            unit_of_measurement=unit,
-            mode=NumberSelectorMode.BOX,
-        )
-    )
-
-
-_SCHEMA = vol.Schema(
-    {
-        vol.Optional(CONF_GRID_POWER): _entity(SensorDeviceClass.POWER),
-        vol.Optional(CONF_EXPORT_POWER): _entity(SensorDeviceClass.POWER),
-        vol.Optional(CONF_RESERVE): _number(-10_000, 10_000, "W"),
-        vol.Optional(CONF_START_DELAY): _number(10, 3600, "s"),
-        vol.Optional(CONF_STOP_DELAY): _number(10, 3600, "s"),
-        vol.Optional(CONF_FUSE): _number(6, 250, "A"),
-        **{
-            vol.Optional(key): _entity(SensorDeviceClass.CURRENT)
-            for key in CONF_CURRENTS
-        },
-        vol.Optional(CONF_BATTERY_POWER): _entity(SensorDeviceClass.POWER),
-        vol.Required(CONF_BATTERY_SIGN, default=SIGN_DISCHARGING): SelectSelector(
-            SelectSelectorConfig(
-                options=[SIGN_DISCHARGING, SIGN_CHARGING],
-                mode=SelectSelectorMode.LIST,
-                translation_key="battery_sign",
-            )
-        ),
-        vol.Optional(CONF_BATTERY_SOC): _entity(SensorDeviceClass.BATTERY),
-        vol.Optional(CONF_PRIORITY_SOC): _number(0, 100, "%"),
-        vol.Optional(CONF_BUFFER_SOC): _number(0, 100, "%"),
-        vol.Optional(CONF_BUFFER_START_SOC): _number(0, 100, "%"),
-        vol.Optional(CONF_PRICE_ENTITIES): EntitySelector(
-            EntitySelectorConfig(
-                domain=[Platform.SENSOR, Platform.EVENT], multiple=True
-            )
-        ),
-        vol.Required(CONF_FORECAST, default=False): BooleanSelector(),
-        vol.Optional(CONF_BASE_LOAD): _number(0, 50_000, "W"),
-    }
-)
 
 _SIGN_SCHEMA = vol.Schema(
     {
@@ -131,18 +60,16 @@ class SolarOptions(OptionsFlow):
         errors: dict[str, str] = {}
         self._odd_entity = ""
         if user_input is not None:
-            errors = self._problems(user_input) or await self._unread(user_input)
+            self._solar = values = flat(user_input)
+            errors = self._problems(values) or await self._unread(values)
             if not errors:
-                self._solar = dict(user_input)
-                if CONF_GRID_POWER in user_input and (
-                    CONF_EXPORT_POWER not in user_input
-                ):
+                if CONF_GRID_POWER in values and CONF_EXPORT_POWER not in values:
                     return await self.async_step_sign()
                 return self._save({CONF_SOLAR: self._solar})
         return self.async_show_form(
             step_id="solar",
             data_schema=self.add_suggested_values_to_schema(
-                _SCHEMA, known if user_input is None else user_input
+                SOLAR_SCHEMA, in_sections(known) if user_input is None else user_input
             ),
             errors=errors,
             description_placeholders={"entity": self._odd_entity},
@@ -178,9 +105,9 @@ class SolarOptions(OptionsFlow):
             and not await async_read_prices(self.hass, entity_ids, dt_util.utcnow())
         ):
             self._odd_entity = ", ".join(state.name for state in states)
-            return {CONF_PRICE_ENTITIES: "no_prices"}
+            return {"base": "no_prices"}
         if values.get(CONF_FORECAST) and not await async_read_forecast(self.hass):
-            return {CONF_FORECAST: "no_forecast"}
+            return {"base": "no_forecast"}
         return {}
 
     async def async_step_sign(

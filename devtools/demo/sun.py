@@ -54,20 +54,23 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
         "solar",
         {
             "grid_power": house["grid_power"],
-            "start_delay": START_DELAY_S,
-            "stop_delay": STOP_DELAY_S,
-            "fuse": FUSE_A,
-            **{
-                f"grid_current_l{line}": house[f"grid_current_l{line}"]
-                for line in (1, 2, 3)
+            "main_fuse": {
+                "fuse": FUSE_A,
+                **{
+                    f"grid_current_l{line}": house[f"grid_current_l{line}"]
+                    for line in (1, 2, 3)
+                },
             },
-            "battery_power": house["battery_power"],
-            "battery_sign": "discharging",
-            "battery_soc": house["battery_charge"],
-            "priority_soc": 30,
-            "buffer_soc": 90,
-            "buffer_start_soc": 95,
-            "price_entities": [house["price"]],
+            "battery": {
+                "battery_power": house["battery_power"],
+                "battery_sign": "discharging",
+                "battery_soc": house["battery_charge"],
+                "priority_soc": 30,
+                "buffer_soc": 90,
+                "buffer_start_soc": 95,
+            },
+            "plans": {"price_entities": [house["price"]]},
+            "delays": {"start_delay": START_DELAY_S, "stop_delay": STOP_DELAY_S},
         },
         {"grid_sign": "import"},
     )

@@ -49,7 +49,7 @@ async def test_without_a_meter_there_are_no_modes(
         ({"export_power": GRID}, {"grid_power": "import_missing"}),
         ({"grid_power": "sensor.energy"}, {"base": "not_a_power"}),
         (
-            {"grid_power": GRID, "grid_current_l2": "sensor.l2"},
+            {"grid_power": GRID, "main_fuse": {"grid_current_l2": "sensor.l2"}},
             {"base": "phase_missing"},
         ),
     ):

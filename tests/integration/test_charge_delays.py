@@ -15,7 +15,9 @@ async def choose(
     flow = hass.config_entries.options
     step = await flow.async_init(entry.entry_id)
     step = await flow.async_configure(step["flow_id"], {"next_step_id": "solar"})
-    step = await flow.async_configure(step["flow_id"], {"fuse": 35.0, **values})
+    step = await flow.async_configure(
+        step["flow_id"], {"main_fuse": {"fuse": 35.0}, "delays": values}
+    )
     assert step["type"] is FlowResultType.CREATE_ENTRY
     settings = GridInputs(hass, entry.options["solar"]).settings(phase_guard_s=0.0)
     return settings.start_delay_s, settings.stop_delay_s
@@ -30,3 +32,19 @@ async def test_delays_are_chosen_or_the_usual_ones(
     # Without any, contactors would wear out.
     with pytest.raises(InvalidData):
         await choose(hass, setup_integration, {"start_delay": 0.0})
+
+
+async def test_the_form_shows_what_was_chosen(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    await choose(hass, setup_integration, {"start_delay": 30.0})
+    flow = hass.config_entries.options
+    step = await flow.async_init(setup_integration.entry_id)
+    step = await flow.async_configure(step["flow_id"], {"next_step_id": "solar"})
+    shown = {
+        str(field): field.description["suggested_value"]
+        for section in ("main_fuse", "delays")
+        for field in step["data_schema"].schema[section].schema.schema
+        if field.description
+    }
+    assert shown == {"fuse": 35.0, "start_delay": 30.0}

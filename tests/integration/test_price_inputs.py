@@ -358,17 +358,18 @@ async def test_what_is_chosen_is_read(
 
     async def submit(**values: Any) -> Any:
         return await flow.async_configure(
-            result["flow_id"], {"fuse": 25, "forecast": False, **values}
+            result["flow_id"],
+            {"main_fuse": {"fuse": 25}, "plans": {"forecast": False, **values}},
         )
 
     result = await submit(price_entities=["sensor.single"])
-    assert result["errors"] == {"price_entities": "no_prices"}
+    assert result["errors"] == {"base": "no_prices"}
     assert result["description_placeholders"]["entity"] == "single"
     # Those of last winter are none.
     result = await submit(price_entities=[PRICES])
-    assert result["errors"] == {"price_entities": "no_prices"}
+    assert result["errors"] == {"base": "no_prices"}
     result = await submit(forecast=True)
-    assert result["errors"] == {"forecast": "no_forecast"}
+    assert result["errors"] == {"base": "no_forecast"}
     # What sleeps may wake.
     result = await submit(price_entities=["sensor.asleep"])
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -37,7 +37,7 @@ ERRORS = {
     ),
     "too_many_periods": (
         errors.TooManyPeriodsError("SetChargingProfile", 24, 1, ("Wattpilot",)),
-        ["Garage", "24", "1 period", "Wattpilot"],
+        ["Garage", "24", ": 1.", "Wattpilot"],
     ),
     "refused": (
         errors.RefusedError("UnlockConnector", "unlock_failed"),

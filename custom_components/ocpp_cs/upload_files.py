@@ -2,11 +2,13 @@
 
 from contextlib import suppress
 from datetime import datetime
+from io import BufferedWriter
 from itertools import count
 from pathlib import Path
 import re
 from secrets import token_hex
 import shutil
+from threading import Lock
 from time import time
 
 from homeassistant.core import HomeAssistant
@@ -42,24 +44,38 @@ def safe_name(told: str | None) -> str | None:
 
 
 class Incoming:
-    """A file that is being received: nobody sees it before it is complete."""
+    """A file that is being received: nobody sees it before it is complete.
+
+    Whoever sends it may go away at any time, while a thread is busy with it.
+    """
 
     def __init__(self, folder: Path) -> None:
-        """Begin a file in `folder`, which is made. Raises OSError."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Be a file in `folder`; see `begin`."""
         self._path = folder / f".{token_hex(8)}{_PART}"
-        self._file = self._path.open("xb")
+        self._file: BufferedWriter | None = None
+        self._lock = Lock()
+        self._discarded = False
         self.size = 0
         """Bytes so far."""
 
+    def begin(self) -> None:
+        """Make the file, and its folder. Raises OSError."""
+        with self._lock:
+            if not self._discarded:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("xb")
+
     def write(self, data: bytes) -> None:
         """Add to it. Raises OSError."""
-        self._file.write(data)
-        self.size += len(data)
+        with self._lock:
+            if self._file is not None:
+                self._file.write(data)
+                self.size += len(data)
 
     def keep(self, name: str, now: datetime) -> Path:
         """Make it a file of that name and time; old ones go. Raises OSError."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         folder = self._path.parent
         for number in count(1):
             again = f"-{number}" if number > 1 else ""
@@ -77,11 +93,15 @@ class Incoming:
 
     def discard(self, kept: Path | None = None) -> None:
         """Leave nothing behind, also if it was `kept` there already."""
-        # What cannot be written need not be.
-        with suppress(OSError):
-            self._file.close()
-        with suppress(OSError):
-            (kept or self._path).unlink()
+        with self._lock:
+            self._discarded = True
+            file, self._file = self._file, None
+            # What cannot be written need not be.
+            with suppress(OSError):
+                if file is not None:
+                    file.close()
+            with suppress(OSError):
+                (kept or self._path).unlink()
 
 
 def _tidy(folder: Path, newest: Path) -> None:

@@ -259,8 +259,9 @@ async def _receive(
     try:
         file_name, chunks = await _file_of(request)
         folder = uploads_folder(hass, offer.entry_id, offer.subentry_id)
-        incoming = await _disk(hass, Incoming, folder)
+        incoming = Incoming(folder)
         try:
+            await _disk(hass, incoming.begin)
             await _write(hass, incoming, chunks)
         except BaseException:
             await hass.async_add_executor_job(incoming.discard)

@@ -75,7 +75,6 @@ def settings_of(subentry: ConfigSubentry) -> ChargePointSettings:
         sample_interval=int(data.get(CONF_SAMPLE_INTERVAL, default.sample_interval)),
         ping_interval=int(data.get(CONF_PING_INTERVAL, default.ping_interval)),
         id_tag=str(data.get(CONF_ID_TAG, default.id_tag)),
-        chose_id_tag=data.get(CONF_ID_TAG, default.id_tag) != default.id_tag,
         overrides=overrides_of(data),
     )
 

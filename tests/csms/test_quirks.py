@@ -215,7 +215,7 @@ def test_go_e_by_firmware() -> None:
         (("Ecotap",), {"stack_level": 0, "most_keys": 50}),
         (("Bender",), {"switches_phases": False}),
         (("fronius", "wattpilot"), {"most_periods": 1, "current_step": 1.0}),
-        (("Alfen",), {"plug_and_charge_key": "PlugAndChargeIdentifier"}),
+        (("Alfen",), {"switches_phases": True}),
         (("Charge Amps",), {"phase_switch_key": "ACPhaseSwitchingSupported"}),
         (("EVBox",), {"phase_rotation": "RST"}),
         (("Mennekes", "4Business"), {"answer_seconds": 90.0, "connect_seconds": 900}),

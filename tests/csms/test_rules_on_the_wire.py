@@ -200,10 +200,6 @@ async def start_has_profile(cp: ChargePoint, charger: Any, value: bool) -> bool:
     return ("chargingProfile" in started) is value
 
 
-async def has_the_tag(_cp: ChargePoint, charger: Any, value: str) -> bool:
-    return bool(charger.configuration[value].value == "GARAGE")
-
-
 async def told_to_be_deleted(cp: ChargePoint, _charger: Any, value: bool) -> bool:
     answer = await cp.commands.get_diagnostics(location="ftp://example.com/")
     return answer.get("deleted_by_reading", False) is value
@@ -303,9 +299,6 @@ SIGHTS: dict[str, Sight] = {
     "unsupported_actions": Sight(look=actions_are_not_sent),
     "unsupported_triggers": Sight(look=messages_are_not_asked_for),
     "remote_start_takes_profile": Sight(look=start_has_profile),
-    "plug_and_charge_key": Sight(
-        look=has_the_tag, prepare=put(Key("PlugAndChargeIdentifier", "0000"))
-    ),
     "diagnostics_are_deleted": Sight(look=told_to_be_deleted),
     "charging_rate_unit": Sight(look=limits_in, prepare=other_unit),
     "current_step": Sight(look=limits_in_steps),
@@ -360,9 +353,7 @@ async def test_it_differs_for_whom_the_rule_is_about(
         for name, (vendor, model, firmware) in zip(
             ("LIKE", "UNLIKE"), WHO[rule], strict=True
         ):
-            charge_point = world.adopt(
-                name, sample_interval=10, id_tag="GARAGE", chose_id_tag=True
-            )
+            charge_point = world.adopt(name, sample_interval=10)
             charge_point.controls.timing = NEVER
             charger = Generic(
                 url(world),
@@ -380,13 +371,3 @@ async def test_it_differs_for_whom_the_rule_is_about(
             assert (rule in charge_point.quirks.rules) is (name == "LIKE")
             seen.append(await sight.look(charge_point, charger, value))
     assert seen == [True, False]
-
-
-async def test_a_tag_that_nobody_chose_is_not_written(world: World) -> None:
-    """Whoever plugs in would be let charge, which is the owner's to say."""
-    charge_point = world.adopt("A1")
-    charger = Generic(url(world), "A1", vendor="Alfen BV", **TIMES)
-    SIGHTS["plug_and_charge_key"].prepare(charger, None)
-    async with charger:
-        await settled(charge_point, charger)
-        assert charger.configuration["PlugAndChargeIdentifier"].value == "0000"

@@ -183,8 +183,6 @@ class ChargePointSettings:
     """Seconds between the charge point's websocket pings; 0 leaves them alone."""
     id_tag: str = "HomeAssistant"
     """The tag of remote starts, at most 20 characters."""
-    chose_id_tag: bool = False
-    """Whether the owner chose that tag for this charge point."""
     overrides: Overrides = field(default_factory=Overrides)
     """What the owner knows better than quirks.py."""
 

@@ -88,8 +88,6 @@ class Quirks:
     """Whether a charging profile may be part of RemoteStartTransaction."""
     remote_start_needed: bool = False
     """Whether nothing charges without a remote start or a card."""
-    plug_and_charge_key: str | None = None
-    """The key with the tag of transactions that begin by themselves: gets the owner's."""
     diagnostics_are_deleted: bool = False
     """Whether GetDiagnostics deletes what it uploads."""
 

@@ -197,10 +197,7 @@ RULES: Final = (
     Rule(
         name="Alfen",
         match=Match(vendor="alfen"),
-        differs={
-            "plug_and_charge_key": "PlugAndChargeIdentifier",
-            "switches_phases": True,
-        },
+        differs={"switches_phases": True},
     ),
     Rule(
         name="Autel",

@@ -88,8 +88,6 @@ class Setup:
             if answer is not None and answer.get("configuration_key"):
                 return
         needed = [*_NEEDED_KEYS, quirks.phase_switch_key]
-        if quirks.plug_and_charge_key is not None:
-            needed.append(quirks.plug_and_charge_key)
         if quirks.phase_rotation is not None:
             needed.append("ConnectorPhaseRotation")
         await self._try(self._commands.get_configuration(key=needed))
@@ -105,16 +103,13 @@ class Setup:
     @staticmethod
     def wanted(charge_point: ChargePoint) -> dict[str, str]:
         """Return the configuration keys that the owner decides over; 0 is no wish."""
-        settings, quirks = charge_point.settings, charge_point.quirks
+        settings = charge_point.settings
         interval = settings.sample_interval
-        wishes: dict[str, int | str] = {
+        wishes = {
             "MeterValueSampleInterval": interval
-            and max(interval, quirks.sample_interval_from),
+            and max(interval, charge_point.quirks.sample_interval_from),
             "WebSocketPingInterval": settings.ping_interval,
         }
-        if quirks.plug_and_charge_key is not None and settings.chose_id_tag:
-            # Otherwise anybody could charge without having been let by the owner.
-            wishes[quirks.plug_and_charge_key] = settings.id_tag
         return {key: str(value) for key, value in wishes.items() if value}
 
     async def _write_settings(self) -> None:

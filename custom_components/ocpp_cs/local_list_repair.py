@@ -1,28 +1,17 @@
 """Mends a local list that is out of step: sends all of it again."""
 
-from typing import Any, override
-
-from homeassistant.components.repairs import RepairsFlowResult
-from homeassistant.exceptions import HomeAssistantError
+from typing import TYPE_CHECKING, override
 
 from .local_lists import async_send_whole_list
-from .repair_flows import ConfirmFlow
+from .repair_flows import SendFlow
+
+if TYPE_CHECKING:
+    from .charger import Charger
 
 
-class LocalListFlow(ConfirmFlow):
-    """Asks whether to send the list, and tells why that failed."""
+class LocalListFlow(SendFlow):
+    """Asks whether to send the list."""
 
     @override
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Send the list once the user agrees."""
-        if user_input is None:
-            return self._show("confirm")
-        if (charger := self._charger) is None:
-            return self._leave("server_not_running")
-        try:
-            await async_send_whole_list(charger)
-        except HomeAssistantError as err:
-            return await self._failed(err)
-        return self.async_create_entry(data={})
+    async def _send(self, charger: Charger) -> None:
+        await async_send_whole_list(charger)

@@ -117,6 +117,29 @@ class ConfirmFlow(OcppRepairsFlow):
         )
 
 
+class SendFlow(ConfirmFlow):
+    """Has a charger told something once the user agrees, and tells why that failed."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and send it."""
+        if user_input is None:
+            return self._show("confirm")
+        if (charger := self._charger) is None:
+            return self._leave("server_not_running")
+        try:
+            await self._send(charger)
+        except HomeAssistantError as err:
+            return await self._failed(err)
+        return self.async_create_entry(data={})
+
+    @abstractmethod
+    async def _send(self, charger: Charger) -> None:
+        """Send it. Raises HomeAssistantError."""
+
+
 class ReadFlow(ConfirmFlow):
     """Tells what to do elsewhere, and takes the issue away once that was read."""
 

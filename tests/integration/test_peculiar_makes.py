@@ -9,10 +9,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs import connect_flow
-from custom_components.ocpp_cs.const import CONF_ID_TAG, CONF_OVERRIDES
+from custom_components.ocpp_cs.const import CONF_OVERRIDES
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Bender, Evc5, Generic, GoE
-from simulator.configuration import Key
 
 from .conftest import AddCharger, charger_subentry, settled, wait_for
 from .helpers_makes import TEN_AMPERES, TIMES, Connect, act, fixture_connect  # noqa: F401 - pytest looks for fixtures here
@@ -79,32 +78,6 @@ async def test_what_begins_no_session_by_itself_is_told(
     await settled(hass, one)
     (subentry,) = setup_integration.subentries.values()
     assert subentry.title == "Hof"
-
-
-@pytest.mark.parametrize(
-    "subentries",
-    [
-        [charger_subentry("A1", vendor="Alfen BV", **{CONF_ID_TAG: tag})]
-        for tag in ("GARAGE", "HomeAssistant")
-    ],
-    ids=["chosen", "not chosen"],
-)
-async def test_a_chosen_tag_is_that_of_sessions_that_begin_by_themselves(
-    hass: HomeAssistant, hub: Hub, server_url: str, connect: Connect, subentries: Any
-) -> None:
-    chosen = subentries[0]["data"][CONF_ID_TAG] == "GARAGE"
-    alfen = Generic(server_url, "A1", vendor="Alfen BV", **TIMES)
-    key = Key("PlugAndChargeIdentifier", "0000")
-    alfen.configuration._keys[key.name.lower()] = key
-    await connect(alfen)
-    (one,) = hub.chargers.values()
-    await wait_for(hass, lambda: one.charge_point.ready)
-    await settled(hass, alfen)
-    await wait_for(hass, one.charge_point.link._setup.done)
-    assert key.value == ("GARAGE" if chosen else "0000")
-    # It is one that may charge there, whoever else may.
-    authorizer = hub.id_tags.authorizer
-    assert authorizer.authorize("A1", "GARAGE").own is chosen
 
 
 # The rotation of the phases -----------------------------------------------------

@@ -122,4 +122,4 @@ async def test_the_dashboard_shows_all_of_it(
         await expect(tile).to_contain_text(re.compile(value))
     await expect(page.locator("hui-history-graph-card canvas").first).to_be_visible()
     await screenshots.pose(page, minutes=8)
-    await screenshots.take(page, "solar_dashboard", height=1230)
+    await screenshots.take(page, "solar_dashboard", height=1490)

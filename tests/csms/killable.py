@@ -31,5 +31,6 @@ async def main(books: Path, port: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, sys.argv[1])
+    # Last: beside `csms` there are modules with names of the standard library's.
+    sys.path.append(sys.argv[1])
     asyncio.run(main(Path(sys.argv[2]), int(sys.argv[3])))

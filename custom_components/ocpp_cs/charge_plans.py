@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from .charge_control import ModeControl
 from .charger import Charger
 from .const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
+from .control_points import key_of
 from .csms.connector import Connector
 from .memory import Memory
 from .plan_model import PlanState, Shown, Wanted, next_at, next_time, shown_of
@@ -88,12 +89,12 @@ class ChargePlans:
 
     def wanted(self, connector: Connector) -> Wanted:
         """Return what the user wants of a connector."""
-        point = self._points.get(_key(connector))
+        point = self._points.get(key_of(connector))
         return Wanted() if point is None else point.wanted
 
     def shown(self, connector: Connector) -> Shown:
         """Return what is to be shown of its plan."""
-        point = self._points.get(_key(connector))
+        point = self._points.get(key_of(connector))
         return Shown() if point is None else point.shown
 
     def next_at(self, clock: time) -> datetime:
@@ -128,7 +129,7 @@ class ChargePlans:
 
     def due_w(self, connector: Connector) -> float:
         """Return with how much a connector is to charge now, sun or not; in W."""
-        point = self._points.get(_key(connector))
+        point = self._points.get(key_of(connector))
         if point is None or not point.wanted.armed:
             return 0.0
         self._observe(point)
@@ -184,7 +185,7 @@ class ChargePlans:
         self._points.clear()
 
     def _point(self, charger: Charger, connector: Connector) -> PlanPoint:
-        key = _key(connector)
+        key = key_of(connector)
         if (point := self._points.get(key)) is None:
             point = PlanPoint(
                 charger=charger, connector=connector, plug=PlugIn(connector)
@@ -353,7 +354,3 @@ class ChargePlans:
 
 def _now() -> datetime:
     return dt_util.utcnow()
-
-
-def _key(connector: Connector) -> str:
-    return f"{connector.charge_point.id}_{connector.number}"

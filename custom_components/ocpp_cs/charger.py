@@ -39,7 +39,6 @@ from .transfers import Transfers
 if TYPE_CHECKING:
     from .goe_link import GoELink
     from .hub import Hub, OcppConfigEntry
-    from .schedule_clock import ScheduleClock
 
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
@@ -279,11 +278,6 @@ class Charger:
     def was_registered(self, key: str) -> bool:
         """Return whether there was an entity of that key before the start."""
         return f"{self.charge_point.id}_{key}" in self._registered
-
-    @property
-    def schedules(self) -> ScheduleClock:
-        """What keeps its recurring schedules at the time of the day."""
-        return self._entry.runtime_data.schedules
 
     def tag_name(self, id_tag: str) -> str | None:
         """Return what the user calls a tag, or None."""

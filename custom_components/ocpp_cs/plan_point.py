@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.core import HomeAssistant
 
@@ -12,12 +12,11 @@ from .charger import Charger
 from .const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from .control_points import phase_options_of
 from .csms.connector import Connector
+from .csms.profiles import NOMINAL_VOLTAGE
 from .grid_inputs import percent_of
 from .plan_model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
 from .plug_in import PlugIn, Vehicle
 from .smart_charging.planner import Plan, SunSlot
-
-_VOLTAGE: Final = 230.0
 
 
 @dataclass
@@ -81,8 +80,8 @@ class PlanPoint:
             options = tuple(min(phases, vehicle.lines) for phases in options)
         amps = (control.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)
         most = max(min(value for value in amps if value is not None), control.minimum)
-        least = control.minimum * _VOLTAGE * options[0]
-        return max(most * _VOLTAGE * options[-1], least), least
+        least = control.minimum * NOMINAL_VOLTAGE * options[0]
+        return max(most * NOMINAL_VOLTAGE * options[-1], least), least
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Take over what was remembered."""

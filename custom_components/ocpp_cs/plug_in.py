@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from .csms.connector import Connector
 from .csms.model import StopReason
+from .csms.profiles import NOMINAL_VOLTAGE
 from .csms.transaction import Transaction
 from .smart_charging.meter import number
 from .smart_charging.planner import energy_for_soc
 
-_VOLTAGE: Final = 230.0
 _STEP_A: Final = 0.5
 
 
@@ -107,7 +107,7 @@ class Vehicle:
         if lines is not None:
             self.lines = lines
         if power_w and self.lines is not None:
-            self._peak_a = max(self._peak_a, power_w / _VOLTAGE / self.lines)
+            self._peak_a = max(self._peak_a, power_w / NOMINAL_VOLTAGE / self.lines)
         if cap_a is not None:
             # Towards the end it takes less than it could.
             most = max(cap_a, self._peak_a)

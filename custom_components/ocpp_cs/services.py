@@ -85,7 +85,7 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
         answer: dict[str, Any] = await command(**values)
     if drawn:
         profile = values["charging_profile"]
-        charger.schedules.async_drawn(charger, number or 0, asked, profile)
+        charger.hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
         answer["charging_profile_id"] = profile["charging_profile_id"]
     return answer

@@ -9,7 +9,14 @@ from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
-from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
+from .repair_flows import (
+    ClockFlow,
+    PortFlow,
+    ReadFlow,
+    StartSessionsFlow,
+    StrictFlow,
+    UnknownTagFlow,
+)
 from .transfer_repairs import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
@@ -29,6 +36,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "start_sessions": StartSessionsFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,

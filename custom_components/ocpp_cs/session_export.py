@@ -91,6 +91,7 @@ def as_dict(transaction: Transaction) -> dict[str, Any]:
         "energy_wh": _rounded(transaction.energy_wh, 3) if ended else None,
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4) if ended else None,
+        "continues": transaction.continues,
     }
 
 

@@ -30,7 +30,10 @@ from .const import (
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
+    CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    START_AUTOMATIC,
+    START_SESSIONS,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -82,6 +85,13 @@ _SETTINGS_SCHEMA = vol.Schema(
                 options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="tag_policy_of_charger",
+            )
+        ),
+        vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=list(START_SESSIONS),
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="start_sessions",
             )
         ),
         vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),

@@ -46,6 +46,8 @@ def _set_charging(connector: Connector, on: bool) -> Awaitable[object]:
     commands, number = _commands(connector), connector.number
     if on:
         return commands.remote_start_transaction(connector_id=number)
+    # Also while none runs: then none is started.
+    connector.starter.stop_asked()
     return commands.remote_stop_transaction(connector_id=number)
 
 

@@ -30,6 +30,7 @@ SETTINGS = {
     "id_tag": " tag ",
     "tag_policy": "every",
     "keep_local_list": False,
+    "start_sessions": "automatic",
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -343,6 +344,7 @@ async def test_a_charger_is_added_by_hand(
             "id_tag": "HomeAssistant",
             "tag_policy": "server",
             "keep_local_list": False,
+            "start_sessions": "automatic",
         },
     }
     result = await answer(hass, result, charge_point_id=" CP1/ ", name=" Garage ")

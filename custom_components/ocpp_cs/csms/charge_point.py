@@ -31,6 +31,7 @@ from .quirks import quirks_for
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
+from .session_starter import Starts
 from .transactions import Ledger
 
 _LOGGER = logging.getLogger(__name__)
@@ -107,6 +108,7 @@ class ChargePoint:
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
         self.controls = Controls(self)
+        self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -222,6 +224,7 @@ class ChargePoint:
         if (old := self.link) is not None:
             old.replaced()
             self.controls.disconnected()
+            self.starts.disconnected()
         self.link = link
         self.remote, self.protocol = remote, protocol
         self.connections += 1
@@ -246,6 +249,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.starts.disconnected()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -287,6 +291,7 @@ class ChargePoint:
         self.ready = True
         self.changes.mark(0, "ready")
         self.controls.ready()
+        self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""

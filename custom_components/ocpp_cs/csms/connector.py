@@ -16,6 +16,7 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
+from .session_starter import SessionStarter
 from .transactions import Transaction
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
     key came), each key of `measurements` by its own name, and `missed_limit`. Those of
-    its `control`: see `Control`.
+    its `control`: see `Control`; of its `starter`: see `SessionStarter`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -86,6 +87,8 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
+        self.starter = SessionStarter(self)
+        """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
 
@@ -181,6 +184,8 @@ class Connector:
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
         self.control.observed()
+        if self.number:
+            self.starter.status_told()
 
     def _tell_fault(self, fault: Fault | None) -> None:
         """Tell of a fault once, however often its status is repeated.
@@ -316,6 +321,7 @@ class Connector:
             self.limit_taken()
         self.mark("transaction", "session", "duration")
         self.control.transaction_changed()
+        self.starter.transaction_changed(before)
         if transaction.end is not None:
             self.end_flow()
             self._note_register(transaction.meter_stop_wh)
@@ -372,6 +378,7 @@ class Connector:
     def close(self) -> None:
         """Let go of timers."""
         self.control.disconnected()
+        self.starter.close()
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None

@@ -20,8 +20,13 @@ _VERSION = 1
 _TIMES = frozenset({"start", "reported_start", "end", "reported_end"})
 _COLUMNS = tuple(field.name for field in fields(Transaction))
 
+# What the first books did not have.
+_ADDED = {
+    "continues": "INTEGER",
+}
+
 # Times are microseconds of the epoch, so that they compare and are exact.
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE session (
     charge_point_id TEXT NOT NULL,
     id INTEGER NOT NULL,
@@ -40,6 +45,7 @@ CREATE TABLE session (
     start_known INTEGER NOT NULL,
     cost REAL,
     priced_wh REAL NOT NULL,
+    {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())},
     PRIMARY KEY (charge_point_id, id, reported_start)
 ) WITHOUT ROWID;
 CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -59,6 +65,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "reason": _TEXT + _NONE,
     "cost": _NUMBER + _NONE,
     "priced_wh": _NUMBER,
+    "continues": (int, type(None)),
 }
 
 # By the end, of which sessions that run have none: what is wanted is mostly the latest.
@@ -158,9 +165,22 @@ class SqliteBooks:
         (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise BrokenBooksError(verdict)
+        self._add_columns()
         # The columns have to be there, too.
         execute(f"{_SELECT} LIMIT 1").fetchone()
         self._index()
+
+    def _add_columns(self) -> None:
+        """Add what earlier versions did not have."""
+        execute = self._connection.execute
+        have = {row[1] for row in execute("PRAGMA table_info(session)")}
+        missing = [name for name in _ADDED if name not in have]
+        if not missing or not have:
+            return
+        add = "".join(
+            f"ALTER TABLE session ADD COLUMN {name} {_ADDED[name]};" for name in missing
+        )
+        self._connection.executescript(f"BEGIN IMMEDIATE; {add} COMMIT;")
 
     def _index(self) -> None:
         """Have all the indexes, and none of those of earlier versions."""

@@ -50,6 +50,8 @@ class Transaction:
     """In the user's currency; None as long as no price was known."""
     priced_wh: float = 0.0
     """How much of the energy `cost` is for."""
+    continues: int | None = None
+    """The id of the transaction that it goes on with, which a pause has ended."""
 
     @property
     def key(self) -> TransactionKey:

@@ -70,6 +70,7 @@ class Ledger(SecondThoughts):
         start: datetime,
         meter_start_wh: float | None,
         corrected_start: datetime | None = None,
+        continues: int | None = None,
     ) -> Transaction:
         """Open a transaction; save afterwards.
 
@@ -91,6 +92,7 @@ class Ledger(SecondThoughts):
             reported_start=start,
             meter_start_wh=meter_start_wh,
             reported_meter_start_wh=meter_start_wh,
+            continues=continues,
         )
         stop = matching.stop_of_start(
             transaction,

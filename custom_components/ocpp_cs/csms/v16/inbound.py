@@ -215,7 +215,9 @@ class Inbound:
         }
         known = await ledger.find_start(**told)
         transaction = known or ledger.start(
-            **told, corrected_start=charge_point.clock.correct(start)
+            **told,
+            corrected_start=charge_point.clock.correct(start),
+            continues=connector.starter.continues(id_tag),
         )
         connector.refresh_transaction()
         # Before anything is waited for, so that of two that begin at once only the
@@ -231,7 +233,7 @@ class Inbound:
         )
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
-        if known is None:
+        if known is None and transaction.continues is None:
             self._presentations.used(
                 id_tag,
                 authorization,
@@ -272,6 +274,10 @@ class Inbound:
         elif transaction.reported_end is None:
             ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
             connector = charge_point.connector(transaction.connector_id)
+            connector.starter.stopping(
+                StopReason(reason) if payload.get("reason") else None,
+                payload.get("idTag"),
+            )
             connector.refresh_transaction()
             if data:
                 connector.update_meter(data)

@@ -56,14 +56,22 @@ async def plugged(
     return one
 
 
-def refuses(one: Generic) -> None:
-    """Let a charger refuse each start."""
-    one.on_remote_start_transaction = lambda payload: {"status": "Rejected"}  # type: ignore[method-assign]
+def answers(one: Generic, status: str, action: str = "RemoteStartTransaction") -> None:
+    """Let a charger answer so, and do nothing."""
+    one._handlers = {  # type: ignore[misc]
+        **one._handlers,
+        action: lambda self, payload: {"status": status},
+    }
 
 
-def accepts_in_vain(one: Generic) -> None:
-    """Let a charger accept each start, and begin no session."""
-    one.on_remote_start_transaction = lambda payload: {"status": "Accepted"}  # type: ignore[method-assign]
+def obeys(one: Generic) -> None:
+    """Let it do again what it is told."""
+    del one._handlers
+
+
+refuses = partial(answers, status="Rejected")
+accepts_in_vain = partial(answers, status="Accepted")
+"""Begins no session after all."""
 
 
 def ends_at_zero(
@@ -126,13 +134,13 @@ async def test_a_plan_starts_the_session(
     one = await plugged(house, charger)
     accepts_in_vain(one)
     await house.mode("solar")
-    await house.act("number", "set_value", "CP1_1_energy_target", value=150)
+    await house.act("number", "set_value", "CP1_1_energy_target", value=200)
     await house.act("switch", "turn_on", "CP1_1_ready_in_time")
     await house.later(60)
     assert value_of(hass, "CP1_1_charge_plan") == "waiting_to_be_started"
     assert house.why() == "waiting_to_be_started"
     assert len(asked(one)) == 1
-    del one.on_remote_start_transaction
+    obeys(one)
     await house.later(90)
     assert len(asked(one)) == 2
     assert value_of(hass, "CP1_1_charge_plan") == "too_late"
@@ -305,7 +313,7 @@ async def test_without_a_limit_nothing_is_started_behind_a_fuse(
 ) -> None:
     house.tell()
     one = await plugged(house, charger)
-    one.on_set_charging_profile = lambda payload: {"status": "Rejected"}  # type: ignore[method-assign]
+    answers(one, "Rejected", "SetChargingProfile")
     await house.mode("fast")
     await house.later(300)
     assert asked(one) == []
@@ -339,7 +347,7 @@ async def test_all_of_the_sun_for_who_charges(
         (refuses if refused else accepts_in_vain)(one)
     assert garage.connector().currents[0] == 15
     for key, mode in (("CP2", "solar"), ("CP3", "fast")):
-        await house.act("number", "set_value", f"{key}_1_energy_target", value=150)
+        await house.act("number", "set_value", f"{key}_1_energy_target", value=200)
         await house.act("switch", "turn_on", f"{key}_1_ready_in_time")
         await house.mode(mode, f"{key}_1")
     for _ in range(60):
@@ -433,7 +441,7 @@ async def test_refused_three_times_is_told_and_tried_on(
         "connector": "1",
     }
     # No session has ended since it was plugged in: it may be the charger's mood.
-    del one.on_remote_start_transaction
+    obeys(one)
     await house.later(300)
     assert one.connector().currents[0] == 16
     await cleared(hass)
@@ -465,13 +473,35 @@ async def test_a_pause_by_switch_that_ended_it_goes_on_with_its_tag(
     assert second.continues == first.id
 
 
+@pytest.mark.parametrize(
+    "status",
+    [None, "Preparing", "Finishing", "SuspendedEVSE", "SuspendedEV", "Charging"],
+)
+async def test_whatever_status_is_told_after_the_end_of_the_session(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, status: str | None
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one)
+    one.report_status = lambda connector: None  # type: ignore[method-assign]
+    await house.act("switch", "turn_on", "CP1_1_paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    if status is not None:
+        payload = {"connectorId": 1, "errorCode": "NoError", "status": status}
+        await one.send("StatusNotification", payload)
+    await house.later(60)
+    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.later(10)
+    await wait_for(hass, lambda: asked(one))
+    assert asked(one) == ["TAGCP11"]
+
+
 @pytest.mark.parametrize("subentries", [KNOWN])
 async def test_the_control_goes_on_where_its_pause_ended_the_session(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
     """Also where no session may be begun: this one was."""
     house.sun_w = 3000
-    one = await house.car(charger, Car(soc=40, phases=1))
+    one = await plugged(house, charger)
     await one.present_card("ANNA", 1)
     await wait_for(hass, lambda: connector_of(house.hub).transaction)
     ends_at_zero(one)
@@ -535,7 +565,7 @@ async def test_a_charger_that_takes_no_new_session_is_told_after_three_refusals(
     await one.unplug()
     await settled(hass, one)
     await cleared(hass)
-    del one.on_remote_start_transaction
+    obeys(one)
     await one.plug(1, Car(soc=40, phases=1))
     await settled(hass, one)
     await house.later(60)

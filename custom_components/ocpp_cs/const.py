@@ -65,7 +65,6 @@ CONF_START_SESSIONS: Final = "start_sessions"
 START_AUTOMATIC: Final = "automatic"
 START_ALWAYS: Final = "always"
 START_NEVER: Final = "never"
-START_SESSIONS: Final = (START_AUTOMATIC, START_ALWAYS, START_NEVER)
 
 CONF_KEEP_LOCAL_LIST: Final = "keep_local_list"
 CONF_OVERRIDES: Final = "overrides"

@@ -16,10 +16,6 @@ if TYPE_CHECKING:
     from .charger import Charger
     from .csms.connector import Connector
 
-UNDECIDED = "start_sessions"
-"""The repair that asks; its flow is in `repair_flows.py`."""
-REFUSED = "start_refused"
-
 
 class SessionStarts(ConnectorTroubles):
     """Lets the chargers of a server be started, as their owner wants it.
@@ -84,11 +80,11 @@ class SessionStarts(ConnectorTroubles):
             if connector.starter.refused
         ]
         if not refusing:
-            async_clear_issue(self._hass, REFUSED, charger.subentry_id)
+            async_clear_issue(self._hass, "start_refused", charger.subentry_id)
             return
         async_raise_issue(
             self._hass,
-            REFUSED,
+            "start_refused",
             charger.subentry_id,
             charger=charger.name,
             connector=str(refusing[0]),
@@ -105,11 +101,11 @@ class SessionStarts(ConnectorTroubles):
                 for number in charge_point.connector_numbers
             )
         ):
-            async_clear_issue(self._hass, UNDECIDED, charger.subentry_id)
+            async_clear_issue(self._hass, "start_sessions", charger.subentry_id)
             return
         async_raise_issue(
             self._hass,
-            UNDECIDED,
+            "start_sessions",
             charger.subentry_id,
             fix_data={
                 "entry_id": self._entry.entry_id,
@@ -120,5 +116,5 @@ class SessionStarts(ConnectorTroubles):
 
 
 def _chosen(charger: Charger) -> str:
-    """Return what the owner chose: one of `START_SESSIONS`."""
+    """Return what the owner chose: automatic, always or never."""
     return str(charger.subentry.data.get(CONF_START_SESSIONS, START_AUTOMATIC))

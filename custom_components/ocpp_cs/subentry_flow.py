@@ -33,7 +33,6 @@ from .const import (
     CONF_START_SESSIONS,
     CONF_TAG_POLICY,
     START_AUTOMATIC,
-    START_SESSIONS,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -89,7 +88,7 @@ _SETTINGS_SCHEMA = vol.Schema(
         ),
         vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
             SelectSelectorConfig(
-                options=list(START_SESSIONS),
+                options=["automatic", "always", "never"],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="start_sessions",
             )

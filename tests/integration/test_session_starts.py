@@ -134,16 +134,16 @@ async def test_a_plan_starts_the_session(
     one = await plugged(house, charger)
     accepts_in_vain(one)
     await house.mode("solar")
-    await house.act("number", "set_value", "CP1_1_energy_target", value=200)
-    await house.act("switch", "turn_on", "CP1_1_ready_in_time")
+    await house.act("number", "set_value", "CP1/1/energy_target", value=200)
+    await house.act("switch", "turn_on", "CP1/1/ready_in_time")
     await house.later(60)
-    assert value_of(hass, "CP1_1_charge_plan") == "waiting_to_be_started"
+    assert value_of(hass, "CP1/1/charge_plan") == "waiting_to_be_started"
     assert house.why() == "waiting_to_be_started"
     assert len(asked(one)) == 1
     obeys(one)
     await house.later(90)
     assert len(asked(one)) == 2
-    assert value_of(hass, "CP1_1_charge_plan") == "too_late"
+    assert value_of(hass, "CP1/1/charge_plan") == "too_late"
     assert house.why() == "plan"
     assert one.connector().currents[0] == 16
 
@@ -222,11 +222,11 @@ async def test_a_stop_by_hand_holds_until_it_is_started_by_hand(
     await house.mode("fast")
     await house.later(60)
     assert len(asked(one)) == 1
-    await house.act("switch", "turn_off", "CP1_1_charging")
+    await house.act("switch", "turn_off", "CP1/1/charging")
     await settled(house.hass, one)
     await house.later(1200)
     assert len(asked(one)) == 1
-    await house.act("switch", "turn_on", "CP1_1_charging")
+    await house.act("switch", "turn_on", "CP1/1/charging")
     await settled(house.hass, one)
     await house.later(30)
     assert len(asked(one)) == 2
@@ -253,7 +253,7 @@ async def test_who_says_stop_before_it_has_begun_is_obeyed(
             blocking=True,
         )
     else:
-        call = house.act("switch", "turn_off", "CP1_1_charging")
+        call = house.act("switch", "turn_off", "CP1/1/charging")
     # That there is nothing to stop may be an error, and may be none.
     await asyncio.gather(call, return_exceptions=True)
     await house.later(1200)
@@ -347,14 +347,14 @@ async def test_all_of_the_sun_for_who_charges(
         (refuses if refused else accepts_in_vain)(one)
     assert garage.connector().currents[0] == 15
     for key, mode in (("CP2", "solar"), ("CP3", "fast")):
-        await house.act("number", "set_value", f"{key}_1_energy_target", value=200)
-        await house.act("switch", "turn_on", f"{key}_1_ready_in_time")
-        await house.mode(mode, f"{key}_1")
+        await house.act("number", "set_value", f"{key}/1/energy_target", value=200)
+        await house.act("switch", "turn_on", f"{key}/1/ready_in_time")
+        await house.mode(mode, f"{key}/1")
     for _ in range(60):
         await house.later(15)
         assert garage.connector().currents[0] == 15
         assert house.why() == "following_sun"
-        assert house.why("CP2_1") == house.why("CP3_1") == "waiting_to_be_started"
+        assert house.why("CP2/1") == house.why("CP3/1") == "waiting_to_be_started"
     assert all(len(asked(one)) >= 4 for one in idle)
 
 
@@ -458,11 +458,11 @@ async def test_a_pause_by_switch_that_ended_it_goes_on_with_its_tag(
     ends_at_zero(one, reason)
     first = connector_of(house.hub).transaction
     assert first is not None
-    await house.act("switch", "turn_on", "CP1_1_paused")
+    await house.act("switch", "turn_on", "CP1/1/paused")
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     await house.later(600)
     assert asked(one) == []
-    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(10)
     await wait_for(hass, lambda: asked(one))
     assert asked(one) == ["TAGCP11"]
@@ -483,13 +483,13 @@ async def test_whatever_status_is_told_after_the_end_of_the_session(
     one = await house.car(charger, Car(soc=40, phases=1))
     ends_at_zero(one)
     one.report_status = lambda connector: None  # type: ignore[method-assign]
-    await house.act("switch", "turn_on", "CP1_1_paused")
+    await house.act("switch", "turn_on", "CP1/1/paused")
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     if status is not None:
         payload = {"connectorId": 1, "errorCode": "NoError", "status": status}
         await one.send("StatusNotification", payload)
     await house.later(60)
-    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(10)
     await wait_for(hass, lambda: asked(one))
     assert asked(one) == ["TAGCP11"]
@@ -528,7 +528,7 @@ async def test_what_somebody_stopped_in_a_pause_stays_stopped(
     one = await house.car(charger, Car(soc=40, phases=1))
     if how in ("hand", "unplugged"):
         ends_at_zero(one)
-    await house.act("switch", "turn_on", "CP1_1_paused")
+    await house.act("switch", "turn_on", "CP1/1/paused")
     if how == "card":
         await one.present_card("TAGCP11", 1)
     elif how == "button":
@@ -537,14 +537,14 @@ async def test_what_somebody_stopped_in_a_pause_stays_stopped(
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     if how == "hand":
         await asyncio.gather(
-            house.act("switch", "turn_off", "CP1_1_charging"), return_exceptions=True
+            house.act("switch", "turn_off", "CP1/1/charging"), return_exceptions=True
         )
     elif how == "unplugged":
         await one.unplug()
         await settled(hass, one)
         await one.plug(1, Car(soc=40, phases=1))
         await settled(hass, one)
-    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(300)
     await asyncio.sleep(0.1)
     assert asked(one) == []
@@ -583,7 +583,7 @@ async def test_a_restart_between_pause_and_resume(
     ends_at_zero(one)
     first = connector_of(house.hub).transaction
     assert first is not None
-    await house.act("switch", "turn_on", "CP1_1_paused")
+    await house.act("switch", "turn_on", "CP1/1/paused")
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
     assert await hass.config_entries.async_unload(setup_integration.entry_id)
     await one.wait_for(lambda: not one.connected)
@@ -592,7 +592,7 @@ async def test_a_restart_between_pause_and_resume(
     await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 20)
     await settled(hass, one)
     assert asked(one) == []
-    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(10)
     await wait_for(hass, lambda: asked(one))
     assert asked(one) == ["TAGCP11"]

@@ -135,6 +135,7 @@ class ModeControl:
                     "mode": point.mode.value,
                     "model": asdict(model_of(point)),
                     "reading": asdict(self._reading(point)),
+                    "start": point.connector.starter.record(),
                     "decision": None
                     if point.decision is None
                     else asdict(point.decision),

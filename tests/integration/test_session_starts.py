@@ -637,3 +637,27 @@ async def test_a_change_of_phases_that_ended_the_session(
     await house.later(400)
     assert one.connector().currents == (13, 13, 13)
     assert set(asked(one)) == {"TAGCP11"}
+
+
+@pytest.mark.parametrize("subentries", [KNOWN])
+async def test_who_goes_on_has_not_presented_a_card(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    one.configuration.put("AuthorizeRemoteTxRequests", "true")
+    ends_at_zero(one)
+    cards = []
+    connector_of(house.hub).charge_point.listen(
+        lambda kind, data: cards.append(data) if kind == "authorization" else None
+    )
+    await one.present_card("ANNA", 1)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    assert len(cards) == 1
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    await settled(hass, one)
+    assert asked(one) == ["ANNA"]
+    assert len(cards) == 1

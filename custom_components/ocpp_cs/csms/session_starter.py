@@ -6,7 +6,7 @@ told a limit of 0: nothing charges again without RemoteStartTransaction.
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
@@ -70,7 +70,9 @@ class Bar(StrEnum):
     CARD = "card"
     """It was stopped at the charge point."""
     VEHICLE = "vehicle"
-    """The vehicle has ended it, or is not there any more."""
+    """It has ended it, as it needs no more."""
+    UNPLUGGED = "unplugged"
+    """The vehicle has left the cable in the charge point."""
     REFUSED = "refused"
     """The charge point takes no new session as long as it is plugged in."""
 
@@ -168,6 +170,10 @@ class SessionStarter:
         known = continued.id_tag or self._charge_point.settings.id_tag
         return continued.transaction_id if tag_key(known) == tag_key(id_tag) else None
 
+    def is_continuing(self, id_tag: str) -> bool:
+        """Tell whether it is us who have just asked for a session with this tag."""
+        return self.continues(id_tag) is not None and self._is_under_way(utcnow())
+
     # What is wanted.
 
     def want(self, wanted: bool, *, unlimited: bool = False) -> None:
@@ -223,8 +229,8 @@ class SessionStarter:
         if status in VEHICLE_ABSENT:
             self._forget()
             self._had_session = False
-        elif status is ConnectorStatus.PREPARING and self.barred is Bar.VEHICLE:
-            # Another one, or the same that was plugged in anew.
+        elif status is ConnectorStatus.PREPARING and self.barred is Bar.UNPLUGGED:
+            # Another one, or the same again.
             self._forget()
         elif not self._judged and status is ConnectorStatus.FINISHING:
             self._judge_before()
@@ -295,7 +301,7 @@ class SessionStarter:
         if reason in _DECIDED:
             return Bar.HAND
         if reason is StopReason.EV_DISCONNECTED:
-            return Bar.VEHICLE
+            return Bar.UNPLUGGED
         if lately:
             # Some that end it because of the limit say Local, or nothing. With a tag it
             # was a card, and some time after the limit somebody at the button.
@@ -487,7 +493,7 @@ class SessionStarter:
         if self.barred is not None:
             found["barred"] = self.barred.value
         if (continued := self.continued) is not None:
-            found["continued"] = [continued.transaction_id, continued.id_tag]
+            found["continued"] = asdict(continued)
         if self._refusals:
             found["refusals"] = self._refusals
         return found
@@ -498,7 +504,7 @@ class SessionStarter:
         if record.get("barred") in Bar:
             self.barred = Bar(record["barred"])
         match record.get("continued"):
-            case [int(number), str(id_tag)]:
+            case {"transaction_id": int(number), "id_tag": str(id_tag)}:
                 self.continued = Continued(transaction_id=number, id_tag=id_tag)
         refusals = record.get("refusals")
         if isinstance(refusals, int) and refusals > 0:
@@ -533,6 +539,13 @@ class Starts:
         """See whether there is something to start, as `allowed` may have changed."""
         for connector in list(self._charge_point.connectors.values()):
             connector.starter.look()
+
+    def is_continuing(self, id_tag: str) -> bool:
+        """Tell whether this tag goes on with a session, without any card."""
+        return any(
+            connector.starter.is_continuing(id_tag)
+            for connector in self._charge_point.connectors.values()
+        )
 
     def records(self) -> dict[str, Any]:
         """Return what is to be remembered of each connector, for JSON."""

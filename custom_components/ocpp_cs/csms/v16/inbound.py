@@ -197,7 +197,8 @@ class Inbound:
     def _authorize(self, payload: Json) -> Json:
         id_tag = payload["idTag"]
         authorization = self._session.authorize(id_tag)
-        self._presentations.asked(id_tag, authorization)
+        if not self._charge_point.starts.is_continuing(id_tag):
+            self._presentations.asked(id_tag, authorization)
         return {"idTagInfo": _id_tag_info(authorization)}
 
     async def _start_transaction(self, payload: Json) -> Json:
@@ -205,6 +206,7 @@ class Inbound:
         connector = self._connector_of_start(payload["connectorId"])
         id_tag = payload["idTag"]
         ledger = charge_point.ledger
+        without_card = connector.starter.is_continuing(id_tag)
         start = parse_time(payload["timestamp"]) or utcnow()
         told: Json = {
             "charge_point_id": charge_point.id,
@@ -233,7 +235,7 @@ class Inbound:
         )
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
-        if known is None and transaction.continues is None:
+        if known is None and not without_card:
             self._presentations.used(
                 id_tag,
                 authorization,

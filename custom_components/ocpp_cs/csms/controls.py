@@ -62,15 +62,23 @@ class Controls:
         identity = self._charge_point.identity
         return [identity.vendor, identity.model, identity.firmware]
 
+    @property
+    def known_way(self) -> Way | None:
+        """Return the way that was taken after the first one was not, if there is one."""
+        if self._found is not None:
+            identity, refused, known = self._found
+            first = first_way(self._charge_point.quirks, self.declared)
+            if identity == self._identity and refused == first:
+                return known
+        return None
+
     def ways(self) -> list[Way]:
         """Return the ways to try in turn; the first is what is known to work."""
         first = first_way(self._charge_point.quirks, self.declared)
         found = ways(first)
-        if self._found is not None:
-            identity, refused, known = self._found
-            if identity == self._identity and refused == first and known in found:
-                found.remove(known)
-                found.insert(0, known)
+        if (known := self.known_way) in found:
+            found.remove(known)
+            found.insert(0, known)
         # Each costs a time-out.
         found.sort(key=self._silent.__contains__)
         # Whoever said no to everything is not asked for everything each time.

@@ -197,11 +197,10 @@ class LimitSender:
         number, refused = connector.number, None
         silences = 0
         before, self.sent = self.sent, None
-        known = self._controls.ways()
-        for way in known:
+        for way in self._controls.ways():
             running = connector.transaction
             if way.purpose == "TxProfile" and (running is None or running.id <= 0):
-                if way is known[0]:
+                if way == self._controls.known_way:
                     break
                 continue
             profile = charging_profile(

@@ -260,6 +260,32 @@ async def test_who_says_stop_before_it_has_begun_is_obeyed(
     assert len(asked(one)) == 1
 
 
+@pytest.mark.parametrize("before", ["status", "stop"])
+async def test_a_stop_is_about_the_car_that_is_there(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, before: str
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    connector = connector_of(house.hub)
+    if before == "status":
+        # Available is told before the session ends.
+        payload = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+        await one.send("StatusNotification", payload)
+        await one.present_card("TAGCP11", 1)
+        one.report_status = lambda connector: None  # type: ignore[method-assign]
+        await wait_for(hass, lambda: connector.transaction is None)
+        await one.unplug()
+        del one.report_status
+    else:
+        await one.unplug()
+        await settled(hass, one)
+        await house.act("switch", "turn_off", "CP1/1/charging")
+    await house.mode("fast")
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(hass, one)
+    await house.later(60)
+    assert asked(one) == ["HomeAssistant"]
+
+
 async def test_a_car_that_ended_it_is_left_alone(
     house: LiveHouse, charger: AddCharger
 ) -> None:
@@ -277,17 +303,52 @@ async def test_a_car_that_ended_it_is_left_alone(
     assert len(asked(one)) == 1
 
 
-async def test_a_restart_of_the_charger_is_no_stop(
-    house: LiveHouse, charger: AddCharger
+@pytest.mark.parametrize(
+    ("reason", "again"),
+    [
+        ("PowerLoss", True),
+        ("Reboot", True),
+        ("SoftReset", True),
+        ("HardReset", True),
+        ("Other", True),
+        ("Local", False),
+        (None, False),
+        ("Remote", False),
+        ("DeAuthorized", False),
+        ("EmergencyStop", False),
+        ("UnlockCommand", False),
+        ("EVDisconnected", False),
+    ],
+)
+async def test_what_ended_a_session_decides_whether_another_is_started(
+    house: LiveHouse, charger: AddCharger, reason: str | None, again: bool
 ) -> None:
     one = await plugged(house, charger)
     await house.mode("fast")
     await house.later(60)
-    one.stop_transaction(one.connector(), "PowerLoss")
+    one.stop_transaction(one.connector(), reason)
     await settled(house.hass, one)
     await house.later(120)
-    assert len(asked(one)) == 2
-    assert one.connector().currents[0] == 16
+    assert len(asked(one)) == (2 if again else 1)
+    assert one.connector().currents[0] == (16 if again else 0)
+    if not again:
+        assert house.why() == "waiting_to_be_started"
+
+
+async def test_sessions_that_end_at_once_are_started_ever_more_seldom(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    start = one.start_transaction
+
+    def start_in_vain(connector: Any, tag: str) -> None:
+        start(connector, tag)
+        one.stop_transaction(connector, "Other")
+
+    one.start_transaction = start_in_vain  # type: ignore[method-assign]
+    await house.mode("fast")
+    await house.later(960)
+    assert len(asked(one)) in (4, 5)
 
 
 async def test_a_charger_that_comes_back_is_started(

@@ -191,7 +191,10 @@ class SessionStarter:
     def stop_asked(self) -> None:
         """Take note that somebody is about to stop the session, or wants none."""
         self._stop_asked = utcnow()
-        if self._connector.transaction is None:
+        if (
+            self._connector.transaction is None
+            and self._connector.plugged_in is not False
+        ):
             self._bar(Bar.HAND)
 
     def stop_refused(self) -> None:
@@ -265,8 +268,8 @@ class SessionStarter:
         self._had_session = True
         self._status_told = False
         reason, id_tag = self._told
-        if transaction.reported_end is None:
-            # It was given up: nothing is known of its end.
+        if transaction.reported_end is None or self._connector.plugged_in is False:
+            # Nothing is known of its end, or it does not matter any more.
             return
         now = utcnow()
         lately = self._pausing or now - self._pause_ended < _AFTER_PAUSE
@@ -460,10 +463,7 @@ class SessionStarter:
         finally:
             if self._task is asyncio.current_task():
                 self._task = None
-                if self._connector.transaction is not None:
-                    self._forget()
-                else:
-                    self._changed()
+                self._changed()
                 self.look()
 
     def _was_refused(self, err: CsmsError) -> None:

@@ -13,6 +13,8 @@ class RefusalReason(StrEnum):
     """It offers subprotocols, and none of them is spoken here."""
     PROTOCOL_MISSING = "protocol_missing"
     """It offers no subprotocol, and has to."""
+    OTHER_VERSION = "other_version"
+    """It offers no subprotocol, and then speaks a version that is not spoken here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -42,7 +42,7 @@ class _Reading:
     key_next: bool = False
     """Whether the last value within an object is a key that waits for its colon."""
     gap: bool = False
-    """Whether a comma was left out of a list, where something may be missing."""
+    """Whether a comma was left out just now, where something may be missing."""
     commas: int = 0
     """How many commas were put in or left out."""
     brackets: int = 0
@@ -154,7 +154,7 @@ def _take(reading: _Reading, kind: str, token: str) -> bool:
     in_object = bool(reading.stack) and reading.stack[-1] == "{"
     if kind == ",":
         if last in ("[", "{", ","):
-            reading.gap = not in_object
+            reading.gap = True
             reading.commas += 1
             return True
         if last in ("", ":") or reading.key_next:
@@ -164,7 +164,7 @@ def _take(reading: _Reading, kind: str, token: str) -> bool:
             return False
         reading.key_next = False
     else:
-        if reading.gap and kind != "{":
+        if reading.gap and not in_object and kind != "{":
             # One of several things of different meaning, or a null, may be missing.
             return False
         reading.gap = False
@@ -192,6 +192,9 @@ def _take(reading: _Reading, kind: str, token: str) -> bool:
 def _close(reading: _Reading, kind: str, others: list[_Reading]) -> bool:
     """Take a closing bracket; return whether that was possible."""
     if not reading.stack or reading.last == ":" or reading.key_next:
+        return False
+    if reading.gap and reading.last in ("[", "{"):
+        # Nothing but a comma.
         return False
     if reading.last == ",":
         reading.text.pop()

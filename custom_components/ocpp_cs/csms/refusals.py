@@ -28,3 +28,10 @@ class Refusal:
     """As it came, without query."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
+
+    @property
+    def versions(self) -> str:
+        """What it speaks, as far as it said."""
+        if self.reason is RefusalReason.OTHER_VERSION:
+            return "OCPP 2"
+        return ", ".join(self.subprotocols_offered)

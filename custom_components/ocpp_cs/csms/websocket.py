@@ -63,6 +63,7 @@ _CONTROL_FRAMES_PER_SECOND = 5.0
 _UNREAD_TIMEOUT = 30.0
 """Seconds in which the other side must have read something of what is due to it."""
 
+_ENDING = (State.CLOSING, State.CLOSED)
 _PONG = 0x80 | Opcode.PONG
 
 type Receiver = Callable[[bytes, bool], None]
@@ -246,7 +247,11 @@ class WebSocket(ServerConnection, Arrival):
     @override
     def data_received(self, data: bytes) -> None:
         now = self.last_received = self.loop.time()
-        self._begin_turn(now)
+        # As in `_begin_turn`; this is the way that each message takes.
+        self._messages_left = _BURST
+        self._bytes_left = _BURST_BYTES
+        self._frames_left = _BURST_FRAMES
+        self._deadline = now + _BURST_TIME
         if len(data) > _SLICE or self._unparsed:
             if self._unparsed:
                 data = self._unparsed[self._parsed :] + data
@@ -254,7 +259,14 @@ class WebSocket(ServerConnection, Arrival):
             self._parse()
         else:
             self._feed(data)
-        self._end_turn()
+        if (
+            self._inbox
+            or self._ended
+            or self._unparsed
+            or self._reading_paused
+            or self._pong is not None
+        ):
+            self._end_turn()
 
     @override
     def process_event(self, event: Event) -> None:
@@ -320,8 +332,7 @@ class WebSocket(ServerConnection, Arrival):
             self.process_event(event)
             if self.excess is not None:
                 break
-        state = protocol.state
-        if state is State.CLOSING or state is State.CLOSED:
+        if protocol.state in _ENDING:
             # Either side has begun to close, or the frames were broken. A charge
             # point that then keeps the TCP connection open is not waited for.
             self._unparsed = b""
@@ -406,7 +417,9 @@ class WebSocket(ServerConnection, Arrival):
         length = length or len(message)
         if length > self._longest:
             message = message[:_HEAD]
-        if not (self._inbox or self._held or self.paused) and self._may_deliver():
+        if not (self._inbox or self._held or self.paused) and (
+            self._messages_left == _BURST or self._may_deliver()
+        ):
             self._deliver(message, binary, length)
             return
         self._inbox.append((message, binary, length))

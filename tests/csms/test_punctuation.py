@@ -88,6 +88,9 @@ def test_one_reading(broken: str, right: str) -> None:
         '[2,"1","A",{"a":[,]}]',
         '[2,"1","A"',
         # It was cut off in the middle of something.
+        '[2,"1","A",{]',
+        '[2,"1","A",{',
+        '[2,"1","A",{"a":[}]',
         '[2,"1","A",{"a":1',
         '[2,"1","A",{"a":"x',
         '[2,"1","A",{"a":"x",',

@@ -207,6 +207,9 @@ def _close(reading: _Reading, kind: str, others: list[_Reading]) -> bool:
         reading.text.append(kind)
         reading.last = kind
         return True
+    if reading.last in ("[", "{"):
+        # More than a bracket may be missing.
+        return False
     # Either it is one too many, or another one is missing before it.
     reading.brackets += 1
     if any(_CLOSING[one] == kind for one in stack):

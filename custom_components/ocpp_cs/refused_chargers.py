@@ -251,10 +251,11 @@ class RefusedChargers:
         if charger is not None:
             self._memory.async_set(charge_point.id, REMOTE, remote)
         for about, followed in list(self._followed.items()):
-            if followed.refusal.reason is RefusalReason.OTHER_VERSION and not (
+            if followed.trouble is Trouble.WRONG_PROTOCOL and not (
                 charge_point.identity.vendor if charger is None else charge_point.ready
             ):
-                # It gets in each time, before it shows what it speaks.
+                # Some get in each time, and show what they speak with the first
+                # message; others try versions in turn, and drop the one we speak.
                 continue
             if (
                 followed.refusal.charge_point_id == charge_point.id

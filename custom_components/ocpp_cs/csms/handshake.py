@@ -143,13 +143,14 @@ def read(
     """
     path = path_of(request)
     user, password = _credentials(request.headers)
-    charge_point_id, id_source = _charge_point_id(path), IdSource.PATH
+    last = _segments(path)[-1]
+    charge_point_id, id_source = _charge_point_id(last), IdSource.PATH
     endpoint = (
         charge_point_id is not None
         and charge_point_id.lower() in _ENDPOINTS
         and charge_point_id not in adopted
     )
-    if endpoint or not _AUTHORITY.sub("", path, count=1).strip("/*"):
+    if endpoint or last in ("", "*"):
         found = _id_elsewhere(request, user, endpoint=endpoint)
         if found is not None:
             charge_point_id, id_source = found
@@ -198,12 +199,16 @@ def _id_elsewhere(
     return charge_point_id, source
 
 
-def _charge_point_id(path: str) -> str | None:
-    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
+def _segments(path: str) -> list[str]:
+    """Return the segments of a path, as they came; the last one is not empty."""
     if not path.startswith("/"):
         # Some send the whole URL that they were given (RFC 9112, 3.2.2).
         path = _AUTHORITY.sub("", path, count=1)
-    segment = path.rstrip("/").rpartition("/")[2]
+    return path.rstrip("/").split("/")
+
+
+def _charge_point_id(segment: str) -> str | None:
+    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
     if _BROKEN_ESCAPE.search(segment):
         return None
     try:

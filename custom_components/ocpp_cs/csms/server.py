@@ -178,10 +178,10 @@ class Server:
             )
             self._warn_once(
                 ("no id", _remote(connection)),
-                "%s is refused: the path %.100r that it asks for does not end with a "
-                "charge point id",
+                # The path may hold a secret.
+                "%s is refused: the path that it asks for does not end with a charge "
+                "point id",
                 _remote(connection),
-                handshakes.path_of(request),
             )
             self._tell_refused(
                 Refusal(

@@ -44,6 +44,11 @@ FAMILIES: Final = {
 }
 TOTALS: Final = sum(family.bit for family in FAMILIES.values())
 REGISTER: Final = FAMILIES["energy"].bit
+FLOW: Final = sum(
+    0b1111 * FAMILIES[key].bit
+    for key in ("power", "power_export", "current", "current_export")
+)
+"""What tells how much flows, in total and by phase."""
 _REGISTERS = sum(family.bit for family in FAMILIES.values() if family.quantity.register)
 _BY_BIT = {family.bit: family for family in FAMILIES.values()}
 
@@ -78,8 +83,12 @@ def combined(quantity: Quantity, phases: list[float]) -> float:
             total = max(phases)
         case Combine.MEAN:
             if quantity.idle is not None:
-                limit = quantity.idle
-                phases = [value for value in phases if value > limit] or phases
+                limit = quantity.share * max(phases)
+                phases = [
+                    value
+                    for value in phases
+                    if value > quantity.idle and value >= limit
+                ] or phases
             total = sum(phases) / len(phases)
     return rounded(total * quantity.resolution, quantity)
 

@@ -12,7 +12,7 @@ another context or unit), and go on in turn. One of both is shown, for good.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from math import inf, nan
+from math import inf, isfinite, nan
 from typing import Any, Final
 
 from .registers import LAST_STEP_WH, most
@@ -167,11 +167,17 @@ class Continuity:
             "twofold": self._twofold,
         }
 
-    def load(self, record: Mapping[str, Any]) -> None:
+    def load(self, record: object) -> None:
         """Take over what `record` returned, unless there is something newer."""
-        if self.wh == self.wh:
+        if self.wh == self.wh or not isinstance(record, Mapping):
             return
-        self.wh = float(record["wh"])
-        self._time = self._at = datetime.fromisoformat(record["at"])
-        self._channels = {tuple(channel) for channel in record["channels"]}
-        self._twofold = bool(record["twofold"])
+        try:
+            wh, at = float(record["wh"]), datetime.fromisoformat(record["at"])
+            channels = {tuple(channel) for channel in record["channels"]}
+            twofold = bool(record["twofold"])
+        except KeyError, TypeError, ValueError:
+            return
+        if at.tzinfo is None or not isfinite(wh):
+            return
+        self.wh, self._time, self._at = wh, at, at
+        self._channels, self._twofold = channels, twofold

@@ -165,10 +165,9 @@ class Meter:
         known = self._registers.get(key)
         return None if known is None else known.record()
 
-    def load(self, key: str, record: Mapping[str, Any]) -> None:
-        """Remember what a register has shown before a restart."""
-        known = self._registers.setdefault(key, Continuity())
-        known.load(record)
+    def load(self, key: str, record: object) -> None:
+        """Remember what a register has shown before a restart, as far as it is usable."""
+        self._registers.setdefault(key, Continuity()).load(record)
 
     def end_flow(self) -> set[str]:
         """Put power and current to 0, as nothing flows; gives the keys that changed.

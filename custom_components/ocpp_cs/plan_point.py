@@ -110,7 +110,7 @@ def tells_soc(charger: Charger, connector: Connector) -> bool:
         bool(chosen.get(CONF_VEHICLE_SOC))
         or "soc" in connector.measurements
         or connector.soc_told
-        or charger.was_registered(f"{connector.number}_soc_target")
+        or charger.was_registered("soc_target", connector.number)
     )
 
 

@@ -60,7 +60,7 @@ async def test_a_restart(
     await wait_for(hass, lambda: control(new)._charge_point.ready)
     control(new)._controls.timing = QUICK
     await wait_for(hass, lambda: hass.states.get("select.garage_charge_mode"))
-    assert value_of(hass, "CP1_1_charge_mode", "select") == option
+    assert value_of(hass, "CP1/1/charge_mode", "select") == option
     if option == "manual":
         assert not control(new).governed
         return

@@ -88,6 +88,8 @@ class Connector:
         """What is wanted of it, and what became of that."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
+        if (running := self.transaction) is not None:
+            self.meter.began(running.reported_meter_start_wh, running.start)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -265,12 +267,16 @@ class Connector:
         values = meter.values
         known = len(values)
         now = utcnow()
-        running = self.transaction
+        latest = self.latest_transaction
         reading = meter.update(
             meter_value,
             now=now,
             in_session=transaction_id is not None and transaction_id > 0,
-            closing=(running is None or transaction_id not in (running.id, None))
+            closing=(
+                latest is None
+                or latest.end is not None
+                or (transaction_id is not None and transaction_id != latest.id)
+            )
             and self._is_closing(meter_value, transaction_id),
         )
         if reading.flow:

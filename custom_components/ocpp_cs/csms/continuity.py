@@ -55,7 +55,10 @@ class Continuity:
         "_anew",
         "_at",
         "_channels",
+        "_context",
         "_fallen",
+        "_in_session",
+        "_kind",
         "_rival",
         "_time",
         "_twofold",
@@ -69,11 +72,38 @@ class Continuity:
         self._time = self._at = datetime.max.replace(tzinfo=UTC)
         # The ways in which what is shown has come.
         self._channels: set[Channel] = set()
+        # The last of them, taken apart.
+        self._kind: Channel = ()
+        self._context: str | bool | None = None
+        self._in_session: str | bool | None = None
         self._rival: _Reading | None = None
         # What was shown before a smaller one took its place.
         self._fallen: _Reading | None = None
         self._twofold = False
         self._anew = inf
+
+    def goes_on(
+        self,
+        wh: float,
+        time: datetime,
+        now: datetime,
+        kind: Channel,
+        context: str | None,
+        in_session: bool,
+    ) -> bool:
+        """Take a reading that is as ever; return False if it needs a closer look."""
+        if (
+            0.0 <= wh - self.wh <= FREE_WH
+            and context == self._context
+            and kind == self._kind
+            and in_session is self._in_session
+            and self._rival is None
+        ):
+            self.wh = wh
+            self._time = time
+            self._at = now
+            return True
+        return False
 
     def take(
         self, wh: float, time: datetime, now: datetime, channel: Channel, turn: int
@@ -88,6 +118,9 @@ class Continuity:
         ) and not self._accepts(_Reading(wh, time, now, channel, turn)):
             return False
         self.wh, self._time, self._at = wh, time, now
+        if len(channel) > 1:
+            *kind, self._context, self._in_session = channel
+            self._kind = tuple(kind)
         if channel not in self._channels and len(self._channels) < _MOST_CHANNELS:
             self._channels.add(channel)
         return True
@@ -169,7 +202,7 @@ class Continuity:
 
     def load(self, record: object) -> None:
         """Take over what `record` returned, unless there is something newer."""
-        if self.wh == self.wh or not isinstance(record, Mapping):
+        if self._channels or not isinstance(record, Mapping):
             return
         try:
             wh, at = float(record["wh"]), datetime.fromisoformat(record["at"])

@@ -52,10 +52,6 @@ def voltage_of(values: Values) -> float | None:
     return voltage if round(voltage) in _PLAUSIBLE_VOLTAGE else None
 
 
-def _currents(values: Values) -> list[float]:
-    return [values[key] for phase in PHASES if (key := f"current_{phase}") in values]
-
-
 def _by_power(values: Values, nominal: float) -> int:
     """Return on how many phases power and current agree; 0 where they tell nothing."""
     current, power = values.get("current", 0.0), values.get("power", 0.0)
@@ -66,14 +62,20 @@ def _by_power(values: Values, nominal: float) -> int:
 
 def phases_in_use(values: Values, nominal: float = 230.0) -> int | None:
     """Return how many phases carry current; None where phases are not told."""
-    currents = _currents(values)
-    if not currents:
-        return None
-    used = sum(current >= ACTIVE_CURRENT for current in currents)
-    if len(currents) == 1 and used:
-        # Some tell that of one of three only.
-        used = max(used, _by_power(values, nominal))
-    return used
+    get = values.get
+    told = [
+        current
+        for current in (get("current_l1"), get("current_l2"), get("current_l3"))
+        if current is not None
+    ]
+    used = 0
+    for current in told:
+        if current >= ACTIVE_CURRENT:
+            used += 1
+    if len(told) > 1:
+        return used
+    # Some tell the current of one of three phases only.
+    return max(used, used and _by_power(values, nominal)) if told else None
 
 
 def lines_of(values: Values, nominal: float = 230.0) -> tuple[int | None, bool]:

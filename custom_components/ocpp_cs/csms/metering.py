@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from .continuity import Channel, Continuity
 from .deviations import Deviations
 from .measurands import DEFAULT_MEASURAND, listed
-from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded
+from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
 from .replay import LAG, ReplayClock
 from .samples import (
     BEGIN,
@@ -37,15 +37,9 @@ _CLOSING: Final = ("closing",)
 _DAY: Final = timedelta(days=1)
 
 
-class _Register(NamedTuple):
-    """A reading of a register as it stands in an entry; `steps` are whole Wh or varh."""
-
-    key: str
-    kind: Kind
-    sample: Json
-    steps: float
-    rank: int
-    total: bool
+type _Register = tuple[str, Kind, Json, float, int, bool]
+"""A reading of a register in an entry: key, kind, sample, Wh or varh, rank, and whether
+it is the total of that of energy."""
 
 
 class RegisterSample(NamedTuple):
@@ -102,6 +96,8 @@ class Meter:
         self._totals = Totals()
         self._clock = ReplayClock()
         self._registers: dict[str, Continuity] = {}
+        # Samples of the neutral conductor in the entry that is being taken.
+        self._of_neutral: list[tuple[Detail, Kind, Json]] = []
         # Registers that only the neutral conductor has told so far.
         self._neutral: set[str] = set()
         self._neutral_since: dict[str, datetime] = {}
@@ -290,7 +286,7 @@ class Meter:
                 continue
             mask |= bits
             if register:
-                taken.append(_Register(key, kind, sample, number, 0, bits == REGISTER))
+                taken.append((key, kind, sample, number, 0, register == 2))
                 continue
             if fine and -10 < steps < 10:
                 value = round(number * 10) / (resolution * 10)
@@ -307,8 +303,8 @@ class Meter:
         self._totals.fresh |= mask & TOTALS
         if taken:
             self._take_registers(taken, time, now, changed, registers)
-        if (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask:
-            self._derive(mask, time, now, samples, changed, registers)
+        if pending := without_total(mask):
+            self._derive(pending, mask, time, now, samples, changed, registers)
         return True
 
     def _without_old_flow(self, samples: list[Json], time: datetime) -> list[Json]:
@@ -344,13 +340,29 @@ class Meter:
         for key, kind, sample, steps, rank, total in taken:
             context = sample.get("context")
             if total:
-                registers.append((rank, _register(sample, time, steps)))
+                registers.append(
+                    (
+                        rank,
+                        RegisterSample(
+                            time, context or DEFAULT_CONTEXT, round(steps, 3)
+                        ),
+                    )
+                )
             if rank and rank > self._ranks[key]:
                 continue
-            channel = (*kind, context, self._in_session)
-            # What is of the beginning may be long ago.
-            heard = (self._began or now - _DAY) if context == BEGIN else now
-            self._show(key, float(round(steps)), time, heard, channel, changed)
+            value = float(round(steps))
+            known = self._registers.get(key)
+            if known is not None and known.goes_on(
+                value, time, now, kind, context, self._in_session
+            ):
+                if self.values.get(key) != value:
+                    self.values[key] = value
+                    changed.add(key)
+            else:
+                # What is of the beginning may be long ago.
+                heard = (self._began or now - _DAY) if context == BEGIN else now
+                channel = (*kind, context, self._in_session)
+                self._show(key, value, time, heard, channel, changed)
 
     def _show(
         self,
@@ -361,7 +373,7 @@ class Meter:
         channel: Channel,
         changed: set[str],
     ) -> None:
-        if self._neutral and key in self._neutral and channel[1:2] != ("N",):
+        if key in self._neutral and channel[1:2] != ("N",):
             self._neutral.remove(key)
             del self._registers[key]
         if (known := self._registers.get(key)) is None:
@@ -386,12 +398,16 @@ class Meter:
         Of several the newest in meaning counts, of equal ones the last. The current of
         the neutral conductor counts where there is no other.
         """
-        meanings = [meaning(sample) for sample in samples]
-        if len(set(meanings)) > 1:
-            self._settle_contexts(samples, meanings, time, changed, taken, registers)
-        for sample in samples:
-            if sample.get("phase") == "N":
-                self._take_neutral(sample, mask, time, changed, taken)
+        if len({sample.get("context") for sample in samples}) > 1:
+            meanings = [meaning(sample) for sample in samples]
+            if min(meanings) < max(meanings):
+                self._settle_contexts(
+                    samples, meanings, time, changed, taken, registers
+                )
+        if self._of_neutral:
+            for one in self._of_neutral:
+                self._take_neutral(*one, mask, time, changed, taken)
+            self._of_neutral.clear()
 
     def _settle_contexts(
         self,
@@ -416,16 +432,18 @@ class Meter:
                 self._odd_sample(kind_of(sample), sample, changed, [])
         kept = []
         for one in taken:
-            rank = newest.get((one.key, one.rank), (0, 0))[0]
-            if meaning(one.sample) >= rank:
+            key, _, sample, steps, rank, total = one
+            if meaning(sample) >= newest.get((key, rank), (0, 0))[0]:
                 kept.append(one)
-            elif one.total:
+            elif total:
                 # It says where the transaction began.
-                registers.append((one.rank, _register(one.sample, time, one.steps)))
+                registers.append((rank, _register(sample, time, steps)))
         taken[:] = kept
 
     def _take_neutral(
         self,
+        detail: Detail,
+        kind: Kind,
         sample: Json,
         mask: int,
         time: datetime,
@@ -433,8 +451,6 @@ class Meter:
         taken: list[_Register],
     ) -> None:
         """Take a sample of N for that of the only phase, unless there are others."""
-        kind = kind_of(sample)
-        detail = self._detail(kind)
         if (quantity := detail.quantity) is None:
             return
         family = FAMILIES[detail.base]
@@ -451,7 +467,7 @@ class Meter:
             return
         if best > rank and detail.key in self._neutral:
             self._registers.pop(detail.key, None)
-            taken[:] = [one for one in taken if one.key != detail.key]
+            taken[:] = [one for one in taken if one[0] != detail.key]
         self._ranks[place] = rank
         steps = read_steps(detail, sample, self._deviations)
         # By its nature it is without voltage.
@@ -464,9 +480,7 @@ class Meter:
             if self._neutral_since.setdefault(detail.key, time) == time:
                 return
             self._neutral.add(detail.key)
-            taken.append(
-                _Register(detail.key, kind, sample, steps, 0, family.bit == REGISTER)
-            )
+            taken.append((detail.key, kind, sample, steps, 0, family.bit == REGISTER))
         elif self.values.get(detail.key) != (result := rounded(steps, quantity)):
             self.values[detail.key] = result
             changed.add(detail.key)
@@ -477,6 +491,7 @@ class Meter:
         """Take a sample that is new or in some way not ordinary; gives its bits."""
         detail = self._detail(kind)
         if detail.neutral:
+            self._of_neutral.append((detail, kind, sample))
             return 0
         steps = read_steps(
             detail, sample, self._deviations, thousandths=self.thousandths
@@ -494,7 +509,7 @@ class Meter:
             self._flow = True
         if detail.quantity.register:
             total = detail.bits == REGISTER
-            taken.append(_Register(key, kind, sample, steps, rank, total))
+            taken.append((key, kind, sample, steps, rank, total))
             return bits
         target = self._hidden if detail.hidden else self.values
         result = rounded(steps, detail.quantity)
@@ -533,6 +548,7 @@ class Meter:
 
     def _derive(
         self,
+        pending: int,
         mask: int,
         time: datetime,
         now: datetime,
@@ -541,7 +557,9 @@ class Meter:
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
         phases = ChainMap(self._hidden, self.values) if self._hidden else self.values
-        for family, value in self._totals.derive(mask, time, phases, self._ranks):
+        for family, value in self._totals.derive(
+            pending, mask, time, phases, self._ranks
+        ):
             if family.quantity.register:
                 self._show(family.key, value, time, now, _DERIVED, changed)
             elif self.values.get(family.key) != value:

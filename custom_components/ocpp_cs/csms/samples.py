@@ -15,7 +15,7 @@ from .measurands import (
     read_number,
     unit_factor,
 )
-from .phases import bits_of
+from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]
 """Measurand, phase, unit, location and format of a sample, None where missing."""
@@ -32,7 +32,8 @@ class Slot(NamedTuple):
     high: float
     fine: bool
     bits: int
-    register: bool
+    register: int
+    """Whether it is a register (1), and the total of that of energy (2)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +90,7 @@ def slot_of(detail: Detail, quantity: Quantity) -> Slot:
         high=quantity.high * resolution,
         fine=quantity.fine,
         bits=detail.bits,
-        register=quantity.register,
+        register=quantity.register + (detail.bits == REGISTER),
     )
 
 

@@ -33,6 +33,7 @@ DEFAULT_CONTEXT: Final = "Sample.Periodic"
 _KINDS_KEPT: Final = 300
 _UNREADABLE: Final = (OverflowError, TypeError, ValueError)
 _DERIVED: Final = ("derived",)
+_NEUTRAL: Final = ("neutral",)
 _CLOSING: Final = ("closing",)
 _DAY: Final = timedelta(days=1)
 
@@ -98,8 +99,8 @@ class Meter:
         self._registers: dict[str, Continuity] = {}
         # Samples of the neutral conductor in the entry that is being taken.
         self._of_neutral: list[tuple[Detail, Kind, Json]] = []
-        # Registers that only the neutral conductor has told so far.
-        self._neutral: set[str] = set()
+        # Registers that the neutral conductor told, or that are sums of phases, so far.
+        self._makeshift: dict[str, Channel] = {}
         self._neutral_since: dict[str, datetime] = {}
         self._turn = 0
         self._in_session = False
@@ -373,9 +374,13 @@ class Meter:
         channel: Channel,
         changed: set[str],
     ) -> None:
-        if key in self._neutral and channel[1:2] != ("N",):
-            self._neutral.remove(key)
-            del self._registers[key]
+        source = _NEUTRAL if channel[1:2] == ("N",) else channel
+        if source is not _CLOSING and self._makeshift.get(key, source) != source:
+            # From now on it is another one.
+            self._registers.pop(key, None)
+            del self._makeshift[key]
+        if source in (_NEUTRAL, _DERIVED):
+            self._makeshift[key] = source
         if (known := self._registers.get(key)) is None:
             known = self._registers[key] = Continuity()
         if not known.take(value, time, now, channel, self._turn):
@@ -465,7 +470,7 @@ class Meter:
         place, rank = f"{detail.base}_n", detail.rank
         if (best := self._ranks.get(place, rank)) < rank:
             return
-        if best > rank and detail.key in self._neutral:
+        if best > rank and self._makeshift.get(detail.key) is _NEUTRAL:
             self._registers.pop(detail.key, None)
             taken[:] = [one for one in taken if one[0] != detail.key]
         self._ranks[place] = rank
@@ -479,7 +484,6 @@ class Meter:
             # Phases may come yet, and what it shows must not change its source.
             if self._neutral_since.setdefault(detail.key, time) == time:
                 return
-            self._neutral.add(detail.key)
             taken.append((detail.key, kind, sample, steps, 0, family.bit == REGISTER))
         elif self.values.get(detail.key) != (result := rounded(steps, quantity)):
             self.values[detail.key] = result
@@ -537,12 +541,12 @@ class Meter:
                 keys += family.phase_keys
         if any(self._ranks.get(key, rank) < rank for key in keys):
             return False
-        if self._ranks.get(detail.key) != rank and detail.bits:
+        if self._ranks.get(detail.key, rank) != rank and detail.bits:
             # It is another meter.
             family = FAMILIES[detail.base]
             for key in (family.key, *family.phase_keys):
                 self._registers.pop(key, None)
-                self._neutral.discard(key)
+                self._makeshift.pop(key, None)
         self._ranks[detail.key] = rank
         return True
 

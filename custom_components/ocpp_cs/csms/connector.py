@@ -18,6 +18,7 @@ from .model import (
     utcnow,
 )
 from .samples import BEGIN
+from .transaction import Origin
 from .transactions import Transaction
 
 if TYPE_CHECKING:
@@ -305,7 +306,11 @@ class Connector:
             return
         # By the charge point's clock, unless that was put right in between.
         start = min(transaction.start, transaction.reported_start)
-        for register in reading.registers:
+        registers = reading.registers
+        if len(registers) > 1 and transaction.origin is Origin.ADOPTED:
+            # How long ago its beginning was, the newest reading has to tell.
+            registers = tuple(sorted(registers, key=lambda one: one.context == BEGIN))
+        for register in registers:
             # A replayed reading from before the transaction says nothing of it.
             if register.time >= start - _CLOCK_TOLERANCE:
                 transaction = ledger.meter(

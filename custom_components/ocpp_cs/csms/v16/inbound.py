@@ -24,6 +24,7 @@ from ..timestamps import format_time, parse_time
 from ..transactions import NO_ID
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
+from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
 from .spelling import snake
 
@@ -125,6 +126,8 @@ class Inbound:
                 self._schemas,
             )
         checked: Json = payload
+        if self._session.connection.received_bytes > LONG:
+            checked = cut(checked, self._charge_point.deviations)
         return checked
 
     def _connector(self, number: int) -> Connector | None:

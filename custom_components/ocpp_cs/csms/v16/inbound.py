@@ -26,6 +26,7 @@ from ..timestamps import format_time, parse_time
 from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
+from .other_versions import is_of_ocpp_2
 from .spelling import snake
 
 if TYPE_CHECKING:
@@ -90,6 +91,11 @@ class Inbound:
         """Handle a CALL; raises CallError, which is answered with CALLERROR."""
         charge_point = self._charge_point
         charge_point.seen()
+        if self._session.version_is_a_guess and is_of_ocpp_2(action, payload):
+            self._session.speaks_other_version()
+            raise CallError(
+                ErrorCode.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+            )
         if (handler := self._handlers.get(action)) is None:
             if action in self._schemas.actions:
                 raise CallError(

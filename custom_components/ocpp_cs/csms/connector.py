@@ -200,6 +200,7 @@ class Connector:
         if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
             # It is that of a vehicle.
             self._forget_soc()
+            self.mark("soc")
 
     def _forget_soc(self) -> None:
         if gone := self.meter.forget("soc"):
@@ -388,7 +389,7 @@ class Connector:
             self._meter_begins(transaction)
             if not self.meter.values.get("soc", 1):
                 self._forget_soc()
-        self.mark("transaction", "session", "duration")
+        self.mark("transaction", "session", "duration", "soc")
         self.control.transaction_changed()
         if transaction.end is not None:
             self.end_flow()
@@ -435,7 +436,7 @@ class Connector:
 
     def _note_register(self, wh: float | None) -> None:
         """Take the last reading of a transaction, of which no meter value may come."""
-        if wh is not None and self.meter.ended(wh, utcnow()):
+        if self.meter.ended(wh, utcnow()):
             self.mark("energy")
 
     def tick(self) -> None:

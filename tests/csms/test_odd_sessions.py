@@ -349,6 +349,28 @@ async def test_a_stop_that_cannot_be(
 
 
 @pytest.mark.parametrize("told", [2**62, 9 * 10**14, -5])
+@pytest.mark.parametrize(
+    ("readings", "ended", "energy"),
+    [(["1500", "2000"], 2100, 600), (["1500"], 1500, 0), ([], 2100, None)],
+)
+async def test_a_start_that_cannot_be(
+    books: Books, told: int, readings: list[str], ended: int, energy: float | None
+) -> None:
+    """It began at the first reading; without one nobody knows."""
+    connector = books.world.adopt().connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, told)
+        for reading in readings:
+            values = meter_values(sample(reading), transactionId=number)
+            await client.call("MeterValues", values)
+            assert connector.measurements["energy"] == float(reading)
+        await client.call("StopTransaction", stop(number, ended))
+    (session,) = await books.all()
+    assert (session.energy_wh, session.meter_stop_wh) == (energy, ended)
+
+
+@pytest.mark.parametrize("told", [2**62, 9 * 10**14, -5])
 async def test_an_unknown_stop_that_cannot_be(books: Books, told: int) -> None:
     charge_point = books.world.adopt()
     async with books.world.client() as client:

@@ -17,6 +17,7 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
+from .registers import usable
 from .samples import BEGIN
 from .transaction import Origin
 from .transactions import Transaction
@@ -90,7 +91,7 @@ class Connector:
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
         if (running := self.transaction) is not None:
-            self.meter.began(running.reported_meter_start_wh, running.start)
+            self._meter_begins(running)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -199,6 +200,7 @@ class Connector:
         if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
             # It is that of a vehicle.
             self._forget_soc()
+            self.mark("soc")
 
     def _forget_soc(self) -> None:
         if gone := self.meter.forget("soc"):
@@ -384,10 +386,10 @@ class Connector:
         if transaction.end is not None or (before is not None and is_new):
             self.limit_taken()
         if transaction.end is None and is_new:
-            self.meter.began(transaction.reported_meter_start_wh, transaction.start)
+            self._meter_begins(transaction)
             if not self.meter.values.get("soc", 1):
                 self._forget_soc()
-        self.mark("transaction", "session", "duration")
+        self.mark("transaction", "session", "duration", "soc")
         self.control.transaction_changed()
         if transaction.end is not None:
             self.end_flow()
@@ -395,6 +397,9 @@ class Connector:
             if self._forgotten is not None:
                 self._forgotten.cancel()
                 self._forgotten = None
+
+    def _meter_begins(self, transaction: Transaction) -> None:
+        self.meter.began(usable(transaction.reported_meter_start_wh), transaction.start)
 
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""
@@ -431,7 +436,7 @@ class Connector:
 
     def _note_register(self, wh: float | None) -> None:
         """Take the last reading of a transaction, of which no meter value may come."""
-        if wh is not None and self.meter.ended(wh, utcnow()):
+        if self.meter.ended(wh, utcnow()):
             self.mark("energy")
 
     def tick(self) -> None:

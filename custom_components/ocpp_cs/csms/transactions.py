@@ -105,6 +105,8 @@ class Ledger(SecondThoughts):
             )
         else:
             transaction = self._reconsider_start(transaction) or transaction
+        if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
+            transaction = replace(transaction, meter_start_wh=None)
         return self._insert(transaction)
 
     def adopt(

@@ -67,7 +67,9 @@ class Owner:
         self.broken: list[Path] = []
         self.troubles: list[str | None] = []
         self.keeper = BookKeeper(
-            path, on_broken=self.broken.append, on_trouble=self.troubles.append
+            path,
+            on_broken=lambda aside, copied: self.broken.append(aside),
+            on_trouble=self.troubles.append,
         )
 
     async def save(self, *transactions: Transaction, last_id: int = 1) -> None:

@@ -105,7 +105,11 @@ def test_no_time(text: object) -> None:
 
 def test_clocks_that_were_never_set_go_on() -> None:
     """From the epoch, or from a day that their maker chose."""
-    for text in ("1970-01-01T00:00:42Z", "2000-01-01T00:00:00Z", "2099-12-31T23:59:59Z"):
+    for text in (
+        "1970-01-01T00:00:42Z",
+        "2000-01-01T00:00:00Z",
+        "2099-12-31T23:59:59Z",
+    ):
         assert parse_time(text) == datetime.fromisoformat(text)
 
 

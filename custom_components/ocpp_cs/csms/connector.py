@@ -16,7 +16,7 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
-from .transaction import Origin, Transaction
+from .transaction import NOTHING_WH, Origin, Transaction
 from .transactions import NO_ID
 
 if TYPE_CHECKING:
@@ -41,9 +41,6 @@ _REGISTER_STEP = 100_000.0
 
 _FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.0}
 """What says that a vehicle charges where no status does: measurand -> the least."""
-
-_GROWTH = 10.0
-"""Wh by which a register grows where energy flows; less may be what the charger uses."""
 
 _SAME_SESSION = timedelta(hours=1)
 """So long after its end an id of the charge point's own is that of the same session."""
@@ -386,7 +383,7 @@ class Connector:
         elif self._measured is None or self._measured[0] != transaction_id:
             self._measured = (transaction_id, registers[0])
         else:
-            return registers[-1].wh - self._measured[1].wh >= _GROWTH
+            return registers[-1].wh - self._measured[1].wh >= NOTHING_WH
         return False
 
     def _resume(self, transaction_id: int, reported: datetime | None) -> bool:

@@ -42,6 +42,9 @@ class SecondThoughts(Shelf):
     def _given_up(
         self, transaction: Transaction, end: datetime, next_wh: float | None = None
     ) -> Transaction:
+        if transaction.refused:
+            # What the meter went on by was not its doing.
+            next_wh = None
         return self._priced(matching.given_up(transaction, end, next_wh))
 
     def _joined(

@@ -13,7 +13,7 @@ from typing import Any
 
 from .books import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
 from .model import utcnow
-from .transaction import Edit, Origin, Transaction, TransactionKey
+from .transaction import NOTHING_WH, Edit, Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -115,9 +115,9 @@ _DROP = (
 
 # As `Transaction.refused` has it.
 _REFUSED = (
-    "(coalesce(answer, 'accepted') != 'accepted' AND NOT coalesce(CASE"
-    " WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh > meter_start_wh"
-    " ELSE register_wh > meter_start_wh END, 0))"
+    "(coalesce(answer, 'accepted') != 'accepted' AND coalesce(CASE"
+    " WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh - meter_start_wh"
+    f" ELSE register_wh - meter_start_wh END, 0) < {NOTHING_WH})"
 )
 
 _BESIDE = ("-journal", "-wal", "-shm")

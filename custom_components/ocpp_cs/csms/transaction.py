@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+NOTHING_WH = 10.0
+"""What is less than this may have been used by the charge point itself."""
+
 
 class Origin(StrEnum):
     """How a transaction became known."""
@@ -89,7 +92,7 @@ class Transaction:
 
         Some charge points charge all the same.
         """
-        return not self.accepted and not self.energy_wh
+        return not self.accepted and (self.energy_wh or 0.0) < NOTHING_WH
 
     @property
     def corrected_by_user(self) -> bool:

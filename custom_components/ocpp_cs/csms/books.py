@@ -37,6 +37,7 @@ class SessionFilter:
     """Compared without case, as OCPP has it (7.28)."""
     charge_point_id: str | None = None
     connector_id: int | None = None
+    transaction_id: int | None = None
     refused: bool = False
     """Also starts that were refused, of which nothing came."""
     struck_out: bool = False
@@ -56,6 +57,7 @@ class SessionFilter:
             )
             and self.charge_point_id in {None, transaction.charge_point_id}
             and self.connector_id in {None, transaction.connector_id}
+            and self.transaction_id in {None, transaction.id}
             and self.counts(transaction)
         )
 

@@ -453,6 +453,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("charge_point_id = ?", wanted.charge_point_id)
     demand("connector_id = ?", wanted.connector_id)
+    demand("id = ?", wanted.transaction_id)
     if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     else:

@@ -532,6 +532,31 @@ class Ledger(SecondThoughts):
         self._save_soon()
         return transaction
 
+    async def edit(
+        self, transaction: Transaction, change: Callable[[Transaction], Transaction]
+    ) -> Transaction:
+        """Let a user change what is in the books, which are saved then.
+
+        `transaction` is from the books; if there is something newer at hand, that is
+        what is changed. Energy that had no price gets the one of now.
+        """
+        transaction = next(
+            (
+                one
+                for one in self.at_hand(transaction.charge_point_id)
+                if one.key == transaction.key
+            ),
+            transaction,
+        )
+        changed = change(transaction)
+        if changed is not transaction:
+            # What the user says of it is no guess.
+            self._guesses.pop(changed.key, None)
+            changed = self._priced(changed)
+            self._put(changed)
+            await self.save()
+        return changed
+
     def forget(self, charge_point_id: str) -> None:
         """End what runs at a charge point that was removed.
 

@@ -16,7 +16,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -24,12 +24,12 @@ import voluptuous as vol
 from .const import DOMAIN
 from .csms.authorization import tag_key
 from .csms.books import SessionFilter
-from .csms.corrections import CorrectionError, corrected, struck_out
+from .csms.corrections import CorrectionError, Reason, corrected, struck_out
 from .csms.transaction import Transaction
 from .downloads import async_file_url, file_path, is_file_name
 from .exceptions import invalid
 from .service_fields import (
-    Choice,
+    Choices,
     Field,
     FieldError,
     decimal,
@@ -71,7 +71,6 @@ _LARGEST_ID = 2**63 - 1
 """Chargers may use all of 64 bits for numbers of their own, and their sign."""
 
 _read_id = whole_number(-_LARGEST_ID)
-_read_option = Choice(REFUSED, STRUCK_OUT, CHANGES)
 
 
 def _transaction_id(value: object) -> int:
@@ -80,13 +79,6 @@ def _transaction_id(value: object) -> int:
     if number > _LARGEST_ID:
         raise FieldError("field_not_number", minimum=str(-_LARGEST_ID))
     return number
-
-
-def _include(value: object) -> frozenset[str]:
-    """Read what is wanted besides; one, or a list."""
-    return frozenset(
-        _read_option(item) for item in (value if isinstance(value, list) else [value])
-    )
 
 
 def _truth(value: object) -> bool:
@@ -116,7 +108,7 @@ _FILTER = {
     "start": Field(timestamp),
     "end": Field(timestamp),
     "id_tag": Field(text(36)),
-    "include": Field(_include),
+    "include": Field(Choices(REFUSED, STRUCK_OUT, CHANGES)),
 }
 
 _WHICH = {
@@ -272,8 +264,20 @@ async def _edit(
     try:
         changed = await hub.async_edit_session(session, change)
     except CorrectionError as err:
-        raise invalid(f"session_{err.reason}", transaction_id=str(session.id)) from err
+        raise _impossible(err.reason, str(session.id)) from err
     return {"session": as_dict(changed, {STRUCK_OUT, CHANGES})}
+
+
+def _impossible(reason: Reason, number: str) -> ServiceValidationError:
+    match reason:
+        case Reason.RUNS:
+            return invalid("session_runs", transaction_id=number)
+        case Reason.TIMES:
+            return invalid("session_times", transaction_id=number)
+        case Reason.ENERGY:
+            return invalid("session_energy", transaction_id=number)
+        case Reason.NOTHING:
+            return invalid("session_nothing", transaction_id=number)
 
 
 async def _name_of_user(call: ServiceCall) -> str:

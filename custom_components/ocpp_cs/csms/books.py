@@ -93,7 +93,7 @@ def told_stop(transaction: Transaction) -> tuple[str, datetime | None, object]:
     return (
         transaction.charge_point_id,
         transaction.reported_end,
-        transaction.as_told("meter_stop_wh"),
+        transaction.told_stop_wh,
     )
 
 

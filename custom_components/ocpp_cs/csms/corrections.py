@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from .transaction import Transaction
@@ -11,10 +12,20 @@ FIELDS = ("id_tag", "start", "end", "meter_start_wh", "meter_stop_wh", "cost")
 """What can be corrected; `energy_wh` stands for one of the readings."""
 
 
-class CorrectionError(Exception):
-    """What a session cannot be; `reason` is `runs`, `times`, `energy` or `nothing`."""
+class Reason(StrEnum):
+    """Why a session cannot be corrected so."""
 
-    def __init__(self, reason: str) -> None:
+    RUNS = "runs"
+    TIMES = "times"
+    ENERGY = "energy"
+    NOTHING = "nothing"
+    """Nothing says what is to be corrected."""
+
+
+class CorrectionError(Exception):
+    """What a session cannot be."""
+
+    def __init__(self, reason: Reason) -> None:
         """Say why not."""
         super().__init__(reason)
         self.reason = reason
@@ -28,9 +39,9 @@ def corrected(
     Its cost follows the energy unless it is one of them. Raises CorrectionError.
     """
     if transaction.end is None:
-        raise CorrectionError("runs")
+        raise CorrectionError(Reason.RUNS)
     if not values:
-        raise CorrectionError("nothing")
+        raise CorrectionError(Reason.NOTHING)
     values = dict(values)
     energy_wh = values.pop("energy_wh", None)
     after = replace(transaction, **values)
@@ -42,10 +53,10 @@ def corrected(
     if energy_wh is not None:
         after = _with_energy(after, energy_wh, values)
     if after.end is None or not after.start <= after.end <= now:
-        raise CorrectionError("times")
+        raise CorrectionError(Reason.TIMES)
     start_wh, stop_wh = after.meter_start_wh, after.meter_stop_wh
     if start_wh is not None and stop_wh is not None and stop_wh < start_wh:
-        raise CorrectionError("energy")
+        raise CorrectionError(Reason.ENERGY)
     if "cost" in values:
         after = replace(after, priced_wh=after.energy_wh or 0.0)
     elif after.energy_wh != transaction.energy_wh:
@@ -70,9 +81,9 @@ def _with_energy(
             and start_wh is not None
             and abs(stop_wh - start_wh - energy_wh) >= 1.0
         ):
-            raise CorrectionError("energy")
+            raise CorrectionError(Reason.ENERGY)
         if stop_wh < energy_wh:
-            raise CorrectionError("energy")
+            raise CorrectionError(Reason.ENERGY)
         return replace(transaction, meter_start_wh=stop_wh - energy_wh)
     if start_wh is None:
         start_wh = max(0.0, stop_wh - energy_wh) if stop_wh is not None else 0.0
@@ -86,7 +97,7 @@ def struck_out(
 ) -> Transaction:
     """Return a session that counts no more, or does so again. Raises CorrectionError."""
     if transaction.end is None:
-        raise CorrectionError("runs")
+        raise CorrectionError(Reason.RUNS)
     if transaction.struck_out is wanted:
         return transaction
     noted = transaction.edited(("struck_out",), by=by, by_user=True, time=now)

@@ -163,7 +163,7 @@ def stopped_undated(
         one
         for one in latest
         if one.reported_end is not None
-        and one.as_told("meter_stop_wh") == meter_stop_wh
+        and one.told_stop_wh == meter_stop_wh
         and (one.origin is not Origin.STOPPED or transaction_id in {None, one.id})
     )
 

@@ -56,6 +56,8 @@ class SecondThoughts(Shelf):
                 end=end,
                 reported_end=stop.reported_end,
                 meter_stop_wh=stop.meter_stop_wh,
+                reported_meter_stop_wh=stop.reported_meter_stop_wh,
+                ended_from=stop.ended_from,
                 reason=stop.reason,
             )
         )
@@ -167,6 +169,7 @@ class SecondThoughts(Shelf):
         transaction = replace(
             _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
             reported_end=None,
+            reported_meter_stop_wh=None,
             ended_from=None,
         )
         self._put(transaction)
@@ -196,7 +199,7 @@ class SecondThoughts(Shelf):
             or transaction.end is None
         ):
             return None
-        known_wh = transaction.as_told("meter_stop_wh")
+        known_wh = transaction.told_stop_wh
         if meter_stop_wh in {None, known_wh} and (
             transaction.ended_from in {None, address} or transaction.reported_end == end
         ):
@@ -214,6 +217,7 @@ class SecondThoughts(Shelf):
             end=ended,
             reported_end=end,
             meter_stop_wh=stop_wh,
+            reported_meter_stop_wh=meter_stop_wh,
             reason=reason,
             ended_from=address,
         ).with_cost_as(transaction)
@@ -248,7 +252,13 @@ class SecondThoughts(Shelf):
 def _unstopped(transaction: Transaction) -> Transaction:
     """Return it as one of which no stop has come, and the end is not certain."""
     return matching.given_up(
-        replace(transaction, reported_end=None, meter_stop_wh=None),
+        replace(
+            transaction,
+            reported_end=None,
+            meter_stop_wh=None,
+            reported_meter_stop_wh=None,
+            ended_from=None,
+        ),
         transaction.end or transaction.start,
     )
 
@@ -287,6 +297,7 @@ def stop_alone(
         end=ended,
         reported_end=end,
         meter_stop_wh=meter_stop_wh,
+        reported_meter_stop_wh=meter_stop_wh,
         reason=reason,
         origin=Origin.STOPPED,
         start_known=begin is not None,

@@ -77,6 +77,8 @@ class Shelf:
                 end=twin.end,
                 reported_end=twin.reported_end,
                 meter_stop_wh=twin.meter_stop_wh,
+                reported_meter_stop_wh=twin.reported_meter_stop_wh,
+                ended_from=twin.ended_from,
                 reason=twin.reason,
             )
         if others := self._of(known):

@@ -27,6 +27,7 @@ _COLUMNS = tuple(field.name for field in fields(Transaction))
 
 # What the first books did not have.
 _ADDED = {
+    "reported_meter_stop_wh": "REAL",
     "answer": "TEXT",
     "begun_from": "TEXT",
     "ended_from": "TEXT",
@@ -74,6 +75,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "reason": _TEXT + _NONE,
     "cost": _NUMBER + _NONE,
     "priced_wh": _NUMBER,
+    "reported_meter_stop_wh": _NUMBER + _NONE,
     "answer": _TEXT + _NONE,
     "begun_from": _TEXT + _NONE,
     "ended_from": _TEXT + _NONE,
@@ -84,6 +86,7 @@ _ENERGIES = (
     "reported_meter_start_wh",
     "register_wh",
     "meter_stop_wh",
+    "reported_meter_stop_wh",
 )
 
 # By the end, of which sessions that run have none: what is wanted is mostly the latest.
@@ -417,7 +420,8 @@ class SqliteBooks:
         return self._first_told(
             lambda one: told_stop(one) == told,
             "WHERE charge_point_id = ? AND reported_end = ?"
-            " AND (meter_stop_wh IS ? OR edits IS NOT NULL)",
+            " AND (coalesce(reported_meter_stop_wh, meter_stop_wh) IS ?"
+            " OR edits IS NOT NULL)",
             charge_point_id,
             _micros(reported_end),
             _energy(meter_stop_wh),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 NOTHING_WH = 10.0
 """What is less than this may have been used by the charge point itself."""
@@ -65,6 +66,8 @@ class Transaction:
     """In the user's currency; None as long as no price was known."""
     priced_wh: float = 0.0
     """How much of the energy `cost` is for."""
+    reported_meter_stop_wh: float | None = None
+    """The reading that its StopTransaction told, which may be wrong."""
     answer: str | None = None
     """What its StartTransaction was answered (AuthorizationStatus), if that is known."""
     begun_from: str | None = None
@@ -99,7 +102,7 @@ class Transaction:
         """Whether a user knew better than what the charge point told."""
         return any(edit.by_user for edit in self.edits)
 
-    def as_told(self, field: str) -> object:
+    def as_told(self, field: str) -> Any:
         """Return what the charge point told, before a user corrected it."""
         for edit in self.edits:
             if not edit.by_user:
@@ -108,6 +111,12 @@ class Transaction:
                 if name == field:
                     return value
         return getattr(self, field)
+
+    @property
+    def told_stop_wh(self) -> float | None:
+        """The reading that its StopTransaction told, as far as it was kept."""
+        told = self.reported_meter_stop_wh
+        return self.as_told("meter_stop_wh") if told is None else told
 
     @property
     def energy_wh(self) -> float | None:

@@ -368,7 +368,7 @@ class Ledger(SecondThoughts):
             one is not None
             and one.origin is not Origin.STARTED
             and one.reported_end not in {None, end}
-            and one.as_told("meter_stop_wh") != meter_stop_wh
+            and one.told_stop_wh != meter_stop_wh
         ):
             return None
         return one
@@ -422,7 +422,12 @@ class Ledger(SecondThoughts):
             return transaction
         if transaction.corrected_by_user:
             # What the user says has the last word; that it came is to be known.
-            transaction = replace(transaction, reported_end=end, ended_from=address)
+            transaction = replace(
+                transaction,
+                reported_end=end,
+                reported_meter_stop_wh=meter_stop_wh,
+                ended_from=address,
+            )
             self._put(transaction)
             return transaction
         if guessed:
@@ -454,6 +459,7 @@ class Ledger(SecondThoughts):
             ),
             reason=reason,
             id_tag=transaction.id_tag or id_tag or "",
+            reported_meter_stop_wh=meter_stop_wh,
             ended_from=address,
         )
         transaction = self._priced(

@@ -11,6 +11,10 @@ from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transaction import Transaction
@@ -325,6 +329,22 @@ async def test_only_an_administrator_changes_the_books(
     )
     (session,) = (await act(include=ALL))["sessions"]
     assert session["changes"][0]["by"] == "Home Assistant"
+
+
+async def test_who_corrected_what_is_not_in_diagnostics(
+    act: Act,
+    hass: HomeAssistant,
+    box: Wallbox,
+    setup_integration: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    number = await charge(box, id_tag="04AFFE01")
+    await act("correct_session", transaction_id=number, id_tag="OTHER", energy_wh=5)
+    told = str(
+        await get_diagnostics_for_config_entry(hass, hass_client, setup_integration)
+    )
+    assert "04AFFE01" not in told and "Chief" not in told
+    assert "'fields': ['id_tag', 'meter_stop_wh', 'cost']" in told
 
 
 async def test_a_refused_start_is_no_session(

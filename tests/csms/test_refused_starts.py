@@ -157,7 +157,7 @@ async def test_one_that_charges_all_the_same_is_a_session(books: Guarded) -> Non
         await client.boot()
         number, answer = await began(client, "T0")
         assert answer == "Blocked"
-        await client.call("StatusNotification", status(1, "Charging"))
+        await client.call("StatusNotification", status(1, "Preparing"))
         for register in ("1000", "1200"):
             values = meter_values(sample(register), transactionId=number)
             await client.call("MeterValues", values)
@@ -168,6 +168,38 @@ async def test_one_that_charges_all_the_same_is_a_session(books: Guarded) -> Non
     (session,) = await books.all()
     assert (session.energy_wh, session.answer) == (500, "blocked")
     assert await books.keeper.count() == {"CP1": 1}
+
+
+@pytest.mark.parametrize("charged", [0, 300])
+@pytest.mark.parametrize("before", [True, False])
+async def test_one_that_says_that_it_charges_is_seen(
+    books: Guarded, charged: int, before: bool
+) -> None:
+    """It may have begun offline; if nothing came of it, it is seen no more."""
+    connector = books.world.adopt().connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        if before:
+            first, _ = await began(client, timestamp=(utcnow() - HOUR).isoformat())
+            await client.call("StatusNotification", status(1, "Charging"))
+            await client.call("StopTransaction", stop(first, 1000))
+        shown = connector.latest_transaction
+        number, _ = await began(client, "T0")
+        # That status is from before.
+        assert connector.latest_transaction is shown
+        for told in ("Charging", "SuspendedEVSE", "Charging"):
+            await client.call("StatusNotification", status(1, told))
+            assert connector.transaction is not None
+            assert connector.transaction.id == number
+        await client.call("StopTransaction", stop(number, 1000 + charged))
+        assert connector.transaction is None
+        if charged:
+            assert connector.session_energy_wh == charged
+        else:
+            assert connector.latest_transaction == shown
+        await client.call("StatusNotification", status(1, "Charging"))
+    ids = [one.id for one in await books.all()]
+    assert (number in ids) is bool(charged)
 
 
 async def test_many_refused_ones_hide_no_session(

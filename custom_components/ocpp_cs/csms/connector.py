@@ -205,6 +205,10 @@ class Connector:
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
+        running = self._open_transaction
+        if status is ConnectorStatus.CHARGING and running is not self.transaction:
+            assert running is not None  # as what is shown runs, too
+            self.set_transaction(running)
         self.control.observed()
 
     def _tell_fault(self, fault: Fault | None) -> None:
@@ -296,15 +300,13 @@ class Connector:
                     transaction, register.wh, clock.correct(register.time)
                 )
         self._newest = transaction
-        if transaction.refused:
-            return
         latest = self.latest_transaction
-        if latest is None or latest.key != transaction.key:
-            # It was refused, and charges all the same.
+        if latest is not None and latest.key == transaction.key:
+            self.latest_transaction = transaction
+            self.mark("session", "duration")
+        elif not transaction.refused:
+            # It was, and charges all the same.
             self.set_transaction(transaction)
-            return
-        self.latest_transaction = transaction
-        self.mark("session", "duration")
 
     def _is_of(self, running: Transaction, transaction_id: int | None) -> bool:
         """Tell whether values with that id are those of the running transaction.
@@ -419,9 +421,9 @@ class Connector:
 
     def transaction_corrected(self) -> None:
         """Take over what is another one of the latest transaction by now."""
-        ledger, charge_point_id = self.charge_point.ledger, self.charge_point.id
-        self._newest = ledger.latest(charge_point_id, self.number)
-        latest = ledger.latest_session(charge_point_id, self.number)
+        newest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        self._newest = newest
+        latest = self._shown(newest) if newest is not None else None
         if latest is not self.latest_transaction:
             self.latest_transaction = latest
             self.mark("transaction", "session", "duration")
@@ -432,28 +434,44 @@ class Connector:
         self._measured = None
         if newest.end is not None:
             self._ended_since_status = True
-        transaction = newest
-        if newest.refused or newest.struck_out:
-            # What there was before is what there is.
-            latest = self.charge_point.ledger.latest_session(
-                self.charge_point.id, self.number
-            )
-            if latest is None or latest is self.latest_transaction:
-                return
-            transaction = latest
-        before, self.latest_transaction = self.latest_transaction, transaction
-        if transaction.end is not None or (
-            before is not None and before.id != transaction.id
+        before, transaction = self.latest_transaction, self._shown(newest)
+        if transaction is before and transaction is not newest:
+            return
+        self.latest_transaction = transaction
+        if (
+            transaction is None
+            or transaction.end is not None
+            or (before is not None and before.id != transaction.id)
         ):
             self.limit_taken()
         self.mark("transaction", "session", "duration")
         self.control.transaction_changed()
-        if transaction.end is not None:
+        if transaction is None:
+            self.end_flow()
+        elif transaction.end is not None:
             self.end_flow()
             self._note_register(transaction.meter_stop_wh)
             if self._forgotten is not None:
                 self._forgotten.cancel()
                 self._forgotten = None
+
+    def _shown(self, newest: Transaction) -> Transaction | None:
+        """Return what is the latest transaction for the user, as `newest` is the newest.
+
+        A start that was refused is none, unless its status says that it charges.
+        """
+        if not newest.struck_out and (
+            not newest.refused
+            or (
+                newest.end is None
+                and self.status is ConnectorStatus.CHARGING
+                and not self._ended_since_status
+            )
+        ):
+            return newest
+        return self.charge_point.ledger.latest_session(
+            self.charge_point.id, self.number
+        )
 
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""

@@ -206,8 +206,11 @@ class Connector:
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
         running = self._open_transaction
-        if status is ConnectorStatus.CHARGING and running is not self.transaction:
-            assert running is not None  # as what is shown runs, too
+        if (
+            running is not None
+            and running is not self.transaction
+            and status is ConnectorStatus.CHARGING
+        ):
             self.set_transaction(running)
         self.control.observed()
 

@@ -109,9 +109,9 @@ async def test_a_session_is_corrected(
     hass: HomeAssistant, act: Act, box: Wallbox, setup_integration: MockConfigEntry
 ) -> None:
     """Everything that counts it follows, and what it was is to be seen."""
-    number = await charge(box, 900_000)
+    number = await charge(box, 90_000)
     (before,) = (await act())["sessions"]
-    assert before["cost"] == 270
+    assert before["cost"] == 27
     start = just_now() - 3 * HOUR
     answer = await act(
         "correct_session",
@@ -135,8 +135,8 @@ async def test_a_session_is_corrected(
         "by": "Chief",
         "before": {
             "start": before["start"],
-            "meter_stop_wh": 901_000.0,
-            "cost": 270.0,
+            "meter_stop_wh": 91_000.0,
+            "cost": 27.0,
         },
     }
     # Once more, of which nothing is new, and once with something that is.

@@ -271,7 +271,7 @@ async def _edit(
 def _impossible(reason: Reason, number: str) -> ServiceValidationError:
     match reason:
         case Reason.RUNS:
-            return invalid("session_runs", transaction_id=number)
+            return invalid("session_still_runs", transaction_id=number)
         case Reason.TIMES:
             return invalid("session_times", transaction_id=number)
         case Reason.ENERGY:

@@ -300,7 +300,7 @@ async def test_what_runs_is_left_alone(
     ):
         with pytest.raises(ServiceValidationError) as err:
             await act(action, transaction_id=number, **data)
-        assert err.value.translation_key == "session_runs"
+        assert err.value.translation_key == "session_still_runs"
     for data in ({"struck_out": "maybe"}, {"struck_out": 7}):
         with pytest.raises(ServiceValidationError) as err:
             await act("strike_out_session", transaction_id=number, **data)

@@ -381,6 +381,25 @@ async def test_a_stop_that_comes_again_otherwise(books: Books, more: Json) -> No
     assert await books.all() == [before]
 
 
+@pytest.mark.parametrize("number", [-1, 4711])
+@pytest.mark.parametrize("runs", [True, False])
+async def test_an_impossible_stop_that_comes_again(
+    books: Books, number: int, runs: bool
+) -> None:
+    """What it told is known, though it is not what is booked."""
+    books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        if runs:
+            await measured(client, 1500, await begun(client, 1000))
+        ended = stop(number, 2**62, idTag="TAG")
+        for _ in range(3):
+            await client.call("StopTransaction", ended)
+    (session,) = await books.all()
+    assert session.energy_wh == (500 if runs else None)
+    assert session.reported_meter_stop_wh == 2**62
+
+
 async def test_a_correction_does_not_take_what_is_the_next_ones(books: Books) -> None:
     """Nor is the session of before changed by what is said in the next one."""
     books.world.adopt()

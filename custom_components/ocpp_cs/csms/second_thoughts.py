@@ -77,6 +77,20 @@ class SecondThoughts(Shelf):
         if len(self._guesses) > _MAX_GUESSES:
             del self._guesses[next(iter(self._guesses))]
 
+    def is_over(self, charge_point_id: str, transaction_id: int) -> bool:
+        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        known = self.find(charge_point_id, transaction_id)
+        return (
+            known is not None
+            and known.reported_end is not None
+            and known.key not in self._guesses
+            # Somebody else may have ended it: see `_reconsider_strangers_stop`.
+            and (
+                None in {known.begun_from, known.ended_from}
+                or known.begun_from == known.ended_from
+            )
+        )
+
     def _reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
     ) -> Transaction:
@@ -282,6 +296,7 @@ def stop_alone(
     id_tag: str | None,
     begin: tuple[datetime, float] | None = None,
     address: str | None = None,
+    reported_meter_stop_wh: float | None = None,
 ) -> Transaction:
     """Return a StopTransaction as a session of which nothing else is known."""
     ended = matching.plausible(corrected_end)
@@ -297,7 +312,9 @@ def stop_alone(
         end=ended,
         reported_end=end,
         meter_stop_wh=meter_stop_wh,
-        reported_meter_stop_wh=meter_stop_wh,
+        reported_meter_stop_wh=(
+            meter_stop_wh if reported_meter_stop_wh is None else reported_meter_stop_wh
+        ),
         reason=reason,
         origin=Origin.STOPPED,
         start_known=begin is not None,

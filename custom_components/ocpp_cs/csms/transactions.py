@@ -216,10 +216,17 @@ class Ledger(SecondThoughts):
         transaction: Transaction,
         register_wh: float,
         taken: datetime,
+        *,
+        begins: bool = False,
     ) -> Transaction:
-        """Note a reading of the meter, taken at `taken`, of a running transaction."""
+        """Note a reading of the meter, taken at `taken`, of a running transaction.
+
+        With `begins` it is of the transaction's beginning.
+        """
         before = transaction.meter_start_wh
-        transaction = self._priced(registers.metered(transaction, register_wh, taken))
+        transaction = self._priced(
+            registers.metered(transaction, register_wh, taken, begins=begins)
+        )
         self._put(transaction)
         if transaction.meter_start_wh != before:
             # The next reading would be taken for the start if this one were lost.
@@ -454,13 +461,13 @@ class Ledger(SecondThoughts):
             transaction,
             end=max(matching.plausible(corrected_end or end), transaction.start),
             reported_end=end,
-            meter_stop_wh=(
-                transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-            ),
             reason=reason,
             id_tag=transaction.id_tag or id_tag or "",
             reported_meter_stop_wh=meter_stop_wh,
             ended_from=address,
+        )
+        transaction = registers.ended(
+            transaction, meter_stop_wh, end, transaction.end or end
         )
         transaction = self._priced(
             registers.begun_truly(
@@ -484,9 +491,11 @@ class Ledger(SecondThoughts):
         id_tag: str | None,
         begin: tuple[datetime, float] | None,
         address: str | None = None,
+        reported_meter_stop_wh: float | None = None,
     ) -> Transaction:
         """Book a StopTransaction of which nothing else is known. Save afterwards.
 
+        `reported_meter_stop_wh` is what it told, where that cannot be.
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         """
         return self._book(
@@ -504,6 +513,7 @@ class Ledger(SecondThoughts):
                     id_tag=id_tag,
                     begin=begin,
                     address=address,
+                    reported_meter_stop_wh=reported_meter_stop_wh,
                 )
             )
         )

@@ -98,6 +98,8 @@ class CoreCommands(Caller):
             for transaction in self._charge_point.ledger.running(self._charge_point.id)
             if connector_id in (None, 0, transaction.connector_id)
         ]
+        # One that was refused may hang in there, and can be ended if it is the only one.
+        running = [one for one in running if not one.refused] or running
         if not running:
             # None runs, and so none is to be started either.
             for connector in self._charge_point.connectors.values():

@@ -5,7 +5,14 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
+from .goe_repairs import (
+    AddressFlow,
+    HostFlow,
+    MendFlow,
+    MovedFlow,
+    RemovedFlow,
+    TokenFlow,
+)
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
@@ -21,6 +28,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_api_off": AddressFlow,
     "goe_elsewhere": MendFlow,
     "goe_host_gone": HostFlow,
+    "goe_moved": MovedFlow,
     "goe_ocpp_off": MendFlow,
     "goe_other_device": HostFlow,
     "goe_removed": RemovedFlow,

@@ -145,6 +145,10 @@ class CentralSystem:
             seconds, over
         )
 
+    def is_open(self, charge_point_id: str) -> bool:
+        """Whether an id may come without a secret for now."""
+        return charge_point_id in self._opened
+
     def _shut_id(self, charge_point_id: str) -> None:
         if (timer := self._opened.pop(charge_point_id, None)) is not None:
             timer.cancel()

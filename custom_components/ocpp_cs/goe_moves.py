@@ -13,7 +13,6 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSu
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
-from .csms.remote_addresses import parse_address
 from .goe.address import without_port
 from .goe.client import GoEClient
 from .goe.errors import GoEError, NotGoEError, UnreachableError
@@ -58,7 +57,7 @@ def _ask(
             "host": host,
         },
         charger=subentry.title,
-        host=shown(host),
+        host=host,
         old=shown(subentry.data.get(CONF_HOST, "")),
     )
 
@@ -113,12 +112,11 @@ def _charger(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Charger | Non
 
 async def _is_at(host: str, remote: str) -> bool:
     """Tell whether a connection from `remote` comes from there."""
-    address = parse_address(remote)
-    if address is None:
+    try:
+        address = ip_address(remote)
+    except ValueError:
         return False
     bare = without_port(host)
-    if (at := parse_address(bare)) is not None:
-        return at == address
     try:
         found = await asyncio.get_running_loop().getaddrinfo(
             bare, None, type=socket.SOCK_STREAM

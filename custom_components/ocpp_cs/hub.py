@@ -146,6 +146,7 @@ class Hub:
             entry,
             memory=memory,
             authorizer=self.id_tags.authorizer,
+            access=access,
             chargers=self.chargers.values,
         )
         self.charge_control = ModeControl(hass, entry, memory)

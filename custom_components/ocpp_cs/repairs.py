@@ -5,6 +5,12 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
+from .access_repairs import (
+    AllowAddressFlow,
+    SecretFlow,
+    SecretOnlyFlow,
+    SecretRefusedFlow,
+)
 from .goe_repairs import (
     AddressFlow,
     HostFlow,
@@ -22,6 +28,7 @@ from .transfer_repairs import TryAgainFlow
 type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "address_refused": AllowAddressFlow,
     "local_list_out_of_step": LocalListFlow,
     "clock_off": ClockFlow,
     "goe_address_changed": MendFlow,
@@ -37,6 +44,9 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "secret_missing": SecretFlow,
+    "secret_only": SecretOnlyFlow,
+    "secret_refused": SecretRefusedFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,

@@ -76,9 +76,9 @@ def path_of(request: Request) -> str:
 
 def shown_path(path: str) -> str:
     """Return a path for logs and forms: what may be the secret in it is left out."""
-    *prefix, last = path.rstrip("/").split("/")
-    masked = ("***" if _SECRET.fullmatch(one) else one for one in prefix)
-    return "/".join((*masked, last))
+    end = path.rstrip("/").rfind("/")
+    masked = ("***" if _SECRET.fullmatch(one) else one for one in path[:end].split("/"))
+    return "/".join(masked) + path[end:] if end > 0 else path
 
 
 def read(

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .access import Access
 from .access_troubles import HANDLED, AccessTroubles
-from .charge_limits import IgnoredLimits
+from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
@@ -42,6 +42,7 @@ class Troubles:
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
+        self._failed_limits = FailedLimits(hass, entry)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
         self._unwatch: dict[str, Callable[[], None]] = {}
@@ -73,12 +74,13 @@ class Troubles:
                 self._access.async_connected(charge_point, charger)
 
         self._unwatch[charger.subentry_id] = charge_point.watch(
-            ("connected",), connected
+            ("connected", "ready"), connected
         )
         connected()
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
+        self._failed_limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
 
@@ -90,6 +92,7 @@ class Troubles:
         self._access.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
+        self._failed_limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
 
@@ -115,5 +118,6 @@ class Troubles:
         self._access.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
+        self._failed_limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()

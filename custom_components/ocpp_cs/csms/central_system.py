@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
-from .handshake import shown_path
+from .handshake import IdSource, shown_path
 from .model import Admission, ChargePointSettings
 from .path_secret import SECRET_LENGTH, holds_secret
 from .refusals import Refusal, RefusalReason
@@ -86,6 +86,7 @@ class CentralSystem:
             on_refused=on_refused,
             strict_subprotocol=settings.strict_subprotocol,
             addresses=settings.addresses,
+            adopted=self.charge_points,
         )
         self._secret_needed = settings.secret_needed
         self._closing: set[asyncio.Task[None]] = set()
@@ -308,9 +309,11 @@ class CentralSystem:
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )
+        if handshake.id_source is not IdSource.PATH:
+            charge_point.deviations.note(f"id_in_{handshake.id_source}")
         await session.serve(
             remote=handshake.remote,
-            protocol=handshake.subprotocol or "ocpp1.6",
+            protocol=handshake.subprotocol,
             prefix=handshake.prefix,
         )
 

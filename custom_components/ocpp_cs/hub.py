@@ -250,6 +250,15 @@ class Hub:
         """Return sessions from the books, from the oldest to the newest."""
         return await self._storage.sessions(wanted)
 
+    async def async_edit_session(
+        self, session: Transaction, change: Callable[[Transaction], Transaction]
+    ) -> Transaction:
+        """Change a session in the books as a user wants it; return what it is then."""
+        central_system = self.central_system
+        changed = await central_system.ledger.edit(session, change)
+        central_system.session_edited(changed.charge_point_id)
+        return changed
+
     # Chargers come and go.
 
     @callback

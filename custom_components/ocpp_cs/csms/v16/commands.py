@@ -69,6 +69,8 @@ class CoreCommands(Caller):
             for transaction in self._charge_point.ledger.running(self._charge_point.id)
             if connector_id in (None, 0, transaction.connector_id)
         ]
+        # One that was refused may hang in there, and can be ended if it is the only one.
+        running = [one for one in running if not one.refused] or running
         if len(running) != 1:
             raise NoTransactionError(
                 "RemoteStopTransaction",

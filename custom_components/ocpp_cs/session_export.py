@@ -118,6 +118,7 @@ def as_dict(transaction: Transaction, include: Collection[str] = ()) -> dict[str
         "energy_wh": _rounded(transaction.energy_wh, 3) if ended else None,
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4) if ended else None,
+        "continues": transaction.continues,
     }
     if REFUSED in include:
         told["refused"] = transaction.answer if not transaction.accepted else None

@@ -31,7 +31,9 @@ from .const import (
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
+    CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    START_AUTOMATIC,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -94,6 +96,13 @@ def _charger_fields(own_tag: str) -> dict[vol.Marker, Any]:
                     options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
                     mode=SelectSelectorMode.DROPDOWN,
                     translation_key="tag_policy_of_charger",
+                )
+            ),
+            vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+                SelectSelectorConfig(
+                    options=["automatic", "always", "never"],
+                    mode=SelectSelectorMode.DROPDOWN,
+                    translation_key="start_sessions",
                 )
             ),
             vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),

@@ -33,6 +33,7 @@ from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
+from .session_starter import Starts
 from .transactions import Ledger
 
 _LOGGER = logging.getLogger(__name__)
@@ -109,6 +110,7 @@ class ChargePoint:
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
         self.controls = Controls(self)
+        self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -245,6 +247,7 @@ class ChargePoint:
         if (old := self.link) is not None:
             old.replaced()
             self.controls.disconnected()
+            self.starts.disconnected()
         self.link = link
         self.remote, self.protocol, self.prefix = remote, protocol, prefix
         self.connections += 1
@@ -269,6 +272,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.starts.disconnected()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -310,6 +314,7 @@ class ChargePoint:
         self.ready = True
         self.changes.mark(0, "ready")
         self.controls.ready()
+        self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""

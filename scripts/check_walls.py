@@ -31,6 +31,11 @@ PLATFORMS = (
 MAY_USE = {
     "csms": (
         "hub",
+        "access",
+        "access_flow",
+        "access_troubles",
+        "path_secrets",
+        "unasked",
         "platforms",
         "charger",
         "id_tags",

@@ -53,6 +53,7 @@ from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .outside import for_markdown
 from .server_forms import PORT, address_problem
 from .solar_flow import SolarOptions
 from .subentry_flow import ChargerFlow
@@ -207,25 +208,27 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             if other := adopted_elsewhere(self.hass, self._entry, charge_point_id):
                 return self.async_abort(
                     reason="adopted_elsewhere",
-                    description_placeholders={"id": charge_point_id, "server": other},
+                    description_placeholders=for_markdown(
+                        id=charge_point_id, server=other
+                    ),
                 )
             name = user_input[CONF_NAME].strip() or default
             self._hub.discovery.async_answered(offer)
             self._hub.async_adopt(charge_point_id, offer.told, name)
             return self.async_abort(
-                reason="charger_added", description_placeholders={"name": name}
+                reason="charger_added", description_placeholders=for_markdown(name=name)
             )
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema(
                 {vol.Required(CONF_NAME, default=default): TextSelector()}
             ),
-            description_placeholders={
-                "id": charge_point_id,
-                "vendor": offer.told.get(CONF_VENDOR, "–"),
-                "model": offer.told.get(CONF_MODEL, "–"),
-                "server": self._entry.title,
-            },
+            description_placeholders=for_markdown(
+                id=charge_point_id,
+                vendor=offer.told.get(CONF_VENDOR, "–"),
+                model=offer.told.get(CONF_MODEL, "–"),
+                server=self._entry.title,
+            ),
         )
 
     @override

@@ -36,9 +36,9 @@ from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
 from .goe_setup import server_port
-from .goe_words import shown
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .outside import Markdown, for_markdown, shown
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""
@@ -176,15 +176,15 @@ class ConnectSteps(ConfigSubentryFlow):
             progress_action=(
                 "connect" if refusal is None else _PROGRESS[refusal.reason]
             ),
-            description_placeholders={
-                "url": self._url,
-                "id": self._expected_id or "–",
-                "remote": "–" if refusal is None else refusal.remote,
-                "path": "–" if refusal is None else shown(refusal.path),
-                "offered": "–"
+            description_placeholders=for_markdown(
+                url=Markdown(self._url),
+                id=self._expected_id or "–",
+                remote="–" if refusal is None else refusal.remote,
+                path="–" if refusal is None else shown(refusal.path),
+                offered="–"
                 if refusal is None
                 else shown(", ".join(refusal.subprotocols_offered)),
-            },
+            ),
             progress_task=self._waiting,
         )
 
@@ -240,11 +240,11 @@ class ConnectSteps(ConfigSubentryFlow):
         return self.async_show_menu(
             step_id="another_id",
             menu_options=["connected", "wait_on", "vendor"],
-            description_placeholders={
-                "id": came.id,
-                "expected": self._expected_id or "–",
+            description_placeholders=for_markdown(
+                id=came.id,
+                expected=self._expected_id or "–",
                 **self._product(came),
-            },
+            ),
         )
 
     async def async_step_not_seen(
@@ -275,7 +275,7 @@ class ConnectSteps(ConfigSubentryFlow):
         if (name := _adopted(entry, came.id)) is not None:
             # Somebody, or an option, was quicker.
             return self.async_abort(
-                reason="charger_added", description_placeholders={"name": name}
+                reason="charger_added", description_placeholders=for_markdown(name=name)
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
@@ -293,7 +293,7 @@ class ConnectSteps(ConfigSubentryFlow):
             data_schema=vol.Schema(
                 {vol.Required(CONF_NAME, default=default): TextSelector()}
             ),
-            description_placeholders={"id": came.id, **self._product(came)},
+            description_placeholders=for_markdown(id=came.id, **self._product(came)),
         )
 
     async_step_connected_start = async_step_connected

@@ -22,6 +22,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
 from .naming import product_name
+from .outside import plain
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -60,7 +61,8 @@ class Offer:
     @property
     def title(self) -> str:
         """What stands on the card."""
-        return " ".join(filter(None, (product_name(self.told), self.charge_point_id)))
+        told = filter(None, (product_name(self.told), self.charge_point_id))
+        return plain(" ".join(told))
 
     @property
     def in_use(self) -> bool:

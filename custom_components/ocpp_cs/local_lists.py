@@ -16,6 +16,7 @@ from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -166,7 +167,7 @@ class LocalLists:
                         "subentry_id": charger.subentry_id,
                     },
                     charger=charger.name,
-                    error=text,
+                    error=shown(text, SENTENCE),
                 )
         else:
             self._clear_issue(one)

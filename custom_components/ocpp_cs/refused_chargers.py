@@ -23,6 +23,7 @@ from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from .csms.refusals import Refusal, RefusalReason
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory
+from .outside import Markdown, plain
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -41,7 +42,6 @@ _PATIENCE = timedelta(hours=1)
 """Who was not seen for so long has been put right, or is no more."""
 _QUIET = timedelta(minutes=10)
 """The time that the user has to put it right, once it has been read."""
-_SHOWN_LENGTH = 100
 
 
 class Trouble(StrEnum):
@@ -84,15 +84,6 @@ def _looks_like_ocpp(refusal: Refusal) -> bool:
     return refusal.reason is RefusalReason.PROTOCOL_MISSING or any(
         name.lower().startswith("ocpp") for name in refusal.subprotocols_offered
     )
-
-
-def _short(text: str) -> str:
-    """Return what a stranger said, fit to be shown as code."""
-    shown = "".join(
-        letter if letter.isprintable() and letter != "`" else "?"
-        for letter in text[:_SHOWN_LENGTH]
-    )
-    return shown if len(text) <= _SHOWN_LENGTH else f"{shown}…"
 
 
 class RefusedChargers:
@@ -230,9 +221,9 @@ class RefusedChargers:
                 if charger is None
                 else f"{charger.name} ({refusal.remote})"
             ),
-            path=_short(refusal.path),
-            offered=_short(", ".join(refusal.subprotocols_offered)) or "–",
-            url=f"{base}{_short(quote(charge_point_id, safe=''))}",
+            path=refusal.path,
+            offered=", ".join(refusal.subprotocols_offered),
+            url=Markdown(f"{base}{plain(quote(charge_point_id, safe=''))}"),
         )
 
     def _clear(self, about: str, followed: _Followed) -> None:

@@ -38,6 +38,7 @@ from .const import (
 )
 from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere
+from .outside import Markdown, for_markdown
 from .override_fields import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
@@ -190,10 +191,10 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 },
             ),
             errors=errors,
-            description_placeholders={
-                "id": subentry.data[CONF_CHARGE_POINT_ID],
-                "profile": profile_of(subentry.data),
-            },
+            description_placeholders=for_markdown(
+                id=subentry.data[CONF_CHARGE_POINT_ID],
+                profile=Markdown(profile_of(subentry.data)),
+            ),
         )
 
     @staticmethod

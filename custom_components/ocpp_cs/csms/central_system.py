@@ -177,7 +177,9 @@ class CentralSystem:
             authorizer=self._authorizer,
         )
         await session.serve(
-            remote=handshake.remote, protocol=handshake.subprotocol or "ocpp1.6"
+            remote=handshake.remote,
+            protocol=handshake.subprotocol or "ocpp1.6",
+            prefix=handshake.prefix,
         )
 
     def _pending_changed(self, charge_point: ChargePoint) -> None:

@@ -26,6 +26,7 @@ from .model import (
     Identity,
     utcnow,
 )
+from .path_secret import holds_secret
 from .quirk_types import Quirks
 from .quirks import quirks_for
 from .reservations import Reservations
@@ -119,6 +120,8 @@ class ChargePoint:
         """Whether the charge point has been asked what it is, since it connected."""
         self.remote: str | None = None
         """The address that it connected from."""
+        self._prefix: tuple[str, ...] = ()
+        """What stood before its id when it opened its connection."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0
@@ -183,6 +186,15 @@ class ChargePoint:
         self._settings = settings
         self._find_quirks()
 
+    def knows_secret(self, prefix: Iterable[str]) -> bool:
+        """Tell whether an address with these segments before the id is its own."""
+        return holds_secret(prefix, self._settings.path_secret)
+
+    @property
+    def came_with_secret(self) -> bool:
+        """Whether its open connection was made to the address with its secret."""
+        return self.link is not None and self.knows_secret(self._prefix)
+
     @property
     def call_timeout(self) -> float:
         """Seconds that it has for an answer."""
@@ -217,13 +229,18 @@ class ChargePoint:
             self.changes.mark(0, "connectors")
         return connector
 
-    def opened(self, link: Link, *, remote: str, protocol: str) -> None:
-        """Let `link` be the connection from now on, whatever the old one does."""
+    def opened(
+        self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
+    ) -> None:
+        """Let `link` be the connection from now on, whatever the old one does.
+
+        `prefix` is what stands before the id in the address that it was made to.
+        """
         if (old := self.link) is not None:
             old.replaced()
             self.controls.disconnected()
         self.link = link
-        self.remote, self.protocol = remote, protocol
+        self.remote, self.protocol, self._prefix = remote, protocol, prefix
         self.connections += 1
         self.ready = False
         self.clock.connected()

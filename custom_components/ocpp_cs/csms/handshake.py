@@ -21,7 +21,9 @@ class Handshake:
 
     charge_point_id: str
     """Decoded; at most 255 printable characters."""
-    path: str
+    prefix: tuple[str, ...] = field(default=(), repr=False)
+    """The segments of the path before the id, decoded; one may be a secret."""
+    path: str = field(repr=False)
     """As it came, without query."""
     remote: str
     """The address of the other side, which may be a proxy."""
@@ -74,12 +76,20 @@ def read(
 ) -> Handshake | None:
     """Return what an opening request says; None if it has no usable id."""
     path = path_of(request)
-    if (charge_point_id := _charge_point_id(path)) is None:
+    *prefix, last = _segments(path)
+    if (charge_point_id := _charge_point_id(last)) is None:
         return None
     user, password = _credentials(request.headers)
     agents = request.headers.get_all("User-Agent")
     return Handshake(
         charge_point_id=charge_point_id,
+        prefix=tuple(
+            unquote_to_bytes(segment.encode("ascii", "surrogateescape")).decode(
+                errors="replace"
+            )
+            for segment in prefix
+            if segment
+        ),
         path=path,
         remote=remote,
         subprotocols_offered=subprotocols_offered,
@@ -90,12 +100,16 @@ def read(
     )
 
 
-def _charge_point_id(path: str) -> str | None:
-    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
+def _segments(path: str) -> list[str]:
+    """Return the segments of a path, as they came; the last one is not empty."""
     if not path.startswith("/"):
         # Some send the whole URL that they were given (RFC 9112, 3.2.2).
         path = _AUTHORITY.sub("", path, count=1)
-    segment = path.rstrip("/").rpartition("/")[2]
+    return path.rstrip("/").split("/")
+
+
+def _charge_point_id(segment: str) -> str | None:
+    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
     if _BROKEN_ESCAPE.search(segment):
         return None
     try:

@@ -58,10 +58,12 @@ class Session(Link):
         self._tasks: set[asyncio.Task[None]] = set()
         self._boot_timer: asyncio.TimerHandle | None = None
 
-    async def serve(self, *, remote: str, protocol: str) -> None:
+    async def serve(
+        self, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
+    ) -> None:
         """Serve the connection until it ends."""
         charge_point = self.charge_point
-        charge_point.opened(self, remote=remote, protocol=protocol)
+        charge_point.opened(self, remote=remote, protocol=protocol, prefix=prefix)
         self._await_boot()
         self._start(self._watch_liveness())
         try:

@@ -6,6 +6,8 @@ from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING
 
+from websockets.frames import CloseCode
+
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model import Admission, ChargePointSettings
@@ -169,6 +171,18 @@ class CentralSystem:
                 ("connected", "identity"),
                 lambda: self._pending_changed(charge_point),
             )
+        if charge_point.link is not None:
+            if not await charge_point.takeovers.may_open(
+                handshake.remote,
+                with_secret=charge_point.knows_secret(handshake.prefix),
+            ):
+                await websocket.hang_up(
+                    CloseCode.POLICY_VIOLATION, "this id is connected"
+                )
+                return
+            if charge_point.link is not None and not websocket.is_open:
+                # It did not wait, and takes nobody's place.
+                return
         session = Session(
             charge_point,
             websocket,

@@ -1,6 +1,7 @@
 """One connection of a charge point that speaks OCPP 1.6, from first to last."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
 """Seconds between two of them, so that each counts: see `ChargerClock`."""
+
+_LOOK_INTERVAL = 0.05
 
 _PING_TIMEOUT = 30.0
 """Seconds that a silent charge point has to show that it lives."""
@@ -57,6 +60,7 @@ class Session(Link):
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._boot_timer: asyncio.TimerHandle | None = None
+        self._over = False
 
     async def serve(
         self, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
@@ -79,6 +83,7 @@ class Session(Link):
         return task
 
     def _stop_tasks(self) -> None:
+        self._over = True
         self._stop_boot_timer()
         for task in list(self._tasks):
             task.cancel()
@@ -92,6 +97,16 @@ class Session(Link):
     async def close(self) -> None:
         self._stop_tasks()
         await self.connection.close()
+
+    @override
+    async def answers(self, seconds: float) -> bool:
+        before = self.connection.last_received
+        self.connection.ping()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self.connection.last_received == before and not self._over:
+                    await asyncio.sleep(_LOOK_INTERVAL)
+        return self.connection.last_received != before and not self._over
 
     @override
     def clock_doubted(self) -> None:
@@ -187,7 +202,11 @@ class Session(Link):
     def _no_boot(self) -> None:
         """Do without a BootNotification: none is due on a mere reconnect (J 5.4)."""
         self._boot_timer = None
-        if self._is_admitted:
+        if self._is_admitted and self.charge_point.acquaintance.take_question():
+            # The one before said that it is another device.
+            self._await_boot()
+            self._start(self._ask_to_boot())
+        elif self._is_admitted:
             self._set_up(booted=False)
         elif not self._boot_seen:
             self._start(self._ask_to_boot())

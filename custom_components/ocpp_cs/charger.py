@@ -396,7 +396,10 @@ class Charger:
 
     def _learn(self) -> None:
         """Keep what is known of the charger for the time until it connects again."""
-        data = dict(self.subentry.data) | identity_data(self.charge_point.identity)
+        data = dict(self.subentry.data)
+        # What somebody unknown says is not kept.
+        if self.charge_point.acquaintance.is_known:
+            data |= identity_data(self.charge_point.identity)
         if numbers := self.connector_numbers:
             data[CONF_CONNECTORS] = numbers[-1]
         title = self.subentry.title

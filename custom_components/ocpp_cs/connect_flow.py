@@ -154,7 +154,9 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self.async_abort(reason="not_running")
             hub = entry.runtime_data
             self._news = asyncio.Event()
-            self._stop_listening = hub.arrivals.async_listen(self._told)
+            self._stop_listening = hub.arrivals.async_listen(
+                self._told, self._expected_id
+            )
             for charge_point in hub.central_system.pending.values():
                 self._told(charge_point)
         if self._waiting is not None and self._waiting.done():

@@ -96,9 +96,7 @@ class MendFlow(_GoEFlow):
             reason="failed",
             description_placeholders={
                 **self._placeholders,
-                **for_markdown(
-                    reason=words.failure(failure), words=own_words(failure)
-                ),
+                **for_markdown(reason=words.failure(failure), words=own_words(failure)),
             },
         )
 

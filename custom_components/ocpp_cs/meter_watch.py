@@ -59,7 +59,9 @@ class MeterWatch:
         if (state := self._hass.states.get(entity_id)) is None:
             return f"`{entity_id}`: –"
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "")
-        return f"{as_code(state.name)} (`{entity_id}`): {as_code(f'{state.state} {unit}')}"
+        return (
+            f"{as_code(state.name)} (`{entity_id}`): {as_code(f'{state.state} {unit}')}"
+        )
 
     @callback
     def async_clear(self) -> None:

@@ -6,6 +6,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
+from .impostor_repairs import AnotherDeviceFlow, NewAddressFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
@@ -15,7 +16,10 @@ from .transfer_repairs import TryAgainFlow
 type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "another_device": AnotherDeviceFlow,
+    "id_used_twice": ReadFlow,
     "local_list_out_of_step": LocalListFlow,
+    "new_address": NewAddressFlow,
     "clock_off": ClockFlow,
     "goe_address_changed": MendFlow,
     "goe_api_off": AddressFlow,

@@ -1,15 +1,10 @@
 """Who says the id of a charge point that is connected, or was: over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
 import logging
-import socket
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
-from websockets.typing import Subprotocol
 
 from custom_components.ocpp_cs.csms import acquaintance, takeovers
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
@@ -30,23 +25,11 @@ class From(Client):
 
     def __init__(self, world: World, address: str, path: str = "CP1") -> None:
         """Connect later."""
-        self.address = address
         super().__init__(
             f"ws://127.0.0.1:{world.central_system.port}/{path}",
             answers={"GetConfiguration": CONFIGURATION},
+            address=address,
         )
-
-    async def __aenter__(self) -> Any:
-        """Connect."""
-        self.websocket = await connect(
-            self._url,
-            subprotocols=[Subprotocol("ocpp1.6")],
-            ping_interval=None,
-            close_timeout=0.5,
-            local_addr=(self.address, 0),
-        )
-        self._reader = asyncio.create_task(self._read())
-        return self
 
     async def sent_away(self) -> int | None:
         """Return the code with which the server closes the connection."""
@@ -68,9 +51,7 @@ def happened(world: World) -> list[tuple[str, dict[str, Any]]]:
     return told
 
 
-def of(
-    happened: list[tuple[str, dict[str, Any]]], kind: str
-) -> list[dict[str, Any]]:
+def of(happened: list[tuple[str, dict[str, Any]]], kind: str) -> list[dict[str, Any]]:
     return [data for name, data in happened if name == kind]
 
 

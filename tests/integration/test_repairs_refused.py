@@ -20,10 +20,11 @@ from websockets.typing import Subprotocol
 
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.impostors import REMOTE
 from custom_components.ocpp_cs.memory import Memory
-from custom_components.ocpp_cs.refused_chargers import REMOTE, is_local
+from custom_components.ocpp_cs.refused_chargers import is_local
 
-from .conftest import AddCharger, charger_subentry, setup
+from .conftest import AddCharger, charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox
 from .helpers_repairs import Mending, cleared, fixture_mend, raised, said, shown  # noqa: F401 - pytest looks for fixtures here
 
@@ -298,3 +299,29 @@ async def test_what_is_ignored_stays_so(
     await hass.async_block_till_done()
     issue = await raised(hass, "wrong_protocol")
     assert issue.dismissed_version is not None
+
+
+async def test_behind_a_proxy_one_does_not_clear_the_repair_of_another(
+    hass: HomeAssistant, hub: Hub, server_url: str, charger: AddCharger
+) -> None:
+    """All come from one address: what is known of an id is about that id."""
+    await charger("CP 1")
+    await knock(f"{server_url}NEW", V201)
+    await knock(f"{server_url}OTHER", V201)
+    await wait_for(hass, lambda: len(shown(hass)) == 2)
+    assert len({issue.issue_id for issue in shown(hass)}) == 2
+    await knock(server_url, V16, times=4)
+    await wait_for(hass, lambda: len(shown(hass)) == 3)
+
+    # A neighbour is back, another one is new here.
+    (known,) = hub.chargers.values()
+    link = known.charge_point.link
+    assert link is not None
+    await link.close()
+    await wait_for(hass, lambda: known.charge_point.connections > 1)
+    await hass.async_block_till_done()
+    assert len(shown(hass)) == 3
+    # NEW speaks what is spoken here by now, and may be the one that had no id.
+    await charger("NEW", accepted=False)
+    await wait_for(hass, lambda: len(shown(hass)) == 1)
+    assert [issue.translation_key for issue in shown(hass)] == ["wrong_protocol"]

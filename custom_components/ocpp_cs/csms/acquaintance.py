@@ -9,7 +9,6 @@ new addresses.
 """
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -94,15 +93,17 @@ class Acquaintance:
             return {self._former_address: 2, self.address: 1}.get(remote, 0)
         return 2 if remote is not None and remote == self.address else 0
 
+    def may_come_from(self, remote: str, *, with_secret: bool) -> bool:
+        """Tell whether it came from that address before, or has never come at all."""
+        return self.address is None or self.rank(remote, with_secret=with_secret) > 0
+
     @property
     def open_rank(self) -> int:
         """How much speaks for the open connection."""
         charge_point = self._charge_point
         if self.claim is not None:
             return 0
-        return self.rank(
-            charge_point.remote, with_secret=charge_point.came_with_secret
-        )
+        return self.rank(charge_point.remote, with_secret=charge_point.came_with_secret)
 
     def recall(self, address: str | None) -> None:
         """Take the address from before a restart, or that of the open connection."""
@@ -229,5 +230,3 @@ class Acquaintance:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-

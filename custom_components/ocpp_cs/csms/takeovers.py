@@ -95,9 +95,7 @@ class Takeovers:
             )
         since = self._times[-1] - WITHIN
         count = sum(1 for when in self._times if when > since)
-        self._charge_point.emit(
-            "taken_over", {"old": old, "new": new, "count": count}
-        )
+        self._charge_point.emit("taken_over", {"old": old, "new": new, "count": count})
 
     @staticmethod
     def _may_log(times: deque[float]) -> bool:

@@ -1,7 +1,6 @@
 """One connection of a charge point that speaks OCPP 1.6, from first to last."""
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
@@ -55,7 +54,8 @@ class Session(Link):
         self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
         self._admitted = self._is_admitted
         self._wanted = Setup.wanted(charge_point)
-        self._boot_seen = False
+        self.boot_seen = False
+        """Whether a BootNotification came on this connection."""
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -102,11 +102,13 @@ class Session(Link):
     async def answers(self, seconds: float) -> bool:
         before = self.connection.last_received
         self.connection.ping()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while self.connection.last_received == before and not self._over:
-                    await asyncio.sleep(_LOOK_INTERVAL)
-        return self.connection.last_received != before and not self._over
+        for _ in range(round(seconds / _LOOK_INTERVAL)):
+            await asyncio.sleep(_LOOK_INTERVAL)
+            if self._over:
+                break
+            if self.connection.last_received != before:
+                return True
+        return False
 
     @override
     def clock_doubted(self) -> None:
@@ -152,7 +154,7 @@ class Session(Link):
             if wanted != self._wanted:
                 self._set_up(booted=True)
             return
-        if self._boot_seen:
+        if self.boot_seen:
             # It was told to wait. It may be asked to boot again until it is
             # accepted (6.3), but not later (errata 3.40).
             self._start(self._ask_to_boot())
@@ -192,7 +194,7 @@ class Session(Link):
 
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""
-        self._boot_seen = True
+        self.boot_seen = True
         self.connection.call_timeout = self.charge_point.call_timeout
         self._wanted = Setup.wanted(self.charge_point)
         self._stop_boot_timer()
@@ -208,7 +210,7 @@ class Session(Link):
             self._start(self._ask_to_boot())
         elif self._is_admitted:
             self._set_up(booted=False)
-        elif not self._boot_seen:
+        elif not self.boot_seen:
             self._start(self._ask_to_boot())
 
     def _set_up(self, *, booted: bool) -> None:

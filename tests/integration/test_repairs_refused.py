@@ -306,6 +306,8 @@ async def test_behind_a_proxy_one_does_not_clear_the_repair_of_another(
 ) -> None:
     """All come from one address: what is known of an id is about that id."""
     await charger("CP 1")
+    hub.async_adopt("CP2", {})
+    await charger("CP2")
     await knock(f"{server_url}NEW", V201)
     await knock(f"{server_url}OTHER", V201)
     await wait_for(hass, lambda: len(shown(hass)) == 2)
@@ -314,7 +316,7 @@ async def test_behind_a_proxy_one_does_not_clear_the_repair_of_another(
     await wait_for(hass, lambda: len(shown(hass)) == 3)
 
     # A neighbour is back, another one is new here.
-    (known,) = hub.chargers.values()
+    known, *_ = hub.chargers.values()
     link = known.charge_point.link
     assert link is not None
     await link.close()

@@ -32,6 +32,7 @@ from .const import (
     CONF_MODEL,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
+    CONF_SCAN_TAGS,
     CONF_SOLAR,
     CONF_STRICT_SUBPROTOCOL,
     CONF_TAG_POLICY,
@@ -83,6 +84,7 @@ _OPTIONS_SCHEMA = vol.Schema(
                 translation_key="tag_policy",
             )
         ),
+        vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
         vol.Optional(CONF_PRICE): NumberSelector(
             NumberSelectorConfig(min=0, step="any", mode=NumberSelectorMode.BOX)
         ),

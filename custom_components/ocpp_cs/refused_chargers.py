@@ -132,7 +132,9 @@ class RefusedChargers:
         self._followed[about] = followed
         followed.seen, followed.refusal = now, refusal
         followed.others |= self._came_in | {
-            one.charge_point.id for one in self._chargers() if one.charge_point.connected
+            one.charge_point.id
+            for one in self._chargers()
+            if one.charge_point.connected
         }
         self._limit()
         if followed.raised:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import io
 from typing import Any
+import unicodedata
 
 from homeassistant.util import dt as dt_util
 
@@ -135,15 +136,29 @@ def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
                 kwh(told["meter_stop_wh"]),
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
-                told["reason"] or "",
+                _harmless(told["reason"] or ""),
             )
         )
     return text.getvalue()
 
 
+_BEGIN_FORMULAS = frozenset("=+-@\u2212")
+
+_SKIPPED = frozenset(
+    chr(code)
+    for code in range(0x3000)
+    if unicodedata.category(chr(code)) in {"Cc", "Cf", "Zl", "Zp"}
+) | {"\ufeff"}
+"""Letters at the beginning that spreadsheets may drop, line breaks and tabs above all."""
+
+
 def _harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: chargers may write it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    told = text.lstrip("".join(_SKIPPED))
+    begin = unicodedata.normalize("NFKC", told[:1])
+    # A blank is none of what is skipped: it makes a text of whatever follows.
+    is_formula = begin in _BEGIN_FORMULAS or told != text
+    return f"'{text}" if is_formula else text
 
 
 def _local(time: datetime) -> str:

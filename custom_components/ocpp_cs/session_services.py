@@ -16,6 +16,7 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.service import async_register_admin_service
 import voluptuous as vol
 
 from .const import DOMAIN
@@ -47,6 +48,8 @@ class SessionAction:
     name: str
     fields: Mapping[str, Field]
     response: SupportsResponse
+    admin: bool = False
+    """Whether a user who stands behind it has to be an administrator."""
 
 
 _FILTER = {
@@ -62,6 +65,8 @@ ACTIONS = (
         name="export_sessions",
         fields=_FILTER | {"filename": Field(_file_name)},
         response=SupportsResponse.OPTIONAL,
+        # It writes files, and makes addresses of them that are good for everybody.
+        admin=True,
     ),
 )
 
@@ -70,7 +75,12 @@ ACTIONS = (
 def async_setup_session_services(hass: HomeAssistant) -> None:
     """Register the actions."""
     for action, handle in zip(ACTIONS, (_get, _export), strict=True):
-        hass.services.async_register(
+        register = (
+            partial(async_register_admin_service, hass)
+            if action.admin
+            else hass.services.async_register
+        )
+        register(
             DOMAIN,
             action.name,
             partial(handle, action),

@@ -9,10 +9,7 @@ from websockets.exceptions import InvalidStatus
 
 from custom_components.ocpp_cs.csms import central_system, waiting_room
 from custom_components.ocpp_cs.csms.model import Admission
-from custom_components.ocpp_cs.csms.waiting_room import (
-    Guesses,
-    address_of,
-)
+from custom_components.ocpp_cs.csms.waiting_room import Guesses, address_of
 
 from .client import Client
 from .test_central_system import World, until, world

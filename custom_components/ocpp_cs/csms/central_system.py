@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+_FRAMES_KEPT = 200
+_FRAME_LENGTH = 2000
+"""Frames of an adopted charge point, and how much of each is kept."""
+
 _MOST_REFUSED = 200
 """Ids that were refused, and are remembered."""
 
@@ -129,6 +133,7 @@ class CentralSystem:
             )
             self.charge_points[charge_point_id] = charge_point
         charge_point.admission = Admission.ADOPTED
+        charge_point.frames.keep(_FRAMES_KEPT, max_length=_FRAME_LENGTH)
         charge_point.settings = settings
         if charge_point.link is not None:
             charge_point.link.admission_changed()

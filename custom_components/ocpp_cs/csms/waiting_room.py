@@ -77,7 +77,7 @@ class WaitingRoom:
             leaves.closed(link)
         return True
 
-    def _leaves(self, remote: str) -> ChargePoint | None | bool:
+    def _leaves(self, remote: str) -> ChargePoint | bool | None:
         """Return who gives way: None if nobody has to, False if nobody does."""
         address = address_of(remote)
         neighbours = [

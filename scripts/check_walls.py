@@ -31,6 +31,11 @@ PLATFORMS = (
 MAY_USE = {
     "csms": (
         "hub",
+        "access",
+        "access_flow",
+        "access_troubles",
+        "path_secrets",
+        "unasked",
         "platforms",
         "charger",
         "id_tags",
@@ -67,6 +72,8 @@ MAY_USE = {
         "memory",
         "troubles",
         "refused_chargers",
+        "impostors",
+        "impostor_repairs",
         "unknown_tags",
         "arrivals",
         "connect_flow",

@@ -19,6 +19,18 @@ CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
 CONF_SCAN_TAGS: Final = "scan_tags"
 """Whether cards are scanned tags of Home Assistant."""
 
+# Who may connect.
+CONF_ALLOWED: Final = "allowed"
+"""Which addresses; servers from before that was asked let every one in."""
+CONF_ALLOWED_ADDRESSES: Final = "allowed_addresses"
+CONF_PROXIES: Final = "proxies"
+"""Those that are believed to say for whom they connect."""
+CONF_SECRET_ONLY: Final = "secret_only"
+
+ALLOWED_LOCAL: Final = "local"
+ALLOWED_LISTED: Final = "listed"
+ALLOWED_ANY: Final = "any"
+
 UNKNOWN_ASK: Final = "ask"
 UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
@@ -41,6 +53,8 @@ CONF_ENTRY_ID: Final = "entry_id"
 
 # Data of a charger's subentry: what it is called by itself ...
 CONF_CHARGE_POINT_ID: Final = "charge_point_id"
+CONF_PATH_SECRET: Final = "path_secret"
+"""What stands before that in the address that it is given."""
 CONF_CONNECTORS: Final = "connectors"
 CONF_VENDOR: Final = "vendor"
 CONF_MODEL: Final = "model"

@@ -17,7 +17,6 @@ from .csms.model import Identity
 from .csms.takeovers import SUSPICIOUS
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory
-from .outside import shown
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
@@ -150,8 +149,8 @@ class Impostors:
             charger=charger.name,
             id=charge_point.id,
             remote=charge_point.remote or "",
-            known=shown(_described(charge_point.identity)),
-            told=shown(_described(told)),
+            known=_described(charge_point.identity),
+            told=_described(told),
         )
 
     def _raise_new_address(self, charger: Charger, action: str) -> None:

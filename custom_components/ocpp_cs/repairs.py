@@ -5,7 +5,20 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
+from .access_repairs import (
+    AllowAddressFlow,
+    SecretFlow,
+    SecretOnlyFlow,
+    SecretRefusedFlow,
+)
+from .goe_repairs import (
+    AddressFlow,
+    HostFlow,
+    MendFlow,
+    MovedFlow,
+    RemovedFlow,
+    TokenFlow,
+)
 from .impostor_repairs import AnotherDeviceFlow, NewAddressFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
@@ -16,6 +29,7 @@ from .transfer_repairs import TryAgainFlow
 type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "address_refused": AllowAddressFlow,
     "another_device": AnotherDeviceFlow,
     "id_used_twice": ReadFlow,
     "local_list_out_of_step": LocalListFlow,
@@ -25,6 +39,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_api_off": AddressFlow,
     "goe_elsewhere": MendFlow,
     "goe_host_gone": HostFlow,
+    "goe_moved": MovedFlow,
     "goe_ocpp_off": MendFlow,
     "goe_other_device": HostFlow,
     "goe_removed": RemovedFlow,
@@ -33,6 +48,9 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "secret_missing": SecretFlow,
+    "secret_only": SecretOnlyFlow,
+    "secret_refused": SecretRefusedFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,

@@ -213,8 +213,8 @@ async def test_another_serial_number_is_for_the_user_to_decide(
             "charger": "Garage",
             "id": "CP1",
             "remote": "127.0.0.1",
-            "known": "`Acme, One, S1`",
-            "told": "`EASEE, One, [x](http://evil)`",
+            "known": "Acme, One, S1",
+            "told": "EASEE, One, [x](http://evil)",
         }
         data = entry.subentries[charger.subentry_id].data
         assert (data[CONF_VENDOR], data[CONF_SERIAL]) == ("Acme", "S1")

@@ -128,7 +128,7 @@ class ChargePoint:
         """Whether the charge point has been asked what it is, since it connected."""
         self.remote: str | None = None
         """The address that it connected from."""
-        self._prefix: tuple[str, ...] = ()
+        self.prefix: tuple[str, ...] = ()
         """What stood before its id when it opened its connection."""
         self.protocol: str | None = None
         self.connections = 0
@@ -195,6 +195,10 @@ class ChargePoint:
         self._settings = settings
         self._find_quirks()
 
+    def came_to(self, secret: str) -> bool:
+        """Whether its open connection was made to an address with that secret."""
+        return self.link is not None and holds_secret(self.prefix, secret)
+
     def knows_secret(self, prefix: Iterable[str]) -> bool:
         """Tell whether an address with these segments before the id is its own."""
         return holds_secret(prefix, self._settings.path_secret)
@@ -202,7 +206,7 @@ class ChargePoint:
     @property
     def came_with_secret(self) -> bool:
         """Whether its open connection was made to the address with its secret."""
-        return self.link is not None and self.knows_secret(self._prefix)
+        return self.link is not None and self.knows_secret(self.prefix)
 
     @property
     def call_timeout(self) -> float:
@@ -251,7 +255,7 @@ class ChargePoint:
             self.acquaintance.closed()
             self.takeovers.taken_over(self.remote or "", remote)
         self.link = link
-        self.remote, self.protocol, self._prefix = remote, protocol, prefix
+        self.remote, self.protocol, self.prefix = remote, protocol, prefix
         self.connections += 1
         self.ready = False
         self.acquaintance.opened()

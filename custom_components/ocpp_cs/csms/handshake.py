@@ -8,10 +8,13 @@ from urllib.parse import unquote_to_bytes
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from .path_secret import SECRET_LENGTH
+
 SUBPROTOCOL = "ocpp1.6"
 
 _MAX_ID_LENGTH = 255
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_SECRET = re.compile(rf"[\w-]{{{SECRET_LENGTH}}}", re.ASCII)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
@@ -26,7 +29,7 @@ class Handshake:
     path: str = field(repr=False)
     """As it came, without query."""
     remote: str
-    """The address of the other side, which may be a proxy."""
+    """The address of the other side, which may be a proxy that is not known as one."""
     subprotocols_offered: tuple[str, ...]
     subprotocol: str | None
     """The one of them that is served, spelt as it was offered."""
@@ -69,6 +72,13 @@ def select(offered: tuple[str, ...]) -> str | None:
 def path_of(request: Request) -> str:
     """Return the path that was asked for, without what may hold a secret."""
     return re.split(r"[?#]", request.path, maxsplit=1)[0]
+
+
+def shown_path(path: str) -> str:
+    """Return a path for logs and forms: what may be the secret in it is left out."""
+    end = path.rstrip("/").rfind("/")
+    masked = ("***" if _SECRET.fullmatch(one) else one for one in path[:end].split("/"))
+    return "/".join(masked) + path[end:] if end > 0 else path
 
 
 def read(

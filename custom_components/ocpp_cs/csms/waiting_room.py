@@ -63,46 +63,43 @@ class WaitingRoom:
 
     def has_room(self, charge_point_id: str, remote: str) -> bool:
         """Tell whether a charge point that is new here could wait."""
-        return self._is_awaited(charge_point_id) or self._leaves(remote) is not False
+        return self._is_awaited(charge_point_id) or self._is_place_for(remote)
 
     def make_room(self, charge_point_id: str, remote: str) -> bool:
         """Have another one give way where that is needed; False if none does."""
-        leaves = self._leaves(remote)
-        if leaves is False:
-            if not self._is_awaited(charge_point_id):
-                return False
-            leaves = self._longest_silent(remote)
-        if leaves is not None and (link := leaves.link) is not None:
-            link.replaced()
-            leaves.closed(link)
+        if not self.has_room(charge_point_id, remote):
+            return False
+        neighbours = self._neighbours(remote)
+        if len(neighbours) >= MOST_OF_ADDRESS:
+            _send_away(min(neighbours, key=_heard))
+        elif len(self.pending) >= MOST:
+            _send_away(min(self.pending.values(), key=_heard))
         return True
 
-    def _leaves(self, remote: str) -> ChargePoint | bool | None:
-        """Return who gives way: None if nobody has to, False if nobody does."""
+    def _is_place_for(self, remote: str) -> bool:
+        """Tell whether there is a place, or one whose owner may have to give way."""
+        neighbours = self._neighbours(remote)
+        silent_since = utcnow().timestamp() - _SILENCE
+        return (
+            len(neighbours) < MOST_OF_ADDRESS
+            or min(map(_heard, neighbours)) < silent_since
+        )
+
+    def _neighbours(self, remote: str) -> list[ChargePoint]:
+        """Return those who wait and came from the same address."""
         address = address_of(remote)
-        neighbours = [
+        return [
             one
             for one in self.pending.values()
             if address_of(one.remote or "") == address
         ]
-        if len(neighbours) >= MOST_OF_ADDRESS:
-            silent = min(neighbours, key=_heard)
-            return silent if utcnow().timestamp() - _heard(silent) > _SILENCE else False
-        if len(self.pending) >= MOST:
-            return min(self.pending.values(), key=_heard)
-        return None
 
-    def _longest_silent(self, remote: str) -> ChargePoint | None:
-        address = address_of(remote)
-        return min(
-            (
-                one
-                for one in self.pending.values()
-                if address_of(one.remote or "") == address
-            ),
-            key=_heard,
-            default=None,
-        )
+
+def _send_away(charge_point: ChargePoint) -> None:
+    """Drop a connection at once, so that its place is free."""
+    if (link := charge_point.link) is not None:
+        link.replaced()
+        charge_point.closed(link)
 
 
 def _heard(charge_point: ChargePoint) -> float:

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
+import logging
 from typing import Any
 from unittest.mock import ANY
 
@@ -154,8 +155,12 @@ async def test_a_crowd_gets_twenty_cards_at_a_time(
         assert closed["context"]["unique_id"] not in {
             card["context"]["unique_id"] for card in cards(hass)
         }
-    assert "ERROR" not in caplog.text
-    assert "WARNING" not in caplog.text
+    # asyncio warns of what is slow on a busy machine.
+    assert not [
+        record
+        for record in caplog.records
+        if record.levelno >= logging.WARNING and record.name != "asyncio"
+    ]
 
 
 async def test_those_with_many_ids_leave_cards_to_others(

@@ -38,10 +38,10 @@ COMPOSED = {
     },
     "issues": {
         *("error", "expected", "found", "reason", "words", "left", "entities"),
-        # A word of OCPP in the user's language.
-        "status",
+        # A word of OCPP in the user's language, and what was read as numbers.
+        *("status", "network", "minutes", "old"),
     },
-    "options": set[str](),
+    "options": {"chargers"},
 }
 NUMBERS = {"connector", "limit", "difference", "port", "seconds", "watts"}
 USERS = {"server", "entity", "value", "positive", "negative"}

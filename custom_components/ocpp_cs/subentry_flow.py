@@ -50,6 +50,7 @@ from .override_fields import (
 from .path_secrets import async_address_for, async_own_address, new_path_secret
 
 SECTION_SETTINGS = "settings"
+_NEW_SECRET = "new_secret"
 
 _MAX_ID_TAG = 20
 """Characters of a tag (OCPP 1.6, 7.28)."""
@@ -111,6 +112,7 @@ def _change_schema(own_tag: str) -> vol.Schema:
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(_NEW_SECRET, default=False): BooleanSelector(),
             **_charger_fields(own_tag),
             **SOLAR_FIELD,
             **OVERRIDES_FIELD,
@@ -186,13 +188,24 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             return await self.async_step_goe_charger()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := self._problem(user_input)):
-            return self.async_update_and_abort(
-                self._get_entry(),
+            renewed = user_input.get(_NEW_SECRET, False)
+            entry = self._get_entry()
+            result = self.async_update_and_abort(
+                entry,
                 subentry,
                 title=user_input[CONF_NAME].strip() or subentry.title,
                 data_updates=self._settings(user_input)
                 | solar_data(user_input)
-                | overrides_data(user_input),
+                | overrides_data(user_input)
+                | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
+            )
+            if not renewed:
+                return result
+            return self.async_abort(
+                reason="secret_renewed",
+                description_placeholders={
+                    "url": await async_own_address(self.hass, entry, subentry)
+                },
             )
         return self.async_show_form(
             step_id="reconfigure",

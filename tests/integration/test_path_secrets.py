@@ -170,6 +170,39 @@ async def test_who_does_not_want_it_ignores_it(
     assert again.dismissed_version is not None
 
 
+@pytest.mark.parametrize(
+    "subentries", [[charger_subentry("CP1", "Garage", path_secret=SECRET)]]
+)
+@pytest.mark.parametrize("options", [{}, {"secret_only": True}])
+async def test_a_secret_that_others_know_is_renewed(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    charger: AddCharger,
+    server_url: str,
+) -> None:
+    await charger("CP1", f"{server_url}{SECRET}/")
+    (adopted,) = hub.chargers.values()
+    assert adopted.charge_point.came_with_secret
+    manager = hass.config_entries.subentries
+    form = Flow(hass, manager, f"config_subentries.{SUBENTRY_CHARGER}")
+    await form.take(
+        await manager.async_init(
+            (setup_integration.entry_id, SUBENTRY_CHARGER),
+            context={"source": SOURCE_RECONFIGURE, "subentry_id": adopted.subentry_id},
+        )
+    )
+    assert await form.go(name="Garage", new_secret=True) == "abort:secret_renewed"
+    await hass.async_block_till_done()
+    secret = adopted.subentry.data["path_secret"]
+    assert secret != SECRET
+    assert form.said["url"] == f"{server_url}{secret}/CP1"
+    assert "new_secret" not in adopted.subentry.data
+    # There is time to enter it.
+    assert adopted.charge_point.connected
+    assert not adopted.charge_point.came_with_secret
+
+
 # With it: the offer, and the option.
 
 

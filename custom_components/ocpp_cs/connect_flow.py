@@ -80,6 +80,7 @@ _PROGRESS = {
     RefusalReason.PROTOCOL_MISSING: "connect_no_protocol",
     RefusalReason.ADDRESS: "connect_address_refused",
     RefusalReason.NO_SECRET: "connect_no_secret",
+    RefusalReason.OTHER_VERSION: "connect_wrong_protocol",
 }
 
 
@@ -191,9 +192,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 id=self._expected_id or "–",
                 remote="–" if refusal is None else refusal.remote,
                 path="–" if refusal is None else shown(refusal.path),
-                offered="–"
-                if refusal is None
-                else shown(", ".join(refusal.subprotocols_offered)),
+                offered="–" if refusal is None else shown(refusal.versions),
             ),
             progress_task=self._waiting,
         )

@@ -76,7 +76,7 @@ class Troubles:
                 self._access.async_connected(charge_point, charger)
 
         self._unwatch[charger.subentry_id] = charge_point.watch(
-            ("connected",), connected
+            ("connected", "ready"), connected
         )
         connected()
         self._impostors.async_follow(charger)

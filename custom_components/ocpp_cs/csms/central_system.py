@@ -11,7 +11,7 @@ from websockets.frames import CloseCode
 
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
-from .handshake import shown_path
+from .handshake import IdSource, shown_path
 from .model import Admission, ChargePointSettings
 from .path_secret import SECRET_LENGTH, holds_secret
 from .refusals import Refusal, RefusalReason
@@ -101,6 +101,7 @@ class CentralSystem:
             on_refused=on_refused,
             strict_subprotocol=settings.strict_subprotocol,
             addresses=settings.addresses,
+            adopted=self.charge_points,
         )
         self._secret_needed = settings.secret_needed
         self._closing: set[asyncio.Task[None]] = set()
@@ -346,13 +347,15 @@ class CentralSystem:
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )
+        if handshake.id_source is not IdSource.PATH:
+            charge_point.deviations.note(f"id_in_{handshake.id_source}")
         patience = asyncio.get_running_loop().call_later(
             BOOT_PATIENCE, self._patience_ends, charge_point, session
         )
         try:
             await session.serve(
                 remote=handshake.remote,
-                protocol=handshake.subprotocol or "ocpp1.6",
+                protocol=handshake.subprotocol,
                 prefix=handshake.prefix,
             )
         finally:

@@ -17,6 +17,8 @@ class RefusalReason(StrEnum):
     """Its address is none of those that may connect."""
     NO_SECRET = "no_secret"
     """It came without its secret, and has to have it."""
+    OTHER_VERSION = "other_version"
+    """It offers no subprotocol, and then speaks a version that is not spoken here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,3 +32,10 @@ class Refusal:
     """As it came, without query and without what may be a secret."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
+
+    @property
+    def versions(self) -> str:
+        """What it speaks, as far as it said."""
+        if self.reason is RefusalReason.OTHER_VERSION:
+            return "OCPP 2"
+        return ", ".join(self.subprotocols_offered)

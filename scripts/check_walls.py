@@ -56,6 +56,7 @@ MAY_USE = {
         "service_fields",
         "session_export",
         "session_services",
+        "session_starts",
         "exceptions",
         "override_fields",
         "plan_actions",

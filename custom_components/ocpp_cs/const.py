@@ -76,6 +76,12 @@ CONF_SAMPLE_INTERVAL: Final = "sample_interval"
 CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
 
+CONF_START_SESSIONS: Final = "start_sessions"
+"""Whether a session is started when the charge mode or the plan wants to charge."""
+START_AUTOMATIC: Final = "automatic"
+START_ALWAYS: Final = "always"
+START_NEVER: Final = "never"
+
 CONF_KEEP_LOCAL_LIST: Final = "keep_local_list"
 CONF_OVERRIDES: Final = "overrides"
 """Where the user knows better than csms/quirks.py: what of it, and what else."""

@@ -62,6 +62,7 @@ from .path_secrets import new_path_secret
 from .platforms import Platforms
 from .pricing import Price
 from .schedule_clock import ScheduleClock
+from .session_starts import SessionStarts
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed
@@ -152,6 +153,13 @@ class Hub:
             chargers=self.chargers.values,
         )
         self.charge_control = ModeControl(hass, entry, memory)
+        self.session_starts = SessionStarts(
+            hass,
+            entry,
+            memory,
+            self.id_tags.authorizer,
+            in_use=self.charge_control.starts_sessions,
+        )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
@@ -218,6 +226,7 @@ class Hub:
             return
         self._running = False
         self.charge_control.async_stop()
+        self.session_starts.async_stop()
         self.schedules.async_stop()
         self.charge_plans.async_stop()
         self.discovery.async_stop()
@@ -252,6 +261,15 @@ class Hub:
         """Return sessions from the books, from the oldest to the newest."""
         return await self._storage.sessions(wanted)
 
+    async def async_edit_session(
+        self, session: Transaction, change: Callable[[Transaction], Transaction]
+    ) -> Transaction:
+        """Change a session in the books as a user wants it; return what it is then."""
+        central_system = self.central_system
+        changed = await central_system.ledger.edit(session, change)
+        central_system.session_edited(changed.charge_point_id)
+        return changed
+
     # Chargers come and go.
 
     @callback
@@ -282,6 +300,7 @@ class Hub:
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
                 self.platforms.async_grow(charger)
         self.local_lists.async_update()
+        self.session_starts.async_update()
         self.troubles.async_update()
         self.goe.async_update()
 
@@ -352,6 +371,7 @@ class Hub:
         async_remember_limits(charger.charge_point, self._memory)
         async_remember_measurands(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
+        self.session_starts.async_follow(charger)
         self.schedules.async_follow(charger)
         self.charge_plans.async_follow(charger)
         self.troubles.async_follow(charger)
@@ -365,6 +385,7 @@ class Hub:
         self.local_lists.async_forget(charger)
         self.troubles.async_forget(charger)
         self.charge_control.async_forget(charger)
+        self.session_starts.async_forget(charger)
         self.schedules.async_forget(charger)
         self.charge_plans.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)

@@ -23,7 +23,14 @@ from .impostor_repairs import AnotherDeviceFlow, NewAddressFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
-from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
+from .repair_flows import (
+    ClockFlow,
+    PortFlow,
+    ReadFlow,
+    StartSessionsFlow,
+    StrictFlow,
+    UnknownTagFlow,
+)
 from .transfer_repairs import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
@@ -51,6 +58,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "secret_missing": SecretFlow,
     "secret_only": SecretOnlyFlow,
     "secret_refused": SecretRefusedFlow,
+    "start_sessions": StartSessionsFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,

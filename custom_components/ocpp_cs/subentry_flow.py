@@ -31,7 +31,9 @@ from .const import (
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
+    CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    START_AUTOMATIC,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
@@ -74,28 +76,40 @@ def _setting(key: str) -> vol.Required:
     return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
 
 
-def _charger_fields(own_tag: str) -> dict[vol.Marker, Any]:
-    """Return what both forms ask; `own_tag` is that of the server."""
-    settings = {
+_TIMES = vol.Schema(
+    {
         _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
         _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
         _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
         _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
-        vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
-        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
-            SelectSelectorConfig(
-                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="tag_policy_of_charger",
-            )
-        ),
-        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
     }
-    return {
-        vol.Optional(SECTION_SETTINGS): section(
-            vol.Schema(settings), {"collapsed": True}
-        )
-    }
+)
+
+
+def _charger_fields(own_tag: str) -> dict[vol.Marker, Any]:
+    """Return what both forms ask; `own_tag` is that of the server."""
+    schema = vol.Schema(
+        {
+            **_TIMES.schema,
+            vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
+            vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
+                SelectSelectorConfig(
+                    options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
+                    mode=SelectSelectorMode.DROPDOWN,
+                    translation_key="tag_policy_of_charger",
+                )
+            ),
+            vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+                SelectSelectorConfig(
+                    options=["automatic", "always", "never"],
+                    mode=SelectSelectorMode.DROPDOWN,
+                    translation_key="start_sessions",
+                )
+            ),
+            vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
+        }
+    )
+    return {vol.Optional(SECTION_SETTINGS): section(schema, {"collapsed": True})}
 
 
 def _add_schema(own_tag: str) -> vol.Schema:

@@ -30,6 +30,7 @@ SETTINGS = {
     "id_tag": " tag ",
     "tag_policy": "every",
     "keep_local_list": False,
+    "start_sessions": "automatic",
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -352,6 +353,7 @@ async def test_a_charger_is_added_by_hand(
             "id_tag": "HomeAssistant",
             "tag_policy": "server",
             "keep_local_list": False,
+            "start_sessions": "automatic",
         },
     }
     shown_url = result["description_placeholders"]["url"]

@@ -76,7 +76,8 @@ async def test_a_charger_is_set_up_from_its_address(
     assert subentry.unique_id == SERIAL
     assert subentry.data["host"] == host_of(one)
     assert subentry.data["serial"] == SERIAL
-    assert subentry.data["id_tag"] == one.api.get("ocppd") == f"HA-{SERIAL}"
+    assert subentry.data["id_tag"] == one.api.get("ocppd")
+    assert f"/{subentry.data['path_secret']}/" in url
     assert CONF_ADDRESS_CHOSEN not in subentry.data
     backup = subentry.data["backup"]
     assert backup["url"] == url

@@ -204,6 +204,12 @@ class CentralSystem:
             for number in self.ledger.connectors(charge_point.id):
                 charge_point.connector(number).refresh_transaction()
 
+    def session_edited(self, charge_point_id: str) -> None:
+        """Let the connectors of a charge point show what was changed in the books."""
+        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
+            for connector in charge_point.connectors.values():
+                connector.transaction_corrected()
+
     async def start(self) -> None:
         """Listen. Raises OSError when the address cannot be had."""
         await self._server.start()

@@ -34,6 +34,7 @@ from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
+from .session_starter import Starts
 from .takeovers import Takeovers
 from .transactions import Ledger
 
@@ -117,6 +118,7 @@ class ChargePoint:
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self)
         self.controls = Controls(self)
+        self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -254,6 +256,7 @@ class ChargePoint:
         if (old := self.link) is not None:
             old.replaced()
             self.controls.disconnected()
+            self.starts.disconnected()
             self.acquaintance.closed()
             self.takeovers.taken_over(self.remote or "", remote)
         self.link = link
@@ -281,6 +284,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.starts.disconnected()
         self.acquaintance.closed()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
@@ -323,6 +327,7 @@ class ChargePoint:
         self.ready = True
         self.changes.mark(0, "ready")
         self.controls.ready()
+        self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""

@@ -189,9 +189,9 @@ class Server:
             )
         if self.addresses.allows(websocket.remote):
             return None
-        if handshakes.is_handshake(request):
+        if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
             offered = handshakes.repair(request)
-            opening = handshakes.read(request, websocket.remote, offered)
+            opening = handshakes.read(request, websocket.remote, offered, self._adopted)
             self._tell_refused(
                 Refusal(
                     reason=RefusalReason.ADDRESS,

@@ -73,6 +73,8 @@ MAY_USE = {
         "memory",
         "troubles",
         "refused_chargers",
+        "impostors",
+        "impostor_repairs",
         "unknown_tags",
         "arrivals",
         "connect_flow",

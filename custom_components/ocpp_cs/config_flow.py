@@ -35,6 +35,7 @@ from .const import (
     CONF_MODEL,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
+    CONF_SCAN_TAGS,
     CONF_SOLAR,
     CONF_STRICT_SUBPROTOCOL,
     CONF_TAG_POLICY,
@@ -56,6 +57,7 @@ from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .outside import Markdown, for_markdown
 from .own_tag import new_own_tag
 from .path_secrets import async_address_for, new_path_secret
 from .server_forms import PORT, address_problem
@@ -87,6 +89,7 @@ _OPTIONS_SCHEMA = vol.Schema(
                 translation_key="tag_policy",
             )
         ),
+        vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
         vol.Optional(CONF_PRICE): NumberSelector(
             NumberSelectorConfig(min=0, step="any", mode=NumberSelectorMode.BOX)
         ),
@@ -227,28 +230,32 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             if other := adopted_elsewhere(self.hass, self._entry, charge_point_id):
                 return self.async_abort(
                     reason="adopted_elsewhere",
-                    description_placeholders={"id": charge_point_id, "server": other},
+                    description_placeholders=for_markdown(
+                        id=charge_point_id, server=other
+                    ),
                 )
             name = user_input[CONF_NAME].strip() or default
             self._hub.discovery.async_answered(offer)
             self._hub.async_adopt(charge_point_id, offer.told, name, self._secret)
             return self.async_abort(
-                reason="charger_added", description_placeholders={"name": name}
+                reason="charger_added", description_placeholders=for_markdown(name=name)
             )
         return self.async_show_form(
             step_id="confirm",
             data_schema=vol.Schema(
                 {vol.Required(CONF_NAME, default=default): TextSelector()}
             ),
-            description_placeholders={
-                "id": charge_point_id,
-                "vendor": offer.told.get(CONF_VENDOR, "–"),
-                "model": offer.told.get(CONF_MODEL, "–"),
-                "server": self._entry.title,
-                "url": await async_address_for(
-                    self.hass, self._entry, self._secret, charge_point_id
+            description_placeholders=for_markdown(
+                id=charge_point_id,
+                vendor=offer.told.get(CONF_VENDOR, "–"),
+                model=offer.told.get(CONF_MODEL, "–"),
+                server=self._entry.title,
+                url=Markdown(
+                    await async_address_for(
+                        self.hass, self._entry, self._secret, charge_point_id
+                    )
                 ),
-            },
+            ),
         )
 
     @override

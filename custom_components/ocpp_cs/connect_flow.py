@@ -33,9 +33,9 @@ from .csms.model import Identity
 from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
-from .goe_words import shown
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .outside import Markdown, for_markdown, shown
 from .path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0
@@ -155,7 +155,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self.async_abort(reason="not_running")
             hub = entry.runtime_data
             self._news = asyncio.Event()
-            stop_listening = hub.arrivals.async_listen(self._told)
+            stop_listening = hub.arrivals.async_listen(self._told, self._expected_id)
             stop_waiting = hub.central_system.await_secret(self._secret)
 
             @callback
@@ -187,13 +187,13 @@ class ConnectSteps(ConfigSubentryFlow):
             progress_action=(
                 "connect" if refusal is None else _PROGRESS[refusal.reason]
             ),
-            description_placeholders={
-                "url": self._url,
-                "id": self._expected_id or "–",
-                "remote": "–" if refusal is None else refusal.remote,
-                "path": "–" if refusal is None else shown(refusal.path),
-                "offered": "–" if refusal is None else shown(refusal.versions),
-            },
+            description_placeholders=for_markdown(
+                url=Markdown(self._url),
+                id=self._expected_id or "–",
+                remote="–" if refusal is None else refusal.remote,
+                path="–" if refusal is None else shown(refusal.path),
+                offered="–" if refusal is None else shown(refusal.versions),
+            ),
             progress_task=self._waiting,
         )
 
@@ -251,11 +251,11 @@ class ConnectSteps(ConfigSubentryFlow):
         return self.async_show_menu(
             step_id="another_id",
             menu_options=["connected", "wait_on", "vendor"],
-            description_placeholders={
-                "id": came.id,
-                "expected": self._expected_id or "–",
+            description_placeholders=for_markdown(
+                id=came.id,
+                expected=self._expected_id or "–",
                 **self._product(came),
-            },
+            ),
         )
 
     async def async_step_not_seen(
@@ -286,7 +286,7 @@ class ConnectSteps(ConfigSubentryFlow):
         if (name := _adopted(entry, came.id)) is not None:
             # Somebody, or an option, was quicker.
             return self.async_abort(
-                reason="charger_added", description_placeholders={"name": name}
+                reason="charger_added", description_placeholders=for_markdown(name=name)
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
@@ -308,7 +308,7 @@ class ConnectSteps(ConfigSubentryFlow):
             data_schema=vol.Schema(
                 {vol.Required(CONF_NAME, default=default): TextSelector()}
             ),
-            description_placeholders={"id": came.id, **self._product(came)},
+            description_placeholders=for_markdown(id=came.id, **self._product(came)),
         )
 
     async_step_connected_start = async_step_connected

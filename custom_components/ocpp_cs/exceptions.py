@@ -25,6 +25,7 @@ from .csms.errors import (
     NoLocalListError,
     NoReservationError,
     NotConnectedError,
+    NotKnownError,
     NoTransactionError,
     NotSupportedError,
     Problem,
@@ -82,6 +83,12 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             return _failure("not_connected", name=charger)
         case ConnectionLostError():
             return _failure("connection_lost", name=charger, action=err.action)
+        case NotKnownError(is_another=True):
+            return _failure("another_device", name=charger, action=err.action)
+        case NotKnownError():
+            return _failure(
+                "address_unknown", name=charger, action=err.action, address=err.remote
+            )
         case CallTimeoutError(undeclared=str() as profile):
             return _failure(
                 "call_timeout_undeclared",

@@ -37,6 +37,7 @@ from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
 from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
+from .outside import for_markdown, plain
 from .own_tag import new_own_tag
 from .server_forms import PORT, address_problem
 
@@ -89,7 +90,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             await self._goe_identify(serial)
             await self._goe_follow(serial)
         self.context["title_placeholders"] = {
-            "name": f"{model or 'go-eCharger'} {serial}"
+            "name": plain(f"{model or 'go-eCharger'} {serial}")
         }
         self._goe_model, self._goe_serial = model or "go-eCharger", serial
         return await self.async_step_goe_discovered()
@@ -133,11 +134,9 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         return self.async_show_form(
             step_id="goe_discovered",
             data_schema=vol.Schema(fields),
-            description_placeholders={
-                "model": self._goe_model,
-                "serial": self._goe_serial,
-                "host": self._goe_host,
-            },
+            description_placeholders=for_markdown(
+                model=self._goe_model, serial=self._goe_serial, host=self._goe_host
+            ),
         )
 
     async def async_step_goe_server(
@@ -213,7 +212,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             ),
         )
         return self.async_abort(
-            reason="charger_added", description_placeholders={"name": title}
+            reason="charger_added", description_placeholders=for_markdown(name=title)
         )
 
     @override

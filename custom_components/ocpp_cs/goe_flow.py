@@ -32,6 +32,7 @@ from .goe_forms import (
 from .goe_leave import async_leaving
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
+from .outside import Markdown, for_markdown
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -102,7 +103,7 @@ class GoESteps[
                 {CONF_HOST: self._goe_host},
             ),
             errors=errors,
-            description_placeholders={"firmware": self._goe_firmware},
+            description_placeholders=for_markdown(firmware=self._goe_firmware),
         )
 
     async def _goe_read(self) -> dict[str, str]:
@@ -175,7 +176,9 @@ class GoESteps[
         self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
         return self.async_abort(
             reason="goe_known",
-            description_placeholders={"name": subentry.title, "server": entry.title},
+            description_placeholders=for_markdown(
+                name=subentry.title, server=entry.title
+            ),
         )
 
     async def _goe_next(self) -> ResultT:
@@ -214,14 +217,14 @@ class GoESteps[
                 user_input,
             ),
             errors=errors,
-            description_placeholders={
-                "model": identity.model,
-                "serial": identity.serial,
-                "firmware": identity.firmware.text or "–",
-                "name": identity.name or "–",
-                "host": goe.client.host,
-                "warning": words.warning(goe.state.suitability),
-            },
+            description_placeholders=for_markdown(
+                model=identity.model,
+                serial=identity.serial,
+                firmware=identity.firmware.text or "–",
+                name=identity.name or "–",
+                host=goe.client.host,
+                warning=words.warning(goe.state.suitability),
+            ),
         )
 
     async def _goe_own_address(self) -> str:
@@ -265,11 +268,11 @@ class GoESteps[
         return self.async_show_menu(
             step_id="goe_changes",
             menu_options=["goe_apply", "goe_found"],
-            description_placeholders={
-                "changes": words.changes(goe.plan.changes),
-                "notes": words.notes(goe.plan),
-                "url": goe.plan.url,
-            },
+            description_placeholders=for_markdown(
+                changes=words.changes(goe.plan.changes),
+                notes=words.notes(goe.plan),
+                url=Markdown(goe.plan.url),
+            ),
         )
 
     async def async_step_goe_apply(
@@ -298,7 +301,7 @@ class GoESteps[
             return self.async_show_progress(
                 step_id="goe_apply",
                 progress_action=f"goe_{self._goe_step}",
-                description_placeholders={"url": goe.plan.url},
+                description_placeholders=for_markdown(url=Markdown(goe.plan.url)),
                 progress_task=self._goe_task,
             )
         self._goe_task = None
@@ -324,11 +327,11 @@ class GoESteps[
         return self.async_show_menu(
             step_id="goe_failed",
             menu_options=["goe_again", "goe_found", "goe_address"],
-            description_placeholders={
-                "reason": words.failure(goe.failure),
-                "url": goe.plan.url,
-                "words": own_words(goe.failure),
-            },
+            description_placeholders=for_markdown(
+                reason=words.failure(goe.failure),
+                url=Markdown(goe.plan.url),
+                words=own_words(goe.failure),
+            ),
         )
 
     async def async_step_goe_again(

@@ -19,8 +19,8 @@ from .goe.drift import Drift, Expected, Finding, findings
 from .goe.errors import GoEError
 from .goe.model import GoEStatus
 from .goe_setup import async_own_url, backup_of, make_client, server_port
-from .goe_words import shown
 from .issues import async_clear_issue, async_raise_issue
+from .outside import shown
 
 if TYPE_CHECKING:
     from .charger import Charger

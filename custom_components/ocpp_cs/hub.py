@@ -44,6 +44,7 @@ from .csms.refusals import Refusal, RefusalReason
 from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
+from .csms.waiting_room import address_of
 from .discovery import Discovery
 from .goe_link import GoELinks
 from .id_tags import IdTags
@@ -180,6 +181,7 @@ class Hub:
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
             on_refused=self._on_refused,
+            is_awaited=self.arrivals.awaits,
         )
         access.changed = self._apply_access
         self._unasked = UnaskedAdoptions(memory, access)
@@ -468,6 +470,7 @@ class Hub:
                 charge_point.id,
                 identity_data(charge_point.identity),
                 connected=charge_point.connected,
+                address=address_of(charge_point.remote or ""),
             )
 
     def _may_adopt_unasked(self, charge_point: ChargePoint) -> bool:

@@ -18,6 +18,7 @@ from .const import (
     CONF_ID_TAG,
     CONF_MAX_SESSIONS,
     CONF_PARENT_ID_TAG,
+    CONF_SCAN_TAGS,
     CONF_TAG_POLICY,
     CONF_VALID_UNTIL,
     DOMAIN,
@@ -159,12 +160,18 @@ class IdTags:
         charger.charge_point.listen(heard)
 
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
-        if not (key := tag_key(id_tag)):
+        # What is longer is none; so are the tags that Home Assistant makes itself.
+        if not (key := tag_key(id_tag)) or not is_id_tag(id_tag):
             return
-        if is_id_tag(id_tag):
-            for future in self._waiting:
-                if not future.done():
-                    future.set_result(id_tag)
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(id_tag)
+        if (
+            not self._entry.options.get(CONF_SCAN_TAGS, True)
+            # Whoever says its id could have any card shown.
+            or not charger.charge_point.acquaintance.is_known
+        ):
+            return
         if not known and key not in self._strange:
             # Home Assistant keeps every tag for good, and a charger may make them up.
             if len(self._strange) >= _MOST_STRANGE:

@@ -11,11 +11,17 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
 from .csms.authorization import TagAuthorizer
-from .csms.errors import ConnectionLostError, CsmsError, NotConnectedError
+from .csms.errors import (
+    ConnectionLostError,
+    CsmsError,
+    NotConnectedError,
+    NotKnownError,
+)
 from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -94,7 +100,7 @@ class LocalLists:
                 )
         local_list.changed = partial(self._sent, one)
         one.cancel.append(
-            charge_point.watch(("ready",), partial(self._ready_changed, one))
+            charge_point.watch(("ready", "known"), partial(self._ready_changed, one))
         )
 
     @callback
@@ -139,6 +145,9 @@ class LocalLists:
             self._see_to_it(one)
 
     def _see_to_it(self, one: _Followed) -> None:
+        if not one.charger.charge_point.acquaintance.is_known:
+            # Nobody else is told the tags.
+            return
         one.tried = one.local_list.wanted()
         self._entry.async_create_background_task(
             self._hass,
@@ -150,8 +159,8 @@ class LocalLists:
         charger = one.charger
         try:
             await one.local_list.keep()
-        except NotConnectedError, ConnectionLostError:
-            # It is seen to with the next connection.
+        except NotConnectedError, ConnectionLostError, NotKnownError:
+            # It is seen to with the next connection, or once that is known.
             return
         except CsmsError as err:
             text = await async_text(self._hass, translated(err, charger.name))
@@ -166,7 +175,7 @@ class LocalLists:
                         "subentry_id": charger.subentry_id,
                     },
                     charger=charger.name,
-                    error=text,
+                    error=shown(text, SENTENCE),
                 )
         else:
             self._clear_issue(one)

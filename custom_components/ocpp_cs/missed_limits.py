@@ -11,6 +11,7 @@ from .csms.errors import CsmsError
 from .exceptions import async_text, translated
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -90,7 +91,7 @@ class MissedLimits(ConnectorTroubles):
             charger.subentry_id,
             charger=charger.name,
             connector=str(connector.number),
-            error=text,
+            error=shown(text, SENTENCE),
         )
 
 

@@ -26,6 +26,7 @@ from .const import (
 from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
 from .exceptions import async_text
+from .outside import SENTENCE, plain
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ class ConfirmFlow(OcppRepairsFlow):
         return self._show(
             "confirm",
             errors={"base": "not_sent"},
-            error=await async_text(self.hass, err),
+            error=plain(await async_text(self.hass, err), SENTENCE),
         )
 
 

@@ -41,6 +41,7 @@ from .const import (
 )
 from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
+from .outside import Markdown, for_markdown
 from .override_fields import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
@@ -233,11 +234,13 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 },
             ),
             errors=errors,
-            description_placeholders={
-                "url": await async_own_address(self.hass, self._get_entry(), subentry),
-                "id": subentry.data[CONF_CHARGE_POINT_ID],
-                "profile": profile_of(subentry.data),
-            },
+            description_placeholders=for_markdown(
+                url=Markdown(
+                    await async_own_address(self.hass, self._get_entry(), subentry)
+                ),
+                id=subentry.data[CONF_CHARGE_POINT_ID],
+                profile=Markdown(profile_of(subentry.data)),
+            ),
         )
 
     @staticmethod

@@ -23,6 +23,7 @@ from .csms.model import UPDATE_FAILED, UPLOAD_FAILED, DiagnosticsStatus, Firmwar
 from .csms.v16.spelling import snake
 from .exceptions import invalid, translate_errors
 from .issues import async_clear_issue, async_raise_issue
+from .outside import plain, shown
 from .upload_files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 
@@ -241,12 +242,12 @@ class Transfers:
         persistent_notification.async_create(
             hass,
             texts[f"{common}.upload_received_message"].format(
-                name=name,
-                file=f"[{path.name}]({link})",
+                name=shown(name),
+                file=f"[{shown(path.name)}]({link})",
                 path=f"`{path}`",
                 days=_LINK_LIFETIME.days,
             ),
-            texts[f"{common}.upload_received_title"].format(name=name),
+            texts[f"{common}.upload_received_title"].format(name=plain(name)),
             _notification_id(self._charger.subentry_id),
         )
 

@@ -11,6 +11,7 @@ from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
+from .impostors import Impostors
 from .memory import Memory
 from .missed_limits import MissedLimits
 from .phase_rotations import PhaseRotations
@@ -38,6 +39,7 @@ class Troubles:
     ) -> None:
         """Begin without trouble; `chargers` are the adopted ones."""
         self._refused = RefusedChargers(hass, entry, memory, chargers)
+        self._impostors = Impostors(hass, entry, memory)
         self._access = AccessTroubles(hass, entry, memory, access, chargers)
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
@@ -77,6 +79,7 @@ class Troubles:
             ("connected", "ready"), connected
         )
         connected()
+        self._impostors.async_follow(charger)
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
@@ -89,6 +92,7 @@ class Troubles:
         """Forget a charger that was removed."""
         self._unwatch.pop(charger.subentry_id)()
         self._refused.async_forget(charger)
+        self._impostors.async_forget(charger)
         self._access.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
@@ -115,6 +119,7 @@ class Troubles:
         while self._unwatch:
             self._unwatch.popitem()[1]()
         self._refused.async_stop()
+        self._impostors.async_stop()
         self._access.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()

@@ -37,6 +37,30 @@ def test_the_event_has_the_name_of_the_integration() -> None:
     assert EVENT == "ocpp_cs_event"
 
 
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("x" * 10_240, None),
+        ("x" * 10_241, "x" * 10_240),
+        ("x" * 200_000, "x" * 10_240),
+        ("ä" * 6000, "ä" * 5120),
+        ("x" + "€" * 4000, "x" + "€" * 3413),
+    ],
+)
+async def test_what_is_long_is_cut_on_the_bus(
+    hass: HomeAssistant,
+    two: Generic,
+    events: list[Event[dict[str, Any]]],
+    sent: str,
+    told: str | None,
+) -> None:
+    two.queue("DataTransfer", {"vendorId": "V", "data": sent})
+    await wait_for(hass, lambda: events)
+    data = events[0].data["data"]
+    assert data["data"] == (told or sent)
+    assert data.get("truncated") == (None if told is None else ["data"])
+
+
 async def test_both_directions_of_a_data_transfer_are_events(
     hass: HomeAssistant,
     two: Generic,

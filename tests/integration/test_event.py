@@ -7,7 +7,10 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.ocpp_cs.event import SECURITY_EVENTS
 from custom_components.ocpp_cs.hub import Hub
@@ -142,7 +145,39 @@ async def test_a_card_is_scanned(
         "event_type": "invalid",
         "id_tag": "x" * 300,
     }
+    # Home Assistant's own tags are longer, and none that a charger reads.
+    for id_tag in ("x" * 21, "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "a\tb"):
+        await present(hass, box, id_tag)
+    assert len(scanned) == 3
     assert "ERROR" not in caplog.text
+
+
+async def test_a_card_at_who_is_not_known_is_not_scanned(
+    hass: HomeAssistant, hub: Hub, box: Wallbox
+) -> None:
+    """It is an event of the charger all the same, but opens no door elsewhere."""
+    scanned = async_capture_events(hass, "tag_scanned")
+    (charger,) = hub.chargers.values()
+    charger.charge_point.acquaintance.address = "10.0.0.1"
+    assert (await present(hass, box, "New"))["id_tag"] == "New"
+    assert not scanned
+    charger.charge_point.acquaintance.vouch()
+    await present(hass, box, "New")
+    assert len(scanned) == 1
+
+
+async def test_cards_need_not_be_scanned(
+    hass: HomeAssistant, hub: Hub, box: Wallbox, setup_integration: MockConfigEntry
+) -> None:
+    scanned = async_capture_events(hass, "tag_scanned")
+    for wanted in (False, True):
+        hass.config_entries.async_update_entry(
+            setup_integration,
+            options={**setup_integration.options, "scan_tags": wanted},
+        )
+        await settle(hass)
+        await present(hass, box, "04a2b3")
+        assert len(scanned) == wanted
 
 
 async def test_cards_that_were_shown_offline_are_no_news(

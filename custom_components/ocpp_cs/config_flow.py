@@ -52,6 +52,7 @@ from .const import (
 from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
+from .migration import VERSION
 from .naming import charger_name
 from .server_forms import PORT, address_problem
 from .solar_flow import SolarOptions
@@ -94,6 +95,8 @@ _OPTIONS_SCHEMA = vol.Schema(
 
 class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
+
+    VERSION = VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry

@@ -14,6 +14,7 @@ from .csms.authorization import TagAuthorizer
 from .csms.errors import ConnectionLostError, CsmsError, NotConnectedError
 from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
+from .failures import guarded
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
 
@@ -114,13 +115,17 @@ class LocalLists:
     def async_update(self) -> None:
         """Act on what changed: tags, policies, who is kept in step."""
         for one in self._followed.values():
-            kept = one.keeps
-            one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
-            if not one.keeps:
-                one.stop_timer()
-                self._clear_issue(one)
-            elif not kept or one.local_list.wanted() != one.tried:
-                self._see_to_it_soon(one)
+            with guarded("The local list", one.charger.name):
+                self._update(one)
+
+    def _update(self, one: _Followed) -> None:
+        kept = one.keeps
+        one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
+        if not one.keeps:
+            one.stop_timer()
+            self._clear_issue(one)
+        elif not kept or one.local_list.wanted() != one.tried:
+            self._see_to_it_soon(one)
 
     def _see_to_it_soon(self, one: _Followed) -> None:
         if one.cancel_timer is None and one.charger.charge_point.ready:

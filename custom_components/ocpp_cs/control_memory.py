@@ -49,7 +49,10 @@ class ControlMemory:
         return {
             int(text): ChargeMode(value)
             for text, value in (modes if isinstance(modes, Mapping) else {}).items()
-            if value in ChargeMode and value != ChargeMode.MANUAL
+            if text.isdecimal()
+            and isinstance(value, str)
+            and value in ChargeMode
+            and value != ChargeMode.MANUAL
         }
 
     def careful(self, point: ControlPoint) -> Intent:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -86,13 +86,11 @@ class LocalLists:
         one = self._followed[charger.subentry_id] = _Followed(charger=charger)
         charge_point, local_list = charger.charge_point, one.local_list
         local_list.wanted = partial(listed_tags, self._authorizer, charge_point.id)
-        if (record := self._memory.get(charge_point.id, _RECORD)) is not None:
-            try:
-                local_list.sent = SentList.from_record(record)
-            except (KeyError, TypeError, ValueError) as err:
-                LOGGER.warning(
-                    "What %s has on its list cannot be read: %s", charger.name, err
-                )
+
+        def sent(record: dict[str, Any]) -> None:
+            local_list.sent = SentList.from_record(record)
+
+        self._memory.async_recall(charge_point.id, _RECORD, sent)
         local_list.changed = partial(self._sent, one)
         one.cancel.append(
             charge_point.watch(("ready",), partial(self._ready_changed, one))

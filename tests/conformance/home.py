@@ -82,7 +82,7 @@ class Home:
 
     async def shows_status(self, status: str, connector: int = 1) -> None:
         """Fail unless a connector's status is this one."""
-        await self.shows("sensor", f"{connector}_status", status)
+        await self.shows("sensor", f"{connector}/status", status)
 
     async def shows_charging(self, value: str) -> None:
         """Fail unless a transaction runs (on) or none does (off)."""

@@ -87,7 +87,7 @@ async def test_a_restart_that_lost_what_was_told(
     told = len(limits(one))
     memory = hub._memory
     assert await hass.config_entries.async_unload(setup_integration.entry_id)
-    memory.async_set("CP1", "charge_control", {"at": "x", "chargers": {"CP1_1": 7}})
+    memory.async_set("CP1", "charge_control", {"at": "x", "chargers": {"CP1/1": 7}})
     await memory.async_close()
     hass.states.async_remove(GRID)
     assert await hass.config_entries.async_setup(setup_integration.entry_id)

@@ -111,17 +111,17 @@ async def test_one_in_manual_among_others_is_not_decided_for(
     await house.car(one, connector=2)
     charge_point = house.hub.central_system.charge_points["CP1"]
     # It is known to the control, as it was in a mode before.
-    await house.mode("off", "CP1_1")
-    await house.mode("manual", "CP1_1")
+    await house.mode("off", "CP1/1")
+    await house.mode("manual", "CP1/1")
     before = len(told(one, 1))
     found = marks(house, "charge_control")
-    await house.mode("solar", "CP1_2")
+    await house.mode("solar", "CP1/2")
     await house.later(60)
     assert house.hub.charge_control.decision(charge_point.connector(2)) is not None
     assert house.hub.charge_control.decision(charge_point.connector(1)) is None
     assert found == []
     assert len(told(one, 1)) == before
-    assert house.why("CP1_1") == "manual"
+    assert house.why("CP1/1") == "manual"
 
 
 async def test_the_limit_is_a_frame(house: LiveHouse, charger: AddCharger) -> None:

@@ -16,7 +16,6 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.goe_link import INTERVAL, GoELink
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.naming import unique_id
 from tests.goe.devices import http, sets
 
 from .conftest import HOST, settled, wait_for
@@ -101,9 +100,9 @@ async def test_rare_ones_are_disabled(
         if one.disabled_by is not None
     }
     for key in ("wifi_signal", "reboot_count", "default_profiles", "session_profiles"):
-        assert unique_id(SERIAL, key) in disabled
+        assert f"{SERIAL}/{key}" in disabled
     for key in ("charging_reason", "ocpp_error"):
-        assert unique_id(SERIAL, key) not in disabled
+        assert f"{SERIAL}/{key}" not in disabled
 
 
 async def test_what_did_not_change_is_not_written(

@@ -170,7 +170,7 @@ async def test_any_connector(hass: HomeAssistant, two: Generic, call: Call) -> N
 async def test_each_connector_has_its_own(
     hass: HomeAssistant, two: Generic, call: Call
 ) -> None:
-    first = await call("reserve_now", "CP2_1", expiry_date=NOON, id_tag="ANNA")
+    first = await call("reserve_now", "CP2/1", expiry_date=NOON, id_tag="ANNA")
     second = await call(
         "reserve_now", "CP2", connector_id=2, expiry_date=NOON, id_tag="BOB"
     )
@@ -184,7 +184,7 @@ async def test_each_connector_has_its_own(
     assert key_of(err.value) == "ocpp_cs.no_reservation"
     with pytest.raises(ServiceValidationError):
         await call("cancel_reservation", "CP2", connector_id=0)
-    answer = await call("cancel_reservation", "CP2_2")
+    answer = await call("cancel_reservation", "CP2/2")
     assert answer["reservation_id"] == second["reservation_id"]
     await wait_for(hass, lambda: is_free(hass, "CP2/2/reservation"))
     assert not is_free(hass, "CP2/1/reservation")

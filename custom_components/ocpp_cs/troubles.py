@@ -9,6 +9,7 @@ from .charge_limits import IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
+from .flapping import Flapping
 from .memory import Memory
 from .missed_limits import MissedLimits
 from .phase_rotations import PhaseRotations
@@ -40,6 +41,7 @@ class Troubles:
         self._limits = IgnoredLimits(hass)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
+        self._flapping = Flapping(hass)
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     @callback
@@ -72,6 +74,7 @@ class Troubles:
         self._limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
+        self._flapping.async_follow(charger)
 
     @callback
     def async_forget(self, charger: Charger) -> None:
@@ -82,6 +85,7 @@ class Troubles:
         self._limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
+        self._flapping.async_forget(charger)
 
     @callback
     def async_update(self) -> None:
@@ -93,6 +97,7 @@ class Troubles:
     def async_tick(self) -> None:
         """Let time pass; once a minute."""
         self._refused.async_tick()
+        self._flapping.async_tick()
 
     @callback
     def async_stop(self) -> None:
@@ -104,3 +109,4 @@ class Troubles:
         self._limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()
+        self._flapping.async_stop()

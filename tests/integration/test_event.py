@@ -7,7 +7,10 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.ocpp_cs.event import SECURITY_EVENTS
 from custom_components.ocpp_cs.hub import Hub
@@ -213,10 +216,8 @@ async def test_restarts_and_faults(
     hass: HomeAssistant, hub: Hub, box: Wallbox, server_url: str
 ) -> None:
     """Each is one event, however often it is told."""
-    assert shown(state_of(hass, INCIDENT, "event")) == {
-        "event_type": "boot",
-        "firmware": "1.0",
-    }
+    # That it came in when the server started is none.
+    assert shown(state_of(hass, INCIDENT, "event")) == {"event_type": None}
     with writes(hass) as written:
         await box.boot(firmwareVersion="1.0")
         for _ in range(2):
@@ -264,3 +265,29 @@ async def test_one_that_is_gone_listens_no_more(
     assert hass.states.get(gone) is None
     # A card is one with or without its entity.
     assert len(scanned) == 1
+
+
+async def test_the_last_event_stays_the_last_over_a_reload(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    box: Wallbox,
+    server_url: str,
+) -> None:
+    """Although all that is kept of the state is that it was unavailable."""
+    incidents = async_capture_events(hass, "ocpp_cs_event")
+    await present(hass, box, "04A2B3")
+    before = state_of(hass, AUTHORIZATION, "event")
+    await box.websocket.close()
+    for _ in range(2):
+        assert await hass.config_entries.async_reload(setup_integration.entry_id)
+        await hass.async_block_till_done()
+        async with Wallbox(server_url, connectors=2) as again:
+            await again.begin(hass, setup_integration.runtime_data)
+            await settle(hass)
+            after = state_of(hass, AUTHORIZATION, "event")
+            assert (after.state, shown(after)) == (before.state, shown(before))
+            # Never happened, and a boot of a mere reconnection is no incident.
+            for never in (SECURITY, INCIDENT):
+                assert state_of(hass, never, "event").state == STATE_UNKNOWN
+    assert not incidents

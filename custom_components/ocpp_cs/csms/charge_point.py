@@ -230,6 +230,7 @@ class ChargePoint:
         self._last_id_before = self.ledger.last_id
         for connector in self.connectors.values():
             connector.connected()
+        self.restarts.opened()
         if not self.connected:
             self.connected = True
             self.changes.mark(0, "connected")
@@ -246,6 +247,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.restarts.closed()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -355,6 +357,7 @@ class ChargePoint:
 
     def close(self) -> None:
         """Let go of timers."""
+        self.restarts.close()
         self.reservations.close()
         self.controls.close()
         for stop in list(self.awaited_starts.values()):

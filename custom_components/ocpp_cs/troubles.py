@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .charge_limits import IgnoredLimits
+from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
@@ -39,6 +39,7 @@ class Troubles:
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
+        self._failed_limits = FailedLimits(hass, entry)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
         self._flapping = Flapping(hass)
@@ -72,6 +73,7 @@ class Troubles:
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
+        self._failed_limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
         self._flapping.async_follow(charger)
@@ -83,6 +85,7 @@ class Troubles:
         self._refused.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
+        self._failed_limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
         self._flapping.async_forget(charger)
@@ -107,6 +110,7 @@ class Troubles:
         self._refused.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
+        self._failed_limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()
         self._flapping.async_stop()

@@ -23,6 +23,7 @@ from homeassistant.helpers.typing import UNDEFINED
 
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
+from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control_sensors import (
     CHARGE_TARGET,
     CONTROL_STATE,
@@ -143,6 +144,8 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
         key="status",
         translation_key="status",
         device_class=SensorDeviceClass.ENUM,
+        # In OCPP's words; in people's it is `charging_state`.
+        entity_category=EntityCategory.DIAGNOSTIC,
         options=[status.value for status in ConnectorStatus],
         fields=("status",),
         value_fn=lambda connector: connector.status,
@@ -261,6 +264,7 @@ def _of_connector(
     charger: Charger,
     connector: Connector,
 ) -> Iterator[OcppEntity]:
+    yield ChargingStateSensor(charger, CHARGING_STATE, connector, charge_control)
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)

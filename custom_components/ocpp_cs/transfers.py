@@ -222,15 +222,18 @@ class Transfers:
         """Tell of what failed; without a status, of a file that did not arrive."""
         hass, about = self._hass, self._charger.subentry_id
         name = self._charger.name
-        words, kind = "", "upload_missing"
+        words = ""
         if status is not None:
             words = async_translate_state(
                 hass, status, "sensor", DOMAIN, f"{what}_status", None
             )
-            kind = f"{what}_failed"
         async_raise_issue(
             hass,
-            kind,
+            "upload_missing"
+            if status is None
+            else "firmware_failed"
+            if what == FIRMWARE
+            else "diagnostics_failed",
             about,
             fix_data={
                 "entry_id": self._entry_id,

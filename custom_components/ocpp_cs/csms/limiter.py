@@ -73,6 +73,11 @@ class Control:
     # What can be wanted.
 
     @property
+    def told_at(self) -> float:
+        """When the charge point was told a limit last, by the loop's clock."""
+        return self._sender.told
+
+    @property
     def _controls(self) -> Controls:
         return self._charge_point.controls
 

@@ -70,12 +70,12 @@ def _session_energy(connector: Connector) -> float | None:
 
 
 def _session_duration(connector: Connector) -> int | None:
-    """Return the seconds; of a running session whole minutes are enough."""
+    """Return the seconds of whole minutes: it is shown in those, and told so."""
     if (latest := connector.latest_transaction) is None:
         return None
     if latest.end is None:
         return max(0, (utcnow() - latest.start) // _MINUTE * 60)
-    return round(latest.duration(latest.end).total_seconds())
+    return round(latest.duration(latest.end) / _MINUTE) * 60
 
 
 def _stop_reason(connector: Connector) -> str | None:

@@ -120,6 +120,30 @@ async def test_the_tag_of_remote_starts_is_no_card(
     assert not scanned
 
 
+async def test_a_tag_of_home_assistant_has_the_name_that_it_has_here(
+    hass: HomeAssistant, hub: Hub, box: Wallbox, entity_registry: er.EntityRegistry
+) -> None:
+    def name(id_tag: str) -> str | None:
+        found = entity_registry.async_get_entity_id("tag", "tag", id_tag)
+        entity = entity_registry.async_get(found or "")
+        return None if entity is None else entity.name or entity.original_name
+
+    for card, expected in (("04A2B3", "Anna"), ("99", "Tag 99")):
+        await present(hass, box, card)
+        assert name(card) == expected
+        state = hass.states.get(
+            entity_registry.async_get_entity_id("tag", "tag", card) or ""
+        )
+        assert state is not None
+        assert state.name == expected
+    # What its user calls it there stays.
+    entity_id = entity_registry.async_get_entity_id("tag", "tag", "04A2B3")
+    assert entity_id is not None
+    entity_registry.async_update_entity(entity_id, name="The blue one")
+    await present(hass, box, "04A2B3")
+    assert name("04A2B3") == "The blue one"
+
+
 async def test_a_card_is_scanned(
     hass: HomeAssistant,
     hub: Hub,

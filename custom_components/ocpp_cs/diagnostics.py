@@ -136,6 +136,7 @@ def _charge_point(
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
         "refused_settings": dict(charge_point.refused_settings),
+        "refused_measurands": sorted(charge_point.refused_measurands.names),
         "firmware_status": charge_point.firmware_status,
         "diagnostics_status": charge_point.diagnostics_status,
         "deviations": dict(charge_point.deviations.counts),

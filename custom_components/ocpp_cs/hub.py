@@ -50,6 +50,7 @@ from .memory import (
     Memory,
     async_forget_charge_point,
     async_remember_limits,
+    async_remember_measurands,
     async_remember_reservations,
 )
 from .naming import charger_name, product_name
@@ -324,6 +325,7 @@ class Hub:
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)
         async_remember_limits(charger.charge_point, self._memory)
+        async_remember_measurands(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
         self.schedules.async_follow(charger)
         self.charge_plans.async_follow(charger)

@@ -67,7 +67,7 @@ class Troubles:
                 self._refused.async_connected(charge_point, charger)
 
         self._unwatch[charger.subentry_id] = charge_point.watch(
-            ("connected",), connected
+            ("connected", "ready"), connected
         )
         connected()
         self._clocks.async_follow(charger)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import CsmsError
 from .limiter import Control
+from .lines import lines_of, phases_in_use
 from .metering import Meter
 from .model import (
     IN_TRANSACTION,
@@ -16,6 +17,8 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
+from .samples import BEGIN
+from .transaction import Origin
 from .transactions import Transaction
 
 if TYPE_CHECKING:
@@ -24,19 +27,14 @@ if TYPE_CHECKING:
 type Fault = tuple[ChargePointError, str | None]
 """The error code, and the vendor's own; what else is told of it may vary."""
 
-_ACTIVE_CURRENT = 1.0
-"""Amperes from which a phase counts as used."""
-
-_PHASE_CURRENTS = ("current_l1", "current_l2", "current_l3")
+_FLOW = frozenset(("power", "current", "current_l1", "current_l2", "current_l3"))
+"""What tells on how many phases it charges."""
 
 _HISTORIC = timedelta(seconds=120)
 """A notification that is older than its forerunner and than this is a replay."""
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 """By so much a reading may seem older than the start that it was taken at."""
-
-_REGISTER_STEP = 100_000.0
-"""Wh that a register may advance between its last two readings."""
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
@@ -80,14 +78,19 @@ class Connector:
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
         self.measured_at: datetime | None = None
-        """When the meter was last told of live, be it the same as before."""
+        """When power or current were last known, be it the same as before."""
+        self.soc_told = False
+        """Whether a state of charge was told once, though it may not be known now."""
         self._status_time: datetime | None = None
+        self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
+        if (running := self.transaction) is not None:
+            self.meter.began(running.reported_meter_start_wh, running.start)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -173,14 +176,45 @@ class Connector:
             self.error_code = error_code
             self.mark("error_code")
         if status is not self.status:
-            self.status = status
+            before, self.status = self.status, status
             self.mark("status")
-            if self.number and status not in IN_TRANSACTION:
-                self.end_flow()
+            if self.number:
+                self._status_changed(before, timestamp)
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
         self.control.observed()
+
+    def _status_changed(
+        self, before: ConnectorStatus | None, timestamp: datetime | None
+    ) -> None:
+        """Act on a change of the status, told at `timestamp` by its own clock."""
+        if self.status is ConnectorStatus.CHARGING:
+            self.meter.still_since = None
+        else:
+            # Some tell power and current only while they charge. Those that deliver
+            # in a suspension will say so.
+            self.meter.still_since = timestamp
+            self.end_flow()
+        if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
+            # It is that of a vehicle.
+            self._forget_soc()
+
+    def _forget_soc(self) -> None:
+        if gone := self.meter.forget("soc"):
+            self.soc_told = True
+            self.mark(*gone)
+
+    @property
+    def soc(self) -> float | None:
+        """The state of charge of the vehicle in %, None where nobody knows it.
+
+        Many tell 0 of a vehicle that has not told them, or is not there.
+        """
+        soc = self.meter.values.get("soc")
+        if self.plugged_in is False or (not soc and self.transaction is None):
+            return None
+        return soc
 
     def _tell_fault(self, fault: Fault | None) -> None:
         """Tell of a fault once, however often its status is repeated.
@@ -230,17 +264,29 @@ class Connector:
         self, meter_value: list[dict[str, Any]], *, transaction_id: int | None = None
     ) -> None:
         """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
-        values = self.meter.values
+        meter = self.meter
+        values = meter.values
         known = len(values)
         now = utcnow()
-        reading = self.meter.update(meter_value, now=now)
-        if reading.live:
+        latest = self.latest_transaction
+        reading = meter.update(
+            meter_value,
+            now=now,
+            in_session=transaction_id is not None and transaction_id > 0,
+            closing=(
+                latest is None
+                or latest.end is not None
+                or (transaction_id is not None and transaction_id != latest.id)
+            )
+            and self._is_closing(meter_value, transaction_id),
+        )
+        if reading.flow:
             self.measured_at = now
         for key in reading.changed:
             self.mark(key)
         if len(values) != known:
             self.mark("measurements")
-        if any(key in reading.changed for key in _PHASE_CURRENTS):
+        if not _FLOW.isdisjoint(reading.changed):
             self._set_active_phases()
         if not self.number:
             return
@@ -260,14 +306,38 @@ class Connector:
             return
         # By the charge point's clock, unless that was put right in between.
         start = min(transaction.start, transaction.reported_start)
-        for register in reading.registers:
+        registers = reading.registers
+        if len(registers) > 1 and transaction.origin is Origin.ADOPTED:
+            # How long ago its beginning was, the newest reading has to tell.
+            registers = tuple(sorted(registers, key=lambda one: one.context == BEGIN))
+        for register in registers:
             # A replayed reading from before the transaction says nothing of it.
             if register.time >= start - _CLOCK_TOLERANCE:
                 transaction = ledger.meter(
-                    transaction, register.wh, clock.correct(register.time)
+                    transaction,
+                    register.wh,
+                    clock.correct(register.time),
+                    begins=register.context == BEGIN,
                 )
         self.latest_transaction = transaction
         self.mark("session", "duration")
+
+    def _is_closing(
+        self, meter_value: list[dict[str, Any]], transaction_id: int | None
+    ) -> bool:
+        """Tell whether values are the last ones of a transaction that is over.
+
+        Some send them after its StopTransaction, as of the moment before.
+        """
+        if transaction_id is not None and transaction_id > 0:
+            return self.charge_point.ledger.is_over(
+                self.charge_point.id, transaction_id
+            )
+        return self.latest_transaction is not None and all(
+            sample.get("context") == "Transaction.End"
+            for entry in meter_value
+            for sample in entry["sampledValue"]
+        )
 
     def _recognise(self, transaction_id: int, reported: datetime | None) -> None:
         """Adopt a running transaction that began without us, or was given up."""
@@ -310,10 +380,13 @@ class Connector:
     def set_transaction(self, transaction: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
         before, self.latest_transaction = self.latest_transaction, transaction
-        if transaction.end is not None or (
-            before is not None and before.id != transaction.id
-        ):
+        is_new = before is None or before.id != transaction.id
+        if transaction.end is not None or (before is not None and is_new):
             self.limit_taken()
+        if transaction.end is None and is_new:
+            self.meter.began(transaction.reported_meter_start_wh, transaction.start)
+            if not self.meter.values.get("soc", 1):
+                self._forget_soc()
         self.mark("transaction", "session", "duration")
         self.control.transaction_changed()
         if transaction.end is not None:
@@ -325,8 +398,23 @@ class Connector:
 
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""
-        self.mark(*self.meter.end_flow())
+        self._learn_lines()
+        if ended := self.meter.end_flow():
+            self.measured_at = utcnow()
+            self.mark(*ended)
         self._set_active_phases()
+
+    @property
+    def lines(self) -> int | None:
+        """How many phases are connected, as far as the meter has ever told."""
+        self._learn_lines()
+        return self._lines
+
+    def _learn_lines(self) -> None:
+        # What was in use is connected, also when nothing flows any more.
+        told, certain = lines_of(self.meter.values)
+        if told is not None:
+            self._lines = told if certain else max(told, self._lines or 0)
 
     def limit_missed(self, transaction_id: int, error: CsmsError) -> None:
         """Note that a transaction does not have the limit it was started with."""
@@ -342,16 +430,9 @@ class Connector:
             self.mark("missed_limit")
 
     def _note_register(self, wh: float | None) -> None:
-        """Take the last reading of a transaction, of which no meter value may come.
-
-        It must go on from what is known: some count from the start of a transaction
-        here, and from the beginning of time there.
-        """
-        known = self.meter.values.get("energy")
-        if wh is None or known is None or not known < wh < known + _REGISTER_STEP:
-            return
-        self.meter.values["energy"] = float(round(wh))
-        self.mark("energy")
+        """Take the last reading of a transaction, of which no meter value may come."""
+        if wh is not None and self.meter.ended(wh, utcnow()):
+            self.mark("energy")
 
     def tick(self) -> None:
         """Let the duration of a running transaction be seen to grow."""
@@ -359,13 +440,8 @@ class Connector:
             self.mark("duration")
 
     def _set_active_phases(self) -> None:
-        currents = [self.meter.values.get(key) for key in _PHASE_CURRENTS]
-        if all(current is None for current in currents):
-            return
-        phases = sum(
-            1 for current in currents if current and current >= _ACTIVE_CURRENT
-        )
-        if phases != self.active_phases:
+        phases = phases_in_use(self.meter.values)
+        if phases is not None and phases != self.active_phases:
             self.active_phases = phases
             self.mark("active_phases")
 

@@ -209,6 +209,7 @@ class LimitSender:
                 profile_id=self._controls.profile_id(number),
                 now=utcnow() - charge_point.clock.offset,
                 measurements=connector.measurements,
+                connected=connector.lines,
                 transaction_id=running.id if running is not None else None,
             )
             try:

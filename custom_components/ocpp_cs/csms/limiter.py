@@ -124,7 +124,10 @@ class Control:
     def amps_of(self, watts: float, phases: int | None) -> float:
         """Return the A per phase of a power, with 1, 3 or the phases as they are."""
         return amps_of(
-            watts, phases or self.intent.phases, self._connector.measurements
+            watts,
+            phases or self.intent.phases,
+            self._connector.measurements,
+            self._connector.lines,
         )
 
     # What is wanted.

@@ -69,6 +69,15 @@ class SecondThoughts(Shelf):
         if len(self._guesses) > _MAX_GUESSES:
             del self._guesses[next(iter(self._guesses))]
 
+    def is_over(self, charge_point_id: str, transaction_id: int) -> bool:
+        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        known = self.find(charge_point_id, transaction_id)
+        return (
+            known is not None
+            and known.reported_end is not None
+            and known.key not in self._guesses
+        )
+
     def _reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
     ) -> Transaction:

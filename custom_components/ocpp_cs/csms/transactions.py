@@ -176,10 +176,17 @@ class Ledger(SecondThoughts):
         transaction: Transaction,
         register_wh: float,
         taken: datetime,
+        *,
+        begins: bool = False,
     ) -> Transaction:
-        """Note a reading of the meter, taken at `taken`, of a running transaction."""
+        """Note a reading of the meter, taken at `taken`, of a running transaction.
+
+        With `begins` it is of the transaction's beginning.
+        """
         before = transaction.meter_start_wh
-        transaction = self._priced(registers.metered(transaction, register_wh, taken))
+        transaction = self._priced(
+            registers.metered(transaction, register_wh, taken, begins=begins)
+        )
         self._put(transaction)
         if transaction.meter_start_wh != before:
             # The next reading would be taken for the start if this one were lost.
@@ -322,11 +329,11 @@ class Ledger(SecondThoughts):
             transaction,
             end=max(matching.plausible(corrected_end or end), transaction.start),
             reported_end=end,
-            meter_stop_wh=(
-                transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-            ),
             reason=reason,
             id_tag=transaction.id_tag or id_tag or "",
+        )
+        transaction = registers.ended(
+            transaction, meter_stop_wh, end, transaction.end or end
         )
         transaction = self._priced(
             registers.begun_truly(

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ..authorization import Authorization, AuthorizationStatus
@@ -19,16 +20,20 @@ from ..model import (
     utcnow,
 )
 from ..presentations import Presentations
+from ..registers import usable
 from ..salvage import salvage
 from ..timestamps import format_time, parse_time
-from ..transactions import NO_ID
+from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
+from .other_versions import is_of_ocpp_2
 from .spelling import snake
 
 if TYPE_CHECKING:
     from ..connector import Connector
     from .session import Session
+
+_LOGGER = logging.getLogger(__name__)
 
 type Json = dict[str, Any]
 
@@ -86,6 +91,11 @@ class Inbound:
         """Handle a CALL; raises CallError, which is answered with CALLERROR."""
         charge_point = self._charge_point
         charge_point.seen()
+        if self._session.version_is_a_guess and is_of_ocpp_2(action, payload):
+            self._session.speaks_other_version()
+            raise CallError(
+                ErrorCode.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+            )
         if (handler := self._handlers.get(action)) is None:
             if action in self._schemas.actions:
                 raise CallError(
@@ -270,14 +280,14 @@ class Inbound:
         if transaction is None:
             self._book_stop(payload["transactionId"], told)
         elif transaction.reported_end is None:
-            ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
+            stopped = ledger.stop(
+                transaction, guessed=payload["transactionId"] in NO_ID, **told
+            )
+            self._note_absurd_stop(stopped, told["meter_stop_wh"])
             connector = charge_point.connector(transaction.connector_id)
             connector.refresh_transaction()
             if data:
-                connector.update_meter(data)
-                # Its last values are from before the end.
-                if connector.transaction is None:
-                    connector.end_flow()
+                connector.update_meter(data, transaction_id=stopped.id)
         # A repetition says that the first answer got lost, and what if that one's
         # transaction is not on the disk yet?
         await ledger.save()
@@ -295,6 +305,23 @@ class Inbound:
                 connector_id=transaction.connector_id if transaction else None,
             )
         return {"idTagInfo": _id_tag_info(authorization)}
+
+    def _note_absurd_stop(
+        self, stopped: Transaction, meter_stop_wh: float | None
+    ) -> None:
+        """Keep what was told of a meter that cannot have gone there."""
+        if meter_stop_wh is None or stopped.meter_stop_wh == meter_stop_wh:
+            return
+        self._charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
+        _LOGGER.warning(
+            "%s says that transaction %s ended at %s Wh, which cannot be after %s Wh."
+            " It is booked with %s Wh",
+            self._charge_point.id,
+            stopped.id,
+            meter_stop_wh,
+            stopped.newest_wh,
+            stopped.meter_stop_wh,
+        )
 
     def _begin(self, data: list[Json]) -> tuple[datetime, float] | None:
         """Return what TransactionData tells of the beginning: our time, and Wh."""
@@ -315,6 +342,10 @@ class Inbound:
         """Book a StopTransaction that fits nothing that is known."""
         charge_point = self._charge_point
         charge_point.deviations.note("unknown_transaction_stopped", str(number))
+        meter_stop_wh = told["meter_stop_wh"]
+        if meter_stop_wh is not None and usable(meter_stop_wh) is None:
+            charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
+            told |= {"meter_stop_wh": None}
         connectors = charge_point.connector_numbers
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,

@@ -1,6 +1,7 @@
 """What goes on at a connector, in people's words."""
 
 import asyncio
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.ocpp_cs.charging_state import charging_state
+from custom_components.ocpp_cs.control_points import ControlPoint, steady
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.csms.model import ConnectorStatus
 from custom_components.ocpp_cs.csms.profiles import Intent
@@ -208,3 +210,23 @@ async def test_from_plug_to_plug(
     assert control(hub)._connector.status is ConnectorStatus.SUSPENDED_EVSE
     await one.unplug(1)
     await wait_for(hass, lambda: value_of(hass, STATE) == "not_plugged_in")
+
+
+def test_what_is_waited_for_does_not_flap() -> None:
+    """What a car waits for that gets nothing may change with every tick."""
+    point = ControlPoint(charger=cast(Any, None), connector=cast(Any, None))
+    seen: list[str] = []
+    for now in range(0, 120, 3):
+        reason = "other_first" if now % 2 else "waiting_for_sun"
+        point.decision = steady(point, decided(reason), 1000.0 + now)
+        seen.append(point.decision.reason.value)
+    changes = sum(one != other for one, other in pairwise(seen))
+    assert changes <= 4
+    # What stays is told, and what gives a car something at once.
+    for now in range(200, 260, 3):
+        point.decision = steady(point, decided("other_first"), 1000.0 + now)
+    assert point.decision.reason is Reason.OTHER_FIRST
+    point.decision = steady(point, decided("fuse_limit", 6.0), 1257.0)
+    assert point.decision.reason is Reason.FUSE_LIMIT
+    point.decision = steady(point, decided("waiting_for_sun"), 1258.0)
+    assert point.decision.reason is Reason.WAITING_FOR_SUN

@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any, override
-from urllib.parse import quote
 
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -20,13 +19,12 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .addresses import async_charger_url
 from .charger import identity_data
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
+    CONF_PATH_SECRET,
     CONF_VENDOR,
-    DEFAULT_HOST,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
@@ -35,10 +33,10 @@ from .csms.model import Identity
 from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
-from .goe_setup import server_port
 from .goe_words import shown
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name
+from .path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""
@@ -80,6 +78,8 @@ _PROGRESS = {
     RefusalReason.NO_ID: "connect_no_id",
     RefusalReason.PROTOCOL_UNKNOWN: "connect_wrong_protocol",
     RefusalReason.PROTOCOL_MISSING: "connect_no_protocol",
+    RefusalReason.ADDRESS: "connect_address_refused",
+    RefusalReason.NO_SECRET: "connect_no_secret",
     RefusalReason.OTHER_VERSION: "connect_wrong_protocol",
 }
 
@@ -90,6 +90,8 @@ class ConnectSteps(ConfigSubentryFlow):
     _vendor = "other"
     _expected_id: str | None = None
     _url = ""
+    _secret = ""
+    """In that, so that it is known whose connection it is whatever its id."""
     _news: asyncio.Event
     _waiting: asyncio.Task[None] | None = None
     _stop_listening: Callable[[], None] | None = None
@@ -112,16 +114,14 @@ class ConnectSteps(ConfigSubentryFlow):
             self._expected_id = given or None
             errors = self._id_problem(entry, given)
             if not errors:
-                base = await async_charger_url(
-                    self.hass,
-                    entry.data.get(CONF_HOST, DEFAULT_HOST),
-                    server_port(entry),
-                )
+                self._secret = self._secret or new_path_secret()
                 # Another one may, or may not.
                 appended = not given or (
                     self._vendor != "other" and self._quirks.appends_id
                 )
-                self._url = base if appended else f"{base}{quote(given, safe='')}"
+                self._url = await async_address_for(
+                    self.hass, entry, self._secret, "" if appended else given
+                )
                 return await self.async_step_connect()
         return self.async_show_form(
             step_id="vendor",
@@ -155,7 +155,17 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self.async_abort(reason="not_running")
             hub = entry.runtime_data
             self._news = asyncio.Event()
-            self._stop_listening = hub.arrivals.async_listen(self._told)
+            stop_listening = hub.arrivals.async_listen(self._told)
+            stop_waiting = hub.central_system.await_secret(self._secret)
+
+            @callback
+            def stop() -> None:
+                stop_listening()
+                stop_waiting()
+
+            self._stop_listening = stop
+            if self._expected_id is not None:
+                hub.async_open(self._expected_id)
             for charge_point in hub.central_system.pending.values():
                 self._told(charge_point)
         if self._waiting is not None and self._waiting.done():
@@ -188,7 +198,9 @@ class ConnectSteps(ConfigSubentryFlow):
         )
 
     def _is_expected(self, charge_point: ChargePoint) -> bool:
-        return self._expected_id in (None, charge_point.id)
+        return self._expected_id in (None, charge_point.id) or charge_point.came_to(
+            self._secret
+        )
 
     def _leave(self, step_id: str) -> SubentryFlowResult:
         self._stop()
@@ -281,7 +293,11 @@ class ConnectSteps(ConfigSubentryFlow):
         if user_input is not None:
             return self.async_create_entry(
                 title=user_input[CONF_NAME].strip() or default,
-                data={CONF_CHARGE_POINT_ID: came.id, **told},
+                data={
+                    CONF_CHARGE_POINT_ID: came.id,
+                    CONF_PATH_SECRET: self._secret,
+                    **told,
+                },
                 unique_id=came.id,
             )
         return self.async_show_form(

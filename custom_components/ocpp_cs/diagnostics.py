@@ -10,9 +10,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .charger import Charger
-from .const import SUBENTRY_ID_TAG
+from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
+from .csms.transaction import Transaction
 from .goe_diagnostics import http_diagnostics
 from .hub import OcppConfigEntry
 from .redaction import Redactor
@@ -42,7 +43,13 @@ async def async_get_config_entry_diagnostics(
         "entry": {
             "state": entry.state.value,
             "data": dict(entry.data),
-            "options": dict(entry.options),
+            "options": {
+                # Whose addresses they are is nobody's business.
+                key: len(value)
+                if key in (CONF_ALLOWED_ADDRESSES, CONF_PROXIES)
+                else value
+                for key, value in entry.options.items()
+            },
         }
     }
     if entry.state is ConfigEntryState.LOADED:
@@ -122,6 +129,7 @@ def _charge_point(
         "ready": charge_point.ready,
         "protocol": charge_point.protocol,
         "remote": charge_point.remote,
+        "came_with_path_secret": charge_point.came_with_secret,
         "connections": charge_point.connections,
         "boots": charge_point.boots,
         "last_seen": charge_point.last_seen,
@@ -144,7 +152,7 @@ def _charge_point(
         "sessions": {
             "in_the_books": counts.get(charge_point.id, 0),
             "at_hand": [
-                asdict(one) for one in charge_point.ledger.at_hand(charge_point.id)
+                _session(one) for one in charge_point.ledger.at_hand(charge_point.id)
             ],
         },
         "connectors": {
@@ -197,5 +205,26 @@ def _connector(connector: Connector) -> dict[str, Any]:
         "active_phases": connector.active_phases,
         "measurements": dict(connector.measurements),
         "limit": {**asdict(connector.control.intent), "state": connector.control.state},
-        "latest_transaction": asdict(latest) if latest is not None else None,
+        "latest_transaction": _session(latest) if latest is not None else None,
+    }
+
+
+def _session(transaction: Transaction) -> dict[str, Any]:
+    """Return what is known of a session.
+
+    Who corrected it, what it was before and the addresses are nobody else's business.
+    """
+    told = asdict(transaction)
+    begun_from, ended_from = told.pop("begun_from"), told.pop("ended_from")
+    return told | {
+        "ended_from_elsewhere": None not in {begun_from, ended_from}
+        and begun_from != ended_from,
+        "edits": [
+            {
+                "time": edit.time,
+                "by_user": edit.by_user,
+                "fields": [name for name, _ in edit.before],
+            }
+            for edit in transaction.edits
+        ],
     }

@@ -21,13 +21,23 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
+from .access import NEW_SERVER_OPTIONS
 from .addresses import server_title
-from .const import CONF_ENTRY_ID, DEFAULT_HOST, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
+from .const import (
+    CONF_ENTRY_ID,
+    CONF_ID_TAG,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
 from .goe.discovery import discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
+from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
+from .own_tag import new_own_tag
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
@@ -59,7 +69,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             host = f"{host}:{port}"
         self._goe_host = host
         if shown.serial is not None:
-            await self._goe_identify(shown.serial, confirmed=False)
+            await self._goe_identify(shown.serial)
         try:
             identity = await make_client(self.hass, host).identify()
         except ApiOffError, UnauthorizedError:
@@ -67,6 +77,8 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             if shown.serial is None:
                 return self.async_abort(reason="not_goe")
             serial, model = shown.serial, shown.model
+            await async_goe_seen(self.hass, serial, host)
+            await self._goe_follow(serial)
         except NotGoEError, ValueError:
             return self.async_abort(reason="not_goe")
         except GoEError:
@@ -74,28 +86,28 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         else:
             serial, model = identity.serial, identity.model
             await async_goe_seen(self.hass, serial, host)
-            await self._goe_identify(serial, confirmed=True)
+            await self._goe_identify(serial)
+            await self._goe_follow(serial)
         self.context["title_placeholders"] = {
             "name": f"{model or 'go-eCharger'} {serial}"
         }
         self._goe_model, self._goe_serial = model or "go-eCharger", serial
         return await self.async_step_goe_discovered()
 
-    async def _goe_identify(self, serial: str, *, confirmed: bool) -> None:
+    async def _goe_identify(self, serial: str) -> None:
         """Be the flow of that charger, which is its only card. Raises AbortFlow."""
         # The same as that of a charger that connects, whose id is its serial number.
         await self.async_set_unique_id(serial)
         # The user may have chosen to ignore it.
         self._abort_if_unique_id_configured()
-        if (known := adopted_charger(self.hass, serial)) is None:
-            return
-        entry, subentry = known
-        if subentry.data.get(CONF_HOST) == self._goe_host:
+        known = adopted_charger(self.hass, serial)
+        if known is not None and known[1].data.get(CONF_HOST) == self._goe_host:
             raise AbortFlow("already_configured")
-        if confirmed:
-            self.hass.config_entries.async_update_subentry(
-                entry, subentry, data={**subentry.data, CONF_HOST: self._goe_host}
-            )
+
+    async def _goe_follow(self, serial: str) -> None:
+        """End if the charger is adopted, wherever it is. Raises AbortFlow."""
+        if (known := adopted_charger(self.hass, serial)) is not None:
+            await async_consider_move(self.hass, *known, serial, self._goe_host)
             raise AbortFlow("already_configured")
 
     async def async_step_goe_discovered(
@@ -153,7 +165,9 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         """Make a server for a charger that was discovered."""
         self._async_abort_entries_match(import_data)
         return self.async_create_entry(
-            title=server_title(import_data[CONF_PORT]), data=import_data
+            title=server_title(import_data[CONF_PORT]),
+            data={**import_data, CONF_ID_TAG: new_own_tag()},
+            options=NEW_SERVER_OPTIONS,
         )
 
     @property

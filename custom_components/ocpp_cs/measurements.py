@@ -171,7 +171,6 @@ _TOTALS: tuple[OcppSensorDescription, ...] = (
     _VOLTAGE,
     replace(
         _live("soc", SensorDeviceClass.BATTERY, PERCENTAGE, 0),
-        fields=("soc", "status", "transaction"),
         value_fn=_soc,
     ),
     _live(

@@ -27,17 +27,20 @@ from .const import (
     CONF_ID_TAG,
     CONF_KEEP_LOCAL_LIST,
     CONF_NAMED_BY_ID,
+    CONF_PATH_SECRET,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
+    CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    START_AUTOMATIC,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
     TAGS_KNOWN,
 )
 from .goe_charger_flow import GoEChargerSteps
-from .hub import DEFAULT_SETTINGS, adopted_elsewhere
+from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from .override_fields import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
@@ -45,8 +48,10 @@ from .override_fields import (
     overrides_input,
     profile_of,
 )
+from .path_secrets import async_address_for, async_own_address, new_path_secret
 
 SECTION_SETTINGS = "settings"
+_NEW_SECRET = "new_secret"
 
 _MAX_ID_TAG = 20
 """Characters of a tag (OCPP 1.6, 7.28)."""
@@ -70,48 +75,69 @@ def _setting(key: str) -> vol.Required:
     return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
 
 
-_SETTINGS_SCHEMA = vol.Schema(
+_TIMES = vol.Schema(
     {
         _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
         _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
         _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
         _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
-        _setting(CONF_ID_TAG): TextSelector(),
-        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
-            SelectSelectorConfig(
-                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="tag_policy_of_charger",
-            )
-        ),
-        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
     }
 )
 
-_CHARGER_FIELDS = {
-    vol.Optional(SECTION_SETTINGS): section(_SETTINGS_SCHEMA, {"collapsed": True}),
-}
 
-_ADD_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
-        vol.Optional(CONF_NAME): TextSelector(),
-        **_CHARGER_FIELDS,
-    }
-)
+def _charger_fields(own_tag: str) -> dict[vol.Marker, Any]:
+    """Return what both forms ask; `own_tag` is that of the server."""
+    schema = vol.Schema(
+        {
+            **_TIMES.schema,
+            vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
+            vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
+                SelectSelectorConfig(
+                    options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
+                    mode=SelectSelectorMode.DROPDOWN,
+                    translation_key="tag_policy_of_charger",
+                )
+            ),
+            vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+                SelectSelectorConfig(
+                    options=["automatic", "always", "never"],
+                    mode=SelectSelectorMode.DROPDOWN,
+                    translation_key="start_sessions",
+                )
+            ),
+            vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
+        }
+    )
+    return {vol.Optional(SECTION_SETTINGS): section(schema, {"collapsed": True})}
 
-_CHANGE_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        **_CHARGER_FIELDS,
-        **SOLAR_FIELD,
-        **OVERRIDES_FIELD,
-    }
-)
+
+def _add_schema(own_tag: str) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
+            vol.Optional(CONF_NAME): TextSelector(),
+            **_charger_fields(own_tag),
+        }
+    )
+
+
+def _change_schema(own_tag: str) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(_NEW_SECRET, default=False): BooleanSelector(),
+            **_charger_fields(own_tag),
+            **SOLAR_FIELD,
+            **OVERRIDES_FIELD,
+        }
+    )
 
 
 class ChargerFlow(GoEChargerSteps, ConnectSteps):
     """Adds a charger, connected or not, or changes its name and settings."""
+
+    _new_secret = ""
+    """Of the address that the form shows."""
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -126,10 +152,13 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
     ) -> SubentryFlowResult:
         """Ask for everything about a charger."""
         errors: dict[str, str] = {}
-        placeholders: dict[str, str] = {}
+        entry = self._get_entry()
+        self._new_secret = self._new_secret or new_path_secret()
+        placeholders = {
+            "url": await async_address_for(self.hass, entry, self._new_secret)
+        }
         if user_input is not None:
             charge_point_id = user_input[CONF_CHARGE_POINT_ID].strip().strip("/")
-            entry = self._get_entry()
             errors = self._problem(user_input)
             if not charge_point_id.isprintable() or not 0 < len(charge_point_id) <= 255:
                 errors[CONF_CHARGE_POINT_ID] = "invalid_id"
@@ -140,11 +169,12 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 errors[CONF_CHARGE_POINT_ID] = "already_configured"
             elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
                 errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
-                placeholders = {"server": other}
+                placeholders["server"] = other
             if not errors:
                 name = user_input.get(CONF_NAME, "").strip()
                 data = {
                     CONF_CHARGE_POINT_ID: charge_point_id,
+                    CONF_PATH_SECRET: self._new_secret,
                     **self._settings(user_input),
                 }
                 if not name:
@@ -154,7 +184,9 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 )
         return self.async_show_form(
             step_id="manual",
-            data_schema=self.add_suggested_values_to_schema(_ADD_SCHEMA, user_input),
+            data_schema=self.add_suggested_values_to_schema(
+                _add_schema(own_tag_of(entry)), user_input
+            ),
             errors=errors,
             description_placeholders=placeholders,
         )
@@ -169,18 +201,29 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             return await self.async_step_goe_charger()
         errors: dict[str, str] = {}
         if user_input is not None and not (errors := self._problem(user_input)):
-            return self.async_update_and_abort(
-                self._get_entry(),
+            renewed = user_input.get(_NEW_SECRET, False)
+            entry = self._get_entry()
+            result = self.async_update_and_abort(
+                entry,
                 subentry,
                 title=user_input[CONF_NAME].strip() or subentry.title,
                 data_updates=self._settings(user_input)
                 | solar_data(user_input)
-                | overrides_data(user_input),
+                | overrides_data(user_input)
+                | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
+            )
+            if not renewed:
+                return result
+            return self.async_abort(
+                reason="secret_renewed",
+                description_placeholders={
+                    "url": await async_own_address(self.hass, entry, subentry)
+                },
             )
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                _CHANGE_SCHEMA,
+                _change_schema(own_tag_of(self._get_entry())),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
@@ -191,6 +234,7 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             ),
             errors=errors,
             description_placeholders={
+                "url": await async_own_address(self.hass, self._get_entry(), subentry),
                 "id": subentry.data[CONF_CHARGE_POINT_ID],
                 "profile": profile_of(subentry.data),
             },

@@ -314,7 +314,7 @@ REAL_READ = server_module.handshakes.read
 SERVER = """
 import asyncio, json, logging, resource, sys
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (400, 400))
+resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
 logging.basicConfig(level=logging.ERROR)
 
 from custom_components.ocpp_cs.csms.server import Server
@@ -345,7 +345,7 @@ asyncio.run(main())
 
 @pytest.mark.timeout(120)
 async def test_mute_connections_do_not_use_up_the_files_of_the_process() -> None:
-    """There are 400 of them; who opens 2 000 connections at once ends nothing."""
+    """There are 300 of them; who opens 800 connections at once ends nothing."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -359,12 +359,8 @@ async def test_mute_connections_do_not_use_up_the_files_of_the_process() -> None
     try:
         async with asyncio.timeout(60):
             port = int(await process.stdout.readline())
-        for _ in range(4):
-            opened = await asyncio.gather(
-                *(Peer.open(port) for _ in range(500)), return_exceptions=True
-            )
-            peers += [one for one in opened if isinstance(one, Peer)]
-        assert len(peers) > 1000
+        # Not so many that this process runs out of them.
+        peers += await asyncio.gather(*(Peer.open(port) for _ in range(800)))
         # All that are too many are gone; a charger comes from another address.
         for peer in peers[PER_ADDRESS * 2 : 400]:
             await peer.end()

@@ -163,6 +163,19 @@ def test_two_registers_that_nothing_tells_apart(charger: Charger) -> None:
             assert charger.values["energy"] >= 4_567_000
 
 
+@pytest.mark.parametrize(
+    ("before", "own", "after"), [(10_000, False, 50), (10_000, True, 900_000)]
+)
+def test_what_cannot_be_of_a_second_register(
+    charger: Charger, before: float, own: bool, after: float
+) -> None:
+    """What is told of the meter's life, without an id, is never below the session's."""
+    send(charger, 0, before, own=not own)
+    for second, shown in ((10, before), (20, after + 1)):
+        send(charger, second, after + (second == 20), own=own)
+        assert charger.values["energy"] == shown
+
+
 def test_a_register_that_was_not_heard_for_long_gives_way(charger: Charger) -> None:
     send(charger, 0, 4_567_000, own=False)
     for second in (10, 20, 30):

@@ -14,8 +14,11 @@ from custom_components.ocpp_cs.csms.deviations import Deviations
 from custom_components.ocpp_cs.csms.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.salvage import salvage
 from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.v16.long_messages import cut
 
 from .central import Central, Link, start, until
+from .test_central_system import World, meter_values, sample
 from .wire import CONTINUATION, PING, PONG, TEXT, encode
 
 CALL = '[2,"1","DataTransfer",{"vendorId":"EV-BOX","data":"%s"}]'
@@ -409,6 +412,39 @@ def test_of_a_payload_that_is_all_wrong_only_a_part_is_mended(
     assert saved["meterValue"][0]["sampledValue"][-1] == right
     kind = "too_much_wrong:MeterValues.meterValue.sampledValue"
     assert deviations.counts[kind] == 1
+
+
+def test_of_thousands_of_samples_only_the_first_are_taken_in() -> None:
+    """Though each of them is right: nobody else has a turn meanwhile."""
+    deviations = Deviations("CP1")
+    one = {"timestamp": "2026-11-29T10:00:00Z", "sampledValue": [sample("1")] * 3000}
+    payload = {"connectorId": 1, "meterValue": [one, one, one]}
+    kept = cut(payload, deviations)
+    assert [len(value["sampledValue"]) for value in kept["meterValue"]] == [3000, 2000]
+    assert deviations.counts == {"too_many_samples": 1}
+    stop = {"transactionId": 1, "transactionData": [one]}
+    assert cut(stop, deviations) == stop
+    assert cut({"data": "x"}, deviations) == {"data": "x"}
+    nothing = {"timestamp": "2026-11-29T10:00:00Z", "sampledValue": []}
+    kept = cut({"meterValue": [nothing] * 9000}, deviations)
+    assert len(kept["meterValue"]) == 5001
+
+
+async def test_a_long_message_of_a_charger_is_taken_in_up_to_there() -> None:
+    world = World(MemoryStorage(), boot_wait=60)
+    charge_point = world.adopt()
+    await world.start()
+    try:
+        async with world.client() as client:
+            await client.boot()
+            samples = [sample("230", "Voltage")] * 4990 + [sample("5000")] * 10
+            await client.call(
+                "MeterValues", meter_values(*samples, *[sample("9000")] * 100)
+            )
+            assert charge_point.deviations.counts["too_many_samples"] == 1
+            assert charge_point.connector(1).measurements["energy"] == 5000
+    finally:
+        await world.central_system.stop()
 
 
 async def test_a_long_message_that_is_no_json_is_refused_unmended(link: Link) -> None:

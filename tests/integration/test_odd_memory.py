@@ -92,6 +92,8 @@ WHOLE: dict[str, Any] = {
                 "offset": 0.0,
             }
         },
+        "starts": {},
+        "refused_measurands": [],
         "remote": "127.0.0.1",
     }
 }

@@ -1,14 +1,14 @@
 """One connector of a charge point: what is known of it, and what changed."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .errors import CsmsError
 from .limiter import Control
 from .lines import lines_of, phases_in_use
-from .metering import Meter
+from .metering import Meter, RegisterSample
 from .model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
@@ -17,9 +17,11 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
+from .registers import usable
 from .samples import BEGIN
-from .transaction import Origin
-from .transactions import Transaction
+from .session_starter import SessionStarter
+from .transaction import NOTHING_WH, Origin, Transaction
+from .transactions import NO_ID
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
@@ -35,6 +37,14 @@ _HISTORIC = timedelta(seconds=120)
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 """By so much a reading may seem older than the start that it was taken at."""
+
+_FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.0}
+"""What says that a vehicle charges where no status does: measurand -> the least."""
+
+_SAME_SESSION = timedelta(hours=1)
+"""So long after its end an id of the charge point's own is that of the same session."""
+
+_NO_IDS = (None, *NO_ID)
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
@@ -58,7 +68,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
     key came), each key of `measurements` by its own name, and `missed_limit`. Those of
-    its `control`: see `Control`.
+    its `control`: see `Control`; of its `starter`: see `SessionStarter`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -74,7 +84,15 @@ class Connector:
         self.meter = Meter(charge_point.deviations)
         self.active_phases: int | None = None
         """How many phases carry current; None when phases are not measured."""
-        self.latest_transaction = charge_point.ledger.latest(charge_point.id, number)
+        self.latest_transaction = charge_point.ledger.latest_session(
+            charge_point.id, number
+        )
+        """The one that runs, or the last one; no start that was refused."""
+        self._newest = charge_point.ledger.latest(charge_point.id, number)
+        self._ended_since_status = False
+        """Whether a transaction ended and no status has been told since."""
+        self._measured: tuple[int, RegisterSample] | None = None
+        """An id that belongs to no transaction, and the first reading that had it."""
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
         self.measured_at: datetime | None = None
@@ -87,10 +105,12 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
+        self.starter = SessionStarter(self)
+        """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
         if (running := self.transaction) is not None:
-            self.meter.began(running.reported_meter_start_wh, running.start)
+            self._meter_begins(running)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -108,6 +128,12 @@ class Connector:
         """The transaction that runs."""
         latest = self.latest_transaction
         return latest if latest is not None and latest.end is None else None
+
+    @property
+    def _open_transaction(self) -> Transaction | None:
+        """What the charge point may tell of: one that was refused as well."""
+        newest = self._newest
+        return newest if newest is not None and newest.end is None else None
 
     @property
     def plugged_in(self) -> bool | None:
@@ -146,6 +172,7 @@ class Connector:
     def connected(self) -> None:
         """Expect everything to be told anew."""
         self.status_is_current = False
+        self._ended_since_status = False
         self._status_time = None
         self.meter.reset_clock()
 
@@ -170,6 +197,7 @@ class Connector:
                 return
             self._status_time = timestamp
         self.status_is_current = True
+        self._ended_since_status = False
         self.info, self.vendor_error_code = info, vendor_error_code
         self._tell_fault(fault_of(status, error_code, vendor_error_code))
         if error_code is not self.error_code:
@@ -183,7 +211,16 @@ class Connector:
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
+        running = self._open_transaction
+        if (
+            running is not None
+            and running is not self.transaction
+            and status is ConnectorStatus.CHARGING
+        ):
+            self.set_transaction(running)
         self.control.observed()
+        if self.number:
+            self.starter.status_told()
 
     def _status_changed(
         self, before: ConnectorStatus | None, timestamp: datetime | None
@@ -199,6 +236,7 @@ class Connector:
         if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
             # It is that of a vehicle.
             self._forget_soc()
+            self.mark("soc")
 
     def _forget_soc(self) -> None:
         if gone := self.meter.forget("soc"):
@@ -248,15 +286,20 @@ class Connector:
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None
-        transaction = self.transaction
-        if transaction is not None and self.status in VEHICLE_ABSENT:
+        transaction = self._open_transaction
+        if transaction is None or self.status not in VEHICLE_ABSENT:
+            return
+        if transaction.refused:
+            # It has never run, so that there is nothing to wait for.
+            self._close_forgotten(transaction.id)
+        else:
             self._forgotten = asyncio.get_running_loop().call_later(
                 _FORGOTTEN_AFTER, self._close_forgotten, transaction.id
             )
 
     def _close_forgotten(self, transaction_id: int) -> None:
         self._forgotten = None
-        transaction = self.transaction
+        transaction = self._open_transaction
         if transaction is not None and transaction.id == transaction_id:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
@@ -297,12 +340,11 @@ class Connector:
         if reading.live and reading.registers:
             reported = reading.registers[-1].time
             self.charge_point.observe_clock(reported, now)
-        if transaction_id is not None and transaction_id > 0 and reading.live:
-            self._recognise(transaction_id, reported)
-        if (transaction := self.transaction) is None:
+        if transaction_id not in _NO_IDS and reading.live:
+            self._recognise(transaction_id, reading.registers)
+        if (transaction := self._open_transaction) is None:
             return
-        # Values without an id within a transaction belong to it all the same.
-        if transaction_id is not None and transaction_id not in (transaction.id, 0, -1):
+        if not self._is_of(transaction, transaction_id):
             return
         # By the charge point's clock, unless that was put right in between.
         start = min(transaction.start, transaction.reported_start)
@@ -312,15 +354,21 @@ class Connector:
             registers = tuple(sorted(registers, key=lambda one: one.context == BEGIN))
         for register in registers:
             # A replayed reading from before the transaction says nothing of it.
-            if register.time >= start - _CLOCK_TOLERANCE:
+            if register.time + _CLOCK_TOLERANCE >= start:
                 transaction = ledger.meter(
                     transaction,
                     register.wh,
                     clock.correct(register.time),
                     begins=register.context == BEGIN,
                 )
-        self.latest_transaction = transaction
-        self.mark("session", "duration")
+        self._newest = transaction
+        latest = self.latest_transaction
+        if latest is not None and latest.key == transaction.key:
+            self.latest_transaction = transaction
+            self.mark("session", "duration")
+        elif not transaction.refused:
+            # It was, and charges all the same.
+            self.set_transaction(transaction)
 
     def _is_closing(
         self, meter_value: list[dict[str, Any]], transaction_id: int | None
@@ -329,9 +377,17 @@ class Connector:
 
         Some send them after its StopTransaction, as of the moment before.
         """
-        if transaction_id is not None and transaction_id > 0:
-            return self.charge_point.ledger.is_over(
-                self.charge_point.id, transaction_id
+        if transaction_id is not None and transaction_id not in NO_ID:
+            running = self._open_transaction
+            if running is not None and self._is_of(running, transaction_id):
+                return False
+            charge_point = self.charge_point
+            ledger = charge_point.ledger
+            return ledger.is_over(charge_point.id, transaction_id) or (
+                # An id of its own that no transaction has had.
+                running is None
+                and self._ended_since_status
+                and ledger.find(charge_point.id, transaction_id) is None
             )
         return self.latest_transaction is not None and all(
             sample.get("context") == "Transaction.End"
@@ -339,30 +395,110 @@ class Connector:
             for sample in entry["sampledValue"]
         )
 
-    def _recognise(self, transaction_id: int, reported: datetime | None) -> None:
-        """Adopt a running transaction that began without us, or was given up."""
-        latest = self.transaction
-        if latest is not None and latest.id == transaction_id:
+    def _is_of(self, running: Transaction, transaction_id: int | None) -> bool:
+        """Tell whether values with that id are those of the running transaction.
+
+        Also without an id, or with one that nobody gave: some charge points have one
+        of their own, the same at all times, or the largest number that they know.
+        """
+        if transaction_id in _NO_IDS or transaction_id == running.id:
+            return True
+        charge_point = self.charge_point
+        known = charge_point.ledger.find(charge_point.id, transaction_id)
+        if known is not None and (known.end is None or known.origin is Origin.STARTED):
+            return False
+        charge_point.deviations.note(
+            "unknown_transaction_measured", str(transaction_id)
+        )
+        return True
+
+    def _recognise(
+        self, transaction_id: int, registers: Sequence[RegisterSample]
+    ) -> None:
+        """Adopt a running transaction that began without us, or was given up.
+
+        One of ours that runs is not displaced by what meter values say.
+        """
+        running = self._open_transaction
+        if running is not None and running.id == transaction_id:
             return
-        ledger = self.charge_point.ledger
-        if ledger.find(self.charge_point.id, transaction_id) is None:
-            self.set_transaction(
-                ledger.adopt(
-                    charge_point_id=self.charge_point.id,
-                    connector_id=self.number,
-                    transaction_id=transaction_id,
-                    reported=reported,
-                )
+        ledger, charge_point = self.charge_point.ledger, self.charge_point
+        reported = registers[-1].time if registers else None
+        known = ledger.find(charge_point.id, transaction_id)
+        if known is None or known.connector_id != self.number:
+            if known is not None and known.end is None:
+                return
+        elif known.origin is Origin.STARTED or known.end is None:
+            if self.status not in VEHICLE_ABSENT and (
+                running is None or running.origin is not Origin.STARTED
+            ):
+                self._resume(transaction_id, reported)
+            return
+        elif known.struck_out:
+            return
+        if running is not None or not (
+            self._says_that_it_charges() or self._grows(transaction_id, registers)
+        ):
+            return
+        if (
+            known is not None
+            and known.end is not None
+            and utcnow() - known.end < _SAME_SESSION
+            and self._resume(transaction_id, reported)
+        ):
+            return
+        if not ledger.admits_unexplained(charge_point.id):
+            charge_point.deviations.note("too_many_unknown_transactions")
+            return
+        transaction = ledger.adopt(
+            charge_point_id=charge_point.id,
+            connector_id=self.number,
+            transaction_id=transaction_id,
+            reported=reported,
+            address=charge_point.remote,
+        )
+        if self._measured is not None and self._measured[0] == transaction_id:
+            # What it took until this could be told for a transaction is its own.
+            first = self._measured[1]
+            transaction = ledger.meter(
+                transaction, first.wh, charge_point.clock.correct(first.time)
             )
-        elif self.status not in VEHICLE_ABSENT:
-            resumed = ledger.resume(
-                self.charge_point.id,
-                self.number,
-                transaction_id,
-                heard_of=reported if self.status in IN_TRANSACTION else None,
-            )
-            if resumed is not None:
-                self.set_transaction(resumed)
+        self.set_transaction(transaction)
+
+    def _grows(self, transaction_id: int, registers: Sequence[RegisterSample]) -> bool:
+        """Tell whether the register has grown since that id was heard first."""
+        if not registers or self.status in VEHICLE_ABSENT or self._ended_since_status:
+            self._measured = None
+        elif self._measured is None or self._measured[0] != transaction_id:
+            self._measured = (transaction_id, registers[0])
+        else:
+            return registers[-1].wh - self._measured[1].wh >= NOTHING_WH
+        return False
+
+    def _resume(self, transaction_id: int, reported: datetime | None) -> bool:
+        """Let a transaction go on that was thought to have ended, if it can be."""
+        resumed = self.charge_point.ledger.resume(
+            self.charge_point.id,
+            self.number,
+            transaction_id,
+            heard_of=reported if self.status in IN_TRANSACTION else None,
+            address=self.charge_point.remote,
+        )
+        if resumed is not None:
+            self.set_transaction(resumed)
+        return resumed is not None
+
+    def _says_that_it_charges(self) -> bool:
+        """Tell whether more than an id says that a transaction runs.
+
+        The last values of one come after its end as well.
+        """
+        if self._ended_since_status:
+            return False
+        if self.status_is_current:
+            return self.status in IN_TRANSACTION
+        values = self.meter.values
+        return any(values.get(key, 0.0) >= least for key, least in _FLOWS.items())
 
     def refresh_transaction(self) -> None:
         """Look what the ledger has as the latest transaction now."""
@@ -371,30 +507,69 @@ class Connector:
             self.set_transaction(latest)
 
     def transaction_corrected(self) -> None:
-        """Take over the times of the latest transaction, which were wrong."""
-        latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        """Take over what is another one of the latest transaction by now."""
+        newest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        self._newest = newest
+        latest = self._shown(newest) if newest is not None else None
         if latest is not self.latest_transaction:
             self.latest_transaction = latest
-            self.mark("session", "duration")
+            self.mark("transaction", "session", "duration")
 
-    def set_transaction(self, transaction: Transaction) -> None:
+    def set_transaction(self, newest: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
-        before, self.latest_transaction = self.latest_transaction, transaction
-        is_new = before is None or before.id != transaction.id
-        if transaction.end is not None or (before is not None and is_new):
+        self._newest = newest
+        self._measured = None
+        if newest.end is not None:
+            self._ended_since_status = True
+        before, transaction = self.latest_transaction, self._shown(newest)
+        if transaction is before and transaction is not newest:
+            return
+        self.latest_transaction = transaction
+        is_new = (before.id if before is not None else None) != (
+            transaction.id if transaction is not None else None
+        )
+        if (
+            transaction is None
+            or transaction.end is not None
+            or (before is not None and is_new)
+        ):
             self.limit_taken()
-        if transaction.end is None and is_new:
-            self.meter.began(transaction.reported_meter_start_wh, transaction.start)
+        if transaction is not None and transaction.end is None and is_new:
+            self._meter_begins(transaction)
             if not self.meter.values.get("soc", 1):
                 self._forget_soc()
-        self.mark("transaction", "session", "duration")
+        self.mark("transaction", "session", "duration", "soc")
         self.control.transaction_changed()
-        if transaction.end is not None:
+        self.starter.transaction_changed(before)
+        if transaction is None:
+            self.end_flow()
+        elif transaction.end is not None:
             self.end_flow()
             self._note_register(transaction.meter_stop_wh)
             if self._forgotten is not None:
                 self._forgotten.cancel()
                 self._forgotten = None
+
+    def _meter_begins(self, transaction: Transaction) -> None:
+        self.meter.began(usable(transaction.reported_meter_start_wh), transaction.start)
+
+    def _shown(self, newest: Transaction) -> Transaction | None:
+        """Return what is the latest transaction for the user, as `newest` is the newest.
+
+        A start that was refused is none, unless its status says that it charges.
+        """
+        if not newest.struck_out and (
+            not newest.refused
+            or (
+                newest.end is None
+                and self.status is ConnectorStatus.CHARGING
+                and not self._ended_since_status
+            )
+        ):
+            return newest
+        return self.charge_point.ledger.latest_session(
+            self.charge_point.id, self.number
+        )
 
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""
@@ -431,7 +606,7 @@ class Connector:
 
     def _note_register(self, wh: float | None) -> None:
         """Take the last reading of a transaction, of which no meter value may come."""
-        if wh is not None and self.meter.ended(wh, utcnow()):
+        if self.meter.ended(wh, utcnow()):
             self.mark("energy")
 
     def tick(self) -> None:
@@ -448,6 +623,7 @@ class Connector:
     def close(self) -> None:
         """Let go of timers."""
         self.control.disconnected()
+        self.starter.close()
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None

@@ -134,7 +134,7 @@ class Continuity:
             rival is not None
             and rival.turn != new.turn
             and rival.goes_on(wh, time, now)
-            and self._may_give_way(new.channel, now)
+            and self._may_give_way(new)
         )
         if shown.goes_on(wh, time, now) and not (confirmed and self._began_anew()):
             self._rival = None
@@ -155,11 +155,18 @@ class Continuity:
         self._rival = new
         return False
 
-    def _may_give_way(self, channel: Channel, now: datetime) -> bool:
-        """Tell whether what comes by `channel` may take the place of what is shown."""
-        if now - self._at >= _SILENCE:
+    def _may_give_way(self, new: _Reading) -> bool:
+        """Tell whether `new` may be shown though it does not go on from what is."""
+        if new.at - self._at >= _SILENCE:
             return True
-        return not self._twofold and (not self._channels or channel in self._channels)
+        if self._twofold:
+            return False
+        if not self._channels or new.channel in self._channels:
+            return True
+        # What is told of the meter's life is never less than what is told of a session:
+        # what falls without an id, or jumps with one, is no second register.
+        falls = new.wh < self.wh
+        return new.channel[-1:] == (not falls,) and self._in_session is falls
 
     def _began_anew(self) -> bool:
         """Tell whether the transaction, too, says that the meter begins at less."""
@@ -177,11 +184,15 @@ class Continuity:
 
     def ended(self, wh: float, now: datetime) -> bool:
         """Take the last reading of a transaction; return whether it is to be shown."""
+        if not self._channels:
+            # Nothing was shown, and what a transaction says counts within it.
+            self.wh = nan
+            return False
         rival = self._rival
         if not 0 < wh - self.wh < LAST_STEP_WH and (
             rival is None
             or not rival.goes_on(wh, now, now)
-            or not self._may_give_way(rival.channel, now)
+            or not self._may_give_way(rival)
         ):
             return False
         self.wh, self._time, self._at, self._rival = wh, now, now, None

@@ -4,6 +4,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from math import nan
 from typing import Any, Final, NamedTuple
 
 from .continuity import Channel, Continuity
@@ -145,14 +146,16 @@ class Meter:
                 known = self._registers["energy"] = Continuity()
             known.began(wh, start)
 
-    def ended(self, wh: float, now: datetime) -> bool:
+    def ended(self, wh: float | None, now: datetime) -> bool:
         """Take the last reading of a transaction; return whether it is shown now.
 
         It must go on from what is known: some count from the start of a transaction
         here, and from the beginning of time there.
         """
         known = self._registers.get("energy")
-        if known is None or "energy" not in self.values or not known.ended(wh, now):
+        if known is None or not known.ended(nan if wh is None else wh, now):
+            return False
+        if wh is None or "energy" not in self.values:
             return False
         self.values["energy"] = float(round(wh))
         return True

@@ -57,8 +57,8 @@ def metered(
             )
         return transaction
     if (
-        told_wh is not None
-        and start_wh != told_wh
+        start_wh != told_wh
+        and (told_wh := usable(told_wh)) is not None
         and register_wh > told_wh
         and goes_on(told_wh, register_wh, duration)
         and (
@@ -102,7 +102,8 @@ def ended(
     registers, and units may be wrong. A stop that neither goes on from the start nor
     from the newest reading is not believed: that reading is the last one.
     """
-    start_wh, told_wh = transaction.meter_start_wh, transaction.reported_meter_start_wh
+    start_wh = transaction.meter_start_wh
+    told_wh = usable(transaction.reported_meter_start_wh)
     newest_wh = transaction.newest_wh
     told = reported_end - transaction.reported_start
     # Of a clock that stands still, or was put back, nothing is known.

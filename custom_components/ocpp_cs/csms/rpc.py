@@ -70,6 +70,8 @@ class Connection:
         self._deviations = deviations
         self._frames = frames
         self._adopted = True
+        self.received_bytes = 0
+        """The length of the message that is handled, or was the last one."""
         self._loop = websocket.loop
         self._calls = Calls(self._loop, self._send, deviations)
         self._ended = False
@@ -170,6 +172,7 @@ class Connection:
 
     def _receive(self, data: bytes, binary: bool) -> None:
         """Handle a message."""
+        self.received_bytes = len(data)
         if self._frames is not None:
             self._frames.add("in", data)
         if binary:

@@ -49,6 +49,8 @@ _BURST_FRAMES = 64
 """Frames, which need not be messages, after which no more are parsed in a turn."""
 _BURST_TIME = 0.01
 """Seconds that a turn may last, but for its last message."""
+_BURST_TIME_OF_STRANGERS = 0.002
+"""The same for those that are not adopted, of whom there may be many."""
 _SLICE = 4096
 """Bytes that are parsed at a time: asyncio reads 256 KB, which may be 43 000 frames."""
 _INBOX_HIGH = 64
@@ -89,6 +91,8 @@ class WebSocket(ServerConnection, Arrival):
         """What the charge point said of itself when it connected."""
         self.offered: tuple[str, ...] = ()
         """The subprotocols, also where there is no usable `opening`."""
+        self.remote: str | None = None
+        """Whose it is, as far as that is known: not the address of a known proxy."""
         self.last_received = self.loop.time()
         """The loop's time when the last bytes of any kind came."""
         self.excess: Excess | None = None
@@ -114,6 +118,7 @@ class WebSocket(ServerConnection, Arrival):
         self._bytes_left = 0
         self._frames_left = 0
         self._deadline = 0.0
+        self._turn_time = _BURST_TIME_OF_STRANGERS
         self._control_frames = float(_CONTROL_FRAMES)
         self._control_since = self.last_received
         self._pong: bytes | None = None
@@ -152,6 +157,7 @@ class WebSocket(ServerConnection, Arrival):
     def set_adopted(self, adopted: bool) -> None:
         """Take in whether this is the connection of an adopted charge point."""
         self._longest = LONGEST if adopted else LONGEST_OF_STRANGERS
+        self._turn_time = _BURST_TIME if adopted else _BURST_TIME_OF_STRANGERS
         _limit_messages(
             self.protocol, _READ_AT_MOST if adopted else _READ_AT_MOST_OF_STRANGERS
         )
@@ -251,7 +257,7 @@ class WebSocket(ServerConnection, Arrival):
         self._messages_left = _BURST
         self._bytes_left = _BURST_BYTES
         self._frames_left = _BURST_FRAMES
-        self._deadline = now + _BURST_TIME
+        self._deadline = now + self._turn_time
         if len(data) > _SLICE or self._unparsed:
             if self._unparsed:
                 data = self._unparsed[self._parsed :] + data
@@ -451,7 +457,7 @@ class WebSocket(ServerConnection, Arrival):
         self._messages_left = _BURST
         self._bytes_left = _BURST_BYTES
         self._frames_left = _BURST_FRAMES
-        self._deadline = now + _BURST_TIME
+        self._deadline = now + self._turn_time
 
     def _schedule(self) -> None:
         if not self._scheduled:

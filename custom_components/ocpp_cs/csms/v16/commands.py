@@ -9,12 +9,14 @@ from typing import Any, override
 
 from ..commands import Answer
 from ..errors import (
+    CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
     InvalidRequestError,
     NoTransactionError,
     Problem,
+    RefusedError,
 )
 from ..model import ConfigurationKey
 from .caller import Caller
@@ -51,20 +53,27 @@ class CoreCommands(Caller):
         connector_id: int | None = None,
         id_tag: str | None = None,
         charging_profile: dict[str, Any] | None = None,
+        own: bool = False,
     ) -> Answer:
         id_tag = id_tag or self._charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
-            if not self._quirks.remote_start_takes_profile:
-                return await start_and_limit(
-                    self, self._charge_point, connector_id, id_tag, charging_profile
-                )
-        return await self.call(
-            "RemoteStartTransaction",
-            connector_id=connector_id,
-            id_tag=id_tag,
-            charging_profile=charging_profile,
-        )
+        if charging_profile is not None and not self._quirks.remote_start_takes_profile:
+            answer = await start_and_limit(
+                self, self._charge_point, connector_id, id_tag, charging_profile
+            )
+        else:
+            answer = await self.call(
+                "RemoteStartTransaction",
+                connector_id=connector_id,
+                id_tag=id_tag,
+                charging_profile=charging_profile,
+            )
+        if not own:
+            for connector in list(self._charge_point.connectors.values()):
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.started_by_hand()
+        return answer
 
     @override
     async def remote_stop_transaction(
@@ -72,7 +81,22 @@ class CoreCommands(Caller):
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
-        return await self.call("RemoteStopTransaction", transaction_id=transaction_id)
+        stopped = [
+            connector.starter
+            for connector in self._charge_point.connectors.values()
+            if (running := connector.transaction) is not None
+            and running.id == transaction_id
+        ]
+        for starter in stopped:
+            starter.stop_asked()
+        try:
+            return await self.call(
+                "RemoteStopTransaction", transaction_id=transaction_id
+            )
+        except RefusedError, CallErrorReceivedError:
+            for starter in stopped:
+                starter.stop_refused()
+            raise
 
     def _running_transaction(self, connector_id: int | None) -> int:
         running = [
@@ -80,6 +104,13 @@ class CoreCommands(Caller):
             for transaction in self._charge_point.ledger.running(self._charge_point.id)
             if connector_id in (None, 0, transaction.connector_id)
         ]
+        # One that was refused may hang in there, and can be ended if it is the only one.
+        running = [one for one in running if not one.refused] or running
+        if not running:
+            # None runs, and so none is to be started either.
+            for connector in self._charge_point.connectors.values():
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.stop_asked()
         if len(running) != 1:
             raise NoTransactionError(
                 "RemoteStopTransaction",

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 import logging
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ from ..timestamps import format_time, parse_time
 from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
+from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
 from .spelling import snake
 
@@ -129,6 +131,8 @@ class Inbound:
                 self._schemas,
             )
         checked: Json = payload
+        if self._session.connection.received_bytes > LONG:
+            checked = cut(checked, self._charge_point.deviations)
         return checked
 
     def _connector(self, number: int) -> Connector | None:
@@ -207,7 +211,8 @@ class Inbound:
     def _authorize(self, payload: Json) -> Json:
         id_tag = payload["idTag"]
         authorization = self._session.authorize(id_tag)
-        self._presentations.asked(id_tag, authorization)
+        if not self._charge_point.starts.is_continuing(id_tag):
+            self._presentations.asked(id_tag, authorization)
         return {"idTagInfo": _id_tag_info(authorization)}
 
     async def _start_transaction(self, payload: Json) -> Json:
@@ -215,7 +220,9 @@ class Inbound:
         connector = self._connector_of_start(payload["connectorId"])
         id_tag = payload["idTag"]
         ledger = charge_point.ledger
-        start = parse_time(payload["timestamp"]) or utcnow()
+        without_card = connector.starter.is_continuing(id_tag)
+        told_start = self._time(payload["timestamp"])
+        start = told_start or charge_point.clock.at(utcnow())
         told: Json = {
             "charge_point_id": charge_point.id,
             "connector_id": connector.number,
@@ -223,14 +230,23 @@ class Inbound:
             "start": start,
             "meter_start_wh": payload.get("meterStart"),
         }
-        known = await ledger.find_start(**told)
+        known = await ledger.find_start(**told, dated=told_start is not None)
         transaction = known or ledger.start(
-            **told, corrected_start=charge_point.clock.correct(start)
+            **told,
+            corrected_start=charge_point.clock.correct(start),
+            address=charge_point.remote,
+            continues=connector.starter.continues(id_tag),
         )
-        connector.refresh_transaction()
         # Before anything is waited for, so that of two that begin at once only the
         # second one is too many.
         authorization = self._session.authorize(id_tag, starting=transaction)
+        if transaction.answer is not None and not transaction.accepted:
+            # It has acted upon that, or will: asked again, it is told the same.
+            authorization = replace(
+                authorization, status=AuthorizationStatus(transaction.answer)
+            )
+        transaction = ledger.answered(transaction, authorization.status)
+        connector.refresh_transaction()
         charge_point.reservations.used(
             connector.number,
             id_tag=id_tag,
@@ -241,17 +257,22 @@ class Inbound:
         )
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
-        if known is None:
+        if known is None and not without_card:
             self._presentations.used(
                 id_tag,
                 authorization,
                 when=transaction.start,
                 connector_id=connector.number,
             )
-        charge_point.emit(
-            "transaction_started",
-            {"connector_id": connector.number, "id": transaction.id, "id_tag": id_tag},
-        )
+        if transaction.accepted:
+            charge_point.emit(
+                "transaction_started",
+                {
+                    "connector_id": connector.number,
+                    "id": transaction.id,
+                    "id_tag": id_tag,
+                },
+            )
         return {
             "transactionId": transaction.id,
             "idTagInfo": _id_tag_info(authorization),
@@ -260,7 +281,9 @@ class Inbound:
     async def _stop_transaction(self, payload: Json) -> Json:
         charge_point = self._charge_point
         ledger = charge_point.ledger
-        end = parse_time(payload["timestamp"]) or utcnow()
+        number: int = payload["transactionId"]
+        told_end = self._time(payload["timestamp"])
+        end = told_end or charge_point.clock.at(utcnow())
         # Errata 2.6: without a reason it was stopped locally.
         reason = snake(payload.get("reason") or "Local")
         told: Json = {
@@ -270,21 +293,39 @@ class Inbound:
         }
         data = payload.get("transactionData") or []
         transaction = await ledger.find_stop(
-            charge_point.id, payload["transactionId"], **told
+            charge_point.id,
+            number,
+            **told,
+            id_tag=payload.get("idTag"),
+            dated=told_end is not None,
         )
-        told |= {
-            "reason": reason,
-            "id_tag": payload.get("idTag"),
-            "begin": self._begin(data),
-        }
+        told |= {"reason": reason, "address": charge_point.remote}
+        if (
+            transaction is not None
+            and transaction.reported_end is not None
+            and ledger.restop(transaction, **told) is not None
+        ):
+            charge_point.deviations.note("stop_corrected", str(number))
+            charge_point.connector(transaction.connector_id).transaction_corrected()
+        told |= {"id_tag": payload.get("idTag"), "begin": self._begin(data)}
         if transaction is None:
-            self._book_stop(payload["transactionId"], told)
+            self._book_stop(number, told)
         elif transaction.reported_end is None:
+            guessed = number != transaction.id
+            if guessed and number not in NO_ID:
+                charge_point.deviations.note("unknown_transaction_stopped", str(number))
             stopped = ledger.stop(
-                transaction, guessed=payload["transactionId"] in NO_ID, **told
+                transaction,
+                guessed=guessed,
+                number=0 if number in NO_ID else number,
+                **told,
             )
             self._note_absurd_stop(stopped, told["meter_stop_wh"])
             connector = charge_point.connector(transaction.connector_id)
+            connector.starter.stopping(
+                StopReason(reason) if payload.get("reason") else None,
+                payload.get("idTag"),
+            )
             connector.refresh_transaction()
             if data:
                 connector.update_meter(data, transaction_id=stopped.id)
@@ -305,6 +346,13 @@ class Inbound:
                 connector_id=transaction.connector_id if transaction else None,
             )
         return {"idTagInfo": _id_tag_info(authorization)}
+
+    def _time(self, text: str) -> datetime | None:
+        """Return a time of the charge point; None where it tells none that can be."""
+        time = parse_time(text)
+        if time is None:
+            self._charge_point.deviations.note("timestamp_unusable", text[:50])
+        return time
 
     def _note_absurd_stop(
         self, stopped: Transaction, meter_stop_wh: float | None
@@ -342,10 +390,13 @@ class Inbound:
         """Book a StopTransaction that fits nothing that is known."""
         charge_point = self._charge_point
         charge_point.deviations.note("unknown_transaction_stopped", str(number))
+        if not charge_point.ledger.admits_unexplained(charge_point.id):
+            charge_point.deviations.note("too_many_unknown_transactions")
+            return
         meter_stop_wh = told["meter_stop_wh"]
         if meter_stop_wh is not None and usable(meter_stop_wh) is None:
             charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
-            told |= {"meter_stop_wh": None}
+            told |= {"meter_stop_wh": None, "reported_meter_stop_wh": meter_stop_wh}
         connectors = charge_point.connector_numbers
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,

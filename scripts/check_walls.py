@@ -42,6 +42,7 @@ MAY_USE = {
         "charge_control",
         "charge_limits",
         "charge_plans",
+        "charging_state",
         "control_memory",
         "control_points",
         "missed_limits",
@@ -86,6 +87,7 @@ MAY_USE = {
     "smart_charging": (
         "charge_control",
         "charge_plans",
+        "charging_state",
         "control_memory",
         "control_points",
         "control_sensors",

@@ -334,7 +334,11 @@ class Charger:
     def _connected_changed(self) -> None:
         connected = self.charge_point.connected
         before, self._was_connected = self._was_connected, connected
-        if before is not None and before is not connected:
+        if (
+            before is not None
+            and before is not connected
+            and not self.charge_point.restarts.flapping
+        ):
             LOGGER.info(
                 "Charger %s is %s", self.name, "back" if connected else "disconnected"
             )

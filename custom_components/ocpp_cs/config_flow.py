@@ -56,6 +56,7 @@ from .const import (
 from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
+from .migration import VERSION
 from .naming import charger_name
 from .outside import Markdown, for_markdown
 from .own_tag import new_own_tag
@@ -110,6 +111,8 @@ _FORMS = (
 
 class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
+
+    VERSION = VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry

@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
+from .failures import guarded
 from .goe.address import with_secret
 from .goe.client import GoEClient
 from .goe.drift import Drift, Expected, Finding, findings
@@ -218,10 +219,11 @@ class GoELinks:
     def async_update(self) -> None:
         """Act on addresses that were changed."""
         for charger in self._chargers():
-            if (link := charger.goe) is None:
-                self.async_follow(charger)
-            elif CONF_HOST in charger.subentry.data and link.take_address():
-                self._refresh(link)
+            with guarded("Reading over HTTP", charger.name):
+                if (link := charger.goe) is None:
+                    self.async_follow(charger)
+                elif CONF_HOST in charger.subentry.data and link.take_address():
+                    self._refresh(link)
 
     @callback
     def async_stop(self) -> None:

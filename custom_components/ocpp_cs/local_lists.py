@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -19,6 +19,7 @@ from .csms.errors import (
 )
 from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
+from .failures import guarded
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
 from .outside import SENTENCE, shown
@@ -91,13 +92,11 @@ class LocalLists:
         one = self._followed[charger.subentry_id] = _Followed(charger=charger)
         charge_point, local_list = charger.charge_point, one.local_list
         local_list.wanted = partial(listed_tags, self._authorizer, charge_point.id)
-        if (record := self._memory.get(charge_point.id, _RECORD)) is not None:
-            try:
-                local_list.sent = SentList.from_record(record)
-            except (KeyError, TypeError, ValueError) as err:
-                LOGGER.warning(
-                    "What %s has on its list cannot be read: %s", charger.name, err
-                )
+
+        def sent(record: dict[str, Any]) -> None:
+            local_list.sent = SentList.from_record(record)
+
+        self._memory.async_recall(charge_point.id, _RECORD, sent)
         local_list.changed = partial(self._sent, one)
         one.cancel.append(
             charge_point.watch(("ready", "known"), partial(self._ready_changed, one))
@@ -120,13 +119,17 @@ class LocalLists:
     def async_update(self) -> None:
         """Act on what changed: tags, policies, who is kept in step."""
         for one in self._followed.values():
-            kept = one.keeps
-            one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
-            if not one.keeps:
-                one.stop_timer()
-                self._clear_issue(one)
-            elif not kept or one.local_list.wanted() != one.tried:
-                self._see_to_it_soon(one)
+            with guarded("The local list", one.charger.name):
+                self._update(one)
+
+    def _update(self, one: _Followed) -> None:
+        kept = one.keeps
+        one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
+        if not one.keeps:
+            one.stop_timer()
+            self._clear_issue(one)
+        elif not kept or one.local_list.wanted() != one.tried:
+            self._see_to_it_soon(one)
 
     def _see_to_it_soon(self, one: _Followed) -> None:
         if one.cancel_timer is None and one.charger.charge_point.ready:

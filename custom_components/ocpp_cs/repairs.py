@@ -64,6 +64,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "wrong_protocol": ReadFlow,
     "diagnostics_failed": TryAgainFlow,
     "firmware_failed": TryAgainFlow,
+    "upload_missing": TryAgainFlow,
 }
 
 

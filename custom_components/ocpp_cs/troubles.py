@@ -11,6 +11,7 @@ from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
+from .flapping import Flapping
 from .impostors import Impostors
 from .memory import Memory
 from .missed_limits import MissedLimits
@@ -47,6 +48,7 @@ class Troubles:
         self._failed_limits = FailedLimits(hass, entry)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
+        self._flapping = Flapping(hass)
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     @callback
@@ -86,6 +88,7 @@ class Troubles:
         self._failed_limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
+        self._flapping.async_follow(charger)
 
     @callback
     def async_forget(self, charger: Charger) -> None:
@@ -99,6 +102,7 @@ class Troubles:
         self._failed_limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
+        self._flapping.async_forget(charger)
 
     @callback
     def async_update(self) -> None:
@@ -111,6 +115,7 @@ class Troubles:
     def async_tick(self) -> None:
         """Let time pass; once a minute."""
         self._refused.async_tick()
+        self._flapping.async_tick()
         self._access.async_tick()
 
     @callback
@@ -126,3 +131,4 @@ class Troubles:
         self._failed_limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()
+        self._flapping.async_stop()

@@ -268,6 +268,7 @@ class ChargePoint:
         self._last_id_before = self.ledger.last_id
         for connector in self.connectors.values():
             connector.connected()
+        self.restarts.opened()
         if not self.connected:
             self.connected = True
             self.changes.mark(0, "connected")
@@ -284,6 +285,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.restarts.closed()
         self.starts.disconnected()
         self.acquaintance.closed()
         self.changes.mark(0, "connected")
@@ -396,6 +398,7 @@ class ChargePoint:
 
     def close(self) -> None:
         """Let go of timers."""
+        self.restarts.close()
         self.reservations.close()
         self.controls.close()
         self.acquaintance.close()

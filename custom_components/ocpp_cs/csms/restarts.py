@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 QUICKEST: Final = 5.0
 """Seconds that a charge point needs to restart: sooner it has merely reconnected."""
 
-FLAPPING: Final = 4
+FLAPPING: Final = 6
 """So many connections within `WINDOW` are no restarts that happen now and then."""
 
 WINDOW: Final = 600.0

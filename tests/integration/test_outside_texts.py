@@ -38,8 +38,8 @@ COMPOSED = {
     },
     "issues": {
         *("error", "expected", "found", "reason", "words", "left", "entities"),
-        # A word of OCPP in the user's language, and what was read as numbers.
-        *("status", "network", "minutes", "old"),
+        # Words of OCPP in the user's language, networks, times and other numbers.
+        *("status", "network", "minutes", "old", "copied"),
     },
     "options": {"chargers"},
 }

@@ -452,6 +452,18 @@ BROKEN_FILES = {
         in_both(drop("exceptions", "refused")),
         "en.json: exceptions.refused: is missing, but used",
     ),
+    "error whose text is bare": (
+        in_both(put("{name} is away.", "exceptions", "not_connected")),
+        "en.json: exceptions.not_connected: is not an object with a message",
+    ),
+    "error whose text is bare in German": (
+        in_json(DE, put("{name} is away.", "exceptions", "not_connected")),
+        "de.json: exceptions.not_connected: is not an object with a message",
+    ),
+    "error with more than a message": (
+        in_both(put("x", "exceptions", "not_connected", "title")),
+        "en.json: exceptions.not_connected: is not an object with a message",
+    ),
     "text of no error": (
         in_both(put("x", "exceptions", "bored", "message")),
         "en.json: exceptions.bored: is nowhere",

@@ -28,6 +28,7 @@ from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
 from .goe_setup import adopted_charger, make_client
+from .number_forms import number_problem
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
@@ -109,8 +110,12 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
                 self._goe_entry_id = chosen
             elif self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
                 return self.async_abort(reason="not_running")
-            elif await address_problem(DEFAULT_HOST, self._goe_new_port):
-                return await self.async_step_goe_server()
+            else:
+                errors, _ = await address_problem(
+                    self.hass, DEFAULT_HOST, self._goe_new_port
+                )
+                if errors:
+                    return await self.async_step_goe_server()
             return await self._goe_begin()
         fields: dict[vol.Marker, Any] = {}
         if len(entries) > 1:
@@ -132,18 +137,21 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for a port of the new server, as the usual one is taken."""
-        errors: dict[str, str] = {}
         port = min(self._goe_new_port + 1, 65535)
         if user_input is not None:
             port = user_input[CONF_PORT]
-            if not (errors := await address_problem(DEFAULT_HOST, port)):
+        schema = vol.Schema({vol.Required(CONF_PORT, default=port): PORT})
+        errors, words = number_problem(schema, user_input or {})
+        if user_input is not None and not errors:
+            errors, words = await address_problem(self.hass, DEFAULT_HOST, port)
+            if not errors:
                 self._goe_new_port = port
                 return await self._goe_begin()
         return self.async_show_form(
             step_id="goe_server",
-            data_schema=vol.Schema({vol.Required(CONF_PORT, default=port): PORT}),
+            data_schema=schema,
             errors=errors,
-            description_placeholders={"port": str(self._goe_new_port)},
+            description_placeholders={"port": str(self._goe_new_port), **words},
         )
 
     async def _goe_begin(self) -> ConfigFlowResult:

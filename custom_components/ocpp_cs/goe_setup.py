@@ -17,6 +17,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
+from .circuit_forms import CONF_MAXIMUM_CURRENT, circuit_data
 from .const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
@@ -39,9 +40,10 @@ from .goe.client import SETTLE, GoEClient
 from .goe.connection import WAIT
 from .goe.errors import GoEError, SetUpFailedError
 from .goe.model import GoEState, Identity
-from .goe.plan import Access, Away, Plan, Wishes, make_plan
+from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from .goe.restore import Backup, restore
 from .goe_records import Record, Stage
+from .override_fields import known_current
 
 if TYPE_CHECKING:
     from .csms.charge_point import ChargePoint
@@ -137,6 +139,8 @@ class Choices:
     port: int
     chosen: bool
     """It is another one than was offered."""
+    current: float
+    """What the circuit carries, in A."""
 
 
 class GoESetUp:
@@ -174,6 +178,12 @@ class GoESetUp:
         """Which charger it is."""
         return self.state.identity
 
+    @property
+    def current(self) -> float:
+        """What the installation bears, as far as the charger tells, in A."""
+        told = most_current(self.state)
+        return known_current(told_by(self.identity)) if told is None else float(told)
+
     def choose(self, choices: Choices) -> Plan:
         """Take the user's choices; return what they change."""
         settings = ChargePointSettings()
@@ -187,6 +197,7 @@ class GoESetUp:
                 sample_interval=settings.sample_interval or None,
                 heartbeat_interval=settings.heartbeat_interval or None,
                 id_tag=own_tag(self.identity.serial),
+                max_current=int(choices.current),
             ),
         )
         return self.plan
@@ -347,7 +358,8 @@ class GoESetUp:
             data[CONF_TOKEN] = self.token
         if self.choices.chosen:
             data[CONF_ADDRESS_CHOSEN] = True
-        return data
+        current = {CONF_MAXIMUM_CURRENT: self.choices.current}
+        return data | circuit_data(told_by(self.identity), current)
 
 
 async def _arrival(charge_point: ChargePoint) -> None:

@@ -324,14 +324,19 @@ class Hub:
 
     @callback
     def async_adopt(
-        self, charge_point_id: str, told: Mapping[str, str], name: str | None = None
+        self,
+        charge_point_id: str,
+        told: Mapping[str, str],
+        name: str | None = None,
+        chosen: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Add the subentry of a charger, which takes it on, connected or not.
 
-        `told` is what it says of itself, in the terms of the subentry. Without a
-        `name` it gets one from that. Raises AbortFlow if it is there already.
+        `told` is what it says of itself, in the terms of the subentry, `chosen` what
+        its user wants. Without a `name` it gets one from what it says. Raises
+        AbortFlow if it is there already.
         """
-        data: dict[str, Any] = {CONF_CHARGE_POINT_ID: charge_point_id, **told}
+        data: dict[str, Any] = {CONF_CHARGE_POINT_ID: charge_point_id, **told, **chosen}
         if name is None:
             name = charger_name(self._entry, charge_point_id, told)
             if product_name(told) is None:

@@ -66,9 +66,10 @@ def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem
         value = values.get(field)
         if value is None or number.contains(value):
             continue
-        bounds = {"minimum": f"{number.low:g}"}
-        if number.high is not None:
-            bounds["maximum"] = f"{number.high:.10g}"
+        bounds = {
+            "minimum": f"{number.low:g}",
+            "maximum": "–" if number.high is None else f"{number.high:.10g}",
+        }
         if place is not None:
             return {place: f"{field}_range"}, bounds
         if number.high is None:

@@ -72,7 +72,7 @@ class ModeControl:
     def offers(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a connector has modes, or had before a restart."""
         return self._inputs.any or charger.was_registered(
-            f"{connector.number}_charge_mode"
+            "charge_mode", connector.number
         )
 
     def mode(self, connector: Connector) -> ChargeMode:

@@ -32,7 +32,7 @@ from .csms.connector import Connector
 from .csms.errors import CsmsError
 from .csms.measurands import listed
 from .csms.model import ChargePointSettings, Identity
-from .naming import charger_name, product_name
+from .naming import charger_name, device_identifier, product_name, unique_id
 from .override_fields import identity_of, overrides_of
 from .transfers import Transfers
 
@@ -174,7 +174,7 @@ class Charger:
         """The device of the charger."""
         data = self.subentry.data
         return DeviceInfo(
-            identifiers={(DOMAIN, self.charge_point.id)},
+            identifiers={device_identifier(self.charge_point.id)},
             name=self.name,
             manufacturer=data.get(CONF_VENDOR),
             model=data.get(CONF_MODEL),
@@ -195,7 +195,7 @@ class Charger:
         if not self.has_several_connectors:
             return self.device_info
         return ChildDeviceInfo(
-            identifiers={(DOMAIN, f"{self.charge_point.id}_{number}")},
+            identifiers={device_identifier(self.charge_point.id, number)},
             parent_device_id=self.device_id,
             translation_key="connector",
             translation_placeholders={"number": str(number)},
@@ -235,7 +235,7 @@ class Charger:
 
     def expected_measurements(self, connector: Connector) -> set[str]:
         """Return the measurements that a connector sends, will send or has sent."""
-        prefix = f"{self.charge_point.id}_{connector.number}_"
+        prefix = unique_id(self.charge_point.id, "", connector.number)
         return (
             connector.measurements.keys()
             # Many list a state of charge, few ever learn it from the car.
@@ -244,9 +244,9 @@ class Charger:
             )
             - {"soc"}
             | {
-                unique_id.removeprefix(prefix)
-                for unique_id in self._registered
-                if unique_id.startswith(prefix)
+                registered.removeprefix(prefix)
+                for registered in self._registered
+                if registered.startswith(prefix)
             }
         )
 
@@ -260,24 +260,22 @@ class Charger:
             )
             if (any_connector or "").lower() not in ("true", "1"):
                 declared = ""
-        prefix = f"{charge_point.id}_{number}_" if number else f"{charge_point.id}_"
         return (
             "reservation" in declared.lower()
             or number in charge_point.reservations.ever
-            or f"{prefix}reservation" in self._registered
+            or self.was_registered("reservation", number or None)
         )
 
     def expects_phases(self, number: int) -> bool:
         """Return whether a connector changes its phases, or did before it was away."""
         charge_point = self.charge_point
         return charge_point.connector(number).control.switches_phases or (
-            not charge_point.ready
-            and f"{charge_point.id}_{number}_phases" in self._registered
+            not charge_point.ready and self.was_registered("phases", number)
         )
 
-    def was_registered(self, key: str) -> bool:
+    def was_registered(self, key: str, connector: int | None = None) -> bool:
         """Return whether there was an entity of that key before the start."""
-        return f"{self.charge_point.id}_{key}" in self._registered
+        return unique_id(self.charge_point.id, key, connector) in self._registered
 
     def tag_name(self, id_tag: str) -> str | None:
         """Return what the user calls a tag, or None."""
@@ -287,7 +285,7 @@ class Charger:
     def connector_of(self, device: dr.AnyDeviceEntry) -> int | None:
         """Return the connector whose device it is; None if it is the charger's."""
         for number in self.connector_numbers:
-            if (DOMAIN, f"{self.charge_point.id}_{number}") in device.identifiers:
+            if device_identifier(self.charge_point.id, number) in device.identifiers:
                 return number
         return None
 

@@ -19,6 +19,7 @@ from .const import (
     ROTATIONS,
 )
 from .grid_inputs import percent_of
+from .naming import identifier
 from .smart_charging.model import (
     PHASES,
     ChargeMode,
@@ -59,7 +60,7 @@ class ControlPoint:
 
 def key_of(connector: Connector) -> str:
     """Return what a connector is called everywhere."""
-    return f"{connector.charge_point.id}_{connector.number}"
+    return identifier(connector.charge_point.id, connector.number)
 
 
 def reading_of(

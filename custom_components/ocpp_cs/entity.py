@@ -8,6 +8,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .csms.connector import Connector
+from .naming import unique_id
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -50,12 +51,12 @@ class OcppEntity(Entity):
         self._charge_point = charge_point = charger.charge_point
         if connector is None:
             self.connector = charge_point.connectors[0]
-            self._attr_unique_id = f"{charge_point.id}_{description.key}"
+            self._attr_unique_id = unique_id(charge_point.id, description.key)
             self._attr_device_info = charger.device_info
         else:
             self.connector = connector
             number = connector.number
-            self._attr_unique_id = f"{charge_point.id}_{number}_{description.key}"
+            self._attr_unique_id = unique_id(charge_point.id, description.key, number)
             self._attr_device_info = charger.connector_device_info(number)
         self._value_fn = description.value_fn
         self._always_available = description.always_available

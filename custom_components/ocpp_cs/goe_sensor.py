@@ -19,6 +19,7 @@ from .goe.enums import ModelStatus
 from .goe.model import GoEStatus
 from .goe_link import GoELink
 from .goe_words import OCPP_ERRORS, ocpp_error
+from .naming import unique_id
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -103,7 +104,7 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
         """Belong to the charger."""
         super().__init__(link)
         self.entity_description = description
-        self._attr_unique_id = f"{charger.charge_point.id}_{description.key}"
+        self._attr_unique_id = unique_id(charger.charge_point.id, description.key)
         self._attr_device_info = charger.device_info
         self._written: object = None
         self._take()

@@ -1,11 +1,33 @@
-"""What chargers are called."""
+"""What chargers, their devices and their entities are called."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
-from .const import CONF_MODEL, CONF_VENDOR, SUBENTRY_CHARGER
+from .const import CONF_MODEL, CONF_VENDOR, DOMAIN, SUBENTRY_CHARGER
+
+
+def identifier(charge_point_id: str, connector: int | None = None) -> str:
+    """Return the id of a charger, or of one of its connectors, within Home Assistant.
+
+    No two can meet: `/` separates, so that within an id it is written `%2F`, and `%`
+    itself `%25`. With another separator `BOX`, connector 1, would meet `BOX_1`.
+    """
+    quoted = charge_point_id.replace("%", "%25").replace("/", "%2F")
+    return quoted if connector is None else f"{quoted}/{connector}"
+
+
+def unique_id(charge_point_id: str, key: str, connector: int | None = None) -> str:
+    """Return the unique id of a charger-wide entity, or of one of a connector."""
+    return f"{identifier(charge_point_id, connector)}/{key}"
+
+
+def device_identifier(
+    charge_point_id: str, connector: int | None = None
+) -> tuple[str, str]:
+    """Return the identifier of the device of a charger, or of one of its connectors."""
+    return (DOMAIN, identifier(charge_point_id, connector))
 
 
 def product_name(told: Mapping[str, Any]) -> str | None:

@@ -109,7 +109,7 @@ def tells_soc(charger: Charger, connector: Connector) -> bool:
     return bool(chosen.get(CONF_CAPACITY)) and (
         bool(chosen.get(CONF_VEHICLE_SOC))
         or "soc" in connector.measurements
-        or charger.was_registered(f"{connector.number}_soc_target")
+        or charger.was_registered("soc_target", connector.number)
     )
 
 

@@ -24,6 +24,7 @@ from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .charge_limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
+from .naming import identifier
 from .plan_actions import SET_CHARGE_PLAN, set_charge_plan
 from .schedules import SET_CHARGING_PROFILE, with_profile
 from .service_fields import read_fields
@@ -109,8 +110,9 @@ def find_charger(hass: HomeAssistant, device_id: str) -> tuple[Charger, int | No
 def connector_of(device: dr.AnyDeviceEntry, charge_point_id: str) -> int | None:
     """Return which connector of the charger a device is; None for the charger."""
     if isinstance(device, dr.ChildDeviceEntry):
-        for domain, identifier in device.identifiers:
-            number = identifier.removeprefix(f"{charge_point_id}_")
+        prefix = f"{identifier(charge_point_id)}/"
+        for domain, own in device.identifiers:
+            number = own.removeprefix(prefix)
             if domain == DOMAIN and number.isdecimal():
                 return int(number)
     return None

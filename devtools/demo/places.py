@@ -32,11 +32,11 @@ class Place:
 
     def key(self, platform: str, key: str) -> str:
         """Return the key of an entity of the connector, see `entity_ids`."""
-        return f"{platform}.{self.charge_point_id}_{self.connector}_{key}"
+        return f"{platform}.{self.charge_point_id}/{self.connector}/{key}"
 
     def charger_key(self, platform: str, key: str) -> str:
         """Return the key of an entity of the whole charger."""
-        return f"{platform}.{self.charge_point_id}_{key}"
+        return f"{platform}.{self.charge_point_id}/{key}"
 
 
 PLACES = (

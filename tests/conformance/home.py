@@ -54,7 +54,7 @@ class Home:
 
     def _entity_id(self, domain: str, key: str) -> str:
         registry = er.async_get(self.hass)
-        found = registry.async_get_entity_id(domain, DOMAIN, f"CP1_{key}")
+        found = registry.async_get_entity_id(domain, DOMAIN, f"CP1/{key}")
         assert found is not None, f"no {domain} {key}"
         return found
 
@@ -82,11 +82,11 @@ class Home:
 
     async def shows_status(self, status: str, connector: int = 1) -> None:
         """Fail unless a connector's status is this one."""
-        await self.shows("sensor", f"{connector}_status", status)
+        await self.shows("sensor", f"{connector}/status", status)
 
     async def shows_charging(self, value: str) -> None:
         """Fail unless a transaction runs (on) or none does (off)."""
-        await self.shows("switch", "1_charging", value)
+        await self.shows("switch", "1/charging", value)
 
     async def shows_event(self, key: str, event_type: str) -> Json:
         """Fail unless this is the last event of an event entity; return it."""

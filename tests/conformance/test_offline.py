@@ -39,7 +39,7 @@ async def test_power_failure(home: Home, cp: ChargePoint, transaction_id: int) -
     await home.shows_status("available", 2)
     assert await cp.stop(transaction_id, meter=4000, reason="PowerLoss") == {}
     await home.shows_charging("off")
-    await home.shows("sensor", "1_stop_reason", "power_loss")
+    await home.shows("sensor", "1/stop_reason", "power_loss")
     session = await home.session()
     assert (session["reason"], session["energy_wh"]) == ("power_loss", 3000)
 
@@ -75,7 +75,7 @@ async def test_offline_start_invalid(home: Home, cp: ChargePoint) -> None:
     await cp.status("Finishing")
     await home.shows_status("finishing")
     await home.shows_charging("off")
-    await home.shows("sensor", "1_stop_reason", "de_authorized")
+    await home.shows("sensor", "1/stop_reason", "de_authorized")
     session = await home.session()
     assert same_time(session["start"], begun)
     assert (session["reason"], session["energy_wh"]) == ("de_authorized", 300)

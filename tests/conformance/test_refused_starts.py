@@ -38,7 +38,7 @@ async def test_lock_failure(home: Home, cp: ChargePoint) -> None:
     await cp.status("Preparing")
     await cp.status("Faulted", error="ConnectorLockFailure")
     await home.shows_status("faulted")
-    await home.shows("sensor", "1_error_code", "connector_lock_failure")
-    await home.shows("binary_sensor", "1_problem", "on")
+    await home.shows("sensor", "1/error_code", "connector_lock_failure")
+    await home.shows("binary_sensor", "1/problem", "on")
     await home.shows_charging("off")
     assert await home.sessions() == []

@@ -32,7 +32,7 @@ async def test_cable_first(home: Home, cp: ChargePoint) -> None:
 @case("TC_011_1_CSMS", "Remote start first, cable plugged in afterwards")
 async def test_remote_start_first(home: Home, cp: ChargePoint) -> None:
     cp.answers["RemoteStartTransaction"] = ACCEPTED
-    await home.use("switch", "1_charging", "turn_on")
+    await home.use("switch", "1/charging", "turn_on")
     (asked,) = cp.asked("RemoteStartTransaction")
     assert asked == {"connectorId": 1, "idTag": OWN_TAG}
     assert await cp.authorize(asked["idTag"]) == "Accepted"
@@ -62,7 +62,7 @@ async def test_remote_start_timeout(home: Home, cp: ChargePoint) -> None:
 @case("TC_012_CSMS", "Remote stop")
 async def test_remote_stop(home: Home, cp: ChargePoint, transaction_id: int) -> None:
     cp.answers["RemoteStopTransaction"] = ACCEPTED
-    await home.use("switch", "1_charging", "turn_off")
+    await home.use("switch", "1/charging", "turn_off")
     assert cp.asked("RemoteStopTransaction") == [{"transactionId": transaction_id}]
     await home.shows_charging("on")
     answer = await cp.stop(transaction_id, meter=8200, reason="Remote")

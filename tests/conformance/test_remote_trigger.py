@@ -27,7 +27,7 @@ async def test_trigger(home: Home, cp: ChargePoint) -> None:
             }
         ],
     )
-    await home.shows("sensor", "1_energy", "41.25")
+    await home.shows("sensor", "1/energy", "41.25")
     await trigger("heartbeat")
     assert "currentTime" in await cp.call("Heartbeat")
     await trigger("status_notification", connector_id=1)

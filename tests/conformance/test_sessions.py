@@ -30,7 +30,7 @@ async def test_cold_boot(home: Home, line: ChargePoint) -> None:
 async def test_plug_in_first(home: Home, cp: ChargePoint) -> None:
     await cp.status("Preparing")
     await home.shows_status("preparing")
-    await home.shows("binary_sensor", "1_plugged_in", "on")
+    await home.shows("binary_sensor", "1/plugged_in", "on")
     answer = await cp.call("Authorize", idTag=VALID)
     assert answer == {"idTagInfo": {"status": "Accepted", "parentIdTag": FAMILY}}
     answer = await cp.start(VALID)
@@ -54,7 +54,7 @@ async def test_identification_first(home: Home, cp: ChargePoint) -> None:
     assert answer["idTagInfo"]["status"] == "Accepted"
     await cp.status("Charging")
     await home.shows_status("charging")
-    await home.shows("binary_sensor", "1_charging", "on")
+    await home.shows("binary_sensor", "1/charging", "on")
     assert (await home.session())["transaction_id"] == answer["transactionId"]
 
 
@@ -83,11 +83,11 @@ async def test_ev_side_disconnected(
     await cp.status("Finishing")
     await home.shows_status("finishing")
     await home.shows_charging("off")
-    await home.shows("sensor", "1_stop_reason", "ev_disconnected")
-    await home.shows("sensor", "1_session_energy", "2.5")
+    await home.shows("sensor", "1/stop_reason", "ev_disconnected")
+    await home.shows("sensor", "1/session_energy", "2.5")
     await cp.status("Available")
     await home.shows_status("available")
-    await home.shows("binary_sensor", "1_plugged_in", "off")
+    await home.shows("binary_sensor", "1/plugged_in", "off")
     session = await home.session()
     assert session["reason"] == "ev_disconnected"
     assert session["energy_wh"] == 2500

@@ -8,7 +8,7 @@ from .home import Home
 @case("TC_017_1_CSMS", "Unlock connector, no session, no fixed cable")
 async def test_unlock(home: Home, cp: ChargePoint) -> None:
     cp.answers["UnlockConnector"] = {"status": "Unlocked"}
-    await home.use("button", "1_unlock", "press")
+    await home.use("button", "1/unlock", "press")
     assert await home.act("unlock_connector") == {"status": "unlocked"}
     assert cp.asked("UnlockConnector") == [{"connectorId": 1}] * 2
     await home.shows_status("available")
@@ -18,7 +18,7 @@ async def test_unlock(home: Home, cp: ChargePoint) -> None:
 async def test_unlock_fixed_cable(home: Home, cp: ChargePoint) -> None:
     cp.answers["UnlockConnector"] = {"status": "NotSupported"}
     with home.told("Garage refused UnlockConnector: NotSupported"):
-        await home.use("button", "1_unlock", "press")
+        await home.use("button", "1/unlock", "press")
     assert cp.asked("UnlockConnector") == [{"connectorId": 1}]
     await home.shows_status("available")
 
@@ -39,7 +39,7 @@ async def test_unlock_while_charging(
     await home.shows_charging("off")
     await cp.status("Available")
     await home.shows_status("available")
-    await home.shows("sensor", "1_stop_reason", "unlock_command")
+    await home.shows("sensor", "1/stop_reason", "unlock_command")
     session = await home.session()
     assert (session["reason"], session["energy_wh"]) == ("unlock_command", 500)
 
@@ -51,7 +51,7 @@ async def test_unlock_fails(home: Home, cp: ChargePoint) -> None:
         await home.act("unlock_connector", connector_id=1)
     assert cp.asked("UnlockConnector") == [{"connectorId": 1}]
     # A failure to unlock is no fault of the connector, unless its status says so.
-    await home.shows("binary_sensor", "1_problem", "off")
+    await home.shows("binary_sensor", "1/problem", "off")
 
 
 @case("TC_031_CSMS", "Unlock connector, unknown connector")

@@ -86,7 +86,7 @@ async def mode(hass: HomeAssistant, option: str) -> None:
         "select",
         "select_option",
         {
-            ATTR_ENTITY_ID: entity_id(hass, "select", "CP1_1_charge_mode"),
+            ATTR_ENTITY_ID: entity_id(hass, "select", "CP1/1/charge_mode"),
             "option": option,
         },
         blocking=True,
@@ -121,4 +121,4 @@ async def in_the_sun(
 
 
 def why(hass: HomeAssistant) -> str:
-    return value_of(hass, "CP1_1_control_state")
+    return value_of(hass, "CP1/1/control_state")

@@ -150,9 +150,9 @@ class LiveHouse:
             if connector.number
         ]
 
-    async def mode(self, option: str, key: str = "CP1_1") -> None:
+    async def mode(self, option: str, key: str = "CP1/1") -> None:
         """Choose a mode."""
-        await self.act("select", "select_option", f"{key}_charge_mode", option=option)
+        await self.act("select", "select_option", f"{key}/charge_mode", option=option)
 
     async def act(self, domain: str, service: str, key: str, **data: Any) -> None:
         """Do what a user can do with an entity."""
@@ -164,9 +164,9 @@ class LiveHouse:
         )
         await self._told()
 
-    def why(self, key: str = "CP1_1") -> str:
+    def why(self, key: str = "CP1/1") -> str:
         """Return the reason that is shown."""
-        return value_of(self.hass, f"{key}_control_state")
+        return value_of(self.hass, f"{key}/control_state")
 
 
 @pytest.fixture(name="house")

@@ -250,7 +250,7 @@ async def _call(
     await hass.services.async_call(
         domain,
         action,
-        {ATTR_ENTITY_ID: entity_id(hass, domain, f"CP1_1_{key}"), **data},
+        {ATTR_ENTITY_ID: entity_id(hass, domain, f"CP1/1/{key}"), **data},
         blocking=True,
     )
     await settle(hass)
@@ -258,12 +258,12 @@ async def _call(
 
 def plan_of(hass: HomeAssistant) -> str:
     """Return the state of the plan."""
-    return value_of(hass, "CP1_1_charge_plan")
+    return value_of(hass, "CP1/1/charge_plan")
 
 
 def why(hass: HomeAssistant) -> str:
     """Return the control's reason."""
-    return value_of(hass, "CP1_1_control_state")
+    return value_of(hass, "CP1/1/control_state")
 
 
 def spans(schedule: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ async def test_a_full_disk_stops_nobody(
             for count in range(3):
                 number = await box.start(meter=1000)
                 await wait_for(
-                    hass, lambda: value_of(hass, "CP1_1_charging", "switch") == "on"
+                    hass, lambda: value_of(hass, "CP1/1/charging", "switch") == "on"
                 )
                 await box.stop(number, meter=1500 + count)
                 charged[number] = 500 + count
@@ -156,12 +156,12 @@ async def test_books_that_can_be_read_only_later(
             await come_back()
             await box.values({"Energy.Active.Import.Register": 1700}, 1, number)
             await wait_for(
-                hass, lambda: value_of(hass, "CP1_1_session_energy") == "0.7"
+                hass, lambda: value_of(hass, "CP1/1/session_energy") == "0.7"
             )
         await box.stop(number, meter=1800)
         if stops_before:
             await come_back()
         await box.stop(new, meter=7700)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_session_energy") == "0.8")
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/session_energy") == "0.8")
     assert await sessions(hass) == {number: 800, other: 600, new: 100}
     assert sorted(booked_ids(path)) == [number, other, new]

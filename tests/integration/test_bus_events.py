@@ -48,7 +48,7 @@ async def test_both_directions_of_a_data_transfer_are_events(
     await wait_for(hass, lambda: events)
     # The event is of the charger, also when a connector's device is told.
     with pytest.raises(HomeAssistantError):
-        await call("data_transfer", "CP2_1", vendor_id="W", data={"a": 1})
+        await call("data_transfer", "CP2/1", vendor_id="W", data={"a": 1})
     await wait_for(hass, lambda: len(events) == 2)
     assert [event.data for event in events] == [
         {

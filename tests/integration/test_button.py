@@ -41,12 +41,12 @@ async def press(hass: HomeAssistant, unique_id: str) -> None:
 @pytest.mark.parametrize(
     ("unique_id", "action", "payloads"),
     [
-        ("CP1_soft_reset", "Reset", [{"type": "Soft"}]),
-        ("CP1_hard_reset", "Reset", [{"type": "Hard"}]),
-        ("CP1_1_unlock", "UnlockConnector", [{"connectorId": 1}]),
-        ("CP1_2_unlock", "UnlockConnector", [{"connectorId": 2}]),
+        ("CP1/soft_reset", "Reset", [{"type": "Soft"}]),
+        ("CP1/hard_reset", "Reset", [{"type": "Hard"}]),
+        ("CP1/1/unlock", "UnlockConnector", [{"connectorId": 1}]),
+        ("CP1/2/unlock", "UnlockConnector", [{"connectorId": 2}]),
         (
-            "CP1_refresh",
+            "CP1/refresh",
             "TriggerMessage",
             [
                 {"requestedMessage": message, "connectorId": number}
@@ -74,11 +74,11 @@ async def test_press(
 @pytest.mark.parametrize(
     ("unique_id", "action", "answer", "status"),
     [
-        ("CP1_soft_reset", "Reset", "Rejected", "Rejected"),
-        ("CP1_hard_reset", "Reset", "Rejected", "Rejected"),
-        ("CP1_1_unlock", "UnlockConnector", "UnlockFailed", "UnlockFailed"),
-        ("CP1_1_unlock", "UnlockConnector", "NotSupported", "NotSupported"),
-        ("CP1_refresh", "TriggerMessage", "NotImplemented", "NotImplemented"),
+        ("CP1/soft_reset", "Reset", "Rejected", "Rejected"),
+        ("CP1/hard_reset", "Reset", "Rejected", "Rejected"),
+        ("CP1/1/unlock", "UnlockConnector", "UnlockFailed", "UnlockFailed"),
+        ("CP1/1/unlock", "UnlockConnector", "NotSupported", "NotSupported"),
+        ("CP1/refresh", "TriggerMessage", "NotImplemented", "NotImplemented"),
     ],
 )
 async def test_a_refusal_is_told(
@@ -106,7 +106,7 @@ async def test_a_charger_that_is_away_has_no_buttons(
     await box.websocket.close()
     charge_point = hub.central_system.charge_points["CP1"]
     await wait_for(hass, lambda: not charge_point.connected)
-    for unique_id in ("CP1_soft_reset", "CP1_hard_reset", "CP1_refresh"):
+    for unique_id in ("CP1/soft_reset", "CP1/hard_reset", "CP1/refresh"):
         assert value_of(hass, unique_id, "button") == STATE_UNAVAILABLE
     # Home Assistant does not press what is unavailable; something else may.
     (charger,) = hub.chargers.values()

@@ -44,7 +44,7 @@ async def test_the_limit_follows_the_surplus(
 ) -> None:
     house.grid(500)
     one = await charger()
-    assert value_of(hass, "CP1_1_charge_mode", "select") == "manual"
+    assert value_of(hass, "CP1/1/charge_mode", "select") == "manual"
     assert why(hass) == "manual"
     assert not limits(one)
     await mode(hass, "solar")
@@ -55,17 +55,17 @@ async def test_the_limit_follows_the_surplus(
     assert why(hass) == "waiting_for_sun"
     # The house feeds in 6 kW.
     house.grid(-6, "kW")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "suspended_evse")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "suspended_evse")
     await house.later(hub, 10)
     assert why(hass) == "start_delay"
-    assert state_of(hass, "CP1_1_control_state").attributes["until"]
-    assert value_of(hass, "CP1_1_solar_surplus") == "6000.0"
-    assert value_of(hass, "CP1_1_charge_target") == "0.0"
+    assert state_of(hass, "CP1/1/control_state").attributes["until"]
+    assert value_of(hass, "CP1/1/solar_surplus") == "6000.0"
+    assert value_of(hass, "CP1/1/charge_target") == "0.0"
     await house.later(hub, 120)
     await wait_for(hass, lambda: limits(one)[-1] >= 6.0)
-    assert float(value_of(hass, "CP1_1_charge_target")) >= 4140
+    assert float(value_of(hass, "CP1/1/charge_target")) >= 4140
     # What the user set is what it was.
-    assert value_of(hass, "CP1_1_current_limit", "number") == "32.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "32.0"
     await mode(hass, "off")
     # There are ten seconds between two commands.
     await house.later(hub, 10)
@@ -125,14 +125,14 @@ async def test_what_the_user_sets_is_the_frame(
     await mode(hass, "fast")
     await house.later(hub, 20)
     await wait_for(hass, lambda: limits(one)[-1] == 32.0)
-    number = {ATTR_ENTITY_ID: entity_id(hass, "number", "CP1_1_current_limit")}
+    number = {ATTR_ENTITY_ID: entity_id(hass, "number", "CP1/1/current_limit")}
     await hass.services.async_call(
         "number", "set_value", {**number, "value": 10}, blocking=True
     )
     assert limits(one)[-1] == 32.0
     await house.later(hub, 20)
     await wait_for(hass, lambda: limits(one)[-1] == 10.0)
-    paused = {ATTR_ENTITY_ID: entity_id(hass, "switch", "CP1_1_paused")}
+    paused = {ATTR_ENTITY_ID: entity_id(hass, "switch", "CP1/1/paused")}
     await hass.services.async_call("switch", "turn_on", paused, blocking=True)
     await house.later(hub, 20)
     await wait_for(hass, lambda: limits(one)[-1] == 0.0)
@@ -144,4 +144,4 @@ async def test_what_the_user_sets_is_the_frame(
     await wait_for(hass, lambda: limits(one)[-1] == 0.0)
     await mode(hass, "manual")
     await wait_for(hass, lambda: limits(one)[-1] == 10.0)
-    assert value_of(hass, "CP1_1_current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"

@@ -274,7 +274,7 @@ async def test_off_is_off_also_when_there_was_no_time_to_tell(
     house.tell()
     one = await house.car(charger, Car(soc=20), boot_on_reconnect=True)
     await fast(house)
-    await house.act("number", "set_value", "CP1_1_current_limit", value=10)
+    await house.act("number", "set_value", "CP1/1/current_limit", value=10)
     await house.later(5)
     # It was told something a moment ago, so that it has to wait.
     await house.mode("off")

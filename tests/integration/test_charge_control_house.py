@@ -52,13 +52,13 @@ async def test_phases_that_the_user_chose_are_kept_to(
 ) -> None:
     house.sun_w = 2600
     one = await house.car(charger)
-    await house.act("select", "select_option", "CP1_1_phases", option="3")
+    await house.act("select", "select_option", "CP1/1/phases", option="3")
     await house.mode("solar")
     await house.later(200)
     assert one.connector().currents == (0, 0, 0)
     assert house.why() == "waiting_for_sun"
     before = len(told(one))
-    await house.act("select", "select_option", "CP1_1_phases", option="1")
+    await house.act("select", "select_option", "CP1/1/phases", option="1")
     await house.later(200)
     assert one.connector().currents == (11, 0, 0)
     house.sun_w = 9000
@@ -66,7 +66,7 @@ async def test_phases_that_the_user_chose_are_kept_to(
     assert one.connector().currents == (16, 0, 0)
     assert {phases for limit, phases in told(one)[before:] if limit} == {1}
     # Automatic again, the control may choose.
-    await house.act("select", "select_option", "CP1_1_phases", option="auto")
+    await house.act("select", "select_option", "CP1/1/phases", option="auto")
     await house.later(300)
     assert one.connector().currents[2] > 0
 

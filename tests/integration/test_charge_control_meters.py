@@ -53,7 +53,7 @@ async def test_without_a_meter_it_pauses(
     await house.later(hub, 90)
     await wait_for(hass, lambda: limits(one)[-1] == 0.0)
     assert why(hass) == "meter_stale"
-    assert value_of(hass, "CP1_1_solar_surplus") == "unknown"
+    assert value_of(hass, "CP1/1/solar_surplus") == "unknown"
     house.grid(-6000)
     await house.later(hub, 400)
     await wait_for(hass, lambda: limits(one)[-1] >= 6.0)

@@ -60,7 +60,7 @@ async def test_a_restart(
     await wait_for(hass, lambda: control(new)._charge_point.ready)
     control(new)._controls.timing = QUICK
     await wait_for(hass, lambda: hass.states.get("select.garage_charge_mode"))
-    assert value_of(hass, "CP1_1_charge_mode", "select") == option
+    assert value_of(hass, "CP1/1/charge_mode", "select") == option
     if option == "manual":
         assert not control(new).governed
         return
@@ -87,7 +87,7 @@ async def test_a_restart_that_lost_what_was_told(
     told = len(limits(one))
     memory = hub._memory
     assert await hass.config_entries.async_unload(setup_integration.entry_id)
-    memory.async_set("CP1", "charge_control", {"at": "x", "chargers": {"CP1_1": 7}})
+    memory.async_set("CP1", "charge_control", {"at": "x", "chargers": {"CP1/1": 7}})
     await memory.async_close()
     hass.states.async_remove(GRID)
     assert await hass.config_entries.async_setup(setup_integration.entry_id)

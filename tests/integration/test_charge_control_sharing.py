@@ -44,11 +44,11 @@ async def test_the_more_important_one_gets_the_sun_first(
     house.sun_w = 3000
     garage = await house.car(charger, Car(soc=40, phases=1))
     street = await house.car(charger, Car(soc=40, phases=1), charge_point_id="CP2")
-    await house.mode("solar", "CP1_1")
-    await house.mode("solar", "CP2_1")
+    await house.mode("solar", "CP1/1")
+    await house.mode("solar", "CP2/1")
     await house.later(300)
     assert (currents(garage)[0], currents(street)[0]) == (0, 13)
-    assert house.why("CP1_1") == "other_first"
+    assert house.why("CP1/1") == "other_first"
     house.sun_w = 6000
     await house.later(300)
     # An ampere is kept for the street, should its car take more one day.
@@ -99,8 +99,8 @@ async def test_the_fuse_is_shared(
     house.tell()
     garage = await house.car(charger, Car(soc=40, phases=1))
     street = await house.car(charger, Car(soc=40, phases=1), charge_point_id="CP2")
-    await house.mode("fast", "CP1_1")
-    await house.mode("fast", "CP2_1")
+    await house.mode("fast", "CP1/1")
+    await house.mode("fast", "CP2/1")
     await house.later(200)
     assert (currents(garage)[0], currents(street)[0]) == expected
     assert sum(house.amps()) <= 2 * 20
@@ -113,23 +113,23 @@ async def test_two_connectors_of_one_charger(
 ) -> None:
     house.tell()
     one = await house.car(charger, connectors=2)
-    await house.mode("fast", "CP1_1")
+    await house.mode("fast", "CP1/1")
     await house.later(60)
     await house.car(one, connector=2)
-    await house.mode("solar", "CP1_2")
+    await house.mode("solar", "CP1/2")
     await house.later(200)
     assert currents(one, 1)[0] == 16
     assert currents(one, 2)[0] == 0
-    assert house.why("CP1_2") == "waiting_for_sun"
+    assert house.why("CP1/2") == "waiting_for_sun"
     house.sun_w = 9000
     await house.later(300)
     # What the first takes is the house's for the second.
     assert currents(one, 2)[0] == 0
-    await house.mode("fast", "CP1_2")
+    await house.mode("fast", "CP1/2")
     await house.later(200)
     assert currents(one, 1)[0] + currents(one, 2)[0] <= 19.5
     assert min(currents(one, 1)[0], currents(one, 2)[0]) >= 9
-    await house.mode("manual", "CP1_1")
+    await house.mode("manual", "CP1/1")
     before = len(told(one, 1))
     await house.later(60)
     assert len(told(one, 1)) == before
@@ -206,13 +206,13 @@ async def test_one_that_ignores_its_limit_costs_the_others_not_the_fuse(
         return Limit(16)
 
     garage.limit = limit
-    await house.mode("fast", "CP1_1")
-    await house.mode("fast", "CP2_1")
+    await house.mode("fast", "CP1/1")
+    await house.mode("fast", "CP2/1")
     await house.later(60)
     assert currents(garage)[0] == 16
     assert currents(street)[0] == 0
-    assert house.why("CP2_1") == "fuse_limit"
-    await house.mode("off", "CP1_1")
+    assert house.why("CP2/1") == "fuse_limit"
+    await house.mode("off", "CP1/1")
     subentry_id = next(
         key for key, one in house.hub.chargers.items() if one.name == "Garage"
     )
@@ -239,8 +239,8 @@ async def test_one_that_is_away_is_part_of_the_house(
     house.tell()
     garage = await house.car(charger, Car(soc=40, phases=1))
     street = await house.car(charger, Car(soc=40, phases=1), charge_point_id="CP2")
-    await house.mode("fast", "CP1_1")
-    await house.mode("fast", "CP2_1")
+    await house.mode("fast", "CP1/1")
+    await house.mode("fast", "CP2/1")
     await house.later(200)
     assert (currents(garage)[0], currents(street)[0]) == (6, 13)
     await street.drop()
@@ -248,7 +248,7 @@ async def test_one_that_is_away_is_part_of_the_house(
         hass, lambda: not house.hub.central_system.charge_points["CP2"].connected
     )
     before = len(told(street))
-    await house.mode("off", "CP2_1")
+    await house.mode("off", "CP2/1")
     await house.later(120)
     # It goes on with what it was told, and the other one leaves it that.
     assert currents(street)[0] == 13

@@ -178,7 +178,7 @@ async def test_the_report_says_what_is_read_and_decided(
     assert one["decision"]["current_a"] == 13
     assert one["reading"]["plugged_in"]
     assert one["model"]["phase_options"] == [3]
-    assert told["control"]["chargers"]["CP1_1"]["car"]["told_a"] == 13
+    assert told["control"]["chargers"]["CP1/1"]["car"]["told_a"] == 13
 
 
 @pytest.mark.parametrize("options", [{}])

@@ -68,7 +68,7 @@ async def test_choosing_the_same_again_changes_nothing(
     assert (found, len(told(one))) == ([], before)
     # In manual as well: what is set there stays, and nothing is sent.
     await house.mode("manual")
-    await house.act("number", "set_value", "CP1_1_current_limit", value=10)
+    await house.act("number", "set_value", "CP1/1/current_limit", value=10)
     found.clear()
     before = len(told(one))
     await house.mode("manual")
@@ -111,17 +111,17 @@ async def test_one_in_manual_among_others_is_not_decided_for(
     await house.car(one, connector=2)
     charge_point = house.hub.central_system.charge_points["CP1"]
     # It is known to the control, as it was in a mode before.
-    await house.mode("off", "CP1_1")
-    await house.mode("manual", "CP1_1")
+    await house.mode("off", "CP1/1")
+    await house.mode("manual", "CP1/1")
     before = len(told(one, 1))
     found = marks(house, "charge_control")
-    await house.mode("solar", "CP1_2")
+    await house.mode("solar", "CP1/2")
     await house.later(60)
     assert house.hub.charge_control.decision(charge_point.connector(2)) is not None
     assert house.hub.charge_control.decision(charge_point.connector(1)) is None
     assert found == []
     assert len(told(one, 1)) == before
-    assert house.why("CP1_1") == "manual"
+    assert house.why("CP1/1") == "manual"
 
 
 async def test_the_limit_is_a_frame(house: LiveHouse, charger: AddCharger) -> None:
@@ -130,14 +130,14 @@ async def test_the_limit_is_a_frame(house: LiveHouse, charger: AddCharger) -> No
     await house.mode("solar")
     await house.later(150)
     assert one.connector().currents[0] == 13
-    await house.act("number", "set_value", "CP1_1_current_limit", value=8)
+    await house.act("number", "set_value", "CP1/1/current_limit", value=8)
     await house.later(15)
     assert one.connector().currents[0] == 8
-    await house.act("switch", "turn_on", "CP1_1_paused")
+    await house.act("switch", "turn_on", "CP1/1/paused")
     await house.later(15)
     assert one.connector().currents[0] == 0
     assert house.why() == "off"
-    await house.act("switch", "turn_off", "CP1_1_paused")
+    await house.act("switch", "turn_off", "CP1/1/paused")
     await house.later(200)
     assert one.connector().currents[0] == 8
     # What was set holds in manual, and was not forgotten meanwhile.
@@ -204,7 +204,7 @@ async def test_options_change_while_it_charges(
     await change(grid_power="sensor.other", reserve=0)
     house.state("sensor.other", 0, "W")
     await hass.async_block_till_done()
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_solar_surplus") == "6900.0")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/solar_surplus") == "6900.0")
 
 
 async def test_without_its_meter_it_pauses(
@@ -220,7 +220,7 @@ async def test_without_its_meter_it_pauses(
     hass.config_entries.async_update_entry(setup_integration, options={"solar": {}})
     await house.later(150)
     assert one.connector().currents[0] == 0
-    assert value_of(hass, "CP1_1_charge_mode", "select") == "solar"
+    assert value_of(hass, "CP1/1/charge_mode", "select") == "solar"
 
 
 # The charger.
@@ -330,7 +330,7 @@ async def test_it_decides_when_the_meter_tells(
     await wait_for(hass, lambda: ticks)
     # Thirty values that come together are one; the newest counts.
     assert len(ticks) == 1
-    assert value_of(hass, "CP1_1_solar_surplus") == "3900.0"
+    assert value_of(hass, "CP1/1/solar_surplus") == "3900.0"
     # The next one comes a second later at the soonest.
     house.freezer.tick(2)
     house.state(GRID, -5000, "W")
@@ -343,4 +343,4 @@ async def test_it_decides_when_the_meter_tells(
     assert control._soon is None
     house.state(GRID, -7000, "W")
     assert control._soon is None
-    assert entity_id(hass, "select", "CP1_1_charge_mode")
+    assert entity_id(hass, "select", "CP1/1/charge_mode")

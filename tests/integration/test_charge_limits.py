@@ -59,12 +59,12 @@ async def act(
     await hass.services.async_call(
         domain,
         service,
-        {ATTR_ENTITY_ID: entity_id(hass, domain, f"CP1_{key}"), **data},
+        {ATTR_ENTITY_ID: entity_id(hass, domain, f"CP1/{key}"), **data},
         blocking=True,
     )
 
 
-async def limit(hass: HomeAssistant, amps: float, key: str = "1_current_limit") -> None:
+async def limit(hass: HomeAssistant, amps: float, key: str = "1/current_limit") -> None:
     await act(hass, "number", "set_value", key, value=amps)
 
 
@@ -91,7 +91,7 @@ async def test_the_number_limits(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:
     one = await charger()
-    state = state_of(hass, "CP1_1_current_limit", "number")
+    state = state_of(hass, "CP1/1/current_limit", "number")
     # Without a limit as much is allowed as there can be.
     assert state.state == "32.0"
     assert state.attributes["min"] == 6.0
@@ -103,7 +103,7 @@ async def test_the_number_limits(
         await settle(hass)
     assert written.count("number.garage_current_limit") == 1
     assert sent(one) == [(10.0, None)]
-    assert value_of(hass, "CP1_1_current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
     with pytest.raises(ServiceValidationError):
         await limit(hass, 5)
     await charging(hass, hub, one)
@@ -116,14 +116,14 @@ async def test_the_switch_pauses(
     one = await charger()
     await charging(hass, hub, one)
     await limit(hass, 10)
-    await act(hass, "switch", "turn_on", "1_paused")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "suspended_evse")
-    assert value_of(hass, "CP1_1_paused", "switch") == "on"
-    assert value_of(hass, "CP1_1_current_limit", "number") == "10.0"
+    await act(hass, "switch", "turn_on", "1/paused")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "suspended_evse")
+    assert value_of(hass, "CP1/1/paused", "switch") == "on"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
     # The session goes on.
-    assert value_of(hass, "CP1_1_charging", "switch") == "on"
-    await act(hass, "switch", "turn_off", "1_paused")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "charging")
+    assert value_of(hass, "CP1/1/charging", "switch") == "on"
+    await act(hass, "switch", "turn_off", "1/paused")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "charging")
     assert sent(one)[-2:] == [(0.0, None), (10.0, None)]
 
 
@@ -132,12 +132,12 @@ async def test_the_selection_switches_phases(
 ) -> None:
     one = await charger()
     await wait_for(hass, lambda: hass.states.get("select.garage_phases"))
-    assert value_of(hass, "CP1_1_phases", "select") == "auto"
-    await act(hass, "select", "select_option", "1_phases", option="1")
+    assert value_of(hass, "CP1/1/phases", "select") == "auto"
+    await act(hass, "select", "select_option", "1/phases", option="1")
     assert sent(one) == [(32.0, 1)]
-    assert value_of(hass, "CP1_1_phases", "select") == "1"
-    await act(hass, "select", "select_option", "1_phases", option="auto")
-    assert value_of(hass, "CP1_1_phases", "select") == "auto"
+    assert value_of(hass, "CP1/1/phases", "select") == "1"
+    await act(hass, "select", "select_option", "1/phases", option="auto")
+    assert value_of(hass, "CP1/1/phases", "select") == "auto"
 
 
 class TestOfOneThatKeepsItsPhases:
@@ -154,8 +154,8 @@ class TestOfOneThatKeepsItsPhases:
         entity_registry: er.EntityRegistry,
     ) -> None:
         await charger()
-        assert state_of(hass, "CP1_1_current_limit", "number").attributes["max"] == 16
-        assert not entity_registry.async_get_entity_id("select", DOMAIN, "CP1_1_phases")
+        assert state_of(hass, "CP1/1/current_limit", "number").attributes["max"] == 16
+        assert not entity_registry.async_get_entity_id("select", DOMAIN, "CP1/1/phases")
         with pytest.raises(ServiceValidationError) as caught:
             await set_charge_limit(hass, hub, limit_amps=10, phases=1)
         assert caught.value.translation_key == "phases_not_switched"
@@ -170,7 +170,7 @@ class TestOfOneThatKeepsItsPhases:
             },
         )
         await wait_for(hass, lambda: hass.states.get("select.garage_phases"))
-        assert state_of(hass, "CP1_1_current_limit", "number").attributes["max"] == 20
+        assert state_of(hass, "CP1/1/current_limit", "number").attributes["max"] == 20
 
 
 @pytest.mark.parametrize(
@@ -237,7 +237,7 @@ async def test_of_two_connectors_one_has_to_be_named(
     assert caught.value.translation_key == "connector_missing"
     await set_charge_limit(hass, hub, limit_amps=10, connector_id=2)
     assert [call["connectorId"] for call in one.calls("SetChargingProfile")] == [2]
-    await limit(hass, 12, "1_current_limit")
+    await limit(hass, 12, "1/current_limit")
     assert control(hub, 1).intent == Intent(limit_a=12)
     assert control(hub, 2).intent == Intent(limit_a=10)
 
@@ -253,7 +253,7 @@ async def test_a_refusal_is_told_and_nothing_changes(
             await call
         assert caught.value.translation_key == "refused"
     await settle(hass)
-    assert value_of(hass, "CP1_1_current_limit", "number") == "16.0"
+    assert value_of(hass, "CP1/1/current_limit", "number") == "16.0"
 
 
 async def test_one_that_is_away(
@@ -263,7 +263,7 @@ async def test_one_that_is_away(
     await one.drop()
     await wait_for(
         hass,
-        lambda: value_of(hass, "CP1_1_current_limit", "number") == "unavailable",
+        lambda: value_of(hass, "CP1/1/current_limit", "number") == "unavailable",
     )
     with pytest.raises(HomeAssistantError) as caught:
         await set_charge_limit(hass, hub, limit_amps=10)
@@ -281,7 +281,7 @@ async def test_what_is_wanted_survives_a_restart(
 ) -> None:
     one = await charger()
     await set_charge_limit(hass, hub, limit_amps=10, phases=1)
-    await act(hass, "switch", "turn_on", "1_paused")
+    await act(hass, "switch", "turn_on", "1/paused")
     # A control that changes it all the time leaves what the user wants.
     await control(hub).set(Intent(limit_a=7, phases=1), lasting=False)
     await hass.config_entries.async_reload(setup_integration.entry_id)
@@ -291,10 +291,10 @@ async def test_what_is_wanted_survives_a_restart(
     assert control(again).intent == Intent(limit_a=10, phases=1, paused=True)
     await wait_for(hass, lambda: control(again).state is ControlState.APPLIED)
     assert sent(one)[-1] == (0.0, 1)
-    assert value_of(hass, "CP1_1_current_limit", "number") == "10.0"
-    assert value_of(hass, "CP1_1_paused", "switch") == "on"
-    assert value_of(hass, "CP1_1_phases", "select") == "1"
-    await act(hass, "switch", "turn_off", "1_paused")
+    assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
+    assert value_of(hass, "CP1/1/paused", "switch") == "on"
+    assert value_of(hass, "CP1/1/phases", "select") == "1"
+    await act(hass, "switch", "turn_off", "1/paused")
     assert sent(one)[-1] == (10.0, 1)
 
 

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.usefixtures("setup_integration")
 
 
 def schedule(hass: HomeAssistant) -> list[tuple[str, str]]:
-    return list(spans(state_of(hass, "CP1_1_charge_plan").attributes["schedule"]))
+    return list(spans(state_of(hass, "CP1/1/charge_plan").attributes["schedule"]))
 
 
 async def ready(
@@ -67,9 +67,9 @@ async def test_the_cheapest_hours(
     await night.at(EVENING)
     assert plan_of(hass) == "waiting"
     assert schedule(hass) == [("02:00", "03:00"), ("03:00", "04:00")]
-    assert value_of(hass, "CP1_1_charge_plan_start") == "2026-01-21T01:00:00+00:00"
-    assert value_of(hass, "CP1_1_charge_plan_end") == "2026-01-21T03:00:00+00:00"
-    attributes = state_of(hass, "CP1_1_charge_plan").attributes
+    assert value_of(hass, "CP1/1/charge_plan_start") == "2026-01-21T01:00:00+00:00"
+    assert value_of(hass, "CP1/1/charge_plan_end") == "2026-01-21T03:00:00+00:00"
+    attributes = state_of(hass, "CP1/1/charge_plan").attributes
     assert attributes["energy"] == pytest.approx(2 * KW, abs=0.3)
     assert attributes["cost"] == pytest.approx(KW * 0.11, abs=0.02)
     assert attributes["schedule"][0]["price"] == 0.05
@@ -98,7 +98,7 @@ async def test_the_cheapest_hours(
     # After the time there is no plan any more.
     await night.at(clock(7, 1))
     assert plan_of(hass) == "off"
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "off"
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "off"
     assert max(limits(one)) == AMPS
 
 
@@ -128,7 +128,7 @@ async def test_without_prices_it_is_simply_in_time(
     one = await ready(hass, hub, charger, night, "solar")
     await want(hass, 2 * KW, clock(7))
     assert schedule(hass) == [("04:45", "06:45")]
-    assert state_of(hass, "CP1_1_charge_plan").attributes["cost"] is None
+    assert state_of(hass, "CP1/1/charge_plan").attributes["cost"] is None
     await night.at(clock(4, 40))
     assert limits(one)[-1] == 0.0
     await night.at(clock(4, 46))
@@ -148,15 +148,15 @@ async def test_too_late(
     await night.at(clock(6))
     await told(hass, one, AMPS)
     assert plan_of(hass) == "too_late"
-    missing = state_of(hass, "CP1_1_charge_plan").attributes["missing_energy"]
+    missing = state_of(hass, "CP1/1/charge_plan").attributes["missing_energy"]
     assert missing == pytest.approx(2 * KW, abs=0.5)
     # It goes on after the time, until the car has it or leaves.
     await night.at(clock(7, 30))
     assert limits(one)[-1] == AMPS
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "on"
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "on"
     await charge(hass, hub, one, 3 * KW + 0.5)
     await night.at(clock(9))
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "off"
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "off"
     await night.pass_by(5)
     await told(hass, one, 0.0)
 
@@ -170,7 +170,7 @@ async def test_who_is_late_does_not_wait_for_ever(
     await told(hass, one, AMPS)
     await one.unplug(1)
     await wait_for(hass, lambda: plan_of(hass) == "off")
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "off"
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "off"
 
 
 async def test_what_was_charged_since_it_was_plugged_in_counts(
@@ -181,7 +181,7 @@ async def test_what_was_charged_since_it_was_plugged_in_counts(
     await want(hass, 12, clock(7))
 
     def energy() -> float:
-        return float(state_of(hass, "CP1_1_charge_plan").attributes["energy"])
+        return float(state_of(hass, "CP1/1/charge_plan").attributes["energy"])
 
     assert energy() == pytest.approx(7, abs=0.2)
     # Another transaction of the same car.
@@ -195,7 +195,7 @@ async def test_what_was_charged_since_it_was_plugged_in_counts(
     # Another car.
     await one.unplug(1)
     await wait_for(hass, lambda: plan_of(hass) == "no_vehicle")
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "on"
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "on"
     assert energy() == 12
     await plug(hass, hub, one)
     await night.at(clock(0, 10))
@@ -253,7 +253,7 @@ async def test_a_time_that_has_passed_means_the_next_day(
     await ready(hass, hub, charger, night, "solar")
 
     def ready_by() -> str:
-        return value_of(hass, "CP1_1_ready_by", "datetime")
+        return value_of(hass, "CP1/1/ready_by", "datetime")
 
     assert ready_by() == "unknown"
     # Seven in the morning is what most would say.
@@ -297,7 +297,7 @@ async def test_a_state_of_charge(
     await want(hass, 3, clock(7), soc=80)
 
     def energy() -> float:
-        return float(state_of(hass, "CP1_1_charge_plan").attributes["energy"])
+        return float(state_of(hass, "CP1/1/charge_plan").attributes["energy"])
 
     # 40 % of 50 kWh, and what gets lost.
     assert energy() == pytest.approx(22.2, abs=0.1)
@@ -347,14 +347,14 @@ async def test_a_restart_in_the_middle(
     control(new)._controls.timing = night.hub and control(hub)._controls.timing
     await wait_for(hass, lambda: control(new)._connector.status is not None)
     await night.at(clock(2, 31))
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "on"
-    assert value_of(hass, "CP1_1_ready_by", "datetime") == "2026-01-21T06:00:00+00:00"
-    assert value_of(hass, "CP1_1_energy_target", "number") == str(2 * KW)
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "on"
+    assert value_of(hass, "CP1/1/ready_by", "datetime") == "2026-01-21T06:00:00+00:00"
+    assert value_of(hass, "CP1/1/energy_target", "number") == str(2 * KW)
     assert plan_of(hass) == "charging"
     assert why(hass) == "plan"
     # It never paused, also not before prices are known again, and what had come counts.
     assert set(limits(one)[before:]) <= {AMPS}
-    energy = state_of(hass, "CP1_1_charge_plan").attributes["energy"]
+    energy = state_of(hass, "CP1/1/charge_plan").attributes["energy"]
     assert energy == pytest.approx(1.5 * KW, abs=0.3)
     tell_prices(hass, h2=0.05, h3=0.06)
     await charge(hass, new, one, 0.3 * KW)

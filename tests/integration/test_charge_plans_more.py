@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("setup_integration")
 
 
 def start_of(hass: HomeAssistant) -> str:
-    return value_of(hass, "CP1_1_charge_plan_start")
+    return value_of(hass, "CP1/1/charge_plan_start")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_the_day_on_which_clocks_change(
     await night.at(datetime(year, month, day, 20, tzinfo=BERLIN))
     # At seven, whatever that is by then.
     await want(hass, 5 * KW, datetime(year, month, day - 3, 7, tzinfo=BERLIN))
-    assert value_of(hass, "CP1_1_ready_by", "datetime") == ready_by
+    assert value_of(hass, "CP1/1/ready_by", "datetime") == ready_by
     assert start_of(hass) == start
     later = datetime.fromisoformat(ready_by) + timedelta(hours=1)
     await want(hass, ready_by=later.astimezone(BERLIN))
@@ -94,7 +94,7 @@ async def test_the_fuse_is_kept(
     # The house has its part of the 16 A.
     assert max(limits(one)[before:]) < 15.0
     assert why(hass) == "fuse_limit"
-    (slot,) = state_of(hass, "CP1_1_charge_plan").attributes["schedule"]
+    (slot,) = state_of(hass, "CP1/1/charge_plan").attributes["schedule"]
     assert slot["power_w"] == round(15.5 * 690)
 
 
@@ -204,7 +204,7 @@ async def test_the_state_of_charge_needs_a_capacity(
     hass.states.async_set("number.limit", "70")
     await choose(hass, "solar")
     await want(hass, soc=90)
-    attributes = state_of(hass, "CP1_1_charge_plan").attributes
+    attributes = state_of(hass, "CP1/1/charge_plan").attributes
     assert attributes["energy"] == pytest.approx(11.1, abs=0.1)
 
 
@@ -234,8 +234,8 @@ async def test_the_action(
     assert answer["end"] == "2026-01-21T06:15:00+00:00"
     assert len(answer["schedule"]) == 1
     await settle(hass)
-    assert value_of(hass, "CP1_1_energy_target", "number") == str(KW)
-    assert value_of(hass, "CP1_1_ready_in_time", "switch") == "on"
+    assert value_of(hass, "CP1/1/energy_target", "number") == str(KW)
+    assert value_of(hass, "CP1/1/ready_in_time", "switch") == "on"
     # What is left out stays.
     answer = await act(hass, hub, armed="off")
     assert answer["state"] == "off"

@@ -78,8 +78,8 @@ def device_registry_status(hass: HomeAssistant, entity_id: str) -> bool:
     """Tell whether it is the status sensor of a connector."""
     registered = er.async_get(hass).async_get(entity_id)
     return registered is not None and registered.unique_id in {
-        "CP1_1_status",
-        "CP1_2_status",
+        "CP1/1/status",
+        "CP1/2/status",
     }
 
 
@@ -165,7 +165,7 @@ async def test_two_connectors_are_devices_from_the_start(
         device = device_of(hass, "sensor.cp1_connector_1_status")
         assert isinstance(device, dr.ChildDeviceEntry)
         assert device.parent_device_id == only_charger(setup_integration).device_id
-        assert device.identifiers == {(DOMAIN, "CP1_1")}
+        assert device.identifiers == {(DOMAIN, "CP1/1")}
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry("CP1", connectors=2)]])
@@ -220,7 +220,7 @@ async def test_a_second_connector_that_turns_up_makes_devices_of_both(
         "sensor.cp1_status", new_entity_id="sensor.mine"
     )
     hidden = entity_registry.async_get_entity_id(
-        "sensor", DOMAIN, "CP1_1_transaction_id"
+        "sensor", DOMAIN, "CP1/1/transaction_id"
     )
     assert hidden is not None
     assert entity_registry.async_get(hidden).disabled
@@ -283,7 +283,7 @@ async def test_a_connector_that_is_not_there_can_be_removed(
 ) -> None:
     def device(number: int) -> dr.AnyDeviceEntry | None:
         return device_registry.async_get_child_device_by_identifier(
-            (DOMAIN, f"CP1_{number}"), setup_integration.entry_id
+            (DOMAIN, f"CP1/{number}"), setup_integration.entry_id
         )
 
     async def remove(number: int) -> bool:
@@ -418,7 +418,7 @@ async def test_measurements_from_before_are_expected_again(
         await wait_for(
             hass,
             lambda: er.async_get(hass).async_get_entity_id(
-                "sensor", DOMAIN, "CP1_1_temperature"
+                "sensor", DOMAIN, "CP1/1/temperature"
             ),
         )
     await hass.config_entries.async_reload(entry.entry_id)

@@ -127,9 +127,9 @@ async def test_every_entity_of_a_charger_with_two_connectors(
         await box.status("Charging", 2)
         await box.start(2, id_tag="CARD")
         await box.values({"Power.Active.Import": 7400.0, "Current.Import L1": 32.0}, 2)
-        await wait_for(hass, lambda: value_of(hass, "CP1_2_active_phases") == "1")
+        await wait_for(hass, lambda: value_of(hass, "CP1/2/active_phases") == "1")
         # It began just now: its start is another one each time.
-        state = state_of(hass, "CP1_2_session_energy")
+        state = state_of(hass, "CP1/2/session_energy")
         assert "last_reset" in state.attributes
         state.attributes = {
             key: value for key, value in state.attributes.items() if key != "last_reset"
@@ -158,12 +158,12 @@ async def test_connectors_are_devices_where_there_are_several(
     assert len(by_device) == 2
     for number in (1, 2):
         child = device_registry.async_get_child_device_by_identifier(
-            (DOMAIN, f"CP1_{number}"), setup_integration.entry_id
+            (DOMAIN, f"CP1/{number}"), setup_integration.entry_id
         )
         assert child is not None
         assert child.parent_device_id == parent.id
         assert child.name == f"Connector {number}"
-        assert all(id_.startswith(f"CP1_{number}_") for id_ in by_device[child.id])
+        assert all(id_.startswith(f"CP1/{number}/") for id_ in by_device[child.id])
     assert hass.states.get("sensor.garage_connector_2_status") is not None
 
 
@@ -175,7 +175,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         await box.values(everything())
         await wait_for(hass, lambda: len(all_entries(hass, setup_integration)) > 90)
     enabled = {
-        f"{one.domain} {one.unique_id.removeprefix('CP1_').removeprefix('1_')}"
+        f"{one.domain} {one.unique_id.removeprefix('CP1/').removeprefix('1/')}"
         for one in all_entries(hass, setup_integration)
         if one.disabled_by is None
     }
@@ -226,15 +226,15 @@ async def test_measurements_come_into_being_when_they_are_first_sent(
         await box.begin(hass, hub)
         await settle(hass)
         # Listed in MeterValuesSampledData, not sent yet.
-        assert value_of(hass, "CP1_1_power") == "unknown"
-        assert not exists("CP1_1_temperature")
-        assert not exists("CP1_1_active_phases")
+        assert value_of(hass, "CP1/1/power") == "unknown"
+        assert not exists("CP1/1/temperature")
+        assert not exists("CP1/1/active_phases")
         await box.values({"Temperature": 31.5, "Current.Import L2": 6.0})
-        await wait_for(hass, lambda: exists("CP1_1_temperature"))
-        assert value_of(hass, "CP1_1_temperature") == "31.5"
-        assert value_of(hass, "CP1_1_active_phases") == "1"
-        assert exists("CP1_1_current_l2")
-        assert not exists("CP1_1_current_l3")
+        await wait_for(hass, lambda: exists("CP1/1/temperature"))
+        assert value_of(hass, "CP1/1/temperature") == "31.5"
+        assert value_of(hass, "CP1/1/active_phases") == "1"
+        assert exists("CP1/1/current_l2")
+        assert not exists("CP1/1/current_l3")
 
 
 async def test_measurements_are_there_after_a_restart_before_the_charger_is(
@@ -250,7 +250,7 @@ async def test_measurements_are_there_after_a_restart_before_the_charger_is(
     await hass.async_block_till_done()
 
     assert [one.entity_id for one in all_entries(hass, setup_integration)] == before
-    for unique_id in ("CP1_1_temperature", "CP1_1_power", "CP1_1_active_phases"):
+    for unique_id in ("CP1/1/temperature", "CP1/1/power", "CP1/1/active_phases"):
         state = state_of(hass, unique_id)
         assert state.state == STATE_UNAVAILABLE
         assert "restored" not in state.attributes, f"{unique_id} was not set up"
@@ -267,7 +267,7 @@ async def test_a_charger_that_is_away_is_unavailable_from_the_start(
             continue
         state = hass.states.get(one.entity_id)
         assert state is not None
-        expected = {"CP1_connected": "off", "CP1_last_seen": "unknown"}.get(
+        expected = {"CP1/connected": "off", "CP1/last_seen": "unknown"}.get(
             one.unique_id, STATE_UNAVAILABLE
         )
         assert state.state == expected, one.unique_id

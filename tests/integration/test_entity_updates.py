@@ -57,12 +57,12 @@ async def charging(
         await box.status("Charging")
         number = await box.start(meter=9_000)
         await box.values(FIRST, transaction_id=number)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_active_phases") == "3")
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/active_phases") == "3")
         yield Charging(box, charge_point, number)
 
 
 def ids(hass: HomeAssistant, *keys: str) -> set[str]:
-    return {entity_id(hass, "sensor", f"CP1_1_{key}") for key in keys}
+    return {entity_id(hass, "sensor", f"CP1/1/{key}") for key in keys}
 
 
 async def test_each_value_that_changed_is_written_once(
@@ -76,11 +76,11 @@ async def test_each_value_that_changed_is_written_once(
         hass, "energy", "power", "current", "voltage", "session_energy"
     )
     assert len(written) == 5
-    assert value_of(hass, "CP1_1_energy") == "10.004"
-    assert value_of(hass, "CP1_1_power") == "11004.0"
-    assert value_of(hass, "CP1_1_current") == "19.7"
-    assert value_of(hass, "CP1_1_voltage") == "234.5"
-    assert value_of(hass, "CP1_1_session_energy") == "1.004"
+    assert value_of(hass, "CP1/1/energy") == "10.004"
+    assert value_of(hass, "CP1/1/power") == "11004.0"
+    assert value_of(hass, "CP1/1/current") == "19.7"
+    assert value_of(hass, "CP1/1/voltage") == "234.5"
+    assert value_of(hass, "CP1/1/session_energy") == "1.004"
 
 
 async def test_eight_enabled_values_are_eight_writes(
@@ -141,17 +141,17 @@ async def test_power_and_current_end_with_the_session(
     # Most chargers send no meter values after it.
     await charging.box.stop(charging.transaction_id, meter=10_200)
     await settle(hass)
-    assert value_of(hass, "CP1_1_power") == "0.0"
-    assert value_of(hass, "CP1_1_current") == "0.0"
-    assert value_of(hass, "CP1_1_active_phases") == "0"
-    assert value_of(hass, "CP1_1_voltage") == "231.0"
-    assert value_of(hass, "CP1_1_energy") == "10.2"
+    assert value_of(hass, "CP1/1/power") == "0.0"
+    assert value_of(hass, "CP1/1/current") == "0.0"
+    assert value_of(hass, "CP1/1/active_phases") == "0"
+    assert value_of(hass, "CP1/1/voltage") == "231.0"
+    assert value_of(hass, "CP1/1/energy") == "10.2"
 
 
 async def test_a_fault_is_a_problem_and_the_end_of_charging(
     hass: HomeAssistant, charging: Charging
 ) -> None:
-    assert value_of(hass, "CP1_1_problem", "binary_sensor") == "off"
+    assert value_of(hass, "CP1/1/problem", "binary_sensor") == "off"
     with writes(hass) as written:
         await charging.box.status("Faulted")
         await settle(hass)
@@ -164,9 +164,9 @@ async def test_a_fault_is_a_problem_and_the_end_of_charging(
         "sensor.garage_power",
         "sensor.garage_status",
     ]
-    assert value_of(hass, "CP1_1_problem", "binary_sensor") == "on"
+    assert value_of(hass, "CP1/1/problem", "binary_sensor") == "on"
     # A transaction runs, so the cable is still there.
-    assert value_of(hass, "CP1_1_plugged_in", "binary_sensor") == "on"
+    assert value_of(hass, "CP1/1/plugged_in", "binary_sensor") == "on"
 
 
 async def test_a_heartbeat_writes_nothing(
@@ -181,7 +181,7 @@ async def test_a_heartbeat_writes_nothing(
 async def test_a_new_name_icon_or_unit_shows_in_the_next_write_and_stays(
     hass: HomeAssistant, charging: Charging, entity_registry: er.EntityRegistry
 ) -> None:
-    power = entity_id(hass, "sensor", "CP1_1_power")
+    power = entity_id(hass, "sensor", "CP1/1/power")
     entity_registry.async_update_entity(power, name="Wallbox", icon="mdi:flash")
     entity_registry.async_update_entity_options(
         power, "sensor", {"unit_of_measurement": "kW"}
@@ -199,7 +199,7 @@ async def test_a_new_name_icon_or_unit_shows_in_the_next_write_and_stays(
     entity_registry.async_update_entity_options(power, "sensor", None)
     await charging.box.values(SECOND)
     await settle(hass)
-    assert value_of(hass, "CP1_1_power") == "11004.0"
+    assert value_of(hass, "CP1/1/power") == "11004.0"
 
 
 async def test_a_device_that_is_renamed_takes_its_entities_along(
@@ -213,17 +213,17 @@ async def test_a_device_that_is_renamed_takes_its_entities_along(
     await settle(hass)
     await charging.box.values(SECOND)
     await settle(hass)
-    assert state_of(hass, "CP1_1_power").name == "Carport Power"
+    assert state_of(hass, "CP1/1/power").name == "Carport Power"
 
 
 async def test_customizations_that_are_reloaded_show_in_the_next_write(
     hass: HomeAssistant, charging: Charging
 ) -> None:
-    power = entity_id(hass, "sensor", "CP1_1_power")
+    power = entity_id(hass, "sensor", "CP1/1/power")
     hass.data[DATA_CUSTOMIZE] = EntityValues({power: {"friendly_name": "Custom"}})
     await charging.box.values(SECOND)
     await settle(hass)
-    assert state_of(hass, "CP1_1_power").name == "Custom"
+    assert state_of(hass, "CP1/1/power").name == "Custom"
 
 
 async def test_all_is_unavailable_in_the_tick_of_the_disconnect(
@@ -265,8 +265,8 @@ async def test_all_is_right_again_after_the_return(
     before = shown()
     await charging.box.websocket.close()
     await wait_for(hass, lambda: not charging.charge_point.connected)
-    assert value_of(hass, "CP1_1_power") == STATE_UNAVAILABLE
-    assert value_of(hass, "CP1_connected", "binary_sensor") == "off"
+    assert value_of(hass, "CP1/1/power") == STATE_UNAVAILABLE
+    assert value_of(hass, "CP1/connected", "binary_sensor") == "off"
     # A mere reconnect, of which the charger makes no words: as it was before.
     async with Wallbox(server_url) as box:
         await wait_for(hass, lambda: charging.charge_point.connected)
@@ -276,11 +276,11 @@ async def test_all_is_right_again_after_the_return(
         await box.stop(charging.transaction_id, meter=10_500, reason="PowerLoss")
         await box.values(FIRST | {"Power.Active.Import": 0.0})
         await settle(hass)
-        assert value_of(hass, "CP1_1_status") == "finishing"
-        assert value_of(hass, "CP1_1_power") == "0.0"
-        assert value_of(hass, "CP1_1_stop_reason") == "power_loss"
-        assert value_of(hass, "CP1_1_session_energy") == "1.5"
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/status") == "finishing"
+        assert value_of(hass, "CP1/1/power") == "0.0"
+        assert value_of(hass, "CP1/1/stop_reason") == "power_loss"
+        assert value_of(hass, "CP1/1/session_energy") == "1.5"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
 
 
 async def test_what_changes_while_the_charger_is_away_shows_when_it_is_back(
@@ -296,11 +296,11 @@ async def test_what_changes_while_the_charger_is_away_shows_when_it_is_back(
         connector.set_transaction(charge_point.ledger.close(transaction))
         await settle(hass)
     assert written == []
-    assert value_of(hass, "CP1_1_charging", "switch") == STATE_UNAVAILABLE
+    assert value_of(hass, "CP1/1/charging", "switch") == STATE_UNAVAILABLE
     async with Wallbox(server_url):
         await wait_for(hass, lambda: charge_point.connected)
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
-        assert value_of(hass, "CP1_1_stop_reason") == "other"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/stop_reason") == "other"
 
 
 async def test_connector_0_does_not_mask_connector_1(
@@ -322,15 +322,15 @@ async def test_connector_0_does_not_mask_connector_1(
         "event.garage_incident",
         "switch.garage_charger_available",
     ]
-    assert value_of(hass, "CP1_1_energy") == "10.0"
-    assert value_of(hass, "CP1_1_power") == "11000.0"
-    assert value_of(hass, "CP1_1_current") == "16.2"
-    assert value_of(hass, "CP1_1_voltage") == "231.0"
-    assert value_of(hass, "CP1_1_status") == "charging"
-    assert value_of(hass, "CP1_1_error_code") == "no_error"
-    assert value_of(hass, "CP1_1_problem", "binary_sensor") == "off"
-    assert value_of(hass, "CP1_available", "switch") == "off"
-    assert value_of(hass, "CP1_1_available", "switch") == "on"
+    assert value_of(hass, "CP1/1/energy") == "10.0"
+    assert value_of(hass, "CP1/1/power") == "11000.0"
+    assert value_of(hass, "CP1/1/current") == "16.2"
+    assert value_of(hass, "CP1/1/voltage") == "231.0"
+    assert value_of(hass, "CP1/1/status") == "charging"
+    assert value_of(hass, "CP1/1/error_code") == "no_error"
+    assert value_of(hass, "CP1/1/problem", "binary_sensor") == "off"
+    assert value_of(hass, "CP1/available", "switch") == "off"
+    assert value_of(hass, "CP1/1/available", "switch") == "on"
 
 
 async def test_connectors_do_not_disturb_each_other(
@@ -345,8 +345,8 @@ async def test_connectors_do_not_disturb_each_other(
             await box.values({"Power.Active.Import": 7_100.0}, 2)
             await settle(hass)
         assert written == ["sensor.garage_connector_2_power"]
-        assert value_of(hass, "CP1_1_power") == "3000.0"
-        assert value_of(hass, "CP1_2_power") == "7100.0"
+        assert value_of(hass, "CP1/1/power") == "3000.0"
+        assert value_of(hass, "CP1/2/power") == "7100.0"
 
 
 async def test_totals_follow_from_phases_where_only_these_are_sent(
@@ -366,9 +366,9 @@ async def test_totals_follow_from_phases_where_only_these_are_sent(
             }
         )
         await settle(hass)
-        assert value_of(hass, "CP1_1_power") == "6006.0"
-        assert value_of(hass, "CP1_1_current") == "13.0"
-        assert value_of(hass, "CP1_1_voltage") == "232.0"
+        assert value_of(hass, "CP1/1/power") == "6006.0"
+        assert value_of(hass, "CP1/1/current") == "13.0"
+        assert value_of(hass, "CP1/1/voltage") == "232.0"
 
 
 async def test_last_seen_outlives_a_restart(
@@ -391,5 +391,5 @@ async def test_last_seen_outlives_a_restart(
         ],
     )
     await setup(hass, entry)
-    assert value_of(hass, "CP1_last_seen") == before
+    assert value_of(hass, "CP1/last_seen") == before
     await hass.config_entries.async_unload(entry.entry_id)

@@ -15,9 +15,9 @@ from custom_components.ocpp_cs.hub import Hub
 from .conftest import charger_subentry, id_tag_subentry, wait_for
 from .helpers_entities import Wallbox, entity_id, settle, state_of, writes
 
-AUTHORIZATION = "CP1_authorization"
-INCIDENT = "CP1_incident"
-SECURITY = "CP1_security"
+AUTHORIZATION = "CP1/authorization"
+INCIDENT = "CP1/incident"
+SECURITY = "CP1/security"
 
 
 @pytest.fixture

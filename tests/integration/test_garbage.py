@@ -82,9 +82,9 @@ async def test_thousands_of_wrong_frames(
         await box.begin(hass, hub)
         number = await box.start(meter=1000)
         await box.values({"Voltage": 231.5}, transaction_id=number)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_voltage") == "231.5")
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/voltage") == "231.5")
         await box.stop(number, meter=1500)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_session_energy") == "0.5")
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/session_energy") == "0.5")
 
 
 async def everything(box: Wallbox, connector: int, id_tag: str) -> None:
@@ -154,4 +154,4 @@ async def test_a_tag_that_is_too_long_for_a_state(
     async with Wallbox(server_url) as box:
         await box.begin(hass, hub)
         await box.start(meter=1000, id_tag="x" * 5000)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_id_tag") == "x" * 255)
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/id_tag") == "x" * 255)

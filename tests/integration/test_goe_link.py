@@ -100,9 +100,9 @@ async def test_rare_ones_are_disabled(
         if one.disabled_by is not None
     }
     for key in ("wifi_signal", "reboot_count", "default_profiles", "session_profiles"):
-        assert f"{SERIAL}_{key}" in disabled
+        assert f"{SERIAL}/{key}" in disabled
     for key in ("charging_reason", "ocpp_error"):
-        assert f"{SERIAL}_{key}" not in disabled
+        assert f"{SERIAL}/{key}" not in disabled
 
 
 async def test_what_did_not_change_is_not_written(

@@ -67,7 +67,7 @@ async def test_a_session_without_its_limit_is_told(
     # Others' business is none of this session's.
     await evc5.plug(1, Car())
     await evc5.present_card("TAG", 1)
-    await wait_for(hass, lambda: value_of(hass, "E1_1_status") == "charging")
+    await wait_for(hass, lambda: value_of(hass, "E1/1/status") == "charging")
     await evc5.unplug(1)
     await settled(hass, evc5)
     assert shown(hass) == [issue]

@@ -47,11 +47,11 @@ async def test_the_examples(
     assert await async_setup_component(hass, "automation", {"automation": automation})
     await one.plug(1, Car())
     await wait_for(
-        hass, lambda: value_of(hass, "CP1_1_ready_in_time", "switch") == "on"
+        hass, lambda: value_of(hass, "CP1/1/ready_in_time", "switch") == "on"
     )
     assert plan_of(hass) == "waiting"
-    assert value_of(hass, "CP1_1_energy_target", "number") == "20.0"
-    assert value_of(hass, "CP1_1_ready_by", "datetime") == "2026-01-21T06:00:00+00:00"
+    assert value_of(hass, "CP1/1/energy_target", "number") == "20.0"
+    assert value_of(hass, "CP1/1/ready_by", "datetime") == "2026-01-21T06:00:00+00:00"
     entities, markdown = dashboard["cards"]
     for entity_id in entities["entities"]:
         assert er.async_get(hass).async_get(entity_id) is not None, entity_id

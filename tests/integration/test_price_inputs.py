@@ -239,7 +239,7 @@ async def test_a_plan_with_an_action(
     await want(hass, 2 * KW, clock(7))
 
     def found() -> list[tuple[str, str]]:
-        schedule = state_of(hass, "CP1_1_charge_plan").attributes["schedule"]
+        schedule = state_of(hass, "CP1/1/charge_plan").attributes["schedule"]
         return list(spans(schedule))
 
     await wait_for(hass, lambda: found() == [("02:00", "03:00"), ("03:00", "04:00")])
@@ -317,7 +317,7 @@ async def test_the_sun_that_is_expected_is_not_bought(
     )
 
     def attributes() -> Any:
-        return state_of(hass, "CP1_1_charge_plan").attributes
+        return state_of(hass, "CP1/1/charge_plan").attributes
 
     await wait_for(hass, lambda: attributes()["solar_energy"] == 9.5)
     assert list(spans(attributes()["schedule"])) == [("02:30", "03:00")]

@@ -46,7 +46,7 @@ def shown(hass: HomeAssistant, unique_id: str) -> State:
     return state_of(hass, unique_id)
 
 
-def is_free(hass: HomeAssistant, unique_id: str = "CP1_1_reservation") -> bool:
+def is_free(hass: HomeAssistant, unique_id: str = "CP1/1/reservation") -> bool:
     """Tell whether a sensor shows no reservation."""
     state = shown(hass, unique_id)
     return state.state == STATE_UNKNOWN and "reservation_id" not in state.attributes
@@ -59,14 +59,14 @@ async def test_it_is_shown_until_it_is_cancelled(
     with writes(hass) as written:
         answer = await call("reserve_now", expiry_date=NOON, id_tag="anna")
         await hass.async_block_till_done()
-    state = shown(hass, "CP1_1_reservation")
+    state = shown(hass, "CP1/1/reservation")
     assert written.count(state.entity_id) == 1
     assert state.state == UNTIL_NOON
     # The id of a tag with a name is private.
     assert state.attributes["tag"] == "Anna"
     assert "id_tag" not in state.attributes
     assert state.attributes["reservation_id"] == answer["reservation_id"]
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "reserved")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "reserved")
     assert await call("cancel_reservation") == {
         "status": "accepted",
         "reservation_id": answer["reservation_id"],
@@ -81,10 +81,10 @@ async def test_another_that_ends_at_the_same_time_is_another(
     kept = {"expiry_date": NOON, "reservation_id": 7}
     await call("reserve_now", id_tag="STRANGE", **kept)
     await hass.async_block_till_done()
-    assert shown(hass, "CP1_1_reservation").attributes["id_tag"] == "STRANGE"
+    assert shown(hass, "CP1/1/reservation").attributes["id_tag"] == "STRANGE"
     await call("reserve_now", id_tag="CAT", **kept)
     await hass.async_block_till_done()
-    attributes = shown(hass, "CP1_1_reservation").attributes
+    attributes = shown(hass, "CP1/1/reservation").attributes
     assert (attributes["tag"], attributes["reservation_id"]) == ("Cat", 7)
     assert "id_tag" not in attributes
 
@@ -119,7 +119,7 @@ async def test_it_ends_with_the_connector(
     hass: HomeAssistant, one: Generic, call: Call, status: str
 ) -> None:
     await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "reserved")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "reserved")
     assert not is_free(hass)
     await one.set_status(1, status)
     await wait_for(hass, lambda: is_free(hass))
@@ -130,7 +130,7 @@ async def test_a_charger_that_forgot_it_shows_none(
 ) -> None:
     one.faults.reservations_forgotten = True
     await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "reserved")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "reserved")
     await one.reboot()
     await wait_for(hass, lambda: one.accepted and is_free(hass))
 
@@ -139,14 +139,14 @@ async def test_it_outlives_a_restart(
     hass: HomeAssistant, setup_integration: MockConfigEntry, one: Generic, call: Call
 ) -> None:
     answer = await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_status") == "reserved")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "reserved")
     entry_id = setup_integration.entry_id
     assert await hass.config_entries.async_unload(entry_id)
     assert await hass.config_entries.async_setup(entry_id)
     await wait_for(
-        hass, lambda: value_of(hass, "CP1_1_reservation") == UNTIL_NOON and one.accepted
+        hass, lambda: value_of(hass, "CP1/1/reservation") == UNTIL_NOON and one.accepted
     )
-    attributes = shown(hass, "CP1_1_reservation").attributes
+    attributes = shown(hass, "CP1/1/reservation").attributes
     assert attributes["reservation_id"] == answer["reservation_id"]
     await call("cancel_reservation")
     await wait_for(hass, lambda: is_free(hass))
@@ -159,42 +159,42 @@ async def test_it_outlives_a_restart(
 async def test_any_connector(hass: HomeAssistant, two: Generic, call: Call) -> None:
     await call("reserve_now", "CP2", expiry_date=NOON, id_tag="ANNA")
     assert two.calls("ReserveNow")[0]["connectorId"] == 0
-    await wait_for(hass, lambda: value_of(hass, "CP2_reservation") == UNTIL_NOON)
-    assert all(is_free(hass, f"CP2_{number}_reservation") for number in (1, 2))
-    await wait_for(hass, lambda: value_of(hass, "CP2_1_status") == "reserved")
+    await wait_for(hass, lambda: value_of(hass, "CP2/reservation") == UNTIL_NOON)
+    assert all(is_free(hass, f"CP2/{number}/reservation") for number in (1, 2))
+    await wait_for(hass, lambda: value_of(hass, "CP2/1/status") == "reserved")
     await two.plug(2, Car(soc=20))
     assert await two.present_card("ANNA", 2) == "Accepted"
-    await wait_for(hass, lambda: is_free(hass, "CP2_reservation"))
+    await wait_for(hass, lambda: is_free(hass, "CP2/reservation"))
 
 
 async def test_each_connector_has_its_own(
     hass: HomeAssistant, two: Generic, call: Call
 ) -> None:
-    first = await call("reserve_now", "CP2_1", expiry_date=NOON, id_tag="ANNA")
+    first = await call("reserve_now", "CP2/1", expiry_date=NOON, id_tag="ANNA")
     second = await call(
         "reserve_now", "CP2", connector_id=2, expiry_date=NOON, id_tag="BOB"
     )
     assert first["reservation_id"] != second["reservation_id"]
     await hass.async_block_till_done()
-    assert shown(hass, "CP2_1_reservation").attributes["tag"] == "Anna"
-    assert shown(hass, "CP2_2_reservation").attributes["tag"] == "Bob"
-    assert is_free(hass, "CP2_reservation")
+    assert shown(hass, "CP2/1/reservation").attributes["tag"] == "Anna"
+    assert shown(hass, "CP2/2/reservation").attributes["tag"] == "Bob"
+    assert is_free(hass, "CP2/reservation")
     with pytest.raises(ServiceValidationError) as err:
         await call("cancel_reservation", "CP2")
     assert key_of(err.value) == "ocpp_cs.no_reservation"
     with pytest.raises(ServiceValidationError):
         await call("cancel_reservation", "CP2", connector_id=0)
-    answer = await call("cancel_reservation", "CP2_2")
+    answer = await call("cancel_reservation", "CP2/2")
     assert answer["reservation_id"] == second["reservation_id"]
-    await wait_for(hass, lambda: is_free(hass, "CP2_2_reservation"))
-    assert not is_free(hass, "CP2_1_reservation")
+    await wait_for(hass, lambda: is_free(hass, "CP2/2/reservation"))
+    assert not is_free(hass, "CP2/1/reservation")
 
 
 async def test_of_an_only_connector_any_is_the_same(
     hass: HomeAssistant, one: Generic, call: Call
 ) -> None:
     await call("reserve_now", connector_id=0, expiry_date=NOON, id_tag="ANNA")
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_reservation") == UNTIL_NOON)
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/reservation") == UNTIL_NOON)
     assert hass.states.get("sensor.garage_any_connector_reserved_until") is None
     await call("cancel_reservation", connector_id=1)
     await wait_for(hass, lambda: is_free(hass))
@@ -230,7 +230,7 @@ async def test_who_declares_no_reservations_has_no_sensor_until_one_is_made(
 ) -> None:
     registry = er.async_get(hass)
 
-    def has_sensor(unique_id: str = "CP1_1_reservation") -> bool:
+    def has_sensor(unique_id: str = "CP1/1/reservation") -> bool:
         return registry.async_get_entity_id("sensor", DOMAIN, unique_id) is not None
 
     async with Wallbox(server_url) as box:
@@ -239,8 +239,8 @@ async def test_who_declares_no_reservations_has_no_sensor_until_one_is_made(
         await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
         # At once, and not when the charger is given up to say more.
         await wait_for(hass, has_sensor, 5)
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_reservation") == UNTIL_NOON)
-        entry = registry.async_get(entity_id(hass, "sensor", "CP1_1_reservation"))
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/reservation") == UNTIL_NOON)
+        entry = registry.async_get(entity_id(hass, "sensor", "CP1/1/reservation"))
         assert entry is not None
         assert entry.disabled_by is None
         assert entry.original_name == "Reserved until"
@@ -248,7 +248,7 @@ async def test_who_declares_no_reservations_has_no_sensor_until_one_is_made(
     # It stays, connected or not.
     assert await hass.config_entries.async_reload(hub._entry.entry_id)
     await hass.async_block_till_done()
-    state = shown(hass, "CP1_1_reservation")
+    state = shown(hass, "CP1/1/reservation")
     assert not state.attributes.get("restored")
 
 
@@ -271,9 +271,9 @@ async def test_any_connector_has_a_sensor_if_it_can_be_reserved(
             for key, value in told.items()
         ]
         await box.begin(hass, hub)
-        await wait_for(hass, lambda: is_free(hass, "CP2_2_reservation"))
+        await wait_for(hass, lambda: is_free(hass, "CP2/2/reservation"))
         found = er.async_get(hass).async_get_entity_id(
-            "sensor", DOMAIN, "CP2_reservation"
+            "sensor", DOMAIN, "CP2/reservation"
         )
         assert (found is not None) is any_connector
 

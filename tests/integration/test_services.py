@@ -230,7 +230,7 @@ async def test_the_session_of_a_connector_is_stopped(
         await call("remote_stop_transaction", "CP2")
     assert key_of(err.value) == "ocpp_cs.no_transaction"
     first, second = (two.connector(number).transaction_id for number in (1, 2))
-    await call("remote_stop_transaction", "CP2_2")
+    await call("remote_stop_transaction", "CP2/2")
     await call("remote_stop_transaction", "CP2", connector_id=1)
     assert two.calls("RemoteStopTransaction") == [
         {"transactionId": second},
@@ -241,11 +241,11 @@ async def test_the_session_of_a_connector_is_stopped(
 @pytest.mark.parametrize(
     ("device", "action", "data", "payload"),
     [
-        ("CP2_2", "unlock_connector", {}, {"connectorId": 2}),
-        ("CP2_2", "unlock_connector", {"connector_id": 2}, {"connectorId": 2}),
+        ("CP2/2", "unlock_connector", {}, {"connectorId": 2}),
+        ("CP2/2", "unlock_connector", {"connector_id": 2}, {"connectorId": 2}),
         ("CP2", "unlock_connector", {"connector_id": 2}, {"connectorId": 2}),
         (
-            "CP2_2",
+            "CP2/2",
             "change_availability",
             {"type": "operative"},
             {"connectorId": 2, "type": "Operative"},
@@ -257,14 +257,14 @@ async def test_the_session_of_a_connector_is_stopped(
             {"connectorId": 0, "type": "Operative"},
         ),
         (
-            "CP2_2",
+            "CP2/2",
             "trigger_message",
             {"requested_message": "meter_values"},
             {"connectorId": 2, "requestedMessage": "MeterValues"},
         ),
         # No connector sends these.
         (
-            "CP2_2",
+            "CP2/2",
             "trigger_message",
             {"requested_message": "heartbeat"},
             {"requestedMessage": "Heartbeat"},
@@ -272,13 +272,13 @@ async def test_the_session_of_a_connector_is_stopped(
         # The charger chooses.
         ("CP2", "remote_start_transaction", {}, {"idTag": "HomeAssistant"}),
         (
-            "CP2_2",
+            "CP2/2",
             "remote_start_transaction",
             {},
             {"connectorId": 2, "idTag": "HomeAssistant"},
         ),
         # Of no connector at all.
-        ("CP2_2", "reset", {"type": "soft"}, {"type": "Soft"}),
+        ("CP2/2", "reset", {"type": "soft"}, {"type": "Soft"}),
     ],
 )
 async def test_a_connector_is_told_by_its_device_or_its_number(
@@ -297,9 +297,9 @@ async def test_a_connector_is_told_by_its_device_or_its_number(
     ("device", "action", "data", "key"),
     [
         ("CP2", "unlock_connector", {}, "connector_missing"),
-        ("CP2_2", "unlock_connector", {"connector_id": 1}, "connector_contradicts"),
+        ("CP2/2", "unlock_connector", {"connector_id": 1}, "connector_contradicts"),
         (
-            "CP2_1",
+            "CP2/1",
             "change_availability",
             {"connector_id": 0, "type": "operative"},
             "connector_contradicts",

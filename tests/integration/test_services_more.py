@@ -377,7 +377,7 @@ async def test_a_schedule_is_set_read_and_cleared(one: Generic, call: Call) -> N
             0,
         ),
         (
-            "CP2_2",
+            "CP2/2",
             "set_charging_profile",
             {"charging_profile": DEFAULT_PROFILE},
             "SetChargingProfile",
@@ -385,14 +385,14 @@ async def test_a_schedule_is_set_read_and_cleared(one: Generic, call: Call) -> N
         ),
         # What the whole charger may draw is not a connector's affair.
         (
-            "CP2_2",
+            "CP2/2",
             "set_charging_profile",
             {"charging_profile": MAX_PROFILE},
             "SetChargingProfile",
             0,
         ),
         ("CP2", "get_composite_schedule", {"duration": 1}, "GetCompositeSchedule", 0),
-        ("CP2_2", "get_composite_schedule", {"duration": 1}, "GetCompositeSchedule", 2),
+        ("CP2/2", "get_composite_schedule", {"duration": 1}, "GetCompositeSchedule", 2),
         (
             "CP2",
             "reserve_now",
@@ -401,25 +401,25 @@ async def test_a_schedule_is_set_read_and_cleared(one: Generic, call: Call) -> N
             0,
         ),
         (
-            "CP2_1",
+            "CP2/1",
             "reserve_now",
             {"expiry_date": NOON, "id_tag": "A"},
             "ReserveNow",
             1,
         ),
         ("CP2", "clear_charging_profile", {}, "ClearChargingProfile", None),
-        ("CP2_2", "clear_charging_profile", {}, "ClearChargingProfile", 2),
+        ("CP2/2", "clear_charging_profile", {}, "ClearChargingProfile", 2),
         # An id alone decides.
-        ("CP2_2", "clear_charging_profile", {"id": 1}, "ClearChargingProfile", None),
+        ("CP2/2", "clear_charging_profile", {"id": 1}, "ClearChargingProfile", None),
         (
-            "CP2_2",
+            "CP2/2",
             "extended_trigger_message",
             {"requested_message": "heartbeat"},
             "ExtendedTriggerMessage",
             None,
         ),
         (
-            "CP2_2",
+            "CP2/2",
             "extended_trigger_message",
             {"requested_message": "meter_values"},
             "ExtendedTriggerMessage",

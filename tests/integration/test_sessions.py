@@ -39,11 +39,11 @@ async def restart(hass: HomeAssistant, entry: ConfigEntry) -> Hub:
 
 
 def energy(hass: HomeAssistant) -> str:
-    return value_of(hass, "CP1_1_session_energy")
+    return value_of(hass, "CP1/1/session_energy")
 
 
 def minutes(hass: HomeAssistant) -> float:
-    state = state_of(hass, "CP1_1_session_duration")
+    state = state_of(hass, "CP1/1/session_duration")
     assert state.attributes["unit_of_measurement"] == "min"
     return float(state.state)
 
@@ -55,17 +55,17 @@ async def begin(
     await box.begin(hass, hub)
     await box.status("Charging")
     number = await box.start(meter=meter, timestamp=begun.isoformat())
-    await wait_for(hass, lambda: value_of(hass, "CP1_1_charging", "switch") == "on")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/charging", "switch") == "on")
     return number
 
 
 def assert_running(hass: HomeAssistant, begun: datetime, session_energy: str) -> None:
-    assert value_of(hass, "CP1_1_charging", "switch") == "on"
+    assert value_of(hass, "CP1/1/charging", "switch") == "on"
     assert energy(hass) == session_energy
-    state = state_of(hass, "CP1_1_session_energy")
+    state = state_of(hass, "CP1/1/session_energy")
     assert state.attributes["last_reset"] == begun.isoformat()
     assert 30 <= minutes(hass) < 60
-    assert value_of(hass, "CP1_1_stop_reason") == STATE_UNKNOWN
+    assert value_of(hass, "CP1/1/stop_reason") == STATE_UNKNOWN
 
 
 async def test_a_session_from_beginning_to_end(
@@ -85,15 +85,15 @@ async def test_a_session_from_beginning_to_end(
         )
         await settle(hass)
         # It stays to be looked at until the next one begins.
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
         assert energy(hass) == "3.25"
         assert minutes(hass) == pytest.approx(25 + 5 / 60)
-        assert value_of(hass, "CP1_1_stop_reason") == "ev_disconnected"
+        assert value_of(hass, "CP1/1/stop_reason") == "ev_disconnected"
         await box.start(meter=4_250)
         await settle(hass)
         assert energy(hass) == "0.0"
         assert minutes(hass) == 0
-        assert value_of(hass, "CP1_1_stop_reason") == STATE_UNKNOWN
+        assert value_of(hass, "CP1/1/stop_reason") == STATE_UNKNOWN
 
 
 async def test_a_session_without_energy_has_its_own_start(
@@ -107,7 +107,7 @@ async def test_a_session_without_energy_has_its_own_start(
         await box.start(meter=1000)
         await settle(hass)
         # The same energy, but of another session.
-        state = state_of(hass, "CP1_1_session_energy")
+        state = state_of(hass, "CP1/1/session_energy")
         assert state.state == "0.0"
         assert state.attributes["last_reset"] > begun.isoformat()
 
@@ -128,19 +128,19 @@ async def test_restart_in_mid_session(
     # No boot: to the charger, nothing but the connection was gone.
     async with Wallbox(server_url) as box:
         await wait_for(
-            hass, lambda: value_of(hass, "CP1_connected", "binary_sensor") == "on"
+            hass, lambda: value_of(hass, "CP1/connected", "binary_sensor") == "on"
         )
         assert_running(hass, begun, "2.5")
         # Of this nobody has told yet.
-        assert value_of(hass, "CP1_1_status") == STATE_UNKNOWN
-        assert value_of(hass, "CP1_1_power") == STATE_UNKNOWN
+        assert value_of(hass, "CP1/1/status") == STATE_UNKNOWN
+        assert value_of(hass, "CP1/1/power") == STATE_UNKNOWN
         await box.values({ENERGY: 4_000.0}, transaction_id=number)
         await settle(hass)
         assert_running(hass, begun, "3.0")
         await box.stop(number, meter=4_100)
         await settle(hass)
         assert energy(hass) == "3.1"
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
 
 
 async def test_restart_before_any_meter_value(
@@ -155,7 +155,7 @@ async def test_restart_before_any_meter_value(
     hub = await restart(hass, setup_integration)
     async with Wallbox(server_url) as box:
         await wait_for(
-            hass, lambda: value_of(hass, "CP1_connected", "binary_sensor") == "on"
+            hass, lambda: value_of(hass, "CP1/connected", "binary_sensor") == "on"
         )
         assert_running(hass, begun, "0.0")
         await box.values({ENERGY: 1_250.0}, transaction_id=number)
@@ -175,11 +175,11 @@ async def test_restart_with_a_meter_that_started_at_0(
         await box.values({ENERGY: 0.0}, transaction_id=number)
         await settle(hass)
         assert_running(hass, begun, "0.0")
-        assert value_of(hass, "CP1_1_energy") == "0.0"
+        assert value_of(hass, "CP1/1/energy") == "0.0"
     await restart(hass, setup_integration)
     async with Wallbox(server_url) as box:
         await wait_for(
-            hass, lambda: value_of(hass, "CP1_connected", "binary_sensor") == "on"
+            hass, lambda: value_of(hass, "CP1/connected", "binary_sensor") == "on"
         )
         assert_running(hass, begun, "0.0")
         await box.values({ENERGY: 700.0}, transaction_id=number)
@@ -201,7 +201,7 @@ async def test_restart_with_sensors_that_were_renamed(
         await settle(hass)
         for key in ("session_energy", "session_duration", "energy"):
             entity_registry.async_update_entity(
-                entity_id(hass, "sensor", f"CP1_1_{key}"),
+                entity_id(hass, "sensor", f"CP1/1/{key}"),
                 new_entity_id=f"sensor.my_own_{key}",
             )
         await hass.async_block_till_done()
@@ -214,7 +214,7 @@ async def test_restart_with_sensors_that_were_renamed(
     # ... and after a restart.
     async with Wallbox(server_url) as box:
         await wait_for(
-            hass, lambda: value_of(hass, "CP1_connected", "binary_sensor") == "on"
+            hass, lambda: value_of(hass, "CP1/connected", "binary_sensor") == "on"
         )
         assert_running(hass, begun, "2.6")
         await box.values({ENERGY: 3_750.0}, transaction_id=number)
@@ -245,10 +245,10 @@ async def test_a_session_that_ended_during_the_restart(
             timestamp=(begun + timedelta(minutes=10)).isoformat(),
         )
         await settle(hass)
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
         assert energy(hass) == "4.0"
         assert minutes(hass) == 10
-        assert value_of(hass, "CP1_1_stop_reason") == "power_loss"
+        assert value_of(hass, "CP1/1/stop_reason") == "power_loss"
 
 
 async def test_a_restart_that_nobody_had_time_for(
@@ -271,9 +271,9 @@ async def test_a_restart_that_nobody_had_time_for(
     await hass.async_block_till_done()
     async with Wallbox(server_url) as box:
         await wait_for(
-            hass, lambda: value_of(hass, "CP1_connected", "binary_sensor") == "on"
+            hass, lambda: value_of(hass, "CP1/connected", "binary_sensor") == "on"
         )
-        assert value_of(hass, "CP1_1_charging", "switch") == "on"
+        assert value_of(hass, "CP1/1/charging", "switch") == "on"
         await box.values({ENERGY: 3_600.0}, transaction_id=number)
         await settle(hass)
         assert_running(hass, begun, "2.6")
@@ -286,14 +286,14 @@ async def test_a_session_that_began_before_there_was_a_server(
         await box.begin(hass, hub)
         await box.values({ENERGY: 9_000.0}, transaction_id=4711)
         await settle(hass)
-        assert value_of(hass, "CP1_1_charging", "switch") == "on"
+        assert value_of(hass, "CP1/1/charging", "switch") == "on"
         assert energy(hass) == "0.0"
         await box.values({ENERGY: 9_400.0}, transaction_id=4711)
         await settle(hass)
         assert energy(hass) == "0.4"
         await box.stop(4711, meter=9_500)
         await settle(hass)
-        assert value_of(hass, "CP1_1_charging", "switch") == "off"
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
         assert energy(hass) == "0.5"
 
 

@@ -156,7 +156,7 @@ async def test_some_sessions(
 
 @pytest.mark.parametrize(
     ("identifier", "found"),
-    [("CP1", [0, 1, 2]), ("CP2", [3]), ("CP2_1", []), ("CP2_2", [3])],
+    [("CP1", [0, 1, 2]), ("CP2", [3]), ("CP2/1", []), ("CP2/2", [3])],
 )
 async def test_sessions_of_a_device(
     hass: HomeAssistant,

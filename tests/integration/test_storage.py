@@ -152,7 +152,7 @@ async def test_charging_goes_on_with_broken_books(
         await box.begin(hass, hub)
         number = await box.start(meter=1000)
         assert booked_ids(path) == [number]
-        await wait_for(hass, lambda: value_of(hass, "CP1_1_charging", "switch") == "on")
+        await wait_for(hass, lambda: value_of(hass, "CP1/1/charging", "switch") == "on")
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert not path.exists()

@@ -48,9 +48,9 @@ def switch(hass: HomeAssistant, unique_id: str) -> str:
 
 
 async def test_charging_starts_and_stops(hass: HomeAssistant, box: Wallbox) -> None:
-    assert switch(hass, "CP1_1_charging") == "off"
+    assert switch(hass, "CP1/1/charging") == "off"
     with writes(hass) as written:
-        await turn(hass, "CP1_1_charging", True)
+        await turn(hass, "CP1/1/charging", True)
         await settle(hass)
     assert await box.wait_for("RemoteStartTransaction") == [
         {"connectorId": 1, "idTag": "House"}
@@ -59,16 +59,16 @@ async def test_charging_starts_and_stops(hass: HomeAssistant, box: Wallbox) -> N
     assert written == []
     number = await box.start(id_tag="House")
     await settle(hass)
-    assert switch(hass, "CP1_1_charging") == "on"
+    assert switch(hass, "CP1/1/charging") == "on"
 
     with writes(hass) as written:
-        await turn(hass, "CP1_1_charging", False)
+        await turn(hass, "CP1/1/charging", False)
         await settle(hass)
     assert await box.wait_for("RemoteStopTransaction") == [{"transactionId": number}]
     assert written == []
     await box.stop(number, meter=1000, reason="Remote")
     await settle(hass)
-    assert switch(hass, "CP1_1_charging") == "off"
+    assert switch(hass, "CP1/1/charging") == "off"
 
 
 async def test_charging_stops_a_session_from_before_a_restart(
@@ -81,8 +81,8 @@ async def test_charging_stops_a_session_from_before_a_restart(
     await hass.config_entries.async_reload(setup_integration.entry_id)
     await hass.async_block_till_done()
     async with Wallbox(server_url) as again:
-        await wait_for(hass, lambda: switch(hass, "CP1_1_charging") == "on")
-        await turn(hass, "CP1_1_charging", False)
+        await wait_for(hass, lambda: switch(hass, "CP1/1/charging") == "on")
+        await turn(hass, "CP1/1/charging", False)
         assert await again.wait_for("RemoteStopTransaction") == [
             {"transactionId": number}
         ]
@@ -95,15 +95,15 @@ async def test_each_connector_has_its_own_switches(
         await box.begin(hass, hub)
         one, two = await box.start(1), await box.start(2)
         await settle(hass)
-        await turn(hass, "CP1_2_charging", False)
+        await turn(hass, "CP1/2/charging", False)
         await box.stop(two, meter=2000)
         await settle(hass)
-        assert switch(hass, "CP1_1_charging") == "on"
-        assert switch(hass, "CP1_2_charging") == "off"
-        await turn(hass, "CP1_1_charging", False)
-        await turn(hass, "CP1_2_charging", True)
-        await turn(hass, "CP1_2_available", False)
-        await turn(hass, "CP1_available", False)
+        assert switch(hass, "CP1/1/charging") == "on"
+        assert switch(hass, "CP1/2/charging") == "off"
+        await turn(hass, "CP1/1/charging", False)
+        await turn(hass, "CP1/2/charging", True)
+        await turn(hass, "CP1/2/available", False)
+        await turn(hass, "CP1/available", False)
     assert [
         payload["transactionId"]
         for payload in await box.wait_for("RemoteStopTransaction")
@@ -129,21 +129,21 @@ async def test_a_refusal_is_told_and_changes_nothing(
 ) -> None:
     box.answers["RemoteStartTransaction"] = answer
     with writes(hass) as written, pytest.raises(kind) as caught:
-        await turn(hass, "CP1_1_charging", True)
+        await turn(hass, "CP1/1/charging", True)
     assert isinstance(caught.value, HomeAssistantError)
     assert caught.value.translation_domain == DOMAIN
     assert caught.value.translation_key == key
     assert caught.value.translation_placeholders is not None
     assert caught.value.translation_placeholders["name"] == "Garage"
     assert written == []
-    assert switch(hass, "CP1_1_charging") == "off"
+    assert switch(hass, "CP1/1/charging") == "off"
 
 
 async def test_there_must_be_something_to_stop(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
     with pytest.raises(ServiceValidationError) as caught:
-        await turn(hass, "CP1_1_charging", False)
+        await turn(hass, "CP1/1/charging", False)
     assert caught.value.translation_key == "no_transaction"
     assert [name for name, _ in box.received if name == "RemoteStopTransaction"] == []
 
@@ -151,18 +151,18 @@ async def test_there_must_be_something_to_stop(
 async def test_a_connector_is_taken_out_of_operation_and_back(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
-    assert switch(hass, "CP1_1_available") == "on"
-    await turn(hass, "CP1_1_available", False)
+    assert switch(hass, "CP1/1/available") == "on"
+    await turn(hass, "CP1/1/available", False)
     await settle(hass)
-    assert switch(hass, "CP1_1_available") == "off"
+    assert switch(hass, "CP1/1/available") == "off"
     # The charger as a whole is not concerned.
-    assert switch(hass, "CP1_available") == "on"
+    assert switch(hass, "CP1/available") == "on"
     await box.status("Unavailable")
     await settle(hass)
-    assert switch(hass, "CP1_1_available") == "off"
-    await turn(hass, "CP1_1_available", True)
+    assert switch(hass, "CP1/1/available") == "off"
+    await turn(hass, "CP1/1/available", True)
     await settle(hass)
-    assert switch(hass, "CP1_1_available") == "on"
+    assert switch(hass, "CP1/1/available") == "on"
     assert await box.wait_for("ChangeAvailability", 2) == [
         {"connectorId": 1, "type": "Inoperative"},
         {"connectorId": 1, "type": "Operative"},
@@ -173,26 +173,26 @@ async def test_what_is_scheduled_has_not_happened_yet(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
     box.answers["ChangeAvailability"] = {"status": "Scheduled"}
-    await turn(hass, "CP1_1_available", False)
+    await turn(hass, "CP1/1/available", False)
     await settle(hass)
-    assert switch(hass, "CP1_1_available") == "on"
+    assert switch(hass, "CP1/1/available") == "on"
     await box.status("Unavailable")
     await settle(hass)
-    assert switch(hass, "CP1_1_available") == "off"
+    assert switch(hass, "CP1/1/available") == "off"
 
 
 async def test_the_whole_charger_is_taken_out_of_operation(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
-    await turn(hass, "CP1_available", False)
+    await turn(hass, "CP1/available", False)
     await settle(hass)
-    assert switch(hass, "CP1_available") == "off"
-    assert switch(hass, "CP1_1_available") == "off"
+    assert switch(hass, "CP1/available") == "off"
+    assert switch(hass, "CP1/1/available") == "off"
     box.answers["ChangeAvailability"] = {"status": "Rejected"}
     with pytest.raises(HomeAssistantError) as caught:
-        await turn(hass, "CP1_available", True)
+        await turn(hass, "CP1/available", True)
     assert caught.value.translation_key == "refused"
-    assert switch(hass, "CP1_available") == "off"
+    assert switch(hass, "CP1/available") == "off"
 
 
 async def test_a_charger_whose_connector_0_is_silent_is_as_its_connectors_are(
@@ -201,20 +201,20 @@ async def test_a_charger_whose_connector_0_is_silent_is_as_its_connectors_are(
     async with Wallbox(server_url) as box:
         await box.boot()
         await wait_for(hass, lambda: hub.central_system.charge_points["CP1"].ready)
-        assert switch(hass, "CP1_available") == STATE_UNKNOWN
+        assert switch(hass, "CP1/available") == STATE_UNKNOWN
         await box.status("Available", 1)
         await settle(hass)
-        assert switch(hass, "CP1_available") == "on"
+        assert switch(hass, "CP1/available") == "on"
         # One that turns up later counts as well.
         await box.status("Unavailable", 2)
         await settle(hass)
-        assert switch(hass, "CP1_available") == "on"
+        assert switch(hass, "CP1/available") == "on"
         await box.status("Unavailable", 1)
         await settle(hass)
-        assert switch(hass, "CP1_available") == "off"
+        assert switch(hass, "CP1/available") == "off"
         await box.status("Preparing", 2)
         await settle(hass)
-        assert switch(hass, "CP1_available") == "on"
+        assert switch(hass, "CP1/available") == "on"
         await box.status("Unavailable", 0)
         await settle(hass)
-        assert switch(hass, "CP1_available") == "off"
+        assert switch(hass, "CP1/available") == "off"

@@ -87,7 +87,7 @@ async def test_trying_again_sends_the_same(
         del asked["requestId"], asked["firmware"]["retrieveDateTime"]
     assert first == second
     assert first["retries"] == 2
-    await wait_for(hass, lambda: value_of(hass, "CP1_firmware_status") == "installed")
+    await wait_for(hass, lambda: value_of(hass, "CP1/firmware_status") == "installed")
     assert issue(hass, "firmware_failed", entry) is None
 
 
@@ -144,7 +144,7 @@ async def test_a_charger_that_is_away_is_told_in_the_form(
     found = await wait_for(hass, lambda: issue(hass, "firmware_failed", entry))
     form = await flow(found.issue_id)
     await box.drop()
-    await wait_for(hass, lambda: value_of(hass, "CP1_firmware_status") == "unavailable")
+    await wait_for(hass, lambda: value_of(hass, "CP1/firmware_status") == "unavailable")
     form = await flow(flow_id=form["flow_id"])
     assert form["errors"] == {"base": "not_sent"}
     assert form["description_placeholders"]["error"] == "Garage is not connected."

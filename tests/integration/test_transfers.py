@@ -103,7 +103,7 @@ async def test_the_sensor_shows_each_step(
     steps: list[str],
 ) -> None:
     what = "firmware" if "firmware" in action else "diagnostics"
-    states = said(hass, f"CP1_{what}_status")
+    states = said(hass, f"CP1/{what}_status")
     await call(action, **data)
     await wait_for(hass, lambda: steps[-1] in states())
     # Away for its restart, its sensors are unavailable.
@@ -175,7 +175,7 @@ async def test_the_words_of_the_security_extension(
     await call(
         "get_log", log_type="security_log", remote_location="ftp://h/", request_id=7
     )
-    await wait_for(hass, lambda: value_of(hass, "CP1_diagnostics_status") == "uploaded")
+    await wait_for(hass, lambda: value_of(hass, "CP1/diagnostics_status") == "uploaded")
     await call(
         "get_log", log_type="security_log", remote_location="ftp://h/", request_id=7
     )
@@ -209,9 +209,9 @@ async def test_what_nobody_asked_for_is_no_repair(
     await tell(box, "UploadFailed")
     await tell(box, "UploadFailure", log=True)
     await wait_for(
-        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+        hass, lambda: value_of(hass, "CP1/diagnostics_status") == "upload_failed"
     )
-    assert value_of(hass, "CP1_firmware_status") == "installation_failed"
+    assert value_of(hass, "CP1/firmware_status") == "installation_failed"
     assert issue(hass, "firmware_failed", entry) is None
     assert issue(hass, "diagnostics_failed", entry) is None
 
@@ -223,7 +223,7 @@ async def test_the_status_of_another_request_is_not_about_this_one(
     await call("get_log", log_type="security_log")
     await tell(box, "UploadFailure", log=True)
     await wait_for(
-        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+        hass, lambda: value_of(hass, "CP1/diagnostics_status") == "upload_failed"
     )
     assert issue(hass, "diagnostics_failed", entry) is None
     await call("get_log", log_type="security_log", request_id=7)
@@ -245,7 +245,7 @@ async def test_a_file_that_is_here_has_not_failed(
     async with session.put(location, data=b"x") as answer:
         assert answer.status == HTTPStatus.OK
     await wait_for(
-        hass, lambda: value_of(hass, "CP1_diagnostics_status") == "upload_failed"
+        hass, lambda: value_of(hass, "CP1/diagnostics_status") == "upload_failed"
     )
     assert files()
     assert issue(hass, "diagnostics_failed", entry) is None

@@ -112,11 +112,11 @@ class Garage:
         self.hass = hass
         self.charger = charger
         self.clock = clock
-        self.limit = entity_id(hass, "number", "CP1_1_current_limit")
-        self.paused = entity_id(hass, "switch", "CP1_1_paused")
-        self.charging = entity_id(hass, "switch", "CP1_1_charging")
-        self.status = entity_id(hass, "sensor", "CP1_1_status")
-        self.power = entity_id(hass, "sensor", "CP1_1_power")
+        self.limit = entity_id(hass, "number", "CP1/1/current_limit")
+        self.paused = entity_id(hass, "switch", "CP1/1/paused")
+        self.charging = entity_id(hass, "switch", "CP1/1/charging")
+        self.status = entity_id(hass, "sensor", "CP1/1/status")
+        self.power = entity_id(hass, "sensor", "CP1/1/power")
 
     @property
     def limits(self) -> list[float]:

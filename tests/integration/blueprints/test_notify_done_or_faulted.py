@@ -36,8 +36,8 @@ def messages(hass: HomeAssistant) -> Messages:
 def inputs(hass: HomeAssistant, garage: Garage, **more: Any) -> dict[str, Any]:
     return {
         "status": garage.status,
-        "session_energy": entity_id(hass, "sensor", "CP1_1_session_energy"),
-        "error_code": entity_id(hass, "sensor", "CP1_1_error_code"),
+        "session_energy": entity_id(hass, "sensor", "CP1/1/session_energy"),
+        "error_code": entity_id(hass, "sensor", "CP1/1/error_code"),
         "events": ["full", "ended", "faulted", "offline"],
         "notify_actions": [
             {

@@ -29,6 +29,7 @@ from .csms.errors import (
     NotSupportedError,
     Problem,
     RefusedError,
+    SessionRunsError,
     TooManyPeriodsError,
 )
 
@@ -103,7 +104,6 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 name=charger,
                 count=str(err.count),
                 most=str(err.most),
-                rules=", ".join(err.rules),
             )
         case KnownUnsupportedError():
             return _failure(
@@ -114,7 +114,6 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                     if err.what == err.action
                     else f"{err.action} ({_ocpp_spelling(err.what)})"
                 ),
-                rules=", ".join(err.rules),
             )
         case NotSupportedError(undeclared=str() as profile):
             return _failure(
@@ -138,6 +137,8 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 error=_words(err),
             )
+        case SessionRunsError():
+            return _failure("session_runs", name=charger, action=err.action)
         case RefusedError(undeclared=str() as profile):
             return _failure(
                 "refused_undeclared",
@@ -174,10 +175,14 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 field=err.field,
                 problem=err.problem,
             )
-        case NoTransactionError():
+        case NoTransactionError(count=0):
             return invalid("no_transaction", name=charger)
-        case NoReservationError():
+        case NoTransactionError():
+            return invalid("several_transactions", name=charger, count=str(err.count))
+        case NoReservationError(count=0):
             return invalid("no_reservation", name=charger)
+        case NoReservationError():
+            return invalid("several_reservations", name=charger, count=str(err.count))
         case _:
             return _failure("command_failed", name=charger, error=str(err))
 

@@ -218,8 +218,18 @@ class Hub:
         return self._storage.unsaved
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Return sessions from the books, from the oldest to the newest."""
-        return await self._storage.sessions(wanted)
+        """Return sessions from the books, from the oldest to the newest.
+
+        Of those that run, the books have little more than the beginning.
+        """
+        found = await self._storage.sessions(wanted)
+        ledger = self.central_system.ledger
+        running = {
+            live.key: live
+            for charge_point_id in {one.charge_point_id for one in found if not one.end}
+            for live in ledger.running(charge_point_id)
+        }
+        return [one if one.end else running.get(one.key, one) for one in found]
 
     # Chargers come and go.
 

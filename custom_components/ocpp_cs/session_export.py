@@ -1,6 +1,6 @@
 """Sessions as a table for other programs, and what they come to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,24 +73,27 @@ _STYLES = {
 }
 
 
-def as_dict(transaction: Transaction) -> dict[str, Any]:
+def as_dict(session: Session) -> dict[str, Any]:
     """Return a session as the actions tell of it.
 
-    What is not known is None, and as long as it runs, so is all that its end decides.
+    What is not known is None. Of one that runs, energy and cost are those so far.
     """
+    transaction = session.transaction
     ended = transaction.end is not None
     return {
         "charge_point_id": transaction.charge_point_id,
+        "charger_name": session.charger,
         "connector_id": transaction.connector_id or None,
         "transaction_id": transaction.id,
         "id_tag": transaction.id_tag,
+        "id_tag_name": session.tag or None,
         "start": _iso(transaction.start) if transaction.start_known else None,
         "end": _iso(transaction.end) if transaction.end is not None else None,
         "meter_start_wh": _rounded(transaction.meter_start_wh, 3),
         "meter_stop_wh": _rounded(transaction.meter_stop_wh, 3) if ended else None,
-        "energy_wh": _rounded(transaction.energy_wh, 3) if ended else None,
+        "energy_wh": _rounded(transaction.energy_wh, 3),
         "reason": transaction.reason if ended else None,
-        "cost": _rounded(transaction.cost, 4) if ended else None,
+        "cost": _rounded(transaction.cost, 4),
     }
 
 
@@ -102,8 +105,17 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
-def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
-    """Return a table with a row for each session, in the way of the language."""
+def as_csv(
+    sessions: Iterable[Session],
+    *,
+    language: str,
+    currency: str,
+    reasons: Mapping[str, str],
+) -> str:
+    """Return a table with a row for each session, in the way of the language.
+
+    `reasons` are the words for why sessions end.
+    """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
     def number(value: float | None, digits: int) -> str:
@@ -119,7 +131,8 @@ def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
     table.writerow(name.format(currency=currency) for name in style.header)
     for session in sessions:
         one = session.transaction
-        told = as_dict(one)
+        told = as_dict(session)
+        reason = told["reason"] or ""
         table.writerow(
             (
                 _harmless(session.charger),
@@ -135,7 +148,7 @@ def as_csv(sessions: Iterable[Session], *, language: str, currency: str) -> str:
                 kwh(told["meter_stop_wh"]),
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
-                told["reason"] or "",
+                reasons.get(reason, reason),
             )
         )
     return text.getvalue()
@@ -163,12 +176,8 @@ def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
     ended = [session for session in sessions if session.transaction.end is not None]
     return {
         "id_tags": _sums(
-            # Tags are compared without case (7.28).
             ended,
-            lambda one: {
-                "id_tag": one.transaction.id_tag.upper(),
-                "name": one.tag or None,
-            },
+            lambda one: {"id_tag": one.transaction.id_tag, "name": one.tag or None},
         ),
         "chargers": _sums(
             ended,
@@ -192,8 +201,9 @@ def _sums(
     groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
     for session in sessions:
         name = group(session)
-        # The first says which it is, a second one only what that is called.
-        key = str(next(iter(name.values())))
+        # The first says which it is, a second one only what that is called. Tags are
+        # compared without case (7.28), and shown as they came first.
+        key = str(next(iter(name.values()))).upper()
         groups.setdefault(key, (name, []))[1].append(session.transaction)
     return [
         {

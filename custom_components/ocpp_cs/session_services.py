@@ -16,13 +16,22 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .const import DOMAIN
 from .csms.authorization import tag_key
 from .csms.books import SessionFilter
 from .downloads import async_file_url, file_path, is_file_name
-from .service_fields import Field, FieldError, one_device, read_fields, text, timestamp
+from .service_fields import (
+    Field,
+    FieldError,
+    check_order,
+    one_device,
+    read_fields,
+    text,
+    timestamp,
+)
 from .services import find_charger
 from .session_export import Session, as_csv, as_dict, totals
 
@@ -85,7 +94,7 @@ async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     sessions = await _sessions(call.hass, values)
     # Thousands of them would take a while.
     return await call.hass.async_add_executor_job(
-        lambda: {"sessions": [as_dict(session.transaction) for session in sessions]}
+        lambda: {"sessions": [as_dict(session) for session in sessions]}
     )
 
 
@@ -99,10 +108,13 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     name: str | None = values.pop("filename", None)
     sessions = await _sessions(hass, values)
     language, currency = hass.config.language, hass.config.currency
+    reasons = await _reasons(hass)
 
     def answer_of_all() -> dict[str, Any]:
         return {
-            "csv": as_csv(sessions, language=language, currency=currency),
+            "csv": as_csv(
+                sessions, language=language, currency=currency, reasons=reasons
+            ),
             "totals": totals(sessions),
         }
 
@@ -122,6 +134,17 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
             ) from err
         answer |= {"path": str(path), "url": async_file_url(hass, name)}
     return answer
+
+
+async def _reasons(hass: HomeAssistant) -> dict[str, str]:
+    """Return why sessions end, in the language of Home Assistant."""
+    prefix = f"component.{DOMAIN}.entity.sensor.stop_reason.state."
+    texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
+    return {
+        key.removeprefix(prefix): text
+        for key, text in texts.items()
+        if key.startswith(prefix)
+    }
 
 
 def _write(path: Path, table: str) -> None:
@@ -147,6 +170,7 @@ async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session
         hubs = [hub for hub in hubs if charger in hub.chargers.values()]
         values["charge_point_id"] = charger.charge_point.id
         values["connector_id"] = connector_id
+    check_order(values, "start", "end")
     wanted = SessionFilter(**values)
     found: list[Session] = []
     for hub in hubs:

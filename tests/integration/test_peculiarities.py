@@ -293,7 +293,6 @@ async def test_the_user_hears_what_is_not_supported(
         assert caught.value.translation_placeholders == {
             "name": "Garage",
             "what": "CancelReservation",
-            "rules": "Ecotap EVC5",
         }
         with pytest.raises(HomeAssistantError) as caught:
             await call(

@@ -200,7 +200,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     async def async_step_integration_discovery(
         self, discovery_info: dict[str, Any]
     ) -> ConfigFlowResult:
-        """Offer a charger that connected and is not adopted."""
+        """Offer a charger that connected and is not adopted, or was set up before."""
+        if CONF_HOST in discovery_info:
+            return await self._goe_offer_again(discovery_info)
         self._charge_point_id = discovery_info[CONF_CHARGE_POINT_ID]
         entry = self.hass.config_entries.async_get_entry(discovery_info[CONF_ENTRY_ID])
         if entry is None or entry.state is not ConfigEntryState.LOADED:

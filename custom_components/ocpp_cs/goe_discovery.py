@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
     SOURCE_IMPORT,
+    SOURCE_INTEGRATION_DISCOVERY,
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowContext,
@@ -12,8 +13,9 @@ from homeassistant.config_entries import (
     ConfigSubentry,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.selector import (
     ConfigEntrySelector,
     ConfigEntrySelectorConfig,
@@ -22,7 +24,14 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .addresses import server_title
-from .const import CONF_ENTRY_ID, DEFAULT_HOST, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
+from .const import (
+    CONF_ENTRY_ID,
+    CONF_SERIAL,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    SUBENTRY_CHARGER,
+)
 from .goe.discovery import discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
@@ -35,6 +44,25 @@ if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
 _HTTP_PORT = 80
+
+
+@callback
+def async_offer_again(hass: HomeAssistant, serial: str, host: str) -> None:
+    """Have a charger offered that is no longer ours.
+
+    The card that it has as long as it is still connected goes with the connection.
+    """
+    flow = hass.config_entries.flow
+    for card in flow.async_progress_by_handler(
+        DOMAIN, include_uninitialized=True, match_context={"unique_id": serial}
+    ):
+        flow.async_abort(card["flow_id"])
+    discovery_flow.async_create_flow(
+        hass,
+        DOMAIN,
+        ConfigFlowContext(source=SOURCE_INTEGRATION_DISCOVERY, unique_id=serial),
+        {CONF_SERIAL: serial, CONF_HOST: host},
+    )
 
 
 class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow):
@@ -58,16 +86,22 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             host = f"[{host}]"
         if (port := discovery_info.port or _HTTP_PORT) != _HTTP_PORT:
             host = f"{host}:{port}"
+        return await self._goe_look(host, shown.serial, shown.model)
+
+    async def _goe_look(
+        self, host: str, told_serial: str | None, told_model: str | None
+    ) -> ConfigFlowResult:
+        """Offer what answers there, if it is a charger; `told_…` is what it is said to be."""
         self._goe_host = host
-        if shown.serial is not None:
-            await self._goe_identify(shown.serial, confirmed=False)
+        if told_serial is not None:
+            await self._goe_identify(told_serial, confirmed=False)
         try:
             identity = await make_client(self.hass, host).identify()
         except ApiOffError, UnauthorizedError:
             # There is no doubt that it is one, and the user can let us in.
-            if shown.serial is None:
+            if told_serial is None:
                 return self.async_abort(reason="not_goe")
-            serial, model = shown.serial, shown.model
+            serial, model = told_serial, told_model
         except NotGoEError, ValueError:
             return self.async_abort(reason="not_goe")
         except GoEError:
@@ -81,6 +115,10 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         }
         self._goe_model, self._goe_serial = model or "go-eCharger", serial
         return await self.async_step_goe_discovered()
+
+    async def _goe_offer_again(self, known: dict[str, Any]) -> ConfigFlowResult:
+        """Offer a charger that was ours: mDNS would not tell of it before it restarts."""
+        return await self._goe_look(known[CONF_HOST], known[CONF_SERIAL], None)
 
     async def _goe_identify(self, serial: str, *, confirmed: bool) -> None:
         """Be the flow of that charger, which is its only card. Raises AbortFlow."""

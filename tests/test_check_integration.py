@@ -307,6 +307,15 @@ BROKEN_FILES = {
         in_json(EN, put(1, *NOT_CONNECTED)),
         "en.json: exceptions.not_connected.message: is not a text",
     ),
+    "Markdown where there is none": (
+        in_both(
+            put(
+                "*Host*",
+                *("config", "step", "user", "data_description", "host"),
+            )
+        ),
+        "en.json: config.step.user.data_description.host: has Markdown",
+    ),
     "blank at the end": (
         in_json(EN, put("{name} is away. ", *NOT_CONNECTED)),
         "en.json: exceptions.not_connected.message: begins or ends",

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 import importlib.metadata
+import os
 from pathlib import Path
 import statistics
 import sys
@@ -215,6 +216,7 @@ async def measure_memory(rig: Rig, messages: int) -> dict[str, list[float]]:
 async def measure(*, quick: bool) -> str:
     """Do everything; return the page that tells of it."""
     started = time.monotonic()
+    busy = os.getloadavg()[0]
     progress("starting Home Assistant")
     async with Rig() as rig:
         version = importlib.metadata.version("homeassistant")
@@ -226,6 +228,10 @@ async def measure(*, quick: bool) -> str:
         say(
             "What counts is the column that compares with the floor: another machine "
             "has other milliseconds, but much the same ratios."
+        )
+        say(
+            f"Before it began, other programs made a load of {busy:.1f} on "
+            f"{os.cpu_count()} processors."
         )
         if quick:
             say(

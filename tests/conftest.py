@@ -10,6 +10,8 @@ import os
 
 import pytest
 
+from tests.sampling import LONG
+
 HAS_PLUGIN = find_spec("pytest_homeassistant_custom_component") is not None
 
 if find_spec("hypothesis"):
@@ -19,7 +21,10 @@ if find_spec("hypothesis"):
     settings.register_profile(
         "ocpp_cs", deadline=None, derandomize="CI" in os.environ, database=None
     )
-    settings.load_profile("ocpp_cs")
+    settings.register_profile(
+        "long", settings.get_profile("ocpp_cs"), max_examples=1000, derandomize=False
+    )
+    settings.load_profile("long" if LONG else "ocpp_cs")
 
 if HAS_PLUGIN:
     # Before the plugin's own "custom_components" package of test integrations is found under that name.

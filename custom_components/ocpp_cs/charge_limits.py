@@ -4,10 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, override
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+
 from .connector_troubles import ConnectorTroubles
+from .const import DOMAIN
 from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases, allowed
-from .exceptions import invalid, translate_errors
+from .exceptions import async_text, invalid, translate_errors, translated
 from .issues import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
@@ -94,6 +98,61 @@ class IgnoredLimits(ConnectorTroubles):
             connector=str(ignoring[0].number),
             limit=_limit_of(ignoring[0]),
         )
+
+
+class FailedLimits(ConnectorTroubles):
+    """Raises a repair for each charger that refused the rest of what it had accepted.
+
+    Whoever asked for it, above all for other phases, had an answer long before.
+    """
+
+    fields = ("control",)
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Follow none of `entry` yet."""
+        super().__init__(hass)
+        self._entry = entry
+
+    @override
+    def show(self, charger: Charger) -> None:
+        if (connector := _failed(charger)) is None:
+            async_clear_issue(self._hass, "limit_failed", charger.subentry_id)
+            return
+        self._entry.async_create_background_task(
+            self._hass,
+            self._raise(charger, connector),
+            f"{DOMAIN} failed limit of {charger.charge_point.id}",
+        )
+
+    async def _raise(self, charger: Charger, connector: Connector) -> None:
+        if (failure := connector.control.failure) is None:
+            return
+        error = await async_text(self._hass, translated(failure, charger.name))
+        # It may be over by now.
+        if (
+            connector.control.failure is failure
+            and charger.subentry_id in self._unwatch
+        ):
+            async_raise_issue(
+                self._hass,
+                "limit_failed",
+                charger.subentry_id,
+                charger=charger.name,
+                connector=str(connector.number),
+                error=error,
+            )
+
+
+def _failed(charger: Charger) -> Connector | None:
+    """Return the first connector whose limit failed after it had been accepted."""
+    return next(
+        (
+            connector
+            for _, connector in sorted(charger.charge_point.connectors.items())
+            if connector.control.failure is not None
+        ),
+        None,
+    )
 
 
 def _limit_of(connector: Connector) -> str:

@@ -110,6 +110,7 @@ _PROGRESS = {
     RefusalReason.NO_ID: "connect_no_id",
     RefusalReason.PROTOCOL_UNKNOWN: "connect_wrong_protocol",
     RefusalReason.PROTOCOL_MISSING: "connect_no_protocol",
+    RefusalReason.OTHER_VERSION: "connect_wrong_protocol",
 }
 
 
@@ -246,9 +247,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 "id": self._expected_id or "–",
                 "remote": "–" if refusal is None else refusal.remote,
                 "path": "–" if refusal is None else shown(refusal.path),
-                "offered": "–"
-                if refusal is None
-                else shown(", ".join(refusal.subprotocols_offered)),
+                "offered": "–" if refusal is None else shown(refusal.versions),
             },
             progress_task=self._waiting,
         )

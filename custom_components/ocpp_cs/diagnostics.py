@@ -13,6 +13,7 @@ from .charger import Charger
 from .const import SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
+from .csms.transaction import Transaction
 from .goe_diagnostics import http_diagnostics
 from .hub import OcppConfigEntry
 from .redaction import Redactor
@@ -136,6 +137,7 @@ def _charge_point(
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
         "refused_settings": dict(charge_point.refused_settings),
+        "refused_measurands": sorted(charge_point.refused_measurands.names),
         "firmware_status": charge_point.firmware_status,
         "diagnostics_status": charge_point.diagnostics_status,
         "deviations": dict(charge_point.deviations.counts),
@@ -143,7 +145,7 @@ def _charge_point(
         "sessions": {
             "in_the_books": counts.get(charge_point.id, 0),
             "at_hand": [
-                asdict(one) for one in charge_point.ledger.at_hand(charge_point.id)
+                _session(one) for one in charge_point.ledger.at_hand(charge_point.id)
             ],
         },
         "connectors": {
@@ -196,5 +198,26 @@ def _connector(connector: Connector) -> dict[str, Any]:
         "active_phases": connector.active_phases,
         "measurements": dict(connector.measurements),
         "limit": {**asdict(connector.control.intent), "state": connector.control.state},
-        "latest_transaction": asdict(latest) if latest is not None else None,
+        "latest_transaction": _session(latest) if latest is not None else None,
+    }
+
+
+def _session(transaction: Transaction) -> dict[str, Any]:
+    """Return what is known of a session.
+
+    Who corrected it, what it was before and the addresses are nobody else's business.
+    """
+    told = asdict(transaction)
+    begun_from, ended_from = told.pop("begun_from"), told.pop("ended_from")
+    return told | {
+        "ended_from_elsewhere": None not in {begun_from, ended_from}
+        and begun_from != ended_from,
+        "edits": [
+            {
+                "time": edit.time,
+                "by_user": edit.by_user,
+                "fields": [name for name, _ in edit.before],
+            }
+            for edit in transaction.edits
+        ],
     }

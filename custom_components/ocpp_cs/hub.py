@@ -48,6 +48,7 @@ from .memory import (
     Memory,
     async_forget_charge_point,
     async_remember_limits,
+    async_remember_measurands,
     async_remember_reservations,
 )
 from .naming import charger_name, product_name
@@ -231,6 +232,15 @@ class Hub:
         }
         return [one if one.end else running.get(one.key, one) for one in found]
 
+    async def async_edit_session(
+        self, session: Transaction, change: Callable[[Transaction], Transaction]
+    ) -> Transaction:
+        """Change a session in the books as a user wants it; return what it is then."""
+        central_system = self.central_system
+        changed = await central_system.ledger.edit(session, change)
+        central_system.session_edited(changed.charge_point_id)
+        return changed
+
     # Chargers come and go.
 
     @callback
@@ -306,6 +316,7 @@ class Hub:
         self.local_lists.async_follow(charger)
         async_remember_reservations(charger.charge_point, self._memory)
         async_remember_limits(charger.charge_point, self._memory)
+        async_remember_measurands(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
         self.schedules.async_follow(charger)
         self.charge_plans.async_follow(charger)

@@ -50,6 +50,15 @@ def _thousandth(key: str) -> Callable[[Connector], float | None]:
     return value
 
 
+def _of_something(key: str) -> Callable[[Connector], float | None]:
+    """Return the way to a value that is 0 where there is nothing to measure."""
+    return lambda connector: connector.meter.values.get(key) or None
+
+
+def _soc(connector: Connector) -> float | None:
+    return connector.soc
+
+
 def _live(
     key: str,
     device_class: SensorDeviceClass | None,
@@ -160,7 +169,10 @@ _TOTALS: tuple[OcppSensorDescription, ...] = (
     _register("energy"),
     _current("current"),
     _VOLTAGE,
-    _live("soc", SensorDeviceClass.BATTERY, PERCENTAGE, 0),
+    replace(
+        _live("soc", SensorDeviceClass.BATTERY, PERCENTAGE, 0),
+        value_fn=_soc,
+    ),
     _live(
         "temperature",
         SensorDeviceClass.TEMPERATURE,
@@ -173,14 +185,20 @@ _TOTALS: tuple[OcppSensorDescription, ...] = (
     _current("current_export"),
     _current("current_offered", enabled=False),
     _power("power_offered", enabled=False),
-    _live(
-        "frequency",
-        SensorDeviceClass.FREQUENCY,
-        UnitOfFrequency.HERTZ,
-        2,
-        enabled=False,
+    replace(
+        _live(
+            "frequency",
+            SensorDeviceClass.FREQUENCY,
+            UnitOfFrequency.HERTZ,
+            2,
+            enabled=False,
+        ),
+        value_fn=_of_something("frequency"),
     ),
-    _live("power_factor", SensorDeviceClass.POWER_FACTOR, None, 2, enabled=False),
+    replace(
+        _live("power_factor", SensorDeviceClass.POWER_FACTOR, None, 2, enabled=False),
+        value_fn=_of_something("power_factor"),
+    ),
     _reactive_power("power_reactive_import"),
     _reactive_power("power_reactive_export"),
     _reactive_register("energy_reactive_import"),
@@ -200,6 +218,9 @@ def _of_phase(total: OcppSensorDescription, phase: str) -> OcppSensorDescription
     """Describe a phase (`l1`), or the voltage between two (`l1_l2`)."""
     key = f"{total.key}_{phase}"
     registers = total.state_class is SensorStateClass.TOTAL_INCREASING
+    value_fn = _thousandth(key) if registers else _plain(key)
+    if total.key == "power_factor":
+        value_fn = _of_something(key)
     return replace(
         total,
         key=key,
@@ -207,7 +228,7 @@ def _of_phase(total: OcppSensorDescription, phase: str) -> OcppSensorDescription
         translation_placeholders={"phase": phase.upper().replace("_", "-")},
         entity_registry_enabled_default=False,
         fields=(key,),
-        value_fn=_thousandth(key) if registers else _plain(key),
+        value_fn=value_fn,
     )
 
 

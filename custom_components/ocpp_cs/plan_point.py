@@ -47,7 +47,7 @@ class PlanPoint:
     def _soc(self, hass: HomeAssistant) -> float | None:
         if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
             return percent_of(hass, entity_id)
-        return self.connector.measurements.get("soc")
+        return self.connector.soc
 
     def missing_kwh(self, hass: HomeAssistant) -> float | None:
         """Return what the charger has to give yet; None if there is no target.
@@ -109,6 +109,7 @@ def tells_soc(charger: Charger, connector: Connector) -> bool:
     return bool(chosen.get(CONF_CAPACITY)) and (
         bool(chosen.get(CONF_VEHICLE_SOC))
         or "soc" in connector.measurements
+        or connector.soc_told
         or charger.was_registered("soc_target", connector.number)
     )
 

@@ -56,6 +56,7 @@ _TROUBLES = {
     RefusalReason.NO_ID: Trouble.WRONG_PATH,
     RefusalReason.PROTOCOL_UNKNOWN: Trouble.WRONG_PROTOCOL,
     RefusalReason.PROTOCOL_MISSING: Trouble.NO_PROTOCOL,
+    RefusalReason.OTHER_VERSION: Trouble.WRONG_PROTOCOL,
 }
 
 
@@ -81,7 +82,9 @@ def is_local(remote: str) -> bool:
 
 
 def _looks_like_ocpp(refusal: Refusal) -> bool:
-    return refusal.reason is RefusalReason.PROTOCOL_MISSING or any(
+    # Of those that ask for a websocket and name no protocol, browsers are turned away
+    # before, and there are chargers.
+    return not refusal.subprotocols_offered or any(
         name.lower().startswith("ocpp") for name in refusal.subprotocols_offered
     )
 
@@ -231,7 +234,7 @@ class RefusedChargers:
                 else f"{charger.name} ({refusal.remote})"
             ),
             path=_short(refusal.path),
-            offered=_short(", ".join(refusal.subprotocols_offered)) or "–",
+            offered=_short(refusal.versions) or "–",
             url=f"{base}{_short(quote(charge_point_id, safe=''))}",
         )
 
@@ -248,6 +251,12 @@ class RefusedChargers:
         if charger is not None:
             self._memory.async_set(charge_point.id, REMOTE, remote)
         for about, followed in list(self._followed.items()):
+            if followed.trouble is Trouble.WRONG_PROTOCOL and not (
+                charge_point.identity.vendor if charger is None else charge_point.ready
+            ):
+                # Some get in each time, and show what they speak with the first
+                # message; others try versions in turn, and drop the one we speak.
+                continue
             if (
                 followed.refusal.charge_point_id == charge_point.id
                 or (followed.charger is not None and followed.charger is charger)

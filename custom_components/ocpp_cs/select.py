@@ -12,6 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .charge_control import CHARGE_MODES, ModeControl
 from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
+from .csms.limit_sender import ControlState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
@@ -37,12 +38,23 @@ def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
     return control.set(replace(control.lasting, phases=PHASES[option]))
 
 
+def _progress(connector: Connector) -> str:
+    """Return how far the phases are that are wanted."""
+    control = connector.control
+    if control.state is ControlState.SWITCHING:
+        return "switching"
+    return "waiting" if control.awaits_phases else "done"
+
+
 PHASES_DESCRIPTION = OcppSelectDescription(
     key="phases",
     translation_key="phases",
     options=list(PHASES),
-    fields=("intent",),
-    value_fn=lambda connector: phases_option(connector.control.lasting),
+    fields=("intent", "control"),
+    value_fn=lambda connector: (
+        phases_option(connector.control.lasting),
+        _progress(connector),
+    ),
     select_fn=_select_phases,
 )
 
@@ -81,7 +93,7 @@ def _of_connector(
     charge_control: ModeControl, charger: Charger, connector: Connector
 ) -> Iterator[OcppEntity]:
     if charger.expects_phases(connector.number):
-        yield OcppSelect(charger, PHASES_DESCRIPTION, connector)
+        yield PhasesSelect(charger, PHASES_DESCRIPTION, connector)
     if charge_control.offers(charger, connector):
         yield ChargeModeSelect(charger, CHARGE_MODE, connector, charge_control)
 
@@ -115,17 +127,27 @@ class ChargeModeSelect(OcppEntity, SelectEntity):
         self._charge_control.async_set_mode(self.charger, self.connector, option)
 
 
-class OcppSelect(OcppEntity, SelectEntity):
-    """A selection of a connector."""
+class PhasesSelect(OcppEntity, SelectEntity):
+    """With how many phases a connector is to charge, and how far that is."""
 
     entity_description: OcppSelectDescription
 
     @property
+    def _shown(self) -> tuple[str, str]:
+        shown: tuple[str, str] = self._value or self._value_fn(self.connector)
+        return shown
+
+    @property
     @override
-    def current_option(self) -> str | None:
+    def current_option(self) -> str:
         """Return what is wanted."""
-        option: str | None = self._value
-        return option
+        return self._shown[0]
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str]:
+        """Return whether that is done, under way, or waits for its guard time."""
+        return {"progress": self._shown[1]}
 
     @override
     @translates_errors

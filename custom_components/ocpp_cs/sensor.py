@@ -1,6 +1,7 @@
 """Sensors of chargers and connectors."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, override
@@ -19,6 +20,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
 from .charge_control import ModeControl
@@ -61,6 +63,18 @@ _MINUTE = timedelta(minutes=1)
 _PHASE_CURRENTS = frozenset({"current_l1", "current_l2", "current_l3"})
 
 _STOP_REASONS = [reason.value for reason in StopReason]
+
+
+@dataclass(frozen=True)
+class RegisterData(ExtraStoredData):
+    """What is remembered of a register: see `csms.metering.Meter.record`."""
+
+    register: dict[str, Any] | None
+
+    @override
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON can have it."""
+        return {"register": self.register}
 
 
 def _session_energy(connector: Connector) -> float | None:
@@ -267,7 +281,12 @@ def _of_connector(
     expected = charger.expected_measurements(connector)
     for key, description in MEASUREMENTS.items():
         if key in expected:
-            yield OcppSensor(charger, description, connector)
+            kind = (
+                RegisterSensor
+                if description.state_class is SensorStateClass.TOTAL_INCREASING
+                else OcppSensor
+            )
+            yield kind(charger, description, connector)
     if expected & _PHASE_CURRENTS:
         yield OcppSensor(charger, ACTIVE_PHASES, connector)
     if charger.expects_reservations(connector.number):
@@ -314,6 +333,25 @@ class OcppSensor(OcppEntity, SensorEntity):
     def native_value(self) -> Any:
         """Return the value."""
         return self._value
+
+
+class RegisterSensor(OcppSensor, RestoreEntity):
+    """A register, which must not seem to begin anew for a slip after a restart."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Tell the meter what was shown before the restart."""
+        if (data := await self.async_get_last_extra_data()) is not None:
+            self.connector.meter.load(
+                self.entity_description.key, data.as_dict().get("register")
+            )
+        await super().async_added_to_hass()
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> RegisterData:
+        """Return what is to be remembered."""
+        return RegisterData(self.connector.meter.record(self.entity_description.key))
 
 
 class SessionEnergySensor(OcppSensor):

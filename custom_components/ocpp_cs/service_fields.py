@@ -10,7 +10,7 @@ from datetime import datetime
 import json
 import math
 import re
-from typing import Any
+from typing import Any, override
 
 from homeassistant.util import dt as dt_util
 
@@ -143,7 +143,7 @@ class Choice:
         """Take the options in snake case."""
         self.options = options
 
-    def __call__(self, value: object) -> str:
+    def __call__(self, value: object) -> Any:
         """Return the option that is meant."""
         # YAML takes the text 1 for a number.
         if isinstance(value, int) and not isinstance(value, bool):
@@ -151,6 +151,16 @@ class Choice:
         if isinstance(value, str) and (option := snake(value)) in self.options:
             return option
         raise FieldError("field_not_option", options=", ".join(self.options))
+
+
+class Choices(Choice):
+    """Reads one option, or a list of them; see `Choice`."""
+
+    @override
+    def __call__(self, value: object) -> Any:
+        """Return the options that are meant."""
+        items = value if isinstance(value, list) else [value]
+        return frozenset(super(Choices, self).__call__(item) for item in items)
 
 
 def an_object(value: object) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Sessions as a table for other programs, and what they come to."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,13 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 
 from .csms.transaction import Transaction
+
+REFUSED = "refused"
+"""What `include` adds: starts that were refused, of which nothing came."""
+STRUCK_OUT = "struck_out"
+"""Sessions that a user has struck out."""
+CHANGES = "changes"
+"""What was changed of each session, by whom and when."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,6 +33,9 @@ class _Style:
     """How tables are written where a language is spoken."""
 
     header: tuple[str, ...]
+    remark: str
+    """The heading of what is to be said besides, where that is wanted."""
+    remarks: dict[str, str]
     delimiter: str = ","
     decimal: str = "."
 
@@ -47,7 +57,13 @@ _STYLES = {
             "Energy (kWh)",
             "Cost ({currency})",
             "Reason of the end",
-        )
+        ),
+        remark="Remark",
+        remarks={
+            REFUSED: "start refused",
+            STRUCK_OUT: "struck out",
+            CHANGES: "corrected",
+        },
     ),
     # What spreadsheets open as a table there.
     "de": _Style(
@@ -67,20 +83,31 @@ _STYLES = {
             "Kosten ({currency})",
             "Grund des Endes",
         ),
+        remark="Bemerkung",
+        remarks={
+            REFUSED: "Start abgelehnt",
+            STRUCK_OUT: "gestrichen",
+            CHANGES: "berichtigt",
+        },
         delimiter=";",
         decimal=",",
     ),
 }
 
 
-def as_dict(session: Session) -> dict[str, Any]:
+_OF_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
+"""What formulas begin with; spreadsheets take wide characters for narrow ones."""
+
+
+def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
     """Return a session as the actions tell of it.
 
     What is not known is None. Of one that runs, energy and cost are those so far.
+    `include` is what is told besides.
     """
     transaction = session.transaction
     ended = transaction.end is not None
-    return {
+    told: dict[str, Any] = {
         "charge_point_id": transaction.charge_point_id,
         "charger_name": session.charger,
         "connector_id": transaction.connector_id or None,
@@ -95,6 +122,39 @@ def as_dict(session: Session) -> dict[str, Any]:
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4),
     }
+    if REFUSED in include:
+        told["refused"] = transaction.answer if not transaction.accepted else None
+    if STRUCK_OUT in include:
+        told["struck_out"] = transaction.struck_out
+    if CHANGES in include:
+        told["changes"] = [
+            {
+                "time": _iso(edit.time),
+                "by": edit.by,
+                "before": {name: _shown(name, value) for name, value in edit.before},
+            }
+            for edit in transaction.edits
+        ]
+    return told
+
+
+def _shown(name: str, value: str | float | bool | None) -> str | float | bool | None:
+    """Return what a field was before it was changed, as it is told of sessions."""
+    if isinstance(value, str):
+        return (
+            _iso(datetime.fromisoformat(value)) if name in {"start", "end"} else value
+        )
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def _remarks(transaction: Transaction, style: _Style) -> str:
+    """Return what is to be said of a session besides."""
+    holds = {
+        REFUSED: transaction.refused,
+        STRUCK_OUT: transaction.struck_out,
+        CHANGES: any("struck_out" not in dict(one.before) for one in transaction.edits),
+    }
+    return ", ".join(style.remarks[kind] for kind, true in holds.items() if true)
 
 
 def _iso(time: datetime) -> str:
@@ -111,10 +171,12 @@ def as_csv(
     language: str,
     currency: str,
     reasons: Mapping[str, str],
+    include: Collection[str] = (),
 ) -> str:
     """Return a table with a row for each session, in the way of the language.
 
-    `reasons` are the words for why sessions end.
+    `reasons` are the words for why sessions end. Where more than the usual is wanted
+    (`include`), there is a column that says it.
     """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
@@ -128,7 +190,8 @@ def as_csv(
 
     text = io.StringIO()
     table = csv.writer(text, delimiter=style.delimiter)
-    table.writerow(name.format(currency=currency) for name in style.header)
+    header = (*style.header, style.remark) if include else style.header
+    table.writerow(name.format(currency=currency) for name in header)
     for session in sessions:
         one = session.transaction
         told = as_dict(session)
@@ -149,6 +212,7 @@ def as_csv(
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
                 reasons.get(reason, reason),
+                *((_remarks(one, style),) if include else ()),
             )
         )
     return text.getvalue()
@@ -156,7 +220,7 @@ def as_csv(
 
 def _harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: chargers may write it."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(_OF_FORMULAS) else text
 
 
 def _local(time: datetime) -> str:
@@ -171,9 +235,16 @@ def _duration(duration: timedelta) -> str:
 def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
     """Return what ended sessions come to: by tag, by charger and by month.
 
-    A month is the one that a session began in, by Home Assistant's clock.
+    A month is the one that a session began in, by Home Assistant's clock. What was
+    struck out or refused does not count, whether it is in the table or not.
     """
-    ended = [session for session in sessions if session.transaction.end is not None]
+    ended = [
+        session
+        for session in sessions
+        if session.transaction.end is not None
+        and not session.transaction.struck_out
+        and not session.transaction.refused
+    ]
     return {
         "id_tags": _sums(
             ended,

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
@@ -49,15 +50,29 @@ async def async_open_books(
     """Return the books of a server, with what was saved before there were any."""
 
     @callback
-    def on_broken(aside: Path) -> None:
+    def on_broken(aside: Path, copied: datetime | None) -> None:
+        async_clear_issue(hass, "books_broken", entry_id)
+        async_clear_issue(hass, "books_restored", entry_id)
+        if copied is None:
+            async_raise_issue(
+                hass,
+                "books_broken",
+                entry_id,
+                severity=ir.IssueSeverity.ERROR,
+                is_persistent=True,
+                server=title,
+                file=str(aside),
+            )
+            return
         async_raise_issue(
             hass,
-            "books_broken",
+            "books_restored",
             entry_id,
-            severity=ir.IssueSeverity.ERROR,
+            severity=ir.IssueSeverity.WARNING,
             is_persistent=True,
             server=title,
             file=str(aside),
+            copied=dt_util.as_local(copied).strftime("%Y-%m-%d %H:%M"),
         )
 
     @callback

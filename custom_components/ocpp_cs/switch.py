@@ -14,6 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .csms.commands import Commands
 from .csms.connector import Connector
+from .csms.model import IN_TRANSACTION
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
@@ -42,11 +43,14 @@ def _set_available(connector: Connector, on: bool) -> Awaitable[object]:
     )
 
 
-def _set_charging(connector: Connector, on: bool) -> Awaitable[object]:
+async def _set_charging(connector: Connector, on: bool) -> None:
     commands, number = _commands(connector), connector.number
     if on:
-        return commands.remote_start_transaction(connector_id=number)
-    return commands.remote_stop_transaction(connector_id=number)
+        if connector.transaction is None:
+            await commands.remote_start_transaction(connector_id=number)
+    # One that is not known of cannot be stopped, which has to be said.
+    elif connector.transaction is not None or connector.status in IN_TRANSACTION:
+        await commands.remote_stop_transaction(connector_id=number)
 
 
 def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:

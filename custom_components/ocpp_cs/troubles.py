@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .charge_limits import IgnoredLimits
+from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
@@ -38,6 +38,7 @@ class Troubles:
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
+        self._failed_limits = FailedLimits(hass, entry)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
         self._unwatch: dict[str, Callable[[], None]] = {}
@@ -64,12 +65,13 @@ class Troubles:
                 self._refused.async_connected(charge_point, charger)
 
         self._unwatch[charger.subentry_id] = charge_point.watch(
-            ("connected",), connected
+            ("connected", "ready"), connected
         )
         connected()
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
+        self._failed_limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
 
@@ -80,6 +82,7 @@ class Troubles:
         self._refused.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
+        self._failed_limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
 
@@ -102,5 +105,6 @@ class Troubles:
         self._refused.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
+        self._failed_limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()

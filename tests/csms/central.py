@@ -30,6 +30,7 @@ class Link:
         self.websocket = websocket
         self.deviations = Deviations("CP1")
         self.frames = FrameLog()
+        websocket.set_adopted(central.adopted)
         self.connection = Connection(
             websocket,
             central.handler,
@@ -48,9 +49,12 @@ class Link:
 class Central:
     """Serves with one handler, and keeps what the tests look at."""
 
-    def __init__(self, handler: Handler = echo, **server: Any) -> None:
+    def __init__(
+        self, handler: Handler = echo, *, is_adopted: bool = True, **server: Any
+    ) -> None:
         """Prepare; `server` goes to the Server."""
         self.handler = handler
+        self.adopted = is_adopted
         self.handshakes: list[Handshake] = []
         self.answer: HTTPStatus | None = None
         self.server = Server(

@@ -31,8 +31,13 @@ class Client:
         url: str,
         answers: dict[str, Answerer | Json] | None = None,
         subprotocols: tuple[str, ...] | None = ("ocpp1.6",),
+        address: str | None = None,
     ) -> None:
-        """Connect to `url` later; `answers` by action, `{}` where there is none."""
+        """Connect to `url` later; `answers` by action, `{}` where there is none.
+
+        Where an `address` is given, such as 127.0.0.2, the connection comes from it.
+        """
+        self.address = address
         self._url = url
         self._subprotocols = subprotocols
         self.answers: dict[str, Answerer | Json] = answers or {}
@@ -50,6 +55,7 @@ class Client:
             subprotocols=self._subprotocols,
             ping_interval=None,
             close_timeout=0.5,
+            local_addr=None if self.address is None else (self.address, 0),
         )
         self._reader = asyncio.create_task(self._read())
         return self

@@ -43,6 +43,7 @@ def running(number: int, charge_point_id: str, connector_id: int, id_tag: str) -
         charge_point_id=charge_point_id,
         connector_id=connector_id,
         id_tag=id_tag,
+        accepted=True,
     )
 
 

@@ -65,10 +65,17 @@ class Owner:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.broken: list[Path] = []
+        self.copied: list[datetime | None] = []
         self.troubles: list[str | None] = []
         self.keeper = BookKeeper(
-            path, on_broken=self.broken.append, on_trouble=self.troubles.append
+            path,
+            on_broken=self._on_broken,
+            on_trouble=self.troubles.append,
         )
+
+    def _on_broken(self, aside: Path, copied: datetime | None) -> None:
+        self.broken.append(aside)
+        self.copied.append(copied)
 
     async def save(self, *transactions: Transaction, last_id: int = 1) -> None:
         await self.keeper.save(changes(*transactions, last_id=last_id))

@@ -356,7 +356,10 @@ async def test_only_what_differs_is_written(world: World) -> None:
                 "key": "MeterValuesSampledData",
                 "value": base + "Current.Import,Voltage,Current.Offered,SoC",
             },
-            {"key": "MeterValuesSampledData", "value": base + "Current.Import"},
+            {
+                "key": "MeterValuesSampledData",
+                "value": base + "Current.Import,Voltage,Current.Offered",
+            },
         ]
         assert charge_point.connector_numbers == [1, 2]
 

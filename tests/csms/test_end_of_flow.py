@@ -1,5 +1,6 @@
 """Power and current are 0 when nothing flows, though no meter value says so."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -53,9 +54,11 @@ def change(connector: Connector, to: ConnectorStatus) -> None:
         ConnectorStatus.FINISHING,
         ConnectorStatus.UNAVAILABLE,
         ConnectorStatus.FAULTED,
+        ConnectorStatus.SUSPENDED_EV,
+        ConnectorStatus.SUSPENDED_EVSE,
     ],
 )
-def test_a_status_without_transaction_ends_it(
+def test_any_status_but_charging_ends_it(
     connector: Connector, to: ConnectorStatus
 ) -> None:
     change(connector, to)
@@ -72,19 +75,81 @@ def test_a_status_without_transaction_ends_it(
     assert connector.active_phases == 0
 
 
+async def test_while_it_charges_the_meter_speaks(connector: Connector) -> None:
+    change(connector, ConnectorStatus.CHARGING)
+    assert connector.measurements["power"] == 11000
+
+
+MOMENT = utcnow().replace(microsecond=500_000)
+
+
 @pytest.mark.parametrize(
-    "to",
+    ("told", "taken", "power"),
     [
-        ConnectorStatus.CHARGING,
-        ConnectorStatus.SUSPENDED_EV,
-        ConnectorStatus.SUSPENDED_EVSE,
+        # It delivers while it is suspended.
+        (MOMENT, MOMENT, 11000),
+        (MOMENT, MOMENT + timedelta(seconds=1), 11000),
+        # Taken before, sent after.
+        (MOMENT, MOMENT - timedelta(milliseconds=1), 0),
+        (MOMENT, MOMENT - timedelta(seconds=100), 0),
+        # In the same second: nobody knows.
+        (MOMENT.replace(microsecond=0), MOMENT.replace(microsecond=0), 0),
+        (MOMENT.replace(microsecond=0), MOMENT, 11000),
+        # The clock was put back in between.
+        (MOMENT, MOMENT - timedelta(hours=1), 11000),
+        # A status without a time: what comes later is later.
+        (None, MOMENT - timedelta(seconds=10), 11000),
     ],
 )
-def test_within_a_transaction_the_meter_speaks(
-    connector: Connector, to: ConnectorStatus
+@pytest.mark.parametrize(
+    "to", [ConnectorStatus.SUSPENDED_EVSE, ConnectorStatus.FINISHING]
+)
+async def test_what_was_taken_before_the_status_does_not_come_back(
+    connector: Connector,
+    to: ConnectorStatus,
+    told: datetime | None,
+    taken: datetime,
+    power: float,
 ) -> None:
-    change(connector, to)
+    change(connector, ConnectorStatus.CHARGING)
+    connector.update_status(to, ChargePointError.NO_ERROR, timestamp=told)
+    payload: Any = meter_values(*FLOWING)
+    payload["meterValue"][0]["timestamp"] = taken.isoformat()
+    connector.meter.reset_clock()
+    connector.update_meter(payload["meterValue"])
+    assert connector.measurements["power"] == power
+    assert connector.measurements["current_l1"] == (16 if power else 0)
+    # What does not flow is as it was told.
+    assert connector.measurements["voltage_l1"] == 230
+    change(connector, ConnectorStatus.CHARGING)
+    connector.update_meter(payload["meterValue"])
     assert connector.measurements["power"] == 11000
+
+
+async def test_what_is_told_of_nothing_is_no_new_measurement(
+    connector: Connector,
+) -> None:
+    """Charge control asks since when the power is known."""
+    change(connector, ConnectorStatus.CHARGING)
+    before = connector.measured_at
+    payload: Any = meter_values(sample("0", "Current.Offered", unit="A"))
+    connector.update_meter(payload["meterValue"])
+    assert connector.measured_at == before
+    change(connector, ConnectorStatus.SUSPENDED_EVSE)
+    ended = connector.measured_at
+    assert before is not None and ended is not None and ended > before
+    connector.update_meter(payload["meterValue"])
+    assert connector.measured_at == ended
+    flow(connector)
+    assert connector.measured_at > ended
+
+
+async def test_nothing_has_no_power_factor(connector: Connector) -> None:
+    payload: Any = meter_values(sample("0.98", "Power.Factor"))
+    connector.update_meter(payload["meterValue"])
+    assert connector.measurements["power_factor"] == 0.98
+    change(connector, ConnectorStatus.SUSPENDED_EV)
+    assert "power_factor" not in connector.measurements
 
 
 async def test_the_same_value_is_seen_again(connector: Connector) -> None:

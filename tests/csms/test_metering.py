@@ -120,11 +120,11 @@ def test_golden(
     now = register.time + timedelta(seconds=1)
     reading = charger.meter.update(payload["meterValue"], now=now)
     assert charger.values == values
-    assert reading == Reading(set(values), (register,), True)
+    assert reading == Reading(set(values), (register,), True, flow=True)
     assert charger.noted == {}
     # The same again changes nothing, but the register is there again.
     again = charger.meter.update(payload["meterValue"], now=now)
-    assert again == Reading(set(), (register,), True)
+    assert again == Reading(set(), (register,), True, flow=True)
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,8 @@ async def test_a_clock_that_was_never_set(books: Books, year: int) -> None:
         assert session.end is not None
         assert utcnow() - session.start < timedelta(minutes=1)
         assert timedelta() <= session.end - session.start < timedelta(minutes=1)
-    assert one.reported_start == began
+    if year > 1:
+        assert one.reported_start == began
 
 
 @pytest.mark.parametrize("told", ["Available", "Reserved"])
@@ -252,6 +253,186 @@ async def test_a_meter_that_cannot_be_right(
             await client.call("StopTransaction", payload)
     (session,) = await books.all()
     assert session.energy_wh == energy
+
+
+LIFE = 4_567_000
+
+
+@pytest.mark.parametrize(
+    ("begun", "readings", "ended", "running", "energy"),
+    [
+        # The session's own register, beside that of the meter's life: what has an id is
+        # of the session (and the other way round), in any order.
+        (0, [(LIFE, 0), (895, 1), (LIFE + 920, 0)], 970, 895, 970),
+        (0, [(895, 1), (LIFE, 0), (LIFE + 920, 0)], 970, 895, 970),
+        (0, [(0, 1), (LIFE, 0), (LIFE + 900, 0), (895, 1)], 970, 895, 970),
+        (0, [(LIFE, 0), (LIFE + 920, 0)], 970, 920, 970),
+        (LIFE, [(0, 1), (LIFE + 500, 0), (510, 1)], LIFE + 970, 500, 970),
+        (LIFE, [(0, 1), (510, 1)], LIFE + 970, 510, 970),
+        (LIFE, [(LIFE + 500, 0), (510, 1)], LIFE + 970, 500, 970),
+        # Neither start nor stop are of what is told in between.
+        (0, [(LIFE, 1), (LIFE + 920, 1)], LIFE + 970, 920, 970),
+        # Wh that are called kWh.
+        (300_000, [(300_100_000, 1), (300_150_000, 1)], 300_200, 50_000, 200),
+        # A first reading that slipped.
+        (LIFE, [(0, 1), (LIFE + 120, 1)], LIFE + 130, 120, 130),
+        (1000, [(0, 1), (1500, 1)], 1600, 500, 600),
+        (1000, [(999_999_999, 1), (1500, 1)], 1600, 500, 600),
+    ],
+)
+async def test_two_registers_in_one_session(
+    books: Books,
+    begun: int,
+    readings: list[tuple[int, int]],
+    ended: int,
+    running: float,
+    energy: float,
+) -> None:
+    connector = books.world.adopt().connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        began = (utcnow() - HOUR).isoformat()
+        number = await begin(client, begun, timestamp=began)
+        for wh, own in readings:
+            more = {"transactionId": number} if own else {}
+            await client.call("MeterValues", meter_values(sample(str(wh)), **more))
+        assert connector.session_energy_wh == running
+        await client.call("StopTransaction", stop(number, ended))
+    (session,) = await books.all()
+    assert session.energy_wh == energy
+
+
+@pytest.mark.parametrize("told", [2**62, 9 * 10**14, 900_000_000, -5, -(2**62)])
+@pytest.mark.parametrize(
+    ("begun", "readings", "energy"),
+    [(1000, ["2500"], 1500), (0, ["0", "1500"], 1500), (1000, [], 0)],
+)
+async def test_a_stop_that_cannot_be(
+    books: Books,
+    begun: int,
+    readings: list[str],
+    energy: float,
+    told: float,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The newest reading is booked, and what was told is kept in the log."""
+    charge_point = books.world.adopt()
+    connector = charge_point.connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        began = (utcnow() - HOUR).isoformat()
+        number = await begin(client, begun, timestamp=began)
+        for reading in readings:
+            values = meter_values(sample(reading), transactionId=number)
+            await client.call("MeterValues", values)
+        ended = stop(number, told)
+        for _ in range(2):
+            await client.call("StopTransaction", ended)
+        assert connector.session_energy_wh == energy
+        assert (
+            connector.measurements.get("energy", begun)
+            == begun + bool(readings) * energy
+        )
+    (session,) = await books.all()
+    assert (session.energy_wh, session.meter_stop_wh) == (energy, begun + energy)
+    assert charge_point.deviations.counts["meter_stop_absurd"] == 1
+    assert [
+        record
+        for record in caplog.records
+        if record.levelname == "WARNING" and f"transaction {number}" in record.message
+    ]
+    # Nor does it count for the next one.
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, begun + energy)
+        await client.call("StopTransaction", stop(number, begun + energy + 10))
+    assert [one.energy_wh for one in await books.all()] == [energy, 10]
+
+
+@pytest.mark.parametrize("told", [2**62, 9 * 10**14, -5])
+@pytest.mark.parametrize(
+    ("readings", "ended", "energy"),
+    [(["1500", "2000"], 2100, 600), (["1500"], 1500, 0), ([], 2100, None)],
+)
+async def test_a_start_that_cannot_be(
+    books: Books, told: int, readings: list[str], ended: int, energy: float | None
+) -> None:
+    """It began at the first reading; without one nobody knows."""
+    connector = books.world.adopt().connector(1)
+    async with books.world.client() as client:
+        await client.boot()
+        number = await begin(client, told)
+        for reading in readings:
+            values = meter_values(sample(reading), transactionId=number)
+            await client.call("MeterValues", values)
+            assert connector.measurements["energy"] == float(reading)
+        await client.call("StopTransaction", stop(number, ended))
+    (session,) = await books.all()
+    assert (session.energy_wh, session.meter_stop_wh) == (energy, ended)
+
+
+@pytest.mark.parametrize("told", [2**62, 9 * 10**14, -5])
+async def test_an_unknown_stop_that_cannot_be(books: Books, told: int) -> None:
+    charge_point = books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        data = [at(utcnow() - HOUR, "1500", "Transaction.Begin")]
+        await client.call("StopTransaction", stop(4711, told, transactionData=data))
+    (session,) = await books.all()
+    assert (session.energy_wh or 0, session.meter_stop_wh) == (0, None)
+    assert charge_point.deviations.counts["meter_stop_absurd"] == 1
+
+
+@pytest.mark.parametrize("step", [1, 20_000])
+async def test_a_stop_after_long_silence_is_believed(books: Books, step: int) -> None:
+    """Also where the clock stands still."""
+    books.world.adopt()
+    async with books.world.client() as client:
+        await client.boot()
+        moment = (utcnow() - HOUR).isoformat()
+        number = await begin(client, 1000, timestamp=moment)
+        await client.call(
+            "StopTransaction", stop(number, 1000 + step, timestamp=moment)
+        )
+    (session,) = await books.all()
+    assert session.energy_wh == step
+
+
+async def test_closing_values_are_those_of_their_session(books: Books) -> None:
+    """Told after the end, with its id or without, while nothing or another runs."""
+    connector = books.world.adopt().connector(1)
+    flowing = (
+        sample("2648", "Power.Active.Import", context="Transaction.End"),
+        sample("9.75", "Current.Import", context="Transaction.End"),
+        sample("1184", context="Transaction.End"),
+    )
+    async with books.world.client() as client:
+        await client.boot()
+        await client.call("StatusNotification", status(1, "Charging"))
+        number = await begin(client, 1000)
+        values = meter_values(*flowing, transactionId=number)
+        await client.call("MeterValues", values)
+        assert connector.measurements["power"] == 2648
+        await client.call("StopTransaction", stop(number, 1184))
+        for more in ({"transactionId": number}, {}, {"transactionId": 0}):
+            await client.call("MeterValues", meter_values(*flowing, **more))
+            assert connector.measurements["power"] == 0
+            assert connector.measurements["current"] == 0
+            assert connector.transaction is None
+        # What flows without a transaction is shown.
+        free = meter_values(sample("1400", "Power.Active.Import"))
+        await client.call("MeterValues", free)
+        assert connector.measurements["power"] == 1400
+        other = await begin(client, 1200)
+        own = meter_values(
+            sample("700", "Power.Active.Import"), sample("1210"), transactionId=other
+        )
+        await client.call("MeterValues", own)
+        await client.call("MeterValues", values)
+        assert connector.measurements["power"] == 700
+        assert connector.measurements["energy"] == 1210
+        await client.call("StopTransaction", stop(other, 1220))
+    assert [one.energy_wh for one in await books.all()] == [184, 20]
 
 
 async def test_where_a_meter_stood_before(books: Books) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.metering import RegisterSample
 
-from .metered import CURRENT, ENERGY, NOON, POWER, Charger, phases, sample
+from .metered import CURRENT, ENERGY, NOON, POWER, Charger, entry, phases, sample
 
 
 @pytest.fixture
@@ -14,14 +14,59 @@ def charger() -> Charger:
     return Charger()
 
 
-def test_neutral_is_nothing(charger: Charger) -> None:
-    charger.send(
+@pytest.mark.parametrize("apart", [False, True])
+def test_neutral_is_nothing(charger: Charger, apart: bool) -> None:
+    samples = [
         sample(230, "Voltage", phase="L1"),
         sample(0, "Voltage", phase="N"),
         sample(3, CURRENT, phase="N"),
-    )
-    assert charger.values == {"voltage": 230.0, "voltage_l1": 230.0}
+        sample(3.5, CURRENT, phase="L1"),
+    ]
+    for second in range(2):
+        time = NOON + timedelta(seconds=second)
+        if apart:
+            charger.send_entries(*(entry(one, at=time) for one in samples), now=time)
+        else:
+            charger.send(*samples, at=time)
+        assert charger.values == {
+            "voltage": 230.0,
+            "voltage_l1": 230.0,
+            "current": 3.5,
+            "current_l1": 3.5,
+        }
     assert charger.noted == {}
+
+
+@pytest.mark.parametrize(
+    ("measurand", "key"),
+    [
+        (CURRENT, "current"),
+        (POWER, "power"),
+        (ENERGY, "energy"),
+        ("Voltage", "voltage"),
+    ],
+)
+def test_neutral_alone_is_the_only_phase(
+    charger: Charger, measurand: str, key: str
+) -> None:
+    """As a charger of one phase has it, until there is a better one."""
+    for second, value in enumerate((230.0, 231.0)):
+        time = NOON + timedelta(seconds=second)
+        reading = charger.send(sample(value, measurand, phase="N"), at=time)
+        # A register waits whether phases come, as it does for the sum of some.
+        shown = measurand != ENERGY or second
+        assert charger.values == ({key: value} if shown else {})
+        assert len(reading.registers) == (measurand == ENERGY and second)
+    charger.send(sample(7, measurand), at=NOON + timedelta(seconds=2))
+    assert charger.values == {key: 7.0}
+    charger.send(sample(232, measurand, phase="N"), at=NOON + timedelta(seconds=3))
+    assert charger.values == {key: 7.0}
+    assert charger.noted == {}
+
+
+def test_neutral_has_no_voltage_of_its_own(charger: Charger) -> None:
+    charger.send(sample("0.00", "Voltage", phase="N"), sample(1, CURRENT))
+    assert charger.values == {"current": 1.0}
 
 
 def test_phase_to_neutral(charger: Charger) -> None:

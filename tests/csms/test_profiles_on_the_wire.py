@@ -9,9 +9,14 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.errors import NotConnectedError, RefusedError
+from custom_components.ocpp_cs.csms.errors import (
+    CallTimeoutError,
+    NotConnectedError,
+    RefusedError,
+)
 from custom_components.ocpp_cs.csms.limit_sender import ControlState
 from custom_components.ocpp_cs.csms.limiter import Control
+from custom_components.ocpp_cs.csms.model import ChargePointSettings
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE
@@ -55,6 +60,11 @@ def sent(charger: Any) -> list[tuple[float, int | None]]:
 
 def control_of(charge_point: ChargePoint, number: int = 1) -> Control:
     return charge_point.connectors[number].control
+
+
+async def told(control: Control) -> None:
+    """Wait until all has been told; `Control.set` does not wait for the last step."""
+    await until(lambda: control._task is None)
 
 
 async def charging(charger: Any, number: int = 1, **car: Any) -> None:
@@ -283,6 +293,83 @@ class Picky(Generic):
         return super().refuse_profile(number, profile)
 
 
+def answered(takes: Any) -> Any:
+    """Return how to answer SetChargingProfile: not at all, unless it `takes` it."""
+    return lambda payload: (
+        {"status": "Accepted"} if takes(payload["csChargingProfiles"]) else None
+    )
+
+
+def kinds(client: Any) -> list[str]:
+    return [
+        payload["csChargingProfiles"]["chargingProfileKind"]
+        for action, payload in client.received
+        if action == "SetChargingProfile"
+    ]
+
+
+@pytest.fixture(name="impatient")
+def fixture_impatient(world: World) -> ChargePoint:
+    """Return a charge point that has a fifth of a second for its answers."""
+    charge_point = world.central_system.adopt(
+        "CP1", ChargePointSettings(call_timeout=0.2)
+    )
+    charge_point.controls.timing = NEVER
+    return charge_point
+
+
+async def test_a_way_that_is_never_answered(
+    world: World, impatient: ChargePoint
+) -> None:
+    takes = answered(lambda profile: profile["chargingProfileKind"] == "Relative")
+    async with world.client(SetChargingProfile=takes) as client:
+        await client.boot()
+        await until(lambda: impatient.ready)
+        control = control_of(impatient)
+        assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+        assert kinds(client) == ["Absolute", "Relative"]
+        # The silent one is the last to be tried from now on.
+        await control.set(Intent(limit_a=11.0))
+        assert kinds(client)[2:] == ["Relative"]
+        assert impatient.controls.ways()[-1].kind == "Absolute"
+
+
+async def test_one_that_answers_no_limit_at_all(
+    world: World, impatient: ChargePoint
+) -> None:
+    async with world.client(SetChargingProfile=answered(lambda _: False)) as client:
+        await client.boot()
+        await until(lambda: impatient.ready)
+        control = control_of(impatient)
+        with pytest.raises(CallTimeoutError):
+            await control.set(Intent(limit_a=10.0))
+        assert len(kinds(client)) == 2
+        assert control.intent == Intent(limit_a=10.0)
+        ways = impatient.controls.ways
+        # What is tried next is something else, but none that needs a session.
+        for limit in (11.0, 12.0):
+            silent, others = ways()[-2:], ways()[:2]
+            assert not set(silent) & set(others)
+            with pytest.raises(CallTimeoutError):
+                await control.set(Intent(limit_a=limit))
+        assert len(kinds(client)) == 6
+
+
+async def test_a_refusal_says_more_than_silence(
+    world: World, impatient: ChargePoint
+) -> None:
+    def refuse(payload: Any) -> Any:
+        profile = payload["csChargingProfiles"]
+        absolute = profile["chargingProfileKind"] == "Absolute"
+        return None if absolute and profile["stackLevel"] else {"status": "Rejected"}
+
+    async with world.client(SetChargingProfile=refuse) as client:
+        await client.boot()
+        await until(lambda: impatient.ready)
+        with pytest.raises(RefusedError):
+            await control_of(impatient).set(Intent(limit_a=10.0))
+
+
 @pytest.mark.parametrize(
     ("takes", "calls"),
     [
@@ -451,8 +538,15 @@ async def test_phases_are_switched_between_two_pauses(world: World) -> None:
         control = control_of(charge_point)
         assert control.switches_phases
         await control.set(Intent(limit_a=10.0))
-        await control.set(Intent(limit_a=10.0, phases=1))
+        assert await control.set(Intent(limit_a=10.0, phases=1)) == {
+            "status": "accepted"
+        }
+        # The rest is under way.
+        assert sent(charger) == [(10.0, None), (0.0, None)]
+        assert control.state is ControlState.SWITCHING
+        await told(control)
         assert sent(charger) == [(10.0, None), (0.0, None), (0.0, 1), (10.0, 1)]
+        assert control.state is ControlState.APPLIED and control.failure is None
         await until(lambda: charger.connector(1).offer.phases == 1)
         assert control.phase_switch_due > 50
         # Not so soon again; the limit is another matter.
@@ -504,10 +598,13 @@ async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
             return period.get("numberPhases") != 1 or not period["limit"]
 
         charger.takes = takes
-        with pytest.raises(RefusedError):
-            await control.set(Intent(limit_a=10.0, phases=1))
+        await control.set(Intent(limit_a=10.0, phases=1))
+        await until(lambda: control.failure is not None)
+        assert isinstance(control.failure, RefusedError)
         assert control.intent == Intent(limit_a=10.0)
         await until(lambda: control.state is ControlState.APPLIED)
+        # What is in force now is not what was asked for: that is told until it is.
+        assert control.failure is not None
         assert sent(charger)[-1] == (10.0, 3)
         await until(lambda: charger.connector(1).status == "Charging")
 
@@ -536,6 +633,7 @@ async def test_go_e(world: World) -> None:
         await control.set(Intent(limit_a=10.7))
         await until(lambda: charger.connector(1).offer.amps == 10)
         await control.set(Intent(limit_a=10.7, phases=1))
+        await told(control)
         # Its phases are not changed in a pause, which would end that.
         assert sent(charger) == [(10.0, None), (0.0, None), (10.0, 1)]
         profile = charger.calls("SetChargingProfile")[-1]["csChargingProfiles"]
@@ -554,6 +652,7 @@ async def test_an_old_go_e_is_told_twice_after_a_pause(world: World) -> None:
         assert not control.switches_phases
         await control.set(Intent(paused=True))
         await control.set(Intent(limit_a=10.0, phases=1))
+        await told(control)
         assert sent(charger) == [(0.0, None), (10.0, None), (10.0, None)]
 
 

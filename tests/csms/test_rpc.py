@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import logging
 import socket
 import threading
@@ -54,12 +55,25 @@ async def test_an_id_that_comes_again_is_answered_again(link: Link) -> None:
     assert await link.peer.ask(call) == await link.peer.ask(call)
 
 
-@pytest.mark.parametrize("length", [36, 37, 300])
-async def test_ids_of_any_length_are_echoed(link: Link, length: int) -> None:
+@pytest.mark.parametrize("length", [36, 37, 255])
+async def test_long_ids_are_echoed(link: Link, length: int) -> None:
     """J4.1.4: 36 characters are allowed, more are tolerated."""
     answer = await link.peer.ask([2, "x" * length, "Heartbeat", {}])
     assert answer[:2] == [3, "x" * length]
     assert link.notes == ({} if length == 36 else {"message_id_too_long": 1})
+
+
+@pytest.mark.parametrize(
+    "message", ['[2,"%b","Heartbeat",{}]', '[2,"%b","Heartbeat",{']
+)
+async def test_an_id_that_is_far_too_long_is_not_echoed(
+    link: Link, message: str
+) -> None:
+    """A call of a megabyte would cost another one for the answer."""
+    await link.peer.send(message.replace("%b", "x" * 256))
+    answer = await link.peer.receive()
+    assert answer[:3] == [4, "-1", FORMATION]
+    assert (await link.peer.ask([2, "1", "Heartbeat", {}]))[:2] == [3, "1"]
 
 
 @pytest.mark.parametrize(
@@ -260,9 +274,12 @@ async def test_a_message_in_fragments_is_put_together(link: Link) -> None:
         (TEXT, b'[2,"2","Heartbeat",{}]', True),
     ):
         await link.peer.send_bytes(encode(opcode, part, final=final))
-    assert await link.peer.frame() == (PONG, b"hi")
-    assert (await link.peer.receive())[2]["payload"] == {"data": "für"}
-    assert (await link.peer.receive())[1] == "2"
+    frames = [await link.peer.frame() for _ in range(3)]
+    # When the ping is answered is up to who answers.
+    frames.remove((PONG, b"hi"))
+    first, second = (json.loads(data) for _, data in frames)
+    assert first[2]["payload"] == {"data": "für"}
+    assert second[1] == "2"
     assert link.notes == {}
 
 
@@ -529,7 +546,8 @@ async def test_a_long_burst_lets_others_have_their_turn() -> None:
         answers = [(await link.peer.receive())[1] for _ in frames]
         task.cancel()
     assert answers == [str(n) for n in range(200)]
-    assert websocket._BURST <= most <= 2 * websocket._BURST
+    # A slow machine ends a turn sooner; what came with the pump's is another one.
+    assert most <= 2 * websocket._BURST
 
 
 async def test_too_many_overlapping_calls_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,13 +16,15 @@ from custom_components.ocpp_cs.csms.errors import (
     ConnectionLostError,
 )
 from custom_components.ocpp_cs.csms.frames import excerpt, head, repair
+from tests.sampling import examples
 
 from .central import Link
 from .wire import BINARY, TEXT
 
 # One connection takes all examples: each must leave it as good as it was.
 on_one_connection = settings(
-    max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(150),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _sentinels = itertools.count()
 
@@ -199,7 +201,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @example([("call", 0), ("run", 0), ("cancel", 0), ("answer", 0)])
 @example([("call", 0), ("run", 0), ("cancel", 0), ("refuse", 0)])
 @example([("call", 0), ("run", 0), ("cancel", 0), ("expire", 0)])

@@ -20,6 +20,7 @@ from custom_components.ocpp_cs.csms.schema_code import (
     is_multiple,
 )
 from custom_components.ocpp_cs.csms.schemas import ProblemKind, Schema, load
+from tests.sampling import examples
 
 from .strategies import JSON, mutated, payloads
 
@@ -102,7 +103,7 @@ def test_agrees_with_jsonschema(name: str) -> None:
     schema = ALL[name]
     reference = Reference(schema.definition)
 
-    @settings(max_examples=40)
+    @settings(max_examples=examples(40))
     @given(mutated(schema.definition))
     def check(payload: Any) -> None:
         wanted = reference.is_valid(payload)
@@ -116,7 +117,7 @@ def test_agrees_with_jsonschema(name: str) -> None:
 def test_right_payloads_are_right(name: str) -> None:
     schema = ALL[name]
 
-    @settings(max_examples=15)
+    @settings(max_examples=examples(15))
     @given(payloads(schema.definition))
     def check(payload: Any) -> None:
         assert schema.valid(payload)

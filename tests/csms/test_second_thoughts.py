@@ -67,10 +67,10 @@ async def test_the_same_stop_with_its_id_confirms_a_guess(books: Books) -> None:
         number = await started(client, 1000, **ago(3 * HOUR))
         await client.call("StopTransaction", stop(-1, 1500, **ago(2 * HOUR)))
         await client.call("StopTransaction", stop(number, 1500, **ago(HOUR)))
-        # A guess no more.
+        # A guess no more: this is a correction, and not that of another session.
         await client.call("StopTransaction", stop(number, 1700, **ago(HOUR)))
     (session,) = await books.all()
-    assert (session.id, session.energy_wh) == (number, 500)
+    assert (session.id, session.energy_wh) == (number, 700)
 
 
 async def test_a_transaction_that_goes_on_takes_a_guess_back(books: Books) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms import server as server_module, websocket
+from custom_components.ocpp_cs.csms.handshake import IdSource
 from custom_components.ocpp_cs.csms.rpc import Connection
 from custom_components.ocpp_cs.csms.server import Handshake, Server, probe_port
 
@@ -154,6 +155,145 @@ async def test_an_owner_that_cannot_decide_is_logged_and_refuses(
     finally:
         await server.stop()
     assert caplog.text.count("Deciding over CP1 failed") == 2
+
+
+@pytest.mark.parametrize(
+    ("target", "lines", "charge_point_id", "source"),
+    [
+        ("/?id=CP1", (), "CP1", IdSource.QUERY),
+        ("/?chargePointId=CP%201&token=x", (), "CP 1", IdSource.QUERY),
+        ("/?charge_box_id=CP1#id=CP2", (), "CP1", IdSource.QUERY),
+        ("ws://host:9000/?cp-id=CP1", (), "CP1", IdSource.QUERY),
+        ("/ocpp?id=CP1", (), "CP1", IdSource.QUERY),
+        ("/x/OCPP/?id=CP1", (), "CP1", IdSource.QUERY),
+        ("/", ("Authorization: Basic Q1AxOng=",), "CP1", IdSource.USER),
+        ("/?id=CP1", ("Authorization: Basic Q1AxOng=",), "CP1", IdSource.QUERY),
+        # Not the only one, or not where it would have to be.
+        ("/CP9?id=CP1", ("Authorization: Basic Q1AxOng=",), "CP9", IdSource.PATH),
+        ("/ocpp", ("Authorization: Basic Q1AxOng=",), "ocpp", IdSource.PATH),
+        ("/ocpp?id=CP1&id=CP2", (), "ocpp", IdSource.PATH),
+        ("/ws?token=CP1", (), "ws", IdSource.PATH),
+    ],
+)
+async def test_an_id_elsewhere_is_taken_if_it_is_the_only_one(
+    central: Central,
+    target: str,
+    lines: tuple[str, ...],
+    charge_point_id: str,
+    source: IdSource,
+) -> None:
+    peer = await central.dial()
+    await peer.request(target, (*UPGRADE, OCPP, *lines))
+    await assert_served(peer)
+    handshake = central.handshakes[0]
+    assert (handshake.charge_point_id, handshake.id_source) == (charge_point_id, source)
+
+
+@pytest.mark.parametrize(
+    ("target", "lines"),
+    [
+        ("/?id=CP1&id=CP2", ()),
+        ("/?id=CP2", ("Authorization: Basic Q1AxOng=",)),
+        ("/?token=CP1", ()),
+        ("/?id=", ()),
+        ("/?id=%00", ()),
+        ("/?id=%FF", ()),
+        ("/?" + "a=b&" * 400 + "id=CP1" * 100, ()),
+        ("/%FF?id=CP1", ()),
+    ],
+)
+async def test_ids_elsewhere_of_which_none_is_the_one(
+    central: Central, target: str, lines: tuple[str, ...]
+) -> None:
+    peer = await central.dial()
+    await peer.request(target, (*UPGRADE, OCPP, *lines))
+    assert peer.status == 404
+    assert central.handshakes == []
+
+
+async def test_what_is_adopted_is_an_id_whatever_it_looks_like() -> None:
+    async with Central(adopted=["ocpp"]) as central:
+        peer = await central.dial()
+        await peer.request("/ocpp?id=CP1")
+        await assert_served(peer)
+        assert central.handshakes[0].charge_point_id == "ocpp"
+
+
+async def test_who_has_no_id_is_logged_once(
+    central: Central, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It tries again for ever."""
+    caplog.set_level(logging.INFO)
+    for _ in range(5):
+        peer = await central.dial()
+        await peer.request("/", UPGRADE)
+        assert peer.status == 404
+    ours = [one for one in caplog.records if one.name == server_module.__name__]
+    assert len(ours) == 1
+    assert "127.0.0.1 is refused" in ours[0].getMessage()
+
+
+# Web pages.
+
+CHROMIUM = (
+    "Pragma: no-cache",
+    "Cache-Control: no-cache",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) Chrome/142.0.0.0 Safari/537.36",
+    "Origin: http://evil.example",
+    "Accept-Encoding: gzip, deflate",
+    "Accept-Language: en-US,en;q=0.9",
+    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+)
+FIREFOX = (
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+    "Accept: */*",
+    "Origin: null",
+    "Sec-Fetch-Dest: empty",
+    "Sec-Fetch-Mode: websocket",
+    "Sec-Fetch-Site: cross-site",
+)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        CHROMIUM,
+        FIREFOX,
+        FIREFOX[2:],
+        ("Sec-Fetch-Site: same-origin",),
+        ("sec-fetch-mode: websocket", "origin: http://x"),
+        ("origin: http://x", "user-agent:  mozilla/4.0"),
+    ],
+    ids=range(6),
+)
+async def test_a_web_page_is_no_charge_point(
+    central: Central, lines: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Any page, of the internet too, has its visitor's browser connect anywhere."""
+    for _ in range(2):
+        peer = await central.dial()
+        await peer.request("/CP1", (*UPGRADE, OCPP, *lines))
+        assert peer.status == 403
+    assert central.handshakes == []
+    assert caplog.text.count("A web page") == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("User-Agent: TinyWebsockets Client", "Origin: https://example.org/Tiny"),
+        ("Origin: http://192.168.1.2:9000",),
+        ("User-Agent: Mozilla/5.0 (charger)",),
+        # Node.js, which has a client of its own.
+        ("User-Agent: node", "Sec-Fetch-Mode: websocket", "Accept-Language: *"),
+    ],
+)
+async def test_a_library_that_sends_some_of_it_is_served(
+    central: Central, lines: tuple[str, ...]
+) -> None:
+    peer = await central.dial()
+    await peer.request("/CP1", (*UPGRADE, OCPP, *lines))
+    await assert_served(peer)
 
 
 # The subprotocol.
@@ -514,18 +654,6 @@ async def test_a_message_in_the_same_packet_as_the_handshake_is_not_lost(
     assert (await peer.receive())[1] == "early"
 
 
-async def test_a_message_that_is_too_long_ends_the_connection(central: Central) -> None:
-    """1 MiB is allowed, no more."""
-    link = await central.connect()
-    longest = b'[2,"1","DataTransfer",{"data":"%b"}]'
-    room = 2**20 - len(longest % b"")
-    answer = await link.peer.ask(longest % (b"x" * room))
-    assert len(answer[2]["payload"]["data"]) == room
-    link = await central.connect()
-    await link.peer.send(longest % (b"x" * (room + 1)))
-    assert await link.peer.close_code() == 1009
-
-
 # The port.
 
 
@@ -681,15 +809,6 @@ async def test_a_charger_may_stop_the_server_that_serves_it() -> None:
     peer.drop()
     async with asyncio.timeout(10):
         await stopped.wait()
-
-
-async def test_a_hundred_chargers_may_come_at_once(central: Central) -> None:
-    """After a power cut."""
-    peers = await asyncio.gather(*(central.dial() for _ in range(100)))
-    await asyncio.gather(*(peer.request(f"/CP{n}") for n, peer in enumerate(peers)))
-    for peer in peers:
-        await assert_served(peer)
-    assert len({one.charge_point_id for one in central.handshakes}) == 100
 
 
 async def test_the_server_can_start_again_after_it_was_stopped(

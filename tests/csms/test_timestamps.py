@@ -9,6 +9,7 @@ from custom_components.ocpp_cs.csms.timestamps import (
     format_time,
     is_rfc3339,
     parse_time,
+    read_time,
 )
 
 NOON = datetime(2024, 10, 27, 12, 0, 5, tzinfo=UTC)
@@ -66,6 +67,19 @@ def test_parts(text: str, time: datetime) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        # What stands for no time: .NET and Go, Windows, NTP, C, and the end of time.
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+00:00",
+        "0001-01-01 00:00:00z",
+        "1601-01-01T00:00:00Z",
+        "1900-01-01T00:00:00.000Z",
+        "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00Z",
+        "1970-01-01T01:00:00+01:00",
+        "0000000000",
+        "2100-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        "9999-12-31T23:59:59.9999999Z",
         "",
         "now",
         "2024-13-01T00:00:00Z",
@@ -89,6 +103,16 @@ def test_no_time(text: object) -> None:
     assert parse_time(text) is None
 
 
+def test_clocks_that_were_never_set_go_on() -> None:
+    """From the epoch, or from a day that their maker chose."""
+    for text in (
+        "1970-01-01T00:00:42Z",
+        "2000-01-01T00:00:00Z",
+        "2099-12-31T23:59:59Z",
+    ):
+        assert parse_time(text) == datetime.fromisoformat(text)
+
+
 @given(
     st.datetimes(
         datetime(1, 1, 3),
@@ -99,10 +123,10 @@ def test_no_time(text: object) -> None:
     )
 )
 def test_what_python_writes(time: datetime) -> None:
-    assert parse_time(time.isoformat()) == time
-    assert parse_time(time.isoformat(" ")) == time
-    assert parse_time(time.astimezone(UTC).isoformat().replace("+00:00", "z")) == time
-    assert parse_time(format_time(time)) == time.replace(microsecond=0)
+    assert read_time(time.isoformat()) == time
+    assert read_time(time.isoformat(" ")) == time
+    assert read_time(time.astimezone(UTC).isoformat().replace("+00:00", "z")) == time
+    assert read_time(format_time(time)) == time.replace(microsecond=0)
     assert is_rfc3339(format_time(time))
 
 

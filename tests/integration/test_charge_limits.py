@@ -140,6 +140,63 @@ async def test_the_selection_switches_phases(
     assert value_of(hass, "CP1/1/phases", "select") == "auto"
 
 
+class Stubborn(Generic):
+    """Keeps three phases, and says so only when it is to charge on one."""
+
+    def refuse_profile(self, number: object, profile: Any) -> str | None:
+        (period,) = profile["chargingSchedule"]["chargingSchedulePeriod"]
+        if period.get("numberPhases") == 1 and period["limit"]:
+            return "three phases only"
+        return super().refuse_profile(number, profile)
+
+
+async def test_nobody_waits_for_the_phases(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    one = await charger()
+    # A car that goes on for as long as it may.
+    control(hub)._charge_point.controls.timing = replace(CALM, pause=60.0)
+    await charging(hass, hub, one)
+    await limit(hass, 10)
+    one.limit = lambda connector: type(connector.offer)(16.0)  # type: ignore[method-assign]
+    await act(hass, "select", "select_option", "1/phases", option="1")
+    assert sent(one) == [(10.0, None), (0.0, None)]
+    shown = state_of(hass, "CP1/1/phases", "select")
+    assert (shown.state, shown.attributes["progress"]) == ("1", "switching")
+    # Nor does anything else that is wanted meanwhile.
+    await act(hass, "switch", "turn_on", "1/paused")
+    await settle(hass)
+    assert sent(one) == [(10.0, None), (0.0, None)]
+    assert value_of(hass, "CP1/1/paused", "switch") == "on"
+
+
+async def test_phases_that_are_refused_later_are_a_repair(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    socket_enabled: None,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    (adopted,) = hub.chargers.values()
+    about = f"limit_failed_{adopted.subentry_id}"
+    async with Stubborn(
+        server_url, "CP1", seed=1, noise=0.0, backoff=(0.05, 0.2)
+    ) as one:
+        await wait_for(hass, lambda: control(hub)._charge_point.ready)
+        await charging(hass, hub, one)
+        await limit(hass, 10)
+        await act(hass, "select", "select_option", "1/phases", option="1")
+        issue = await wait_for(
+            hass, lambda: issue_registry.async_get_issue(DOMAIN, about)
+        )
+        assert "Rejected" in issue.translation_placeholders["error"]
+        await wait_for(hass, lambda: sent(one)[-1] == (10.0, 3))
+        assert value_of(hass, "CP1/1/phases", "select") == "auto"
+        await limit(hass, 12)
+        await settle(hass)
+        assert issue_registry.async_get_issue(DOMAIN, about) is None
+
+
 class TestOfOneThatKeepsItsPhases:
     @pytest.fixture
     def subentries(self) -> list[Any]:

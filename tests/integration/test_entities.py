@@ -71,7 +71,7 @@ def assert_matches(
             continue
         state = hass.states.get(one.entity_id)
         assert state is not None
-        if one.unique_id.endswith("_last_seen") or (
+        if one.unique_id.endswith("/last_seen") or (
             one.domain == "event" and state.state != STATE_UNKNOWN
         ):
             assert datetime.fromisoformat(state.state).tzinfo is not None

@@ -121,8 +121,12 @@ async def test_a_status_writes_what_depends_on_it_and_nothing_else(
     with writes(hass) as written:
         await charging.box.status("SuspendedEV")
         await settle(hass)
+    # With it power and current end.
     assert sorted(written) == [
         "binary_sensor.garage_charging",
+        "sensor.garage_active_phases",
+        "sensor.garage_current",
+        "sensor.garage_power",
         "sensor.garage_status",
     ]
     with writes(hass) as written:

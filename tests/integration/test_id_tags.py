@@ -405,10 +405,14 @@ async def test_a_session_with_a_bad_tag_is_booked(
             }
             answered = await box.call("StartTransaction", payload)
             told.append(answered["idTagInfo"]["status"])
-            transaction = charge_point.connector(connector).transaction
+            transaction = charge_point.ledger.latest("CP1", connector)
             assert transaction is not None
             assert transaction.id == answered["transactionId"]
-            assert transaction.id_tag == id_tag
+            assert (transaction.id_tag, transaction.end) == (id_tag, None)
+            assert transaction.refused is (told[-1] != "Accepted")
+            # It is no session before something flows.
+            shown = charge_point.connector(connector).transaction
+            assert shown is (None if transaction.refused else transaction)
             # A charger that sends it again gets the same answer.
             assert await box.call("StartTransaction", payload) == answered
         assert told == ["Blocked", "Invalid", "Accepted", "ConcurrentTx"]
@@ -430,12 +434,16 @@ async def test_a_card_that_is_blocked_between_two_messages(
     )
     await hass.async_block_till_done()
     await one.plug()
-    connector = hub.central_system.charge_points["CP1"].connector(1)
+    charge_point = hub.central_system.charge_points["CP1"]
     latest = await wait_for(
         hass,
-        lambda: (now := connector.latest_transaction) and now.end and now,
+        lambda: (now := charge_point.ledger.latest("CP1", 1)) and now.end and now,
     )
     assert (latest.id_tag, latest.reason) == ("A", "de_authorized")
+    assert (latest.refused, charge_point.connector(1).latest_transaction) == (
+        True,
+        None,
+    )
     assert await one.present_card("A") == "Blocked"
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+import json
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -16,14 +17,14 @@ from pytest_homeassistant_custom_component.common import (
 )
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.typing import Subprotocol
+from websockets.typing import Origin, Subprotocol
 
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.memory import Memory
 from custom_components.ocpp_cs.refused_chargers import REMOTE, is_local
 
-from .conftest import AddCharger, charger_subentry, setup
+from .conftest import AddCharger, charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox
 from .helpers_repairs import Mending, cleared, fixture_mend, raised, said, shown  # noqa: F401 - pytest looks for fixtures here
 
@@ -152,6 +153,86 @@ async def test_another_version_of_ocpp(
     await cleared(hass)
 
 
+@pytest.mark.parametrize("name", ["CP 1", "STRANGER"])
+async def test_another_version_of_ocpp_that_is_not_named(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    charger: AddCharger,
+    name: str,
+) -> None:
+    """It gets in each time, and shows with its first message what it speaks."""
+    known, url = name == "CP 1", server_url + name.replace(" ", "%20")
+    boot = [
+        2,
+        "1",
+        "BootNotification",
+        {
+            "reason": "PowerUp",
+            "chargingStation": {"model": "One", "vendorName": "Acme"},
+        },
+    ]
+    for attempt in range(3):
+        async with connect(url) as websocket:
+            await websocket.send(json.dumps(boot))
+            assert json.loads(await websocket.recv())[:3] == [4, "1", "NotSupported"]
+            await websocket.wait_closed()
+        if not attempt:
+            await hass.async_block_till_done()
+            assert shown(hass) == []
+    issue = await raised(hass, "wrong_protocol")
+    assert said(issue)["offered"] == "OCPP 2"
+    assert said(issue)["charger"] == ("Garage (127.0.0.1)" if known else "127.0.0.1")
+    # It got another firmware.
+    await charger(name, accepted=known)
+    await cleared(hass)
+
+
+@pytest.mark.parametrize("protocols", [(), (V16,)])
+async def test_no_id_at_all(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    protocols: tuple[str, ...],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Some have it in their BootNotification only, and name no subprotocol either."""
+    await knock(server_url, *protocols, times=5)
+    issue = await raised(hass, "wrong_path")
+    assert said(issue)["path"] == "/"
+    assert said(issue)["url"] == f"{server_url}charger1"
+    ours = [one for one in caplog.records if "ocpp_cs" in one.name]
+    assert len([one for one in ours if "is refused" in one.getMessage()]) == 1
+
+
+async def test_an_id_in_the_query_is_served(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """Which is told in the diagnostics, and no trouble."""
+    (charger,) = hub.chargers.values()
+    async with connect(f"{server_url}?id=CP%201", subprotocols=[Subprotocol(V16)]):
+        await wait_for(hass, lambda: charger.charge_point.connected)
+        assert charger.charge_point.deviations.counts["id_in_query"] == 1
+    await hass.async_block_till_done()
+    assert shown(hass) == []
+
+
+async def test_a_web_page_is_no_trouble_that_a_charger_has(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    for _ in range(3):
+        with pytest.raises(InvalidStatus) as caught:
+            await connect(
+                f"{server_url}CP%201",
+                origin=Origin("http://evil.example"),
+                user_agent_header="Mozilla/5.0 (X11; Linux x86_64)",
+                subprotocols=[Subprotocol(V16)],
+            )
+        assert caught.value.response.status_code == 403
+    await hass.async_block_till_done()
+    assert shown(hass) == []
+
+
 async def test_one_that_tries_another_version_first_is_no_trouble(
     hass: HomeAssistant, hub: Hub, server_url: str, charger: AddCharger
 ) -> None:
@@ -227,7 +308,7 @@ async def test_a_flood_shows_a_few(
 
 
 @pytest.mark.parametrize(
-    ("path", "protocols"), [("", ()), ("", ("mqtt",)), ("%FF", ("graphql-ws",))]
+    ("path", "protocols"), [("", ("mqtt",)), ("%FF", ("graphql-ws",))]
 )
 async def test_what_is_no_charger_is_not_shown(
     hass: HomeAssistant,

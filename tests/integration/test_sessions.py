@@ -284,6 +284,11 @@ async def test_a_session_that_began_before_there_was_a_server(
 ) -> None:
     async with Wallbox(server_url) as box:
         await box.begin(hass, hub)
+        # An id alone says nothing where nothing is plugged in.
+        await box.values({ENERGY: 9_000.0}, transaction_id=4711)
+        await settle(hass)
+        assert value_of(hass, "CP1/1/charging", "switch") == "off"
+        await box.status("Charging")
         await box.values({ENERGY: 9_000.0}, transaction_id=4711)
         await settle(hass)
         assert value_of(hass, "CP1/1/charging", "switch") == "on"

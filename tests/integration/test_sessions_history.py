@@ -41,7 +41,8 @@ def subentries() -> list[Any]:
 
 @pytest.fixture
 def options() -> dict[str, Any]:
-    return {"price": 0.30}
+    # The cards that are not entered may charge as well.
+    return {"price": 0.30, "tag_policy": "every"}
 
 
 @pytest.fixture

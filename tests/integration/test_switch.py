@@ -139,9 +139,22 @@ async def test_a_refusal_is_told_and_changes_nothing(
     assert switch(hass, "CP1/1/charging") == "off"
 
 
-async def test_there_must_be_something_to_stop(
+async def test_what_is_so_already_is_left_alone(
     hass: HomeAssistant, box: Wallbox
 ) -> None:
+    await turn(hass, "CP1/1/charging", False)
+    await box.start()
+    await box.status("Charging")
+    await wait_for(hass, lambda: switch(hass, "CP1/1/charging") == "on")
+    await turn(hass, "CP1/1/charging", True)
+    assert [name for name, _ in box.received if name.startswith("Remote")] == []
+
+
+async def test_a_session_that_is_not_known_of_cannot_be_stopped(
+    hass: HomeAssistant, box: Wallbox
+) -> None:
+    await box.status("Charging")
+    await wait_for(hass, lambda: value_of(hass, "CP1/1/status") == "charging")
     with pytest.raises(ServiceValidationError) as caught:
         await turn(hass, "CP1/1/charging", False)
     assert caught.value.translation_key == "no_transaction"

@@ -16,6 +16,7 @@ from custom_components.ocpp_cs.smart_charging.model import (
     HouseReading,
     Settings,
 )
+from tests.sampling import examples
 
 from .house import START, VOLTAGE, House
 
@@ -59,7 +60,7 @@ def readings(draw: st.DrawFn, now: float) -> ChargerReading:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.data())
 def test_commands_are_sound(data: Any) -> None:
     """Neither too little, nor too much, nor too soon, whatever is read."""
@@ -137,7 +138,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(chargers(), STEPS, st.data())
 def test_cars_fit_under_the_fuse(
     places: list[Charger], steps: list[Step], data: Any
@@ -164,7 +165,7 @@ def test_cars_fit_under_the_fuse(
                 assert taken == 0 or taken + max(step.base_a[phase], 0) <= 25
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(STEPS)
 def test_the_sun_is_never_exceeded_for_long(steps: list[Step]) -> None:
     """In a steady surplus a car takes no more than that, but for a quarter of a step."""

@@ -132,7 +132,7 @@ class TagAuthorizer(Authorizer):
     under every policy. ConcurrentTx is an answer to the start of a transaction only
     (7.2). It is counted in the order in which transactions were booked, so that
     asking again gives the same answer; transactions of the same connector do not
-    count, as the new one ends them.
+    count, as the new one ends them, and those that were refused do not run.
     """
 
     def __init__(self, running: Callable[[], Iterable[Transaction]]) -> None:
@@ -222,5 +222,6 @@ class TagAuthorizer(Authorizer):
             tag_key(other.id_tag) == key
             and (other.charge_point_id, other.connector_id) != place
             and other.id < starting.id
+            and other.accepted
             for other in self._running()
         )

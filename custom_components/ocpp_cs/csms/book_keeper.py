@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 from pathlib import Path
 import sqlite3
@@ -29,6 +29,15 @@ _DELAY = 60.0
 _RETRY = 30.0
 """Seconds until a disk that failed is tried again."""
 
+_COPY_AGE = timedelta(days=1)
+"""How old the second copy of the books may be when they have changed."""
+
+_COPY_CHECK = 3600.0
+"""Seconds until it is looked at again how old that is."""
+
+_COPY_FIRST = 60.0
+"""Seconds until it is looked at for the first time: whoever starts has other things to do."""
+
 _AHEAD = 1000
 """So many ids are left out where it is not known which one was the last."""
 
@@ -37,19 +46,21 @@ class BookKeeper(LedgerStorage):
     """Storage for the ledger in a file; see `LedgerStorage`.
 
     What the disk refuses is kept in memory and tried again, while charge points get
-    their answers. A file that is broken is set aside and a new one begun.
+    their answers. A file that is broken is set aside, and its copy of the day before
+    takes its place, or a new one is begun.
     """
 
     def __init__(
         self,
         path: Path,
         *,
-        on_broken: Callable[[Path], None] = lambda aside: None,
+        on_broken: Callable[[Path, datetime | None], None] = lambda aside, copied: None,
         on_trouble: Callable[[str | None], None] = lambda trouble: None,
     ) -> None:
         """Keep the books at `path`.
 
-        `on_broken` is told where broken books went, `on_trouble` why the disk takes
+        `on_broken` is told where broken books went, and of when the copy is that took
+        their place, None where there was none; `on_trouble` why the disk takes
         nothing, and None when it does so again.
         """
         self._path = path
@@ -66,6 +77,9 @@ class BookKeeper(LedgerStorage):
         self._later: Callable[[], Changes] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
+        self._copy_timer: asyncio.TimerHandle | None = None
+        self._copying: asyncio.Task[None] | None = None
+        self._copy_failed = False
         self._trouble: str | None = None
         self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
@@ -81,24 +95,33 @@ class BookKeeper(LedgerStorage):
                 return await loop.run_in_executor(self._thread, self._do, job)
             except BrokenBooksError as err:
                 aside = await loop.run_in_executor(self._thread, self._set_aside)
-                _LOGGER.error(
-                    "The books of the sessions in %s are broken (%s). They were set"
-                    " aside as %s, and new ones are begun",
-                    self._path,
-                    err,
-                    aside.name,
-                )
-                self._on_broken(aside)
                 for one in self._at_hand():
                     self._unsaved.setdefault(one.key, one)
                 # Also where nobody was about to write.
                 self._flush_in(0.0)
-                return await loop.run_in_executor(self._thread, self._do, job)
+                try:
+                    return await loop.run_in_executor(self._thread, self._do, job)
+                finally:
+                    self._tell_broken(aside, err)
         except (sqlite3.Error, BrokenBooksError, OSError) as err:
             self._set_trouble(str(err))
             # Until it is known that the disk works again.
             self._flush_in(_RETRY)
             return None
+
+    def _tell_broken(self, aside: Path, err: BrokenBooksError) -> None:
+        copied = self._books.restored if self._books is not None else None
+        _LOGGER.error(
+            "The books of the sessions in %s are broken (%s). They were set aside as"
+            " %s, and %s",
+            self._path,
+            err,
+            aside.name,
+            "new ones are begun"
+            if copied is None
+            else f"their copy of {copied:%Y-%m-%d %H:%M} UTC took their place",
+        )
+        self._on_broken(aside, copied)
 
     def _do[T](self, job: Callable[[SqliteBooks], T]) -> T:
         if self._books is None:
@@ -172,7 +195,39 @@ class BookKeeper(LedgerStorage):
             known = {one.key: one for one in loaded} | self._unsaved
             loaded = at_hand(filter(None, known.values()))
         self._at_hand = lambda: loaded
+        self._copy_in(_COPY_FIRST)
         return self._last_id, loaded
+
+    # The second copy.
+
+    def _copy_in(self, seconds: float) -> None:
+        if self._closed or self._copy_timer is not None:
+            return
+        self._copy_timer = asyncio.get_running_loop().call_later(
+            seconds, self._begin_copy
+        )
+
+    def _begin_copy(self) -> None:
+        self._copy_timer = None
+        self._copying = asyncio.get_running_loop().create_task(self._copy())
+
+    async def _copy(self) -> None:
+        """Copy the books, between what is written of sessions."""
+        async with self._lock:
+            if not self._closed and self._trouble is None:
+                await self._work(self._copy_if_due)
+        self._copy_in(_COPY_CHECK)
+
+    def _copy_if_due(self, books: SqliteBooks) -> None:
+        """Copy the books once a day; it is no matter for the user where that fails."""
+        try:
+            books.copy_if_due(_COPY_AGE)
+        except (sqlite3.Error, OSError) as err:
+            if not self._copy_failed:
+                _LOGGER.warning("The books in %s cannot be copied: %s", self._path, err)
+            self._copy_failed = True
+        else:
+            self._copy_failed = False
 
     @override
     async def save(self, changes: Changes) -> None:
@@ -266,9 +321,14 @@ class BookKeeper(LedgerStorage):
         await self.flush()
         self._closed = True
         self._cancel_timer()
+        if self._copy_timer is not None:
+            self._copy_timer.cancel()
+            self._copy_timer = None
         loop = asyncio.get_running_loop()
         async with self._lock:
             await loop.run_in_executor(self._thread, self._close)
+        if self._copying is not None:
+            await self._copying
         await loop.run_in_executor(None, self._thread.shutdown)
 
     @property

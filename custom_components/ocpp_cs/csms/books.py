@@ -37,6 +37,11 @@ class SessionFilter:
     """Compared without case, as OCPP has it (7.28)."""
     charge_point_id: str | None = None
     connector_id: int | None = None
+    transaction_id: int | None = None
+    refused: bool = False
+    """Also starts that were refused, of which nothing came."""
+    struck_out: bool = False
+    """Also those that were struck out."""
 
     def matches(self, transaction: Transaction) -> bool:
         """Tell whether a session is wanted."""
@@ -52,6 +57,14 @@ class SessionFilter:
             )
             and self.charge_point_id in {None, transaction.charge_point_id}
             and self.connector_id in {None, transaction.connector_id}
+            and self.transaction_id in {None, transaction.id}
+            and self.counts(transaction)
+        )
+
+    def counts(self, transaction: Transaction) -> bool:
+        """Tell whether it is one for the user at all, or such are wanted as well."""
+        return (self.refused or not transaction.refused) and (
+            self.struck_out or not transaction.struck_out
         )
 
 
@@ -59,6 +72,28 @@ def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
     """Return them from the oldest to the newest."""
     return sorted(
         transactions, key=lambda one: (one.start, one.charge_point_id, one.id)
+    )
+
+
+def told_start(
+    transaction: Transaction,
+) -> tuple[str, int, object, datetime, float | None]:
+    """Return what its StartTransaction told."""
+    return (
+        transaction.charge_point_id,
+        transaction.connector_id,
+        transaction.as_told("id_tag"),
+        transaction.reported_start,
+        transaction.reported_meter_start_wh,
+    )
+
+
+def told_stop(transaction: Transaction) -> tuple[str, datetime | None, object]:
+    """Return what its StopTransaction told."""
+    return (
+        transaction.charge_point_id,
+        transaction.reported_end,
+        transaction.told_stop_wh,
     )
 
 
@@ -172,18 +207,7 @@ class MemoryStorage(LedgerStorage):
     ) -> Transaction | None:
         """Return the transaction that such a StartTransaction opened."""
         told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
-        return self._newest(
-            lambda one: (
-                (
-                    one.charge_point_id,
-                    one.connector_id,
-                    one.id_tag,
-                    one.reported_start,
-                    one.reported_meter_start_wh,
-                )
-                == told
-            )
-        )
+        return self._newest(lambda one: told_start(one) == told)
 
     @override
     async def find_stop(
@@ -191,11 +215,7 @@ class MemoryStorage(LedgerStorage):
     ) -> Transaction | None:
         """Return the transaction that such a StopTransaction ended."""
         told = (charge_point_id, reported_end, meter_stop_wh)
-        return self._newest(
-            lambda one: (
-                (one.charge_point_id, one.reported_end, one.meter_stop_wh) == told
-            )
-        )
+        return self._newest(lambda one: told_stop(one) == told)
 
     @override
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
@@ -205,13 +225,21 @@ class MemoryStorage(LedgerStorage):
     @override
     async def count(self) -> dict[str, int]:
         """Return how many sessions of each charge point there are."""
-        return dict(Counter(one.charge_point_id for one in self.transactions.values()))
+        return dict(
+            Counter(
+                one.charge_point_id
+                for one in self.transactions.values()
+                if SessionFilter().counts(one)
+            )
+        )
 
 
 def at_hand(transactions: Iterable[Transaction]) -> list[Transaction]:
     """Return those that the ledger keeps at hand, from the oldest to the newest."""
     by_connector: dict[tuple[str, int], list[Transaction]] = {}
     for one in in_order(transactions):
+        if one.refused and one.end is not None:
+            continue
         place = (
             ("", -1)
             if one.origin is Origin.STOPPED

@@ -129,13 +129,13 @@ class Calls:
         if not flight.answer.done():
             flight.answer.set_result(payload)
 
-    def take_unreadable(self, message_id: Any) -> None:
+    def take_unreadable(self, message_id: Any, reason: str) -> None:
         """Act on an answer of which no more than the id could be read."""
         if self._flight is not None and message_id == self._flight.message_id:
             flight = self._land()
             _fail(
                 flight,
-                InvalidAnswerError(flight.action, "the answer is not valid JSON"),
+                InvalidAnswerError(flight.action, reason),
             )
 
     def end(self) -> None:

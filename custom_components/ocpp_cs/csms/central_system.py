@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
+from .handshake import IdSource
 from .model import Admission, ChargePointSettings
 from .refusals import Refusal
 from .schemas import Schemas
@@ -77,6 +78,7 @@ class CentralSystem:
             serve=self._serve,
             on_refused=on_refused,
             strict_subprotocol=settings.strict_subprotocol,
+            adopted=self.charge_points,
         )
 
     @property
@@ -98,6 +100,12 @@ class CentralSystem:
         for charge_point in self.charge_points.values():
             for number in self.ledger.connectors(charge_point.id):
                 charge_point.connector(number).refresh_transaction()
+
+    def session_edited(self, charge_point_id: str) -> None:
+        """Let the connectors of a charge point show what was changed in the books."""
+        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
+            for connector in charge_point.connectors.values():
+                connector.transaction_corrected()
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address cannot be had."""
@@ -176,9 +184,9 @@ class CentralSystem:
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )
-        await session.serve(
-            remote=handshake.remote, protocol=handshake.subprotocol or "ocpp1.6"
-        )
+        if handshake.id_source is not IdSource.PATH:
+            charge_point.deviations.note(f"id_in_{handshake.id_source}")
+        await session.serve(remote=handshake.remote, protocol=handshake.subprotocol)
 
     def _pending_changed(self, charge_point: ChargePoint) -> None:
         if charge_point.admission is not Admission.PENDING:

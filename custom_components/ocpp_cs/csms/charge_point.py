@@ -28,6 +28,7 @@ from .model import (
 )
 from .quirk_types import Quirks
 from .quirks import quirks_for
+from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
@@ -129,6 +130,7 @@ class ChargePoint:
         """The last ones, each of which has been told."""
         self.refused_settings: dict[str, str] = {}
         """Configuration keys (lower case) -> values that it would not take."""
+        self.refused_measurands = RefusedMeasurands(lambda: self.identity)
         self.awaited_starts: dict[int | None, Callable[[], None]] = {}
         """Connector -> how to stop waiting for the transaction of a remote start."""
         self.link: Link | None = None

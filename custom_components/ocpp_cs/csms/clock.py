@@ -82,4 +82,16 @@ class ChargerClock:
 
     def correct(self, reported: datetime) -> datetime:
         """Return a time of the charge point's by our clock."""
-        return reported + self.offset if self.offset else reported
+        return shifted(reported, self.offset) if self.offset else reported
+
+    def at(self, time: datetime) -> datetime:
+        """Return what the charge point's clock shows at a time by ours."""
+        return shifted(time, -self.offset) if self.offset else time
+
+
+def shifted(time: datetime, offset: timedelta) -> datetime:
+    """Return a time moved by `offset`, or as it is where that leads out of time."""
+    try:
+        return time + offset
+    except OverflowError:
+        return time

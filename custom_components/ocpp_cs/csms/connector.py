@@ -1,13 +1,14 @@
 """One connector of a charge point: what is known of it, and what changed."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .errors import CsmsError
 from .limiter import Control
-from .metering import Meter
+from .lines import lines_of, phases_in_use
+from .metering import Meter, RegisterSample
 from .model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
@@ -16,7 +17,10 @@ from .model import (
     ConnectorStatus,
     utcnow,
 )
-from .transactions import Transaction
+from .registers import usable
+from .samples import BEGIN
+from .transaction import NOTHING_WH, Origin, Transaction
+from .transactions import NO_ID
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
@@ -24,10 +28,8 @@ if TYPE_CHECKING:
 type Fault = tuple[ChargePointError, str | None]
 """The error code, and the vendor's own; what else is told of it may vary."""
 
-_ACTIVE_CURRENT = 1.0
-"""Amperes from which a phase counts as used."""
-
-_PHASE_CURRENTS = ("current_l1", "current_l2", "current_l3")
+_FLOW = frozenset(("power", "current", "current_l1", "current_l2", "current_l3"))
+"""What tells on how many phases it charges."""
 
 _HISTORIC = timedelta(seconds=120)
 """A notification that is older than its forerunner and than this is a replay."""
@@ -35,8 +37,13 @@ _HISTORIC = timedelta(seconds=120)
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 """By so much a reading may seem older than the start that it was taken at."""
 
-_REGISTER_STEP = 100_000.0
-"""Wh that a register may advance between its last two readings."""
+_FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.0}
+"""What says that a vehicle charges where no status does: measurand -> the least."""
+
+_SAME_SESSION = timedelta(hours=1)
+"""So long after its end an id of the charge point's own is that of the same session."""
+
+_NO_IDS = (None, *NO_ID)
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
@@ -76,18 +83,31 @@ class Connector:
         self.meter = Meter(charge_point.deviations)
         self.active_phases: int | None = None
         """How many phases carry current; None when phases are not measured."""
-        self.latest_transaction = charge_point.ledger.latest(charge_point.id, number)
+        self.latest_transaction = charge_point.ledger.latest_session(
+            charge_point.id, number
+        )
+        """The one that runs, or the last one; no start that was refused."""
+        self._newest = charge_point.ledger.latest(charge_point.id, number)
+        self._ended_since_status = False
+        """Whether a transaction ended and no status has been told since."""
+        self._measured: tuple[int, RegisterSample] | None = None
+        """An id that belongs to no transaction, and the first reading that had it."""
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
         self.measured_at: datetime | None = None
-        """When the meter was last told of live, be it the same as before."""
+        """When power or current were last known, be it the same as before."""
+        self.soc_told = False
+        """Whether a state of charge was told once, though it may not be known now."""
         self._status_time: datetime | None = None
+        self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
+        if (running := self.transaction) is not None:
+            self._meter_begins(running)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
@@ -105,6 +125,12 @@ class Connector:
         """The transaction that runs."""
         latest = self.latest_transaction
         return latest if latest is not None and latest.end is None else None
+
+    @property
+    def _open_transaction(self) -> Transaction | None:
+        """What the charge point may tell of: one that was refused as well."""
+        newest = self._newest
+        return newest if newest is not None and newest.end is None else None
 
     @property
     def plugged_in(self) -> bool | None:
@@ -143,6 +169,7 @@ class Connector:
     def connected(self) -> None:
         """Expect everything to be told anew."""
         self.status_is_current = False
+        self._ended_since_status = False
         self._status_time = None
         self.meter.reset_clock()
 
@@ -167,20 +194,60 @@ class Connector:
                 return
             self._status_time = timestamp
         self.status_is_current = True
+        self._ended_since_status = False
         self.info, self.vendor_error_code = info, vendor_error_code
         self._tell_fault(fault_of(status, error_code, vendor_error_code))
         if error_code is not self.error_code:
             self.error_code = error_code
             self.mark("error_code")
         if status is not self.status:
-            self.status = status
+            before, self.status = self.status, status
             self.mark("status")
-            if self.number and status not in IN_TRANSACTION:
-                self.end_flow()
+            if self.number:
+                self._status_changed(before, timestamp)
         self.set_available(status is not ConnectorStatus.UNAVAILABLE)
         self.charge_point.reservations.status_told(self.number, status)
         self._watch_for_forgotten_transaction()
+        running = self._open_transaction
+        if (
+            running is not None
+            and running is not self.transaction
+            and status is ConnectorStatus.CHARGING
+        ):
+            self.set_transaction(running)
         self.control.observed()
+
+    def _status_changed(
+        self, before: ConnectorStatus | None, timestamp: datetime | None
+    ) -> None:
+        """Act on a change of the status, told at `timestamp` by its own clock."""
+        if self.status is ConnectorStatus.CHARGING:
+            self.meter.still_since = None
+        else:
+            # Some tell power and current only while they charge. Those that deliver
+            # in a suspension will say so.
+            self.meter.still_since = timestamp
+            self.end_flow()
+        if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
+            # It is that of a vehicle.
+            self._forget_soc()
+            self.mark("soc")
+
+    def _forget_soc(self) -> None:
+        if gone := self.meter.forget("soc"):
+            self.soc_told = True
+            self.mark(*gone)
+
+    @property
+    def soc(self) -> float | None:
+        """The state of charge of the vehicle in %, None where nobody knows it.
+
+        Many tell 0 of a vehicle that has not told them, or is not there.
+        """
+        soc = self.meter.values.get("soc")
+        if self.plugged_in is False or (not soc and self.transaction is None):
+            return None
+        return soc
 
     def _tell_fault(self, fault: Fault | None) -> None:
         """Tell of a fault once, however often its status is repeated.
@@ -214,15 +281,20 @@ class Connector:
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None
-        transaction = self.transaction
-        if transaction is not None and self.status in VEHICLE_ABSENT:
+        transaction = self._open_transaction
+        if transaction is None or self.status not in VEHICLE_ABSENT:
+            return
+        if transaction.refused:
+            # It has never run, so that there is nothing to wait for.
+            self._close_forgotten(transaction.id)
+        else:
             self._forgotten = asyncio.get_running_loop().call_later(
                 _FORGOTTEN_AFTER, self._close_forgotten, transaction.id
             )
 
     def _close_forgotten(self, transaction_id: int) -> None:
         self._forgotten = None
-        transaction = self.transaction
+        transaction = self._open_transaction
         if transaction is not None and transaction.id == transaction_id:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
@@ -230,17 +302,29 @@ class Connector:
         self, meter_value: list[dict[str, Any]], *, transaction_id: int | None = None
     ) -> None:
         """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
-        values = self.meter.values
+        meter = self.meter
+        values = meter.values
         known = len(values)
         now = utcnow()
-        reading = self.meter.update(meter_value, now=now)
-        if reading.live:
+        latest = self.latest_transaction
+        reading = meter.update(
+            meter_value,
+            now=now,
+            in_session=transaction_id is not None and transaction_id > 0,
+            closing=(
+                latest is None
+                or latest.end is not None
+                or (transaction_id is not None and transaction_id != latest.id)
+            )
+            and self._is_closing(meter_value, transaction_id),
+        )
+        if reading.flow:
             self.measured_at = now
         for key in reading.changed:
             self.mark(key)
         if len(values) != known:
             self.mark("measurements")
-        if any(key in reading.changed for key in _PHASE_CURRENTS):
+        if not _FLOW.isdisjoint(reading.changed):
             self._set_active_phases()
         if not self.number:
             return
@@ -251,48 +335,165 @@ class Connector:
         if reading.live and reading.registers:
             reported = reading.registers[-1].time
             self.charge_point.observe_clock(reported, now)
-        if transaction_id is not None and transaction_id > 0 and reading.live:
-            self._recognise(transaction_id, reported)
-        if (transaction := self.transaction) is None:
+        if transaction_id not in _NO_IDS and reading.live:
+            self._recognise(transaction_id, reading.registers)
+        if (transaction := self._open_transaction) is None:
             return
-        # Values without an id within a transaction belong to it all the same.
-        if transaction_id is not None and transaction_id not in (transaction.id, 0, -1):
+        if not self._is_of(transaction, transaction_id):
             return
         # By the charge point's clock, unless that was put right in between.
         start = min(transaction.start, transaction.reported_start)
-        for register in reading.registers:
+        registers = reading.registers
+        if len(registers) > 1 and transaction.origin is Origin.ADOPTED:
+            # How long ago its beginning was, the newest reading has to tell.
+            registers = tuple(sorted(registers, key=lambda one: one.context == BEGIN))
+        for register in registers:
             # A replayed reading from before the transaction says nothing of it.
-            if register.time >= start - _CLOCK_TOLERANCE:
+            if register.time + _CLOCK_TOLERANCE >= start:
                 transaction = ledger.meter(
-                    transaction, register.wh, clock.correct(register.time)
+                    transaction,
+                    register.wh,
+                    clock.correct(register.time),
+                    begins=register.context == BEGIN,
                 )
-        self.latest_transaction = transaction
-        self.mark("session", "duration")
+        self._newest = transaction
+        latest = self.latest_transaction
+        if latest is not None and latest.key == transaction.key:
+            self.latest_transaction = transaction
+            self.mark("session", "duration")
+        elif not transaction.refused:
+            # It was, and charges all the same.
+            self.set_transaction(transaction)
 
-    def _recognise(self, transaction_id: int, reported: datetime | None) -> None:
-        """Adopt a running transaction that began without us, or was given up."""
-        latest = self.transaction
-        if latest is not None and latest.id == transaction_id:
+    def _is_closing(
+        self, meter_value: list[dict[str, Any]], transaction_id: int | None
+    ) -> bool:
+        """Tell whether values are the last ones of a transaction that is over.
+
+        Some send them after its StopTransaction, as of the moment before.
+        """
+        if transaction_id is not None and transaction_id not in NO_ID:
+            running = self._open_transaction
+            if running is not None and self._is_of(running, transaction_id):
+                return False
+            charge_point = self.charge_point
+            ledger = charge_point.ledger
+            return ledger.is_over(charge_point.id, transaction_id) or (
+                # An id of its own that no transaction has had.
+                running is None
+                and self._ended_since_status
+                and ledger.find(charge_point.id, transaction_id) is None
+            )
+        return self.latest_transaction is not None and all(
+            sample.get("context") == "Transaction.End"
+            for entry in meter_value
+            for sample in entry["sampledValue"]
+        )
+
+    def _is_of(self, running: Transaction, transaction_id: int | None) -> bool:
+        """Tell whether values with that id are those of the running transaction.
+
+        Also without an id, or with one that nobody gave: some charge points have one
+        of their own, the same at all times, or the largest number that they know.
+        """
+        if transaction_id in _NO_IDS or transaction_id == running.id:
+            return True
+        charge_point = self.charge_point
+        known = charge_point.ledger.find(charge_point.id, transaction_id)
+        if known is not None and (known.end is None or known.origin is Origin.STARTED):
+            return False
+        charge_point.deviations.note(
+            "unknown_transaction_measured", str(transaction_id)
+        )
+        return True
+
+    def _recognise(
+        self, transaction_id: int, registers: Sequence[RegisterSample]
+    ) -> None:
+        """Adopt a running transaction that began without us, or was given up.
+
+        One of ours that runs is not displaced by what meter values say.
+        """
+        running = self._open_transaction
+        if running is not None and running.id == transaction_id:
             return
-        ledger = self.charge_point.ledger
-        if ledger.find(self.charge_point.id, transaction_id) is None:
-            self.set_transaction(
-                ledger.adopt(
-                    charge_point_id=self.charge_point.id,
-                    connector_id=self.number,
-                    transaction_id=transaction_id,
-                    reported=reported,
-                )
+        ledger, charge_point = self.charge_point.ledger, self.charge_point
+        reported = registers[-1].time if registers else None
+        known = ledger.find(charge_point.id, transaction_id)
+        if known is None or known.connector_id != self.number:
+            if known is not None and known.end is None:
+                return
+        elif known.origin is Origin.STARTED or known.end is None:
+            if self.status not in VEHICLE_ABSENT and (
+                running is None or running.origin is not Origin.STARTED
+            ):
+                self._resume(transaction_id, reported)
+            return
+        elif known.struck_out:
+            return
+        if running is not None or not (
+            self._says_that_it_charges() or self._grows(transaction_id, registers)
+        ):
+            return
+        if (
+            known is not None
+            and known.end is not None
+            and utcnow() - known.end < _SAME_SESSION
+            and self._resume(transaction_id, reported)
+        ):
+            return
+        if not ledger.admits_unexplained(charge_point.id):
+            charge_point.deviations.note("too_many_unknown_transactions")
+            return
+        transaction = ledger.adopt(
+            charge_point_id=charge_point.id,
+            connector_id=self.number,
+            transaction_id=transaction_id,
+            reported=reported,
+            address=charge_point.remote,
+        )
+        if self._measured is not None and self._measured[0] == transaction_id:
+            # What it took until this could be told for a transaction is its own.
+            first = self._measured[1]
+            transaction = ledger.meter(
+                transaction, first.wh, charge_point.clock.correct(first.time)
             )
-        elif self.status not in VEHICLE_ABSENT:
-            resumed = ledger.resume(
-                self.charge_point.id,
-                self.number,
-                transaction_id,
-                heard_of=reported if self.status in IN_TRANSACTION else None,
-            )
-            if resumed is not None:
-                self.set_transaction(resumed)
+        self.set_transaction(transaction)
+
+    def _grows(self, transaction_id: int, registers: Sequence[RegisterSample]) -> bool:
+        """Tell whether the register has grown since that id was heard first."""
+        if not registers or self.status in VEHICLE_ABSENT or self._ended_since_status:
+            self._measured = None
+        elif self._measured is None or self._measured[0] != transaction_id:
+            self._measured = (transaction_id, registers[0])
+        else:
+            return registers[-1].wh - self._measured[1].wh >= NOTHING_WH
+        return False
+
+    def _resume(self, transaction_id: int, reported: datetime | None) -> bool:
+        """Let a transaction go on that was thought to have ended, if it can be."""
+        resumed = self.charge_point.ledger.resume(
+            self.charge_point.id,
+            self.number,
+            transaction_id,
+            heard_of=reported if self.status in IN_TRANSACTION else None,
+            address=self.charge_point.remote,
+        )
+        if resumed is not None:
+            self.set_transaction(resumed)
+        return resumed is not None
+
+    def _says_that_it_charges(self) -> bool:
+        """Tell whether more than an id says that a transaction runs.
+
+        The last values of one come after its end as well.
+        """
+        if self._ended_since_status:
+            return False
+        if self.status_is_current:
+            return self.status in IN_TRANSACTION
+        values = self.meter.values
+        return any(values.get(key, 0.0) >= least for key, least in _FLOWS.items())
 
     def refresh_transaction(self) -> None:
         """Look what the ledger has as the latest transaction now."""
@@ -301,32 +502,88 @@ class Connector:
             self.set_transaction(latest)
 
     def transaction_corrected(self) -> None:
-        """Take over the times of the latest transaction, which were wrong."""
-        latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        """Take over what is another one of the latest transaction by now."""
+        newest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
+        self._newest = newest
+        latest = self._shown(newest) if newest is not None else None
         if latest is not self.latest_transaction:
             self.latest_transaction = latest
-            self.mark("session", "duration")
+            self.mark("transaction", "session", "duration")
 
-    def set_transaction(self, transaction: Transaction) -> None:
+    def set_transaction(self, newest: Transaction) -> None:
         """Make it the connector's latest transaction, or note its change."""
-        before, self.latest_transaction = self.latest_transaction, transaction
-        if transaction.end is not None or (
-            before is not None and before.id != transaction.id
+        self._newest = newest
+        self._measured = None
+        if newest.end is not None:
+            self._ended_since_status = True
+        before, transaction = self.latest_transaction, self._shown(newest)
+        if transaction is before and transaction is not newest:
+            return
+        self.latest_transaction = transaction
+        is_new = (before.id if before is not None else None) != (
+            transaction.id if transaction is not None else None
+        )
+        if (
+            transaction is None
+            or transaction.end is not None
+            or (before is not None and is_new)
         ):
             self.limit_taken()
-        self.mark("transaction", "session", "duration")
+        if transaction is not None and transaction.end is None and is_new:
+            self._meter_begins(transaction)
+            if not self.meter.values.get("soc", 1):
+                self._forget_soc()
+        self.mark("transaction", "session", "duration", "soc")
         self.control.transaction_changed()
-        if transaction.end is not None:
+        if transaction is None:
+            self.end_flow()
+        elif transaction.end is not None:
             self.end_flow()
             self._note_register(transaction.meter_stop_wh)
             if self._forgotten is not None:
                 self._forgotten.cancel()
                 self._forgotten = None
 
+    def _meter_begins(self, transaction: Transaction) -> None:
+        self.meter.began(usable(transaction.reported_meter_start_wh), transaction.start)
+
+    def _shown(self, newest: Transaction) -> Transaction | None:
+        """Return what is the latest transaction for the user, as `newest` is the newest.
+
+        A start that was refused is none, unless its status says that it charges.
+        """
+        if not newest.struck_out and (
+            not newest.refused
+            or (
+                newest.end is None
+                and self.status is ConnectorStatus.CHARGING
+                and not self._ended_since_status
+            )
+        ):
+            return newest
+        return self.charge_point.ledger.latest_session(
+            self.charge_point.id, self.number
+        )
+
     def end_flow(self) -> None:
         """Note that no energy flows, which the meter may not tell any more."""
-        self.mark(*self.meter.end_flow())
+        self._learn_lines()
+        if ended := self.meter.end_flow():
+            self.measured_at = utcnow()
+            self.mark(*ended)
         self._set_active_phases()
+
+    @property
+    def lines(self) -> int | None:
+        """How many phases are connected, as far as the meter has ever told."""
+        self._learn_lines()
+        return self._lines
+
+    def _learn_lines(self) -> None:
+        # What was in use is connected, also when nothing flows any more.
+        told, certain = lines_of(self.meter.values)
+        if told is not None:
+            self._lines = told if certain else max(told, self._lines or 0)
 
     def limit_missed(self, transaction_id: int, error: CsmsError) -> None:
         """Note that a transaction does not have the limit it was started with."""
@@ -342,16 +599,9 @@ class Connector:
             self.mark("missed_limit")
 
     def _note_register(self, wh: float | None) -> None:
-        """Take the last reading of a transaction, of which no meter value may come.
-
-        It must go on from what is known: some count from the start of a transaction
-        here, and from the beginning of time there.
-        """
-        known = self.meter.values.get("energy")
-        if wh is None or known is None or not known < wh < known + _REGISTER_STEP:
-            return
-        self.meter.values["energy"] = float(round(wh))
-        self.mark("energy")
+        """Take the last reading of a transaction, of which no meter value may come."""
+        if self.meter.ended(wh, utcnow()):
+            self.mark("energy")
 
     def tick(self) -> None:
         """Let the duration of a running transaction be seen to grow."""
@@ -359,13 +609,8 @@ class Connector:
             self.mark("duration")
 
     def _set_active_phases(self) -> None:
-        currents = [self.meter.values.get(key) for key in _PHASE_CURRENTS]
-        if all(current is None for current in currents):
-            return
-        phases = sum(
-            1 for current in currents if current and current >= _ACTIVE_CURRENT
-        )
-        if phases != self.active_phases:
+        phases = phases_in_use(self.meter.values)
+        if phases is not None and phases != self.active_phases:
             self.active_phases = phases
             self.mark("active_phases")
 

@@ -42,6 +42,8 @@ class Controls:
         """Who takes limits in the second way, as the first was refused."""
         self.exhausted = False
         """Whether all ways were refused since it connected."""
+        self._silent: list[Way] = []
+        """The ways that got no answer since it connected."""
         self._listens = False
 
     # The ways.
@@ -60,26 +62,43 @@ class Controls:
         identity = self._charge_point.identity
         return [identity.vendor, identity.model, identity.firmware]
 
+    @property
+    def known_way(self) -> Way | None:
+        """Return the way that was taken after the first one was not, if there is one."""
+        if self._found is not None:
+            identity, refused, known = self._found
+            first = first_way(self._charge_point.quirks, self.declared)
+            if identity == self._identity and refused == first:
+                return known
+        return None
+
     def ways(self) -> list[Way]:
         """Return the ways to try in turn; the first is what is known to work."""
         first = first_way(self._charge_point.quirks, self.declared)
         found = ways(first)
-        if self._found is not None:
-            identity, refused, known = self._found
-            if identity == self._identity and refused == first and known in found:
-                found.remove(known)
-                found.insert(0, known)
+        if (known := self.known_way) in found:
+            found.remove(known)
+            found.insert(0, known)
+        # Each costs a time-out.
+        found.sort(key=self._silent.__contains__)
         # Whoever said no to everything is not asked for everything each time.
         return found[:1] if self.exhausted else found
 
     def works(self, way: Way) -> None:
         """Remember the way in which a limit was taken."""
         self.exhausted = False
+        if way in self._silent:
+            self._silent.remove(way)
         first = first_way(self._charge_point.quirks, self.declared)
         found = None if way == first else (self._identity, first, way)
         if found != self._found:
             self._found = found
             self.changed()
+
+    def is_silent(self, way: Way) -> None:
+        """Note that a limit that was told in this way was never answered."""
+        if way not in self._silent:
+            self._silent.append(way)
 
     # What users install.
 
@@ -166,6 +185,7 @@ class Controls:
     def ready(self) -> None:
         """Apply what is wanted: the charge point connected or booted, and is set up."""
         self.exhausted = False
+        self._silent.clear()
         for connector in list(self._charge_point.connectors.values()):
             connector.control.ready()
 

@@ -57,7 +57,11 @@ class EnergyByTag:
     def _note(self, key: TransactionKey, transaction: Transaction | None) -> None:
         """Take in what became of a transaction; None is one that is no more."""
         before = self._parts.pop(key, None)
-        if transaction is not None and transaction.start >= self.since:
+        if (
+            transaction is not None
+            and transaction.start >= self.since
+            and not transaction.struck_out
+        ):
             tag, energy_wh = tag_key(transaction.id_tag), transaction.energy_wh or 0.0
             self._parts[key] = (tag, transaction.start, energy_wh)
             if before is not None and before[0] == tag:

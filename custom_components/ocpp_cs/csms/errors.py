@@ -35,6 +35,10 @@ class CallError(Exception):
         self.details = details or {}
 
 
+class OtherVersionError(Exception):
+    """A charge point that named no version of OCPP speaks one that we do not."""
+
+
 class CsmsError(Exception):
     """A command did not do what was asked."""
 

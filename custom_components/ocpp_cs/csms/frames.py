@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import orjson
 
+from .punctuation import mend
+
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
 
 _HEAD = re.compile(
@@ -18,6 +20,8 @@ _HEAD = re.compile(
 )
 _HEAD_LENGTH = 1024
 _EXCERPT_LENGTH = 150
+_MAX_MENDED_LENGTH = 64 * 1024
+"""Bytes of a message that is worth a second look, which takes a hundred times longer."""
 
 type MessageId = str | int | float | orjson.Fragment
 """What a message id may be when it is echoed; a Fragment is a number as it came."""
@@ -60,21 +64,45 @@ def repair(data: bytes) -> Any:
 
     Raw control characters, lone surrogates and bytes that are no UTF-8 are replaced
     or let through, numbers that are none become null, what a C string drags along at
-    its end is cut off. Raises ValueError if it is no JSON at all.
+    its end is cut off. Commas and brackets are put in order where that can be done in
+    one way only. Raises ValueError if it is no JSON at all, or too long to be mended.
     """
+    if len(data) > _MAX_MENDED_LENGTH:
+        raise ValueError(f"{len(data)} bytes are too many to be mended")
     text = data.decode("utf-8", "replace").strip("\0\ufeff \t\r\n")
     try:
-        value = json.loads(
-            text,
-            strict=False,
-            parse_constant=lambda _: None,
-            parse_float=_finite,
-        )
+        try:
+            value = _loads(text)
+        except ValueError:
+            value = _loads(mend(text))
+            if not _is_message(value):
+                raise
         # The second reading makes sure that the value can be written again.
         clean = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     except RecursionError as err:
         raise ValueError("nested too deeply") from err
     return orjson.loads(clean)
+
+
+def _loads(text: str) -> Any:
+    return json.loads(
+        text,
+        strict=False,
+        parse_constant=lambda _: None,
+        parse_float=_finite,
+    )
+
+
+def _is_message(value: Any) -> bool:
+    """Tell whether everything is in its place, so that no comma meant a missing part."""
+    match value:
+        case [2, str() | int(), str(), dict()]:
+            return True
+        case [3, str() | int(), dict()]:
+            return True
+        case [4, str() | int(), str(), str(), dict()]:
+            return True
+    return False
 
 
 def _finite(text: str) -> float | None:
@@ -88,7 +116,7 @@ def head(data: bytes) -> tuple[int | None, MessageId | None]:
         return None, None
     kind, token = match.groups()
     message_id: MessageId | None = None
-    if token is not None:
+    if token is not None and (token.startswith(b'"') or len(token) < 256):
         try:
             message_id = orjson.loads(token)
         except ValueError:

@@ -1,9 +1,11 @@
 """What a charge point says when it connects (OCPP-J 1.6, 3.1), and what is made of it."""
 
 import base64
+from collections.abc import Container
 from dataclasses import dataclass, field
+from enum import StrEnum
 import re
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl, unquote_to_bytes
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -13,6 +15,42 @@ SUBPROTOCOL = "ocpp1.6"
 _MAX_ID_LENGTH = 255
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_QUERY_KEYS = frozenset(
+    {
+        "id",
+        "cp",
+        "cpid",
+        "cbid",
+        "chargepoint",
+        "chargepointid",
+        "chargepointidentity",
+        "chargebox",
+        "chargeboxid",
+        "chargeboxidentity",
+        "charger",
+        "chargerid",
+        "chargingstation",
+        "chargingstationid",
+        "identity",
+        "serial",
+        "serialnumber",
+        "station",
+        "stationid",
+    }
+)
+"""What the id is called in a query, in small letters and without anything between."""
+_ENDPOINTS = frozenset({"ocpp", "ocppj", "ocpp16", "ocpp1.6", "ocpp16j", "ws"})
+"""Last segments that are no id where there is one in the query, unless adopted."""
+
+
+class IdSource(StrEnum):
+    """Where in the handshake the charge point id stands."""
+
+    PATH = "path"
+    """At its end, as it should (OCPP-J 1.6, 3.1.1)."""
+    QUERY = "query"
+    USER = "user"
+    """In the user name of Basic authentication, which is the id (A00.FR.204)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,11 +70,35 @@ class Handshake:
     password: str | None = field(repr=False)
     """Bytes that are no UTF-8 stand as surrogates (`surrogateescape`)."""
     user_agent: str | None
+    id_source: IdSource = IdSource.PATH
 
 
 def is_handshake(request: Request) -> bool:
     """Tell a websocket's opening request from what a browser sends."""
     return "Sec-WebSocket-Key" in request.headers
+
+
+def is_from_browser(request: Request) -> bool:
+    """Tell a handshake that a web page had a browser make.
+
+    Any page can have one made, to any address that the browser reaches. There are
+    libraries of charge points that send an Origin, and one (of Node.js) that sends a
+    Sec-Fetch-Mode without one; no browser leaves it at that.
+    """
+    headers = request.headers
+    fetch = {name.lower() for name in headers if name.lower().startswith("sec-fetch-")}
+    origin = "Origin" in headers
+    if fetch and (origin or fetch != {"sec-fetch-mode"}):
+        return True
+    agents = headers.get_all("User-Agent")
+    return any(agent.lstrip().lower().startswith("mozilla/") for agent in agents) and (
+        origin or bool(fetch)
+    )
+
+
+def origin_of(request: Request) -> str:
+    """Return the web page that had a handshake made, as far as it is told."""
+    return ", ".join(request.headers.get_all("Origin"))
 
 
 def repair(request: Request) -> tuple[str, ...]:
@@ -70,13 +132,30 @@ def path_of(request: Request) -> str:
 
 
 def read(
-    request: Request, remote: str, subprotocols_offered: tuple[str, ...]
+    request: Request,
+    remote: str,
+    subprotocols_offered: tuple[str, ...],
+    adopted: Container[str] = (),
 ) -> Handshake | None:
-    """Return what an opening request says; None if it has no usable id."""
+    """Return what an opening request says; None if it has no usable id.
+
+    What the owner has adopted is an id, whatever it looks like.
+    """
     path = path_of(request)
-    if (charge_point_id := _charge_point_id(path)) is None:
-        return None
     user, password = _credentials(request.headers)
+    last = _segments(path)[-1]
+    charge_point_id, id_source = _charge_point_id(last), IdSource.PATH
+    endpoint = (
+        charge_point_id is not None
+        and charge_point_id.lower() in _ENDPOINTS
+        and charge_point_id not in adopted
+    )
+    if endpoint or last in ("", "*"):
+        found = _id_elsewhere(request, user, endpoint=endpoint)
+        if found is not None:
+            charge_point_id, id_source = found
+    if charge_point_id is None:
+        return None
     agents = request.headers.get_all("User-Agent")
     return Handshake(
         charge_point_id=charge_point_id,
@@ -87,15 +166,49 @@ def read(
         user=user,
         password=password,
         user_agent=agents[0] if agents else None,
+        id_source=id_source,
     )
 
 
-def _charge_point_id(path: str) -> str | None:
-    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
+def _id_elsewhere(
+    request: Request, user: str | None, *, endpoint: bool
+) -> tuple[str, IdSource] | None:
+    """Return the one id that stands elsewhere than at the end of the path.
+
+    None if there are several, as it cannot be known which one is meant. With
+    `endpoint` the path ends with what may be an id, if not a likely one: then nothing
+    but the query, where the id is called one, says that it is none.
+    """
+    query = request.path.partition("#")[0].partition("?")[2]
+    try:
+        fields = parse_qsl(query[:2000], errors="strict")
+    except ValueError:
+        return None
+    found = {
+        _usable(value): IdSource.QUERY
+        for key, value in fields
+        if re.sub(r"[^a-z0-9]", "", key.lower()) in _QUERY_KEYS
+    }
+    if user is not None and not endpoint:
+        found.setdefault(_usable(user), IdSource.USER)
+    found.pop(None, None)
+    if len(found) != 1:
+        return None
+    ((charge_point_id, source),) = found.items()
+    assert charge_point_id is not None
+    return charge_point_id, source
+
+
+def _segments(path: str) -> list[str]:
+    """Return the segments of a path, as they came; the last one is not empty."""
     if not path.startswith("/"):
         # Some send the whole URL that they were given (RFC 9112, 3.2.2).
         path = _AUTHORITY.sub("", path, count=1)
-    segment = path.rstrip("/").rpartition("/")[2]
+    return path.rstrip("/").split("/")
+
+
+def _charge_point_id(segment: str) -> str | None:
+    """Return the last segment of a path, decoded (OCPP-J 1.6, 3.1.1)."""
     if _BROKEN_ESCAPE.search(segment):
         return None
     try:
@@ -104,6 +217,11 @@ def _charge_point_id(path: str) -> str | None:
         name = unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:
         return None
+    return _usable(name)
+
+
+def _usable(name: str) -> str | None:
+    """Return what can be an id, None for what cannot."""
     if len(name) > _MAX_ID_LENGTH or not name.isprintable() or not name.strip():
         return None
     return name

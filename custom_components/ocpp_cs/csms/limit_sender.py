@@ -7,7 +7,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .commands import Answer
-from .errors import CallErrorReceivedError, NotSupportedError, RefusedError
+from .errors import (
+    CallErrorReceivedError,
+    CallTimeoutError,
+    NotSupportedError,
+    RefusedError,
+)
 from .limit_check import flows
 from .model import utcnow
 from .profiles import (
@@ -57,16 +62,19 @@ class LimitSender:
         *,
         is_superseded: Callable[[], bool],
         set_state: Callable[[ControlState], None],
+        accepted: Callable[[Answer], None],
     ) -> None:
         """Say what becomes of it with `set_state`.
 
         `is_superseded` tells whether something else is wanted by now; `woken` is set
-        when that changes.
+        when that changes. `accepted` is given each answer that is a yes: more may
+        have to be told before all of a limit is in force.
         """
         self._connector = connector
         self._charge_point = connector.charge_point
         self._is_superseded = is_superseded
         self._set_state = set_state
+        self._accepted = accepted
         self.woken = asyncio.Event()
         self.sent: Target | None = None
         """What the charge point has been told; None if that is not certain."""
@@ -146,19 +154,19 @@ class LimitSender:
         self._switched = asyncio.get_running_loop().time()
 
     async def _flow_stops(self, seconds: float) -> None:
-        stopped = asyncio.Event()
+        self.woken.clear()
 
         def look() -> None:
             if self._is_superseded() or not flows(self._connector):
-                stopped.set()
+                self.woken.set()
 
         unwatch = self._connector.watch(
-            ("status", "active_phases", "current", "power", "intent"), look
+            ("status", "active_phases", "current", "power"), look
         )
         try:
             async with asyncio.timeout(seconds):
                 look()
-                await stopped.wait()
+                await self.woken.wait()
         except TimeoutError:
             pass
         finally:
@@ -181,16 +189,18 @@ class LimitSender:
     ) -> None:
         """Tell it in the first way that is taken.
 
-        Raises what the first one was refused with, or any other error at once.
+        Raises what the first one was refused with, or any other error at once. A way
+        that is never answered is as good as refused; after the second one it is the
+        charge point that does not answer.
         """
         charge_point, connector = self._charge_point, self._connector
         number, refused = connector.number, None
+        silences = 0
         before, self.sent = self.sent, None
-        known = self._controls.ways()
-        for way in known:
+        for way in self._controls.ways():
             running = connector.transaction
             if way.purpose == "TxProfile" and (running is None or running.id <= 0):
-                if way is known[0]:
+                if way == self._controls.known_way:
                     break
                 continue
             profile = charging_profile(
@@ -199,6 +209,7 @@ class LimitSender:
                 profile_id=self._controls.profile_id(number),
                 now=utcnow() - charge_point.clock.offset,
                 measurements=connector.measurements,
+                connected=connector.lines,
                 transaction_id=running.id if running is not None else None,
             )
             try:
@@ -207,13 +218,19 @@ class LimitSender:
                 )
             except NotSupportedError:
                 raise
-            except (RefusedError, CallErrorReceivedError) as err:
+            except (RefusedError, CallErrorReceivedError, CallTimeoutError) as err:
+                if isinstance(err, CallTimeoutError):
+                    silences += 1
+                    self._controls.is_silent(way)
+                    if silences > 1:
+                        raise
                 charge_point.deviations.note(
                     "limit_refused"
                     f":{way.purpose}_{way.kind}_{way.unit}_level_{way.level}",
                     str(err),
                 )
-                refused = refused or err
+                if refused is None or isinstance(refused, CallTimeoutError):
+                    refused = err
                 continue
             finally:
                 self.told = asyncio.get_running_loop().time()
@@ -222,11 +239,12 @@ class LimitSender:
             self.phases = target.phases
             self._controls.changed()
             self._set_state(state)
+            self._accepted(self.answer)
             return
         if refused is not None:
-            self._controls.exhausted = True
-            # What it was told before still holds.
-            self.sent = before
+            self._controls.exhausted = not silences
+            # What it was told before still holds, unless it took one without a word.
+            self.sent = None if silences else before
             raise refused
         # All that is left is a TxProfile, for which a session has to run.
         self.answer = {"status": "pending"}

@@ -46,10 +46,21 @@ class Control:
             connector,
             is_superseded=lambda: self._due,
             set_state=self._set_state,
+            accepted=self._accepted,
         )
+        self.failure: CsmsError | None = None
+        """Why what a user asked for could not be finished, long after its answer.
+
+        Until something else is asked for, or it succeeds after all.
+        """
+        self._failed_intent: Intent | None = None
         self.governed = False
         """Whether a control of ours has the say: what is set to last is for later."""
         self._waiting: list[asyncio.Future[Answer]] = []
+        self._served: list[asyncio.Future[Answer]] = []
+        """Those whose intent is being told."""
+        self._asked = False
+        """Whether a user wants the intent, and is to know if it fails later."""
         self._due = False
         self._again = False
         """Whether to send even what was sent already."""
@@ -90,6 +101,16 @@ class Control:
         return self._sender.switches_phases
 
     @property
+    def awaits_phases(self) -> bool:
+        """Whether other phases are wanted than there are, once they may be changed."""
+        return (
+            self.switches_phases
+            and self._sender.sent is not None
+            and not self._lasting.is_none
+            and (self._lasting.phases or 3) != (self._sender.phases or 3)
+        )
+
+    @property
     def phase_switch_due(self) -> float:
         """Seconds until the phases may be changed; 0 when they may be now."""
         return self._sender.phase_switch_due
@@ -97,7 +118,10 @@ class Control:
     def amps_of(self, watts: float, phases: int | None) -> float:
         """Return the A per phase of a power, with 1, 3 or the phases as they are."""
         return amps_of(
-            watts, phases or self.intent.phases, self._connector.measurements
+            watts,
+            phases or self.intent.phases,
+            self._connector.measurements,
+            self._connector.lines,
         )
 
     # What is wanted.
@@ -108,8 +132,11 @@ class Control:
         What is not `lasting` is not wanted any more after a restart: a control that
         changes it all the time wears no disk out.
 
-        What is wanted meanwhile replaces it, and gives it its answer. With `held` as
-        its status the charge point was not asked, as a user's profile goes before.
+        That is the answer to the first of what is to be told: phases are switched in
+        several steps, which take half a minute. `state` says that they are under way,
+        `failure` why one of them failed. What is wanted meanwhile replaces it, and
+        gives it its answer. With `held` as its status the charge point was not asked,
+        as a user's profile goes before.
 
         Raises NotConnectedError while the charge point is away, and then, as after a
         refusal, what was wanted before stays; otherwise what `Commands` lists.
@@ -122,6 +149,7 @@ class Control:
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
         self.keep(intent, lasting=lasting)
+        self._asked = lasting
         self._request()
         return await answer
 
@@ -135,6 +163,8 @@ class Control:
             return
         self._controls.listen()
         self.intent = intent
+        self._asked = False
+        self._set_failure(None)
         self._check.stop()
         self._connector.mark("intent")
         if self._waiting or self._charge_point.ready:
@@ -152,32 +182,44 @@ class Control:
 
     async def _run(self) -> None:
         """Tell what is due, one after the other."""
-        waiting: list[asyncio.Future[Answer]] = []
         try:
             while self._due and self._charge_point.ready:
                 await self._guard()
                 self._due = False
                 intent = self.intent
-                waiting, self._waiting = self._waiting, []
+                self._served, self._waiting = self._waiting, []
                 again, self._again = self._again, False
                 try:
                     answer = await self._apply(intent, again=again)
                 except SupersededError:
-                    self._waiting[:0] = waiting
+                    self._waiting[:0] = self._served
                     self._again |= again
                 except CsmsError as err:
-                    self._failed(err, intent, waiting)
+                    self._failed(err, intent)
                 else:
                     self._agreed, self._retries = intent, 0
-                    _answer(waiting, answer)
-                waiting = []
+                    if intent == self._failed_intent:
+                        self._set_failure(None)
+                    _answer(self._served, answer)
+                self._served = []
         # A charge point can say anything; what is wanted later has to be told.
         except Exception:
             _LOGGER.exception("Limiting %s failed", self._charge_point.id)
         finally:
             if self._task is asyncio.current_task():
                 self._task = None
-            _fail(waiting, NotConnectedError(self._charge_point.id))
+                served, self._served = self._served, []
+                _fail(served, NotConnectedError(self._charge_point.id))
+
+    def _accepted(self, answer: Answer) -> None:
+        """Answer those who wait: what is still to be told may take long."""
+        served, self._served = self._served, []
+        _answer(served, answer)
+
+    def _set_failure(self, failure: CsmsError | None) -> None:
+        if failure is not self.failure:
+            self.failure = failure
+            self._connector.mark("control")
 
     async def _guard(self) -> None:
         """Wait until the next limit may be sent; a pause may be at once."""
@@ -200,18 +242,17 @@ class Control:
             except TimeoutError:
                 return
 
-    def _failed(
-        self,
-        err: CsmsError,
-        intent: Intent,
-        waiting: list[asyncio.Future[Answer]],
-    ) -> None:
-        _fail(waiting, err)
+    def _failed(self, err: CsmsError, intent: Intent) -> None:
+        waits = bool(self._served)
+        _fail(self._served, err)
         if self._charge_point.link is None:
             return
+        if self._asked and not waits and self.intent == intent:
+            self._failed_intent = intent
+            self._set_failure(err)
         self._set_state(ControlState.REFUSED)
         refused = isinstance(err, RefusedError | CallErrorReceivedError)
-        if waiting and refused:
+        if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
                 if self._lasting == intent and not self.governed:
                     self._lasting = self._agreed

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from .authorization import tag_key
 from .model import StopReason, utcnow
 from .registers import goes_on
-from .transaction import Transaction
+from .transaction import Origin, Transaction
 
 _FUTURE = timedelta(minutes=5)
 """How far ahead of ours the clock of a charge point may be."""
@@ -88,13 +89,7 @@ def stopped(
     fitting = [
         one
         for one in transactions
-        if one.reported_end is None
-        and (one.start <= corrected_end or one.reported_start <= end)
-        and (
-            one.meter_start_wh is None
-            or meter_stop_wh is None
-            or one.meter_start_wh <= meter_stop_wh
-        )
+        if _fits(one, end=end, corrected_end=corrected_end, meter_stop_wh=meter_stop_wh)
     ]
     if running := [one for one in fitting if one.end is None]:
         return _only(running)
@@ -111,6 +106,68 @@ def stopped(
     )
 
 
+def _fits(
+    one: Transaction,
+    *,
+    end: datetime,
+    corrected_end: datetime,
+    meter_stop_wh: float | None,
+) -> bool:
+    """Tell whether a stop may be the one of a transaction that has none."""
+    return (
+        one.reported_end is None
+        and (one.start <= corrected_end or one.reported_start <= end)
+        and (
+            one.meter_start_wh is None
+            or meter_stop_wh is None
+            or one.meter_start_wh <= meter_stop_wh
+        )
+    )
+
+
+def stopped_by_tag(
+    transactions: Iterable[Transaction],
+    *,
+    end: datetime,
+    corrected_end: datetime,
+    meter_stop_wh: float | None,
+    id_tag: str | None,
+) -> Transaction | None:
+    """Return the one that a stop with an id that nobody gave ends.
+
+    That is the only one that runs, if it began with the same tag. Without a tag
+    nothing is guessed: it may be of another central system's time.
+    """
+    running = _only(one for one in transactions if one.end is None and not one.refused)
+    if (
+        running is None
+        or not tag_key(id_tag or "")
+        or tag_key(id_tag or "") != tag_key(running.id_tag)
+        or not _fits(
+            running, end=end, corrected_end=corrected_end, meter_stop_wh=meter_stop_wh
+        )
+    ):
+        return None
+    return running
+
+
+def stopped_undated(
+    latest: Iterable[Transaction],
+    transaction_id: int | None,
+    meter_stop_wh: float | None,
+) -> Transaction | None:
+    """Return the one of the latest that the same stop has ended, which tells no time."""
+    if meter_stop_wh is None:
+        return None
+    return _only(
+        one
+        for one in latest
+        if one.reported_end is not None
+        and one.told_stop_wh == meter_stop_wh
+        and (one.origin is not Origin.STOPPED or transaction_id in {None, one.id})
+    )
+
+
 def stop_of_forgotten(
     transaction: Transaction, stops: Iterable[Transaction], now: datetime
 ) -> Transaction | None:
@@ -119,5 +176,6 @@ def stop_of_forgotten(
         stop
         for stop in stops
         if stop.connector_id in {0, transaction.connector_id}
+        and tag_key(stop.id_tag) in {"", tag_key(transaction.id_tag)}
         and goes_on(transaction.newest_wh, stop.meter_stop_wh, now - transaction.start)
     )

@@ -46,6 +46,8 @@ class Quantity:
     """Whether units that are not listed are as good as none."""
     idle: float | None = None
     """Phases at or below this are not in use and left out of a mean."""
+    share: float = 0.0
+    """Phases below this share of the highest one are not connected, and left out too."""
     phases: bool = True
     """Whether single phases are worth a key of their own."""
     register: bool = False
@@ -71,7 +73,8 @@ _CELSIUS: Units = dict.fromkeys((None, "Celsius", "Celcius", "C", "°C"), (1.0, 
 _KELVIN: Units = dict.fromkeys(("K", "Kelvin"), (1.0, -273.15))
 _FAHRENHEIT: Units = dict.fromkeys(("Fahrenheit", "F", "°F"), (5 / 9, -160 / 9))
 
-_ENERGY = Quantity(units=_WH, resolution=1, low=-1e12, high=1e12, register=True)
+# 350 kW without a break for three years: what is beyond is no meter of a connector.
+_ENERGY = Quantity(units=_WH, resolution=1, low=-1e12, high=1e10, register=True)
 _REACTIVE_ENERGY = Quantity(
     units=_VARH, resolution=1, low=-1e12, high=1e12, register=True
 )
@@ -82,10 +85,16 @@ _REACTIVE_POWER = Quantity(units=_VAR, resolution=1, low=-1e7, high=1e7, fine=Tr
 _CURRENT = Quantity(
     units=_A, resolution=100, low=-1e4, high=1e4, combine=Combine.LARGEST
 )
-# A single-phase supply leaves two phases at 0 V, or at the few volts that a wire
-# without a load picks up: they say nothing about the voltage that there is.
+# A single-phase supply leaves two phases at 0 V, or at what a wire without a load picks
+# up, which may be half of it: they say nothing about the voltage that there is.
 _VOLTAGE = Quantity(
-    units=_V, resolution=10, low=-1e5, high=1e5, combine=Combine.MEAN, idle=50
+    units=_V,
+    resolution=10,
+    low=-1e5,
+    high=1e5,
+    combine=Combine.MEAN,
+    idle=50,
+    share=0.85,
 )
 _FREQUENCY = Quantity(
     units=_NONE | _prefixed("Hz", "m", "", "k"),

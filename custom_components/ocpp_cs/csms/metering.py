@@ -2,15 +2,28 @@
 
 from collections import ChainMap
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from math import nan
+from typing import Any, Final, NamedTuple
 
+from .continuity import Channel, Continuity
 from .deviations import Deviations
 from .measurands import DEFAULT_MEASURAND, listed
-from .phases import FAMILIES, REGISTER, TOTALS, Totals, rounded
-from .replay import ReplayClock
-from .samples import Detail, Kind, Slot, clip, describe, kind_of, read_steps, slot_of
+from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
+from .replay import LAG, ReplayClock
+from .samples import (
+    BEGIN,
+    Detail,
+    Kind,
+    Slot,
+    clip,
+    describe,
+    kind_of,
+    meaning,
+    read_steps,
+    slot_of,
+)
 from .timestamps import parse_time
 
 type Json = dict[str, Any]
@@ -20,10 +33,18 @@ DEFAULT_CONTEXT: Final = "Sample.Periodic"
 # shall not fill the memory.
 _KINDS_KEPT: Final = 300
 _UNREADABLE: Final = (OverflowError, TypeError, ValueError)
+_DERIVED: Final = ("derived",)
+_NEUTRAL: Final = ("neutral",)
+_CLOSING: Final = ("closing",)
+_DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterSample:
+type _Register = tuple[str, Kind, Json, float, int, bool]
+"""A reading of a register in an entry: key, kind, sample, Wh or varh, rank, and whether
+it is the total of that of energy."""
+
+
+class RegisterSample(NamedTuple):
     """One total of Energy.Active.Import.Register, by the charger's clock (UTC)."""
 
     time: datetime
@@ -31,14 +52,15 @@ class RegisterSample:
     wh: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a message changed: keys of `Meter.values`, and the registers it held."""
 
     changed: set[str]
     registers: tuple[RegisterSample, ...]
     live: bool
     """Whether any of it was of now rather than replayed."""
+    flow: bool = False
+    """Whether a power or a current was among that, be it the same as before."""
 
 
 class Meter:
@@ -75,6 +97,18 @@ class Meter:
         self._ranks: dict[str, int] = {}
         self._totals = Totals()
         self._clock = ReplayClock()
+        self._registers: dict[str, Continuity] = {}
+        # Samples of the neutral conductor in the entry that is being taken.
+        self._of_neutral: list[tuple[Detail, Kind, Json]] = []
+        # Registers that the neutral conductor told, or that are sums of phases, so far.
+        self._makeshift: dict[str, Channel] = {}
+        self._neutral_since: dict[str, datetime] = {}
+        self._turn = 0
+        self._in_session = False
+        self._flow = False
+        self._began: datetime | None = None
+        self.still_since: datetime | None = None
+        """Since when nothing flows, by the charge point's clock, if it has told."""
 
     def set_scale(self, scale: Mapping[str, float]) -> None:
         """Multiply what the charger sends, by key (`temperature`: 0.001).
@@ -84,6 +118,7 @@ class Meter:
         self._scale = scale
         self._slots.clear()
         self._details.clear()
+        self._registers.clear()
 
     def reset_clock(self) -> None:
         """Begin anew with a connection or a boot: clock, and which totals are sent."""
@@ -103,43 +138,112 @@ class Meter:
         self._totals.reset()
         return gone
 
+    def began(self, wh: float | None, start: datetime) -> None:
+        """Take what the start of a transaction says of the register, and its time."""
+        self._began = start
+        if wh is not None:
+            if (known := self._registers.get("energy")) is None:
+                known = self._registers["energy"] = Continuity()
+            known.began(wh, start)
+
+    def ended(self, wh: float | None, now: datetime) -> bool:
+        """Take the last reading of a transaction; return whether it is shown now.
+
+        It must go on from what is known: some count from the start of a transaction
+        here, and from the beginning of time there.
+        """
+        known = self._registers.get("energy")
+        if known is None or not known.ended(nan if wh is None else wh, now):
+            return False
+        if wh is None or "energy" not in self.values:
+            return False
+        self.values["energy"] = float(round(wh))
+        return True
+
+    def record(self, key: str) -> dict[str, Any] | None:
+        """Return what is to be remembered of a register; None if that is nothing."""
+        known = self._registers.get(key)
+        return None if known is None else known.record()
+
+    def load(self, key: str, record: object) -> None:
+        """Remember what a register has shown before a restart, as far as it is usable."""
+        self._registers.setdefault(key, Continuity()).load(record)
+
     def end_flow(self) -> set[str]:
         """Put power and current to 0, as nothing flows; gives the keys that changed.
 
         Most charge points send no meter values outside of transactions, so that the
-        last ones of a transaction would stay for good.
+        last ones of a transaction would stay for good. Nothing has no power factor.
         """
         ended = {key for key, value in self.values.items() if value and _is_flow(key)}
         self.values |= dict.fromkeys(ended, 0.0)
-        return ended
+        return ended | self.forget(
+            *(key for key in self.values if key.startswith("power_factor"))
+        )
 
-    def update(self, meter_value: list[Json], *, now: datetime) -> Reading:
+    def forget(self, *keys: str) -> set[str]:
+        """Forget what is not known any more; gives the keys that were."""
+        gone = self.values.keys() & set(keys)
+        for key in gone:
+            del self.values[key]
+        return gone
+
+    def update(
+        self,
+        meter_value: list[Json],
+        *,
+        now: datetime,
+        in_session: bool = False,
+        closing: bool = False,
+    ) -> Reading:
         """Take `meterValue` of MeterValues or `transactionData` of StopTransaction.
 
         It must be right by the schema, or have been through `salvage`. Historic
-        entries (see replay.py) give registers but no values. What cannot be used is
-        ignored and counted.
+        entries (see replay.py) give registers but no values, and so do all of what is
+        `closing`: told of a transaction that is over. `in_session` is whether they
+        have the id of a transaction. What cannot be used is ignored and counted.
         """
         registers: list[tuple[int, RegisterSample]] = []
         changed: set[str] = set()
-        if len(meter_value) == 1:
+        self._in_session = in_session
+        self._flow = False
+        if closing:
+            live = False
+            for entry in _in_order(meter_value):
+                time = parse_time(entry["timestamp"]) or now
+                self._replay(entry["sampledValue"], time, registers)
+            self._close(now, changed, registers)
+        elif len(meter_value) == 1:
             live = self._entry(meter_value[0], now, changed, registers)
         else:
             live = False
             before = self.values.copy()
-            undated = datetime.max.replace(tzinfo=UTC)
-            for entry in sorted(
-                meter_value,
-                key=lambda entry: parse_time(entry["timestamp"]) or undated,
-            ):
+            for entry in _in_order(meter_value):
                 live |= self._entry(entry, now, changed, registers)
             changed = {key for key in changed if self.values[key] != before.get(key)}
         if not registers:
-            return Reading(changed, (), live)
+            return Reading(changed, (), live, self._flow)
         best = self._ranks.get("energy", 0)
         return Reading(
-            changed, tuple(sample for rank, sample in registers if rank <= best), live
+            changed,
+            tuple([sample for rank, sample in registers if rank <= best]),
+            live,
+            self._flow,
         )
+
+    def _close(
+        self,
+        now: datetime,
+        changed: set[str],
+        registers: list[tuple[int, RegisterSample]],
+    ) -> None:
+        """Show the last register of a transaction that is over: it stays true."""
+        best = self._ranks.get("energy", 0)
+        told = [one for rank, one in registers if rank <= best and one.context != BEGIN]
+        if told:
+            self._turn += 1
+            value = float(round(told[-1].wh))
+            self._show("energy", value, told[-1].time, now, _CLOSING, changed)
 
     def _entry(
         self,
@@ -149,16 +253,20 @@ class Meter:
         registers: list[tuple[int, RegisterSample]],
     ) -> bool:
         """Take one entry; return whether it was live."""
+        samples = entry["sampledValue"]
         if (time := parse_time(entry["timestamp"])) is None:
             self._deviations.note("meter_value_timestamp", clip(entry["timestamp"]))
             time = now
         elif self._clock.is_historic(time, now):
-            self._replay(entry["sampledValue"], time, registers)
+            self._replay(samples, time, registers)
             return False
+        if self.still_since is not None:
+            samples = self._without_old_flow(samples, time)
         values = self.values
         slots = self._slots
         mask = 0
-        for sample in entry["sampledValue"]:
+        taken: list[_Register] = []
+        for sample in samples:
             get = sample.get
             # As kind_of does, without the call: this line runs more often than any.
             kind = (
@@ -169,16 +277,20 @@ class Meter:
                 get("format"),
             )
             if (slot := slots.get(kind)) is None:
-                mask |= self._odd_sample(kind, sample, time, changed, registers)
+                mask |= self._odd_sample(kind, sample, changed, taken)
                 continue
-            key, scale, shift, resolution, low, high, fine, bits = slot
+            key, scale, shift, resolution, low, high, fine, bits, register = slot
             try:
                 number = float(sample["value"]) * scale + shift
                 steps = round(number)
             except _UNREADABLE:
                 steps = None
             if steps is None or not low <= steps <= high:
-                mask |= self._odd_sample(kind, sample, time, changed, registers)
+                mask |= self._odd_sample(kind, sample, changed, taken)
+                continue
+            mask |= bits
+            if register:
+                taken.append((key, kind, sample, number, 0, register == 2))
                 continue
             if fine and -10 < steps < 10:
                 value = round(number * 10) / (resolution * 10)
@@ -187,24 +299,207 @@ class Meter:
             if values.get(key) != value:
                 values[key] = value
                 changed.add(key)
-            mask |= bits
-            if bits == REGISTER:
-                registers.append((0, _register(sample, time, number)))
+        # One sample of a key for each sample that is of use: the rule.
+        if mask.bit_count() != len(samples):
+            self._settle(samples, mask, time, changed, taken, registers)
+        if mask & FLOW:
+            self._flow = True
         self._totals.fresh |= mask & TOTALS
-        if (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask:
-            self._derive(mask, time, entry["sampledValue"], changed, registers)
+        if taken:
+            self._take_registers(taken, time, now, changed, registers)
+        if pending := without_total(mask):
+            self._derive(pending, mask, time, now, samples, changed, registers)
         return True
 
-    def _odd_sample(
+    def _without_old_flow(self, samples: list[Json], time: datetime) -> list[Json]:
+        """Return samples without the power and current of before they ended.
+
+        Where the clock was put back, nothing is known of that.
+        """
+        still = self.still_since
+        if (
+            still is None
+            or time > still
+            or still - time > LAG
+            # Many clocks tell whole seconds.
+            or (time == still and time.microsecond)
+        ):
+            return samples
+        return [
+            sample
+            for sample in samples
+            if not _is_flow(self._detail(kind_of(sample)).base)
+        ]
+
+    def _take_registers(
         self,
-        kind: Kind,
-        sample: Json,
+        taken: list[_Register],
         time: datetime,
+        now: datetime,
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
+    ) -> None:
+        """Show the registers that go on from before, and hand on those of energy."""
+        self._turn += 1
+        for key, kind, sample, steps, rank, total in taken:
+            context = sample.get("context")
+            if total:
+                registers.append(
+                    (
+                        rank,
+                        RegisterSample(
+                            time, context or DEFAULT_CONTEXT, round(steps, 3)
+                        ),
+                    )
+                )
+            if rank and rank > self._ranks[key]:
+                continue
+            value = float(round(steps))
+            known = self._registers.get(key)
+            if known is not None and known.goes_on(
+                value, time, now, kind, context, self._in_session
+            ):
+                if self.values.get(key) != value:
+                    self.values[key] = value
+                    changed.add(key)
+            else:
+                # What is of the beginning may be long ago.
+                heard = (self._began or now - _DAY) if context == BEGIN else now
+                channel = (*kind, context, self._in_session)
+                self._show(key, value, time, heard, channel, changed)
+
+    def _show(
+        self,
+        key: str,
+        value: float,
+        time: datetime,
+        now: datetime,
+        channel: Channel,
+        changed: set[str],
+    ) -> None:
+        source = _NEUTRAL if channel[1:2] == ("N",) else channel
+        if source is not _CLOSING and self._makeshift.get(key, source) != source:
+            # From now on it is another one.
+            self._registers.pop(key, None)
+            del self._makeshift[key]
+        if source in (_NEUTRAL, _DERIVED):
+            self._makeshift[key] = source
+        if (known := self._registers.get(key)) is None:
+            known = self._registers[key] = Continuity()
+        if not known.take(value, time, now, channel, self._turn):
+            self._deviations.note(f"register_held_back:{key}", f"{value} Wh")
+        elif self.values.get(key) != value:
+            self.values[key] = value
+            changed.add(key)
+
+    def _settle(
+        self,
+        samples: list[Json],
+        mask: int,
+        time: datetime,
+        changed: set[str],
+        taken: list[_Register],
+        registers: list[tuple[int, RegisterSample]],
+    ) -> None:
+        """See to samples that are not the only ones of what they measure.
+
+        Of several the newest in meaning counts, of equal ones the last. The current of
+        the neutral conductor counts where there is no other.
+        """
+        if len({sample.get("context") for sample in samples}) > 1:
+            meanings = [meaning(sample) for sample in samples]
+            if min(meanings) < max(meanings):
+                self._settle_contexts(
+                    samples, meanings, time, changed, taken, registers
+                )
+        if self._of_neutral:
+            for one in self._of_neutral:
+                self._take_neutral(*one, mask, time, changed, taken)
+            self._of_neutral.clear()
+
+    def _settle_contexts(
+        self,
+        samples: list[Json],
+        meanings: list[int],
+        time: datetime,
+        changed: set[str],
+        taken: list[_Register],
+        registers: list[tuple[int, RegisterSample]],
+    ) -> None:
+        newest: dict[tuple[str, int], tuple[int, int]] = {}
+        last: dict[tuple[str, int], int] = {}
+        for index, sample in enumerate(samples):
+            detail = self._detail(kind_of(sample))
+            if detail.key and not detail.neutral:
+                place = detail.key, detail.rank
+                last[place] = index
+                newest[place] = max(newest.get(place, (0, 0)), (meanings[index], index))
+        for place, (_, index) in newest.items():
+            if index != last[place]:
+                sample = samples[index]
+                self._odd_sample(kind_of(sample), sample, changed, [])
+        kept = []
+        for one in taken:
+            key, _, sample, steps, rank, total = one
+            if meaning(sample) >= newest.get((key, rank), (0, 0))[0]:
+                kept.append(one)
+            elif total:
+                # It says where the transaction began.
+                registers.append((rank, _register(sample, time, steps)))
+        taken[:] = kept
+
+    def _take_neutral(
+        self,
+        detail: Detail,
+        kind: Kind,
+        sample: Json,
+        mask: int,
+        time: datetime,
+        changed: set[str],
+        taken: list[_Register],
+    ) -> None:
+        """Take a sample of N for that of the only phase, unless there are others."""
+        if (quantity := detail.quantity) is None:
+            return
+        family = FAMILIES[detail.base]
+        if (
+            mask & (family.bit * 0b1111)
+            or self._totals.knows(family.bit)
+            or any(
+                key in self.values or key in self._hidden for key in family.phase_keys
+            )
+        ):
+            return
+        place, rank = f"{detail.base}_n", detail.rank
+        if (best := self._ranks.get(place, rank)) < rank:
+            return
+        if best > rank and self._makeshift.get(detail.key) is _NEUTRAL:
+            self._registers.pop(detail.key, None)
+            taken[:] = [one for one in taken if one[0] != detail.key]
+        self._ranks[place] = rank
+        steps = read_steps(detail, sample, self._deviations)
+        # By its nature it is without voltage.
+        if steps is None or (
+            quantity.idle is not None and steps <= quantity.idle * quantity.resolution
+        ):
+            return
+        if quantity.register:
+            # Phases may come yet, and what it shows must not change its source.
+            if self._neutral_since.setdefault(detail.key, time) == time:
+                return
+            taken.append((detail.key, kind, sample, steps, 0, family.bit == REGISTER))
+        elif self.values.get(detail.key) != (result := rounded(steps, quantity)):
+            self.values[detail.key] = result
+            changed.add(detail.key)
+
+    def _odd_sample(
+        self, kind: Kind, sample: Json, changed: set[str], taken: list[_Register]
     ) -> int:
         """Take a sample that is new or in some way not ordinary; gives its bits."""
         detail = self._detail(kind)
+        if detail.neutral:
+            self._of_neutral.append((detail, kind, sample))
+            return 0
         steps = read_steps(
             detail, sample, self._deviations, thousandths=self.thousandths
         )
@@ -217,14 +512,18 @@ class Meter:
         if rank and bits & TOTALS:
             self._totals.note_total(bits, rank)
             bits = 0
+        if detail.bits & FLOW:
+            self._flow = True
+        if detail.quantity.register:
+            total = detail.bits == REGISTER
+            taken.append((key, kind, sample, steps, rank, total))
+            return bits
         target = self._hidden if detail.hidden else self.values
         result = rounded(steps, detail.quantity)
         if target.get(key) != result:
             target[key] = result
             if not detail.hidden:
                 changed.add(key)
-        if detail.bits == REGISTER:
-            registers.append((rank, _register(sample, time, steps)))
         return bits
 
     def _detail(self, kind: Kind) -> Detail:
@@ -245,24 +544,36 @@ class Meter:
                 keys += family.phase_keys
         if any(self._ranks.get(key, rank) < rank for key in keys):
             return False
+        if self._ranks.get(detail.key, rank) != rank and detail.bits:
+            # It is another meter.
+            family = FAMILIES[detail.base]
+            for key in (family.key, *family.phase_keys):
+                self._registers.pop(key, None)
+                self._makeshift.pop(key, None)
         self._ranks[detail.key] = rank
         return True
 
     def _derive(
         self,
+        pending: int,
         mask: int,
         time: datetime,
+        now: datetime,
         samples: list[Json],
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
         phases = ChainMap(self._hidden, self.values) if self._hidden else self.values
-        for family, value in self._totals.derive(mask, time, phases, self._ranks):
-            if self.values.get(family.key) != value:
+        for family, value in self._totals.derive(
+            pending, mask, time, phases, self._ranks
+        ):
+            if family.quantity.register:
+                self._show(family.key, value, time, now, _DERIVED, changed)
+            elif self.values.get(family.key) != value:
                 self.values[family.key] = value
                 changed.add(family.key)
             if family.bit == REGISTER:
-                sample = next(sample for sample in samples if _is_register(sample))
+                sample = max(filter(_is_register, samples), key=meaning)
                 registers.append((0, _register(sample, time, value)))
 
     def _replay(
@@ -289,6 +600,24 @@ class Meter:
         if phases and not found and not self._totals.knows(REGISTER):
             total = sum(value for _, value in phases)
             registers.append((0, _register(phases[0][0], time, total)))
+
+
+def _in_order(meter_value: list[Json]) -> list[Json]:
+    """Return entries in order of time; those of one time are one."""
+    undated = datetime.max.replace(tzinfo=UTC)
+
+    def time_of(entry: Json) -> datetime:
+        return parse_time(entry["timestamp"]) or undated
+
+    result = []
+    for time, entries in groupby(sorted(meter_value, key=time_of), key=time_of):
+        same = list(entries)
+        if time is undated or len(same) == 1:
+            result += same
+        else:
+            samples = [sample for entry in same for sample in entry["sampledValue"]]
+            result.append({**same[0], "sampledValue": samples})
+    return result
 
 
 def _is_flow(key: str) -> bool:

@@ -20,6 +20,7 @@ from typing import Final
 from .measurands import MEASURANDS, PHASES, Combine, Quantity
 
 _PATIENCE: Final = 3
+_HAIR: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,27 @@ class Family:
     key: str
     quantity: Quantity
     phase_keys: tuple[str, ...]
+    shift: int
+    """By how much the bits of the phases are to be shifted to be the lowest."""
 
 
 FAMILIES: Final = {
     key: Family(
-        1 << 4 * index, key, quantity, tuple(f"{key}_{phase}" for phase in PHASES)
+        1 << 4 * index,
+        key,
+        quantity,
+        tuple(f"{key}_{phase}" for phase in PHASES),
+        4 * index + 1,
     )
     for index, (key, quantity) in enumerate(MEASURANDS.values())
 }
 TOTALS: Final = sum(family.bit for family in FAMILIES.values())
 REGISTER: Final = FAMILIES["energy"].bit
+FLOW: Final = sum(
+    0b1111 * FAMILIES[key].bit
+    for key in ("power", "power_export", "current", "current_export")
+)
+"""What tells how much flows, in total and by phase."""
 _REGISTERS = sum(family.bit for family in FAMILIES.values() if family.quantity.register)
 _BY_BIT = {family.bit: family for family in FAMILIES.values()}
 
@@ -56,6 +68,11 @@ def bits_of(key: str, own_key: str) -> int:
     if own_key in family.phase_keys:
         return family.bit << 1 + family.phase_keys.index(own_key)
     return 0
+
+
+def without_total(mask: int) -> int:
+    """Return the totals of phases that came without them."""
+    return (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask
 
 
 def rounded(steps: float, quantity: Quantity) -> float:
@@ -78,8 +95,8 @@ def combined(quantity: Quantity, phases: list[float]) -> float:
             total = max(phases)
         case Combine.MEAN:
             if quantity.idle is not None:
-                limit = quantity.idle
-                phases = [value for value in phases if value > limit] or phases
+                least = max(quantity.idle + _HAIR, quantity.share * max(phases))
+                phases = [value for value in phases if value >= least] or phases
             total = sum(phases) / len(phases)
     return rounded(total * quantity.resolution, quantity)
 
@@ -124,6 +141,7 @@ class Totals:
 
     def derive(
         self,
+        pending: int,
         mask: int,
         time: datetime,
         values: Mapping[str, float],
@@ -131,10 +149,10 @@ class Totals:
     ) -> list[tuple[Family, float]]:
         """Derive what follows from the phases in `mask` that came without a total.
 
+        `pending` are the totals of these: see `without_total`.
         `values` has the latest value of each phase, `ranks` the location it is of.
         """
         result = []
-        pending = (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask
         while pending:
             bit = pending & -pending
             pending ^= bit
@@ -164,15 +182,22 @@ class Totals:
             state.time = time
             state.tick += 1
         tick, seen = state.tick, state.seen
-        for index in range(3):
-            if mask & bit << 1 + index:
-                seen[index] = tick
+        which = mask >> family.shift & 0b111
+        if which == 0b111:
+            seen[:] = tick, tick, tick
+        else:
+            for index in range(3):
+                if which & 1 << index:
+                    seen[index] = tick
         register = family.quantity.register
         if state.total_rank is not None:
             rank = min(ranks[key] for key in family.phase_keys if key in ranks)
             recent = tick - state.total_tick < _PATIENCE
             if register or (recent and state.total_rank <= rank):
                 return []
+        if which == 0b111:
+            one, two, three = family.phase_keys
+            return [values[one], values[two], values[three]]
         if register:
             if tick < 2 and 0 in seen:
                 return []

@@ -13,6 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from . import lines
 from .quirk_types import ProfileKind, Quirks, RateUnit
 
 if TYPE_CHECKING:
@@ -22,9 +23,6 @@ type Phases = Literal[1, 3]
 type Purpose = Literal["TxDefaultProfile", "TxProfile"]
 
 NOMINAL_VOLTAGE = 230.0
-
-_PLAUSIBLE_VOLTAGE = range(100, 300)
-"""V between a phase and neutral; a phase with less is not connected."""
 
 _DEFAULT_ID = 9000
 """Ids count down from there where MaxChargingProfilesInstalled does not say."""
@@ -228,38 +226,33 @@ def schedule_id(told: Declared, connector: int, connectors: int) -> int:
     return (most if most > number else _DEFAULT_ID) - number
 
 
-def connected_phases(measurements: Mapping[str, float]) -> int:
-    """Return how many phases have voltage; 3 where that is not measured."""
-    return len(_voltages(measurements)) or 3
-
-
 def voltage_of(measurements: Mapping[str, float]) -> float:
     """Return the voltage between a phase and neutral, measured or nominal."""
-    if found := _voltages(measurements):
-        return sum(found) / len(found)
-    voltage = measurements.get("voltage", 0.0)
-    return voltage if round(voltage) in _PLAUSIBLE_VOLTAGE else NOMINAL_VOLTAGE
+    return lines.voltage_of(measurements) or NOMINAL_VOLTAGE
 
 
-def _voltages(measurements: Mapping[str, float]) -> list[float]:
-    return [
-        voltage
-        for key in ("voltage_l1", "voltage_l2", "voltage_l3")
-        if round(voltage := measurements.get(key, 0.0)) in _PLAUSIBLE_VOLTAGE
-    ]
+def watts_of(
+    amps: float,
+    phases: int | None,
+    measurements: Mapping[str, float],
+    connected: int | None = None,
+) -> int:
+    """Return the power of all phases together; never more than `amps`.
 
-
-def watts_of(amps: float, phases: int | None, measurements: Mapping[str, float]) -> int:
-    """Return the power of all phases together; never more than `amps`."""
-    count = phases or connected_phases(measurements)
+    `connected` is how many phases there are, as far as known.
+    """
+    count = phases or connected or lines.lines_of(measurements)[0] or 3
     return math.floor(amps * count * voltage_of(measurements) + 1e-6)
 
 
 def amps_of(
-    watts: float, phases: int | None, measurements: Mapping[str, float]
+    watts: float,
+    phases: int | None,
+    measurements: Mapping[str, float],
+    connected: int | None = None,
 ) -> float:
-    """Return the A per phase of a power of all phases together."""
-    count = phases or connected_phases(measurements)
+    """Return the A per phase of a power of all phases together; see `watts_of`."""
+    count = phases or connected or lines.lines_of(measurements)[0] or 3
     return watts / (count * voltage_of(measurements))
 
 
@@ -270,6 +263,7 @@ def charging_profile(
     profile_id: int,
     now: datetime,
     measurements: Mapping[str, float],
+    connected: int | None = None,
     transaction_id: int | None = None,
 ) -> dict[str, Any]:
     """Return the ChargingProfile; `now` is the charge point's time.
@@ -278,7 +272,7 @@ def charging_profile(
     """
     period: dict[str, Any] = {"start_period": 0, "limit": target.amps}
     if way.unit == "W":
-        period["limit"] = watts_of(target.amps, target.phases, measurements)
+        period["limit"] = watts_of(target.amps, target.phases, measurements, connected)
     if target.phases is not None:
         period["number_phases"] = target.phases
     schedule: dict[str, Any] = {

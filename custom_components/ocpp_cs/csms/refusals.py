@@ -13,6 +13,8 @@ class RefusalReason(StrEnum):
     """It offers subprotocols, and none of them is spoken here."""
     PROTOCOL_MISSING = "protocol_missing"
     """It offers no subprotocol, and has to."""
+    OTHER_VERSION = "other_version"
+    """It offers no subprotocol, and then speaks a version that is not spoken here."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,3 +28,10 @@ class Refusal:
     """As it came, without query."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
+
+    @property
+    def versions(self) -> str:
+        """What it speaks, as far as it said."""
+        if self.reason is RefusalReason.OTHER_VERSION:
+            return "OCPP 2"
+        return ", ".join(self.subprotocols_offered)

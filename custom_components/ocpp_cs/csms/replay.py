@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 # What is this much older than now, and than what has been seen, is a replay.
-_LAG: Final = timedelta(seconds=120)
+LAG: Final = timedelta(seconds=120)
 # Replays come in bursts; a clock that was set back goes on at its own pace.
 _PACE_SPAN: Final = timedelta(seconds=5)
 _PACE_ERROR: Final = timedelta(seconds=2)
@@ -40,7 +40,7 @@ class ReplayClock:
             self._newest_at = now
             self._back = None
             return False
-        if time >= now - _LAG or time >= newest + (now - self._newest_at) - _LAG:
+        if time >= now - LAG or time >= newest + (now - self._newest_at) - LAG:
             self._back = None
             return False
         if not self._goes_on(time, now):

@@ -31,6 +31,8 @@ type Handler = Callable[[str, Any], Json | Awaitable[Json]]
 """Takes action and payload of a CALL and returns its answer; raises CallError."""
 
 _MAX_ID_LENGTH = 36
+_MAX_ECHOED_LENGTH = 255
+"""Characters of an id with which a call is answered; it is said once more by that."""
 _MAX_DESCRIPTION_LENGTH = 255
 _NO_ID = "-1"
 """Stands in a CALLERROR for an id that could not be read, as in OCPP 2.0.1."""
@@ -67,6 +69,9 @@ class Connection:
         self._handler = handler
         self._deviations = deviations
         self._frames = frames
+        self._adopted = True
+        self.received_bytes = 0
+        """The length of the message that is handled, or was the last one."""
         self._loop = websocket.loop
         self._calls = Calls(self._loop, self._send, deviations)
         self._ended = False
@@ -84,7 +89,9 @@ class Connection:
         """Handle what comes in until the connection ends."""
         try:
             if not self._ended:
-                self._websocket.listen(self._receive, self._end)
+                self._websocket.listen(
+                    self._receive, self._end, self._receive_oversized
+                )
                 await self._over
         finally:
             self._end()
@@ -126,6 +133,15 @@ class Connection:
         now = self._loop.time()
         return [(action, now - since) for action, since in self._handled.values()]
 
+    def set_adopted(self, adopted: bool) -> None:
+        """Take in whether the charge point is adopted: others may send less."""
+        self._adopted = adopted
+        self._websocket.set_adopted(adopted)
+
+    def finish_soon(self) -> None:
+        """Have `serve` return, once what is being answered has been."""
+        self._loop.call_soon(self._end)
+
     def ping(self) -> None:
         """Send a websocket ping without waiting; see `last_received` for its pong."""
         self._websocket.write_ping()
@@ -145,6 +161,8 @@ class Connection:
         if self._ended:
             return
         self._ended = True
+        if (excess := self._websocket.excess) is not None:
+            self._deviations.note(excess)
         if not self._over.done():
             self._over.set_result(None)
         self._websocket.mute()
@@ -154,6 +172,7 @@ class Connection:
 
     def _receive(self, data: bytes, binary: bool) -> None:
         """Handle a message."""
+        self.received_bytes = len(data)
         if self._frames is not None:
             self._frames.add("in", data)
         if binary:
@@ -182,6 +201,19 @@ class Connection:
                 return
         self._sort(frame, data)
 
+    def _receive_oversized(self, data: bytes, length: int) -> None:
+        """Refuse a message of which there is only the beginning.
+
+        Whoever were cut off for it would connect again and send it again, for ever.
+        """
+        if self._frames is not None:
+            self._frames.add("in", data)
+        self._deviations.note("message_too_long", f"{length} bytes: {excerpt(data)}")
+        reason = f"A message of {length} bytes is too long"
+        if not self._adopted:
+            reason += " before the charge point is accepted"
+        self._take_unreadable(data, reason)
+
     def _sort(self, frame: Any, data: bytes) -> None:
         """Handle a message that is an answer, or has something wrong with it."""
         if not isinstance(frame, list) or not frame:
@@ -200,16 +232,20 @@ class Connection:
             # To be ignored (4.1.3).
             self._deviations.note("message_type_unknown", excerpt(data))
 
-    def _take_unreadable(self, data: bytes) -> None:
-        """Do what can be done about a message that is no JSON."""
+    def _take_unreadable(
+        self, data: bytes, reason: str = "The message is not valid JSON"
+    ) -> None:
+        """Do what can be done about a message that cannot be read, for `reason`."""
         kind, message_id = head(data)
+        if isinstance(message_id, str) and len(message_id) > _MAX_ECHOED_LENGTH:
+            message_id = None
         if kind in (CALLRESULT, CALLERROR):
             # Never answered, or two sides could go on like that forever.
-            self._calls.take_unreadable(message_id)
+            self._calls.take_unreadable(message_id, reason)
         elif kind in (CALL, None):
             self._refuse(
                 _NO_ID if message_id is None else message_id,
-                _malformed("The message is not valid JSON"),
+                _malformed(reason),
             )
 
     def _take_odd_call(self, kind: int | None, frame: list[Any], data: bytes) -> None:
@@ -248,6 +284,8 @@ class Connection:
         """Return the id with which a CALL is answered, None if it has none (4.1.4)."""
         message_id = frame[1] if len(frame) > 1 else None
         if isinstance(message_id, str):
+            if len(message_id) > _MAX_ECHOED_LENGTH:
+                return None
             if len(message_id) > _MAX_ID_LENGTH:
                 self._deviations.note("message_id_too_long", excerpt(data))
             return message_id

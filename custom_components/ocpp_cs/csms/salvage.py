@@ -31,6 +31,13 @@ from .wording import (
 
 _LONG = 1000
 """Characters that any text may have, whatever the specification says."""
+_MOST_WORK = 4000
+"""What may be looked at in one payload, in values; lists are cut short beyond that.
+
+Nobody else has a turn meanwhile. It is enough for some hundred samples of which each is
+wrong; what is right in a list costs next to nothing.
+"""
+_WORK_OF_LOSS = 4
 _NOT_WRITABLE = (RecursionError, TypeError, ValueError)
 _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 
@@ -84,10 +91,12 @@ class _Salvage:
 
     def __init__(self, deviations: Deviations) -> None:
         self._note = deviations.note
+        self._work = _MOST_WORK
         # An error that OCPP does not know, for vendorErrorCode.
         self._raw_error = ""
 
     def _any(self, definition: Definition, value: Any, where: str) -> Any:
+        self._work -= 1
         match definition["type"]:
             case "object":
                 return self.object(definition, value, where)
@@ -167,6 +176,9 @@ class _Salvage:
         for key, item in value.items():
             if key in properties:
                 continue
+            self._work -= 1
+            if self._work <= 0:
+                break
             name = spellings.get(squash(str(key)[:60]))
             if name is None or name in result:
                 self._note(f"extra_field:{where}", str(key)[:60])
@@ -180,16 +192,23 @@ class _Salvage:
             self._note(f"not_a_list:{where}", _shown(value))
             value = [value]
         result = []
+        too_much = False
         items: Definition = definition["items"]
         is_right = _validator(items)
         for item in value:
             if is_right(item):
                 result.append(item)
                 continue
+            if self._work <= 0:
+                too_much = True
+                continue
             try:
                 result.append(self._any(items, item, where))
             except _LostError as lost:
+                self._work -= _WORK_OF_LOSS
                 self._note(f"dropped:{where}", f"{lost.where} {lost.reason}")
+        if too_much:
+            self._note(f"too_much_wrong:{where}", f"{len(value)} items")
         if len(result) < definition.get("minItems", 0):
             self._note(f"empty:{where}")
         return result
@@ -353,4 +372,9 @@ def _meant(allowed: tuple[str, ...], value: str, where: str) -> str | None:
     word = squash(value)
     if (alias := ALIASES.get(where, {}).get(word)) in allowed:
         return alias
-    return {squash(right): right for right in allowed}.get(word)
+    return _squashed(allowed).get(word)
+
+
+@lru_cache(maxsize=64)
+def _squashed(allowed: tuple[str, ...]) -> dict[str, str]:
+    return {squash(right): right for right in allowed}

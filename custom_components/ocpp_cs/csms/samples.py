@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .deviations import Deviations
 from .measurands import (
@@ -15,7 +15,7 @@ from .measurands import (
     read_number,
     unit_factor,
 )
-from .phases import bits_of
+from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]
 """Measurand, phase, unit, location and format of a sample, None where missing."""
@@ -32,6 +32,8 @@ class Slot(NamedTuple):
     high: float
     fine: bool
     bits: int
+    register: int
+    """Whether it is a register (1), and the total of that of energy (2)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +49,21 @@ class Detail:
     bits: int = 0
     rank: int = 0
     hidden: bool = False
+    neutral: bool = False
+    """Whether it is of the neutral conductor, and counts where nothing else comes."""
     ignored: str = ""
     example: str = ""
+
+
+BEGIN: Final = "Transaction.Begin"
+
+_MEANINGS: Final = {BEGIN: 0, "Interruption.Begin": 1, "Interruption.End": 2}
+"""What contexts are about, from the oldest; all others are of now."""
+
+
+def meaning(sample: dict[str, Any]) -> int:
+    """Rank what a sample is about: of one entry, the newest in meaning counts."""
+    return _MEANINGS.get(sample.get("context", ""), 3)
 
 
 def kind_of(sample: dict[str, Any]) -> Kind:
@@ -75,6 +90,7 @@ def slot_of(detail: Detail, quantity: Quantity) -> Slot:
         high=quantity.high * resolution,
         fine=quantity.fine,
         bits=detail.bits,
+        register=quantity.register + (detail.bits == REGISTER),
     )
 
 
@@ -91,9 +107,11 @@ def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
         key = phase_key(quantity, base, phase)
     except KeyError:
         return Detail(ignored=f"phase_unusable:{base}", example=clip(phase))
-    if key is None:
-        return Detail()
+    neutral = key is None
+    key = key or base
     if (factor := unit_factor(quantity, unit)) is None:
+        if neutral:
+            return Detail()
         return Detail(ignored=f"unit_unusable:{base}", example=clip(unit))
     return Detail(
         base=base,
@@ -102,7 +120,8 @@ def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
         own_scale=scale.get(key, scale.get(base, 1.0)),
         factor=factor[0],
         offset=factor[1],
-        bits=bits_of(base, key),
+        bits=0 if neutral else bits_of(base, key),
+        neutral=neutral,
         rank=LOCATIONS.get(location or DEFAULT_LOCATION, len(LOCATIONS)),
         hidden=not quantity.phases and key != base,
     )

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from . import matching
 from .books import KEPT_STOPS, LedgerStorage
+from .clock import shifted
+from .model import utcnow
+from .registers import goes_on
 from .shelf import Shelf
 from .transaction import Origin, Transaction, TransactionKey
 
@@ -39,6 +42,9 @@ class SecondThoughts(Shelf):
     def _given_up(
         self, transaction: Transaction, end: datetime, next_wh: float | None = None
     ) -> Transaction:
+        if transaction.refused:
+            # What the meter went on by was not its doing.
+            next_wh = None
         return self._priced(matching.given_up(transaction, end, next_wh))
 
     def _joined(
@@ -50,6 +56,8 @@ class SecondThoughts(Shelf):
                 end=end,
                 reported_end=stop.reported_end,
                 meter_stop_wh=stop.meter_stop_wh,
+                reported_meter_stop_wh=stop.reported_meter_stop_wh,
+                ended_from=stop.ended_from,
                 reason=stop.reason,
             )
         )
@@ -68,6 +76,20 @@ class SecondThoughts(Shelf):
         self._guesses[transaction.key] = stop
         if len(self._guesses) > _MAX_GUESSES:
             del self._guesses[next(iter(self._guesses))]
+
+    def is_over(self, charge_point_id: str, transaction_id: int) -> bool:
+        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        known = self.find(charge_point_id, transaction_id)
+        return (
+            known is not None
+            and known.reported_end is not None
+            and known.key not in self._guesses
+            # Somebody else may have ended it: see `_reconsider_strangers_stop`.
+            and (
+                None in {known.begun_from, known.ended_from}
+                or known.begun_from == known.ended_from
+            )
+        )
 
     def _reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
@@ -94,7 +116,7 @@ class SecondThoughts(Shelf):
             guess is None
             or guess.reported_end is None
             or heard_of is None
-            or heard_of < guess.reported_end + _GOES_ON
+            or heard_of - guess.reported_end < _GOES_ON
         ):
             return transaction
         return self._take_back(transaction)
@@ -141,8 +163,80 @@ class SecondThoughts(Shelf):
         stop = self._guesses.pop(transaction.key)
         transaction = self._priced(_unstopped(transaction))
         self._put(transaction)
-        self._book(replace(stop, id=self._next_id()))
+        self._book(replace(stop, id=stop.id or self._next_id()))
         return transaction
+
+    # Stops of strangers, and what the charge point says itself.
+
+    def _reconsider_strangers_stop(
+        self, transaction: Transaction, address: str | None
+    ) -> Transaction:
+        """Return it as it is when the address that it began at tells that it runs."""
+        if (
+            transaction.reported_end is None
+            or transaction.ended_from is None
+            or address is None
+            or address != transaction.begun_from
+            or address == transaction.ended_from
+        ):
+            return transaction
+        transaction = replace(
+            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
+            reported_end=None,
+            reported_meter_stop_wh=None,
+            ended_from=None,
+        )
+        self._put(transaction)
+        return transaction
+
+    def restop(
+        self,
+        transaction: Transaction,
+        *,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+        reason: str,
+        address: str | None,
+    ) -> Transaction | None:
+        """Correct an end by another StopTransaction; return None if that is no reason.
+
+        It has to come from the address that the transaction began at: somebody else
+        may have ended it, or the charge point knows better. The same reading is a
+        repetition, whatever its time is. Save afterwards.
+        """
+        if (
+            address is None
+            or address != transaction.begun_from
+            or transaction.corrected_by_user
+            or transaction.struck_out
+            or transaction.end is None
+        ):
+            return None
+        known_wh = transaction.told_stop_wh
+        if meter_stop_wh in {None, known_wh} and (
+            transaction.ended_from in {None, address} or transaction.reported_end == end
+        ):
+            return None
+        ended = max(matching.plausible(corrected_end), transaction.start)
+        stop_wh = transaction.register_wh if meter_stop_wh is None else meter_stop_wh
+        if not goes_on(
+            transaction.meter_start_wh, stop_wh, ended - transaction.start
+        ) or any(
+            transaction.start < other.start < ended for other in self._of(transaction)
+        ):
+            return None
+        corrected = replace(
+            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
+            end=ended,
+            reported_end=end,
+            meter_stop_wh=stop_wh,
+            reported_meter_stop_wh=meter_stop_wh,
+            reason=reason,
+            ended_from=address,
+        ).with_cost_as(transaction)
+        self._put(corrected)
+        return corrected
 
     # Times.
 
@@ -154,13 +248,13 @@ class SecondThoughts(Shelf):
         Save afterwards, sooner or later.
         """
         for one in [*self._known(charge_point_id), *self._stops_of(charge_point_id)]:
-            if one.id <= after:
+            if one.id <= after or one.corrected_by_user:
                 continue
             start, end = one.start, one.end
             if one.origin is not Origin.ADOPTED:
-                start = matching.plausible(one.reported_start + offset)
+                start = matching.plausible(shifted(one.reported_start, offset))
             if one.reported_end is not None:
-                end = matching.plausible(one.reported_end + offset)
+                end = matching.plausible(shifted(one.reported_end, offset))
             if end is not None:
                 end = max(end, start) if one.start_known else end
             if not one.start_known and end is not None:
@@ -172,9 +266,22 @@ class SecondThoughts(Shelf):
 def _unstopped(transaction: Transaction) -> Transaction:
     """Return it as one of which no stop has come, and the end is not certain."""
     return matching.given_up(
-        replace(transaction, reported_end=None, meter_stop_wh=None),
+        replace(
+            transaction,
+            reported_end=None,
+            meter_stop_wh=None,
+            reported_meter_stop_wh=None,
+            ended_from=None,
+        ),
         transaction.end or transaction.start,
     )
+
+
+def _edited(
+    transaction: Transaction, *, by: str, fields: tuple[str, ...]
+) -> Transaction:
+    """Return it with a note of what these fields were before they are changed."""
+    return transaction.edited(fields, by=by, by_user=False, time=utcnow())
 
 
 def stop_alone(
@@ -188,6 +295,8 @@ def stop_alone(
     reason: str,
     id_tag: str | None,
     begin: tuple[datetime, float] | None = None,
+    address: str | None = None,
+    reported_meter_stop_wh: float | None = None,
 ) -> Transaction:
     """Return a StopTransaction as a session of which nothing else is known."""
     ended = matching.plausible(corrected_end)
@@ -203,7 +312,11 @@ def stop_alone(
         end=ended,
         reported_end=end,
         meter_stop_wh=meter_stop_wh,
+        reported_meter_stop_wh=(
+            meter_stop_wh if reported_meter_stop_wh is None else reported_meter_stop_wh
+        ),
         reason=reason,
         origin=Origin.STOPPED,
         start_known=begin is not None,
+        ended_from=address,
     )

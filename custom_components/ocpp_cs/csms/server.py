@@ -1,9 +1,10 @@
 """Listens for charge points and sees them through the handshake (OCPP-J 1.6, 3)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 import contextlib
 import errno
+from functools import partial
 from http import HTTPStatus
 import logging
 from typing import Any, cast, override
@@ -15,6 +16,8 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from . import handshake as handshakes
+from .connection_budget import ConnectionBudget
+from .errors import OtherVersionError
 from .handshake import Handshake
 from .refusals import Refusal, RefusalReason
 from .websocket import CLOSE_TIMEOUT, WebSocket
@@ -23,17 +26,19 @@ __all__ = ["Handshake", "Server", "probe_port"]
 
 _LOGGER = logging.getLogger(__name__)
 
-_OPEN_TIMEOUT = 10.0
-"""Seconds in which a connection must have said who it is."""
-_MAX_SIZE = 2**20
-"""Bytes of a message; a longer one closes the connection (1009)."""
+_OPEN_TIMEOUT = 5.0
+"""Seconds in which a connection must have said who it is, once it is its turn."""
 _BACKLOG = 512
 """Connections that may wait to be accepted: all come at once after a power cut."""
+_ACCEPTED_AT_A_TIME = 16
+"""Connections that asyncio accepts in a row; each is one before it can be counted."""
 _LAST_WORDS = 0.25
 """Seconds that `serve` has to return after its connection was closed."""
 _MAX_COMPLAINTS = 100
-"""Refusals of a subprotocol that are remembered, so that each is logged once."""
+"""Refusals that are remembered, so that each is logged once."""
 
+_ONLY_1_6 = "only ocpp1.6 is spoken here"
+_NO_WEB_PAGES = "This is for charge points. Web pages may not connect to it.\n"
 _NO_HANDSHAKE = (
     "This is an OCPP central system. It is for charge points, not for browsers:\n"
     "their address of it is ws://HOST:PORT/CHARGE_POINT_ID\n"
@@ -52,6 +57,7 @@ class Server:
         serve: Callable[[WebSocket, Handshake], Awaitable[None]],
         on_refused: Callable[[Refusal], None] = lambda refusal: None,
         strict_subprotocol: bool = False,
+        adopted: Collection[str] = (),
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
 
@@ -60,7 +66,8 @@ class Server:
         point that is let in may still be sent away without `serve`. `serve` lasts
         as long as the connection; what it raises is logged. `on_refused` is told of
         those that are sent away for their path or their subprotocols. With
-        `strict_subprotocol` a charge point must offer a subprotocol.
+        `strict_subprotocol` a charge point must offer a subprotocol. `adopted` has
+        the ids for which there is always room; it may change.
         """
         self.port = port
         self._host = host
@@ -71,7 +78,9 @@ class Server:
         """May be changed at any time; concerns those that connect afterwards."""
         self._server: websockets_server.Server | None = None
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
-        self._complaints: set[tuple[str, tuple[str, ...]]] = set()
+        self._complaints: set[tuple[str, ...]] = set()
+        self._adopted = adopted
+        self.budget = ConnectionBudget(lambda: len(adopted))
 
     async def start(self) -> None:
         """Listen. Raises OSError if the address cannot be had."""
@@ -85,16 +94,21 @@ class Server:
                 process_request=self._process_request,
                 process_response=self._process_response,
                 select_subprotocol=_the_only_one,
-                create_connection=WebSocket,
+                create_connection=cast(
+                    "type[ServerConnection]", partial(WebSocket, budget=self.budget)
+                ),
                 compression=None,
                 server_header=None,
                 open_timeout=_OPEN_TIMEOUT,
                 ping_interval=None,
                 close_timeout=CLOSE_TIMEOUT,
-                max_size=_MAX_SIZE,
                 logger=_QuietLogger(logging.getLogger("websockets.server")),
-                backlog=_BACKLOG,
+                backlog=_ACCEPTED_AT_A_TIME,
             )
+        for listening in self._server.sockets:
+            # The kernel may keep more of them than are taken from it at a time.
+            with listening.dup() as same:
+                same.listen(_BACKLOG)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -132,10 +146,22 @@ class Server:
             response = connection.respond(HTTPStatus.UPGRADE_REQUIRED, _NO_HANDSHAKE)
             response.headers["Upgrade"] = "websocket"
             return response
+        if handshakes.is_from_browser(request):
+            # Any page of the internet could play a charge point otherwise.
+            self._warn_once(
+                ("web page", handshakes.origin_of(request)[:100]),
+                "A web page (%r, in a browser at %s) tried to connect as a charge "
+                "point, and may not",
+                handshakes.origin_of(request)[:100],
+                _remote(connection),
+            )
+            return connection.respond(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
         websocket = cast("WebSocket", connection)
         offered = handshakes.repair(request)
         websocket.offered = offered
-        websocket.opening = handshakes.read(request, _remote(connection), offered)
+        websocket.opening = handshakes.read(
+            request, _remote(connection), offered, self._adopted
+        )
         return None
 
     def _process_response(
@@ -150,6 +176,13 @@ class Server:
             refusal = connection.respond(
                 HTTPStatus.NOT_FOUND, "The path has no usable charge point id.\n"
             )
+            self._warn_once(
+                ("no id", _remote(connection)),
+                # The path may hold a secret.
+                "%s is refused: the path that it asks for does not end with a charge "
+                "point id",
+                _remote(connection),
+            )
             self._tell_refused(
                 Refusal(
                     reason=RefusalReason.NO_ID,
@@ -163,6 +196,9 @@ class Server:
             refusal = connection.respond(status, f"{status.phrase}\n")
             if status is HTTPStatus.UNAUTHORIZED:
                 refusal.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
+        elif not cast("WebSocket", connection).come_in(opening.remote):
+            status = HTTPStatus.SERVICE_UNAVAILABLE
+            refusal = connection.respond(status, "Too many connections.\n")
         _LOGGER.debug(
             "%s asked for %.100r: %s",
             _remote(connection),
@@ -199,10 +235,18 @@ class Server:
             if opening.subprotocol is None and (
                 opening.subprotocols_offered or self.strict_subprotocol
             ):
-                self._complain(opening)
-                code, reason = CloseCode.PROTOCOL_ERROR, "only ocpp1.6 is spoken here"
+                self._complain(
+                    opening,
+                    RefusalReason.PROTOCOL_UNKNOWN
+                    if opening.subprotocols_offered
+                    else RefusalReason.PROTOCOL_MISSING,
+                )
+                code, reason = CloseCode.PROTOCOL_ERROR, _ONLY_1_6
             else:
                 await self._serve(websocket, opening)
+        except OtherVersionError:
+            self._complain(opening, RefusalReason.OTHER_VERSION)
+            code, reason = CloseCode.PROTOCOL_ERROR, _ONLY_1_6
         # One connection's failure is not the server's.
         except Exception:
             _LOGGER.exception("Serving %s failed", opening.charge_point_id)
@@ -211,30 +255,34 @@ class Server:
             await websocket.hang_up(code, reason)
             del self._websockets[websocket]
 
-    def _complain(self, opening: Handshake) -> None:
+    def _complain(self, opening: Handshake, reason: RefusalReason) -> None:
         """Tell, and log once, why a charge point cannot stay."""
         self._tell_refused(
             Refusal(
-                reason=RefusalReason.PROTOCOL_UNKNOWN
-                if opening.subprotocols_offered
-                else RefusalReason.PROTOCOL_MISSING,
+                reason=reason,
                 remote=opening.remote,
                 path=opening.path,
                 charge_point_id=opening.charge_point_id,
                 subprotocols_offered=opening.subprotocols_offered,
             )
         )
-        complaint = (opening.charge_point_id, opening.subprotocols_offered)
-        if complaint in self._complaints or len(self._complaints) >= _MAX_COMPLAINTS:
-            return
-        self._complaints.add(complaint)
-        _LOGGER.warning(
+        self._warn_once(
+            (opening.charge_point_id, *opening.subprotocols_offered),
             "%s (%s) was sent away: of %s only ocpp1.6 is spoken here",
             opening.charge_point_id,
             opening.remote,
-            [name[:40] for name in opening.subprotocols_offered[:10]]
+            "OCPP 2"
+            if reason is RefusalReason.OTHER_VERSION
+            else [name[:40] for name in opening.subprotocols_offered[:10]]
             or "no subprotocol",
         )
+
+    def _warn_once(self, complaint: tuple[str, ...], text: str, *args: object) -> None:
+        """Log what may come again and again."""
+        if complaint in self._complaints or len(self._complaints) >= _MAX_COMPLAINTS:
+            return
+        self._complaints.add(complaint)
+        _LOGGER.warning(text, *args)
 
 
 async def probe_port(host: str | None, port: int) -> None:

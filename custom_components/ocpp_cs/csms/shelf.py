@@ -77,6 +77,8 @@ class Shelf:
                 end=twin.end,
                 reported_end=twin.reported_end,
                 meter_stop_wh=twin.meter_stop_wh,
+                reported_meter_stop_wh=twin.reported_meter_stop_wh,
+                ended_from=twin.ended_from,
                 reason=twin.reason,
             )
         if others := self._of(known):
@@ -116,6 +118,23 @@ class Shelf:
         transactions = self._transactions.get((charge_point_id, connector_id))
         return transactions[-1] if transactions else None
 
+    def latest_session(
+        self, charge_point_id: str, connector_id: int
+    ) -> Transaction | None:
+        """Return the connector's latest that counts for the user, of those at hand."""
+        for one in reversed(
+            self._transactions.get((charge_point_id, connector_id), [])
+        ):
+            if not one.refused and not one.struck_out:
+                return one
+        return None
+
+    def _latest_of_each(self, charge_point_id: str) -> Iterator[Transaction]:
+        """Give the latest of each connector."""
+        for (owner, _), transactions in self._transactions.items():
+            if owner == charge_point_id and transactions:
+                yield transactions[-1]
+
     def _known(self, charge_point_id: str) -> Iterator[Transaction]:
         """Give those at hand of which more than the stop is known."""
         for (owner, _), transactions in self._transactions.items():
@@ -127,11 +146,18 @@ class Shelf:
         return [one for one in self._known(charge_point_id) if one.end is None]
 
     def find(self, charge_point_id: str, transaction_id: int) -> Transaction | None:
-        """Return the charge point's transaction of that id, of those at hand."""
+        """Return the charge point's transaction of that id, of those at hand.
+
+        One that a charge point uses again and again is that of what runs, or was last.
+        """
+        found = None
         for one in self._known(charge_point_id):
-            if one.id == transaction_id:
-                return one
-        return None
+            if one.id == transaction_id and (
+                found is None
+                or (one.end is None, one.start) > (found.end is None, found.start)
+            ):
+                found = one
+        return found
 
     def connectors(self, charge_point_id: str) -> set[int]:
         """Return the connectors of which transactions are known."""

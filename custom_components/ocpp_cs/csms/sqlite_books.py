@@ -1,27 +1,42 @@
 """The books: every session, in a file of SQLite, one transaction per write."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
+import json
+import os
 from pathlib import Path
+import shutil
 import sqlite3
 from typing import Any
 
-from .books import KEPT, KEPT_STOPS, SessionFilter
+from .books import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
 from .model import utcnow
-from .transaction import Origin, Transaction, TransactionKey
+from .transaction import NOTHING_WH, Edit, Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+# Columns that come to it do not change it: who does not know them reads and writes the
+# others, so that the version before this one can be gone back to.
 _VERSION = 1
 
 _TIMES = frozenset({"start", "reported_start", "end", "reported_end"})
 _COLUMNS = tuple(field.name for field in fields(Transaction))
 
+# What the first books did not have.
+_ADDED = {
+    "reported_meter_stop_wh": "REAL",
+    "answer": "TEXT",
+    "begun_from": "TEXT",
+    "ended_from": "TEXT",
+    "struck_out": "INTEGER NOT NULL DEFAULT 0",
+    "edits": "TEXT",
+}
+
 # Times are microseconds of the epoch, so that they compare and are exact.
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE session (
     charge_point_id TEXT NOT NULL,
     id INTEGER NOT NULL,
@@ -40,6 +55,7 @@ CREATE TABLE session (
     start_known INTEGER NOT NULL,
     cost REAL,
     priced_wh REAL NOT NULL,
+    {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())},
     PRIMARY KEY (charge_point_id, id, reported_start)
 ) WITHOUT ROWID;
 CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -59,7 +75,19 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "reason": _TEXT + _NONE,
     "cost": _NUMBER + _NONE,
     "priced_wh": _NUMBER,
+    "reported_meter_stop_wh": _NUMBER + _NONE,
+    "answer": _TEXT + _NONE,
+    "begun_from": _TEXT + _NONE,
+    "ended_from": _TEXT + _NONE,
 }
+# A whole number of Python's may be too large for SQLite, which keeps them as 64 bits.
+_ENERGIES = (
+    "meter_start_wh",
+    "reported_meter_start_wh",
+    "register_wh",
+    "meter_stop_wh",
+    "reported_meter_stop_wh",
+)
 
 # By the end, of which sessions that run have none: what is wanted is mostly the latest.
 # With the start, and the connector, rows that are not wanted need not be looked up.
@@ -88,6 +116,12 @@ _DROP = (
     "DELETE FROM session WHERE charge_point_id = ? AND id = ? AND reported_start = ?"
 )
 
+# As `Transaction.refused` has it.
+_REFUSED = (
+    "(coalesce(answer, 'accepted') != 'accepted' AND coalesce(CASE"
+    " WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh - meter_start_wh"
+    f" ELSE register_wh - meter_start_wh END, 0) < {NOTHING_WH})"
+)
 
 _BESIDE = ("-journal", "-wal", "-shm")
 """What SQLite keeps beside a file, by what is added to its name."""
@@ -106,8 +140,41 @@ def _row(transaction: Transaction) -> dict[str, Any]:
     for name in _TIMES:
         if row[name] is not None:
             row[name] = _micros(row[name])
+    for name in _ENERGIES:
+        row[name] = _energy(row[name])
     row["origin"] = str(transaction.origin)
+    row["edits"] = _written(transaction.edits)
     return row
+
+
+def _energy(wh: float | None) -> float | None:
+    try:
+        return None if wh is None else float(wh)
+    except OverflowError:
+        return None
+
+
+def _written(edits: tuple[Edit, ...]) -> str | None:
+    """Return edits as text; mostly there are none."""
+    if not edits:
+        return None
+    return json.dumps(
+        [asdict(edit) | {"time": edit.time.isoformat()} for edit in edits]
+    )
+
+
+def _read_edits(text: str | None) -> tuple[Edit, ...]:
+    if text is None:
+        return ()
+    return tuple(
+        Edit(
+            time=datetime.fromisoformat(edit["time"]),
+            by=str(edit["by"]),
+            by_user=bool(edit["by_user"]),
+            before=tuple((str(name), value) for name, value in edit["before"]),
+        )
+        for edit in json.loads(text)
+    )
 
 
 def _transaction(values: tuple[Any, ...]) -> Transaction:
@@ -117,12 +184,14 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
             if row[name] is not None:
                 row[name] = _EPOCH + timedelta(microseconds=row[name])
         row["origin"] = Origin(row["origin"])
-    except (OverflowError, TypeError, ValueError) as err:
+        row["edits"] = _read_edits(row["edits"])
+    except (KeyError, OverflowError, TypeError, ValueError) as err:
         raise BrokenBooksError(f"session {row['id']!r:.50}: {err}") from err
     for name, kind in _KINDS.items():
         if type(row[name]) not in kind:
             raise BrokenBooksError(f"session {row['id']!r:.50}: {name} is damaged")
     row["start_known"] = bool(row["start_known"])
+    row["struck_out"] = bool(row["struck_out"])
     return Transaction(**row)
 
 
@@ -134,10 +203,28 @@ class SqliteBooks:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file; it is made when it is not there."""
+        """Open the file; when it is not there, its copy takes its place, or a new one."""
+        self._path = path
+        self.restored: datetime | None = None
+        """Of when the copy is that took the place of the file."""
         if not path.exists():
+            self.restored = _restore(path)
+            if self.restored is None:
+                _make(path)
+        try:
+            self._connect()
+        except BrokenBooksError:
+            if self.restored is None:
+                raise
+            # So was the copy, which somebody may want to look at.
+            self.restored = None
+            set_aside(copy_of(path), utcnow())
+            path.unlink()
             _make(path)
-        self._connection = connection = _connect(path)
+            self._connect()
+
+    def _connect(self) -> None:
+        self._connection = connection = _connect(self._path)
         try:
             with _Broken():
                 self._open()
@@ -158,9 +245,53 @@ class SqliteBooks:
         (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise BrokenBooksError(verdict)
+        self._add_columns()
         # The columns have to be there, too.
         execute(f"{_SELECT} LIMIT 1").fetchone()
         self._index()
+
+    def _add_columns(self) -> None:
+        """Add what earlier versions did not have; the books of before are kept."""
+        execute = self._connection.execute
+        have = {row[1] for row in execute("PRAGMA table_info(session)")}
+        missing = [name for name in _ADDED if name not in have]
+        if not missing or not have:
+            return
+        self._write_copy(before_update(self._path))
+        add = "".join(
+            f"ALTER TABLE session ADD COLUMN {name} {_ADDED[name]};" for name in missing
+        )
+        self._connection.executescript(f"BEGIN IMMEDIATE; {add} COMMIT;")
+
+    def _write_copy(self, path: Path) -> None:
+        """Write all of the books to another file, whole or not at all."""
+        new = path.with_name(f"{path.name}.new")
+        new.unlink(missing_ok=True)
+        self._connection.execute("VACUUM INTO ?", (str(new),))
+        _sync(new)
+        new.replace(path)
+
+    def copy_if_due(self, age: timedelta) -> bool:
+        """Copy the books if their copy is older than `age`, and they changed since.
+
+        Return whether they were copied. Raises sqlite3.Error and OSError where there
+        is no place for it; a copy that there is stays as it is.
+        """
+        copy = copy_of(self._path)
+        if copy.exists():
+            before = copy.stat().st_mtime
+            if (
+                utcnow().timestamp() - before < age.total_seconds()
+                or self._path.stat().st_mtime <= before
+            ):
+                return False
+        with _Broken():
+            # What is damaged must not take the place of what is whole.
+            verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if verdict != "ok":
+            raise BrokenBooksError(verdict)
+        self._write_copy(copy)
+        return True
 
     def _index(self) -> None:
         """Have all the indexes, and none of those of earlier versions."""
@@ -216,6 +347,16 @@ class SqliteBooks:
         found = self._read(f"{conditions} ORDER BY start DESC LIMIT 1", values)
         return found[0] if found else None
 
+    def _first_told(
+        self,
+        matches: Callable[[Transaction], bool],
+        conditions: str,
+        *values: Any,
+    ) -> Transaction | None:
+        """Return the newest one that was told so, whatever was corrected since."""
+        found = self._read(f"{conditions} ORDER BY start DESC", values)
+        return next(filter(matches, found), None)
+
     def load(self) -> tuple[int, list[Transaction]]:
         """Do as `LedgerStorage.load`."""
         with _Broken():
@@ -230,7 +371,10 @@ class SqliteBooks:
         found.reverse()
         for place in places:
             latest: list[Transaction] = []
-            for condition in ('"end" IS NULL', '"end" IS NOT NULL'):
+            for condition in (
+                '"end" IS NULL',
+                f'"end" IS NOT NULL AND NOT {_REFUSED}',
+            ):
                 latest += self._read(
                     "WHERE charge_point_id = ? AND connector_id = ?"
                     f" AND origin != 'stopped' AND {condition}"
@@ -255,25 +399,32 @@ class SqliteBooks:
         meter_start_wh: float | None,
     ) -> Transaction | None:
         """Do as `LedgerStorage.find_start`."""
-        return self._first(
-            "WHERE charge_point_id = ? AND connector_id = ? AND id_tag = ?"
+        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
+        return self._first_told(
+            lambda one: told_start(one) == told,
+            "WHERE charge_point_id = ? AND connector_id = ?"
+            " AND (id_tag = ? OR edits IS NOT NULL)"
             " AND reported_start = ? AND reported_meter_start_wh IS ?",
             charge_point_id,
             connector_id,
             id_tag,
             _micros(reported_start),
-            meter_start_wh,
+            _energy(meter_start_wh),
         )
 
     def find_stop(
         self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
     ) -> Transaction | None:
         """Do as `LedgerStorage.find_stop`."""
-        return self._first(
-            "WHERE charge_point_id = ? AND reported_end = ? AND meter_stop_wh IS ?",
+        told = (charge_point_id, reported_end, meter_stop_wh)
+        return self._first_told(
+            lambda one: told_stop(one) == told,
+            "WHERE charge_point_id = ? AND reported_end = ?"
+            " AND (coalesce(reported_meter_stop_wh, meter_stop_wh) IS ?"
+            " OR edits IS NOT NULL)",
             charge_point_id,
             _micros(reported_end),
-            meter_stop_wh,
+            _energy(meter_stop_wh),
         )
 
     def count(self) -> dict[str, int]:
@@ -281,14 +432,15 @@ class SqliteBooks:
         with _Broken():
             return dict(
                 self._connection.execute(
-                    "SELECT charge_point_id, COUNT(*) FROM session GROUP BY 1"
+                    "SELECT charge_point_id, COUNT(*) FROM session"  # noqa: S608
+                    f" WHERE NOT struck_out AND NOT {_REFUSED} GROUP BY 1"
                 )
             )
 
     def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Do as `LedgerStorage.sessions`."""
         statement, values = sessions_query(wanted)
-        return self._read(statement, values)
+        return [one for one in self._read(statement, values) if wanted.counts(one)]
 
 
 def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
@@ -305,6 +457,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("charge_point_id = ?", wanted.charge_point_id)
     demand("connector_id = ?", wanted.connector_id)
+    demand("id = ?", wanted.transaction_id)
     if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     else:
@@ -360,6 +513,37 @@ def _make(path: Path) -> None:
     new.rename(path)
 
 
+def copy_of(path: Path) -> Path:
+    """Return where the second copy of books is."""
+    return path.with_name(f"{path.name}.copy")
+
+
+def before_update(path: Path) -> Path:
+    """Return where books are kept as they were before they were changed."""
+    return path.with_name(f"{path.name}.before-update")
+
+
+def _restore(path: Path) -> datetime | None:
+    """Let the copy take the place of books that are gone; return of when it is."""
+    copy = copy_of(path)
+    if not copy.exists():
+        return None
+    if any(_beside(path)):
+        set_aside(path, utcnow())
+    new = path.with_name(f"{path.name}.new")
+    # The copy stays where it is: what took its place may break as well.
+    shutil.copyfile(copy, new)
+    _sync(new)
+    new.rename(path)
+    return datetime.fromtimestamp(copy.stat().st_mtime, UTC)
+
+
+def _sync(path: Path) -> None:
+    """See to it that a file is on the disk."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 def _beside(path: Path) -> Iterator[Path]:
     """Give the files that SQLite has left beside one."""
     for ending in _BESIDE:
@@ -387,5 +571,8 @@ def set_aside(path: Path, now: datetime) -> Path:
 
 def remove(path: Path) -> None:
     """Remove books, but for those that were set aside. Raises OSError."""
-    for one in (path, *_beside(path), path.with_name(f"{path.name}.new")):
+    for one in (path, copy_of(path), before_update(path)):
         one.unlink(missing_ok=True)
+        one.with_name(f"{one.name}.new").unlink(missing_ok=True)
+    for one in _beside(path):
+        one.unlink()

@@ -18,8 +18,24 @@ _RFC3339 = re.compile(
 _NOT_READABLE = (TypeError, ValueError)
 _NO_SUCH_TIME = (OverflowError, ValueError)
 
+# A clock that was never set may begin here, and goes on: it tells how long something
+# took. What stands for "no time" does not go on: the epoch itself, and the zeroes of
+# other systems (year 1, 1601, 1900).
+_EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+_LATEST = datetime(2100, 1, 1, tzinfo=UTC)
+
 
 def parse_time(text: object) -> datetime | None:
+    """Read a timestamp of a charge point; None if it is none, or stands for none.
+
+    What is returned can be reckoned with: no year 1 or 9999, for which many systems
+    have a name, and from which a few seconds lead out of time.
+    """
+    time = read_time(text)
+    return time if time is not None and _EARLIEST <= time < _LATEST else None
+
+
+def read_time(text: object) -> datetime | None:
     """Read a timestamp; None if it is none.
 
     Every ISO 8601 form is taken (OCPP 1.6 errata 3.10): a fraction of any length,
@@ -70,7 +86,7 @@ def _parse_leniently(text: str) -> datetime | None:
 
 def is_rfc3339(text: str) -> bool:
     """Tell whether this is a timestamp in the form that OCPP 1.6 asks for."""
-    return _RFC3339.fullmatch(text) is not None and parse_time(text) is not None
+    return _RFC3339.fullmatch(text) is not None and read_time(text) is not None
 
 
 def format_time(time: datetime) -> str:

@@ -1,9 +1,13 @@
 """A transaction, which is what the user calls a session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
+
+NOTHING_WH = 10.0
+"""What is less than this may have been used by the charge point itself."""
 
 
 class Origin(StrEnum):
@@ -15,6 +19,18 @@ class Origin(StrEnum):
     """By its meter values: it began without this central system."""
     STOPPED = "stopped"
     """By its StopTransaction, which is all that is known of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edit:
+    """What was changed of a transaction after its end, by whom, when."""
+
+    time: datetime
+    by: str
+    """The name of the user, or which charge point it was."""
+    by_user: bool
+    before: tuple[tuple[str, str | float | bool | None], ...]
+    """The fields that were changed, and what they were; times as ISO 8601."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +66,57 @@ class Transaction:
     """In the user's currency; None as long as no price was known."""
     priced_wh: float = 0.0
     """How much of the energy `cost` is for."""
+    reported_meter_stop_wh: float | None = None
+    """The reading that its StopTransaction told, which may be wrong."""
+    answer: str | None = None
+    """What its StartTransaction was answered (AuthorizationStatus), if that is known."""
+    begun_from: str | None = None
+    """The address that its StartTransaction came from."""
+    ended_from: str | None = None
+    """The address that its StopTransaction came from."""
+    struck_out: bool = False
+    """Whether the user wants it to count no more."""
+    edits: tuple[Edit, ...] = ()
+    """From the oldest to the newest."""
 
     @property
     def key(self) -> TransactionKey:
         """What tells it from any other: a charge point may use an id again."""
         return (self.charge_point_id, self.id, self.reported_start)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether its tag may charge with it, as far as is known."""
+        return self.answer in {None, "accepted"}
+
+    @property
+    def refused(self) -> bool:
+        """Whether its start was refused and nothing was charged: it is no session.
+
+        Some charge points charge all the same.
+        """
+        return not self.accepted and (self.energy_wh or 0.0) < NOTHING_WH
+
+    @property
+    def corrected_by_user(self) -> bool:
+        """Whether a user knew better than what the charge point told."""
+        return any(edit.by_user for edit in self.edits)
+
+    def as_told(self, field: str) -> Any:
+        """Return what the charge point told, before a user corrected it."""
+        for edit in self.edits:
+            if not edit.by_user:
+                continue
+            for name, value in edit.before:
+                if name == field:
+                    return value
+        return getattr(self, field)
+
+    @property
+    def told_stop_wh(self) -> float | None:
+        """The reading that its StopTransaction told, as far as it was kept."""
+        told = self.reported_meter_stop_wh
+        return self.as_told("meter_stop_wh") if told is None else told
 
     @property
     def energy_wh(self) -> float | None:
@@ -74,6 +136,32 @@ class Transaction:
     def duration(self, now: datetime) -> timedelta:
         """Return how long it has run, or did run."""
         return max(timedelta(), (self.end or now) - self.start)
+
+    def edited(
+        self, fields: Iterable[str], *, by: str, by_user: bool, time: datetime
+    ) -> Transaction:
+        """Return it with a note of what fields are, for them to be changed."""
+        before = tuple(
+            (name, value.isoformat() if isinstance(value, datetime) else value)
+            for name in fields
+            for value in (getattr(self, name),)
+        )
+        edit = Edit(time=time, by=by, by_user=by_user, before=before)
+        return replace(self, edits=(*self.edits, edit))
+
+    def with_cost_as(self, before: Transaction) -> Transaction:
+        """Return it with the cost of `before` in proportion to the energy."""
+        energy_wh, energy_before = self.energy_wh, before.energy_wh
+        if before.cost is None or energy_wh is None:
+            return self
+        if not energy_before:
+            # What is priced is nothing, so there is no price to go by.
+            return replace(self, cost=before.cost if not energy_wh else None)
+        return replace(
+            self,
+            cost=before.cost * energy_wh / energy_before,
+            priced_wh=energy_wh,
+        )
 
     def priced(self, price: Callable[[], float | None]) -> Transaction:
         """Return it with what is new of its energy at the price of a kWh of now.

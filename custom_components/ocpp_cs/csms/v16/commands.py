@@ -90,6 +90,8 @@ class CoreCommands(Caller):
 
     def _running_transaction(self, connector_id: int | None) -> int:
         running = self._running_at(connector_id)
+        # One that was refused may hang in there, and can be ended if it is the only one.
+        running = [one for one in running if not one.refused] or running
         if len(running) != 1:
             raise NoTransactionError("RemoteStopTransaction", len(running))
         return running[0].id

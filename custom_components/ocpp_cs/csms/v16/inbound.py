@@ -2,7 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
+import logging
 from typing import TYPE_CHECKING, Any
 
 from ..authorization import Authorization, AuthorizationStatus
@@ -19,16 +21,21 @@ from ..model import (
     utcnow,
 )
 from ..presentations import Presentations
+from ..registers import usable
 from ..salvage import salvage
 from ..timestamps import format_time, parse_time
-from ..transactions import NO_ID
+from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
+from .long_messages import LONG, cut
+from .other_versions import is_of_ocpp_2
 from .spelling import snake
 
 if TYPE_CHECKING:
     from ..connector import Connector
     from .session import Session
+
+_LOGGER = logging.getLogger(__name__)
 
 type Json = dict[str, Any]
 
@@ -86,6 +93,11 @@ class Inbound:
         """Handle a CALL; raises CallError, which is answered with CALLERROR."""
         charge_point = self._charge_point
         charge_point.seen()
+        if self._session.version_is_a_guess and is_of_ocpp_2(action, payload):
+            self._session.speaks_other_version()
+            raise CallError(
+                ErrorCode.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+            )
         if (handler := self._handlers.get(action)) is None:
             if action in self._schemas.actions:
                 raise CallError(
@@ -119,6 +131,8 @@ class Inbound:
                 self._schemas,
             )
         checked: Json = payload
+        if self._session.connection.received_bytes > LONG:
+            checked = cut(checked, self._charge_point.deviations)
         return checked
 
     def _connector(self, number: int) -> Connector | None:
@@ -205,7 +219,8 @@ class Inbound:
         connector = self._connector_of_start(payload["connectorId"])
         id_tag = payload["idTag"]
         ledger = charge_point.ledger
-        start = parse_time(payload["timestamp"]) or utcnow()
+        told_start = self._time(payload["timestamp"])
+        start = told_start or charge_point.clock.at(utcnow())
         told: Json = {
             "charge_point_id": charge_point.id,
             "connector_id": connector.number,
@@ -213,14 +228,22 @@ class Inbound:
             "start": start,
             "meter_start_wh": payload.get("meterStart"),
         }
-        known = await ledger.find_start(**told)
+        known = await ledger.find_start(**told, dated=told_start is not None)
         transaction = known or ledger.start(
-            **told, corrected_start=charge_point.clock.correct(start)
+            **told,
+            corrected_start=charge_point.clock.correct(start),
+            address=charge_point.remote,
         )
-        connector.refresh_transaction()
         # Before anything is waited for, so that of two that begin at once only the
         # second one is too many.
         authorization = self._session.authorize(id_tag, starting=transaction)
+        if transaction.answer is not None and not transaction.accepted:
+            # It has acted upon that, or will: asked again, it is told the same.
+            authorization = replace(
+                authorization, status=AuthorizationStatus(transaction.answer)
+            )
+        transaction = ledger.answered(transaction, authorization.status)
+        connector.refresh_transaction()
         charge_point.reservations.used(
             connector.number,
             id_tag=id_tag,
@@ -238,10 +261,15 @@ class Inbound:
                 when=transaction.start,
                 connector_id=connector.number,
             )
-        charge_point.emit(
-            "transaction_started",
-            {"connector_id": connector.number, "id": transaction.id, "id_tag": id_tag},
-        )
+        if transaction.accepted:
+            charge_point.emit(
+                "transaction_started",
+                {
+                    "connector_id": connector.number,
+                    "id": transaction.id,
+                    "id_tag": id_tag,
+                },
+            )
         return {
             "transactionId": transaction.id,
             "idTagInfo": _id_tag_info(authorization),
@@ -250,7 +278,9 @@ class Inbound:
     async def _stop_transaction(self, payload: Json) -> Json:
         charge_point = self._charge_point
         ledger = charge_point.ledger
-        end = parse_time(payload["timestamp"]) or utcnow()
+        number: int = payload["transactionId"]
+        told_end = self._time(payload["timestamp"])
+        end = told_end or charge_point.clock.at(utcnow())
         # Errata 2.6: without a reason it was stopped locally.
         reason = snake(payload.get("reason") or "Local")
         told: Json = {
@@ -260,24 +290,38 @@ class Inbound:
         }
         data = payload.get("transactionData") or []
         transaction = await ledger.find_stop(
-            charge_point.id, payload["transactionId"], **told
+            charge_point.id,
+            number,
+            **told,
+            id_tag=payload.get("idTag"),
+            dated=told_end is not None,
         )
-        told |= {
-            "reason": reason,
-            "id_tag": payload.get("idTag"),
-            "begin": self._begin(data),
-        }
+        told |= {"reason": reason, "address": charge_point.remote}
+        if (
+            transaction is not None
+            and transaction.reported_end is not None
+            and ledger.restop(transaction, **told) is not None
+        ):
+            charge_point.deviations.note("stop_corrected", str(number))
+            charge_point.connector(transaction.connector_id).transaction_corrected()
+        told |= {"id_tag": payload.get("idTag"), "begin": self._begin(data)}
         if transaction is None:
-            self._book_stop(payload["transactionId"], told)
+            self._book_stop(number, told)
         elif transaction.reported_end is None:
-            ledger.stop(transaction, guessed=payload["transactionId"] in NO_ID, **told)
+            guessed = number != transaction.id
+            if guessed and number not in NO_ID:
+                charge_point.deviations.note("unknown_transaction_stopped", str(number))
+            stopped = ledger.stop(
+                transaction,
+                guessed=guessed,
+                number=0 if number in NO_ID else number,
+                **told,
+            )
+            self._note_absurd_stop(stopped, told["meter_stop_wh"])
             connector = charge_point.connector(transaction.connector_id)
             connector.refresh_transaction()
             if data:
-                connector.update_meter(data)
-                # Its last values are from before the end.
-                if connector.transaction is None:
-                    connector.end_flow()
+                connector.update_meter(data, transaction_id=stopped.id)
         # A repetition says that the first answer got lost, and what if that one's
         # transaction is not on the disk yet?
         await ledger.save()
@@ -295,6 +339,30 @@ class Inbound:
                 connector_id=transaction.connector_id if transaction else None,
             )
         return {"idTagInfo": _id_tag_info(authorization)}
+
+    def _time(self, text: str) -> datetime | None:
+        """Return a time of the charge point; None where it tells none that can be."""
+        time = parse_time(text)
+        if time is None:
+            self._charge_point.deviations.note("timestamp_unusable", text[:50])
+        return time
+
+    def _note_absurd_stop(
+        self, stopped: Transaction, meter_stop_wh: float | None
+    ) -> None:
+        """Keep what was told of a meter that cannot have gone there."""
+        if meter_stop_wh is None or stopped.meter_stop_wh == meter_stop_wh:
+            return
+        self._charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
+        _LOGGER.warning(
+            "%s says that transaction %s ended at %s Wh, which cannot be after %s Wh."
+            " It is booked with %s Wh",
+            self._charge_point.id,
+            stopped.id,
+            meter_stop_wh,
+            stopped.newest_wh,
+            stopped.meter_stop_wh,
+        )
 
     def _begin(self, data: list[Json]) -> tuple[datetime, float] | None:
         """Return what TransactionData tells of the beginning: our time, and Wh."""
@@ -315,6 +383,13 @@ class Inbound:
         """Book a StopTransaction that fits nothing that is known."""
         charge_point = self._charge_point
         charge_point.deviations.note("unknown_transaction_stopped", str(number))
+        if not charge_point.ledger.admits_unexplained(charge_point.id):
+            charge_point.deviations.note("too_many_unknown_transactions")
+            return
+        meter_stop_wh = told["meter_stop_wh"]
+        if meter_stop_wh is not None and usable(meter_stop_wh) is None:
+            charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
+            told |= {"meter_stop_wh": None, "reported_meter_stop_wh": meter_stop_wh}
         connectors = charge_point.connector_numbers
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
-from ..errors import CommandError
+from ..errors import CommandError, OtherVersionError
+from ..handshake import SUBPROTOCOL
 from ..model import Admission
 from ..rpc import Connection
 from .commands import V16Commands
@@ -56,12 +57,21 @@ class Session(Link):
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self.version_is_a_guess = False
+        """Whether no subprotocol says that it is OCPP 1.6."""
+        self._other_version = False
         self._boot_timer: asyncio.TimerHandle | None = None
 
-    async def serve(self, *, remote: str, protocol: str) -> None:
-        """Serve the connection until it ends."""
+    async def serve(self, *, remote: str, protocol: str | None) -> None:
+        """Serve the connection until it ends.
+
+        `protocol` is the subprotocol that was agreed upon, if any. Raises
+        OtherVersionError if there was none, and it speaks OCPP 2.
+        """
         charge_point = self.charge_point
-        charge_point.opened(self, remote=remote, protocol=protocol)
+        self.version_is_a_guess = protocol is None
+        charge_point.opened(self, remote=remote, protocol=protocol or SUBPROTOCOL)
+        self.connection.set_adopted(self._is_admitted)
         self._await_boot()
         self._start(self._watch_liveness())
         try:
@@ -69,6 +79,14 @@ class Session(Link):
         finally:
             self._stop_tasks()
             charge_point.closed(self)
+        if self._other_version:
+            raise OtherVersionError
+
+    def speaks_other_version(self) -> None:
+        """End the connection, once the message that showed it has been answered."""
+        if not self._other_version:
+            self._other_version = True
+            self.connection.finish_soon()
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -127,6 +145,7 @@ class Session(Link):
     @override
     def admission_changed(self) -> None:
         admitted, self._admitted = self._admitted, self._is_admitted
+        self.connection.set_adopted(self._admitted)
         self.connection.call_timeout = self.charge_point.call_timeout
         if not self._admitted:
             return

@@ -1,5 +1,6 @@
 """After a boot or a connection: ask a charge point what it is, set what differs."""
 
+from enum import Enum, auto
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ from ..errors import (
     CommandError,
     ConnectionLostError,
     KnownUnsupportedError,
+    RefusedError,
 )
 
 if TYPE_CHECKING:
@@ -33,13 +35,29 @@ _NEEDED_KEYS = [
     "SupportedFeatureProfiles",
     "MeterValueSampleInterval",
     "MeterValuesSampledData",
+    "MeterValuesSampledDataMaxLength",
     "WebSocketPingInterval",
     "ChargeProfileMaxStackLevel",
     "ChargingScheduleAllowedChargingRateUnit",
 ]
 """What is asked for, besides phase switching, where the whole configuration cannot be had at once."""
 
+_SAMPLED_DATA = "MeterValuesSampledData"
+
 _MAX_CONNECTORS = 16
+
+
+def _most_wanted(wanted: list[str], most: int) -> set[str]:
+    """Return as many as a charge point takes: 0 is any number."""
+    return set(wanted[:most] if most else wanted)
+
+
+class _Failure(Enum):
+    """How a setting was not taken."""
+
+    REFUSAL = auto()
+    ERROR = auto()
+    SILENCE = auto()
 
 
 class Setup:
@@ -52,6 +70,8 @@ class Setup:
         self._charge_point = charge_point
         self._commands = commands
         self._booted = booted
+        self._failure: _Failure | None = None
+        """How the last setting that was not taken failed."""
 
     async def run(self) -> None:
         """Do all steps. Nothing is raised: what failed is logged, and left out."""
@@ -131,6 +151,7 @@ class Setup:
             return True
         refused = charge_point.refused_settings
         if refused.get(f"{name}={value}".lower()):
+            self._failure = _Failure.REFUSAL
             return False
         try:
             await self._commands.write_configuration(key=known.key, value=value)
@@ -138,28 +159,78 @@ class Setup:
             raise
         except CommandError as err:
             charge_point.deviations.note(f"setting_refused:{name}", str(err))
+            match err:
+                case RefusedError():
+                    self._failure = _Failure.REFUSAL
+                case CallErrorReceivedError():
+                    self._failure = _Failure.ERROR
+                case _:
+                    self._failure = _Failure.SILENCE
             if not isinstance(err, CallErrorReceivedError):
                 refused[f"{name}={value}".lower()] = str(err)
             return False
         return True
 
     async def _write_measurands(self) -> None:
-        name = "MeterValuesSampledData"
-        quirks = self._charge_point.quirks
-        now = self._charge_point.configuration_value(name)
-        if now is None or not quirks.writes_measurands:
+        """Have it measure what is wanted, as far as it can.
+
+        Which of them it does not know it does not say: the least wanted ones are left
+        out until it takes the list, and then tried one by one.
+        """
+        charge_point, quirks = self._charge_point, self._charge_point.quirks
+        known = charge_point.configuration.get(_SAMPLED_DATA.lower())
+        if known is None or known.value is None or known.readonly:
             return
-        listed = [part.strip() for part in now.split(",") if part.strip()]
+        if not quirks.writes_measurands:
+            return
+        listed = [part.strip() for part in known.value.split(",") if part.strip()]
         # Some list measurands with a phase: `Current.Import.L1`.
         have = {part.rsplit(".L", 1)[0].lower() for part in listed}
-        for wish in (_MEASURANDS, _ESSENTIAL_MEASURANDS):
-            missing = [
-                one
-                for one in wish
-                if one.lower() not in have and one not in quirks.measurands_left_out
-            ]
-            if not missing or await self._write(name, ",".join(listed + missing)):
+        left_out = quirks.measurands_left_out | charge_point.refused_measurands.names
+        missing = [
+            one
+            for one in _MEASURANDS
+            if one.lower() not in have and one not in left_out
+        ]
+        # Where there is room for a few, what it measures now gives way to what is
+        # needed, but not to what is merely nice to have.
+        wanted = [
+            *(one for one in missing if one in _ESSENTIAL_MEASURANDS),
+            *listed,
+            *(one for one in missing if one not in _ESSENTIAL_MEASURANDS),
+        ]
+        kept = _most_wanted(wanted, self._most_measurands())
+        missing = [one for one in missing if one in kept]
+        listed = [one for one in listed if one in kept]
+        untried: list[str] = []
+        while missing and not await self._write(
+            _SAMPLED_DATA, ",".join(listed + missing)
+        ):
+            if self._failure is _Failure.SILENCE:
                 return
+            untried.insert(0, missing.pop())
+        if not untried:
+            return
+        # That without which it took the list is refused, the others may not be.
+        refused = [untried.pop(0)]
+        for one in untried:
+            if await self._write(_SAMPLED_DATA, ",".join([*listed, *missing, one])):
+                missing.append(one)
+            elif self._failure is _Failure.SILENCE:
+                return
+            else:
+                refused.append(one)
+        # Who answers everything with an error may just not be ready.
+        if missing or self._failure is _Failure.REFUSAL:
+            charge_point.refused_measurands.add(refused)
+
+    def _most_measurands(self) -> int:
+        """Return how many it takes; 0 if it does not tell."""
+        most = self._charge_point.configuration_value(f"{_SAMPLED_DATA}MaxLength")
+        try:
+            return max(0, int(most or 0))
+        except ValueError:
+            return 0
 
     async def _ask_for_values(self) -> None:
         """Ask for what the charge point does not tell by itself.

@@ -8,7 +8,7 @@ from functools import lru_cache
 import re
 from typing import Any
 
-from ..timestamps import format_time, is_rfc3339, parse_time
+from ..timestamps import format_time, is_rfc3339, read_time
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -52,7 +52,7 @@ def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
         if (
             spec.get("format") == "date-time"
             and is_rfc3339(value)
-            and (time := parse_time(value)) is not None
+            and (time := read_time(value)) is not None
         ):
             return format_time(time)
     return value

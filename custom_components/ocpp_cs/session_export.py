@@ -5,6 +5,7 @@ import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import io
+from types import MappingProxyType
 from typing import Any
 
 from homeassistant.util import dt as dt_util
@@ -170,7 +171,7 @@ def as_csv(
     *,
     language: str,
     currency: str,
-    reasons: Mapping[str, str],
+    reasons: Mapping[str, str] = MappingProxyType({}),
     include: Collection[str] = (),
 ) -> str:
     """Return a table with a row for each session, in the way of the language.

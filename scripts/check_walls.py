@@ -31,6 +31,11 @@ PLATFORMS = (
 MAY_USE = {
     "csms": (
         "hub",
+        "access",
+        "access_flow",
+        "access_troubles",
+        "path_secrets",
+        "unasked",
         "platforms",
         "charger",
         "id_tags",
@@ -51,6 +56,7 @@ MAY_USE = {
         "service_fields",
         "session_export",
         "session_services",
+        "session_starts",
         "exceptions",
         "override_fields",
         "plan_actions",

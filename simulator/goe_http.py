@@ -20,7 +20,8 @@ FIRST_WITH_REASONS = (54, 0)  # [inferred]: "old firmware", it was said
 class GoEHttp:
     """The HTTP server of one charger; `url` once started.
 
-    For tests: `requests` holds path and query of every request, `strict_filter`
+    For tests: `requests` holds path and query of every request,
+    `authorizations` what it brought to get in, `strict_filter`
     answers 400 when a key is not known (as PRO and CORE do; on by itself for them),
     and `busy` refuses as a charger does whose API is locked: for as long as it is true,
     or that many times. With a `token`, who does not bring it is refused [inferred].
@@ -31,6 +32,7 @@ class GoEHttp:
     def __init__(self, charger: GoE, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self.charger = charger
         self.requests: list[str] = []
+        self.authorizations: list[str | None] = []
         self.strict_filter = charger.model in ("go-eCharger_Pro", "go-eCharger_Phoenix")
         self.busy: bool | int = False
         self.token: str | None = None
@@ -72,6 +74,7 @@ class GoEHttp:
 
     async def _handle(self, request: web.Request) -> web.Response:
         self.requests.append(request.raw_path)
+        self.authorizations.append(request.headers.get("Authorization"))
         self._at_once += 1
         self.most_at_once = max(self.most_at_once, self._at_once)
         # Long enough for another request to come in.

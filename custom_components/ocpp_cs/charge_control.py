@@ -80,6 +80,10 @@ class ModeControl:
         point = self._points.get(key_of(connector))
         return ChargeMode.MANUAL if point is None else point.mode
 
+    def starts_sessions(self, connector: Connector) -> bool:
+        """Return whether a connector is in a mode that wants to charge."""
+        return self.mode(connector) not in (ChargeMode.MANUAL, ChargeMode.OFF)
+
     def decision(self, connector: Connector) -> Decision | None:
         """Return what was decided last; None in manual, and before the first time."""
         point = self._points.get(key_of(connector))
@@ -104,6 +108,7 @@ class ModeControl:
         control = connector.control
         if mode is ChargeMode.MANUAL:
             control.governed = False
+            connector.starter.want(False)
             # From here on it is what its user set.
             control.keep(control.lasting)
         else:
@@ -130,6 +135,7 @@ class ModeControl:
                     "mode": point.mode.value,
                     "model": asdict(model_of(point)),
                     "reading": asdict(self._reading(point)),
+                    "start": point.connector.starter.record(),
                     "decision": None
                     if point.decision is None
                     else asdict(point.decision),
@@ -268,6 +274,9 @@ class ModeControl:
             if point.mode is ChargeMode.MANUAL:
                 continue
             self._tell(point, decision, now)
+            point.connector.starter.want(
+                decision.start, unlimited=self._is_unlimited(point)
+            )
             if shown(point.decision) != shown(decision):
                 point.connector.mark("charge_control")
             point.decision = decision
@@ -299,6 +308,10 @@ class ModeControl:
             self._memory.restore(control, now)
             self._control, self._made_of = control, made_of
         return self._control
+
+    def _is_unlimited(self, point: ControlPoint) -> bool:
+        """Return whether it may charge without a limit, if its charger takes none."""
+        return point.mode is ChargeMode.FAST and self._settings().fuse_a is None
 
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:

@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from .charge_control import ModeControl
 from .charger import Charger
 from .const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
-from .control_points import key_of
+from .control_points import in_session, key_of
 from .csms.connector import Connector
 from .memory import Memory
 from .plan_model import PlanState, Shown, Wanted, next_at, next_time, shown_of
@@ -332,6 +332,8 @@ class ChargePlans:
             return PlanState.NO_VEHICLE
         if full:
             return PlanState.VEHICLE_FULL
+        if point.plan.due_w(now) > 0 and not in_session(point.connector):
+            return PlanState.WAITING_TO_BE_STARTED
         if point.plan.missing_kwh >= _ENOUGH_KWH:
             return PlanState.TOO_LATE
         if point.plan.due_w(now) > 0:

@@ -19,6 +19,7 @@ from .const import (
     CONF_ID_TAG,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
+    CONF_PATH_SECRET,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SERIAL,
@@ -63,8 +64,8 @@ def identity_data(identity: Identity) -> dict[str, str]:
     }
 
 
-def settings_of(subentry: ConfigSubentry) -> ChargePointSettings:
-    """Return what the user wants of a charger."""
+def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
+    """Return what the user wants of a charger; `own_tag` is that of its server."""
     data, default = subentry.data, ChargePointSettings()
     return ChargePointSettings(
         call_timeout=float(data.get(CONF_CALL_TIMEOUT, default.call_timeout)),
@@ -73,7 +74,8 @@ def settings_of(subentry: ConfigSubentry) -> ChargePointSettings:
         ),
         sample_interval=int(data.get(CONF_SAMPLE_INTERVAL, default.sample_interval)),
         ping_interval=int(data.get(CONF_PING_INTERVAL, default.ping_interval)),
-        id_tag=str(data.get(CONF_ID_TAG, default.id_tag)),
+        id_tag=str(data.get(CONF_ID_TAG, own_tag)),
+        path_secret=data.get(CONF_PATH_SECRET),
         overrides=overrides_of(data),
     )
 
@@ -107,7 +109,7 @@ class Charger:
         self.charge_point = charge_point
         self.name = subentry.title
         self._data = subentry.data
-        self.settings = settings_of(subentry)
+        self.settings = charge_point.settings
         self.goe: GoELink | None = None
         """Its HTTP API, where that is known."""
         self.device_id = ""
@@ -161,7 +163,8 @@ class Charger:
         if self._data.get(CONF_SOLAR) != solar:
             # With the vehicle's state of charge comes the target for it.
             self._has_grown()
-        settings, self.settings = self.settings, settings_of(self.subentry)
+        settings = self.settings
+        self.settings = settings_of(self.subentry, self.hub.own_tag)
         return settings != self.settings
 
     @property

@@ -22,11 +22,14 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .access import NEW_SERVER_OPTIONS
+from .access_flow import ACCESS_OPTIONS, AccessOptions
 from .addresses import async_charger_url, server_title
 from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
+    CONF_ID_TAG,
     CONF_MODEL,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
@@ -53,6 +56,8 @@ from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .naming import charger_name, name_taken
 from .number_forms import Number, Problem, number_problem
 from .override_fields import known_current
+from .own_tag import new_own_tag
+from .path_secrets import async_address_for, new_path_secret
 from .server_forms import PORT, address_problem
 from .solar_flow import SolarOptions
 from .subentry_flow import ChargerFlow
@@ -90,6 +95,14 @@ _OPTIONS_SCHEMA = vol.Schema(
 )
 
 
+_FORMS = (
+    frozenset({CONF_SOLAR}),
+    ACCESS_OPTIONS,
+    frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
+)
+"""The options that each form of a server is about."""
+
+
 class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
@@ -97,6 +110,8 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     _entry: OcppConfigEntry
     _hub: Hub
     _offer: Offer | None = None
+    _secret = ""
+    """Of the address that is shown with the charger."""
 
     @override
     @staticmethod
@@ -129,7 +144,8 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             if not problem[0]:
                 return self.async_create_entry(
                     title=server_title(address[CONF_PORT]),
-                    data=address,
+                    data={**address, CONF_ID_TAG: new_own_tag()},
+                    options=NEW_SERVER_OPTIONS,
                     description="server",
                     description_placeholders={
                         "url": await async_charger_url(self.hass, **address)
@@ -160,7 +176,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                 title = entry.title
                 if title == server_title(entry.data[CONF_PORT]):
                     title = server_title(address[CONF_PORT])
-                result = self.async_update_and_abort(entry, data=address, title=title)
+                result = self.async_update_and_abort(
+                    entry, data={**entry.data, **address}, title=title
+                )
                 if entry.state is ConfigEntryState.SETUP_RETRY:
                     # A server that listens restarts by itself.
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -214,6 +232,7 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
         await self.async_set_unique_id(self._charge_point_id)
         # The user may have chosen to ignore it.
         self._abort_if_unique_id_configured()
+        self._secret = new_path_secret()
         self.context["title_placeholders"] = {"name": self._offer.title}
         return await self.async_step_confirm()
 
@@ -246,6 +265,7 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                     charge_point_id,
                     offer.told,
                     name,
+                    self._secret,
                     circuit_data(offer.told, user_input),
                 )
                 return self.async_abort(
@@ -261,6 +281,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                 "vendor": offer.told.get(CONF_VENDOR, "–"),
                 "model": offer.told.get(CONF_MODEL, "–"),
                 "server": self._entry.title,
+                "url": await async_address_for(
+                    self.hass, self._entry, self._secret, charge_point_id
+                ),
             },
         )
 
@@ -273,14 +296,16 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             self._hub.discovery.async_closed(self._offer)
 
 
-class OcppOptionsFlow(SolarOptions):
+class OcppOptionsFlow(SolarOptions, AccessOptions):
     """Asks how to deal with chargers in general. Applies at once, without reload."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what it is about."""
-        return self.async_show_menu(step_id="init", menu_options=["general", "solar"])
+        return self.async_show_menu(
+            step_id="init", menu_options=["general", "access", "solar"]
+        )
 
     async def async_step_general(
         self, user_input: dict[str, Any] | None = None
@@ -300,11 +325,11 @@ class OcppOptionsFlow(SolarOptions):
 
     @override
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
-        """Replace the options of one form, and keep those of the other."""
-        solar = CONF_SOLAR in changed
+        """Replace the options of one form, and keep those of the others."""
+        replaced = next(form for form in _FORMS if form & changed.keys())
         kept = {
             key: value
             for key, value in self.config_entry.options.items()
-            if (key != CONF_SOLAR) is solar
+            if key not in replaced
         }
         return self.async_create_entry(data={**kept, **changed})

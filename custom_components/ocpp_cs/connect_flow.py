@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, override
-from urllib.parse import quote
 
 from homeassistant.config_entries import (
     ConfigEntryState,
@@ -11,7 +10,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_HOST, CONF_NAME
+from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -22,14 +21,13 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .addresses import async_charger_url
 from .charger import identity_data
 from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
+    CONF_PATH_SECRET,
     CONF_VENDOR,
-    DEFAULT_HOST,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
@@ -38,13 +36,13 @@ from .csms.model import Identity
 from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
-from .goe_setup import server_port
 from .goe_words import shown
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .id_forms import entered_id
 from .naming import charger_name, name_taken
 from .number_forms import number_problem
 from .override_fields import known_current
+from .path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""
@@ -110,6 +108,8 @@ _PROGRESS = {
     RefusalReason.NO_ID: "connect_no_id",
     RefusalReason.PROTOCOL_UNKNOWN: "connect_wrong_protocol",
     RefusalReason.PROTOCOL_MISSING: "connect_no_protocol",
+    RefusalReason.ADDRESS: "connect_address_refused",
+    RefusalReason.NO_SECRET: "connect_no_secret",
     RefusalReason.OTHER_VERSION: "connect_wrong_protocol",
 }
 
@@ -124,6 +124,8 @@ class ConnectSteps(ConfigSubentryFlow):
     _url = ""
     _page = ""
     """Where the make has its page for OCPP."""
+    _secret = ""
+    """In that, so that it is known whose connection it is whatever its id."""
     _news: asyncio.Event
     _waiting: asyncio.Task[None] | None = None
     _stop_listening: Callable[[], None] | None = None
@@ -145,8 +147,11 @@ class ConnectSteps(ConfigSubentryFlow):
             given, errors = self._id_of(entry, user_input.get(CONF_CHARGE_POINT_ID, ""))
             self._expected_id = given or None
             if not errors:
+                self._secret = self._secret or new_path_secret()
                 appended = not given or self._vendor in _APPENDING
-                self._url = await self._url_for("" if appended else given)
+                self._url = await async_address_for(
+                    self.hass, entry, self._secret, "" if appended else given
+                )
                 self._page = await self._page_of_vendor()
                 return await self.async_step_connect()
         return self.async_show_form(
@@ -167,13 +172,6 @@ class ConnectSteps(ConfigSubentryFlow):
         )
         key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
         return texts.get(key, "")
-
-    async def _url_for(self, charge_point_id: str) -> str:
-        entry = self._get_entry()
-        base = await async_charger_url(
-            self.hass, entry.data.get(CONF_HOST, DEFAULT_HOST), server_port(entry)
-        )
-        return f"{base}{quote(charge_point_id, safe='')}"
 
     def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
         """Return the id that was entered, and what is wrong with it."""
@@ -197,7 +195,9 @@ class ConnectSteps(ConfigSubentryFlow):
         entry.runtime_data.async_update()
         self._added = subentry.title
         self._expected_id = charge_point_id
-        self._url = await self._url_for(charge_point_id)
+        self._url = await async_address_for(
+            self.hass, entry, subentry.data[CONF_PATH_SECRET], charge_point_id
+        )
         return await self.async_step_connect()
 
     async def async_step_connect(
@@ -210,7 +210,17 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self.async_abort(reason="not_running")
             hub = entry.runtime_data
             self._news = asyncio.Event()
-            self._stop_listening = hub.arrivals.async_listen(self._told)
+            stop_listening = hub.arrivals.async_listen(self._told)
+            stop_waiting = hub.central_system.await_secret(self._secret)
+
+            @callback
+            def stop() -> None:
+                stop_listening()
+                stop_waiting()
+
+            self._stop_listening = stop
+            if self._expected_id is not None:
+                hub.async_open(self._expected_id)
             for charge_point in hub.central_system.pending.values():
                 self._told(charge_point)
             if self._added is not None:
@@ -275,7 +285,9 @@ class ConnectSteps(ConfigSubentryFlow):
         changed()
 
     def _is_expected(self, charge_point: ChargePoint) -> bool:
-        return self._expected_id in (None, charge_point.id)
+        return self._expected_id in (None, charge_point.id) or charge_point.came_to(
+            self._secret
+        )
 
     def _leave(self, step_id: str) -> SubentryFlowResult:
         self._stop()
@@ -399,6 +411,7 @@ class ConnectSteps(ConfigSubentryFlow):
                     title=name,
                     data={
                         CONF_CHARGE_POINT_ID: came.id,
+                        CONF_PATH_SECRET: self._secret,
                         **told,
                         **circuit_data(told, user_input),
                     },

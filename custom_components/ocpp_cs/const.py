@@ -17,6 +17,18 @@ SUBENTRY_ID_TAG: Final = "id_tag"
 CONF_UNKNOWN: Final = "unknown"
 CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
 
+# Who may connect.
+CONF_ALLOWED: Final = "allowed"
+"""Which addresses; servers from before that was asked let every one in."""
+CONF_ALLOWED_ADDRESSES: Final = "allowed_addresses"
+CONF_PROXIES: Final = "proxies"
+"""Those that are believed to say for whom they connect."""
+CONF_SECRET_ONLY: Final = "secret_only"
+
+ALLOWED_LOCAL: Final = "local"
+ALLOWED_LISTED: Final = "listed"
+ALLOWED_ANY: Final = "any"
+
 UNKNOWN_ASK: Final = "ask"
 UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
@@ -39,6 +51,8 @@ CONF_ENTRY_ID: Final = "entry_id"
 
 # Data of a charger's subentry: what it is called by itself ...
 CONF_CHARGE_POINT_ID: Final = "charge_point_id"
+CONF_PATH_SECRET: Final = "path_secret"
+"""What stands before that in the address that it is given."""
 CONF_CONNECTORS: Final = "connectors"
 CONF_VENDOR: Final = "vendor"
 CONF_MODEL: Final = "model"
@@ -59,6 +73,12 @@ CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
 CONF_SAMPLE_INTERVAL: Final = "sample_interval"
 CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
+
+CONF_START_SESSIONS: Final = "start_sessions"
+"""Whether a session is started when the charge mode or the plan wants to charge."""
+START_AUTOMATIC: Final = "automatic"
+START_ALWAYS: Final = "always"
+START_NEVER: Final = "never"
 
 CONF_KEEP_LOCAL_LIST: Final = "keep_local_list"
 CONF_OVERRIDES: Final = "overrides"

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .charger import Charger
     from .csms.connector import Connector
 
+_FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """Finer steps would be commands without end."""
 
@@ -87,6 +88,21 @@ def reading_of(
         due_w=due_w,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,
+        session=in_session(connector),
+        startable=connector.starter.is_open,
+    )
+
+
+def in_session(connector: Connector) -> bool:
+    """Return whether a session runs, or something flows all the same."""
+    if connector.starter.in_session:
+        return True
+    power, latest = connector.measurements.get("power"), connector.latest_transaction
+    return (
+        power is not None
+        and power >= _FLOWS_W
+        and connector.measured_at is not None
+        and (latest is None or latest.end is None or connector.measured_at > latest.end)
     )
 
 

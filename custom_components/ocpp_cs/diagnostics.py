@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .charger import Charger
-from .const import SUBENTRY_ID_TAG
+from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.transaction import Transaction
@@ -43,7 +43,13 @@ async def async_get_config_entry_diagnostics(
         "entry": {
             "state": entry.state.value,
             "data": dict(entry.data),
-            "options": dict(entry.options),
+            "options": {
+                # Whose addresses they are is nobody's business.
+                key: len(value)
+                if key in (CONF_ALLOWED_ADDRESSES, CONF_PROXIES)
+                else value
+                for key, value in entry.options.items()
+            },
         }
     }
     if entry.state is ConfigEntryState.LOADED:
@@ -123,6 +129,7 @@ def _charge_point(
         "ready": charge_point.ready,
         "protocol": charge_point.protocol,
         "remote": charge_point.remote,
+        "came_with_path_secret": charge_point.came_with_secret,
         "connections": charge_point.connections,
         "boots": charge_point.boots,
         "last_seen": charge_point.last_seen,

@@ -23,9 +23,11 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
+from .access import NEW_SERVER_OPTIONS
 from .addresses import server_title
 from .const import (
     CONF_ENTRY_ID,
+    CONF_ID_TAG,
     CONF_SERIAL,
     DEFAULT_HOST,
     DEFAULT_PORT,
@@ -36,8 +38,10 @@ from .goe.discovery import discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
+from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
 from .number_forms import number_problem
+from .own_tag import new_own_tag
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
@@ -94,7 +98,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         """Offer what answers there, if it is a charger; `told_…` is what it is said to be."""
         self._goe_host = host
         if told_serial is not None:
-            await self._goe_identify(told_serial, confirmed=False)
+            await self._goe_identify(told_serial)
         try:
             identity = await make_client(self.hass, host).identify()
         except ApiOffError, UnauthorizedError:
@@ -102,6 +106,8 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             if told_serial is None:
                 return self.async_abort(reason="not_goe")
             serial, model = told_serial, told_model
+            await async_goe_seen(self.hass, serial, host)
+            await self._goe_follow(serial)
         except NotGoEError, ValueError:
             return self.async_abort(reason="not_goe")
         except GoEError:
@@ -109,7 +115,8 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         else:
             serial, model = identity.serial, identity.model
             await async_goe_seen(self.hass, serial, host)
-            await self._goe_identify(serial, confirmed=True)
+            await self._goe_identify(serial)
+            await self._goe_follow(serial)
         self.context["title_placeholders"] = {
             "name": f"{model or 'go-eCharger'} {serial}"
         }
@@ -120,21 +127,20 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         """Offer a charger that was ours: mDNS would not tell of it before it restarts."""
         return await self._goe_look(known[CONF_HOST], known[CONF_SERIAL], None)
 
-    async def _goe_identify(self, serial: str, *, confirmed: bool) -> None:
+    async def _goe_identify(self, serial: str) -> None:
         """Be the flow of that charger, which is its only card. Raises AbortFlow."""
         # The same as that of a charger that connects, whose id is its serial number.
         await self.async_set_unique_id(serial)
         # The user may have chosen to ignore it.
         self._abort_if_unique_id_configured()
-        if (known := adopted_charger(self.hass, serial)) is None:
-            return
-        entry, subentry = known
-        if subentry.data.get(CONF_HOST) == self._goe_host:
+        known = adopted_charger(self.hass, serial)
+        if known is not None and known[1].data.get(CONF_HOST) == self._goe_host:
             raise AbortFlow("already_configured")
-        if confirmed:
-            self.hass.config_entries.async_update_subentry(
-                entry, subentry, data={**subentry.data, CONF_HOST: self._goe_host}
-            )
+
+    async def _goe_follow(self, serial: str) -> None:
+        """End if the charger is adopted, wherever it is. Raises AbortFlow."""
+        if (known := adopted_charger(self.hass, serial)) is not None:
+            await async_consider_move(self.hass, *known, serial, self._goe_host)
             raise AbortFlow("already_configured")
 
     async def async_step_goe_discovered(
@@ -199,7 +205,9 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         """Make a server for a charger that was discovered."""
         self._async_abort_entries_match(import_data)
         return self.async_create_entry(
-            title=server_title(import_data[CONF_PORT]), data=import_data
+            title=server_title(import_data[CONF_PORT]),
+            data={**import_data, CONF_ID_TAG: new_own_tag()},
+            options=NEW_SERVER_OPTIONS,
         )
 
     @property

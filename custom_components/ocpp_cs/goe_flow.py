@@ -172,6 +172,9 @@ class GoESteps[
         data = {**subentry.data, CONF_HOST: goe.client.host}
         if goe.token:
             data[CONF_TOKEN] = goe.token
+        elif goe.client.host != subentry.data.get(CONF_HOST):
+            # It answers there without one, and does not get one either.
+            data.pop(CONF_TOKEN, None)
         self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
         return self.async_abort(
             reason="goe_known",

@@ -20,7 +20,8 @@ from .const import DOMAIN, LOGGER
 from .goe.client import GoEClient
 from .goe.errors import GoEError, OtherChargerError
 from .goe.restore import Restored, restore
-from .goe_records import GoERecords, Stage, async_records
+from .goe_moves import async_is_gone
+from .goe_records import GoERecords, Record, Stage, async_records
 from .goe_setup import make_client
 
 RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
@@ -161,15 +162,33 @@ async def async_goe_entry_removed(hass: HomeAssistant, entry: ConfigEntry[Any]) 
         await async_setup_component(hass, DOMAIN, {})
 
 
+async def _consider_move(
+    hass: HomeAssistant, leaving: Leaving, serial: str, record: Record, host: str
+) -> None:
+    """Look for a charger at `host` from now on, or ask the user, if it has moved there."""
+    try:
+        client = make_client(hass, record.host, record.token)
+        gone = await async_is_gone(client, serial, doubtful=False)
+    except ValueError:
+        gone = True
+    if not gone:
+        return
+    if record.token:
+        leaving.records.async_seen(serial, host)
+    else:
+        leaving.records.async_moved(serial, host=host)
+
+
 async def async_goe_seen(hass: HomeAssistant, serial: str, host: str) -> None:
     """Take note of where a charger is that may have been left changed.
 
     Without any server, this is the only time that somebody looks.
     """
     leaving = await async_leaving(hass)
-    if leaving.records.get(serial) is None:
+    if (record := leaving.records.get(serial)) is None:
         return
-    leaving.records.async_moved(serial, host=host)
+    if record.stage is not Stage.OURS and host != record.host:
+        await _consider_move(hass, leaving, serial, record, host)
     if DOMAIN not in hass.config.components:
         await async_setup_component(hass, DOMAIN, {})
     elif serial in leaving.records.unfinished():

@@ -12,7 +12,8 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .const import CONF_ADDRESS_CHOSEN, CONF_SERIAL, DOMAIN, LOGGER
+from .const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
+from .goe.address import with_secret
 from .goe.client import GoEClient
 from .goe.drift import Drift, Expected, Finding, findings
 from .goe.errors import GoEError
@@ -79,17 +80,20 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
     async def async_own_url(self) -> str | None:
         """Return where the charger finds this server today; None if nobody knows.
 
-        Where the user has chosen the address, it is what was written.
+        Where the user has chosen the address, it is what was written, with the
+        secret that the charger has by now.
         """
         subentry = self._charger.subentry
         backup = backup_of(subentry.data)
+        secret = subentry.data.get(CONF_PATH_SECRET)
         if subentry.data.get(CONF_ADDRESS_CHOSEN) and backup is not None:
-            return backup.url
+            return with_secret(backup.url, secret) if secret else backup.url
         return await async_own_url(
             self.config_entry,
             self.client.host,
             self._charger.charge_point.id,
             server_port(self.config_entry),
+            secret,
         )
 
     @override
@@ -112,13 +116,17 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
 
     async def _judge(self, seen: GoEStatus | GoEError) -> None:
         data = self._charger.subentry.data
+        serial = data.get(CONF_SERIAL, self._charger.charge_point.id)
+        if isinstance(seen, GoEStatus) and seen.identity.serial == serial:
+            # Whoever said that it had moved is another one.
+            async_clear_issue(self.hass, "goe_moved", self._charger.subentry_id)
         # Of one that was set up by hand it is not known how it should be.
         if (backup := backup_of(data)) is None:
             return
         chosen = data.get(CONF_ADDRESS_CHOSEN, False)
         self.own_url = own_url = await self.async_own_url()
         expected = Expected(
-            serial=data.get(CONF_SERIAL, self._charger.charge_point.id),
+            serial=serial,
             url=backup.url,
             own_url=None if chosen else own_url,
             connected=self._charger.charge_point.connected,

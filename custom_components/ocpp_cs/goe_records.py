@@ -65,6 +65,8 @@ class Record:
     """The server was made for this charger."""
     since: float = 0.0
     """When the set-up began, as a timestamp."""
+    seen: str | None = None
+    """Where it was seen since; its token is sent there only if the user says so."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
@@ -78,6 +80,7 @@ class Record:
             "entry_id": self.entry_id,
             "made": self.made,
             "since": self.since,
+            "seen": self.seen,
         }
 
     @classmethod
@@ -97,6 +100,8 @@ class Record:
                 entry_id=str(data["entry_id"]),
                 made=bool(data["made"]),
                 since=float(data["since"]),
+                # Older versions did not tell.
+                seen=None if (seen := data.get("seen")) is None else str(seen),
             )
         except KeyError, TypeError, ValueError:
             return None
@@ -283,6 +288,13 @@ class GoERecords:
         record = self._records.get(serial)
         if record is not None and record.stage is not Stage.OURS:
             self._set(serial, replace(record, **changes))
+
+    @callback
+    def async_seen(self, serial: str, host: str) -> None:
+        """Ask whether a charger that is not ours is now at `host`."""
+        self.async_moved(serial, seen=host)
+        if serial in self._records and serial not in self._under_way:
+            self._raise(serial)
 
     @callback
     def async_forget(self, serial: str) -> None:

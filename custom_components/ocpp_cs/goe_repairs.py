@@ -19,7 +19,7 @@ from .goe_discovery import async_offer_again
 from .goe_forms import PASSWORD, read_errors
 from .goe_leave import async_leaving
 from .goe_link import GoELink
-from .goe_records import Stage
+from .goe_records import Record, Stage
 from .goe_setup import backup_of, make_client
 from .goe_words import Words, own_words, shown
 from .repair_flows import ConfirmFlow, OcppRepairsFlow
@@ -193,6 +193,27 @@ class TokenFlow(AddressFlow):
         return vol.Schema({vol.Optional(CONF_TOKEN, default=""): PASSWORD})
 
 
+class MovedFlow(AddressFlow):
+    """Follows a charger to another address, which then gets its token."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and try it."""
+        if (link := self._link) is None:
+            return self._leave("not_running")
+        host = str(self._fix_data["host"])
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            token = self._subentry.data.get(CONF_TOKEN)
+            if not (errors := await self._try(host, token)):
+                self._store(**{CONF_HOST: parse_host(host)})
+                await link.async_refresh()
+                return self.async_create_entry(data={})
+        return self._show("confirm", errors=errors)
+
+
 class RemovedFlow(OcppRepairsFlow):
     """Puts back the settings of a charger that is not ours any more, or not.
 
@@ -217,7 +238,12 @@ class RemovedFlow(OcppRepairsFlow):
             return self._leave("goe_busy")
         if user_input is not None:
             token = user_input.get(CONF_TOKEN, record.token or "").strip() or None
-            records.async_moved(serial, host=user_input[CONF_HOST], token=token)
+            records.async_moved(
+                serial, host=user_input[CONF_HOST], token=token, seen=None
+            )
+        elif record.seen is not None:
+            # Its token goes there only once the user has seen where that is.
+            return self._show("restore", self._where(record, record.seen))
         try:
             restored = await leaving.async_put_back(serial)
         except ValueError:
@@ -239,15 +265,18 @@ class RemovedFlow(OcppRepairsFlow):
                     "left": ", ".join(shown(key) for key in left),
                 },
             )
+        host = record.host if user_input is None else user_input[CONF_HOST]
+        schema = self._where(record, host, token=CONF_TOKEN in errors)
+        return self._show("restore", schema, errors)
+
+    @staticmethod
+    def _where(record: Record, host: str, *, token: bool = False) -> vol.Schema:
         fields: dict[vol.Marker, Any] = {
-            vol.Required(
-                CONF_HOST,
-                default=record.host if user_input is None else user_input[CONF_HOST],
-            ): TextSelector()
+            vol.Required(CONF_HOST, default=host): TextSelector()
         }
-        if record.token or CONF_TOKEN in errors:
+        if record.token or token:
             fields[vol.Optional(CONF_TOKEN)] = PASSWORD
-        return self._show("restore", vol.Schema(fields), errors)
+        return vol.Schema(fields)
 
     async def async_step_keep(
         self, user_input: dict[str, Any] | None = None

@@ -25,6 +25,7 @@ from .const import (
     CONF_FIRMWARE,
     CONF_ID_TAG,
     CONF_MODEL,
+    CONF_PATH_SECRET,
     CONF_SERIAL,
     CONF_VENDOR,
     DEFAULT_HOST,
@@ -44,6 +45,8 @@ from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from .goe.restore import Backup, restore
 from .goe_records import Record, Stage
 from .override_fields import known_current
+from .own_tag import new_own_tag
+from .path_secrets import new_path_secret
 
 if TYPE_CHECKING:
     from .csms.charge_point import ChargePoint
@@ -54,7 +57,6 @@ ARRIVAL_WAIT = 30.0
 """Seconds from what the charger calls connected until it is so here."""
 
 _VENDOR = "go-e"
-_LONGEST_TAG = 20
 
 
 class NotHereError(GoEError):
@@ -83,7 +85,11 @@ def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoE
 
 
 async def async_own_url(
-    entry: ConfigEntry[Any] | None, host: str, charge_point_id: str, port: int
+    entry: ConfigEntry[Any] | None,
+    host: str,
+    charge_point_id: str,
+    port: int,
+    secret: str | None,
 ) -> str | None:
     """Return the URL of the server, as seen from a charger; None if there is no way.
 
@@ -91,7 +97,7 @@ async def async_own_url(
     """
     bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST, DEFAULT_HOST)
     own = bound if bound != DEFAULT_HOST else await own_address(host)
-    return None if own is None else charge_url(own, port, charge_point_id)
+    return None if own is None else charge_url(own, port, charge_point_id, secret)
 
 
 def server_port(entry: ConfigEntry[Any]) -> int:
@@ -109,11 +115,6 @@ def adopted_charger(
             if serial in (subentry.unique_id, subentry.data.get(CONF_SERIAL)):
                 return entry, subentry
     return None
-
-
-def own_tag(serial: str) -> str:
-    """Return the tag of whoever just plugs in."""
-    return f"HA-{serial}"[:_LONGEST_TAG]
 
 
 def told_by(identity: Identity) -> dict[str, str]:
@@ -160,6 +161,10 @@ class GoESetUp:
         self.client = client
         self.token = token
         self.state = state
+        self.own_tag = new_own_tag()
+        """That of whoever just plugs in."""
+        self.secret = new_path_secret()
+        """Of its address, that only this charger is told."""
         self.choices: Choices | None = None
         self.plan: Plan | None = None
         self.failure: GoEError | None = None
@@ -191,12 +196,14 @@ class GoESetUp:
         self.plan = make_plan(
             self.state,
             Wishes(
-                url=charge_url(choices.address, choices.port, self.identity.serial),
+                url=charge_url(
+                    choices.address, choices.port, self.identity.serial, self.secret
+                ),
                 access=choices.access,
                 away=choices.away,
                 sample_interval=settings.sample_interval or None,
                 heartbeat_interval=settings.heartbeat_interval or None,
-                id_tag=own_tag(self.identity.serial),
+                id_tag=self.own_tag,
                 max_current=int(choices.current),
             ),
         )
@@ -228,7 +235,7 @@ class GoESetUp:
             EVENT_HOMEASSISTANT_STOP, self._async_stopping
         )
         serial = self.identity.serial
-        charge_point = hub.async_expect(serial, own_tag(serial))
+        charge_point = hub.async_expect(serial, self.own_tag, self.secret)
 
         async def keep(backup: Backup) -> None:
             self._begun = True
@@ -350,7 +357,8 @@ class GoESetUp:
         data: dict[str, Any] = {
             CONF_CHARGE_POINT_ID: serial,
             **told_by(self.identity),
-            CONF_ID_TAG: own_tag(serial),
+            CONF_ID_TAG: self.own_tag,
+            CONF_PATH_SECRET: self.secret,
             CONF_HOST: self.client.host,
             CONF_BACKUP: backup.as_dict(),
         }

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -11,13 +12,17 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
+from .access import OPENED_SECONDS, Access
 from .arrivals import Arrivals
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
 from .charger import Charger, identity_data, settings_of
 from .const import (
     CONF_CHARGE_POINT_ID,
+    CONF_ID_TAG,
     CONF_NAMED_BY_ID,
+    CONF_PATH_SECRET,
+    CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
     CONF_UNKNOWN,
     DEFAULT_HOST,
@@ -35,7 +40,7 @@ from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.model import Admission, ChargePointSettings
-from .csms.refusals import Refusal
+from .csms.refusals import Refusal, RefusalReason
 from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
@@ -52,13 +57,16 @@ from .memory import (
     async_remember_reservations,
 )
 from .naming import charger_name, product_name
+from .path_secrets import new_path_secret
 from .platforms import Platforms
 from .pricing import Price
 from .schedule_clock import ScheduleClock
+from .session_starts import SessionStarts
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed
 from .troubles import Troubles
+from .unasked import UnaskedAdoptions
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -75,6 +83,11 @@ async def async_probe_port(host: str | None, port: int) -> None:
 def _address(host: str | None) -> str | None:
     """Return the host as the server takes it: None is every address."""
     return None if host in (None, "", DEFAULT_HOST) else host
+
+
+def own_tag_of(entry: ConfigEntry[Any]) -> str:
+    """Return the tag of what a server starts; older ones share a well-known one."""
+    return str(entry.data.get(CONF_ID_TAG, DEFAULT_SETTINGS.id_tag))
 
 
 def adopted_elsewhere(
@@ -109,6 +122,7 @@ class Hub:
         storage: BookKeeper,
         ledger: Ledger,
         memory: Memory,
+        access: Access,
     ) -> None:
         """Prepare; see `async_create`."""
         self._hass = hass
@@ -116,6 +130,8 @@ class Hub:
         self._storage = storage
         self._memory = memory
         self._running = True
+        self._listening = False
+        self.access = access
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -125,16 +141,24 @@ class Hub:
         """The adopted chargers by the id of their subentry."""
         self.platforms = Platforms(hass, entry, self.chargers)
         self.discovery = Discovery(hass, entry)
-        self.id_tags = IdTags(hass, entry, ledger, DEFAULT_SETTINGS.id_tag)
+        self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.troubles = Troubles(
             hass,
             entry,
             memory=memory,
             authorizer=self.id_tags.authorizer,
+            access=access,
             chargers=self.chargers.values,
         )
         self.charge_control = ModeControl(hass, entry, memory)
+        self.session_starts = SessionStarts(
+            hass,
+            entry,
+            memory,
+            self.id_tags.authorizer,
+            in_use=self.charge_control.starts_sessions,
+        )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
@@ -147,6 +171,8 @@ class Hub:
                 host=_address(entry.data.get(CONF_HOST)),
                 port=entry.data.get(CONF_PORT, DEFAULT_PORT),
                 strict_subprotocol=entry.options.get(CONF_STRICT_SUBPROTOCOL, False),
+                addresses=access.rules(),
+                secret_needed=entry.options.get(CONF_SECRET_ONLY, False),
             ),
             ledger=ledger,
             schemas=all_schemas,
@@ -155,6 +181,8 @@ class Hub:
             authorizer=self.id_tags.authorizer,
             on_refused=self._on_refused,
         )
+        access.changed = self._apply_access
+        self._unasked = UnaskedAdoptions(memory, access)
 
     @classmethod
     async def async_create(cls, hass: HomeAssistant, entry: OcppConfigEntry) -> Hub:
@@ -168,12 +196,14 @@ class Hub:
         storage = await async_open_books(hass, entry.entry_id, entry.title)
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
-        all_schemas, _, _ = await asyncio.gather(
+        access = Access(hass, entry)
+        all_schemas, _, _, _ = await asyncio.gather(
             hass.async_add_executor_job(schemas.load, "1.6"),
             ledger.load(),
             memory.async_load(),
+            access.async_load(),
         )
-        hub = cls(hass, entry, all_schemas, storage, ledger, memory)
+        hub = cls(hass, entry, all_schemas, storage, ledger, memory, access)
         await hub.tag_energy.async_load()
         hub.async_update()
         return hub
@@ -181,6 +211,7 @@ class Hub:
     async def async_start(self) -> None:
         """Listen. Raises OSError if the address cannot be had."""
         await self.central_system.start()
+        self._listening = True
         self.tag_energy.async_start()
         self.schedules.async_start()
         self._cancel_tick = async_track_time_interval(
@@ -193,6 +224,7 @@ class Hub:
             return
         self._running = False
         self.charge_control.async_stop()
+        self.session_starts.async_stop()
         self.schedules.async_stop()
         self.charge_plans.async_stop()
         self.discovery.async_stop()
@@ -212,6 +244,11 @@ class Hub:
     async def async_count_sessions(self) -> dict[str, int]:
         """Return how many sessions of each charge point are in the books."""
         return await self._storage.count()
+
+    @property
+    def own_tag(self) -> str:
+        """The tag of what is started from here, unless a charger has another."""
+        return own_tag_of(self._entry)
 
     @property
     def unsaved_sessions(self) -> int:
@@ -267,22 +304,30 @@ class Hub:
             if (charger := self.chargers.get(subentry_id)) is None:
                 self._attach(subentry)
             elif charger.async_update():
+                self._open_with_new_secret(charger)
                 self.central_system.adopt(charger.charge_point.id, charger.settings)
                 self.platforms.async_grow(charger)
         self.local_lists.async_update()
+        self.session_starts.async_update()
         self.troubles.async_update()
         self.goe.async_update()
 
     @callback
-    def async_expect(self, charge_point_id: str, id_tag: str) -> ChargePoint:
+    def async_expect(
+        self, charge_point_id: str, id_tag: str, secret: str
+    ) -> ChargePoint:
         """Take on a charger that is being set up, and gets its subentry later.
 
-        `id_tag` may charge there. `async_release` ends it.
+        `id_tag` may charge there, and `secret` is in the address that it is given.
+        `async_release` ends it.
         """
         self.id_tags.async_expect(charge_point_id, id_tag)
         self.discovery.async_adopted(charge_point_id)
         known = self.central_system.charge_points.get(charge_point_id)
-        return known or self.central_system.adopt(charge_point_id, DEFAULT_SETTINGS)
+        return known or self.central_system.adopt(
+            charge_point_id,
+            replace(DEFAULT_SETTINGS, id_tag=id_tag, path_secret=secret),
+        )
 
     @callback
     def async_release(self, charge_point_id: str) -> None:
@@ -298,13 +343,29 @@ class Hub:
                 f"{DOMAIN} release {charge_point_id}",
             )
 
+    @callback
+    def async_open(self, charge_point_id: str) -> None:
+        """Let a charger come without its secret for a while."""
+        self.central_system.open_id(charge_point_id, OPENED_SECONDS)
+
+    def _open_with_new_secret(self, charger: Charger) -> None:
+        """Give the user the time to enter a secret that was just made."""
+        charge_point = charger.charge_point
+        if charger.settings.path_secret != charge_point.settings.path_secret:
+            self.async_open(charge_point.id)
+
     def _attach(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
+        if self._listening:
+            # It is new.
+            self.async_open(charge_point_id)
         charger = Charger(
             self._hass,
             self._entry,
             subentry,
-            self.central_system.adopt(charge_point_id, settings_of(subentry)),
+            self.central_system.adopt(
+                charge_point_id, settings_of(subentry, own_tag_of(self._entry))
+            ),
             registered=self.platforms.registered(subentry.subentry_id),
             grown=self.platforms.async_grow,
         )
@@ -318,6 +379,7 @@ class Hub:
         async_remember_limits(charger.charge_point, self._memory)
         async_remember_measurands(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
+        self.session_starts.async_follow(charger)
         self.schedules.async_follow(charger)
         self.charge_plans.async_follow(charger)
         self.troubles.async_follow(charger)
@@ -331,6 +393,7 @@ class Hub:
         self.local_lists.async_forget(charger)
         self.troubles.async_forget(charger)
         self.charge_control.async_forget(charger)
+        self.session_starts.async_forget(charger)
         self.schedules.async_forget(charger)
         self.charge_plans.async_forget(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
@@ -349,15 +412,21 @@ class Hub:
         charge_point_id: str,
         told: Mapping[str, str],
         name: str | None = None,
+        secret: str | None = None,
         chosen: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Add the subentry of a charger, which takes it on, connected or not.
 
         `told` is what it says of itself, in the terms of the subentry, `chosen` what
-        its user wants. Without a `name` it gets one from what it says. Raises
-        AbortFlow if it is there already.
+        its user wants. Without a `name` it gets one from what it says. `secret` is in
+        the address that the user was shown. Raises AbortFlow if it is there already.
         """
-        data: dict[str, Any] = {CONF_CHARGE_POINT_ID: charge_point_id, **told, **chosen}
+        data: dict[str, Any] = {
+            CONF_CHARGE_POINT_ID: charge_point_id,
+            CONF_PATH_SECRET: secret or new_path_secret(),
+            **told,
+            **chosen,
+        }
         if name is None:
             name = charger_name(self._entry, charge_point_id, told)
             if product_name(told) is None:
@@ -380,12 +449,18 @@ class Hub:
 
     def _admit_unknown(self, charge_point_id: str) -> Admission:
         # Somebody waits for one that is not known yet.
-        if self._unknown == UNKNOWN_REFUSE and not self.arrivals.in_demand:
+        if (
+            self._unknown == UNKNOWN_REFUSE
+            and not self.arrivals.in_demand
+            and not self.central_system.is_open(charge_point_id)
+        ):
             return Admission.REFUSED
         # To be adopted at once is to be pending for the blink of an eye.
         return Admission.PENDING
 
     def _on_refused(self, refusal: Refusal) -> None:
+        if refusal.reason is RefusalReason.ADDRESS:
+            self.access.async_refused()
         self.arrivals.async_refused(refusal)
         self.troubles.async_refused(refusal)
 
@@ -394,19 +469,27 @@ class Hub:
             return
         self.arrivals.async_pending(charge_point)
         self.troubles.async_pending(charge_point)
-        if charge_point.connected and self._unknown == UNKNOWN_ADOPT:
+        if charge_point.connected and self._may_adopt_unasked(charge_point):
             self._adopt_unasked(charge_point)
-        elif not charge_point.connected or self._unknown == UNKNOWN_ASK:
+        elif (
+            not charge_point.connected
+            or self._unknown != UNKNOWN_REFUSE
+            or self.central_system.is_open(charge_point.id)
+        ):
             self.discovery.async_seen(
                 charge_point.id,
                 identity_data(charge_point.identity),
                 connected=charge_point.connected,
             )
 
+    def _may_adopt_unasked(self, charge_point: ChargePoint) -> bool:
+        return self._unknown == UNKNOWN_ADOPT and self._unasked.may_adopt(charge_point)
+
     def _adopt_unasked(self, charge_point: ChargePoint) -> None:
         if (
             other := adopted_elsewhere(self._hass, self._entry, charge_point.id)
         ) is None:
+            self._unasked.async_adopted(charge_point)
             self.async_adopt(charge_point.id, identity_data(charge_point.identity))
         elif charge_point.id not in self._belongs_elsewhere:
             self._belongs_elsewhere.add(charge_point.id)
@@ -426,16 +509,22 @@ class Hub:
         central_system.strict_subprotocol = self._options.get(
             CONF_STRICT_SUBPROTOCOL, False
         )
+        self._apply_access()
+        central_system.secret_needed = self._options.get(CONF_SECRET_ONLY, False)
         pending = list(central_system.pending.values())
         if self._unknown == UNKNOWN_ADOPT:
             for charge_point in pending:
-                self._adopt_unasked(charge_point)
+                if self._unasked.may_adopt(charge_point):
+                    self._adopt_unasked(charge_point)
         elif self._unknown == UNKNOWN_REFUSE:
             self.discovery.async_clear()
             for link in [one.link for one in pending if one.link is not None]:
                 self._entry.async_create_task(
                     self._hass, link.close(), f"{DOMAIN} refuse"
                 )
+
+    def _apply_access(self) -> None:
+        self.central_system.addresses = self.access.rules()
 
     # Time.
 

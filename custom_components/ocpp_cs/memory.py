@@ -87,6 +87,18 @@ def async_remember_limits(charge_point: ChargePoint, memory: Memory) -> None:
 
 
 @callback
+def async_remember_starts(charge_point: ChargePoint, memory: Memory) -> None:
+    """Let what bars a start, and what a pause has ended, outlive a restart."""
+    starts, charge_point_id = charge_point.starts, charge_point.id
+
+    def changed() -> None:
+        memory.async_set(charge_point_id, "starts", starts.records())
+
+    starts.changed = changed
+    starts.load(memory.get(charge_point_id, "starts"))
+
+
+@callback
 def async_remember_measurands(charge_point: ChargePoint, memory: Memory) -> None:
     """Let what a charge point would not measure outlive a restart."""
     refused, charge_point_id = charge_point.refused_measurands, charge_point.id
@@ -103,6 +115,7 @@ def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None
     """Forget a charge point that was removed, whatever it still tells."""
     charge_point.reservations.changed = lambda: None
     charge_point.controls.changed = lambda: None
+    charge_point.starts.changed = lambda: None
     charge_point.refused_measurands.changed = lambda: None
     memory.async_forget(charge_point.id)
 

@@ -28,6 +28,8 @@ class PlanState(StrEnum):
     NO_TARGET = "no_target"
     NO_VEHICLE = "no_vehicle"
     WAITING = "waiting"
+    WAITING_TO_BE_STARTED = "waiting_to_be_started"
+    """It would charge, but no session runs."""
     CHARGING = "charging"
     SUN = "sun"
     """The sun is expected to give it all, or the least current does."""

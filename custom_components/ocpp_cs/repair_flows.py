@@ -14,7 +14,15 @@ from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from .addresses import server_title
-from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
+from .const import (
+    CONF_START_SESSIONS,
+    CONF_STRICT_SUBPROTOCOL,
+    DEFAULT_HOST,
+    DEFAULT_PORT,
+    DOMAIN,
+    START_ALWAYS,
+    START_NEVER,
+)
 from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
 from .exceptions import async_text
@@ -223,6 +231,39 @@ async def _give_time(commands: Commands) -> None:
         await commands.trigger_message(requested_message="boot_notification")
     except CommandError:
         await commands.trigger_message(requested_message="heartbeat")
+
+
+class StartSessionsFlow(OcppRepairsFlow):
+    """Decides whether the sessions of a charger are started from here."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which."""
+        return self._menu([START_ALWAYS, START_NEVER])
+
+    async def async_step_always(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Start them."""
+        return self._choose(START_ALWAYS)
+
+    async def async_step_never(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Leave that to cards and hands."""
+        return self._choose(START_NEVER)
+
+    def _choose(self, option: str) -> RepairsFlowResult:
+        entry, charger = self._entry, self._charger
+        if entry is None or charger is None:
+            return self._leave("not_running")
+        self.hass.config_entries.async_update_subentry(
+            entry,
+            charger.subentry,
+            data={**charger.subentry.data, CONF_START_SESSIONS: option},
+        )
+        return self.async_create_entry(data={})
 
 
 class UnknownTagFlow(OcppRepairsFlow):

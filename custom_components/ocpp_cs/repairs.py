@@ -5,22 +5,44 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from .goe_repairs import AddressFlow, HostFlow, MendFlow, RemovedFlow, TokenFlow
+from .access_repairs import (
+    AllowAddressFlow,
+    SecretFlow,
+    SecretOnlyFlow,
+    SecretRefusedFlow,
+)
+from .goe_repairs import (
+    AddressFlow,
+    HostFlow,
+    MendFlow,
+    MovedFlow,
+    RemovedFlow,
+    TokenFlow,
+)
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
-from .repair_flows import ClockFlow, PortFlow, ReadFlow, StrictFlow, UnknownTagFlow
+from .repair_flows import (
+    ClockFlow,
+    PortFlow,
+    ReadFlow,
+    StartSessionsFlow,
+    StrictFlow,
+    UnknownTagFlow,
+)
 from .transfer_repairs import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
+    "address_refused": AllowAddressFlow,
     "local_list_out_of_step": LocalListFlow,
     "clock_off": ClockFlow,
     "goe_address_changed": MendFlow,
     "goe_api_off": AddressFlow,
     "goe_elsewhere": MendFlow,
     "goe_host_gone": HostFlow,
+    "goe_moved": MovedFlow,
     "goe_ocpp_off": MendFlow,
     "goe_other_device": HostFlow,
     "goe_removed": RemovedFlow,
@@ -29,6 +51,10 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "secret_missing": SecretFlow,
+    "secret_only": SecretOnlyFlow,
+    "secret_refused": SecretRefusedFlow,
+    "start_sessions": StartSessionsFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,

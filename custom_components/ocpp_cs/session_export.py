@@ -122,6 +122,7 @@ def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
         "energy_wh": _rounded(transaction.energy_wh, 3),
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4),
+        "continues": transaction.continues,
     }
     if REFUSED in include:
         told["refused"] = transaction.answer if not transaction.accepted else None

@@ -31,17 +31,20 @@ from .const import (
     CONF_KEEP_LOCAL_LIST,
     CONF_NAMED_BY_ID,
     CONF_OVERRIDES,
+    CONF_PATH_SECRET,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
+    CONF_START_SESSIONS,
     CONF_TAG_POLICY,
+    START_AUTOMATIC,
     SUBENTRY_CHARGER,
     TAGS_AS_SERVER,
     TAGS_EVERY,
     TAGS_KNOWN,
 )
 from .goe_charger_flow import GoEChargerSteps
-from .hub import DEFAULT_SETTINGS, adopted_elsewhere
+from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from .id_forms import entered_id
 from .id_tags import is_id_tag
 from .naming import name_taken
@@ -55,8 +58,10 @@ from .override_fields import (
     overrides_input,
     profile_of,
 )
+from .path_secrets import async_address_for, async_own_address, new_path_secret
 
 SECTION_SETTINGS = "settings"
+_NEW_SECRET = "new_secret"
 
 
 def _seconds(minimum: int, maximum: int) -> Number:
@@ -67,13 +72,21 @@ def _setting(key: str) -> vol.Required:
     return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
 
 
-_SETTINGS_SCHEMA = vol.Schema(
+_TIMES = vol.Schema(
     {
         _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
         _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
         _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
         _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
-        _setting(CONF_ID_TAG): TextSelector(),
+    }
+)
+
+
+def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
+    """Return what both forms ask; `own_tag` is that of the server."""
+    return {
+        **_TIMES.schema,
+        vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
         vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
             SelectSelectorConfig(
                 options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
@@ -81,37 +94,61 @@ _SETTINGS_SCHEMA = vol.Schema(
                 translation_key="tag_policy_of_charger",
             )
         ),
+        vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=["automatic", "always", "never"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="start_sessions",
+            )
+        ),
         vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
     }
-)
 
-_ADD_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
-        vol.Optional(CONF_NAME): TextSelector(),
-        **circuit_field(known_current({})),
-        vol.Optional(SECTION_SETTINGS): section(_SETTINGS_SCHEMA, {"collapsed": True}),
-    }
-)
 
-_CHANGE_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Optional(SECTION_SETTINGS): section(
-            # What matters most comes first.
-            vol.Schema(
-                {vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT, **_SETTINGS_SCHEMA.schema}
+def _add_schema(own_tag: str) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
+            vol.Optional(CONF_NAME): TextSelector(),
+            **circuit_field(known_current({})),
+            vol.Optional(SECTION_SETTINGS): section(
+                vol.Schema(_settings_fields(own_tag)), {"collapsed": True}
             ),
-            {"collapsed": True},
-        ),
-        **SOLAR_FIELD,
-        **OVERRIDES_FIELD,
-    }
-)
+        }
+    )
+
+
+def _change_schema(own_tag: str) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(_NEW_SECRET, default=False): BooleanSelector(),
+            vol.Optional(SECTION_SETTINGS): section(
+                # What matters most comes first.
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT,
+                        **_settings_fields(own_tag),
+                    }
+                ),
+                {"collapsed": True},
+            ),
+            **SOLAR_FIELD,
+            **OVERRIDES_FIELD,
+        }
+    )
+
+
+# Whatever the tag, the numbers are the same.
+_ADD_SCHEMA = _add_schema("")
+_CHANGE_SCHEMA = _change_schema("")
 
 
 class ChargerFlow(GoEChargerSteps, ConnectSteps):
     """Adds a charger, connected or not, or changes its name and settings."""
+
+    _new_secret = ""
+    """Of the address that the form shows."""
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -125,14 +162,17 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for everything about a charger."""
+        entry = self._get_entry()
+        self._new_secret = self._new_secret or new_path_secret()
+        url = await async_address_for(self.hass, entry, self._new_secret)
         problem: Problem = {}, {}
         if user_input is not None:
-            entry = self._get_entry()
             charge_point_id, problem = self._entered(user_input)
             if not problem[0]:
                 name = user_input.get(CONF_NAME, "").strip()
                 data = {
                     CONF_CHARGE_POINT_ID: charge_point_id,
+                    CONF_PATH_SECRET: self._new_secret,
                     **_settings(user_input),
                     **circuit_data({}, user_input),
                 }
@@ -156,10 +196,10 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         return self.async_show_form(
             step_id="manual",
             data_schema=self.add_suggested_values_to_schema(
-                opened(_ADD_SCHEMA, errors), user_input
+                opened(_add_schema(own_tag_of(entry)), errors), user_input
             ),
             errors=errors,
-            description_placeholders=words,
+            description_placeholders={"url": url, **words},
         )
 
     def _entered(self, user_input: Mapping[str, Any]) -> tuple[str, Problem]:
@@ -195,19 +235,29 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             name = user_input[CONF_NAME].strip() or subentry.title
             problem = self._changed(subentry, name, user_input)
             if not problem[0]:
-                return self.async_update_and_abort(
+                renewed = user_input.get(_NEW_SECRET, False)
+                result = self.async_update_and_abort(
                     entry,
                     subentry,
                     title=name,
                     data_updates=_settings(user_input)
                     | solar_data(user_input)
-                    | _overrides(subentry.data, user_input),
+                    | _overrides(subentry.data, user_input)
+                    | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
+                )
+                if not renewed:
+                    return result
+                return self.async_abort(
+                    reason="secret_renewed",
+                    description_placeholders={
+                        "url": await async_own_address(self.hass, entry, subentry)
+                    },
                 )
         errors, words = problem
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(_CHANGE_SCHEMA, errors),
+                opened(_change_schema(own_tag_of(entry)), errors),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
@@ -221,6 +271,7 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             ),
             errors=errors,
             description_placeholders={
+                "url": await async_own_address(self.hass, self._get_entry(), subentry),
                 "id": subentry.data[CONF_CHARGE_POINT_ID],
                 "profile": profile_of(subentry.data),
                 **words,

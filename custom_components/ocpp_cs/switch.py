@@ -48,8 +48,14 @@ async def _set_charging(connector: Connector, on: bool) -> None:
     if on:
         if connector.transaction is None:
             await commands.remote_start_transaction(connector_id=number)
+        return
+    # Also while none runs: then none is started, and none goes on after its pause.
+    paused = connector.starter.continued is not None
+    connector.starter.stop_asked()
     # One that is not known of cannot be stopped, which has to be said.
-    elif connector.transaction is not None or connector.status in IN_TRANSACTION:
+    if connector.transaction is not None or (
+        connector.status in IN_TRANSACTION and not paused
+    ):
         await commands.remote_stop_transaction(connector_id=number)
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
+from .access import Access
+from .access_troubles import HANDLED, AccessTroubles
 from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
@@ -31,10 +33,12 @@ class Troubles:
         *,
         memory: Memory,
         authorizer: TagAuthorizer,
+        access: Access,
         chargers: Callable[[], Iterable[Charger]],
     ) -> None:
         """Begin without trouble; `chargers` are the adopted ones."""
         self._refused = RefusedChargers(hass, entry, memory, chargers)
+        self._access = AccessTroubles(hass, entry, memory, access, chargers)
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
         self._limits = IgnoredLimits(hass)
@@ -46,13 +50,17 @@ class Troubles:
     @callback
     def async_refused(self, refusal: Refusal) -> None:
         """Take in that somebody cannot be served."""
-        self._refused.async_refused(refusal)
+        if refusal.reason in HANDLED:
+            self._access.async_refused(refusal)
+        else:
+            self._refused.async_refused(refusal)
 
     @callback
     def async_pending(self, charge_point: ChargePoint) -> None:
         """Take in that a charger that is not adopted came or went."""
         if charge_point.connected:
             self._refused.async_connected(charge_point)
+            self._access.async_connected(charge_point)
 
     @callback
     def async_follow(self, charger: Charger) -> None:
@@ -63,6 +71,7 @@ class Troubles:
         def connected() -> None:
             if charge_point.connected:
                 self._refused.async_connected(charge_point, charger)
+                self._access.async_connected(charge_point, charger)
 
         self._unwatch[charger.subentry_id] = charge_point.watch(
             ("connected", "ready"), connected
@@ -80,6 +89,7 @@ class Troubles:
         """Forget a charger that was removed."""
         self._unwatch.pop(charger.subentry_id)()
         self._refused.async_forget(charger)
+        self._access.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
         self._failed_limits.async_forget(charger)
@@ -90,12 +100,14 @@ class Troubles:
     def async_update(self) -> None:
         """Act on a change of the config entry."""
         self._refused.async_update()
+        self._access.async_update()
         self._tags.async_update()
 
     @callback
     def async_tick(self) -> None:
         """Let time pass; once a minute."""
         self._refused.async_tick()
+        self._access.async_tick()
 
     @callback
     def async_stop(self) -> None:
@@ -103,6 +115,7 @@ class Troubles:
         while self._unwatch:
             self._unwatch.popitem()[1]()
         self._refused.async_stop()
+        self._access.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
         self._failed_limits.async_stop()

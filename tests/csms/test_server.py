@@ -587,6 +587,7 @@ async def test_a_handshake_holds_what_is_known(central: Central) -> None:
     assert central.handshakes == [
         Handshake(
             charge_point_id="CP 1",
+            prefix=("ocpp",),
             path="/ocpp/CP%201/",
             remote="127.0.0.1",
             subprotocols_offered=("ocpp1.6",),

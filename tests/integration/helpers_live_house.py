@@ -134,7 +134,10 @@ class LiveHouse:
         await wait_for(
             self.hass,
             lambda: (
-                all(one._task is None for one in self.controls())
+                all(
+                    one._task is None and one._connector.starter._task is None
+                    for one in self.controls()
+                )
                 and all(
                     one.outbox.idle or not one.operational for one in self.wallboxes
                 )

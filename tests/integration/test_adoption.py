@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
+from unittest.mock import ANY
 
 from homeassistant.config_entries import SOURCE_IGNORE, ConfigEntry, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
@@ -86,7 +87,9 @@ async def test_adopting_takes_effect_on_the_open_connection(
         "vendor": "Generic",
         "model": "Simulator",
         "server": setup_integration.title,
+        "url": ANY,
     }
+    shown = result["description_placeholders"]["url"]
     assert result["data_schema"]({}) == {
         "name": "Generic Simulator",
         "maximum_current": 32.0,
@@ -100,6 +103,7 @@ async def test_adopting_takes_effect_on_the_open_connection(
     await settled(hass, one)
     (subentry,) = setup_integration.subentries.values()
     assert (subentry.title, subentry.unique_id) == ("Garage", "CP1")
+    assert shown.endswith(f"/{subentry.data['path_secret']}/CP1")
     (adopted,) = hub.chargers.values()
     assert adopted.charge_point.connections == 1
     device = device_registry.async_get_device_by_identifier(

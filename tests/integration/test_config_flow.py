@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 import socket
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import ANY, patch
 
 from homeassistant.config_entries import (
     SOURCE_INTEGRATION_DISCOVERY,
@@ -31,6 +31,7 @@ SETTINGS = {
     "id_tag": " tag ",
     "tag_policy": "every",
     "keep_local_list": False,
+    "start_sessions": "automatic",
 }
 STRIPPED = SETTINGS | {"id_tag": "tag"}
 
@@ -73,12 +74,15 @@ async def test_a_server_is_set_up(hass: HomeAssistant, port: int) -> None:
     result = await fill(hass, result, host=f" {HOST} ", port=float(port))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == f"OCPP Central System ({port})"
-    assert result["data"] == {"host": HOST, "port": port}
+    assert result["data"] == {"host": HOST, "port": port, "id_tag": ANY}
+    own_tag = result["data"]["id_tag"]
+    assert len(own_tag) == 16
+    assert own_tag.isalnum() and own_tag.isupper()
     # What comes next is said.
     assert result["description"] == "server"
     said = result["description_placeholders"]
     assert said == {"url": f"ws://{HOST}:{port}/"}
-    assert result["options"] == {}
+    assert result["options"] == {"allowed": "local"}
     await hass.async_block_till_done()
     assert result["result"].state is ConfigEntryState.LOADED
     await hass.config_entries.async_unload(result["result"].entry_id)
@@ -91,7 +95,7 @@ async def test_the_default_port_needs_no_mention(hass: HomeAssistant) -> None:
     ):
         result = await fill(hass, await start(hass), host="", port=9000)
     assert result["title"] == "OCPP Central System"
-    assert result["data"] == {"host": "0.0.0.0", "port": 9000}
+    assert result["data"] == {"host": "0.0.0.0", "port": 9000, "id_tag": ANY}
 
 
 async def test_a_port_that_is_taken_is_refused(
@@ -382,8 +386,10 @@ async def test_a_charger_is_added_by_hand(
             "id_tag": "HomeAssistant",
             "tag_policy": "server",
             "keep_local_list": False,
+            "start_sessions": "automatic",
         },
     }
+    shown_url = result["description_placeholders"]["url"]
     result = await answer(
         hass,
         result,
@@ -395,12 +401,14 @@ async def test_a_charger_is_added_by_hand(
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     assert result["progress_action"] == "connect_added"
     said = result["description_placeholders"]
-    assert said["url"] == f"ws://{HOST}:{setup_integration.data['port']}/CP1"
+    assert said["url"] == f"{shown_url}CP1"
     assert (said["name"], said["id"]) == ("Garage", "CP1")
     (subentry,) = setup_integration.subentries.values()
     assert (subentry.title, subentry.unique_id) == ("Garage", "CP1")
+    assert shown_url.endswith(f"/{subentry.data['path_secret']}/")
     assert subentry.data == {
         "charge_point_id": "CP1",
+        "path_secret": subentry.data["path_secret"],
         "overrides": {"maximum_current": 20},
         **STRIPPED,
     }
@@ -461,7 +469,7 @@ async def test_a_charger_without_a_name_gets_one(
     )
     (subentry,) = setup_integration.subentries.values()
     assert subentry.title == "CP1"
-    assert subentry.data.keys() == {"charge_point_id", "named_by_id"}
+    assert subentry.data.keys() == {"charge_point_id", "named_by_id", "path_secret"}
     hass.config_entries.subentries.async_abort(result["flow_id"])
     await charger("CP1")
     await wait_for(hass, lambda: subentry.title == "Generic Simulator")
@@ -493,7 +501,7 @@ async def test_what_is_wrong_with_a_new_charger_is_said(
         assert result["type"] is FlowResultType.FORM
         assert result["errors"] == {"charge_point_id": problem}
         if problem == "adopted_elsewhere":
-            assert result["description_placeholders"] == {"server": other.title}
+            assert result["description_placeholders"]["server"] == other.title
     for tag in ("", "x" * 21, "a\nb"):
         result = await answer(
             hass,
@@ -529,7 +537,13 @@ async def test_a_charger_is_changed(
     )
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "reconfigure"
-    assert result["description_placeholders"] == {"id": "CP1", "profile": "–"}
+    # It gets one with the form that shows it.
+    secret = subentry.data["path_secret"]
+    assert result["description_placeholders"] == {
+        "id": "CP1",
+        "profile": "–",
+        "url": f"ws://{HOST}:{entry.data['port']}/{secret}/CP1",
+    }
     assert suggested(result) == {"name": "CP1"}
     assert (
         suggested({"data_schema": result["data_schema"].schema["settings"].schema})[

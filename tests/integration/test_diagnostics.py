@@ -178,7 +178,7 @@ async def test_a_device_shows_itself_only(
     entry_id = setup_integration.entry_id
     whole = device_registry.async_get_device_by_identifier((DOMAIN, SERIAL), entry_id)
     part = device_registry.async_get_child_device_by_identifier(
-        (DOMAIN, f"{SERIAL}_2"), entry_id
+        (DOMAIN, f"{SERIAL}/2"), entry_id
     )
     other = device_registry.async_get_or_create(
         config_entry_id=entry_id, identifiers={("test", "other")}

@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 import socket
 from typing import Any
+from unittest.mock import ANY
 
 from homeassistant.config_entries import SOURCE_IGNORE, SOURCE_ZEROCONF
 from homeassistant.core import HomeAssistant
@@ -117,7 +118,8 @@ async def test_without_a_server_one_is_made(
     await flow.choose("goe_apply")
     assert await flow.wait() == "abort:charger_added"
     (entry,) = hass.config_entries.async_entries(DOMAIN)
-    assert dict(entry.data) == {"host": HOST, "port": new_server}
+    assert dict(entry.data) == {"host": HOST, "port": new_server, "id_tag": ANY}
+    assert dict(entry.options) == {"allowed": "local"}
     (subentry,) = entry.subentries.values()
     assert subentry.unique_id == SERIAL
     await settled(hass, one)
@@ -319,7 +321,7 @@ async def test_a_charger_that_is_being_set_up_is_not_offered(
     hub = setup_integration.runtime_data
     one.api.set({"ocppu": f'"{server_url}{SERIAL}"', "ocppe": "true"})
     await wait_for(hass, lambda: progress(hass))
-    hub.async_expect(SERIAL, "HA")
+    hub.async_expect(SERIAL, "HA", "secret")
     assert not progress(hass)
     await settled(hass, one)
     # It failed, or was given up.

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+import re
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -57,8 +58,8 @@ async def test_a_charger_is_set_up_from_its_address(
         "server": {"address": HOST, "port": port},
     }
     assert await flow.go(**offered | {"name": "Garage"}) == "goe_changes"
-    url = f"ws://{HOST}:{port}/{SERIAL}"
-    assert flow.said["url"] == url
+    url = flow.said["url"]
+    assert re.fullmatch(rf"ws://{HOST}:{port}/[\w-]{{22}}/{SERIAL}", url)
     assert (
         "| **Address of the OCPP server** (`ocppu`)<br>So that the charger connects "
         f"to Home Assistant. | – | `{url}` |"
@@ -77,7 +78,8 @@ async def test_a_charger_is_set_up_from_its_address(
     assert subentry.unique_id == SERIAL
     assert subentry.data["host"] == host_of(one)
     assert subentry.data["serial"] == SERIAL
-    assert subentry.data["id_tag"] == one.api.get("ocppd") == f"HA-{SERIAL}"
+    assert subentry.data["id_tag"] == one.api.get("ocppd")
+    assert f"/{subentry.data['path_secret']}/" in url
     assert CONF_ADDRESS_CHOSEN not in subentry.data
     backup = subentry.data["backup"]
     assert backup["url"] == url
@@ -149,7 +151,9 @@ async def test_who_plugs_in_may_charge_whatever_the_policy_for_tags(
     (charger,) = hub.chargers.values()
     connector = charger.charge_point.connector(1)
     await wait_for(hass, lambda: connector.transaction)
-    assert connector.transaction.id_tag == f"HA-{SERIAL}"
+    # Not what is printed on the charger.
+    assert connector.transaction.id_tag == charger.settings.id_tag
+    assert SERIAL not in charger.settings.id_tag
     # Were it refused, the charger would have stopped.
     await settled(hass, one)
     assert one.connector(1).transaction is not None

@@ -62,7 +62,7 @@ async def test_a_wrong_address_is_explained_and_another_one_chosen(
     await flow.go(**at(flow, port=wrong))
     await flow.choose("goe_apply")
     assert await flow.wait() == "goe_failed"
-    assert flow.said["url"] == f"ws://{HOST}:{wrong}/{SERIAL}"
+    assert flow.said["url"].startswith(f"ws://{HOST}:{wrong}/")
     assert "nothing listens at the port" in flow.said["reason"]
     assert "as it was before" in flow.said["reason"]
     assert "errno=111" in flow.said["words"]
@@ -70,7 +70,7 @@ async def test_a_wrong_address_is_explained_and_another_one_chosen(
     assert not hub.central_system.charge_points
     # The same again, which is shown first.
     assert await flow.choose("goe_again") == "goe_changes"
-    assert flow.said["url"] == f"ws://{HOST}:{wrong}/{SERIAL}"
+    assert flow.said["url"].startswith(f"ws://{HOST}:{wrong}/")
     await flow.choose("goe_apply")
     assert await flow.wait() == "goe_failed"
     # And then the right one.

@@ -147,7 +147,8 @@ async def test_it_is_read_once_a_minute_and_never_written(
     async_fire_time_changed(hass, dt_util.utcnow() + INTERVAL * 1.1)
     await wait_for(hass, lambda: len(http(one).requests) > asked)
     assert len(sets(one)) == written
-    assert not shown(hass)
+    # All is well, so that it might be safer.
+    await raised(hass, "secret_only")
 
 
 @pytest.mark.parametrize(
@@ -200,13 +201,14 @@ async def test_the_address_of_home_assistant_changed(
     new = unused_tcp_port_factory()
     hass.config_entries.async_update_entry(entry, data={"host": HOST, "port": new})
     issue = await raised(hass, "goe_address_changed")
-    assert said(issue)["expected"] == f"`ws://{HOST}:{new}/{SERIAL}`"
+    url = f"ws://{HOST}:{new}/{entry.subentries[subentry_id].data['path_secret']}/{SERIAL}"
+    assert said(issue)["expected"] == f"`{url}`"
     result = await mended(mend(), issue, hass)
     assert result["type"] == "create_entry"
     await cleared(hass)
-    assert one.api.get("ocppu") == f"ws://{HOST}:{new}/{SERIAL}"
+    assert one.api.get("ocppu") == url
     backup = entry.subentries[subentry_id].data["backup"]
-    assert backup["url"] == f"ws://{HOST}:{new}/{SERIAL}"
+    assert backup["url"] == url
     await settled(hass, one)
 
 
@@ -227,7 +229,8 @@ async def test_an_address_that_the_user_chose_is_the_users(
     await flow.choose("goe_apply")
     assert await flow.wait() == "created"
     assert flow.result["data"]["address_chosen"] is True
-    assert one.api.get("ocppu") == f"ws://localhost:{port}/{SERIAL}"
+    secret = flow.result["data"]["path_secret"]
+    assert one.api.get("ocppu") == f"ws://localhost:{port}/{secret}/{SERIAL}"
     await one.link.hang_up()
     (charger,) = hub.chargers.values()
     await wait_for(hass, lambda: not charger.charge_point.connected)

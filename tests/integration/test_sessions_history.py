@@ -119,6 +119,7 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "energy_wh": 2500.0,
         "reason": "ev_disconnected",
         "cost": 0.75,
+        "continues": None,
     }
     assert sessions[3] == {
         "charge_point_id": "CP2",
@@ -135,6 +136,7 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "energy_wh": 0.0,
         "reason": None,
         "cost": None,
+        "continues": None,
     }
 
 

@@ -23,12 +23,14 @@ class Car:
     def __init__(self, phases: int = 3, max_a: float = 16.0) -> None:
         self.phases, self.max_a = phases, max_a
         self.takes = True
+        self.session = True
         self.amps = 0.0
         self.lines = 0
 
     def follow(self, decision: Decision) -> None:
         if decision.current_a is not None and decision.phases is not None:
-            self.amps = min(decision.current_a, self.max_a) if self.takes else 0.0
+            takes = self.takes and self.session
+            self.amps = min(decision.current_a, self.max_a) if takes else 0.0
             self.lines = min(decision.phases, self.phases)
 
     @property
@@ -99,6 +101,7 @@ class House:
                 power_w=car.power_w,
                 currents_a=car.currents,
                 measured_at=self.now,
+                session=car.session,
             )
             readings[key] = replace(reading, **self.more[key])
         before = self.decisions

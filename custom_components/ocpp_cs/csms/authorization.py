@@ -162,6 +162,11 @@ class TagAuthorizer(Authorizer):
         """Return what is known of a tag."""
         return self._tags.get(tag_key(id_tag))
 
+    def accepts_unknown(self, charge_point_id: str) -> bool:
+        """Tell whether any card may charge at a charge point."""
+        rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
+        return self._accepts_unknown(rules.policy)
+
     @override
     def authorize(
         self,

@@ -1,16 +1,19 @@
 """The central system: the server, its charge points and who may come in."""
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING
 
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
-from .handshake import IdSource
+from .handshake import IdSource, shown_path
 from .model import Admission, ChargePointSettings
-from .refusals import Refusal
+from .path_secret import SECRET_LENGTH, holds_secret
+from .refusals import Refusal, RefusalReason
+from .remote_addresses import EVERY_ADDRESS, AddressRules
 from .schemas import Schemas
 from .server import Handshake, Server
 from .transactions import Ledger
@@ -33,6 +36,10 @@ class CentralSystemSettings:
     port: int = 9000
     strict_subprotocol: bool = False
     """Refuse charge points that offer no subprotocol."""
+    addresses: AddressRules = EVERY_ADDRESS
+    """Which of them may connect."""
+    secret_needed: bool = False
+    """Refuse charge points that come without the secret of their address."""
     boot_wait: float = 5.0
     """Seconds after which a charge point that has not booted is asked itself."""
 
@@ -78,8 +85,15 @@ class CentralSystem:
             serve=self._serve,
             on_refused=on_refused,
             strict_subprotocol=settings.strict_subprotocol,
+            addresses=settings.addresses,
             adopted=self.charge_points,
         )
+        self._secret_needed = settings.secret_needed
+        self._closing: set[asyncio.Task[None]] = set()
+        self._opened: dict[str, asyncio.TimerHandle] = {}
+        """Ids that may come without a secret for a while."""
+        self._awaited_secrets: set[str] = set()
+        self._on_refused = on_refused
 
     @property
     def port(self) -> int:
@@ -94,6 +108,80 @@ class CentralSystem:
     @strict_subprotocol.setter
     def strict_subprotocol(self, strict: bool) -> None:
         self._server.strict_subprotocol = strict
+
+    @property
+    def addresses(self) -> AddressRules:
+        """Which addresses may connect."""
+        return self._server.addresses
+
+    @addresses.setter
+    def addresses(self, rules: AddressRules) -> None:
+        if rules != self._server.addresses:
+            self._server.addresses = rules
+            self._close_inadmissible()
+
+    @property
+    def secret_needed(self) -> bool:
+        """Whether a charge point has to come with its secret."""
+        return self._secret_needed
+
+    @secret_needed.setter
+    def secret_needed(self, needed: bool) -> None:
+        if needed is not self._secret_needed:
+            self._secret_needed = needed
+            self._close_inadmissible()
+
+    def open_id(self, charge_point_id: str, seconds: float) -> None:
+        """Let an id come without its secret for a while: it is being set up.
+
+        Whoever came without is sent away when that is over, if a secret is needed.
+        """
+        self._shut_id(charge_point_id)
+
+        def over() -> None:
+            del self._opened[charge_point_id]
+            self._close_inadmissible()
+
+        self._opened[charge_point_id] = asyncio.get_running_loop().call_later(
+            seconds, over
+        )
+
+    def is_open(self, charge_point_id: str) -> bool:
+        """Whether an id may come without a secret for now."""
+        return charge_point_id in self._opened
+
+    def _shut_id(self, charge_point_id: str) -> None:
+        if (timer := self._opened.pop(charge_point_id, None)) is not None:
+            timer.cancel()
+
+    def await_secret(self, secret: str) -> Callable[[], None]:
+        """Let in whoever comes with a secret that is no charge point's yet.
+
+        Returns the way to stop.
+        """
+        self._awaited_secrets.add(secret)
+        return lambda: self._awaited_secrets.discard(secret)
+
+    def _may_come(self, charge_point_id: str, prefix: tuple[str, ...]) -> bool:
+        """Tell whether one may come to an address with these segments before its id."""
+        if not self._secret_needed or charge_point_id in self._opened:
+            return True
+        charge_point = self.charge_points.get(charge_point_id)
+        if charge_point is not None and charge_point.knows_secret(prefix):
+            return True
+        return any(holds_secret(prefix, secret) for secret in self._awaited_secrets)
+
+    def _close_inadmissible(self) -> None:
+        """Send those away that would not be let in any more."""
+        for charge_point in (*self.charge_points.values(), *self.pending.values()):
+            link = charge_point.link
+            if link is not None and not (
+                self._server.addresses.allows(charge_point.remote or "")
+                and self._may_come(charge_point.id, charge_point.prefix)
+            ):
+                task = asyncio.get_running_loop().create_task(link.close())
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
 
     def _ledger_loaded(self) -> None:
         """Let the connectors look again."""
@@ -113,6 +201,8 @@ class CentralSystem:
 
     async def stop(self) -> None:
         """Close every connection and free the port, within a second."""
+        for charge_point_id in list(self._opened):
+            self._shut_id(charge_point_id)
         await self._server.stop()
         for charge_point in (*self.charge_points.values(), *self.pending.values()):
             charge_point.close()
@@ -139,6 +229,7 @@ class CentralSystem:
         if (charge_point := self.charge_points.pop(charge_point_id, None)) is None:
             return
         charge_point.admission = Admission.REFUSED
+        self._shut_id(charge_point_id)
         charge_point.close()
         self.ledger.forget(charge_point_id)
         if charge_point.link is not None:
@@ -146,7 +237,16 @@ class CentralSystem:
 
     def _accept(self, handshake: Handshake) -> HTTPStatus | None:
         """Decide over a handshake (J 3.2)."""
+        handshake = self._identified(handshake)
         charge_point_id = handshake.charge_point_id
+        if charge_point_id in self._awaited_secrets:
+            # It is to add its id to that, and did not.
+            self._tell_refused(handshake, RefusalReason.NO_ID)
+            return HTTPStatus.NOT_FOUND
+        if not self._may_come(charge_point_id, handshake.prefix):
+            self._note_refused(charge_point_id)
+            self._tell_refused(handshake, RefusalReason.NO_SECRET)
+            return HTTPStatus.NOT_FOUND
         if charge_point_id in self.charge_points or charge_point_id in self.pending:
             return None
         if (
@@ -157,15 +257,46 @@ class CentralSystem:
             return HTTPStatus.NOT_FOUND
         return None
 
+    def _identified(self, handshake: Handshake) -> Handshake:
+        """Return a handshake with the id that is meant.
+
+        Where there is nothing but the secret of a charge point, it is that one's.
+        """
+        told = handshake.charge_point_id
+        if told in self.charge_points or len(told) != SECRET_LENGTH:
+            return handshake
+        for charge_point in self.charge_points.values():
+            if charge_point.knows_secret((told,)):
+                charge_point.deviations.note("id_missing_in_path")
+                return replace(
+                    handshake,
+                    charge_point_id=charge_point.id,
+                    prefix=(*handshake.prefix, told),
+                )
+        return handshake
+
+    def _tell_refused(self, handshake: Handshake, reason: RefusalReason) -> None:
+        no_id = reason is RefusalReason.NO_ID
+        self._on_refused(
+            Refusal(
+                reason=reason,
+                remote=handshake.remote,
+                path="/***" if no_id else shown_path(handshake.path),
+                charge_point_id=None if no_id else handshake.charge_point_id,
+                subprotocols_offered=handshake.subprotocols_offered,
+            )
+        )
+
     def _note_refused(self, charge_point_id: str) -> None:
         count = self.refused.pop(charge_point_id, 0)
         if not count:
-            _LOGGER.info("Charge point %s is unknown and refused", charge_point_id)
+            _LOGGER.info("Charge point %s is refused", charge_point_id)
         self.refused[charge_point_id] = count + 1
         if len(self.refused) > _MAX_PENDING:
             del self.refused[next(iter(self.refused))]
 
     async def _serve(self, websocket: WebSocket, handshake: Handshake) -> None:
+        handshake = self._identified(handshake)
         charge_point_id = handshake.charge_point_id
         charge_point = self.charge_points.get(charge_point_id)
         if charge_point is None:
@@ -186,7 +317,11 @@ class CentralSystem:
         )
         if handshake.id_source is not IdSource.PATH:
             charge_point.deviations.note(f"id_in_{handshake.id_source}")
-        await session.serve(remote=handshake.remote, protocol=handshake.subprotocol)
+        await session.serve(
+            remote=handshake.remote,
+            protocol=handshake.subprotocol,
+            prefix=handshake.prefix,
+        )
 
     def _pending_changed(self, charge_point: ChargePoint) -> None:
         if charge_point.admission is not Admission.PENDING:

@@ -26,12 +26,14 @@ from .model import (
     Identity,
     utcnow,
 )
+from .path_secret import holds_secret
 from .quirk_types import Quirks
 from .quirks import quirks_for
 from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
+from .session_starter import Starts
 from .transactions import Ledger
 
 _LOGGER = logging.getLogger(__name__)
@@ -108,6 +110,7 @@ class ChargePoint:
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
         self.controls = Controls(self)
+        self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -120,6 +123,8 @@ class ChargePoint:
         """Whether the charge point has been asked what it is, since it connected."""
         self.remote: str | None = None
         """The address that it connected from."""
+        self.prefix: tuple[str, ...] = ()
+        """What stood before its id when it opened its connection."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0
@@ -185,6 +190,19 @@ class ChargePoint:
         self._settings = settings
         self._find_quirks()
 
+    def came_to(self, secret: str) -> bool:
+        """Whether its open connection was made to an address with that secret."""
+        return self.link is not None and holds_secret(self.prefix, secret)
+
+    def knows_secret(self, prefix: Iterable[str]) -> bool:
+        """Tell whether an address with these segments before the id is its own."""
+        return holds_secret(prefix, self._settings.path_secret)
+
+    @property
+    def came_with_secret(self) -> bool:
+        """Whether its open connection was made to the address with its secret."""
+        return self.link is not None and self.knows_secret(self.prefix)
+
     @property
     def call_timeout(self) -> float:
         """Seconds that it has for an answer."""
@@ -219,13 +237,19 @@ class ChargePoint:
             self.changes.mark(0, "connectors")
         return connector
 
-    def opened(self, link: Link, *, remote: str, protocol: str) -> None:
-        """Let `link` be the connection from now on, whatever the old one does."""
+    def opened(
+        self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
+    ) -> None:
+        """Let `link` be the connection from now on, whatever the old one does.
+
+        `prefix` is what stands before the id in the address that it was made to.
+        """
         if (old := self.link) is not None:
             old.replaced()
             self.controls.disconnected()
+            self.starts.disconnected()
         self.link = link
-        self.remote, self.protocol = remote, protocol
+        self.remote, self.protocol, self.prefix = remote, protocol, prefix
         self.connections += 1
         self.ready = False
         self.clock.connected()
@@ -248,6 +272,7 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.starts.disconnected()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -289,6 +314,7 @@ class ChargePoint:
         self.ready = True
         self.changes.mark(0, "ready")
         self.controls.ready()
+        self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
         """Note what the charge point says of itself."""

@@ -26,8 +26,12 @@ class Commands(Protocol):
         connector_id: int | None = None,
         id_tag: str | None = None,
         charging_profile: dict[str, Any] | None = None,
+        own: bool = False,
     ) -> Answer:
-        """Ask for a transaction (5.11); without a tag the settings' is used."""
+        """Ask for a transaction (5.11); without a tag the settings' is used.
+
+        Unless it is the `own` of a `SessionStarter`, somebody does it by hand.
+        """
 
     async def remote_stop_transaction(
         self, *, connector_id: int | None = None, transaction_id: int | None = None

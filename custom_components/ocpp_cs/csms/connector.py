@@ -19,6 +19,7 @@ from .model import (
 )
 from .registers import usable
 from .samples import BEGIN
+from .session_starter import SessionStarter
 from .transaction import NOTHING_WH, Origin, Transaction
 from .transactions import NO_ID
 
@@ -67,7 +68,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
     key came), each key of `measurements` by its own name, and `missed_limit`. Those of
-    its `control`: see `Control`.
+    its `control`: see `Control`; of its `starter`: see `SessionStarter`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -104,6 +105,8 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.control = Control(self)
         """What is wanted of it, and what became of that."""
+        self.starter = SessionStarter(self)
+        """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""
         if (running := self.transaction) is not None:
@@ -216,6 +219,8 @@ class Connector:
         ):
             self.set_transaction(running)
         self.control.observed()
+        if self.number:
+            self.starter.status_told()
 
     def _status_changed(
         self, before: ConnectorStatus | None, timestamp: datetime | None
@@ -535,6 +540,7 @@ class Connector:
                 self._forget_soc()
         self.mark("transaction", "session", "duration", "soc")
         self.control.transaction_changed()
+        self.starter.transaction_changed(before)
         if transaction is None:
             self.end_flow()
         elif transaction.end is not None:
@@ -617,6 +623,7 @@ class Connector:
     def close(self) -> None:
         """Let go of timers."""
         self.control.disconnected()
+        self.starter.close()
         if self._forgotten is not None:
             self._forgotten.cancel()
             self._forgotten = None

@@ -10,10 +10,13 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
+from .path_secret import SECRET_LENGTH
+
 SUBPROTOCOL = "ocpp1.6"
 
 _MAX_ID_LENGTH = 255
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
+_SECRET = re.compile(rf"[\w-]{{{SECRET_LENGTH}}}", re.ASCII)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _QUERY_KEYS = frozenset(
     {
@@ -59,10 +62,12 @@ class Handshake:
 
     charge_point_id: str
     """Decoded; at most 255 printable characters."""
-    path: str
+    prefix: tuple[str, ...] = field(default=(), repr=False)
+    """The segments of the path before the id, decoded; one may be a secret."""
+    path: str = field(repr=False)
     """As it came, without query."""
     remote: str
-    """The address of the other side, which may be a proxy."""
+    """The address of the other side, which may be a proxy that is not known as one."""
     subprotocols_offered: tuple[str, ...]
     subprotocol: str | None
     """The one of them that is served, spelt as it was offered."""
@@ -131,6 +136,13 @@ def path_of(request: Request) -> str:
     return re.split(r"[?#]", request.path, maxsplit=1)[0]
 
 
+def shown_path(path: str) -> str:
+    """Return a path for logs and forms: what may be the secret in it is left out."""
+    end = path.rstrip("/").rfind("/")
+    masked = ("***" if _SECRET.fullmatch(one) else one for one in path[:end].split("/"))
+    return "/".join(masked) + path[end:] if end > 0 else path
+
+
 def read(
     request: Request,
     remote: str,
@@ -143,7 +155,7 @@ def read(
     """
     path = path_of(request)
     user, password = _credentials(request.headers)
-    last = _segments(path)[-1]
+    *prefix, last = _segments(path)
     charge_point_id, id_source = _charge_point_id(last), IdSource.PATH
     endpoint = (
         charge_point_id is not None
@@ -154,11 +166,19 @@ def read(
         found = _id_elsewhere(request, user, endpoint=endpoint)
         if found is not None:
             charge_point_id, id_source = found
+            prefix.append(last)
     if charge_point_id is None:
         return None
     agents = request.headers.get_all("User-Agent")
     return Handshake(
         charge_point_id=charge_point_id,
+        prefix=tuple(
+            unquote_to_bytes(segment.encode("ascii", "surrogateescape")).decode(
+                errors="replace"
+            )
+            for segment in prefix
+            if segment
+        ),
         path=path,
         remote=remote,
         subprotocols_offered=subprotocols_offered,

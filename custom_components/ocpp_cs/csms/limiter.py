@@ -96,6 +96,21 @@ class Control:
         return current_step(self._charge_point.quirks)
 
     @property
+    def pauses(self) -> bool:
+        """Whether nothing may flow: it is paused, or its phases are being changed."""
+        sent = self._sender.sent
+        return (
+            self.state is ControlState.SWITCHING
+            or (sent is not None and not sent.amps)
+            or (not self.intent.is_none and not self._sender.amps(self.intent))
+        )
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it is being told something, or will be at once."""
+        return self._due or self._task is not None
+
+    @property
     def switches_phases(self) -> bool:
         """Whether the charge point changes phases when it is told to."""
         return self._sender.switches_phases

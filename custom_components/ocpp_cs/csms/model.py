@@ -183,6 +183,8 @@ class ChargePointSettings:
     """Seconds between the charge point's websocket pings; 0 leaves them alone."""
     id_tag: str = "HomeAssistant"
     """The tag of remote starts, at most 20 characters."""
+    path_secret: str | None = field(default=None, repr=False)
+    """What stands before its id in the address that it is to connect to."""
     overrides: Overrides = field(default_factory=Overrides)
     """What the owner knows better than quirks.py."""
 

@@ -13,6 +13,10 @@ class RefusalReason(StrEnum):
     """It offers subprotocols, and none of them is spoken here."""
     PROTOCOL_MISSING = "protocol_missing"
     """It offers no subprotocol, and has to."""
+    ADDRESS = "address"
+    """Its address is none of those that may connect."""
+    NO_SECRET = "no_secret"
+    """It came without its secret, and has to have it."""
     OTHER_VERSION = "other_version"
     """It offers no subprotocol, and then speaks a version that is not spoken here."""
 
@@ -25,7 +29,7 @@ class Refusal:
     remote: str
     """The address of the other side, which may be a proxy; empty if it has gone."""
     path: str
-    """As it came, without query."""
+    """As it came, without query and without what may be a secret."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
 

@@ -20,6 +20,7 @@ from .connection_budget import ConnectionBudget
 from .errors import OtherVersionError
 from .handshake import Handshake
 from .refusals import Refusal, RefusalReason
+from .remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from .websocket import CLOSE_TIMEOUT, WebSocket
 
 __all__ = ["Handshake", "Server", "probe_port"]
@@ -57,6 +58,7 @@ class Server:
         serve: Callable[[WebSocket, Handshake], Awaitable[None]],
         on_refused: Callable[[Refusal], None] = lambda refusal: None,
         strict_subprotocol: bool = False,
+        addresses: AddressRules = EVERY_ADDRESS,
         adopted: Collection[str] = (),
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
@@ -65,9 +67,10 @@ class Server:
         refuses it. It is asked before the subprotocol is looked at, so a charge
         point that is let in may still be sent away without `serve`. `serve` lasts
         as long as the connection; what it raises is logged. `on_refused` is told of
-        those that are sent away for their path or their subprotocols. With
-        `strict_subprotocol` a charge point must offer a subprotocol. `adopted` has
-        the ids for which there is always room; it may change.
+        those that are sent away for their path, subprotocols or address. With
+        `strict_subprotocol` a charge point must offer a subprotocol. `addresses`
+        tells which may connect, and which proxies are known. `adopted` has the ids
+        for which there is always room; it may change.
         """
         self.port = port
         self._host = host
@@ -76,6 +79,8 @@ class Server:
         self._on_refused = on_refused
         self.strict_subprotocol = strict_subprotocol
         """May be changed at any time; concerns those that connect afterwards."""
+        self.addresses = addresses
+        """Likewise."""
         self._server: websockets_server.Server | None = None
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
         self._complaints: set[tuple[str, ...]] = set()
@@ -142,6 +147,8 @@ class Server:
         self, connection: ServerConnection, request: Request
     ) -> Response | None:
         """Mend the request before the library judges it."""
+        if (refusal := self._address_refusal(connection, request)) is not None:
+            return refusal
         if not handshakes.is_handshake(request):
             response = connection.respond(HTTPStatus.UPGRADE_REQUIRED, _NO_HANDSHAKE)
             response.headers["Upgrade"] = "websocket"
@@ -163,6 +170,42 @@ class Server:
             request, _remote(connection), offered, self._adopted
         )
         return None
+
+    def _address_refusal(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | None:
+        """Find out whose the connection is, and refuse it if that one may not connect."""
+        websocket = cast("WebSocket", connection)
+        try:
+            websocket.remote = self.addresses.remote(
+                _remote(connection), request.headers
+            )
+        except ForwardedError as err:
+            _LOGGER.debug(
+                "The proxy %s is not understood: %s", _remote(connection), err
+            )
+            return connection.respond(
+                HTTPStatus.BAD_REQUEST, "It is not clear whose connection that is.\n"
+            )
+        if self.addresses.allows(websocket.remote):
+            return None
+        if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
+            offered = handshakes.repair(request)
+            opening = handshakes.read(request, websocket.remote, offered, self._adopted)
+            self._tell_refused(
+                Refusal(
+                    reason=RefusalReason.ADDRESS,
+                    remote=websocket.remote,
+                    path=handshakes.shown_path(handshakes.path_of(request)),
+                    charge_point_id=None
+                    if opening is None
+                    else opening.charge_point_id,
+                    subprotocols_offered=offered,
+                )
+            )
+        return connection.respond(
+            HTTPStatus.FORBIDDEN, "This address may not connect.\n"
+        )
 
     def _process_response(
         self, connection: ServerConnection, request: Request, response: Response
@@ -187,7 +230,7 @@ class Server:
                 Refusal(
                     reason=RefusalReason.NO_ID,
                     remote=_remote(connection),
-                    path=handshakes.path_of(request),
+                    path=handshakes.shown_path(handshakes.path_of(request)),
                     charge_point_id=None,
                     subprotocols_offered=cast("WebSocket", connection).offered,
                 )
@@ -202,7 +245,7 @@ class Server:
         _LOGGER.debug(
             "%s asked for %.100r: %s",
             _remote(connection),
-            handshakes.path_of(request),
+            handshakes.shown_path(handshakes.path_of(request)),
             (refusal or response).status_code,
         )
         return refusal
@@ -261,7 +304,7 @@ class Server:
             Refusal(
                 reason=reason,
                 remote=opening.remote,
-                path=opening.path,
+                path=handshakes.shown_path(opening.path),
                 charge_point_id=opening.charge_point_id,
                 subprotocols_offered=opening.subprotocols_offered,
             )
@@ -297,7 +340,9 @@ async def probe_port(host: str | None, port: int) -> None:
 
 
 def _remote(connection: ServerConnection) -> str:
-    """Return the address of the other side; it is empty if that has gone already."""
+    """Return whose a connection is; it is empty if that has gone already."""
+    if (remote := cast("WebSocket", connection).remote) is not None:
+        return remote
     address = connection.remote_address
     return str(address[0]) if address else ""
 

@@ -33,6 +33,7 @@ _ADDED = {
     "ended_from": "TEXT",
     "struck_out": "INTEGER NOT NULL DEFAULT 0",
     "edits": "TEXT",
+    "continues": "INTEGER",
 }
 
 # Times are microseconds of the epoch, so that they compare and are exact.
@@ -79,6 +80,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "answer": _TEXT + _NONE,
     "begun_from": _TEXT + _NONE,
     "ended_from": _TEXT + _NONE,
+    "continues": (int, type(None)),
 }
 # A whole number of Python's may be too large for SQLite, which keeps them as 64 bits.
 _ENERGIES = (

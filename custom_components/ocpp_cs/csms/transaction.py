@@ -78,6 +78,8 @@ class Transaction:
     """Whether the user wants it to count no more."""
     edits: tuple[Edit, ...] = ()
     """From the oldest to the newest."""
+    continues: int | None = None
+    """The id of the transaction that it goes on with, which a pause has ended."""
 
     @property
     def key(self) -> TransactionKey:

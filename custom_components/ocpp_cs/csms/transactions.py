@@ -90,6 +90,7 @@ class Ledger(SecondThoughts):
         meter_start_wh: float | None,
         corrected_start: datetime | None = None,
         address: str | None = None,
+        continues: int | None = None,
     ) -> Transaction:
         """Open a transaction; save afterwards.
 
@@ -113,6 +114,7 @@ class Ledger(SecondThoughts):
             meter_start_wh=meter_start_wh,
             reported_meter_start_wh=meter_start_wh,
             begun_from=address,
+            continues=continues,
         )
         stop = matching.stop_of_start(
             transaction,

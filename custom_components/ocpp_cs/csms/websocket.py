@@ -91,6 +91,8 @@ class WebSocket(ServerConnection, Arrival):
         """What the charge point said of itself when it connected."""
         self.offered: tuple[str, ...] = ()
         """The subprotocols, also where there is no usable `opening`."""
+        self.remote: str | None = None
+        """Whose it is, as far as that is known: not the address of a known proxy."""
         self.last_received = self.loop.time()
         """The loop's time when the last bytes of any kind came."""
         self.excess: Excess | None = None

@@ -94,6 +94,36 @@ def _source(family: int, kind: int, protocol: int, target: object) -> str | None
     return str(address)
 
 
-def charge_url(host: str, port: int, charge_point_id: str) -> str:
-    """Return what goes into `ocppu`: go-e uses it as it is and appends nothing."""
-    return f"ws://{_ipv6(host) or host}:{port}/{quote(charge_point_id, safe='')}"
+def charge_url(
+    host: str, port: int, charge_point_id: str, secret: str | None = None
+) -> str:
+    """Return what goes into `ocppu`: go-e uses it as it is and appends nothing.
+
+    `secret` is what only this charger is told, and needs no quoting.
+    """
+    base = f"ws://{_ipv6(host) or host}:{port}/"
+    return f"{base}{f'{secret}/' if secret else ''}{quote(charge_point_id, safe='')}"
+
+
+def with_secret(url: str, secret: str) -> str:
+    """Return what `charge_url` returned, with this secret instead of any other."""
+    base, charge_point_id = _split(url)
+    return f"{base}/{secret}/{charge_point_id}"
+
+
+def same_place(one: str | None, other: str | None) -> bool:
+    """Tell whether two URLs lead to the same charge point of the same server.
+
+    What stands between, such as a secret or an older one, makes no difference.
+    """
+    if one is None or other is None:
+        return one == other
+    return _split(one) == _split(other)
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Return the server and the charge point in a URL."""
+    scheme, mark, rest = url.strip().partition("://")
+    server, _, path = rest.partition("/") if mark else scheme.partition("/")
+    base = f"{scheme}://{server}" if mark else server
+    return base.lower(), path.rstrip("/").rpartition("/")[2]

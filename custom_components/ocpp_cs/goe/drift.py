@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .address import same_place
 from .errors import (
     ApiOffError,
     GoEError,
@@ -80,7 +81,9 @@ def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, .
         return ()
     found = []
     url = seen.ocpp.url
-    if url is not None and url not in (expected.url, expected.own_url):
+    if url is not None and not (
+        same_place(url, expected.url) or same_place(url, expected.own_url)
+    ):
         found.append(
             Finding(
                 drift=Drift.ELSEWHERE,
@@ -88,7 +91,11 @@ def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, .
                 found=url,
             )
         )
-    elif expected.own_url is not None and url not in (None, expected.own_url):
+    elif (
+        expected.own_url is not None
+        and url is not None
+        and not same_place(url, expected.own_url)
+    ):
         found.append(
             Finding(drift=Drift.ADDRESS_CHANGED, expected=expected.own_url, found=url)
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from .address import same_place
 from .enums import AccessControl, ForceState, LogicMode, PhaseMode, Suitability
 from .model import GoEState
 from .settings import CONNECTING, SETTINGS, TOLD_BY_OCPP
@@ -152,7 +153,9 @@ def _plan(state: GoEState, url: str, wanted: Mapping[str, tuple[Json, Reason]]) 
         and not same(settings[key], wanted[key][0])
     )
     present = state.ocpp.url
-    replaced = present if state.ocpp.enabled and present != url else None
+    replaced = None
+    if state.ocpp.enabled and not same_place(present, url):
+        replaced = present
     return Plan(
         url=url,
         suitability=state.suitability,

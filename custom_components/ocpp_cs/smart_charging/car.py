@@ -20,6 +20,8 @@ _FULL_S: Final = 180.0
 _WAKE_S: Final = (60.0, 120.0, 240.0)
 """How long to wait for a car that does not begin, before it is offered anew."""
 _WAKE_PAUSE_S: Final = 15.0
+_TOGETHER_S: Final = 900.0
+"""Offers that are not further apart are one, in which the car took nothing."""
 
 
 class Car:
@@ -47,6 +49,10 @@ class Car:
         self._less_since: float | None = None
         self._candidate: int | None = None
         self._idle_since: float | None = None
+        self._idled = 0.0
+        """How long it took nothing of earlier offers, in s."""
+        self._offer_ended: float | None = None
+        self._session = True
         self._took = False
         self.full = False
         """It has charged and takes no more, and will not before it shows that it does."""
@@ -125,6 +131,8 @@ class Car:
         if switched:
             self._shape = None
             self._less_since = None
+        if switched or not current_a:
+            self._end_offer(now)
         fresh = not before or switched
         settle = self.charger.start_s if fresh and current_a else self.charger.settle_s
         self.told_a, self.told_phases, self.told_at = current_a, phases, now
@@ -132,8 +140,8 @@ class Car:
         expected = self._expected_w
         self.low_w = 0.0 if fresh else min(self.low_w, expected)
         self.high_w = max(self.high_w, expected)
-        if fresh and current_a:
-            self._idle_since = None
+        if not self._session:
+            self.low_w = self.high_w = 0.0
 
     def leave(self) -> None:
         """Take note that somebody else has the say."""
@@ -143,8 +151,15 @@ class Car:
         """Take a reading."""
         if not reading.plugged_in and reading.online:
             self._forget()
+        if reading.session and not self._session and self.told_a:
+            # From here on it is offered what was told before.
+            self._settled_at = now + self.charger.start_s
+            self.low_w, self.high_w = 0.0, self._expected_w
+        self._session = reading.session
         new = self._take_sample(reading, now)
         self._close_in(reading, now, new=new)
+        if not reading.session:
+            self.low_w = self.high_w = 0.0
         if new and self._settled(now):
             self._learn(reading, now)
         self._watch_idleness(reading, now)
@@ -152,6 +167,7 @@ class Car:
     def _forget(self) -> None:
         self.lines = self.cap_a = self._candidate = self._shape = None
         self._less_since = self._idle_since = self._waking_until = None
+        self._offer_ended, self._idled = None, 0.0
         self._took, self.full, self._attempts = False, False, 0
 
     def _take_sample(self, reading: ChargerReading, now: float) -> bool:
@@ -228,12 +244,29 @@ class Car:
         if takes:
             self._took, self.full, self._attempts = True, False, 0
             self._idle_since = self._waking_until = None
-        elif not self.told_a or not reading.plugged_in:
-            self._idle_since = None
+            self._idled = 0.0
+        elif not self.told_a or not reading.plugged_in or not reading.session:
+            self._end_offer(now)
         elif self._idle_since is None and now >= self._settled_at:
             self._idle_since = now
-        if self._took and self._idle_since and now - self._idle_since >= _FULL_S:
+            if (ended := self._offer_ended) is None or now - ended > _TOGETHER_S:
+                self._idled = 0.0
+        if self._took and self._idle_since and self._idle_s(now) >= _FULL_S:
             self.full = True
+
+    def _idle_s(self, now: float) -> float:
+        """Return for how long it was offered something, and took nothing.
+
+        An offer that ends, for the fuse or for want of sun, is no fresh start: else
+        one that is never long enough would be made for ever.
+        """
+        since = now if self._idle_since is None else self._idle_since
+        return self._idled + max(now - since, 0.0)
+
+    def _end_offer(self, now: float) -> None:
+        if self._idle_since is not None:
+            self._idled, self._idle_since = self._idle_s(now), None
+            self._offer_ended = now
 
     # What follows from it.
 
@@ -254,12 +287,13 @@ class Car:
                 return True
             self._waking_until = None
             self._attempts += 1
+            self._idled = 0.0
             return False
         if (
             self._took
             or self._idle_since is None
             or self._attempts >= len(_WAKE_S)
-            or now - self._idle_since < _WAKE_S[self._attempts]
+            or self._idle_s(now) < _WAKE_S[self._attempts]
         ):
             return False
         self._waking_until = now + max(_WAKE_PAUSE_S, self.charger.guard_s)

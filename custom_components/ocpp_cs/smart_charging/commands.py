@@ -42,7 +42,9 @@ def command(
     for key, (current, phases) in wanted.items():
         point, car = points[key], points[key].car
         # The guard time alone makes it free of the fuse no more than a command does.
-        point.held = key in cut or (point.held and wishes[key] > current)
+        point.held = key in cut or (
+            point.held and wishes[key] > current and point.claims(readings[key])
+        )
         if point.held and key not in cut:
             cut[key] = _held(courses[key])
         if current != car.told_a or phases != car.told_phases:
@@ -70,9 +72,14 @@ def _protect(
             min_a=points[key].charger.min_a,
         )
         for key, (current, phases) in wanted.items()
-        if readings[key].online and readings[key].plugged_in and current
+        if _reachable(readings[key]) and current and points[key].claims(readings[key])
     ]
     given = share_fuse(headroom, demands)
+    room = list(headroom)
+    for demand in demands:
+        for phase in demand.phases:
+            room[phase] -= given[demand.key]
+    _offer_leftovers(now, settings, points, readings, wanted, room)
     falling = {key for key in wanted if points[key].car.falling(now)}
     falling |= {
         key
@@ -84,10 +91,7 @@ def _protect(
         current, phases = wanted[key]
         told = car.told_a or 0.0
         allowed = point.quantized(amps, readings[key])
-        resting = (
-            point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
-        )
-        if not told and resting:
+        if not told and _resting(point, now, settings):
             allowed = 0.0
         if len(falling) > (key in falling) and allowed > told:
             # First the others make room.
@@ -99,6 +103,43 @@ def _protect(
         wanted[key] = allowed, phases if allowed else car.told_phases
         cut[key] = _held(courses[key])
     return cut
+
+
+def _offer_leftovers(
+    now: float,
+    settings: Settings,
+    points: dict[str, Point],
+    readings: Mapping[str, ChargerReading],
+    wanted: dict[str, tuple[float, int]],
+    room: list[float],
+) -> None:
+    """Offer to those without a claim what nobody else takes, or else nothing.
+
+    A car that wakes up, or a session that begins by itself, may take it at any time.
+    """
+    for key, (current, phases) in wanted.items():
+        point, reading = points[key], readings[key]
+        if not current or not _reachable(reading) or point.claims(reading):
+            continue
+        lines = point.charger.rotation[: point.car.lines_on(phases)]
+        if any(room[phase] < current for phase in lines):
+            if point.car.told_a:
+                point.cut_at = now
+            wanted[key] = 0.0, point.car.told_phases
+        elif not point.car.told_a and _resting(point, now, settings):
+            wanted[key] = 0.0, point.car.told_phases
+        else:
+            for phase in lines:
+                room[phase] -= current
+
+
+def _reachable(reading: ChargerReading) -> bool:
+    return reading.online and reading.plugged_in
+
+
+def _resting(point: Point, now: float, settings: Settings) -> bool:
+    """Tell whether the fuse made it pause a moment ago."""
+    return point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
 
 
 def _held(course: Course) -> Course:

@@ -123,6 +123,10 @@ class ChargeControl:
                 target_w=None
                 if point.car.told_a is None
                 else point.car.watts(point.car.told_a, point.car.told_phases),
+                start=readings[key].startable
+                and not readings[key].session
+                and bool(point.car.told_a)
+                and courses[key].reason is Reason.WAITING_TO_BE_STARTED,
             )
             for key, point in points.items()
         }
@@ -188,10 +192,17 @@ class ChargeControl:
             course = Course(point.max_a(reading), phases, Reason.FAST)
         if car.full:
             # It may want to heat its seats, but that is no reason to switch phases.
+            if not reading.session:
+                return Course(0.0, car.told_phases, Reason.CAR_FULL)
             current = min(course.current_a, charger.min_a)
             return Course(current, car.told_phases, Reason.CAR_FULL)
         if not course.current_a:
             return course
+        if not reading.session:
+            # With a fuse it begins with what is kept free for it, and gets more then.
+            fused = self._settings.fuse_a is not None
+            current = charger.min_a if fused else course.current_a
+            return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
         if car.waking(now):
             return Course(0.0, course.phases, Reason.WAITING_FOR_CAR)
         if car.asleep or car.waiting:

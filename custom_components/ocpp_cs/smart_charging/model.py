@@ -42,6 +42,8 @@ class Reason(StrEnum):
     """Another charger gets what there is."""
     FUSE_LIMIT = "fuse_limit"
     WAITING_FOR_CAR = "waiting_for_car"
+    WAITING_TO_BE_STARTED = "waiting_to_be_started"
+    """It would charge, but no session runs."""
     CAR_FULL = "car_full"
     METER_STALE = "meter_stale"
 
@@ -145,6 +147,10 @@ class ChargerReading:
     """What the user allows."""
     full: bool = False
     """The car says that it is, or has reached what it should."""
+    session: bool = True
+    """Whether a session runs, without which nothing flows."""
+    startable: bool = False
+    """Whether one can be started now, and is if the decision says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -162,6 +168,8 @@ class Decision:
     """What this charger could have of the sun; None while nobody knows."""
     target_w: float | None = None
     """What it is to take."""
+    start: bool = False
+    """Whether a session is to be started, as it has none."""
 
     def remaining(self, now: float) -> int | None:
         """Give the seconds until `until`."""

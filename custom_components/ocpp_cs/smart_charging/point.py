@@ -48,12 +48,23 @@ class Point:
         current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
         return round(current, 3) if current >= self.charger.min_a else 0.0
 
+    def claims(self, reading: ChargerReading) -> bool:
+        """Tell whether a part of the fuse is kept for it.
+
+        Not for who draws nothing, beyond the attempts to make it begin.
+        """
+        if not reading.session:
+            return reading.startable
+        return not (reading.full or self.car.asleep or self.car.full)
+
     def wish(self, reading: ChargerReading) -> Wish:
         """Return what it could do with the sun."""
         car, charger, reach = self.car, self.charger, self.reach(reading)
         options = reach.options
         least = reach.least(options[0])
-        idle = reading.full or car.asleep or car.full
+        done = reading.full or car.asleep or car.full
+        # Who draws nothing has no claim: its start takes from the others, not its wish.
+        idle = done or not reading.session
         current = reach.max_a
         if car.cap_a is not None:
             # A little more than it takes, so that it can show that it takes more.
@@ -67,7 +78,7 @@ class Point:
         return Wish(
             key=charger.key,
             # What a full car does not take is for all others.
-            priority=charger.priority if not idle else -1_000_000,
+            priority=charger.priority if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),
             max_w=max(most, floor),

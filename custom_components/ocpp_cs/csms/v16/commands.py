@@ -8,6 +8,7 @@ from typing import Any, override
 
 from ..commands import Answer
 from ..errors import (
+    CallErrorReceivedError,
     CommandError,
     InvalidRequestError,
     NoTransactionError,
@@ -48,26 +49,33 @@ class CoreCommands(Caller):
         connector_id: int | None = None,
         id_tag: str | None = None,
         charging_profile: dict[str, Any] | None = None,
+        own: bool = False,
     ) -> Answer:
         id_tag = id_tag or self._charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
         try:
             if charging_profile and not self._quirks.remote_start_takes_profile:
-                return await start_and_limit(
+                answer = await start_and_limit(
                     self, self._charge_point, connector_id, id_tag, charging_profile
                 )
-            return await self.call(
-                "RemoteStartTransaction",
-                connector_id=connector_id,
-                id_tag=id_tag,
-                charging_profile=charging_profile,
-            )
+            else:
+                answer = await self.call(
+                    "RemoteStartTransaction",
+                    connector_id=connector_id,
+                    id_tag=id_tag,
+                    charging_profile=charging_profile,
+                )
         except RefusedError as err:
             # It says no more than Rejected.
             if len(self._running_at(connector_id)) < self._places(connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
+        if not own:
+            for connector in list(self._charge_point.connectors.values()):
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.started_by_hand()
+        return answer
 
     def _places(self, connector_id: int | None) -> int:
         """Return how many transactions can run there."""
@@ -79,7 +87,22 @@ class CoreCommands(Caller):
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
-        return await self.call("RemoteStopTransaction", transaction_id=transaction_id)
+        stopped = [
+            connector.starter
+            for connector in self._charge_point.connectors.values()
+            if (running := connector.transaction) is not None
+            and running.id == transaction_id
+        ]
+        for starter in stopped:
+            starter.stop_asked()
+        try:
+            return await self.call(
+                "RemoteStopTransaction", transaction_id=transaction_id
+            )
+        except RefusedError, CallErrorReceivedError:
+            for starter in stopped:
+                starter.stop_refused()
+            raise
 
     def _running_at(self, connector_id: int | None) -> list[Transaction]:
         return [
@@ -92,6 +115,11 @@ class CoreCommands(Caller):
         running = self._running_at(connector_id)
         # One that was refused may hang in there, and can be ended if it is the only one.
         running = [one for one in running if not one.refused] or running
+        if not running:
+            # None runs, and so none is to be started either.
+            for connector in self._charge_point.connectors.values():
+                if connector_id in (None, 0, connector.number):
+                    connector.starter.stop_asked()
         if len(running) != 1:
             raise NoTransactionError("RemoteStopTransaction", len(running))
         return running[0].id

@@ -211,7 +211,8 @@ class Inbound:
     def _authorize(self, payload: Json) -> Json:
         id_tag = payload["idTag"]
         authorization = self._session.authorize(id_tag)
-        self._presentations.asked(id_tag, authorization)
+        if not self._charge_point.starts.is_continuing(id_tag):
+            self._presentations.asked(id_tag, authorization)
         return {"idTagInfo": _id_tag_info(authorization)}
 
     async def _start_transaction(self, payload: Json) -> Json:
@@ -219,6 +220,7 @@ class Inbound:
         connector = self._connector_of_start(payload["connectorId"])
         id_tag = payload["idTag"]
         ledger = charge_point.ledger
+        without_card = connector.starter.is_continuing(id_tag)
         told_start = self._time(payload["timestamp"])
         start = told_start or charge_point.clock.at(utcnow())
         told: Json = {
@@ -233,6 +235,7 @@ class Inbound:
             **told,
             corrected_start=charge_point.clock.correct(start),
             address=charge_point.remote,
+            continues=connector.starter.continues(id_tag),
         )
         # Before anything is waited for, so that of two that begin at once only the
         # second one is too many.
@@ -254,7 +257,7 @@ class Inbound:
         )
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
-        if known is None:
+        if known is None and not without_card:
             self._presentations.used(
                 id_tag,
                 authorization,
@@ -319,6 +322,10 @@ class Inbound:
             )
             self._note_absurd_stop(stopped, told["meter_stop_wh"])
             connector = charge_point.connector(transaction.connector_id)
+            connector.starter.stopping(
+                StopReason(reason) if payload.get("reason") else None,
+                payload.get("idTag"),
+            )
             connector.refresh_transaction()
             if data:
                 connector.update_meter(data, transaction_id=stopped.id)

@@ -62,7 +62,9 @@ class Session(Link):
         self._other_version = False
         self._boot_timer: asyncio.TimerHandle | None = None
 
-    async def serve(self, *, remote: str, protocol: str | None) -> None:
+    async def serve(
+        self, *, remote: str, protocol: str | None, prefix: tuple[str, ...] = ()
+    ) -> None:
         """Serve the connection until it ends.
 
         `protocol` is the subprotocol that was agreed upon, if any. Raises
@@ -70,7 +72,9 @@ class Session(Link):
         """
         charge_point = self.charge_point
         self.version_is_a_guess = protocol is None
-        charge_point.opened(self, remote=remote, protocol=protocol or SUBPROTOCOL)
+        charge_point.opened(
+            self, remote=remote, protocol=protocol or SUBPROTOCOL, prefix=prefix
+        )
         self.connection.set_adopted(self._is_admitted)
         self._await_boot()
         self._start(self._watch_liveness())

@@ -1,0 +1,145 @@
+"""Who may connect to a server: the addresses that its user allows, and this machine's own networks."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from ipaddress import IPv6Network, ip_network
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components import network
+from homeassistant.components.network.models import Adapter
+from homeassistant.components.network.util import async_load_adapters
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from . import const
+from .const import (
+    ALLOWED_ANY,
+    ALLOWED_LOCAL,
+    CONF_ALLOWED,
+    CONF_ALLOWED_ADDRESSES,
+    CONF_PROXIES,
+    DOMAIN,
+)
+from .csms.remote_addresses import (
+    LOCAL_NETWORKS,
+    AddressRules,
+    Network,
+    parse_address,
+    parse_network,
+)
+
+if TYPE_CHECKING:
+    from .hub import OcppConfigEntry
+
+NEW_SERVER_OPTIONS: Mapping[str, Any] = {CONF_ALLOWED: ALLOWED_LOCAL}
+"""What is not asked when a server is added, and is stricter than for older ones."""
+
+OPENED_SECONDS = 15 * 60.0
+"""How long a charger that was added may come without its secret."""
+
+_REFRESH = timedelta(minutes=1)
+"""The least time between two looks at the interfaces."""
+
+
+def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Return the networks in a list that was checked when it was entered."""
+    networks = []
+    for text in texts:
+        try:
+            networks.append(parse_network(text))
+        except ValueError:
+            continue
+    return tuple(networks)
+
+
+def network_to_allow(remote: str) -> Network | None:
+    """Return what a click allows of whoever comes from there, so that it stays in.
+
+    At home addresses are given anew now and then, and IPv6 changes them daily within
+    the network of one line. In IPv4's internet, the neighbours are strangers.
+    """
+    if (address := parse_address(remote)) is None:
+        return None
+    text = str(address).partition("%")[0]
+    if address.version == 6:
+        return ip_network((text, 64), strict=False)
+    return ip_network((text, 32 if address.is_global else 24), strict=False)
+
+
+def _networks_of_interfaces(adapters: Iterable[Adapter]) -> set[Network]:
+    found: set[Network] = set()
+    for adapter in adapters:
+        for ipv4 in adapter["ipv4"]:
+            found.add(
+                ip_network((ipv4["address"], ipv4["network_prefix"]), strict=False)
+            )
+        for ipv6 in adapter["ipv6"]:
+            found.add(
+                IPv6Network(
+                    (ipv6["address"].partition("%")[0], ipv6["network_prefix"]),
+                    strict=False,
+                )
+            )
+    # That would be everybody.
+    return {one for one in found if one.prefixlen}
+
+
+class Access:
+    """What the options of a server say of addresses."""
+
+    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+        """Belong to `entry`; see `async_load`."""
+        self._hass = hass
+        self._entry = entry
+        self._interfaces: set[Network] = set()
+        self._looked: datetime | None = None
+        self.changed: Callable[[], None] = lambda: None
+        """Called when this machine has other networks than before."""
+
+    async def async_load(self) -> None:
+        """Look which networks this machine is in."""
+        self._interfaces = _networks_of_interfaces(
+            await network.async_get_adapters(self._hass)
+        )
+
+    @property
+    def _local(self) -> tuple[Network, ...]:
+        return (*LOCAL_NETWORKS, *self._interfaces)
+
+    def rules(self, options: Mapping[str, Any] | None = None) -> AddressRules:
+        """Return who may connect, by the options of the server or by others."""
+        if options is None:
+            options = self._entry.options
+        listed = networks_of(options.get(CONF_ALLOWED_ADDRESSES, ()))
+        allowed: tuple[Network, ...] | None
+        match options.get(CONF_ALLOWED, ALLOWED_ANY):
+            case const.ALLOWED_LOCAL:
+                allowed = (*self._local, *listed)
+            case const.ALLOWED_LISTED:
+                allowed = listed
+            case _:
+                allowed = None
+        return AddressRules(
+            allowed=allowed, proxies=networks_of(options.get(CONF_PROXIES, ()))
+        )
+
+    def is_local(self, remote: str | None) -> bool:
+        """Tell whether an address belongs to one of the user's own networks."""
+        return AddressRules(allowed=self._local).allows(remote or "")
+
+    @callback
+    def async_refused(self) -> None:
+        """Look again: providers give other prefixes of IPv6 now and then."""
+        now = dt_util.utcnow()
+        if self._looked is not None and now - self._looked < _REFRESH:
+            return
+        self._looked = now
+        self._entry.async_create_background_task(
+            self._hass, self._look_again(), f"{DOMAIN} networks"
+        )
+
+    async def _look_again(self) -> None:
+        interfaces = _networks_of_interfaces(await async_load_adapters())
+        if interfaces != self._interfaces:
+            self._interfaces = interfaces
+            self.changed()

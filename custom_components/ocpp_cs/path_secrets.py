@@ -1,0 +1,61 @@
+"""The address of a charger, with the secret that is kept in its subentry."""
+
+from urllib.parse import quote
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import CONF_HOST, CONF_PORT
+from homeassistant.core import HomeAssistant, callback
+
+from .addresses import async_charger_url
+from .const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
+from .csms.path_secret import new_path_secret
+
+__all__ = ["async_address_for", "async_ensure_secret", "new_path_secret"]
+
+
+async def async_address_for(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    secret: str | None,
+    charge_point_id: str = "",
+) -> str:
+    """Return what a charger gets as its address of a server.
+
+    Without the id it ends with a slash: most chargers append it.
+    """
+    base = await async_charger_url(
+        hass,
+        entry.data.get(CONF_HOST, DEFAULT_HOST),
+        entry.data.get(CONF_PORT, DEFAULT_PORT),
+    )
+    within = f"{secret}/" if secret else ""
+    return f"{base}{within}{quote(charge_point_id, safe='')}"
+
+
+@callback
+def async_ensure_secret(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+) -> str:
+    """Return the secret of a charger, which gets one if it has none.
+
+    It is kept at once: what was shown may be typed into the charger.
+    """
+    if secret := subentry.data.get(CONF_PATH_SECRET):
+        return str(secret)
+    secret = new_path_secret()
+    hass.config_entries.async_update_subentry(
+        entry, subentry, data={**subentry.data, CONF_PATH_SECRET: secret}
+    )
+    return secret
+
+
+async def async_own_address(
+    hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
+) -> str:
+    """Return the whole address of a charger, with a secret that it has from now on."""
+    return await async_address_for(
+        hass,
+        entry,
+        async_ensure_secret(hass, entry, subentry),
+        subentry.data[CONF_CHARGE_POINT_ID],
+    )

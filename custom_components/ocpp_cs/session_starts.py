@@ -1,0 +1,120 @@
+"""Which chargers have their sessions started, and the repairs about it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from .connector_troubles import ConnectorTroubles
+from .const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
+from .csms.authorization import TagAuthorizer
+from .issues import async_clear_issue, async_raise_issue
+from .memory import Memory, async_remember_starts
+
+if TYPE_CHECKING:
+    from .charger import Charger
+    from .csms.connector import Connector
+
+
+class SessionStarts(ConnectorTroubles):
+    """Lets the chargers of a server be started, as their owner wants it.
+
+    Automatic is where any card may charge. Elsewhere whoever plugs in would charge
+    without one: nothing is started there until the owner has decided.
+    """
+
+    fields = ("start", "charge_mode")
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        memory: Memory,
+        authorizer: TagAuthorizer,
+        in_use: Callable[[Connector], bool],
+    ) -> None:
+        """Follow none yet; `in_use` tells whether a connector wants sessions."""
+        super().__init__(hass)
+        self._entry = entry
+        self._memory = memory
+        self._authorizer = authorizer
+        self._in_use = in_use
+        self._followed: dict[str, Charger] = {}
+
+    @override
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        starts = charger.charge_point.starts
+        starts.allowed = lambda: self._allowed(charger)
+        async_remember_starts(charger.charge_point, self._memory)
+        self._followed[charger.subentry_id] = charger
+        super().async_follow(charger)
+
+    @override
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        super().async_forget(charger)
+        del self._followed[charger.subentry_id]
+        charger.charge_point.starts.allowed = lambda: False
+
+    @callback
+    def async_update(self) -> None:
+        """Act on a change of the tags, of who may charge, or of a charger."""
+        for charger in self._followed.values():
+            charger.charge_point.starts.look()
+            self.show(charger)
+
+    def _allowed(self, charger: Charger) -> bool:
+        chosen = _chosen(charger)
+        if chosen == START_AUTOMATIC:
+            return self._authorizer.accepts_unknown(charger.charge_point.id)
+        return chosen == START_ALWAYS
+
+    @override
+    def show(self, charger: Charger) -> None:
+        self._ask(charger)
+        refusing = [
+            connector.number
+            for _, connector in sorted(charger.charge_point.connectors.items())
+            if connector.starter.refused
+        ]
+        if not refusing:
+            async_clear_issue(self._hass, "start_refused", charger.subentry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "start_refused",
+            charger.subentry_id,
+            charger=charger.name,
+            connector=str(refusing[0]),
+        )
+
+    def _ask(self, charger: Charger) -> None:
+        """Ask once where it is not decided, and would matter."""
+        charge_point = charger.charge_point
+        if (
+            _chosen(charger) != START_AUTOMATIC
+            or self._authorizer.accepts_unknown(charge_point.id)
+            or not any(
+                self._in_use(charge_point.connectors[number])
+                for number in charge_point.connector_numbers
+            )
+        ):
+            async_clear_issue(self._hass, "start_sessions", charger.subentry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "start_sessions",
+            charger.subentry_id,
+            fix_data={
+                "entry_id": self._entry.entry_id,
+                "subentry_id": charger.subentry_id,
+            },
+            charger=charger.name,
+        )
+
+
+def _chosen(charger: Charger) -> str:
+    """Return what the owner chose: automatic, always or never."""
+    return str(charger.subentry.data.get(CONF_START_SESSIONS, START_AUTOMATIC))

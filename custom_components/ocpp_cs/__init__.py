@@ -20,6 +20,7 @@ from .goe_leave import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .memory import async_remove_memory
+from .migration import VERSION, async_migrate_ids, kept_store
 from .services import async_setup_services
 from .session_services import async_setup_session_services
 from .storage import async_remove_books
@@ -50,8 +51,17 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
+    """Take over an entry of the version before; docs/going-back.md is the way back."""
+    await async_migrate_ids(hass, entry)
+    hass.config_entries.async_update_entry(entry, version=VERSION, minor_version=1)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
     """Start a server and take on its chargers."""
+    # The entry may have been saved as migrated, and the registries not.
+    await async_migrate_ids(hass, entry)
     try:
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
@@ -122,6 +132,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await async_goe_entry_removed(hass, entry)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
+    await kept_store(hass, entry.entry_id).async_remove()
     await async_remove_uploads(hass, entry)
 
 

@@ -24,6 +24,7 @@ from .const import (
     CONF_SECRET_ONLY,
 )
 from .csms.remote_addresses import AddressRules, parse_network
+from .outside import shown
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -108,7 +109,7 @@ class AccessOptions(OptionsFlow):
             step_id="shut_out",
             data_schema=vol.Schema({}),
             description_placeholders={
-                "chargers": "\n".join(f"- {name}" for name in self._shut_out())
+                "chargers": "\n".join(f"- {shown(name)}" for name in self._shut_out())
             },
         )
 

@@ -16,7 +16,6 @@ from homeassistant.util import dt as dt_util
 from .access import Access, network_to_allow
 from .const import CONF_SECRET_ONLY, DOMAIN
 from .csms.refusals import Refusal, RefusalReason
-from .goe_words import shown
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory
 
@@ -164,7 +163,7 @@ class AccessTroubles:
                 "network": str(network),
             },
             charger=refusal.remote if charger is None else charger.name,
-            id=shown(refusal.charge_point_id or ""),
+            id=refusal.charge_point_id or "",
             remote=refusal.remote,
             network=_written(str(network)),
             server=self._entry.title,

@@ -15,17 +15,26 @@ class Arrivals:
 
     def __init__(self) -> None:
         """Begin with nobody who listens."""
-        self._listeners: dict[Listener, None] = {}
+        self._listeners: dict[Listener, str | None] = {}
 
     @property
     def in_demand(self) -> bool:
         """Whether somebody listens."""
         return bool(self._listeners)
 
+    def awaits(self, charge_point_id: str) -> bool:
+        """Tell whether somebody waits for that very charger."""
+        return charge_point_id in self._listeners.values()
+
     @callback
-    def async_listen(self, listener: Listener) -> Callable[[], None]:
-        """Call `listener` for each; return the way to stop."""
-        self._listeners[listener] = None
+    def async_listen(
+        self, listener: Listener, charge_point_id: str | None = None
+    ) -> Callable[[], None]:
+        """Call `listener` for each; return the way to stop.
+
+        With the id that it waits for, where that is known.
+        """
+        self._listeners[listener] = charge_point_id
 
         @callback
         def stop() -> None:

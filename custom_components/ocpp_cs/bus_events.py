@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 EVENT = f"{DOMAIN}_event"
 ATTR_DATA = "data"
+ATTR_TRUNCATED = "truncated"
+
+_LONGEST_TEXT = 10 * 1024
+"""Bytes of a text: all that is on the bus goes to everybody, and to the recorder."""
 
 _TYPES = {
     "boot": "boot",
@@ -42,11 +46,26 @@ def async_fire_events(hass: HomeAssistant, charger: Charger) -> Callable[[], Non
             {
                 ATTR_DEVICE_ID: charger.device_id,
                 CONF_TYPE: name,
-                ATTR_DATA: {
-                    key: value.isoformat() if isinstance(value, datetime) else value
-                    for key, value in data.items()
-                },
+                ATTR_DATA: _shortened(
+                    {
+                        key: value.isoformat() if isinstance(value, datetime) else value
+                        for key, value in data.items()
+                    }
+                ),
             },
         )
 
     return charger.charge_point.listen(fire)
+
+
+def _shortened(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data with long texts cut, and the names of those."""
+    long = {
+        key: value.encode("utf-8", "replace")[:_LONGEST_TEXT].decode(errors="ignore")
+        for key, value in data.items()
+        if isinstance(value, str)
+        # A letter has four bytes at most, and one at least.
+        and len(value) * 4 > _LONGEST_TEXT
+        and len(value.encode("utf-8", "replace")) > _LONGEST_TEXT
+    }
+    return data | long | {ATTR_TRUNCATED: sorted(long)} if long else data

@@ -17,7 +17,7 @@ from homeassistant.util import dt as dt_util
 from .charger import Charger
 from .const import CONF_SOLAR, DOMAIN
 from .control_memory import ControlMemory
-from .control_points import ControlPoint, key_of, model_of, reading_of, shown
+from .control_points import ControlPoint, key_of, model_of, reading_of, shown, steady
 from .csms.connector import Connector
 from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases
@@ -277,9 +277,10 @@ class ModeControl:
             point.connector.starter.want(
                 decision.start, unlimited=self._is_unlimited(point)
             )
-            if shown(point.decision) != shown(decision):
+            decision_shown = steady(point, decision, now)
+            if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")
-            point.decision = decision
+            point.decision = decision_shown
         self._meter_watch.async_look(self._inputs, now)
         self._remember()
 

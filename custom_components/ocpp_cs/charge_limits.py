@@ -13,6 +13,7 @@ from .csms.limit_sender import ControlState
 from .csms.profiles import Intent, Phases, allowed
 from .exceptions import async_text, invalid, translate_errors, translated
 from .issues import async_clear_issue, async_raise_issue
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -139,7 +140,7 @@ class FailedLimits(ConnectorTroubles):
                 charger.subentry_id,
                 charger=charger.name,
                 connector=str(connector.number),
-                error=error,
+                error=shown(error, SENTENCE),
             )
 
 

@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
 
+_LONGEST_TEXT = 50
+"""Letters of what a charger says of itself; the longest field of OCPP (6.3)."""
+
 _MOST_CONNECTORS = 16
 """So many get entities where a charger does not say how many it has."""
 
@@ -60,8 +63,14 @@ def identity_data(identity: Identity) -> dict[str, str]:
     return {
         key: text
         for key, value in told.items()
-        if value is not None and (text := value.strip(" \t\r\n\0"))
+        if value is not None and (text := _tidied(value))
     }
+
+
+def _tidied(text: str) -> str:
+    """Return a text in one line of printable letters, as long as OCPP lets it be."""
+    printable = (letter if letter.isprintable() else " " for letter in text)
+    return "".join(printable).strip()[:_LONGEST_TEXT].strip()
 
 
 def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
@@ -325,7 +334,11 @@ class Charger:
     def _connected_changed(self) -> None:
         connected = self.charge_point.connected
         before, self._was_connected = self._was_connected, connected
-        if before is not None and before is not connected:
+        if (
+            before is not None
+            and before is not connected
+            and not self.charge_point.restarts.flapping
+        ):
             LOGGER.info(
                 "Charger %s is %s", self.name, "back" if connected else "disconnected"
             )
@@ -388,7 +401,10 @@ class Charger:
 
     def _learn(self) -> None:
         """Keep what is known of the charger for the time until it connects again."""
-        data = dict(self.subentry.data) | identity_data(self.charge_point.identity)
+        data = dict(self.subentry.data)
+        # What somebody unknown says is not kept.
+        if self.charge_point.acquaintance.is_known:
+            data |= identity_data(self.charge_point.identity)
         if numbers := self.connector_numbers:
             data[CONF_CONNECTORS] = numbers[-1]
         title = self.subentry.title

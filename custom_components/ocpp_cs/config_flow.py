@@ -33,6 +33,7 @@ from .const import (
     CONF_MODEL,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
+    CONF_SCAN_TAGS,
     CONF_SOLAR,
     CONF_STRICT_SUBPROTOCOL,
     CONF_TAG_POLICY,
@@ -53,8 +54,10 @@ from .const import (
 from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
+from .migration import VERSION
 from .naming import charger_name, name_taken
 from .number_forms import Number, Problem, number_problem
+from .outside import Markdown, for_markdown
 from .override_fields import known_current
 from .own_tag import new_own_tag
 from .path_secrets import async_address_for, new_path_secret
@@ -87,6 +90,7 @@ _OPTIONS_SCHEMA = vol.Schema(
                 translation_key="tag_policy",
             )
         ),
+        vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
         vol.Optional(CONF_PRICE): Number(0, None),
         vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "input_number", "number"])
@@ -105,6 +109,8 @@ _FORMS = (
 
 class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
+
+    VERSION = VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry
@@ -254,7 +260,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             if other := adopted_elsewhere(self.hass, self._entry, charge_point_id):
                 return self.async_abort(
                     reason="adopted_elsewhere",
-                    description_placeholders={"id": charge_point_id, "server": other},
+                    description_placeholders=for_markdown(
+                        id=charge_point_id, server=other
+                    ),
                 )
             name = user_input[CONF_NAME].strip() or default
             if name_taken(self._entry, name):
@@ -269,22 +277,25 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                     circuit_data(offer.told, user_input),
                 )
                 return self.async_abort(
-                    reason="charger_added", description_placeholders={"name": name}
+                    reason="charger_added",
+                    description_placeholders=for_markdown(name=name),
                 )
         return self.async_show_form(
             step_id="confirm",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
-            description_placeholders={
-                **words,
-                "id": charge_point_id,
-                "vendor": offer.told.get(CONF_VENDOR, "–"),
-                "model": offer.told.get(CONF_MODEL, "–"),
-                "server": self._entry.title,
-                "url": await async_address_for(
-                    self.hass, self._entry, self._secret, charge_point_id
+            description_placeholders=words
+            | for_markdown(
+                id=charge_point_id,
+                vendor=offer.told.get(CONF_VENDOR, "–"),
+                model=offer.told.get(CONF_MODEL, "–"),
+                server=self._entry.title,
+                url=Markdown(
+                    await async_address_for(
+                        self.hass, self._entry, self._secret, charge_point_id
+                    )
                 ),
-            },
+            ),
         )
 
     @override

@@ -36,11 +36,11 @@ from .csms.model import Identity
 from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
-from .goe_words import shown
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .id_forms import entered_id
 from .naming import charger_name, name_taken
 from .number_forms import number_problem
+from .outside import Markdown, for_markdown, shown
 from .override_fields import known_current
 from .path_secrets import async_address_for, new_path_secret
 
@@ -210,7 +210,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 return self.async_abort(reason="not_running")
             hub = entry.runtime_data
             self._news = asyncio.Event()
-            stop_listening = hub.arrivals.async_listen(self._told)
+            stop_listening = hub.arrivals.async_listen(self._told, self._expected_id)
             stop_waiting = hub.central_system.await_secret(self._secret)
 
             @callback
@@ -250,15 +250,15 @@ class ConnectSteps(ConfigSubentryFlow):
                 if self._added is None
                 else "connect_added"
             ),
-            description_placeholders={
-                "name": self._added or "–",
-                "page": self._page,
-                "url": self._url,
-                "id": self._expected_id or "–",
-                "remote": "–" if refusal is None else refusal.remote,
-                "path": "–" if refusal is None else shown(refusal.path),
-                "offered": "–" if refusal is None else shown(refusal.versions),
-            },
+            description_placeholders=for_markdown(
+                name=self._added or "–",
+                page=Markdown(self._page),
+                url=Markdown(self._url),
+                id=self._expected_id or "–",
+                remote="–" if refusal is None else refusal.remote,
+                path="–" if refusal is None else shown(refusal.path),
+                offered="–" if refusal is None else shown(refusal.versions),
+            ),
             progress_task=self._waiting,
         )
 
@@ -335,7 +335,7 @@ class ConnectSteps(ConfigSubentryFlow):
         """Say that a charger that was added by hand is here."""
         return self.async_abort(
             reason="added_connected",
-            description_placeholders={"name": self._added or "–"},
+            description_placeholders=for_markdown(name=self._added or "–"),
         )
 
     async def async_step_added_away(
@@ -344,7 +344,9 @@ class ConnectSteps(ConfigSubentryFlow):
         """Say that a charger was added, and has not come yet."""
         return self.async_abort(
             reason="added_away",
-            description_placeholders={"name": self._added or "–", "url": self._url},
+            description_placeholders=for_markdown(
+                name=self._added or "–", url=Markdown(self._url)
+            ),
         )
 
     async def async_step_another_id(
@@ -356,11 +358,11 @@ class ConnectSteps(ConfigSubentryFlow):
         return self.async_show_menu(
             step_id="another_id",
             menu_options=["connected", "wait_on", "vendor"],
-            description_placeholders={
-                "id": came.id,
-                "expected": self._expected_id or "–",
+            description_placeholders=for_markdown(
+                id=came.id,
+                expected=self._expected_id or "–",
                 **self._product(came),
-            },
+            ),
         )
 
     async def async_step_not_seen(
@@ -391,7 +393,7 @@ class ConnectSteps(ConfigSubentryFlow):
         if (name := _adopted(entry, came.id)) is not None:
             # Somebody, or an option, was quicker.
             return self.async_abort(
-                reason="charger_added", description_placeholders={"name": name}
+                reason="charger_added", description_placeholders=for_markdown(name=name)
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
@@ -424,11 +426,8 @@ class ConnectSteps(ConfigSubentryFlow):
             else "connected",
             data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
-            description_placeholders={
-                "id": came.id,
-                **self._product(came),
-                **words,
-            },
+            description_placeholders=words
+            | for_markdown(id=came.id, **self._product(came)),
         )
 
     async_step_connected_start = async_step_connected

@@ -16,6 +16,8 @@ SUBENTRY_ID_TAG: Final = "id_tag"
 # Options of a server.
 CONF_UNKNOWN: Final = "unknown"
 CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
+CONF_SCAN_TAGS: Final = "scan_tags"
+"""Whether cards are scanned tags of Home Assistant."""
 
 # Who may connect.
 CONF_ALLOWED: Final = "allowed"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .control_points import ControlPoint
 from .csms.profiles import Intent
+from .migration import control_key
 from .smart_charging.meter import number
 from .smart_charging.model import ChargeMode
 
@@ -40,12 +41,18 @@ class ControlMemory:
         kept = self._memory.get(charge_point_id, _STATE)
         if isinstance(kept, Mapping) and isinstance(kept.get("chargers"), Mapping):
             at = number(kept.get("at"))
-            self._known |= {key: (at, one) for key, one in kept["chargers"].items()}
+            self._known |= {
+                control_key(charge_point_id, key): (at, one)
+                for key, one in kept["chargers"].items()
+            }
         modes = self._memory.get(charge_point_id, _MODES)
         return {
             int(text): ChargeMode(value)
             for text, value in (modes if isinstance(modes, Mapping) else {}).items()
-            if value in ChargeMode and value != ChargeMode.MANUAL
+            if text.isdecimal()
+            and isinstance(value, str)
+            and value in ChargeMode
+            and value != ChargeMode.MANUAL
         }
 
     def careful(self, point: ControlPoint) -> Intent:

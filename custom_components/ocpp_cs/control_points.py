@@ -1,7 +1,7 @@
 """The connectors that can be controlled: what is known of each, and what it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,12 +26,22 @@ from .smart_charging.model import (
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    Reason,
 )
 
 if TYPE_CHECKING:
     from .charger import Charger
     from .csms.connector import Connector
 
+_REASON_S: Final = 30.0
+_WAITING: Final = frozenset(
+    {
+        Reason.WAITING_FOR_SUN,
+        Reason.OTHER_FIRST,
+        Reason.BATTERY_FIRST,
+        Reason.FUSE_LIMIT,
+    }
+)
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
 """Finer steps would be commands without end."""
@@ -45,6 +55,8 @@ class ControlPoint:
     connector: Connector
     mode: ChargeMode = ChargeMode.MANUAL
     decision: Decision | None = None
+    reason_since: float = 0.0
+    """Since when it gives the reason that it gives, in s."""
     tried: float = 0.0
     """When a limit was told last, in s."""
 
@@ -135,6 +147,27 @@ def model_of(point: ControlPoint) -> ChargerModel:
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
         priority=chosen.get(CONF_PRIORITY, 0),
     )
+
+
+def steady(point: ControlPoint, decision: Decision, now: float) -> Decision:
+    """Return a decision as it is to be shown from now on, after that of `point`.
+
+    What a car waits for that gets nothing either way may change with every value of
+    the meter: it is told once it has stayed for a while.
+    """
+    before = point.decision
+    if before is not None and before.reason is decision.reason:
+        return decision
+    if (
+        before is not None
+        and {before.reason, decision.reason} <= _WAITING
+        and not before.current_a
+        and not decision.current_a
+        and 0 <= now - point.reason_since < _REASON_S
+    ):
+        return replace(decision, reason=before.reason, until=before.until)
+    point.reason_since = now
+    return decision
 
 
 def until_of(decision: Decision | None) -> datetime | None:

@@ -1,8 +1,10 @@
 """Offers chargers that are not adopted as discovered devices, each on a card."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import (
@@ -22,6 +24,7 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
 from .naming import product_name
+from .outside import plain
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -44,6 +47,8 @@ class Offer:
     """A charger that waits for adoption."""
 
     charge_point_id: str
+    address: str = ""
+    """Where it comes from."""
     told: Mapping[str, str] = field(default_factory=dict)
     """What it says of itself, in the terms of the subentry."""
     connected: bool = False
@@ -60,7 +65,8 @@ class Offer:
     @property
     def title(self) -> str:
         """What stands on the card."""
-        return " ".join(filter(None, (product_name(self.told), self.charge_point_id)))
+        told = filter(None, (product_name(self.told), self.charge_point_id))
+        return plain(" ".join(told))
 
     @property
     def in_use(self) -> bool:
@@ -78,6 +84,9 @@ class Discovery:
         self._hass = hass
         self._entry = entry
         self._offers: dict[str, Offer] = {}
+        self._addresses: dict[str, int] = {}
+        """Where they come from; a higher number is a newer address."""
+        self._numbers = count()
         self._unsubscribe = async_dispatcher_connect(
             hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
         )
@@ -96,7 +105,12 @@ class Discovery:
 
     @callback
     def async_seen(
-        self, charge_point_id: str, told: Mapping[str, str], *, connected: bool
+        self,
+        charge_point_id: str,
+        told: Mapping[str, str],
+        *,
+        connected: bool,
+        address: str = "",
     ) -> None:
         """Note that a charger came, said what it is, or went."""
         offer = self._offers.get(charge_point_id)
@@ -108,6 +122,8 @@ class Discovery:
         if offer is None:
             offer = Offer(charge_point_id=charge_point_id)
             self._offers[charge_point_id] = offer
+        offer.address = address
+        self._addresses.setdefault(address, next(self._numbers))
         came, offer.connected = not offer.connected, True
         if told and told != offer.told:
             offer.told = told
@@ -129,9 +145,9 @@ class Discovery:
     def async_open(self, flow: ConfigFlow, charge_point_id: str) -> Offer | None:
         """Return what `flow` is about; None if the charger is gone."""
         offer = self._offers.get(charge_point_id)
-        if offer is None or offer.flow is not None:
+        if offer is None or offer.flow is not None or not offer.carded:
             return None
-        offer.carded, offer.flow = True, flow
+        offer.flow = flow
         return offer
 
     @callback
@@ -142,7 +158,8 @@ class Discovery:
     @callback
     def async_closed(self, offer: Offer) -> None:
         """Note that the card of an offer was closed, in whatever way."""
-        if self._offers.get(offer.charge_point_id) is not offer:
+        if self._offers.get(offer.charge_point_id) is not offer or not offer.carded:
+            # It was not the user.
             return
         offer.flow = None
         offer.carded, offer.dismissed = False, True
@@ -150,14 +167,53 @@ class Discovery:
 
     @callback
     def async_offer(self) -> None:
-        """Make cards as long as there is room for them."""
-        room = MAX_CARDS - sum(offer.carded for offer in self._offers.values())
-        for offer in list(self._offers.values()):
-            if room <= 0:
-                return
-            if self._wants_card(offer):
-                room -= 1
-                self._make_card(offer)
+        """Make cards: one for each address first, those of the newest before others.
+
+        Whoever takes all of them with many ids leaves room for all others. An address
+        that has none gets that of one with several, or else of one that is older.
+        """
+        cards = Counter(one.address for one in self._offers.values() if one.carded)
+        waiting = [one for one in self._offers.values() if self._wants_card(one)]
+        while waiting:
+            offer = min(
+                waiting,
+                key=lambda one: (cards[one.address], -self._addresses[one.address]),
+            )
+            waiting.remove(offer)
+            if cards.total() >= MAX_CARDS:
+                if cards[offer.address]:
+                    return
+                if (displaced := self._to_displace(cards, offer)) is None:
+                    continue
+                cards[displaced.address] -= 1
+                self._take_card(displaced)
+            cards[offer.address] += 1
+            self._make_card(offer)
+
+    def _to_displace(self, cards: Counter[str], newcomer: Offer) -> Offer | None:
+        """Return the offer whose card goes for one of an address that has none."""
+        return max(
+            (
+                one
+                for one in self._offers.values()
+                if one.carded
+                and not one.in_use
+                and (
+                    cards[one.address] > 1
+                    or self._addresses[one.address] < self._addresses[newcomer.address]
+                )
+            ),
+            key=lambda one: (cards[one.address], -self._addresses[one.address]),
+            default=None,
+        )
+
+    def _take_card(self, offer: Offer) -> None:
+        """Take a card away; the charger goes on waiting for another one."""
+        offer.carded = False
+        flow, offer.flow = offer.flow, None
+        if flow is not None:
+            with suppress(UnknownFlow):
+                self._hass.config_entries.flow.async_abort(flow.flow_id)
 
     def _wants_card(self, offer: Offer) -> bool:
         if (
@@ -217,6 +273,8 @@ class Discovery:
     def _drop(self, offer: Offer) -> None:
         self._stop_timer(offer)
         del self._offers[offer.charge_point_id]
+        if all(one.address != offer.address for one in self._offers.values()):
+            self._addresses.pop(offer.address, None)
         if offer.flow is not None:
             with suppress(UnknownFlow):
                 self._hass.config_entries.flow.async_abort(offer.flow.flow_id)

@@ -31,7 +31,7 @@ def file_path(hass: HomeAssistant, name: str) -> Path:
 
 @callback
 def async_setup_downloads(hass: HomeAssistant) -> None:
-    """Serve the folder to users who are logged in, or have a signed address."""
+    """Serve the folder to administrators, and to who has a signed address."""
     hass.http.register_view(_DownloadView)
 
 
@@ -39,7 +39,7 @@ def async_setup_downloads(hass: HomeAssistant) -> None:
 def async_file_url(hass: HomeAssistant, name: str) -> str:
     """Return the address of a file, which is good for a day and for everybody."""
     # It comes back with blanks in it.
-    url = URL(async_sign_path(hass, f"{_URL}/{name}", _VALID))
+    url = URL(async_sign_path(hass, f"{_URL}/{name}", _VALID, use_content_user=True))
     try:
         return str(URL(get_url(hass)).join(url))
     except NoURLAvailableError:
@@ -51,8 +51,15 @@ class _DownloadView(HomeAssistantView):
     name = f"api:{DOMAIN}:files"
 
     async def get(self, request: web.Request, name: str) -> web.StreamResponse:
-        """Send a file, to be saved and not to be shown."""
+        """Send a file, to be saved and not to be shown.
+
+        All tags and sessions may stand in it: for administrators, and for who was given
+        its signed address, which stands for a user of the system.
+        """
         hass = request.app[KEY_HASS]
+        user = request["hass_user"]
+        if not user.is_admin and not user.system_generated:
+            return web.Response(status=HTTPStatus.UNAUTHORIZED)
         path = file_path(hass, name)
         if not is_file_name(name) or not await hass.async_add_executor_job(
             path.is_file

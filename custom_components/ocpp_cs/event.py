@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, override
 
-from homeassistant.components.event import EventEntity, EventEntityDescription
+from homeassistant.components.event import (
+    EventEntity,
+    EventEntityDescription,
+    EventExtraStoredData,
+)
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .csms.authorization import AuthorizationStatus
@@ -18,6 +22,7 @@ from .platforms import PlatformEntities
 PARALLEL_UPDATES = 0
 
 OTHER = "other"
+LAST_EVENT = "last_event"
 
 SECURITY_EVENTS = (
     "attempted_replay_attacks",
@@ -91,6 +96,13 @@ def _incident(kind: str, data: dict[str, Any]) -> Happening:
     }
 
 
+@dataclass
+class OcppEventData(EventExtraStoredData):
+    """What is kept of the last event: when it was as well."""
+
+    last_event: str | None = None
+
+
 @dataclass(frozen=True, kw_only=True)
 class OcppEventDescription(OcppEntityDescription, EventEntityDescription):
     """Describes an event entity."""
@@ -148,6 +160,28 @@ class OcppEvent(OcppEntity, EventEntity):
     """Shows what happened last, and lets automations act on it."""
 
     entity_description: OcppEventDescription
+
+    @override
+    async def async_get_last_state(self) -> State | None:
+        """Return the last event, also if the charger was away when it was kept.
+
+        What it is restored from says *unavailable* then, as whenever the server stops.
+        """
+        state = await super().async_get_last_state()
+        extra = await self.async_get_last_extra_data()
+        when = None if extra is None else extra.as_dict().get(LAST_EVENT)
+        if state is None or not isinstance(when, str):
+            return state
+        return State(state.entity_id, when, state.attributes)
+
+    @property
+    @override
+    def extra_restore_state_data(self) -> EventExtraStoredData:
+        """Return what is to be kept of the last event."""
+        data = super().extra_restore_state_data
+        return OcppEventData(
+            data.last_event_type, data.last_event_attributes, last_event=self.state
+        )
 
     @override
     async def async_added_to_hass(self) -> None:

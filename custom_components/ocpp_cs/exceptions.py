@@ -25,6 +25,7 @@ from .csms.errors import (
     NoLocalListError,
     NoReservationError,
     NotConnectedError,
+    NotKnownError,
     NoTransactionError,
     NotSupportedError,
     Problem,
@@ -83,6 +84,12 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
             return _failure("not_connected", name=charger)
         case ConnectionLostError():
             return _failure("connection_lost", name=charger, action=err.action)
+        case NotKnownError(is_another=True):
+            return _failure("another_device", name=charger, action=err.action)
+        case NotKnownError():
+            return _failure(
+                "address_unknown", name=charger, action=err.action, address=err.remote
+            )
         case CallTimeoutError(undeclared=str() as profile):
             return _failure(
                 "call_timeout_undeclared",
@@ -175,16 +182,26 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 field=err.field,
                 problem=err.problem,
             )
+        case NoTransactionError() | NoReservationError():
+            return _none_or_several(err, charger)
+        case _:
+            return _failure("command_failed", name=charger, error=str(err))
+
+
+def _none_or_several(
+    err: NoTransactionError | NoReservationError, charger: str
+) -> HomeAssistantError:
+    """Return that there is nothing to end, or that it has to be said which."""
+    count = str(err.count)
+    match err:
         case NoTransactionError(count=0):
             return invalid("no_transaction", name=charger)
         case NoTransactionError():
-            return invalid("several_transactions", name=charger, count=str(err.count))
+            return invalid("several_transactions", name=charger, count=count)
         case NoReservationError(count=0):
             return invalid("no_reservation", name=charger)
-        case NoReservationError():
-            return invalid("several_reservations", name=charger, count=str(err.count))
         case _:
-            return _failure("command_failed", name=charger, error=str(err))
+            return invalid("several_reservations", name=charger, count=count)
 
 
 def _refusal(err: RefusedError, charger: str) -> HomeAssistantError:

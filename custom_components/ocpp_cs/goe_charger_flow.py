@@ -18,8 +18,9 @@ from .goe.restore import Backup, restore
 from .goe_flow import GoESteps
 from .goe_forms import read_errors
 from .goe_setup import make_client
-from .goe_words import Words, shown
+from .goe_words import Words
 from .hub import OcppConfigEntry
+from .outside import Markdown, for_markdown, shown
 
 
 class GoEChargerSteps(
@@ -109,16 +110,15 @@ class GoEChargerSteps(
                 )
                 return self.async_abort(
                     reason="restored",
-                    description_placeholders={
-                        "name": subentry.title,
-                        "left": ", ".join(shown(key) for key in left) or "–",
-                    },
+                    description_placeholders=for_markdown(
+                        name=subentry.title,
+                        left=Markdown(", ".join(shown(key) for key in left) or "–"),
+                    ),
                 )
         return self.async_show_form(
             step_id="goe_restore",
             errors=errors,
-            description_placeholders={
-                "name": subentry.title,
-                "before": words.values(backup),
-            },
+            description_placeholders=for_markdown(
+                name=subentry.title, before=words.values(backup)
+            ),
         )

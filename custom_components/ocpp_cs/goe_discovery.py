@@ -41,6 +41,7 @@ from .goe_leave import async_goe_seen
 from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
 from .number_forms import number_problem
+from .outside import for_markdown, plain
 from .own_tag import new_own_tag
 from .server_forms import PORT, address_problem
 
@@ -118,7 +119,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             await self._goe_identify(serial)
             await self._goe_follow(serial)
         self.context["title_placeholders"] = {
-            "name": f"{model or 'go-eCharger'} {serial}"
+            "name": plain(f"{model or 'go-eCharger'} {serial}")
         }
         self._goe_model, self._goe_serial = model or "go-eCharger", serial
         return await self.async_step_goe_discovered()
@@ -170,11 +171,9 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         return self.async_show_form(
             step_id="goe_discovered",
             data_schema=vol.Schema(fields),
-            description_placeholders={
-                "model": self._goe_model,
-                "serial": self._goe_serial,
-                "host": self._goe_host,
-            },
+            description_placeholders=for_markdown(
+                model=self._goe_model, serial=self._goe_serial, host=self._goe_host
+            ),
         )
 
     async def async_step_goe_server(
@@ -253,7 +252,7 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             ),
         )
         return self.async_abort(
-            reason="charger_added", description_placeholders={"name": title}
+            reason="charger_added", description_placeholders=for_markdown(name=title)
         )
 
     @override

@@ -35,6 +35,7 @@ from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_p
 from .goe_words import Words, own_words
 from .naming import name_taken
 from .number_forms import number_problem, opened
+from .outside import Markdown, for_markdown
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
@@ -105,7 +106,7 @@ class GoESteps[
                 {CONF_HOST: self._goe_host},
             ),
             errors=errors,
-            description_placeholders={"firmware": self._goe_firmware},
+            description_placeholders=for_markdown(firmware=self._goe_firmware),
         )
 
     async def _goe_read(self) -> dict[str, str]:
@@ -178,7 +179,9 @@ class GoESteps[
         self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
         return self.async_abort(
             reason="goe_known",
-            description_placeholders={"name": subentry.title, "server": entry.title},
+            description_placeholders=for_markdown(
+                name=subentry.title, server=entry.title
+            ),
         )
 
     async def _goe_next(self) -> ResultT:
@@ -225,15 +228,15 @@ class GoESteps[
                 opened(schema, errors), user_input
             ),
             errors=errors,
-            description_placeholders={
-                "model": identity.model,
-                "serial": identity.serial,
-                "firmware": identity.firmware.text or "–",
-                "name": identity.name or "–",
-                "host": goe.client.host,
-                "warning": words.warning(goe.state.suitability),
-                **numbers,
-            },
+            description_placeholders=numbers
+            | for_markdown(
+                model=identity.model,
+                serial=identity.serial,
+                firmware=identity.firmware.text or "–",
+                name=identity.name or "–",
+                host=goe.client.host,
+                warning=words.warning(goe.state.suitability),
+            ),
         )
 
     async def _goe_own_address(self) -> str:
@@ -278,11 +281,11 @@ class GoESteps[
         return self.async_show_menu(
             step_id="goe_changes",
             menu_options=["goe_apply", "goe_found"],
-            description_placeholders={
-                "changes": words.changes(goe.plan.changes),
-                "notes": words.notes(goe.plan),
-                "url": goe.plan.url,
-            },
+            description_placeholders=for_markdown(
+                changes=words.changes(goe.plan.changes),
+                notes=words.notes(goe.plan),
+                url=Markdown(goe.plan.url),
+            ),
         )
 
     async def async_step_goe_apply(
@@ -311,7 +314,7 @@ class GoESteps[
             return self.async_show_progress(
                 step_id="goe_apply",
                 progress_action=f"goe_{self._goe_step}",
-                description_placeholders={"url": goe.plan.url},
+                description_placeholders=for_markdown(url=Markdown(goe.plan.url)),
                 progress_task=self._goe_task,
             )
         self._goe_task = None
@@ -337,11 +340,11 @@ class GoESteps[
         return self.async_show_menu(
             step_id="goe_failed",
             menu_options=["goe_again", "goe_found", "goe_address"],
-            description_placeholders={
-                "reason": words.failure(goe.failure),
-                "url": goe.plan.url,
-                "words": own_words(goe.failure),
-            },
+            description_placeholders=for_markdown(
+                reason=words.failure(goe.failure),
+                url=Markdown(goe.plan.url),
+                words=own_words(goe.failure),
+            ),
         )
 
     async def async_step_goe_again(

@@ -13,14 +13,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
 from .const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
+from .failures import guarded
 from .goe.address import with_secret
 from .goe.client import GoEClient
 from .goe.drift import Drift, Expected, Finding, findings
 from .goe.errors import GoEError
 from .goe.model import GoEStatus
 from .goe_setup import async_own_url, backup_of, make_client, server_port
-from .goe_words import shown
 from .issues import async_clear_issue, async_raise_issue
+from .outside import shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -218,10 +219,11 @@ class GoELinks:
     def async_update(self) -> None:
         """Act on addresses that were changed."""
         for charger in self._chargers():
-            if (link := charger.goe) is None:
-                self.async_follow(charger)
-            elif CONF_HOST in charger.subentry.data and link.take_address():
-                self._refresh(link)
+            with guarded("Reading over HTTP", charger.name):
+                if (link := charger.goe) is None:
+                    self.async_follow(charger)
+                elif CONF_HOST in charger.subentry.data and link.take_address():
+                    self._refresh(link)
 
     @callback
     def async_stop(self) -> None:

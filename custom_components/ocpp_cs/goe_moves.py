@@ -17,8 +17,8 @@ from .goe.address import without_port
 from .goe.client import GoEClient
 from .goe.errors import GoEError, NotGoEError, UnreachableError
 from .goe_setup import make_client
-from .goe_words import shown
 from .issues import async_raise_issue
+from .outside import shown
 
 if TYPE_CHECKING:
     from .charger import Charger

@@ -21,7 +21,8 @@ from .goe_leave import async_leaving
 from .goe_link import GoELink
 from .goe_records import Record, Stage
 from .goe_setup import backup_of, make_client
-from .goe_words import Words, own_words, shown
+from .goe_words import Words, own_words
+from .outside import Markdown, for_markdown, shown
 from .repair_flows import ConfirmFlow, OcppRepairsFlow
 
 
@@ -96,8 +97,7 @@ class MendFlow(_GoEFlow):
             reason="failed",
             description_placeholders={
                 **self._placeholders,
-                "reason": words.failure(failure),
-                "words": own_words(failure),
+                **for_markdown(reason=words.failure(failure), words=own_words(failure)),
             },
         )
 
@@ -262,7 +262,9 @@ class RemovedFlow(OcppRepairsFlow):
                 reason="restored",
                 description_placeholders={
                     **placeholders,
-                    "left": ", ".join(shown(key) for key in left),
+                    **for_markdown(
+                        left=Markdown(", ".join(shown(key) for key in left))
+                    ),
                 },
             )
         host = record.host if user_input is None else user_input[CONF_HOST]

@@ -35,8 +35,8 @@ from .goe.plan import Change, Hindrance, Plan, Reason
 from .goe.restore import Backup
 from .goe.settings import SETTINGS
 from .goe_setup import NotHereError
+from .outside import Markdown, shown
 
-_LONGEST = 300
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
 _UNITS = {"amp": "A", "ocppf": "A", "ocppi": "s", "ocpph": "s"}
 
@@ -63,15 +63,6 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What there are words for, among the translations of selectors."""
-
-
-def shown(text: object) -> str:
-    """Return what a charger said, fit to be shown within a table as code."""
-    cleaned = "".join(
-        letter if letter.isprintable() and letter not in "`|" else " "
-        for letter in str(text)[:_LONGEST]
-    ).strip()
-    return f"`{cleaned}`" if cleaned else "–"
 
 
 def error_key(err: GoEError) -> str:
@@ -130,7 +121,7 @@ class Words:
                 return f"{value} {_UNITS[key]}"
         return shown(value)
 
-    def changes(self, changes: Iterable[Change]) -> str:
+    def changes(self, changes: Iterable[Change]) -> Markdown:
         """Return a table (Markdown) of what changes, and why.
 
         With a column of its own for the reasons, each would be too narrow to read.
@@ -143,21 +134,23 @@ class Words:
             for change in changes
         ]
         if not rows:
-            return self("note", "no_changes")
+            return Markdown(self("note", "no_changes"))
         head = " | ".join(
             self("note", column) for column in ("setting", "before", "after")
         )
-        return "\n".join([f"| {head} |", "|---|---|---|", *rows])
+        return Markdown("\n".join([f"| {head} |", "|---|---|---|", *rows]))
 
-    def values(self, backup: Backup) -> str:
+    def values(self, backup: Backup) -> Markdown:
         """Return a list (Markdown) of the values before."""
-        return "\n".join(
-            f"- {self('setting', key)} (`{key}`): {self.value(key, value)}"
-            for key, value in backup.before.items()
-            if value != backup.ours.get(key)
+        return Markdown(
+            "\n".join(
+                f"- {self('setting', key)} (`{key}`): {self.value(key, value)}"
+                for key, value in backup.before.items()
+                if value != backup.ours.get(key)
+            )
         )
 
-    def notes(self, plan: Plan) -> str:
+    def notes(self, plan: Plan) -> Markdown:
         """Return what the user should know besides; empty if that is nothing."""
         notes = []
         if plan.replaces is not None:
@@ -166,15 +159,15 @@ class Words:
             keys = ", ".join(f"`{key}`" for key in plan.unreadable)
             notes.append(f"{self('note', 'unreadable')} {keys}")
         notes += [self("hindrance", hindrance) for hindrance in plan.hindrances]
-        return "\n".join(f"- {note}" for note in notes)
+        return Markdown("\n".join(f"- {note}" for note in notes))
 
-    def warning(self, suitability: Suitability) -> str:
+    def warning(self, suitability: Suitability) -> Markdown:
         """Return what is to be known of the firmware; empty if it is good."""
         if suitability is Suitability.GOOD:
-            return ""
-        return self("suitability", suitability)
+            return Markdown()
+        return Markdown(self("suitability", suitability))
 
-    def failure(self, err: GoEError) -> str:
+    def failure(self, err: GoEError) -> Markdown:
         """Return in plain words why a set-up failed."""
         parts = []
         cause = err.cause if isinstance(err, SetUpFailedError) else err
@@ -199,17 +192,17 @@ class Words:
                 parts.append(f"\n{self('note', 'left')} {keys}")
             else:
                 parts.append(f"\n{self('note', 'undone')}")
-        return "\n".join(parts)
+        return Markdown("\n".join(parts))
 
 
-def own_words(err: GoEError) -> str:
+def own_words(err: GoEError) -> Markdown:
     """Return what the charger itself said of it, as code."""
     cause = err.cause if isinstance(err, SetUpFailedError) else err
     match cause:
         case OcppNotConnectedError(text=text):
             return shown(text or "")
         case NotHereError():
-            return "–"
+            return Markdown("–")
     return shown(cause)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -44,10 +45,12 @@ from .csms.refusals import Refusal, RefusalReason
 from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
+from .csms.waiting_room import address_of
 from .discovery import Discovery
+from .failures import async_charger_failed, guarded
 from .goe_link import GoELinks
 from .id_tags import IdTags
-from .issues import async_clear_issues
+from .issues import async_clear_issue, async_clear_issues
 from .local_lists import LocalLists
 from .memory import (
     Memory,
@@ -139,6 +142,8 @@ class Hub:
         self._cancel_tick: Callable[[], None] | None = None
         self.chargers: dict[str, Charger] = {}
         """The adopted chargers by the id of their subentry."""
+        self._failed: dict[str, Mapping[str, Any]] = {}
+        """Those that could not be taken on, and their data: tried again with others."""
         self.platforms = Platforms(hass, entry, self.chargers)
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
@@ -180,6 +185,7 @@ class Hub:
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
             on_refused=self._on_refused,
+            is_awaited=self.arrivals.awaits,
         )
         access.changed = self._apply_access
         self._unasked = UnaskedAdoptions(memory, access)
@@ -236,7 +242,8 @@ class Hub:
         self.local_lists.async_stop()
         self.goe.async_stop()
         for charger in self.chargers.values():
-            charger.async_stop()
+            with guarded("Stopping", charger.name):
+                charger.async_stop()
         await self.central_system.stop()
         await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()
@@ -300,13 +307,14 @@ class Hub:
         }
         for subentry_id in self.chargers.keys() - subentries.keys():
             self._detach(subentry_id)
+        for subentry_id in self._failed.keys() - subentries.keys():
+            self._forget(subentry_id, self._failed.pop(subentry_id))
         for subentry_id, subentry in subentries.items():
-            if (charger := self.chargers.get(subentry_id)) is None:
+            if (charger := self.chargers.get(subentry_id)) is not None:
+                with guarded("Taking over changes", charger.name):
+                    self._update(charger)
+            elif self._failed.get(subentry_id) is not subentry.data:
                 self._attach(subentry)
-            elif charger.async_update():
-                self._open_with_new_secret(charger)
-                self.central_system.adopt(charger.charge_point.id, charger.settings)
-                self.platforms.async_grow(charger)
         self.local_lists.async_update()
         self.session_starts.async_update()
         self.troubles.async_update()
@@ -334,8 +342,8 @@ class Hub:
         """Let go of a charger that was expected, unless it has its subentry."""
         self.id_tags.async_expect(charge_point_id, None)
         if self._running and not any(
-            charger.charge_point.id == charge_point_id
-            for charger in self.chargers.values()
+            subentry.data[CONF_CHARGE_POINT_ID] == charge_point_id
+            for subentry in self._entry.get_subentries_of_type(SUBENTRY_CHARGER)
         ):
             self._entry.async_create_task(
                 self._hass,
@@ -354,7 +362,29 @@ class Hub:
         if charger.settings.path_secret != charge_point.settings.path_secret:
             self.async_open(charge_point.id)
 
+    def _update(self, charger: Charger) -> None:
+        if charger.async_update():
+            self._open_with_new_secret(charger)
+            self.central_system.adopt(charger.charge_point.id, charger.settings)
+            self.platforms.async_grow(charger)
+
     def _attach(self, subentry: ConfigSubentry) -> None:
+        """Take on a charger; one that cannot be ends nothing for the others."""
+        subentry_id = subentry.subentry_id
+        try:
+            self._take_on(subentry)
+        except Exception as err:  # noqa: BLE001
+            if (charger := self.chargers.pop(subentry_id, None)) is not None:
+                # What did not begin has nothing to end.
+                with suppress(Exception):
+                    self._let_go(charger)
+            self._failed[subentry_id] = subentry.data
+            async_charger_failed(self._hass, subentry, err)
+        else:
+            self._failed.pop(subentry_id, None)
+            async_clear_issue(self._hass, "charger_failed", subentry_id)
+
+    def _take_on(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
         if self._listening:
             # It is new.
@@ -386,24 +416,39 @@ class Hub:
         charger.async_start()
         self.goe.async_follow(charger)
 
+    def _let_go(self, charger: Charger) -> None:
+        """Let go of a charger; whatever goes wrong, the rest is let go of, too."""
+        with ExitStack() as stack:
+            # The last is called first.
+            for forget in (
+                self.platforms.async_forget,
+                self.charge_plans.async_forget,
+                self.schedules.async_forget,
+                self.session_starts.async_forget,
+                self.charge_control.async_forget,
+                self.troubles.async_forget,
+                self.local_lists.async_forget,
+                self.goe.async_forget,
+            ):
+                stack.callback(forget, charger)
+            stack.callback(charger.async_stop)
+
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
-        charger.async_stop()
-        self.goe.async_forget(charger)
-        self.local_lists.async_forget(charger)
-        self.troubles.async_forget(charger)
-        self.charge_control.async_forget(charger)
-        self.session_starts.async_forget(charger)
-        self.schedules.async_forget(charger)
-        self.charge_plans.async_forget(charger)
+        with guarded("Letting go", charger.name):
+            self._let_go(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
-        self.platforms.async_forget(charger)
+        self._forget(subentry_id, charger.subentry.data)
+
+    def _forget(self, subentry_id: str, data: Mapping[str, Any]) -> None:
+        """Forget a charger that was removed."""
+        charge_point_id = data[CONF_CHARGE_POINT_ID]
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
         self._entry.async_create_task(
             self._hass,
-            self.central_system.forget(charger.charge_point.id),
-            f"{DOMAIN} forget {charger.charge_point.id}",
+            self.central_system.forget(charge_point_id),
+            f"{DOMAIN} forget {charge_point_id}",
         )
 
     @callback
@@ -480,6 +525,7 @@ class Hub:
                 charge_point.id,
                 identity_data(charge_point.identity),
                 connected=charge_point.connected,
+                address=address_of(charge_point.remote or ""),
             )
 
     def _may_adopt_unasked(self, charge_point: ChargePoint) -> bool:
@@ -504,7 +550,8 @@ class Hub:
         self.charge_plans.async_update()
         for charger in self.chargers.values():
             # With the first meter come the modes.
-            self.platforms.async_grow(charger)
+            with guarded("Adding entities", charger.name):
+                self.platforms.async_grow(charger)
         central_system = self.central_system
         central_system.strict_subprotocol = self._options.get(
             CONF_STRICT_SUBPROTOCOL, False

@@ -7,8 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.tag import async_scan_tag
+from homeassistant.components.tag.const import DOMAIN as TAG_DOMAIN
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from .const import (
@@ -18,6 +20,7 @@ from .const import (
     CONF_ID_TAG,
     CONF_MAX_SESSIONS,
     CONF_PARENT_ID_TAG,
+    CONF_SCAN_TAGS,
     CONF_TAG_POLICY,
     CONF_VALID_UNTIL,
     DOMAIN,
@@ -159,22 +162,40 @@ class IdTags:
         charger.charge_point.listen(heard)
 
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
-        if not (key := tag_key(id_tag)):
+        # What is longer is none; so are the tags that Home Assistant makes itself.
+        if not (key := tag_key(id_tag)) or not is_id_tag(id_tag):
             return
-        if is_id_tag(id_tag):
-            for future in self._waiting:
-                if not future.done():
-                    future.set_result(id_tag)
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(id_tag)
+        if (
+            not self._entry.options.get(CONF_SCAN_TAGS, True)
+            # Whoever says its id could have any card shown.
+            or not charger.charge_point.acquaintance.is_known
+        ):
+            return
         if not known and key not in self._strange:
             # Home Assistant keeps every tag for good, and a charger may make them up.
             if len(self._strange) >= _MOST_STRANGE:
                 return
             self._strange.add(key)
         self._entry.async_create_task(
-            self._hass,
-            async_scan_tag(self._hass, id_tag, charger.device_id),
-            f"{DOMAIN} scan tag",
+            self._hass, self._scan(id_tag, charger), f"{DOMAIN} scan tag"
         )
+
+    async def _scan(self, id_tag: str, charger: Charger) -> None:
+        """Have Home Assistant scan a tag, which gets the name that it has here."""
+        await async_scan_tag(self._hass, id_tag, charger.device_id)
+        registry = er.async_get(self._hass)
+        entity_id = registry.async_get_entity_id(TAG_DOMAIN, TAG_DOMAIN, id_tag)
+        entity = registry.async_get(entity_id or "")
+        if (
+            (name := charger.tag_name(id_tag)) is not None
+            # One that its user gave stays.
+            and entity is not None
+            and entity.name is None
+        ):
+            registry.async_update_entity(entity.entity_id, name=name)
 
     @callback
     def async_add(self, id_tag: str, name: str) -> None:

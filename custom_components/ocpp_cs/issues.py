@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .outside import for_markdown
 
 KIND = "kind"
 """The key under which the data of a fixable issue name its flow."""
@@ -36,6 +37,7 @@ def async_raise_issue(
 
     With `fix_data` it can be mended: `repairs.py` gets them, and has a flow for `kind`.
     One that `is_persistent` is there again after a restart, without being raised.
+    All `placeholders` but `Markdown` are cleaned, and stand as code in the texts.
     """
     ir.async_create_issue(
         hass,
@@ -47,7 +49,7 @@ def async_raise_issue(
         learn_more_url=learn_more_url,
         severity=severity,
         translation_key=kind,
-        translation_placeholders=placeholders,
+        translation_placeholders=for_markdown(**placeholders),
     )
 
 

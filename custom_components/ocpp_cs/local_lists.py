@@ -4,18 +4,25 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
 from .csms.authorization import TagAuthorizer
-from .csms.errors import ConnectionLostError, CsmsError, NotConnectedError
+from .csms.errors import (
+    ConnectionLostError,
+    CsmsError,
+    NotConnectedError,
+    NotKnownError,
+)
 from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
+from .failures import guarded
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -85,16 +92,14 @@ class LocalLists:
         one = self._followed[charger.subentry_id] = _Followed(charger=charger)
         charge_point, local_list = charger.charge_point, one.local_list
         local_list.wanted = partial(listed_tags, self._authorizer, charge_point.id)
-        if (record := self._memory.get(charge_point.id, _RECORD)) is not None:
-            try:
-                local_list.sent = SentList.from_record(record)
-            except (KeyError, TypeError, ValueError) as err:
-                LOGGER.warning(
-                    "What %s has on its list cannot be read: %s", charger.name, err
-                )
+
+        def sent(record: dict[str, Any]) -> None:
+            local_list.sent = SentList.from_record(record)
+
+        self._memory.async_recall(charge_point.id, _RECORD, sent)
         local_list.changed = partial(self._sent, one)
         one.cancel.append(
-            charge_point.watch(("ready",), partial(self._ready_changed, one))
+            charge_point.watch(("ready", "known"), partial(self._ready_changed, one))
         )
 
     @callback
@@ -114,13 +119,17 @@ class LocalLists:
     def async_update(self) -> None:
         """Act on what changed: tags, policies, who is kept in step."""
         for one in self._followed.values():
-            kept = one.keeps
-            one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
-            if not one.keeps:
-                one.stop_timer()
-                self._clear_issue(one)
-            elif not kept or one.local_list.wanted() != one.tried:
-                self._see_to_it_soon(one)
+            with guarded("The local list", one.charger.name):
+                self._update(one)
+
+    def _update(self, one: _Followed) -> None:
+        kept = one.keeps
+        one.keeps = bool(one.charger.subentry.data.get(CONF_KEEP_LOCAL_LIST))
+        if not one.keeps:
+            one.stop_timer()
+            self._clear_issue(one)
+        elif not kept or one.local_list.wanted() != one.tried:
+            self._see_to_it_soon(one)
 
     def _see_to_it_soon(self, one: _Followed) -> None:
         if one.cancel_timer is None and one.charger.charge_point.ready:
@@ -139,6 +148,9 @@ class LocalLists:
             self._see_to_it(one)
 
     def _see_to_it(self, one: _Followed) -> None:
+        if not one.charger.charge_point.acquaintance.is_known:
+            # Nobody else is told the tags.
+            return
         one.tried = one.local_list.wanted()
         self._entry.async_create_background_task(
             self._hass,
@@ -150,8 +162,8 @@ class LocalLists:
         charger = one.charger
         try:
             await one.local_list.keep()
-        except NotConnectedError, ConnectionLostError:
-            # It is seen to with the next connection.
+        except NotConnectedError, ConnectionLostError, NotKnownError:
+            # It is seen to with the next connection, or once that is known.
             return
         except CsmsError as err:
             text = await async_text(self._hass, translated(err, charger.name))
@@ -166,7 +178,7 @@ class LocalLists:
                         "subentry_id": charger.subentry_id,
                     },
                     charger=charger.name,
-                    error=text,
+                    error=shown(text, SENTENCE),
                 )
         else:
             self._clear_issue(one)

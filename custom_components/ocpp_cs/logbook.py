@@ -1,6 +1,6 @@
-"""How the logbook words the events of the bus."""
+"""How the logbook words the events of the bus, in the language of Home Assistant."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from homeassistant.components.logbook.const import (
@@ -10,9 +10,13 @@ from homeassistant.components.logbook.const import (
 from homeassistant.const import ATTR_DEVICE_ID, CONF_TYPE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_get_cached_translations
 
 from .bus_events import ATTR_DATA, EVENT
 from .const import DOMAIN
+
+type Words = Callable[..., str]
+"""Returns the text of that name, filled with what is given."""
 
 
 @callback
@@ -24,59 +28,73 @@ def async_describe_events(
 
     @callback
     def describe(event: Event) -> dict[str, str]:
-        device = dr.async_get(hass).async_get(event.data[ATTR_DEVICE_ID])
+        registry = dr.async_get(hass)
+        device = registry.async_get(event.data[ATTR_DEVICE_ID])
         name = device.name_by_user or device.name if device is not None else None
         return {
             LOGBOOK_ENTRY_NAME: name or event.data[ATTR_DEVICE_ID],
-            LOGBOOK_ENTRY_MESSAGE: _message(event.data),
+            LOGBOOK_ENTRY_MESSAGE: _message(_words(hass), event.data),
         }
 
     async_describe_event(DOMAIN, EVENT, describe)
 
 
-def _message(event: Any) -> str:
-    """Say what happened; entries of the logbook are in English."""
+def _words(hass: HomeAssistant) -> Words:
+    language = hass.config.language
+    texts: Mapping[str, str] = {
+        **async_get_cached_translations(hass, language, "common", DOMAIN),
+        **async_get_cached_translations(hass, language, "entity", DOMAIN),
+    }
+
+    def words(name: str, /, **values: str) -> str:
+        for place in ("common.logbook_", "entity.sensor.error_code.state."):
+            if (text := texts.get(f"component.{DOMAIN}.{place}{name}")) is not None:
+                return text.format(**values)
+        # What a make has made up.
+        return name.replace("_", " ")
+
+    return words
+
+
+def _message(words: Words, event: Any) -> str:
+    """Say what happened."""
     data = event[ATTR_DATA]
     match event[CONF_TYPE]:
         case "boot":
-            return _boot(data)
+            return _boot(words, data)
         case "fault":
-            return _fault(data)
+            return _fault(words, data)
         case "security":
-            return f"reported a security event: {_details(data['type'], data['tech_info'])}"
+            said = words("security", event=data["type"])
+            return _details(said, data["tech_info"])
         case "sign_certificate":
-            return "asked for a certificate to be signed"
+            return words("sign_certificate")
         case "upload_received":
-            return f"uploaded {data['file_name']}"
-    verb = "sent" if data["direction"] == "received" else "was sent"
+            return words("upload_received", file=data["file_name"])
     what = " ".join(filter(None, (data["vendor_id"], data["message_id"])))
-    return f"{verb} vendor data {what} ({_words(data['status'])})"
+    key = "data_sent" if data["direction"] == "received" else "data_received"
+    status = str(data["status"])
+    return words(key, what=what, status=words(f"status_{status}"))
 
 
-def _boot(data: dict[str, Any]) -> str:
-    said = "started"
+def _boot(words: Words, data: dict[str, Any]) -> str:
+    said = words("boot")
     if data["firmware"]:
-        said += f" with firmware {data['firmware']}"
+        said = words("boot_firmware", firmware=data["firmware"])
     if data["reason"]:
-        said += f" after a {_words(data['reason'])}"
+        said = f"{said} {words(f'after_{data["reason"]}')}"
     return said
 
 
-def _fault(data: dict[str, Any]) -> str:
+def _fault(words: Words, data: dict[str, Any]) -> str:
     number, error = data["connector_id"], data["error_code"]
-    return _details(
-        "reported a fault"
-        + (f" at connector {number}" if number else "")
-        + (f": {_words(error)}" if error != "no_error" else ""),
-        data["vendor_error_code"] and f"vendor code {data['vendor_error_code']}",
-        data["info"],
-    )
+    said = words("fault_at", number=str(number)) if number else words("fault")
+    if error != "no_error":
+        said = f"{said}: {words(error)}"
+    code = data["vendor_error_code"]
+    return _details(said, code and words("vendor_code", code=code), data["info"])
 
 
 def _details(said: str, *details: str | None) -> str:
     known = ", ".join(filter(None, details))
     return f"{said} ({known})" if known else said
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

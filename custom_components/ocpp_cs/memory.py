@@ -1,12 +1,14 @@
 """What is to be remembered of chargers over a restart, and is nobody's setting."""
 
+from collections.abc import Callable
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN
+from .const import DOMAIN, LOGGER
 from .csms.charge_point import ChargePoint
+from .csms.records import UNREADABLE
 
 type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""
@@ -22,6 +24,22 @@ def _store(hass: HomeAssistant, entry_id: str) -> Store[Records]:
     )
 
 
+def _records_of(stored: object) -> Records:
+    """Return those of a file, as far as they have the shape of any."""
+    if not isinstance(stored, dict):
+        if stored is not None:
+            LOGGER.warning("What was remembered of the chargers cannot be read")
+        return {}
+    records = {
+        charge_point_id: kinds
+        for charge_point_id, kinds in stored.items()
+        if isinstance(kinds, dict)
+    }
+    for charge_point_id in stored.keys() - records.keys():
+        LOGGER.warning("What is remembered of %s cannot be read", charge_point_id)
+    return records
+
+
 class Memory:
     """The memory of one server: small, and written as soon as it changes."""
 
@@ -33,11 +51,32 @@ class Memory:
 
     async def async_load(self) -> None:
         """Read what was remembered before the restart."""
-        self._records = await self._store.async_load() or {}
+        self._records = _records_of(await self._store.async_load())
 
     def get(self, charge_point_id: str, kind: str) -> Any:
         """Return a record, or None."""
         return self._records.get(charge_point_id, {}).get(kind)
+
+    @callback
+    def async_recall(
+        self, charge_point_id: str, kind: str, take: Callable[[Any], object]
+    ) -> None:
+        """Hand a record to `take`, if there is one; one that it cannot read is forgotten.
+
+        The file may have been written by another version, or by anybody.
+        """
+        if (record := self.get(charge_point_id, kind)) is None:
+            return
+        try:
+            take(record)
+        except UNREADABLE as err:
+            LOGGER.warning(
+                "What is remembered of %s (%s) cannot be read, and is forgotten: %s",
+                charge_point_id,
+                kind,
+                err,
+            )
+            self.async_set(charge_point_id, kind, None)
 
     @callback
     def async_set(self, charge_point_id: str, kind: str, record: Any) -> None:
@@ -70,8 +109,8 @@ def async_remember_reservations(charge_point: ChargePoint, memory: Memory) -> No
     def changed() -> None:
         memory.async_set(charge_point_id, "reservations", reservations.records())
 
+    memory.async_recall(charge_point_id, "reservations", reservations.load)
     reservations.changed = changed
-    reservations.load(memory.get(charge_point_id, "reservations") or ())
 
 
 @callback
@@ -82,8 +121,8 @@ def async_remember_limits(charge_point: ChargePoint, memory: Memory) -> None:
     def changed() -> None:
         memory.async_set(charge_point_id, "limits", controls.records())
 
+    memory.async_recall(charge_point_id, "limits", controls.load)
     controls.changed = changed
-    controls.load(memory.get(charge_point_id, "limits") or {})
 
 
 @callback
@@ -94,8 +133,8 @@ def async_remember_starts(charge_point: ChargePoint, memory: Memory) -> None:
     def changed() -> None:
         memory.async_set(charge_point_id, "starts", starts.records())
 
+    memory.async_recall(charge_point_id, "starts", starts.load)
     starts.changed = changed
-    starts.load(memory.get(charge_point_id, "starts"))
 
 
 @callback
@@ -107,7 +146,7 @@ def async_remember_measurands(charge_point: ChargePoint, memory: Memory) -> None
         memory.async_set(charge_point_id, "refused_measurands", refused.record())
 
     refused.changed = changed
-    refused.load(memory.get(charge_point_id, "refused_measurands"))
+    memory.async_recall(charge_point_id, "refused_measurands", refused.load)
 
 
 @callback

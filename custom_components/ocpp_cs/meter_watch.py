@@ -7,6 +7,7 @@ from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 
 from .issues import async_clear_issue, async_raise_issue
+from .outside import Markdown, shown as as_code
 
 if TYPE_CHECKING:
     from .grid_inputs import GridInputs
@@ -50,7 +51,7 @@ class MeterWatch:
             "meter_silent",
             self._entry.entry_id,
             server=self._entry.title,
-            entities="\n".join(f"- {text}" for text in shown.values()),
+            entities=Markdown("\n".join(f"- {text}" for text in shown.values())),
         )
 
     def _said(self, entity_id: str) -> str:
@@ -58,7 +59,9 @@ class MeterWatch:
         if (state := self._hass.states.get(entity_id)) is None:
             return f"`{entity_id}`: –"
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "")
-        return f"{state.name} (`{entity_id}`): {state.state} {unit}".rstrip()
+        return (
+            f"{as_code(state.name)} (`{entity_id}`): {as_code(f'{state.state} {unit}')}"
+        )
 
     @callback
     def async_clear(self) -> None:

@@ -1,5 +1,6 @@
 """Sessions without the limit that they were started with, shown as repairs."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,6 +12,7 @@ from .csms.errors import CsmsError
 from .exceptions import async_text, translated
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory
+from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -40,12 +42,15 @@ class MissedLimits(ConnectorTroubles):
     @callback
     def async_follow(self, charger: Charger) -> None:
         charge_point = charger.charge_point
-        if record := self._memory.get(charge_point.id, _RECORD):
+
+        def missed(record: Mapping[str, Any]) -> None:
             # It is none if that session has ended. What the error was is known in
             # words only.
-            charge_point.connector(record["connector"]).limit_missed(
-                record["transaction"], CsmsError(record["error"])
+            charge_point.connector(int(record["connector"])).limit_missed(
+                record["transaction"], CsmsError(str(record["error"]))
             )
+
+        self._memory.async_recall(charge_point.id, _RECORD, missed)
         super().async_follow(charger)
 
     @override
@@ -90,7 +95,7 @@ class MissedLimits(ConnectorTroubles):
             charger.subentry_id,
             charger=charger.name,
             connector=str(connector.number),
-            error=text,
+            error=shown(text, SENTENCE),
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 
 from .const import CONF_MODEL, CONF_VENDOR, DOMAIN, SUBENTRY_CHARGER
+from .outside import plain
 
 
 def identifier(charge_point_id: str, connector: int | None = None) -> str:
@@ -35,7 +36,7 @@ def product_name(told: Mapping[str, Any]) -> str | None:
     vendor, model = told.get(CONF_VENDOR), told.get(CONF_MODEL)
     if vendor and model and model.lower().startswith(vendor.lower()):
         vendor = None
-    return " ".join(filter(None, (vendor, model))) or None
+    return plain(" ".join(filter(None, (vendor, model)))) or None
 
 
 def charger_name(

@@ -14,6 +14,7 @@ from .added_entities import AddedEntities
 from .charger import Charger
 from .const import DOMAIN
 from .csms.connector import Connector
+from .failures import guarded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,8 @@ class Platforms:
         """Add the entities of all chargers, now and whenever there are more."""
         self._platforms.append(platform)
         for charger in self._chargers.values():
-            self._add(charger, [platform])
+            with guarded("Adding entities", charger.name):
+                self._add(charger, [platform])
 
     @callback
     def async_follow(self, charger: Charger) -> None:
@@ -62,12 +64,14 @@ class Platforms:
     @callback
     def async_forget(self, charger: Charger) -> None:
         """Forget a charger; its entities go with its subentry."""
-        del self._added[charger.subentry_id]
+        self._added.pop(charger.subentry_id, None)
 
     @callback
     def async_grow(self, charger: Charger) -> None:
         """Add what a charger has to show by now."""
-        added = self._added[charger.subentry_id]
+        if (added := self._added.get(charger.subentry_id)) is None:
+            # It could not be taken on.
+            return
         several = charger.has_several_connectors
         if added.several_connectors is not several:
             added.several_connectors = several

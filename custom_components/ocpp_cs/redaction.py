@@ -25,6 +25,11 @@ _HARMLESS = frozenset({"", "true", "false"})
 _SHORTEST = 4
 """Shorter texts are too likely to stand for something else as well."""
 
+_WORD = re.compile(r"[A-Za-z0-9]+|[^\W_]")
+"""Letters of other alphabets are words by themselves."""
+_LONGEST_RUN = 16
+"""Words of a secret; a longer one is looked for in parts."""
+
 _PAIR = re.compile(
     r"""(?P<head>(?P<open>["'])(?P<name>[\w .-]{1,64})(?P=open)\s*:\s*)"""
     r"""(?:(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)|(?P<number>-?\d[\w.+-]*))""",
@@ -86,13 +91,72 @@ def _is_private(name: str, value: object) -> bool:
     )
 
 
+class _Secrets:
+    """Texts that are looked for as whole words, or several of them in a row.
+
+    However many there are, a text is gone through once: of each place in it at most
+    `_LONGEST_RUN` words are looked up. So strangers, who can make up any number of
+    secrets, make nobody wait.
+    """
+
+    def __init__(self) -> None:
+        """Look for nothing."""
+        self._known: set[str] = set()
+        self._runs: dict[str, set[int]] = {}
+        """The first word of secrets -> how many words they have."""
+        self.lookups = 0
+        """What was looked up so far."""
+
+    def add(self, secret: str) -> None:
+        """Look for a text as it is, and as JSON writes it."""
+        for spelling in {
+            secret,
+            json.dumps(secret)[1:-1],
+            json.dumps(secret, ensure_ascii=False)[1:-1],
+        }:
+            if spelling in self._known:
+                continue
+            words = list(_WORD.finditer(spelling))
+            for start in range(0, len(words), _LONGEST_RUN):
+                run = words[start : start + _LONGEST_RUN]
+                part = spelling[run[0].start() : run[-1].end()]
+                if len(part) >= _SHORTEST or len(words) <= _LONGEST_RUN:
+                    self._known.add(part)
+                    self._runs.setdefault(run[0][0], set()).add(len(run))
+
+    def cut_out(self, text: str) -> str:
+        """Return a text without what is looked for."""
+        if not self._runs:
+            return text
+        words = list(_WORD.finditer(text))
+        parts: list[str] = []
+        done = number = 0
+        while number < len(words):
+            length = self._length_at(text, words, number)
+            if length:
+                parts += (text[done : words[number].start()], REDACTED)
+                done = words[number + length - 1].end()
+            number += length or 1
+        return "".join((*parts, text[done:])) if parts else text
+
+    def _length_at(self, text: str, words: list[re.Match[str]], number: int) -> int:
+        """Return how many words are a secret there; 0 if none are."""
+        first = words[number]
+        for length in sorted(self._runs.get(first[0], ()), reverse=True):
+            if number + length <= len(words):
+                self.lookups += 1
+                last = words[number + length - 1]
+                if text[first.start() : last.end()] in self._known:
+                    return length
+        return 0
+
+
 class Redactor:
     """Learns first what is private, and then cleans everything of it."""
 
     def __init__(self) -> None:
         """Know of nothing private."""
-        self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._secrets = _Secrets()
 
     def learn(self, data: object) -> None:
         """Look for what is private in data of JSON types, or dataclasses' dicts."""
@@ -127,7 +191,6 @@ class Redactor:
             and any(letter.isalnum() for letter in secret)
         ):
             self._secrets.add(secret)
-            self._pattern = None
 
     def clean(self, data: Any) -> Any:
         """Return a copy of data of JSON types that holds nothing private."""
@@ -159,26 +222,7 @@ class Redactor:
         text = _ADDRESS.sub(REDACTED, text)
         text = _URL_SECRET.sub(rf"\1{REDACTED}", text)
         text = _UPLOAD_TOKEN.sub(rf"\1{REDACTED}", text)
-        if self._pattern is None and self._secrets:
-            self._pattern = _any_of(self._secrets)
-        return self._pattern.sub(REDACTED, text) if self._pattern is not None else text
-
-
-def _any_of(secrets: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern of the secrets, as they are and as JSON writes them."""
-    spellings = {
-        spelling
-        for secret in secrets
-        for spelling in (
-            secret,
-            json.dumps(secret)[1:-1],
-            json.dumps(secret, ensure_ascii=False)[1:-1],
-        )
-    }
-    longest_first = sorted(spellings, key=len, reverse=True)
-    return re.compile(
-        rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, longest_first))})(?![A-Za-z0-9])"
-    )
+        return self._secrets.cut_out(text)
 
 
 def _private_parts(text: str) -> Iterable[tuple[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -21,27 +22,26 @@ from homeassistant.util import dt as dt_util
 from .addresses import async_charger_url
 from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from .csms.refusals import Refusal, RefusalReason
+from .impostors import REMOTE
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory
+from .outside import Markdown, plain
 
 if TYPE_CHECKING:
     from .charger import Charger
     from .csms.charge_point import ChargePoint
     from .hub import OcppConfigEntry
 
-REMOTE = "remote"
-"""The kind of record under which the memory has the address of a charger."""
-
 _ATTEMPTS = 2
 """So many are needed: some try another version of OCPP first."""
 _MAX_FOLLOWED = 20
+_MAX_CAME_IN = 500
 _MAX_STRANGERS = 3
 """Shown at a time, of those that are no charger's that is known."""
 _PATIENCE = timedelta(hours=1)
 """Who was not seen for so long has been put right, or is no more."""
 _QUIET = timedelta(minutes=10)
 """The time that the user has to put it right, once it has been read."""
-_SHOWN_LENGTH = 100
 
 
 class Trouble(StrEnum):
@@ -71,6 +71,8 @@ class _Followed:
     attempts: int = 0
     raised: bool = False
     quiet_until: datetime | None = field(default=None)
+    others: set[str] = field(default_factory=set)
+    """Ids of those that were in when this one was refused, and so are not this one."""
 
 
 def is_local(remote: str) -> bool:
@@ -89,15 +91,6 @@ def _looks_like_ocpp(refusal: Refusal) -> bool:
     )
 
 
-def _short(text: str) -> str:
-    """Return what a stranger said, fit to be shown as code."""
-    shown = "".join(
-        letter if letter.isprintable() and letter != "`" else "?"
-        for letter in text[:_SHOWN_LENGTH]
-    )
-    return shown if len(text) <= _SHOWN_LENGTH else f"{shown}…"
-
-
 class RefusedChargers:
     """Follows who is refused at one server."""
 
@@ -114,6 +107,8 @@ class RefusedChargers:
         self._memory = memory
         self._chargers = chargers
         self._followed: dict[str, _Followed] = {}
+        self._came_in: set[str] = set()
+        """Who got in without being adopted, as far as it may matter."""
 
     @callback
     def async_refused(self, refusal: Refusal) -> None:
@@ -126,7 +121,7 @@ class RefusedChargers:
             return
         if charger is None and not _looks_like_ocpp(refusal):
             return
-        about = self._about(charger, refusal.remote)
+        about = self._about(charger, refusal)
         trouble, now = _TROUBLES[refusal.reason], dt_util.utcnow()
         followed = self._followed.pop(about, None)
         if followed is not None and followed.trouble is not trouble:
@@ -139,6 +134,11 @@ class RefusedChargers:
         # The latest one is the last.
         self._followed[about] = followed
         followed.seen, followed.refusal = now, refusal
+        followed.others |= self._came_in | {
+            one.charge_point.id
+            for one in self._chargers()
+            if one.charge_point.connected
+        }
         self._limit()
         if followed.raised:
             if self._is_shown(about, followed):
@@ -171,10 +171,15 @@ class RefusedChargers:
         # Several have the address of a proxy.
         return there[0] if len(there) == 1 else None
 
-    def _about(self, charger: Charger | None, remote: str) -> str:
+    def _about(self, charger: Charger | None, refusal: Refusal) -> str:
+        """Return what an issue is about: several may come from one address."""
         if charger is not None:
             return charger.subentry_id
-        return f"{remote}_{self._entry.entry_id}"
+        who = refusal.remote
+        if refusal.charge_point_id is not None:
+            digest = sha256(refusal.charge_point_id.encode()).hexdigest()[:16]
+            who = f"{who}_{digest}"
+        return f"{who}_{self._entry.entry_id}"
 
     def _limit(self) -> None:
         while len(self._followed) > _MAX_FOLLOWED:
@@ -233,9 +238,9 @@ class RefusedChargers:
                 if charger is None
                 else f"{charger.name} ({refusal.remote})"
             ),
-            path=_short(refusal.path),
-            offered=_short(refusal.versions) or "–",
-            url=f"{base}{_short(quote(charge_point_id, safe=''))}",
+            path=refusal.path,
+            offered=refusal.versions,
+            url=Markdown(f"{base}{plain(quote(charge_point_id, safe=''))}"),
         )
 
     def _clear(self, about: str, followed: _Followed) -> None:
@@ -248,9 +253,8 @@ class RefusedChargers:
     ) -> None:
         """Take in that somebody got in."""
         remote = charge_point.remote or ""
-        if charger is not None:
-            self._memory.async_set(charge_point.id, REMOTE, remote)
         for about, followed in list(self._followed.items()):
+            refusal = followed.refusal
             if followed.trouble is Trouble.WRONG_PROTOCOL and not (
                 charge_point.identity.vendor if charger is None else charge_point.ready
             ):
@@ -258,11 +262,19 @@ class RefusedChargers:
                 # message; others try versions in turn, and drop the one we speak.
                 continue
             if (
-                followed.refusal.charge_point_id == charge_point.id
+                refusal.charge_point_id == charge_point.id
                 or (followed.charger is not None and followed.charger is charger)
-                or (followed.charger is None and followed.refusal.remote == remote)
+                # It may have got its id.
+                or (
+                    refusal.charge_point_id is None
+                    and followed.charger is None
+                    and refusal.remote == remote
+                    and charge_point.id not in followed.others
+                )
             ):
                 self._clear(about, self._followed.pop(about))
+        if charger is None and len(self._came_in) < _MAX_CAME_IN:
+            self._came_in.add(charge_point.id)
 
     @callback
     def async_forget(self, charger: Charger) -> None:

@@ -27,6 +27,7 @@ from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
 from .exceptions import async_text
 from .number_forms import number_problem
+from .outside import SENTENCE, plain
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class ConfirmFlow(OcppRepairsFlow):
         return self._show(
             "confirm",
             errors={"base": "not_sent"},
-            error=await async_text(self.hass, err),
+            error=plain(await async_text(self.hass, err), SENTENCE),
         )
 
 

@@ -19,6 +19,7 @@ from .goe_repairs import (
     RemovedFlow,
     TokenFlow,
 )
+from .impostor_repairs import AnotherDeviceFlow, NewAddressFlow
 from .issues import KIND
 from .local_list_repair import LocalListFlow
 from .phase_rotation_repair import PhaseRotationFlow
@@ -36,7 +37,10 @@ type FixData = dict[str, str | int | float | None]
 
 _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "address_refused": AllowAddressFlow,
+    "another_device": AnotherDeviceFlow,
+    "id_used_twice": ReadFlow,
     "local_list_out_of_step": LocalListFlow,
+    "new_address": NewAddressFlow,
     "clock_off": ClockFlow,
     "goe_address_changed": MendFlow,
     "goe_api_off": AddressFlow,
@@ -60,6 +64,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "wrong_protocol": ReadFlow,
     "diagnostics_failed": TryAgainFlow,
     "firmware_failed": TryAgainFlow,
+    "upload_missing": TryAgainFlow,
 }
 
 

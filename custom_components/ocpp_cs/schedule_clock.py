@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN, LOGGER
 from .csms.errors import CsmsError
 from .schedules import draw, periods
+from .service_fields import FieldError
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -37,6 +38,20 @@ def _text(when: datetime | None) -> str | None:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else dt_util.parse_datetime(text)
+
+
+def _drawn(key: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the profile that a record is of, as of now."""
+    return draw(
+        periods(record["periods"]),
+        now=dt_util.utcnow(),
+        profile_id=int(key),
+        stack_level=record["level"],
+        unit=record["unit"],
+        valid_from=_time(record["valid_from"]),
+        valid_to=_time(record["valid_to"]),
+        recurrence=record["recurrence"],
+    )
 
 
 class ScheduleClock:
@@ -64,6 +79,18 @@ class ScheduleClock:
     @callback
     def async_follow(self, charger: Charger) -> None:
         """Mind the schedules of a charger, at once when it comes back."""
+        charge_point_id = charger.charge_point.id
+
+        def take(records: Mapping[str, Any]) -> None:
+            for key, record in records.items():
+                try:
+                    _drawn(key, record)
+                except FieldError as err:
+                    raise ValueError(f"schedule {key}") from err
+                float(record["offset"])
+                int(record["connector"])
+
+        self._memory.async_recall(charge_point_id, _RECORDS, take)
         self._chargers[charger.subentry_id] = charger
         self._unwatch[charger.subentry_id] = charger.charge_point.watch(
             ("ready",), lambda: self._mind(charger)
@@ -156,16 +183,7 @@ class ScheduleClock:
                 offset = _offset()
                 await charger.charge_point.commands.set_charging_profile(
                     connector_id=record["connector"],
-                    charging_profile=draw(
-                        periods(record["periods"]),
-                        now=dt_util.utcnow(),
-                        profile_id=int(key),
-                        stack_level=record["level"],
-                        unit=record["unit"],
-                        valid_from=_time(record["valid_from"]),
-                        valid_to=_time(record["valid_to"]),
-                        recurrence=record["recurrence"],
-                    ),
+                    charging_profile=_drawn(key, record),
                 )
                 self._set(charger, key, record | {"offset": offset})
         except CsmsError as err:

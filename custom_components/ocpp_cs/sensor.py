@@ -25,6 +25,7 @@ from homeassistant.helpers.typing import UNDEFINED
 
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
+from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control_sensors import (
     CHARGE_TARGET,
     CONTROL_STATE,
@@ -83,12 +84,12 @@ def _session_energy(connector: Connector) -> float | None:
 
 
 def _session_duration(connector: Connector) -> int | None:
-    """Return the seconds; of a running session whole minutes are enough."""
+    """Return the seconds of whole minutes: it is shown in those, and told so."""
     if (latest := connector.latest_transaction) is None:
         return None
     if latest.end is None:
         return max(0, (utcnow() - latest.start) // _MINUTE * 60)
-    return round(latest.duration(latest.end).total_seconds())
+    return round(latest.duration(latest.end) / _MINUTE) * 60
 
 
 def _stop_reason(connector: Connector) -> str | None:
@@ -157,6 +158,8 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
         key="status",
         translation_key="status",
         device_class=SensorDeviceClass.ENUM,
+        # In OCPP's words; in people's it is `charging_state`.
+        entity_category=EntityCategory.DIAGNOSTIC,
         options=[status.value for status in ConnectorStatus],
         fields=("status",),
         value_fn=lambda connector: connector.status,
@@ -275,6 +278,7 @@ def _of_connector(
     charger: Charger,
     connector: Connector,
 ) -> Iterator[OcppEntity]:
+    yield ChargingStateSensor(charger, CHARGING_STATE, connector, charge_control)
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import io
 from types import MappingProxyType
 from typing import Any
+import unicodedata
 
 from homeassistant.util import dt as dt_util
 
@@ -94,10 +95,6 @@ _STYLES = {
         decimal=",",
     ),
 }
-
-
-_OF_FORMULAS = tuple("=+-@\t\r\n＝＋－＠")
-"""What formulas begin with; spreadsheets take wide characters for narrow ones."""
 
 
 def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
@@ -213,16 +210,30 @@ def as_csv(
                 kwh(told["meter_stop_wh"]),
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
-                reasons.get(reason, reason),
-                *((_remarks(one, style),) if include else ()),
+                _harmless(reasons.get(reason, reason)),
+                *((_harmless(_remarks(one, style)),) if include else ()),
             )
         )
     return text.getvalue()
 
 
+_BEGIN_FORMULAS = frozenset("=+-@\u2212")
+
+_SKIPPED = frozenset(
+    chr(code)
+    for code in range(0x3000)
+    if unicodedata.category(chr(code)) in {"Cc", "Cf", "Zl", "Zp"}
+) | {"\ufeff"}
+"""Letters at the beginning that spreadsheets may drop, line breaks and tabs above all."""
+
+
 def _harmless(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: chargers may write it."""
-    return f"'{text}" if text.startswith(_OF_FORMULAS) else text
+    told = text.lstrip("".join(_SKIPPED))
+    begin = unicodedata.normalize("NFKC", told[:1])
+    # A blank is none of what is skipped: it makes a text of whatever follows.
+    is_formula = begin in _BEGIN_FORMULAS or told != text
+    return f"'{text}" if is_formula else text
 
 
 def _local(time: datetime) -> str:

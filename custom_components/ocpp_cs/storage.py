@@ -17,6 +17,7 @@ from .csms.books import Changes
 from .csms.sqlite_books import remove
 from .csms.transaction import Transaction
 from .issues import async_clear_issue, async_raise_issue
+from .outside import SENTENCE, Markdown, shown
 
 _UNSAVED: HassKey[dict[str, BookKeeper]] = HassKey(f"{DOMAIN}_unsaved")
 """Those who were closed while the disk took nothing, by config entry."""
@@ -61,7 +62,7 @@ async def async_open_books(
                 severity=ir.IssueSeverity.ERROR,
                 is_persistent=True,
                 server=title,
-                file=str(aside),
+                file=Markdown(aside),
             )
             return
         async_raise_issue(
@@ -71,7 +72,7 @@ async def async_open_books(
             severity=ir.IssueSeverity.WARNING,
             is_persistent=True,
             server=title,
-            file=str(aside),
+            file=Markdown(aside),
             copied=dt_util.as_local(copied).strftime("%Y-%m-%d %H:%M"),
         )
 
@@ -86,7 +87,7 @@ async def async_open_books(
             entry_id,
             severity=ir.IssueSeverity.ERROR,
             server=title,
-            error=trouble,
+            error=shown(trouble, SENTENCE),
         )
 
     # Of the keeper before this one, which cannot tell any more that it is over.

@@ -49,6 +49,7 @@ from .id_forms import entered_id
 from .id_tags import is_id_tag
 from .naming import name_taken
 from .number_forms import Number, Problem, number_problem, opened
+from .outside import Markdown, for_markdown
 from .override_fields import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
@@ -270,12 +271,12 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 },
             ),
             errors=errors,
-            description_placeholders={
-                "url": await async_own_address(self.hass, self._get_entry(), subentry),
-                "id": subentry.data[CONF_CHARGE_POINT_ID],
-                "profile": profile_of(subentry.data),
-                **words,
-            },
+            description_placeholders=words
+            | for_markdown(
+                url=Markdown(await async_own_address(self.hass, entry, subentry)),
+                id=subentry.data[CONF_CHARGE_POINT_ID],
+                profile=Markdown(profile_of(subentry.data)),
+            ),
         )
 
     def _changed(

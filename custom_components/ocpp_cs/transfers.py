@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from homeassistant.components.http.auth import async_sign_path
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.translation import (
     async_get_translations,
     async_translate_state,
@@ -23,6 +24,7 @@ from .csms.model import UPDATE_FAILED, UPLOAD_FAILED, DiagnosticsStatus, Firmwar
 from .csms.v16.spelling import snake
 from .exceptions import invalid, translate_errors
 from .issues import async_clear_issue, async_raise_issue
+from .outside import plain, shown
 from .upload_files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 
@@ -48,6 +50,9 @@ _ENDED = {FirmwareStatus.INSTALLED, DiagnosticsStatus.UPLOADED}
 
 _LINK_LIFETIME = timedelta(days=7)
 
+_FILE_WAIT: Final = 60.0
+"""Seconds from "uploaded" to the end of the file: some say so before it is through."""
+
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Request:
@@ -58,6 +63,8 @@ class Request:
     """The fields of the action as the user gave them."""
     request_id: int | None = None
     failed: bool = False
+    offer: Offer | None = None
+    """The address of ours that a file is awaited at."""
 
 
 REQUESTS: HassKey[dict[tuple[str, str], Request]] = HassKey(f"{DOMAIN}_requests")
@@ -73,11 +80,18 @@ class Transfers:
         self._entry_id = entry_id
         self._charger = charger
         self._requests = hass.data.setdefault(REQUESTS, {})
+        self._cancel_wait: Callable[[], None] | None = None
 
     @callback
     def async_follow(self) -> Callable[[], None]:
         """Listen to the charger; return the way to stop."""
-        return self._charger.charge_point.listen(self._heard)
+        unlisten = self._charger.charge_point.listen(self._heard)
+
+        def stop() -> None:
+            unlisten()
+            self._stop_waiting()
+
+        return stop
 
     def request(self, what: str) -> Request | None:
         """Return what the charger was asked last, as long as it is not done."""
@@ -96,7 +110,7 @@ class Transfers:
         before, offer = self._requests.get(key), None
         with translate_errors(self._charger.name):
             command = getattr(self._charger.charge_point.commands, action)
-            offer = self._offer(action, values)
+            offer = request.offer = self._offer(action, values)
             place = {} if offer is None else {_LOCATIONS[action]: offer.url}
             # Before the answer: what the charger says next may come with it.
             self._requests[key] = request
@@ -174,21 +188,53 @@ class Transfers:
             # The charger may try again by itself.
             request.failed = False
             self._clear(what)
-            if status in _ENDED:
+            if status == DiagnosticsStatus.UPLOADED and request.offer is not None:
+                self._await_file(request)
+            elif status in _ENDED:
                 self._done(what)
+
+    def _await_file(self, request: Request) -> None:
+        """Tell the user if the file does not come that is said to be uploaded."""
+        self._stop_waiting()
+
+        @callback
+        def over(_now: datetime) -> None:
+            self._cancel_wait = None
+            if self.request(DIAGNOSTICS) is not request:
+                return
+            if request.offer is not None and request.offer.busy:
+                # It takes its time.
+                self._await_file(request)
+                return
+            request.failed = True
+            self._raise(DIAGNOSTICS, None)
+
+        self._cancel_wait = async_call_later(self._hass, _FILE_WAIT, over)
+
+    def _stop_waiting(self) -> None:
+        if self._cancel_wait is not None:
+            self._cancel_wait()
+            self._cancel_wait = None
 
     def _done(self, what: str) -> None:
         self._requests.pop((self._charger.subentry_id, what), None)
 
-    def _raise(self, what: str, status: str) -> None:
+    def _raise(self, what: str, status: str | None) -> None:
+        """Tell of what failed; without a status, of a file that did not arrive."""
         hass, about = self._hass, self._charger.subentry_id
         name = self._charger.name
-        words = async_translate_state(
-            hass, status, "sensor", DOMAIN, f"{what}_status", None
-        )
+        words = ""
+        if status is not None:
+            words = async_translate_state(
+                hass, status, "sensor", DOMAIN, f"{what}_status", None
+            )
         async_raise_issue(
             hass,
-            "firmware_failed" if what == FIRMWARE else "diagnostics_failed",
+            "upload_missing"
+            if status is None
+            else "firmware_failed"
+            if what == FIRMWARE
+            else "diagnostics_failed",
             about,
             fix_data={
                 "entry_id": self._entry_id,
@@ -202,7 +248,10 @@ class Transfers:
         )
 
     def _clear(self, what: str) -> None:
-        async_clear_issue(self._hass, f"{what}_failed", self._charger.subentry_id)
+        about = self._charger.subentry_id
+        async_clear_issue(self._hass, f"{what}_failed", about)
+        if what == DIAGNOSTICS:
+            async_clear_issue(self._hass, "upload_missing", about)
 
     @callback
     def async_received(self, action: str, path: Path, size: int, download: str) -> None:
@@ -241,12 +290,12 @@ class Transfers:
         persistent_notification.async_create(
             hass,
             texts[f"{common}.upload_received_message"].format(
-                name=name,
-                file=f"[{path.name}]({link})",
+                name=shown(name),
+                file=f"[{shown(path.name)}]({link})",
                 path=f"`{path}`",
                 days=_LINK_LIFETIME.days,
             ),
-            texts[f"{common}.upload_received_title"].format(name=name),
+            texts[f"{common}.upload_received_title"].format(name=plain(name)),
             _notification_id(self._charger.subentry_id),
         )
 

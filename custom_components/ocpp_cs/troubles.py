@@ -11,6 +11,8 @@ from .charge_limits import FailedLimits, IgnoredLimits
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .csms.refusals import Refusal
+from .flapping import Flapping
+from .impostors import Impostors
 from .memory import Memory
 from .missed_limits import MissedLimits
 from .phase_rotations import PhaseRotations
@@ -38,6 +40,7 @@ class Troubles:
     ) -> None:
         """Begin without trouble; `chargers` are the adopted ones."""
         self._refused = RefusedChargers(hass, entry, memory, chargers)
+        self._impostors = Impostors(hass, entry, memory)
         self._access = AccessTroubles(hass, entry, memory, access, chargers)
         self._clocks = WrongClocks(hass, entry, memory)
         self._tags = UnknownTags(hass, entry, authorizer)
@@ -45,6 +48,7 @@ class Troubles:
         self._failed_limits = FailedLimits(hass, entry)
         self._missed = MissedLimits(hass, entry, memory)
         self._rotations = PhaseRotations(hass, entry)
+        self._flapping = Flapping(hass)
         self._unwatch: dict[str, Callable[[], None]] = {}
 
     @callback
@@ -77,24 +81,28 @@ class Troubles:
             ("connected", "ready"), connected
         )
         connected()
+        self._impostors.async_follow(charger)
         self._clocks.async_follow(charger)
         self._tags.async_follow(charger)
         self._limits.async_follow(charger)
         self._failed_limits.async_follow(charger)
         self._missed.async_follow(charger)
         self._rotations.async_follow(charger)
+        self._flapping.async_follow(charger)
 
     @callback
     def async_forget(self, charger: Charger) -> None:
         """Forget a charger that was removed."""
         self._unwatch.pop(charger.subentry_id)()
         self._refused.async_forget(charger)
+        self._impostors.async_forget(charger)
         self._access.async_forget(charger)
         self._clocks.async_forget(charger)
         self._limits.async_forget(charger)
         self._failed_limits.async_forget(charger)
         self._missed.async_forget(charger)
         self._rotations.async_forget(charger)
+        self._flapping.async_forget(charger)
 
     @callback
     def async_update(self) -> None:
@@ -107,6 +115,7 @@ class Troubles:
     def async_tick(self) -> None:
         """Let time pass; once a minute."""
         self._refused.async_tick()
+        self._flapping.async_tick()
         self._access.async_tick()
 
     @callback
@@ -115,9 +124,11 @@ class Troubles:
         while self._unwatch:
             self._unwatch.popitem()[1]()
         self._refused.async_stop()
+        self._impostors.async_stop()
         self._access.async_stop()
         self._clocks.async_stop()
         self._limits.async_stop()
         self._failed_limits.async_stop()
         self._missed.async_stop()
         self._rotations.async_stop()
+        self._flapping.async_stop()

@@ -45,8 +45,11 @@ class WrongClocks:
         """Let what is remembered hold until it is measured anew, and watch it."""
         charge_point = charger.charge_point
         clock = charge_point.clock
-        if (seconds := self._memory.get(charge_point.id, OFFSET)) is not None:
-            clock.remember(timedelta(seconds=seconds))
+        self._memory.async_recall(
+            charge_point.id,
+            OFFSET,
+            lambda seconds: clock.remember(timedelta(seconds=seconds)),
+        )
 
         @callback
         def changed() -> None:

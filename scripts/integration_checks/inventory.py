@@ -291,7 +291,8 @@ def _flows() -> dict[str, Any]:
             {
                 name
                 for one in modules
-                for name in _names_in_objects(ast.parse(inspect.getsource(one)))
+                for tree in (ast.parse(inspect.getsource(one)),)
+                for name in (*_names_in_objects(tree), *_shown_by_flows(tree))
             }
         ),
     }
@@ -389,9 +390,9 @@ def _names_in_objects(tree: ast.AST) -> Iterator[str]:
 
 
 def _shown_by_flows(tree: ast.AST) -> Iterator[str]:
-    """The names of what flows hand to `_show`, among them those of placeholders."""
+    """The names of what `_show` and `for_markdown` get, among them those of placeholders."""
     for name, call in _calls(tree):
-        if name == "_show":
+        if name in {"_show", "for_markdown"}:
             yield from (one.arg for one in call.keywords if one.arg is not None)
 
 

@@ -45,6 +45,7 @@ FULL = Transaction(
     start_known=True,
     cost=0.3,
     priced_wh=999.625,
+    continues=2,
 )
 BARE = Transaction(
     id=-7,

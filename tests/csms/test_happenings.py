@@ -6,14 +6,23 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms import restarts
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import RefusedError
+from custom_components.ocpp_cs.csms.errors import ConnectionLostError, RefusedError
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.v16 import commands
 
 from .client import Client, Json
 from .test_central_system import World, status, until
 
 type Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a restart take no time: which ones are none is for test_restarts.py."""
+    monkeypatch.setattr(restarts, "QUICKEST", -1.0)
+    monkeypatch.setattr(restarts, "WINDOW", 0.0)
 
 
 @pytest.fixture
@@ -46,6 +55,9 @@ def boot(told: Told) -> list[Any]:
 
 async def test_a_restart_is_told_once(world: World, told: Told) -> None:
     """Not when its BootNotification is sent again, and not on a mere reconnect."""
+    async with world.client() as client:
+        # The first connection since the start says nothing.
+        await client.call("Heartbeat")
     async with world.client() as client:
         for _ in range(2):
             await client.boot(firmwareVersion="1.0", chargePointSerialNumber="S")
@@ -206,3 +218,49 @@ async def test_open_calls_can_be_looked_at(
         for call in ours:
             call.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
+
+
+@pytest.mark.parametrize("kind", ["soft", "hard"])
+async def test_a_reset_that_is_answered_by_a_restart_succeeded(
+    world: World, charge_point: ChargePoint, told: Told, kind: str
+) -> None:
+    """Some hang up at once, and say nothing before they boot."""
+    client = world.client(Reset=lambda _: None)
+    async with client:
+        await client.call("Heartbeat")
+        reset = asyncio.create_task(charge_point.commands.reset(type=kind))
+        await client.wait_for("Reset")
+    assert not reset.done()
+    async with world.client() as client:
+        await client.boot()
+        assert await reset == {"status": "accepted"}
+    assert boot(told) == [(None, f"{kind}_reset")]
+
+
+async def test_a_reset_without_a_restart_failed(
+    world: World, charge_point: ChargePoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "_RESTART_WAIT", 0.1)
+    client = world.client(Reset=lambda _: None)
+    async with client:
+        await client.call("Heartbeat")
+        reset = asyncio.create_task(charge_point.commands.reset(type="soft"))
+        await client.wait_for("Reset")
+    async with world.client() as client:
+        # It merely reconnects.
+        await client.call("Heartbeat")
+        with pytest.raises(ConnectionLostError):
+            await reset
+
+
+async def test_nobody_waits_for_the_restart_of_one_that_is_let_go(
+    world: World, charge_point: ChargePoint
+) -> None:
+    client = world.client(Reset=lambda _: None)
+    async with client:
+        await client.call("Heartbeat")
+        reset = asyncio.create_task(charge_point.commands.reset(type="soft"))
+        await client.wait_for("Reset")
+        await world.central_system.stop()
+        with pytest.raises(ConnectionLostError):
+            await reset

@@ -90,7 +90,7 @@ def _client(world: World, path: str) -> Client:
         (f"ocpp/{SECRET}/CP1", True),
         ("CP1", False),
         ("ocpp/CP1", False),
-        (f"{new_path_secret()}/CP1", False),
+        (f"{'x' * 22}/CP1", False),
     ],
 )
 async def test_an_adopted_charge_point_came_with_its_secret_or_without(
@@ -119,14 +119,18 @@ async def test_one_that_has_no_secret_came_without(world: World) -> None:
         assert not charge_point.came_with_secret
 
 
-async def test_the_newest_connection_counts(world: World) -> None:
+async def test_the_one_with_the_secret_counts(world: World) -> None:
     charge_point = world.adopt(path_secret=SECRET)
     async with _client(world, f"{SECRET}/CP1") as first:
         await first.boot()
         assert charge_point.came_with_secret
-        async with _client(world, "CP1") as second:
+        async with _client(world, f"{SECRET}/CP1") as second:
             await second.boot()
-            assert not charge_point.came_with_secret
+            async with _client(world, "CP1") as third:
+                await third.websocket.wait_closed()
+                assert third.websocket.close_code == 1008
+            await second.call("Heartbeat")
+            assert charge_point.came_with_secret
 
 
 async def test_another_ones_secret_counts_as_none(world: World) -> None:

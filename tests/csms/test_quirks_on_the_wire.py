@@ -377,6 +377,7 @@ async def test_a_slow_charger_gets_its_time(world: World) -> None:
         await client.boot(chargePointVendor="MENNEKES", chargePointModel="AMTRON 4You")
         assert charge_point.link.connection.call_timeout == 90
         await client.boot(chargePointVendor="Acme")
+        charge_point.acquaintance.accept(Identity(vendor="Acme"))
         assert charge_point.link.connection.call_timeout == 5
 
 
@@ -464,6 +465,8 @@ async def test_what_it_said_before_a_restart_counts(world: World) -> None:
             {"key": "MeterValueSampleInterval", "value": "30"},
         ) in client.received
         await client.boot(chargePointVendor="Acme")
+        assert charge_point.quirks.rules == ("Easee",)
+        charge_point.acquaintance.accept(Identity(vendor="Acme"))
         charge_point.recall_identity(Identity(vendor="Easee"))
         assert charge_point.quirks.rules == ()
 

@@ -193,7 +193,12 @@ async def test_the_form_takes_addresses_and_networks(
     flow = Flow(hass, manager, "options")
     await flow.take(await manager.async_init(entry.entry_id))
     await flow.choose("general")
-    general = {"unknown": "refuse", "strict_subprotocol": False, "tag_policy": "known"}
+    general = {
+        "unknown": "refuse",
+        "strict_subprotocol": False,
+        "tag_policy": "known",
+        "scan_tags": True,
+    }
     assert await flow.go(**general) == "created"
     assert entry.options == filled | general
 
@@ -213,7 +218,7 @@ async def test_who_would_be_shut_out_is_named_first(
     }
     flow = await options_flow(hass, setup_integration)
     assert await flow.go(**filled) == "shut_out"
-    assert flow.said["chargers"] == "- CP1 (127.0.0.1)"
+    assert flow.said["chargers"] == "- `CP1 (127.0.0.1)`"
     assert not setup_integration.options
     assert await flow.go() == "created"
     (adopted,) = hub.chargers.values()
@@ -250,7 +255,7 @@ async def test_a_click_lets_a_charger_in(
     issue = await raised(hass, "address_refused")
     assert said(issue) == {
         "charger": "Garage",
-        "id": "`CP 1`",
+        "id": "CP 1",
         "remote": "127.0.0.2",
         "network": "127.0.0.0/24",
         "server": setup_integration.title,
@@ -283,7 +288,7 @@ async def test_a_stranger_is_told_of_when_it_comes_again(
     assert await refused(f"{server_url}NEW") == 403
     issue = await raised(hass, "address_refused")
     assert said(issue)["charger"] == "127.0.0.2"
-    assert said(issue)["id"] == "`NEW`"
+    assert said(issue)["id"] == "NEW"
     assert issue.issue_id.endswith(setup_integration.entry_id)
     # So are a few more, but not any number.
     for number in range(8):
@@ -291,7 +296,7 @@ async def test_a_stranger_is_told_of_when_it_comes_again(
             await refused(f"{server_url}X`{number}", f"127.0.0.{number + 3}")
     await hass.async_block_till_done()
     assert len(shown(hass)) == 3
-    assert {said(one)["id"] for one in shown(hass)} <= {"`NEW`", "`X 0`", "`X 1`"}
+    assert {said(one)["id"] for one in shown(hass)} <= {"NEW", "X 0", "X 1"}
     # Whoever stays away is forgotten.
     freezer.tick(timedelta(hours=1, minutes=2))
     async_fire_time_changed(hass)

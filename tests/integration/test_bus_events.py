@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import translation
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -35,6 +36,30 @@ def fixture_events(hass: HomeAssistant) -> list[Event[dict[str, Any]]]:
 
 def test_the_event_has_the_name_of_the_integration() -> None:
     assert EVENT == "ocpp_cs_event"
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        ("x" * 10_240, None),
+        ("x" * 10_241, "x" * 10_240),
+        ("x" * 200_000, "x" * 10_240),
+        ("ä" * 6000, "ä" * 5120),
+        ("x" + "€" * 4000, "x" + "€" * 3413),
+    ],
+)
+async def test_what_is_long_is_cut_on_the_bus(
+    hass: HomeAssistant,
+    two: Generic,
+    events: list[Event[dict[str, Any]]],
+    sent: str,
+    told: str | None,
+) -> None:
+    two.queue("DataTransfer", {"vendorId": "V", "data": sent})
+    await wait_for(hass, lambda: events)
+    data = events[0].data["data"]
+    assert data["data"] == (told or sent)
+    assert data.get("truncated") == (None if told is None else ["data"])
 
 
 async def test_both_directions_of_a_data_transfer_are_events(
@@ -154,15 +179,16 @@ async def test_the_logbook_words_them(
             boot | {"firmware": "1.2", "reason": "firmware_update"},
             "started with firmware 1.2 after a firmware update",
         ),
-        ("boot", boot | {"reason": "soft_reset"}, "started after a soft reset"),
-        ("fault", fault, "reported a fault at connector 2: ground failure"),
+        (
+            "boot",
+            boot | {"reason": "soft_reset"},
+            "started after a restart from Home Assistant",
+        ),
+        ("fault", fault, "reported a fault at connector 2: Ground fault"),
         (
             "fault",
             fault | {"vendor_error_code": "7", "info": "DC 6 mA"},
-            (
-                "reported a fault at connector 2: ground failure"
-                " (vendor code 7, DC 6 mA)"
-            ),
+            ("reported a fault at connector 2: Ground fault (vendor code 7, DC 6 mA)"),
         ),
         (
             "fault",
@@ -180,6 +206,37 @@ async def test_the_logbook_words_them(
         for device, name in ((device_id("CP1"), "Garage"), ("gone", "gone")):
             event = Event(EVENT, {"device_id": device, "type": kind, "data": data})
             assert words(event) == {"name": name, "message": message}
+
+
+async def test_the_logbook_speaks_the_language_of_home_assistant(
+    hass: HomeAssistant, one: Generic, device_id: Callable[[str], str]
+) -> None:
+    translation.async_setup(hass)
+    await hass.config.async_update(language="de")
+    await hass.async_block_till_done()
+    described: dict[str, Any] = {}
+
+    def describe(domain: str, event_type: str, words: Any) -> None:
+        described[domain, event_type] = words
+
+    async_describe_events(hass, describe)
+    fault = {
+        "connector_id": 2,
+        "error_code": "ground_failure",
+        "vendor_error_code": "7",
+        "info": None,
+    }
+    boot = {"vendor": "V", "firmware": "1.2", "reason": "soft_reset"}
+    said = [
+        described["ocpp_cs", EVENT](
+            Event(EVENT, {"device_id": device_id("CP1"), "type": kind, "data": data})
+        )["message"]
+        for kind, data in (("fault", fault), ("boot", boot))
+    ]
+    assert said == [
+        "hat eine Störung an Ladepunkt 2 gemeldet: Fehlerstrom (Herstellercode 7)",
+        "ist mit Firmware 1.2 gestartet nach einem Neustart durch Home Assistant",
+    ]
 
 
 async def test_restarts_faults_and_security_events_are_events(

@@ -81,7 +81,7 @@ async def test_what_makes_no_sense_is_named_after_five_minutes(
     assert one.connector().currents[0] == 0
     assert house.why() == "meter_stale"
     await nonsense(house, 20, value, unit)
-    assert named(hass, setup_integration) == f"- grid (`{GRID}`): {text}"
+    assert named(hass, setup_integration) == f"- `grid` (`{GRID}`): `{text}`"
     house.silent = False
     await house.later(5)
     assert issue(hass, setup_integration) is None
@@ -107,7 +107,7 @@ async def test_silence_is_named_and_so_is_what_is_gone(
     await house.later(20)
     lines = named(hass, setup_integration).split("\n")
     assert len(lines) == 4
-    assert lines[0].startswith(f"- grid (`{GRID}`): ")
+    assert lines[0].startswith(f"- `grid` (`{GRID}`): ")
     assert lines[2] == f"- `{CURRENTS[1]}`: –"
     # As each one comes back.
     house.state(GRID, 0, "W")

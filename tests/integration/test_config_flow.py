@@ -316,8 +316,14 @@ async def test_options_apply_at_once(
         "unknown": "ask",
         "strict_subprotocol": False,
         "tag_policy": "automatic",
+        "scan_tags": True,
     }
-    options = {"unknown": "refuse", "strict_subprotocol": True, "tag_policy": "known"}
+    options = {
+        "unknown": "refuse",
+        "strict_subprotocol": True,
+        "tag_policy": "known",
+        "scan_tags": False,
+    }
     result = await flow.async_configure(result["flow_id"], options)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.naming import device_identifier
 
 from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for
 from .helpers_entities import Wallbox
@@ -178,7 +179,7 @@ async def test_a_device_shows_itself_only(
     entry_id = setup_integration.entry_id
     whole = device_registry.async_get_device_by_identifier((DOMAIN, SERIAL), entry_id)
     part = device_registry.async_get_child_device_by_identifier(
-        (DOMAIN, f"{SERIAL}/2"), entry_id
+        device_identifier(SERIAL, 2), entry_id
     )
     other = device_registry.async_get_or_create(
         config_entry_id=entry_id, identifiers={("test", "other")}

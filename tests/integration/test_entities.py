@@ -205,6 +205,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         "sensor power_export",
         "sensor session_duration",
         "sensor session_energy",
+        "sensor charging_state",
         "sensor soc",
         "sensor status",
         "sensor stop_reason",

@@ -9,6 +9,7 @@ import pytest
 from custom_components.ocpp_cs import (
     binary_sensor,
     button,
+    charging_state,
     control_sensors,
     event,
     goe_sensor,
@@ -45,6 +46,7 @@ DESCRIPTIONS: dict[
         sensor.RESERVATION,
         sensor.RESERVATION_OF_ANY,
         sensor.TAG_ENERGY,
+        charging_state.CHARGING_STATE,
         control_sensors.CONTROL_STATE,
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,

@@ -123,8 +123,9 @@ async def test_a_status_writes_what_depends_on_it_and_nothing_else(
         await settle(hass)
     # With it power and current end.
     assert sorted(written) == [
-        "binary_sensor.garage_charging",
+        "binary_sensor.garage_vehicle_charging",
         "sensor.garage_active_phases",
+        "sensor.garage_charging_state",
         "sensor.garage_current",
         "sensor.garage_power",
         "sensor.garage_status",
@@ -160,10 +161,11 @@ async def test_a_fault_is_a_problem_and_the_end_of_charging(
         await charging.box.status("Faulted")
         await settle(hass)
     assert sorted(written) == [
-        "binary_sensor.garage_charging",
         "binary_sensor.garage_problem",
+        "binary_sensor.garage_vehicle_charging",
         "event.garage_incident",
         "sensor.garage_active_phases",
+        "sensor.garage_charging_state",
         "sensor.garage_current",
         "sensor.garage_power",
         "sensor.garage_status",

@@ -7,7 +7,10 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.ocpp_cs.event import SECURITY_EVENTS
 from custom_components.ocpp_cs.hub import Hub
@@ -117,6 +120,30 @@ async def test_the_tag_of_remote_starts_is_no_card(
     assert not scanned
 
 
+async def test_a_tag_of_home_assistant_has_the_name_that_it_has_here(
+    hass: HomeAssistant, hub: Hub, box: Wallbox, entity_registry: er.EntityRegistry
+) -> None:
+    def name(id_tag: str) -> str | None:
+        found = entity_registry.async_get_entity_id("tag", "tag", id_tag)
+        entity = entity_registry.async_get(found or "")
+        return None if entity is None else entity.name or entity.original_name
+
+    for card, expected in (("04A2B3", "Anna"), ("99", "Tag 99")):
+        await present(hass, box, card)
+        assert name(card) == expected
+        state = hass.states.get(
+            entity_registry.async_get_entity_id("tag", "tag", card) or ""
+        )
+        assert state is not None
+        assert state.name == expected
+    # What its user calls it there stays.
+    entity_id = entity_registry.async_get_entity_id("tag", "tag", "04A2B3")
+    assert entity_id is not None
+    entity_registry.async_update_entity(entity_id, name="The blue one")
+    await present(hass, box, "04A2B3")
+    assert name("04A2B3") == "The blue one"
+
+
 async def test_a_card_is_scanned(
     hass: HomeAssistant,
     hub: Hub,
@@ -142,7 +169,39 @@ async def test_a_card_is_scanned(
         "event_type": "invalid",
         "id_tag": "x" * 300,
     }
+    # Home Assistant's own tags are longer, and none that a charger reads.
+    for id_tag in ("x" * 21, "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "a\tb"):
+        await present(hass, box, id_tag)
+    assert len(scanned) == 3
     assert "ERROR" not in caplog.text
+
+
+async def test_a_card_at_who_is_not_known_is_not_scanned(
+    hass: HomeAssistant, hub: Hub, box: Wallbox
+) -> None:
+    """It is an event of the charger all the same, but opens no door elsewhere."""
+    scanned = async_capture_events(hass, "tag_scanned")
+    (charger,) = hub.chargers.values()
+    charger.charge_point.acquaintance.address = "10.0.0.1"
+    assert (await present(hass, box, "New"))["id_tag"] == "New"
+    assert not scanned
+    charger.charge_point.acquaintance.vouch()
+    await present(hass, box, "New")
+    assert len(scanned) == 1
+
+
+async def test_cards_need_not_be_scanned(
+    hass: HomeAssistant, hub: Hub, box: Wallbox, setup_integration: MockConfigEntry
+) -> None:
+    scanned = async_capture_events(hass, "tag_scanned")
+    for wanted in (False, True):
+        hass.config_entries.async_update_entry(
+            setup_integration,
+            options={**setup_integration.options, "scan_tags": wanted},
+        )
+        await settle(hass)
+        await present(hass, box, "04a2b3")
+        assert len(scanned) == wanted
 
 
 async def test_cards_that_were_shown_offline_are_no_news(
@@ -213,10 +272,8 @@ async def test_restarts_and_faults(
     hass: HomeAssistant, hub: Hub, box: Wallbox, server_url: str
 ) -> None:
     """Each is one event, however often it is told."""
-    assert shown(state_of(hass, INCIDENT, "event")) == {
-        "event_type": "boot",
-        "firmware": "1.0",
-    }
+    # That it came in when the server started is none.
+    assert shown(state_of(hass, INCIDENT, "event")) == {"event_type": None}
     with writes(hass) as written:
         await box.boot(firmwareVersion="1.0")
         for _ in range(2):
@@ -264,3 +321,29 @@ async def test_one_that_is_gone_listens_no_more(
     assert hass.states.get(gone) is None
     # A card is one with or without its entity.
     assert len(scanned) == 1
+
+
+async def test_the_last_event_stays_the_last_over_a_reload(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    box: Wallbox,
+    server_url: str,
+) -> None:
+    """Although all that is kept of the state is that it was unavailable."""
+    incidents = async_capture_events(hass, "ocpp_cs_event")
+    await present(hass, box, "04A2B3")
+    before = state_of(hass, AUTHORIZATION, "event")
+    await box.websocket.close()
+    for _ in range(2):
+        assert await hass.config_entries.async_reload(setup_integration.entry_id)
+        await hass.async_block_till_done()
+        async with Wallbox(server_url, connectors=2) as again:
+            await again.begin(hass, setup_integration.runtime_data)
+            await settle(hass)
+            after = state_of(hass, AUTHORIZATION, "event")
+            assert (after.state, shown(after)) == (before.state, shown(before))
+            # Never happened, and a boot of a mere reconnection is no incident.
+            for never in (SECURITY, INCIDENT):
+                assert state_of(hass, never, "event").state == STATE_UNKNOWN
+    assert not incidents

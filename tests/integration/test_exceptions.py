@@ -71,6 +71,14 @@ ERRORS = {
             ),
         )
     },
+    "address_unknown": (
+        errors.NotKnownError("ReserveNow", "10.0.0.9", is_another=False),
+        ["Garage", "10.0.0.9", "ReserveNow", "Repairs"],
+    ),
+    "another_device": (
+        errors.NotKnownError("ReserveNow", "10.0.0.9", is_another=True),
+        ["Garage", "another device", "ReserveNow", "Repairs"],
+    ),
     "no_local_list": (
         errors.NoLocalListError("GetLocalListVersion", "version -1"),
         ["Garage", "LocalAuthListEnabled"],

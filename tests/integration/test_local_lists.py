@@ -327,8 +327,8 @@ async def test_who_refuses_twice_is_told(
     assert shown.is_fixable
     assert shown.translation_placeholders == {
         "charger": "Garage",
-        "error": "Garage refused SendLocalList: Failed. "
-        "It could not take the list over.",
+        "error": "`Garage refused SendLocalList: Failed. "
+        "It could not take the list over.`",
     }
     # It goes when it works again, by itself ...
     broken.faults.list_failed = False

@@ -1,5 +1,6 @@
 """What is private does not get into diagnostics, however broken a frame is."""
 
+from collections.abc import Callable
 import json
 
 from homeassistant.helpers.redact import REDACTED
@@ -213,3 +214,62 @@ def test_nothing_of_a_secret_is_left_wherever_a_frame_is_cut(
 @given(st.text())
 def test_any_text_can_be_cleaned(text: str) -> None:
     clean(text)
+
+
+def test_secrets_of_any_kind_are_found() -> None:
+    """Of one word or many, in another alphabet, long, and as JSON writes them."""
+    secrets = [
+        *(
+            "DEADBEEF",
+            "04:A2:B3:C4",
+            "tag one",
+            "-x-y-z-1-",
+            "Größe1",
+            "Тайна",
+            "a/b+c==",
+        ),
+        " ".join(f"word{number}" for number in range(100)),
+    ]
+    redactor = Redactor()
+    redactor.learn([{"idTag": secret} for secret in secrets])
+    for secret in secrets:
+        for text in (secret, json.dumps(secret), json.dumps([secret, "x"])):
+            cleaned = redactor.clean(f"said {text}, and <{text}>")
+            assert REDACTED in cleaned
+            assert secret.strip("-=") not in cleaned
+            assert not any(f"word{number}" in cleaned for number in range(100))
+    assert redactor.clean("DEADBEEFS and XDEADBEEF stay") == (
+        "DEADBEEFS and XDEADBEEF stay"
+    )
+
+
+def work(strangers: int, make: Callable[[int], str]) -> int:
+    """Return what is looked up where each stranger wrote 20 frames of secrets."""
+    redactor = Redactor()
+    frames = [
+        f'[2,"{frame}","Authorize",{{"idTag":"{make(stranger * 1000 + frame)}"}}]'
+        + " ".join(make(stranger * 1000 + other) for other in range(30))
+        for stranger in range(strangers)
+        for frame in range(20)
+    ]
+    redactor.learn(frames)
+    for frame in frames:
+        redactor.clean(frame)
+    return redactor._secrets.lookups
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda number: f"TAG{number}",
+        # The same beginning, in as many lengths as there can be.
+        lambda number: "a-" * (number % 40) + str(number),
+        lambda number: f"a {number}",
+    ],
+)
+def test_the_work_grows_with_what_was_written_and_no_faster(
+    make: Callable[[int], str],
+) -> None:
+    few, many = work(10, make), work(80, make)
+    assert few > 0
+    assert many <= 9 * few

@@ -21,8 +21,9 @@ from websockets.typing import Origin, Subprotocol
 
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.impostors import REMOTE
 from custom_components.ocpp_cs.memory import Memory
-from custom_components.ocpp_cs.refused_chargers import REMOTE, is_local
+from custom_components.ocpp_cs.refused_chargers import is_local
 
 from .conftest import AddCharger, charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox
@@ -104,7 +105,7 @@ async def test_an_adopted_charger_is_known_by_its_address(
     assert issue.issue_id == f"wrong_path_{known.subentry_id}"
     assert said(issue)["charger"] == "Garage (127.0.0.1)"
     # Whatever it says cannot break out of the text.
-    assert said(issue)["path"].removeprefix("/o") in {"?o/%FF", "%60o/%FF"}
+    assert said(issue)["path"].removeprefix("/o") in {" o/%FF", "%60o/%FF"}
     assert said(issue)["url"] == f"{server_url}CP%201"
     await charger("CP 1")
     await cleared(hass)
@@ -379,3 +380,31 @@ async def test_what_is_ignored_stays_so(
     await hass.async_block_till_done()
     issue = await raised(hass, "wrong_protocol")
     assert issue.dismissed_version is not None
+
+
+async def test_behind_a_proxy_one_does_not_clear_the_repair_of_another(
+    hass: HomeAssistant, hub: Hub, server_url: str, charger: AddCharger
+) -> None:
+    """All come from one address: what is known of an id is about that id."""
+    await charger("CP 1")
+    hub.async_adopt("CP2", {})
+    await charger("CP2")
+    await knock(f"{server_url}NEW", V201)
+    await knock(f"{server_url}OTHER", V201)
+    await wait_for(hass, lambda: len(shown(hass)) == 2)
+    assert len({issue.issue_id for issue in shown(hass)}) == 2
+    await knock(server_url, V16, times=4)
+    await wait_for(hass, lambda: len(shown(hass)) == 3)
+
+    # A neighbour is back, another one is new here.
+    known, *_ = hub.chargers.values()
+    link = known.charge_point.link
+    assert link is not None
+    await link.close()
+    await wait_for(hass, lambda: known.charge_point.connections > 1)
+    await hass.async_block_till_done()
+    assert len(shown(hass)) == 3
+    # NEW speaks what is spoken here by now, and may be the one that had no id.
+    await charger("NEW", accepted=False)
+    await wait_for(hass, lambda: len(shown(hass)) == 1)
+    assert [issue.translation_key for issue in shown(hass)] == ["wrong_protocol"]

@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
 from homeassistant.helpers import device_registry as dr
 from homeassistant.util import dt as dt_util
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
+from custom_components.ocpp_cs.csms.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.pricing import price_of
+from custom_components.ocpp_cs.session_export import Session, as_csv
 
 from .conftest import charger_subentry, id_tag_subentry
 from .helpers_entities import Wallbox
@@ -324,6 +330,68 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
             {"month": "2026-11", "sessions": 1, "energy_wh": 2500.0, "cost": 0.75},
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "is_formula"),
+    [
+        *((f"{begin}1+1", True) for begin in "=+-@\t\r\n\0\x1b\u200b\ufeff\u2028"),
+        *((f"{begin}1+1", True) for begin in "＝＋－＠−﹢﹣﹦﹫"),
+        *((f"{begin}=1+1", True) for begin in ("\n", "\r\n", "\u200b\u200b", "\ufeff")),
+        *(
+            (text, False)
+            for text in ("", "Garage", "1+1=2", "'=1", " =1", "Ä-1", "(=)")
+        ),
+    ],
+)
+def test_no_spreadsheet_takes_a_text_for_a_formula(text: str, is_formula: bool) -> None:
+    session = Session(
+        charger=text,
+        tag=text,
+        transaction=Transaction(
+            id=1,
+            charge_point_id=text or "X",
+            connector_id=1,
+            id_tag=text,
+            start=datetime(2026, 10, 20, tzinfo=UTC),
+            reported_start=datetime(2026, 10, 20, tzinfo=UTC),
+            meter_start_wh=0,
+        ),
+    )
+    table = as_csv([session], language="en", currency="EUR")
+    _, row = csv.reader(io.StringIO(table, newline=""))
+    wanted = f"'{text}" if is_formula else text
+    assert [row[number] for number in (0, 4, 5)] == [wanted] * 3
+
+
+async def test_only_administrators_export(
+    hass: HomeAssistant,
+    ask: Ask,
+    charged: list[int],
+    hass_client: ClientSessionGenerator,
+    hass_read_only_user: MockUser,
+    hass_read_only_access_token: str,
+) -> None:
+    """Others see sessions as they see states; automations have no user."""
+    answer = await ask("export_sessions", filename="October")
+
+    async def run(action: str, **data: Any) -> None:
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            data,
+            blocking=True,
+            return_response=True,
+            context=Context(user_id=hass_read_only_user.id),
+        )
+
+    await run("get_sessions")
+    with pytest.raises(Unauthorized):
+        await run("export_sessions", filename="mine")
+    assert not Path(hass.config.path("ocpp_cs", "mine.csv")).exists()
+    reader = await hass_client(hass_read_only_access_token)
+    url = URL(answer["url"]).relative()
+    assert (await reader.get(url.with_query(None))).status == 401
 
 
 async def test_a_file_in_german(

@@ -123,7 +123,7 @@ async def test_what_the_disk_does_not_take_stays_where_it_was(
     assert issue is not None
     assert issue.translation_placeholders == {
         "server": "Home",
-        "error": "unable to open database file",
+        "error": "`unable to open database file`",
     }
     path.rmdir()
     await keeper.flush()

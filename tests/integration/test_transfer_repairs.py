@@ -1,5 +1,6 @@
 """What failed is tried again with a click."""
 
+import asyncio
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.ocpp_cs import transfers
 from custom_components.ocpp_cs.const import DOMAIN
 from simulator import Secure
 
@@ -187,3 +189,45 @@ async def test_what_fails_again_at_once_stays_a_repair(
     done = await flow(flow_id=form["flow_id"])
     assert (done["type"], done["reason"]) == ("abort", "failed_again")
     assert issue(hass, "firmware_failed", entry) is not None
+
+
+async def test_uploaded_without_a_file_is_told(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    flow: Flow,
+    files: Files,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transfers, "_FILE_WAIT", 0.2)
+
+    async def pretend(location: str, name: str) -> bool:
+        return True
+
+    with monkeypatch.context() as pretending:
+        pretending.setattr(box.uploader, "send", pretend)
+        await call("get_diagnostics")
+        found = await wait_for(hass, lambda: issue(hass, "upload_missing", entry))
+    assert value_of(hass, "CP1/diagnostics_status") == "uploaded"
+    assert issue(hass, "diagnostics_failed", entry) is None
+    form = await flow(found.issue_id)
+    assert (await flow(flow_id=form["flow_id"]))["type"] == "create_entry"
+    await wait_for(hass, lambda: files() and box.uploader.answers == [200])
+    # This one has arrived: nothing is missed.
+    await asyncio.sleep(0.5)
+    assert issue(hass, "upload_missing", entry) is None
+
+
+async def test_an_upload_to_somewhere_else_is_not_missed(
+    hass: HomeAssistant,
+    box: Secure,
+    call: Call,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transfers, "_FILE_WAIT", 0.0)
+    await call("get_diagnostics", location="ftp://example.com/")
+    await wait_for(hass, lambda: value_of(hass, "CP1/diagnostics_status") == "uploaded")
+    await asyncio.sleep(0.1)
+    assert issue(hass, "upload_missing", entry) is None

@@ -126,7 +126,7 @@ async def test_the_user_is_told_and_can_download(
     told = events[0].data["data"]
     (note,) = _async_get_or_create_notifications(hass).values()
     assert note["title"] == "File from Garage"
-    assert f"[{told['file_name']}]({told['url']})" in note["message"]
+    assert f"[`{told['file_name']}`]({told['url']})" in note["message"]
     assert f"`{told['path']}`" in note["message"]
     async with session.get(base_url + told["url"]) as answer:
         assert answer.status == 200

@@ -241,6 +241,7 @@ async def test_the_address_is_one_that_the_charger_can_reach(
         if one.charge_point.id == "CP1"
     ]
     monkeypatch.setattr(charger.charge_point, "remote", remote)
+    charger.charge_point.acquaintance.vouch()
     box.faults.upload_fails = True
     location = (await call("get_diagnostics"))["location"]
     assert location.startswith(f"{base.format(ours=base_url)}/api/ocpp_cs/upload/")

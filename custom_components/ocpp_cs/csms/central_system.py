@@ -7,6 +7,8 @@ from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING
 
+from websockets.frames import CloseCode
+
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .handshake import IdSource, shown_path
@@ -18,14 +20,19 @@ from .schemas import Schemas
 from .server import Handshake, Server
 from .transactions import Ledger
 from .v16.session import Session
+from .waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 
 if TYPE_CHECKING:
     from .websocket import WebSocket
 
 _LOGGER = logging.getLogger(__name__)
 
-_MAX_PENDING = 200
-"""Charge points that may wait for adoption at a time; more are refused."""
+_FRAMES_KEPT = 200
+_FRAME_LENGTH = 2000
+"""Frames of an adopted charge point, and how much of each is kept."""
+
+_MOST_REFUSED = 200
+"""Ids that were refused, and are remembered."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,13 +64,15 @@ class CentralSystem:
         on_pending: Callable[[ChargePoint], None],
         authorizer: Authorizer | None = None,
         on_refused: Callable[[Refusal], None] = lambda refusal: None,
+        is_awaited: Callable[[str], bool] = lambda charge_point_id: False,
     ) -> None:
         """Prepare to serve.
 
         `admit_unknown` decides over an id that is not adopted. `on_pending` is
         called when a charge point that is not adopted comes, says what it is, or
         goes: see `ChargePoint.connected` and `.identity`. `on_refused` is told of
-        those that cannot be served for how they connect.
+        those that cannot be served for how they connect. An id that `is_awaited` has a
+        place to wait in any case.
         """
         self._settings = settings
         self.ledger = ledger
@@ -74,8 +83,14 @@ class CentralSystem:
         self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted ones, connected or not."""
-        self.pending: dict[str, ChargePoint] = {}
+        self._waiting_room = WaitingRoom(
+            lambda charge_point_id: (
+                charge_point_id in self._opened or is_awaited(charge_point_id)
+            )
+        )
+        self.pending = self._waiting_room.pending
         """The connected ones that are not adopted."""
+        self._guesses = Guesses()
         self.refused: dict[str, int] = {}
         """Ids that were refused, and how often; the last few."""
         self._server = Server(
@@ -219,6 +234,7 @@ class CentralSystem:
             )
             self.charge_points[charge_point_id] = charge_point
         charge_point.admission = Admission.ADOPTED
+        charge_point.frames.keep(_FRAMES_KEPT, max_length=_FRAME_LENGTH)
         charge_point.settings = settings
         if charge_point.link is not None:
             charge_point.link.admission_changed()
@@ -238,7 +254,7 @@ class CentralSystem:
     def _accept(self, handshake: Handshake) -> HTTPStatus | None:
         """Decide over a handshake (J 3.2)."""
         handshake = self._identified(handshake)
-        charge_point_id = handshake.charge_point_id
+        charge_point_id, remote = handshake.charge_point_id, handshake.remote
         if charge_point_id in self._awaited_secrets:
             # It is to add its id to that, and did not.
             self._tell_refused(handshake, RefusalReason.NO_ID)
@@ -247,15 +263,22 @@ class CentralSystem:
             self._note_refused(charge_point_id)
             self._tell_refused(handshake, RefusalReason.NO_SECRET)
             return HTTPStatus.NOT_FOUND
-        if charge_point_id in self.charge_points or charge_point_id in self.pending:
+        guesses = self._guesses.too_many(remote)
+        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
+            if not guesses or charge_point.acquaintance.may_come_from(
+                remote, with_secret=charge_point.knows_secret(handshake.prefix)
+            ):
+                return None
+        elif charge_point_id in self.pending:
             return None
-        if (
-            self._admit_unknown(charge_point_id) is Admission.REFUSED
-            or len(self.pending) >= _MAX_PENDING
-        ):
-            self._note_refused(charge_point_id)
-            return HTTPStatus.NOT_FOUND
-        return None
+        elif self._admit_unknown(charge_point_id) is not Admission.REFUSED:
+            if self._waiting_room.has_room(charge_point_id, remote):
+                return None
+        else:
+            self._guesses.note(charge_point_id, remote)
+        # Whoever guesses learns nothing of the ids that there are.
+        self._note_refused(charge_point_id)
+        return HTTPStatus.NOT_FOUND
 
     def _identified(self, handshake: Handshake) -> Handshake:
         """Return a handshake with the id that is meant.
@@ -292,7 +315,7 @@ class CentralSystem:
         if not count:
             _LOGGER.info("Charge point %s is refused", charge_point_id)
         self.refused[charge_point_id] = count + 1
-        if len(self.refused) > _MAX_PENDING:
+        if len(self.refused) > _MOST_REFUSED:
             del self.refused[next(iter(self.refused))]
 
     async def _serve(self, websocket: WebSocket, handshake: Handshake) -> None:
@@ -302,12 +325,27 @@ class CentralSystem:
         if charge_point is None:
             charge_point = self.pending.get(charge_point_id)
         if charge_point is None:
+            if not self._waiting_room.make_room(charge_point_id, handshake.remote):
+                await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
+                return
             charge_point = ChargePoint(charge_point_id, self.ledger)
             self.pending[charge_point_id] = charge_point
             charge_point.watch(
                 ("connected", "identity"),
                 lambda: self._pending_changed(charge_point),
             )
+        if charge_point.link is not None:
+            if not await charge_point.takeovers.may_open(
+                handshake.remote,
+                with_secret=charge_point.knows_secret(handshake.prefix),
+            ):
+                await websocket.hang_up(
+                    CloseCode.POLICY_VIOLATION, "this id is connected"
+                )
+                return
+            if charge_point.link is not None and not websocket.is_open:
+                # It did not wait, and takes nobody's place.
+                return
         session = Session(
             charge_point,
             websocket,
@@ -317,11 +355,27 @@ class CentralSystem:
         )
         if handshake.id_source is not IdSource.PATH:
             charge_point.deviations.note(f"id_in_{handshake.id_source}")
-        await session.serve(
-            remote=handshake.remote,
-            protocol=handshake.subprotocol,
-            prefix=handshake.prefix,
+        patience = asyncio.get_running_loop().call_later(
+            BOOT_PATIENCE, self._patience_ends, charge_point, session
         )
+        try:
+            await session.serve(
+                remote=handshake.remote,
+                protocol=handshake.subprotocol,
+                prefix=handshake.prefix,
+            )
+        finally:
+            patience.cancel()
+
+    def _patience_ends(self, charge_point: ChargePoint, session: Session) -> None:
+        """Send somebody away who takes a place and does not say what it is."""
+        if (
+            charge_point.admission is Admission.PENDING
+            and charge_point.link is session
+            and not session.boot_seen
+        ):
+            session.replaced()
+            charge_point.closed(session)
 
     def _pending_changed(self, charge_point: ChargePoint) -> None:
         if charge_point.admission is not Admission.PENDING:

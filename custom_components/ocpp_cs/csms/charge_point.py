@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any
 
+from .acquaintance import Acquaintance
 from .changes import Changes
 from .clock import ChargerClock
 from .commands import Commands
@@ -34,6 +35,7 @@ from .reservations import Reservations
 from .restarts import Restarts
 from .rpc import FrameLog
 from .session_starter import Starts
+from .takeovers import Takeovers
 from .transactions import Ledger
 
 _LOGGER = logging.getLogger(__name__)
@@ -76,6 +78,10 @@ class Link(ABC):
         """Close in an orderly way, within half a second."""
 
     @abstractmethod
+    async def answers(self, seconds: float) -> bool:
+        """Return whether the other side shows within that time that it lives."""
+
+    @abstractmethod
     def clock_doubted(self) -> None:
         """Have the charge point tell the time until it is certain."""
 
@@ -94,7 +100,7 @@ class ChargePoint:
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `quirks`, `connectors` (one more is known), `ready` (it told what it is),
     `configuration`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
-    (its offset is another). Those of its connectors, and of connector 0: see
+    (its offset is another), `known` (whether the connection is its own may be another). Those of its connectors, and of connector 0: see
     `Connector`, `Reservations`.
     """
 
@@ -109,6 +115,8 @@ class ChargePoint:
         self.reservations = Reservations(self)
         self.local_list = LocalList(self)
         self.restarts = Restarts(self)
+        self.acquaintance = Acquaintance(self)
+        self.takeovers = Takeovers(self)
         self.controls = Controls(self)
         self.starts = Starts(self)
         self.admission = Admission.PENDING
@@ -156,7 +164,8 @@ class ChargePoint:
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` for whatever happens once; return the way to stop.
 
-        Kinds: `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
+        Kinds: those of `Acquaintance` and `Takeovers`, `withheld` (an action that only
+        a known connection is told), `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
         `sign_certificate`, `transaction_started` (its id has been told), and, also
         when nothing changed, `firmware_status` and `diagnostics_status`.
         """
@@ -248,14 +257,18 @@ class ChargePoint:
             old.replaced()
             self.controls.disconnected()
             self.starts.disconnected()
+            self.acquaintance.closed()
+            self.takeovers.taken_over(self.remote or "", remote)
         self.link = link
         self.remote, self.protocol, self.prefix = remote, protocol, prefix
         self.connections += 1
         self.ready = False
+        self.acquaintance.opened()
         self.clock.connected()
         self._last_id_before = self.ledger.last_id
         for connector in self.connectors.values():
             connector.connected()
+        self.restarts.opened()
         if not self.connected:
             self.connected = True
             self.changes.mark(0, "connected")
@@ -272,7 +285,9 @@ class ChargePoint:
         self.link = None
         self.connected = self.ready = False
         self.controls.disconnected()
+        self.restarts.closed()
         self.starts.disconnected()
+        self.acquaintance.closed()
         self.changes.mark(0, "connected")
         self._mark_seen(self.last_seen or utcnow())
         self.changes.flush()
@@ -383,8 +398,10 @@ class ChargePoint:
 
     def close(self) -> None:
         """Let go of timers."""
+        self.restarts.close()
         self.reservations.close()
         self.controls.close()
+        self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()
         for connector in self.connectors.values():

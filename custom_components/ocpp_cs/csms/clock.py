@@ -11,6 +11,7 @@ _APART: Final = timedelta(seconds=5)
 _SPREAD: Final = timedelta(seconds=8)
 _AGREEING: Final = 3
 _NEGLIGIBLE: Final = timedelta(seconds=60)
+_MOST: Final = timedelta(days=200 * 365)
 
 
 class ChargerClock:
@@ -31,7 +32,12 @@ class ChargerClock:
         self._last = datetime.min
 
     def remember(self, offset: timedelta) -> None:
-        """Take what was measured before a restart, unless there is something newer."""
+        """Take what was measured before a restart, unless there is something newer.
+
+        Raises ValueError for what no clock is off by.
+        """
+        if abs(offset) > _MOST:
+            raise ValueError(f"no clock is off by {offset}")
         if not self.settled:
             self.offset = offset
 

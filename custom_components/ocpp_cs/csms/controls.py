@@ -1,14 +1,22 @@
 """What the limits of all connectors of a charge point have in common."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+import logging
 from typing import TYPE_CHECKING, Any
 
 from .profiles import Declared, Way, declared, first_way, profile_id, ways
+from .records import UNREADABLE, from_record
 from .user_profiles import UserProfile, UserProfiles
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
+
+_LOGGER = logging.getLogger(__name__)
+
+_MOST_CONNECTORS = 64
+"""A limit of a connector beyond that was never set."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -157,13 +165,25 @@ class Controls:
         return found
 
     def load(self, records: Mapping[str, Any]) -> None:
-        """Take over what `records` returned before a restart."""
+        """Take over what `records` returned before a restart; what is odd is left."""
         if (way := records.get("way")) is not None:
-            identity, refused, known = way
-            self._found = (identity, Way(**refused), Way(**known))
-        self.user_profiles.load(records.get("users", ()))
-        for number, record in records.get("connectors", {}).items():
-            self._charge_point.connector(int(number)).control.load(record)
+            with _odd_is_left("way to put a limit"):
+                identity, refused, known = way
+                if not isinstance(identity, list):
+                    raise TypeError(f"{identity!r:.100} is nobody")
+                self._found = (
+                    identity,
+                    from_record(Way, refused),
+                    from_record(Way, known),
+                )
+        with _odd_is_left("list of profiles"):
+            self.user_profiles.load(records.get("users", ()))
+        connectors = records.get("connectors", {})
+        for number, record in connectors.items():
+            with _odd_is_left("limit"):
+                if not 0 < int(number) <= _MOST_CONNECTORS:
+                    raise ValueError(f"there is no connector {number}")
+                self._charge_point.connector(int(number)).control.load(record)
 
     # What happens.
 
@@ -198,6 +218,14 @@ class Controls:
         """Let go of timers."""
         self.user_profiles.close()
         self.disconnected()
+
+
+@contextmanager
+def _odd_is_left(what: str) -> Iterator[None]:
+    try:
+        yield
+    except UNREADABLE as err:
+        _LOGGER.warning("A saved %s cannot be read: %s", what, err)
 
 
 def hides(user: UserProfile, way: Way) -> bool:

@@ -120,6 +120,16 @@ class TooManyPeriodsError(KnownUnsupportedError):
         self.most = most
 
 
+class NotKnownError(CommandError):
+    """It is not sent: it holds tags or passwords, and the connection is not known."""
+
+    def __init__(self, action: str, remote: str, *, is_another: bool) -> None:
+        """Name the address, and whether it says that it is another device."""
+        super().__init__(action, f"the connection from {remote} is not known")
+        self.remote = remote
+        self.is_another = is_another
+
+
 class RefusedError(CommandError):
     """The charge point answered, and its answer is no.
 

@@ -30,11 +30,17 @@ type MessageId = str | int | float | orjson.Fragment
 class FrameLog:
     """The last frames in both directions, for diagnostics."""
 
-    def __init__(self, size: int = 200, *, max_length: int = 2000) -> None:
-        """Keep `size` frames, and `max_length` bytes of each."""
+    def __init__(self, size: int = 20, *, max_length: int = 500) -> None:
+        """Keep `size` frames, and `max_length` bytes of each: of strangers, few."""
         self._frames: deque[tuple[float, Literal["in", "out"], bytes, int]] = deque(
             maxlen=size
         )
+        self._max_length = max_length
+
+    def keep(self, size: int, *, max_length: int) -> None:
+        """Keep so much from now on."""
+        if self._frames.maxlen != size:
+            self._frames = deque(self._frames, maxlen=size)
         self._max_length = max_length
 
     def add(self, direction: Literal["in", "out"], data: bytes) -> None:

@@ -11,6 +11,7 @@ from .errors import CallErrorReceivedError, CsmsError, NotConnectedError, Refuse
 from .limit_check import LimitCheck
 from .limit_sender import ControlState, LimitSender, SupersededError
 from .profiles import Intent, Way, amps_of, current_step, minimum_current
+from .records import from_record
 from .user_profiles import UserProfile
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ class Control:
         self._check = LimitCheck(connector, resend=self._resend, judged=self._judged)
 
     # What can be wanted.
+
+    @property
+    def told_at(self) -> float:
+        """When the charge point was told a limit last, by the loop's clock."""
+        return self._sender.told
 
     @property
     def _controls(self) -> Controls:
@@ -460,13 +466,15 @@ class Control:
         }
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what `record` returned."""
-        intent = dict(record)
-        if (sent := intent.pop("sent", None)) is not None:
-            way = dict(sent)
-            self._sender.phases = way.pop("phases")
-            self._sender.installed = Way(**way)
-        self.intent = self._agreed = self._lasting = Intent.from_record(intent)
+        """Take over what `record` returned; raises ValueError if it did not."""
+        intent = Intent.from_record(record)
+        if (sent := record.get("sent")) is not None:
+            way, phases = from_record(Way, sent), sent["phases"]
+            if phases not in (None, 1, 3):
+                raise ValueError(f"there are no {phases!r:.100} phases")
+            self._sender.phases = phases
+            self._sender.installed = way
+        self.intent = self._agreed = self._lasting = intent
         self.state = ControlState.PENDING
         self._controls.listen()
         self._connector.mark("intent", "control")

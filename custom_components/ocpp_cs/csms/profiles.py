@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from . import lines
 from .quirk_types import ProfileKind, Quirks, RateUnit
+from .records import from_record
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
@@ -64,8 +65,8 @@ class Intent:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Return what `record` made a record of."""
-        return cls(**record)
+        """Return what `record` made a record of; raises ValueError if it did not."""
+        return from_record(cls, record)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from .authorization import tag_key
 from .ids import new_id
 from .model import ConnectorStatus, utcnow
+from .records import UNREADABLE, from_record
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
@@ -64,11 +65,8 @@ class Reservation:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """Return what `as_record` returned; raises TypeError, ValueError, KeyError."""
-        times = {
-            name: datetime.fromisoformat(record[name]) for name in ("expires", "made")
-        }
-        return cls(**record | times)
+        """Return what `as_record` returned; raises ValueError for anything else."""
+        return from_record(cls, record)
 
 
 class Reservations:
@@ -117,7 +115,7 @@ class Reservations:
         for record in records:
             try:
                 one = Reservation.from_record(record)
-            except (KeyError, TypeError, ValueError) as err:
+            except UNREADABLE as err:
                 _LOGGER.warning("A saved reservation cannot be read: %s", err)
                 continue
             self._open[one.id] = one

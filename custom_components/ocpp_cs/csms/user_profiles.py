@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+import logging
 from typing import TYPE_CHECKING, Any
 
 from .model import utcnow
+from .records import UNREADABLE, from_record
 from .timestamps import parse_time
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
 
 _LONGEST_TIMER = timedelta(days=1)
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,16 +85,12 @@ class UserProfiles:
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Take over what `records` returned before a restart."""
-        self._profiles = [
-            UserProfile(
-                **{
-                    **record,
-                    "begins": _time(record.get("begins")),
-                    "ends": _time(record.get("ends")),
-                }
-            )
-            for record in records
-        ]
+        self._profiles = []
+        for record in records:
+            try:
+                self._profiles.append(from_record(UserProfile, record))
+            except UNREADABLE as err:
+                _LOGGER.warning("A saved profile cannot be read: %s", err)
         self._start_timer()
 
     def records(self) -> list[dict[str, Any]]:

@@ -198,6 +198,11 @@ class WebSocket(ServerConnection, Arrival):
             self.send_data()
         return True
 
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        return self.protocol.state is State.OPEN and not self.transport.is_closing()
+
     def abort(self) -> None:
         """Drop the TCP connection, with all that is still to be sent."""
         self.transport.abort()

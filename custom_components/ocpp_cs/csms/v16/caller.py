@@ -11,6 +11,7 @@ from ..errors import (
     InvalidAnswerError,
     InvalidRequestError,
     KnownUnsupportedError,
+    NotKnownError,
     NotSupportedError,
     RefusedError,
     TooManyPeriodsError,
@@ -66,6 +67,23 @@ _SECURITY = frozenset(
     }
 )
 """The actions of the security extension, which no charge point declares."""
+
+
+_CONFIDENTIAL = frozenset(
+    {
+        "GetDiagnostics",
+        "GetLog",
+        "RemoteStartTransaction",
+        "ReserveNow",
+        "SendLocalList",
+        "SignedUpdateFirmware",
+        "UpdateFirmware",
+    }
+)
+"""The actions that hold tags, or addresses that are a login by themselves."""
+
+_CONFIDENTIAL_KEYS = frozenset({"authorizationkey"})
+"""The configuration keys that hold passwords."""
 
 
 class Caller(Commands):
@@ -158,6 +176,7 @@ class Caller(Commands):
         # What is known of it comes before all that, unless the owner knows better:
         # some do worse than to say no.
         self._check_supported(action, action, self._quirks.unsupported_actions)
+        self._check_known(action, payload)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
         try:
@@ -170,6 +189,22 @@ class Caller(Commands):
             raise NotSupportedError(
                 action, err.code, err.description, err.details
             ) from err
+
+    def _check_known(self, action: str, payload: dict[str, Any]) -> None:
+        """Raise NotKnownError for what a stranger must not be told."""
+        charge_point = self._charge_point
+        acquaintance = charge_point.acquaintance
+        if acquaintance.is_known or not (
+            action in _CONFIDENTIAL
+            or str(payload.get("key", "")).lower() in _CONFIDENTIAL_KEYS
+        ):
+            return
+        charge_point.emit("withheld", {"action": action})
+        raise NotKnownError(
+            action,
+            charge_point.remote or "",
+            is_another=acquaintance.claim is not None,
+        )
 
     @property
     def _quirks(self) -> Quirks:

@@ -1,5 +1,6 @@
 """The commands of OCPP 1.6 that every charge point knows, and all together."""
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -9,7 +10,9 @@ from typing import Any, override
 from ..commands import Answer
 from ..errors import (
     CallErrorReceivedError,
+    CallTimeoutError,
     CommandError,
+    ConnectionLostError,
     InvalidRequestError,
     NoTransactionError,
     Problem,
@@ -24,6 +27,9 @@ from .profile_commands import ProfileCommands, names_transaction, purpose_of
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
 from .spelling import snake
+
+_RESTART_WAIT = 120.0
+"""Seconds from a Reset without an answer to the restart that is one."""
 
 
 def _check_profile_of_start(charging_profile: dict[str, Any]) -> None:
@@ -222,7 +228,16 @@ class CoreCommands(Caller):
 
     @override
     async def reset(self, *, type: str) -> Answer:
-        return await self.call("Reset", type=type)
+        with self._charge_point.restarts.next() as restart:
+            try:
+                return await self.call("Reset", type=type)
+            except ConnectionLostError, CallTimeoutError:
+                # Some restart instead of answering.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_RESTART_WAIT):
+                        if await restart:
+                            return {"status": "accepted"}
+                raise
 
     @override
     async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:

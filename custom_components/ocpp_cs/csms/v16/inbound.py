@@ -158,7 +158,7 @@ class Inbound:
         charge_point.boots += 1
         charge_point.clock.begin_anew()
         before = charge_point.identity
-        charge_point.set_identity(
+        charge_point.acquaintance.told(
             Identity(
                 vendor=payload.get("chargePointVendor"),
                 model=payload.get("chargePointModel"),
@@ -171,7 +171,9 @@ class Inbound:
                 meter_serial=payload.get("meterSerialNumber"),
                 iccid=payload.get("iccid"),
                 imsi=payload.get("imsi"),
-            )
+            ),
+            payload.get("chargePointSerialNumber"),
+            payload.get("chargeBoxSerialNumber"),
         )
         adopted = charge_point.admission is Admission.ADOPTED
         charge_point.restarts.booted(before)

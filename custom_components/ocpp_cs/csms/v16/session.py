@@ -22,6 +22,8 @@ _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
 """Seconds between two of them, so that each counts: see `ChargerClock`."""
 
+_LOOK_INTERVAL = 0.05
+
 _PING_TIMEOUT = 30.0
 """Seconds that a silent charge point has to show that it lives."""
 
@@ -53,7 +55,8 @@ class Session(Link):
         self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
         self._admitted = self._is_admitted
         self._wanted = Setup.wanted(charge_point)
-        self._boot_seen = False
+        self.boot_seen = False
+        """Whether a BootNotification came on this connection."""
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -61,6 +64,7 @@ class Session(Link):
         """Whether no subprotocol says that it is OCPP 1.6."""
         self._other_version = False
         self._boot_timer: asyncio.TimerHandle | None = None
+        self._over = False
 
     async def serve(
         self, *, remote: str, protocol: str | None, prefix: tuple[str, ...] = ()
@@ -99,6 +103,7 @@ class Session(Link):
         return task
 
     def _stop_tasks(self) -> None:
+        self._over = True
         self._stop_boot_timer()
         for task in list(self._tasks):
             task.cancel()
@@ -112,6 +117,18 @@ class Session(Link):
     async def close(self) -> None:
         self._stop_tasks()
         await self.connection.close()
+
+    @override
+    async def answers(self, seconds: float) -> bool:
+        before = self.connection.last_received
+        self.connection.ping()
+        for _ in range(round(seconds / _LOOK_INTERVAL)):
+            await asyncio.sleep(_LOOK_INTERVAL)
+            if self._over:
+                break
+            if self.connection.last_received != before:
+                return True
+        return False
 
     @override
     def clock_doubted(self) -> None:
@@ -158,7 +175,7 @@ class Session(Link):
             if wanted != self._wanted:
                 self._set_up(booted=True)
             return
-        if self._boot_seen:
+        if self.boot_seen:
             # It was told to wait. It may be asked to boot again until it is
             # accepted (6.3), but not later (errata 3.40).
             self._start(self._ask_to_boot())
@@ -198,7 +215,7 @@ class Session(Link):
 
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""
-        self._boot_seen = True
+        self.boot_seen = True
         self.connection.call_timeout = self.charge_point.call_timeout
         self._wanted = Setup.wanted(self.charge_point)
         self._stop_boot_timer()
@@ -208,9 +225,13 @@ class Session(Link):
     def _no_boot(self) -> None:
         """Do without a BootNotification: none is due on a mere reconnect (J 5.4)."""
         self._boot_timer = None
-        if self._is_admitted:
+        if self._is_admitted and self.charge_point.acquaintance.take_question():
+            # The one before said that it is another device.
+            self._await_boot()
+            self._start(self._ask_to_boot())
+        elif self._is_admitted:
             self._set_up(booted=False)
-        elif not self._boot_seen:
+        elif not self.boot_seen:
             self._start(self._ask_to_boot())
 
     def _set_up(self, *, booted: bool) -> None:

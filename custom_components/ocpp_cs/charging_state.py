@@ -1,0 +1,193 @@
+"""What goes on at a connector in people's words: OCPP, the control and its user in one."""
+
+import asyncio
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, override
+
+from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+
+from .csms.model import ConnectorStatus
+from .entity import OcppEntity
+from .measurements import OcppSensorDescription
+from .smart_charging.model import ChargeMode, Decision, Reason
+
+if TYPE_CHECKING:
+    from .charge_control import ModeControl
+    from .charger import Charger
+    from .csms.connector import Connector
+
+_STARTING_S: Final = 30.0
+"""Seconds that charger and vehicle have to begin, once they may."""
+
+_FLOWS_W: Final = 100.0
+"""Less than that is no charging."""
+
+_FULL_PERCENT: Final = 100.0
+
+
+class ChargingState(StrEnum):
+    """What goes on at a connector."""
+
+    NOT_PLUGGED_IN = "not_plugged_in"
+    RESERVED = "reserved"
+    WAITING_TO_BE_STARTED = "waiting_to_be_started"
+    """Plugged in; a card, the app or Home Assistant has to begin the session."""
+    WAITING_FOR_SUN = "waiting_for_sun"
+    WAITING_FOR_BATTERY = "waiting_for_battery"
+    """The house's own battery goes first."""
+    WAITING_FOR_OTHERS = "waiting_for_others"
+    WAITING_FOR_FUSE = "waiting_for_fuse"
+    STARTING = "starting"
+    CHARGING = "charging"
+    PAUSED = "paused"
+    """By its user: the switch, or the mode *off*."""
+    PAUSED_BY_CHARGER = "paused_by_charger"
+    PAUSED_BY_VEHICLE = "paused_by_vehicle"
+    FULL = "full"
+    ENDED = "ended"
+    """The session is over, and the vehicle still plugged in."""
+    OUT_OF_SERVICE = "out_of_service"
+    FAULT = "fault"
+
+
+_WAITING: Final = {
+    "waiting_for_sun": ChargingState.WAITING_FOR_SUN,
+    "start_delay": ChargingState.WAITING_FOR_SUN,
+    "pause_time": ChargingState.WAITING_FOR_SUN,
+    "meter_stale": ChargingState.WAITING_FOR_SUN,
+    "battery_first": ChargingState.WAITING_FOR_BATTERY,
+    "other_first": ChargingState.WAITING_FOR_OTHERS,
+    "fuse_limit": ChargingState.WAITING_FOR_FUSE,
+    "waiting_to_be_started": ChargingState.WAITING_TO_BE_STARTED,
+    "car_full": ChargingState.FULL,
+    "off": ChargingState.PAUSED,
+}
+"""What the control waits for, by its reason, while it gives a vehicle nothing."""
+
+
+def charging_state(
+    connector: Connector, mode: ChargeMode, decision: Decision | None
+) -> ChargingState | None:
+    """Return what goes on; None as long as the charger has not told."""
+    match connector.status:
+        case None:
+            return None
+        case ConnectorStatus.FAULTED:
+            return ChargingState.FAULT
+        case ConnectorStatus.UNAVAILABLE:
+            return ChargingState.OUT_OF_SERVICE
+        case ConnectorStatus.RESERVED:
+            return ChargingState.RESERVED
+        case ConnectorStatus.AVAILABLE:
+            return ChargingState.NOT_PLUGGED_IN
+        case ConnectorStatus.PREPARING:
+            held = _held(connector, mode, decision)
+            return held or ChargingState.WAITING_TO_BE_STARTED
+        case ConnectorStatus.FINISHING:
+            return _ended(connector, mode, decision)
+        case ConnectorStatus.CHARGING:
+            power = connector.measurements.get("power")
+            if power is None or power < _FLOWS_W:
+                # Some go on saying so while they are told to pause.
+                return _held(connector, mode, decision) or ChargingState.CHARGING
+            return ChargingState.CHARGING
+    # It is suspended, by the charger or the vehicle: many say either when they are told
+    # to pause.
+    if (held := _held(connector, mode, decision)) is not None:
+        return held
+    if connector.transaction is None:
+        return ChargingState.ENDED
+    if _is_full(connector):
+        return ChargingState.FULL
+    if _may_begin(connector, decision):
+        return ChargingState.STARTING
+    if connector.status is ConnectorStatus.SUSPENDED_EV:
+        return ChargingState.PAUSED_BY_VEHICLE
+    return ChargingState.PAUSED_BY_CHARGER
+
+
+def _held(
+    connector: Connector, mode: ChargeMode, decision: Decision | None
+) -> ChargingState | None:
+    """Return why Home Assistant holds it back; None if it does not."""
+    if connector.control.lasting.paused or mode is ChargeMode.OFF:
+        return ChargingState.PAUSED
+    if mode is ChargeMode.MANUAL or decision is None:
+        return None
+    state = _WAITING.get(decision.reason.value)
+    if decision.current_a and state not in {
+        ChargingState.FULL,
+        ChargingState.WAITING_TO_BE_STARTED,
+    }:
+        # Limited, but not held back.
+        return None
+    return state
+
+
+def _ended(
+    connector: Connector, mode: ChargeMode, decision: Decision | None
+) -> ChargingState:
+    """Return what is after a session; where a pause ended it, it will go on."""
+    if mode in {ChargeMode.MANUAL, ChargeMode.OFF}:
+        return ChargingState.ENDED
+    held = _held(connector, mode, decision)
+    return ChargingState.ENDED if held in {None, ChargingState.PAUSED} else held
+
+
+def _is_full(connector: Connector) -> bool:
+    soc = connector.measurements.get("soc")
+    return soc is not None and soc >= _FULL_PERCENT
+
+
+def _may_begin(connector: Connector, decision: Decision | None) -> bool:
+    """Return whether it was told to charge so lately that it may not have begun."""
+    if decision is not None and decision.reason is Reason.WAITING_FOR_CAR:
+        return False
+    told = connector.control.told_at
+    return asyncio.get_running_loop().time() - told < _STARTING_S
+
+
+CHARGING_STATE = OcppSensorDescription(
+    key="charging_state",
+    translation_key="charging_state",
+    device_class=SensorDeviceClass.ENUM,
+    options=[state.value for state in ChargingState],
+    # With the duration, once a minute, what time alone changes.
+    fields=(
+        "status",
+        "transaction",
+        "intent",
+        "control",
+        "charge_mode",
+        "charge_control",
+        "duration",
+    ),
+)
+
+
+class ChargingStateSensor(OcppEntity, SensorEntity):
+    """What goes on at a connector."""
+
+    entity_description: OcppSensorDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: OcppSensorDescription,
+        connector: Connector,
+        charge_control: ModeControl,
+    ) -> None:
+        """Belong to the connector, which `charge_control` may hold back."""
+        super().__init__(charger, description, connector)
+        self._value_fn = lambda connector: charging_state(
+            connector,
+            charge_control.mode(connector),
+            charge_control.decision(connector),
+        )
+
+    @property
+    @override
+    def native_value(self) -> ChargingState | None:
+        """Return the state."""
+        value: ChargingState | None = self._value
+        return value

@@ -1,0 +1,68 @@
+"""Records from a file that anybody may have written to, as the dataclasses they were."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from datetime import datetime
+from functools import cache
+import math
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeAliasType, get_args, get_origin, get_type_hints
+
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What is raised where a record has not the shape that it should have."""
+
+
+def from_record[T](cls: type[T], record: object) -> T:
+    """Return the dataclass whose fields a record has; raises ValueError if not all fit.
+
+    Times are ISO 8601 with an offset.
+    """
+    if not isinstance(record, Mapping) or not is_dataclass(cls):
+        raise ValueError(f"{cls.__name__} cannot be made of {record!r:.100}")
+    hints = _hints(cls)
+    values: dict[str, Any] = {}
+    for field in fields(cls):
+        if field.name in record:
+            value = _value(hints[field.name], record[field.name])
+            if value is MISSING:
+                raise ValueError(
+                    f"{cls.__name__}.{field.name} cannot be {record[field.name]!r:.100}"
+                )
+            values[field.name] = value
+        elif field.default is MISSING:
+            raise ValueError(f"{cls.__name__} has no {field.name}")
+    return cls(**values)
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _value(hint: Any, value: Any) -> Any:
+    """Return a value of that type, or MISSING."""
+    if isinstance(hint, TypeAliasType):
+        return _value(hint.__value__, value)
+    if get_origin(hint) is UnionType:
+        found = (_value(one, value) for one in get_args(hint))
+        return next((one for one in found if one is not MISSING), MISSING)
+    if get_origin(hint) is Literal:
+        choices = get_args(hint)
+        fits = any(type(value) is type(one) and value == one for one in choices)
+        return value if fits else MISSING
+    if hint in (None, NoneType):
+        return None if value is None else MISSING
+    if hint is datetime:
+        return _time(value)
+    if hint is float and type(value) in (int, float):
+        return float(value) if abs(value) < 1e15 and math.isfinite(value) else MISSING
+    return value if type(value) is hint else MISSING
+
+
+def _time(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            return MISSING
+    return value if isinstance(value, datetime) and value.tzinfo else MISSING

@@ -1,0 +1,172 @@
+"""Devices that say that they are a charger which is known, shown as repairs.
+
+What the central system makes of them is in `csms.acquaintance` and `csms.takeovers`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .csms.model import Identity
+from .csms.takeovers import SUSPICIOUS
+from .issues import async_clear_issue, async_raise_issue, issue_id
+from .memory import Memory
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+
+    from .charger import Charger
+
+REMOTE = "remote"
+"""The kind of record under which the memory has the address of a charger."""
+
+_QUIET = timedelta(minutes=10)
+"""The time that the user has to put it right, once it has been read."""
+
+
+class Impostors:
+    """Follows who says to be one of a server's chargers."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+    ) -> None:
+        """Begin with nobody; `memory` has where chargers came from."""
+        self._hass = hass
+        self._entry = entry
+        self._memory = memory
+        self._unfollow: dict[str, list[Callable[[], None]]] = {}
+        self._others: dict[str, str] = {}
+        """Subentry of a charger -> where another device came from in its name."""
+        self._told: dict[str, datetime] = {}
+        """Subentry of a charger -> when it was last told that there are two."""
+
+    @callback
+    def async_follow(self, charger: Charger) -> None:
+        """Follow a charger."""
+        charge_point = charger.charge_point
+        charge_point.acquaintance.recall(
+            self._memory.get(charge_point.id, REMOTE)
+            or (charge_point.remote if charge_point.connected else None)
+        )
+        known = partial(self._known_changed, charger)
+        self._unfollow[charger.subentry_id] = [
+            charge_point.watch(("known",), known),
+            charge_point.listen(partial(self._heard, charger)),
+        ]
+        known()
+
+    @callback
+    def async_forget(self, charger: Charger) -> None:
+        """Forget a charger that was removed, as its issues are."""
+        for stop in self._unfollow.pop(charger.subentry_id):
+            stop()
+        self._others.pop(charger.subentry_id, None)
+        self._told.pop(charger.subentry_id, None)
+
+    @callback
+    def async_stop(self) -> None:
+        """Stop following; what concerns open connections is over."""
+        for subentry_id, unfollow in self._unfollow.items():
+            for stop in unfollow:
+                stop()
+            async_clear_issue(self._hass, "new_address", subentry_id)
+        self._unfollow.clear()
+
+    def _known_changed(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+        acquaintance = charge_point.acquaintance
+        if not charge_point.connected or acquaintance.is_known:
+            async_clear_issue(self._hass, "new_address", charger.subentry_id)
+        if acquaintance.is_known and acquaintance.address is not None:
+            self._memory.async_set(charge_point.id, REMOTE, acquaintance.address)
+
+    @callback
+    def _heard(self, charger: Charger, kind: str, data: dict[str, Any]) -> None:
+        match kind:
+            case "kept":
+                self._raise_used_twice(charger, data["old"], data["new"])
+            case "taken_over" if data["count"] >= SUSPICIOUS:
+                self._raise_used_twice(charger, data["old"], data["new"])
+            case "another_device":
+                self._raise_another(charger, data["identity"])
+            case "same_device":
+                async_clear_issue(self._hass, "another_device", charger.subentry_id)
+                other = self._others.pop(charger.subentry_id, None)
+                if other is not None:
+                    self._raise_used_twice(
+                        charger, charger.charge_point.remote or "", other
+                    )
+            case "withheld" if charger.charge_point.acquaintance.claim is None:
+                self._raise_new_address(charger, data["action"])
+
+    def _fix_data(self, charger: Charger) -> dict[str, str | int | float | None]:
+        return {
+            "entry_id": self._entry.entry_id,
+            "subentry_id": charger.subentry_id,
+        }
+
+    def _raise_used_twice(self, charger: Charger, old: str, new: str) -> None:
+        about, now = charger.subentry_id, dt_util.utcnow()
+        issue = ir.async_get(self._hass).async_get_issue(
+            DOMAIN, issue_id("id_used_twice", about)
+        )
+        told = self._told.get(about)
+        if issue is None and told is not None and now - told < _QUIET:
+            # The user has read it.
+            return
+        self._told[about] = now
+        async_raise_issue(
+            self._hass,
+            "id_used_twice",
+            about,
+            fix_data=self._fix_data(charger),
+            charger=charger.name,
+            id=charger.charge_point.id,
+            first=old,
+            second=new,
+        )
+
+    def _raise_another(self, charger: Charger, told: Identity) -> None:
+        charge_point = charger.charge_point
+        self._others[charger.subentry_id] = charge_point.remote or ""
+        async_raise_issue(
+            self._hass,
+            "another_device",
+            charger.subentry_id,
+            fix_data={
+                **self._fix_data(charger),
+                "vendor": told.vendor,
+                "model": told.model,
+                "serial": told.serial,
+                "firmware": told.firmware,
+            },
+            charger=charger.name,
+            id=charge_point.id,
+            remote=charge_point.remote or "",
+            known=_described(charge_point.identity),
+            told=_described(told),
+        )
+
+    def _raise_new_address(self, charger: Charger, action: str) -> None:
+        charge_point = charger.charge_point
+        async_raise_issue(
+            self._hass,
+            "new_address",
+            charger.subentry_id,
+            fix_data=self._fix_data(charger),
+            charger=charger.name,
+            remote=charge_point.remote or "",
+            known=charge_point.acquaintance.address or "",
+            action=action,
+        )
+
+
+def _described(identity: Identity) -> str:
+    """Return what a device says to be, in one line."""
+    return ", ".join(filter(None, (identity.vendor, identity.model, identity.serial)))

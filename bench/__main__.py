@@ -6,21 +6,30 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import astuple, fields
 from datetime import UTC, datetime
 import importlib.metadata
+import os
 from pathlib import Path
 import statistics
 import sys
 import time
 
 from . import books
+from .page import page, summary
 from .report import table
 from .resources import processor
 from .rig import FLOOR, OURS, STEADY_RATE, Haste, Rig, Steady
 
 SIZES = (1, 10, 100)
 
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+_said: list[str] = []
+"""The result so far."""
+
 
 def say(text: str = "") -> None:
     """Print a line of the result."""
+    _said.append(text)
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
@@ -61,7 +70,9 @@ async def repeat[T: (Haste, Steady)](
     return {key: medians(several) for key, several in results.items()}
 
 
-async def measure_haste(rig: Rig, rounds: int, messages: int) -> None:
+async def measure_haste(
+    rig: Rig, rounds: int, messages: int
+) -> dict[tuple[int, str], Haste]:
     """Print throughput and answer times, ours beside the floor."""
     results = await repeat(
         rounds,
@@ -80,16 +91,17 @@ async def measure_haste(rig: Rig, rounds: int, messages: int) -> None:
         ]
         for (chargers, target), run in results.items()
     ]
-    say("As fast as it goes: each charger sends as soon as it has its answer")
+    say("**As fast as it goes: each charger sends as soon as it has its answer**")
     say()
     head = "chargers, server, messages/s, median ms, p99 ms, CPU ms/message, of floor"
     say(table(head.split(", "), rows))
     say()
+    return results
 
 
 async def measure_steady(
     rig: Rig, rounds: int, seconds: float, sizes: Sequence[int]
-) -> None:
+) -> dict[tuple[int, str], Steady]:
     """Print the CPU time per message of a load that goes on, with the recorder's."""
     results = await repeat(
         rounds,
@@ -108,7 +120,10 @@ async def measure_steady(
         ]
         for (chargers, target), run in results.items()
     ]
-    say(f"A steady load of {STEADY_RATE:.0f} messages/s in all, the recorder included")
+    say(
+        f"**A steady load of {STEADY_RATE:.0f} messages/s in all, "
+        "the recorder included**"
+    )
     say()
     head = (
         "chargers, server, event loop ms/message, of floor, "
@@ -116,6 +131,7 @@ async def measure_steady(
     )
     say(table(head.split(", "), rows))
     say()
+    return results
 
 
 async def measure_answers(rig: Rig, seconds: int) -> None:
@@ -125,7 +141,7 @@ async def measure_answers(rig: Rig, seconds: int) -> None:
         progress(f"answer times without haste: {target}")
         got = await rig.send(target, SIZES[-1], SIZES[-1] * seconds, rate=SIZES[-1])
         rows.append([target, f"{got['median_ms']:.2f}", f"{got['p99_ms']:.2f}"])
-    say(f"Answer times when {SIZES[-1]} chargers send once a second each")
+    say(f"**Answer times when {SIZES[-1]} chargers send once a second each**")
     say()
     say(table(["server", "median ms", "p99 ms"], rows))
     say()
@@ -137,17 +153,23 @@ async def measure_writes(rig: Rig) -> None:
         [target, f"{await rig.writes_per_message(target):.2f}"]
         for target in (FLOOR, OURS)
     ]
+    say("**State writes**")
+    say()
     say(table(["server", "state writes per message"], rows))
     say()
 
 
-async def measure_reconnection(rig: Rig, rounds: int) -> None:
-    """Print how long it takes until a hundred chargers are accepted again."""
-    rows = []
+async def measure_reconnection(rig: Rig, rounds: int) -> dict[str, tuple[float, float]]:
+    """Print how long it takes until a hundred chargers are accepted again.
+
+    Returns the worst seconds and the calls to each charger, by server.
+    """
+    rows, worst = [], {}
     for target in (FLOOR, OURS):
         progress(f"{SIZES[-1]} chargers reconnect at once: {target}")
         results = [await rig.reconnect(target) for _ in range(rounds)]
         seconds = [result["seconds"] for result in results]
+        worst[target] = (max(seconds), results[-1]["calls"])
         rows.append(
             [
                 target,
@@ -156,7 +178,7 @@ async def measure_reconnection(rig: Rig, rounds: int) -> None:
                 f"{results[-1]['calls']:.1f}",
             ]
         )
-    say(f"{SIZES[-1]} chargers that reconnect and boot in the same moment")
+    say(f"**{SIZES[-1]} chargers that reconnect and boot in the same moment**")
     say()
     say(
         table(
@@ -164,11 +186,12 @@ async def measure_reconnection(rig: Rig, rounds: int) -> None:
         )
     )
     say()
+    return worst
 
 
-async def measure_memory(rig: Rig, messages: int) -> None:
-    """Print how much memory so many messages leave behind."""
-    rows = []
+async def measure_memory(rig: Rig, messages: int) -> dict[str, list[float]]:
+    """Print how much memory so many messages leave behind; return it, in MiB."""
+    rows, all_sizes = [], {}
     for target in (FLOOR, OURS):
         progress(f"memory over {messages} messages: {target}")
         # The first part is the warm-up. At a rate that the recorder keeps up with,
@@ -179,23 +202,42 @@ async def measure_memory(rig: Rig, messages: int) -> None:
             await rig.drain()
             sizes.append(rig.rss_mib())
         rows.append([target, *(f"{size:.1f}" for size in sizes)])
-    say(f"Memory of Home Assistant in MiB over {messages} messages, after a warm-up")
+        all_sizes[target] = sizes
+    say(
+        f"**Memory of Home Assistant in MiB over {messages} messages, after a warm-up**"
+    )
     say()
     quarters = [f"{messages // 4 * part}" for part in range(1, 5)]
     say(table(["server", "warm", *quarters], rows))
     say()
+    return all_sizes
 
 
-async def measure(*, quick: bool) -> None:
-    """Do everything."""
+async def measure(*, quick: bool) -> str:
+    """Do everything; return the page that tells of it."""
     started = time.monotonic()
+    busy = os.getloadavg()[0]
     progress("starting Home Assistant")
     async with Rig() as rig:
         version = importlib.metadata.version("homeassistant")
-        say(f"Home Assistant {version} with recorder, {processor()}")
-        say(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
-        say()
-        say("MeterValues of 8 values that all changed")
+        say(
+            f"Home Assistant {version} on {processor()}, "
+            f"`scripts/bench{' --quick' if quick else ''}`, "
+            f"{datetime.now(UTC):%d %B %Y}."
+        )
+        say(
+            "What counts is the column that compares with the floor: another machine "
+            "has other milliseconds, but much the same ratios."
+        )
+        say(
+            f"Before it began, other programs made a load of {busy:.1f} on "
+            f"{os.cpu_count()} processors."
+        )
+        if quick:
+            say(
+                "Each figure is of one round or two, and single ratios of the first "
+                "table scatter by a third."
+            )
         say()
         for target in (FLOOR, OURS):
             progress(f"connecting {SIZES[-1]} chargers: {target}")
@@ -203,22 +245,27 @@ async def measure(*, quick: bool) -> None:
             await rig.send(target, SIZES[-1], 3000)
         progress("measuring the idle process")
         await rig.measure_idle()
-        await measure_haste(rig, 1 if quick else 5, 1000)
+        haste = await measure_haste(rig, 1 if quick else 5, 1000)
         if quick:
-            await measure_steady(rig, 2, 5, SIZES[::2])
+            steady = await measure_steady(rig, 2, 5, SIZES[::2])
         else:
-            await measure_steady(rig, 3, 20, SIZES)
+            steady = await measure_steady(rig, 3, 20, SIZES)
         await measure_answers(rig, 5 if quick else 30)
         await measure_writes(rig)
-        await measure_reconnection(rig, 1 if quick else 3)
-        if not quick:
-            await measure_memory(rig, 100_000)
-    progress("books with a history beside books that begin")
-    say("What the history of the sessions costs, in milliseconds until it is done")
+        reconnection = await measure_reconnection(rig, 1 if quick else 3)
+        memory = {} if quick else await measure_memory(rig, 100_000)
+    figures = "\n".join(_said)
+    in_short = summary(haste, steady, reconnection, memory)
+    say(in_short)
     say()
-    say(await books.compare(20_000, 31 if quick else 101))
+    progress("books with a history beside books that begin")
+    say("**What the history of the sessions costs, in milliseconds until it is done**")
+    say()
+    history = await books.compare(20_000, 31 if quick else 101)
+    say(history)
     say()
     progress(f"done after {time.monotonic() - started:.0f} s")
+    return page(figures, in_short, history)
 
 
 def main() -> None:
@@ -227,10 +274,15 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="three minutes instead of half an hour"
     )
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/performance.md anew"
+    )
     arguments = parser.parse_args()
     if not Path("/proc/self/stat").exists():
         parser.exit(1, "It needs Linux, which tells what a process uses in /proc.\n")
-    asyncio.run(measure(quick=arguments.quick))
+    text = asyncio.run(measure(quick=arguments.quick))
+    if arguments.write:
+        PAGE.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -307,6 +307,15 @@ BROKEN_FILES = {
         in_json(EN, put(1, *NOT_CONNECTED)),
         "en.json: exceptions.not_connected.message: is not a text",
     ),
+    "Markdown where there is none": (
+        in_both(
+            put(
+                "*Host*",
+                *("config", "step", "user", "data_description", "host"),
+            )
+        ),
+        "en.json: config.step.user.data_description.host: has Markdown",
+    ),
     "blank at the end": (
         in_json(EN, put("{name} is away. ", *NOT_CONNECTED)),
         "en.json: exceptions.not_connected.message: begins or ends",
@@ -451,6 +460,18 @@ BROKEN_FILES = {
     "error raised without a text": (
         in_both(drop("exceptions", "refused")),
         "en.json: exceptions.refused: is missing, but used",
+    ),
+    "error whose text is bare": (
+        in_both(put("{name} is away.", "exceptions", "not_connected")),
+        "en.json: exceptions.not_connected: is not an object with a message",
+    ),
+    "error whose text is bare in German": (
+        in_json(DE, put("{name} is away.", "exceptions", "not_connected")),
+        "de.json: exceptions.not_connected: is not an object with a message",
+    ),
+    "error with more than a message": (
+        in_both(put("x", "exceptions", "not_connected", "title")),
+        "en.json: exceptions.not_connected: is not an object with a message",
     ),
     "text of no error": (
         in_both(put("x", "exceptions", "bored", "message")),

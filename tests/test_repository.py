@@ -129,3 +129,45 @@ def test_a_tag_that_is_no_version_gives_no_release(tmp_path: Path) -> None:
     )
     assert result.returncode
     assert not archive.exists()
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+        for title in titles
+    }
+
+
+def links(page: Path) -> list[tuple[str, str]]:
+    """What a page links to within the repository: path and heading."""
+    found = re.findall(
+        r"\]\(([^)#\s]*)(?:#([\w-]+))?\)", page.read_text(encoding="utf-8")
+    )
+    return [(path, anchor) for path, anchor in found if "://" not in path]
+
+
+@pytest.mark.parametrize("page", documents(), ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for path, anchor in links(page):
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), path
+        if anchor and target.suffix == ".md":
+            assert anchor in anchors(target), f"{path}#{anchor}"
+
+
+def test_each_page_and_picture_is_linked() -> None:
+    linked = {
+        (page.parent / path).resolve()
+        for page in documents()
+        for path, _ in links(page)
+        if path
+    }
+    pages = {path.resolve() for path in (ROOT / "docs").rglob("*.md")}
+    pictures = {path.resolve() for path in (ROOT / "docs" / "images").iterdir()}
+    assert not (pages | pictures) - linked

@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from .connector_troubles import ConnectorTroubles
 from .const import DOMAIN
 from .csms.limit_sender import ControlState
-from .csms.profiles import Intent, Phases
+from .csms.profiles import Intent, Phases, allowed
 from .exceptions import async_text, invalid, translate_errors, translated
 from .issues import async_clear_issue, async_raise_issue
 from .outside import SENTENCE, shown
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .charger import Charger
     from .csms.commands import Answer
     from .csms.connector import Connector
+    from .csms.limiter import Control
 
 SET_CHARGE_LIMIT = "set_charge_limit"
 
@@ -62,7 +63,17 @@ async def async_set_charge_limit(
                 intent, paused=False, limit_a=round(min(amps, control.maximum), 3)
             )
     with translate_errors(charger.name):
-        return await control.set(intent)
+        answer = await control.set(intent)
+    # What became of it: the highest current, the steps, or a pause.
+    asked, quirks = _amps_of(control, intent), charger.charge_point.quirks
+    return {**answer, "limit_amps": allowed(asked, quirks, control.maximum)}
+
+
+def _amps_of(control: Control, intent: Intent) -> float:
+    """Return what is allowed, in A; 0 is a pause."""
+    if intent.paused:
+        return 0.0
+    return control.maximum if intent.limit_a is None else intent.limit_a
 
 
 class IgnoredLimits(ConnectorTroubles):
@@ -146,8 +157,4 @@ def _failed(charger: Charger) -> Connector | None:
 
 
 def _limit_of(connector: Connector) -> str:
-    intent = connector.control.intent
-    if intent.paused:
-        return "0"
-    limit = intent.limit_a
-    return f"{connector.control.maximum if limit is None else limit:g}"
+    return f"{_amps_of(connector.control, connector.control.intent):g}"

@@ -8,9 +8,6 @@ from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -20,6 +17,7 @@ import voluptuous as vol
 from .const import (
     CONF_CAPACITY,
     CONF_CONNECTED_PHASES,
+    CONF_OVERRIDES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
@@ -27,17 +25,13 @@ from .const import (
     CONF_VEHICLE_TARGET,
     PHASES_AUTOMATIC,
 )
+from .number_forms import Number
 
 SECTION_SOLAR = "solar"
 
 _SCHEMA = vol.Schema(
     {
-        vol.Required(CONF_PRIORITY, default=0): vol.All(
-            NumberSelector(
-                NumberSelectorConfig(min=0, max=10, mode=NumberSelectorMode.BOX)
-            ),
-            vol.Coerce(int),
-        ),
+        vol.Required(CONF_PRIORITY, default=0): Number(0, 10, whole=True),
         vol.Required(CONF_CONNECTED_PHASES, default=PHASES_AUTOMATIC): SelectSelector(
             SelectSelectorConfig(
                 options=[PHASES_AUTOMATIC, "1", "3"],
@@ -65,15 +59,7 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_VEHICLE_TARGET): EntitySelector(
             EntitySelectorConfig(domain=["number", "input_number", "sensor"])
         ),
-        vol.Optional(CONF_CAPACITY): NumberSelector(
-            NumberSelectorConfig(
-                min=1,
-                max=300,
-                step="any",
-                unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-                mode=NumberSelectorMode.BOX,
-            )
-        ),
+        vol.Optional(CONF_CAPACITY): Number(1, 300, UnitOfEnergy.KILO_WATT_HOUR),
     }
 )
 
@@ -85,3 +71,19 @@ def solar_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
     if SECTION_SOLAR not in user_input:
         return {}
     return {CONF_SOLAR: dict(user_input[SECTION_SOLAR])}
+
+
+def solar_problem(
+    user_input: Mapping[str, Any], data: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return what contradicts itself; `data` is that of the subentry as it would be."""
+    given: Mapping[str, Any] = user_input.get(SECTION_SOLAR) or {}
+    soc, target = given.get(CONF_VEHICLE_SOC), given.get(CONF_VEHICLE_TARGET)
+    if target is not None and soc is None and CONF_CAPACITY not in given:
+        return {SECTION_SOLAR: "vehicle_soc_missing"}
+    if target is not None and target == soc:
+        return {SECTION_SOLAR: "vehicle_same_entity"}
+    one_phase = given.get(CONF_CONNECTED_PHASES) == "1"
+    if one_phase and data.get(CONF_OVERRIDES, {}).get("switches_phases"):
+        return {SECTION_SOLAR: "one_phase_switched"}
+    return {}

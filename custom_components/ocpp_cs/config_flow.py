@@ -15,9 +15,6 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -28,6 +25,7 @@ import voluptuous as vol
 from .access import NEW_SERVER_OPTIONS
 from .access_flow import ACCESS_OPTIONS, AccessOptions
 from .addresses import async_charger_url, server_title
+from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
@@ -57,8 +55,10 @@ from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration import VERSION
-from .naming import charger_name
+from .naming import charger_name, name_taken
+from .number_forms import Number, Problem, number_problem
 from .outside import Markdown, for_markdown
+from .override_fields import known_current
 from .own_tag import new_own_tag
 from .path_secrets import async_address_for, new_path_secret
 from .server_forms import PORT, address_problem
@@ -91,9 +91,7 @@ _OPTIONS_SCHEMA = vol.Schema(
             )
         ),
         vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
-        vol.Optional(CONF_PRICE): NumberSelector(
-            NumberSelectorConfig(min=0, step="any", mode=NumberSelectorMode.BOX)
-        ),
+        vol.Optional(CONF_PRICE): Number(0, None),
         vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "input_number", "number"])
         ),
@@ -142,34 +140,45 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask where to listen, and try it."""
-        errors: dict[str, str] = {}
+        problem: Problem = {}, {}
         if user_input is not None:
             address = self._address(user_input)
             self._async_abort_entries_match(address)
-            if not (errors := await address_problem(**address)):
+            problem = number_problem(_SERVER_SCHEMA, user_input)
+            if not problem[0]:
+                problem = await address_problem(self.hass, **address)
+            if not problem[0]:
                 return self.async_create_entry(
                     title=server_title(address[CONF_PORT]),
                     data={**address, CONF_ID_TAG: new_own_tag()},
                     options=NEW_SERVER_OPTIONS,
+                    description="server",
+                    description_placeholders={
+                        "url": await async_charger_url(self.hass, **address)
+                    },
                 )
-        return await self._show_address_form("user", user_input or {}, errors)
+        address = self._address({CONF_PORT: DEFAULT_PORT, **(user_input or {})})
+        return await self._show_address_form("user", user_input or {}, problem, address)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for another address, and try it unless the server is there itself."""
         entry = self._get_reconfigure_entry()
-        errors: dict[str, str] = {}
+        problem: Problem = {}, {}
         if user_input is not None:
             address = self._address(user_input)
             self._async_abort_entries_match(address)
             listening = entry.state is ConfigEntryState.LOADED
-            if not (listening and address[CONF_PORT] == entry.data[CONF_PORT]):
-                errors = await address_problem(**address)
+            problem = number_problem(_SERVER_SCHEMA, user_input)
+            if problem[0]:
+                pass
+            elif not (listening and address[CONF_PORT] == entry.data[CONF_PORT]):
+                problem = await address_problem(self.hass, **address)
             elif address[CONF_HOST] != entry.data[CONF_HOST]:
                 # Our own server has the port; whether the host is one is seen on any.
-                errors = await address_problem(address[CONF_HOST], 0)
-            if not errors:
+                problem = await address_problem(self.hass, address[CONF_HOST], 0)
+            if not problem[0]:
                 title = entry.title
                 if title == server_title(entry.data[CONF_PORT]):
                     title = server_title(address[CONF_PORT])
@@ -181,7 +190,11 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
                 return result
         return await self._show_address_form(
-            "reconfigure", user_input or entry.data, errors
+            "reconfigure",
+            user_input or entry.data,
+            problem,
+            # What is, whatever is tried.
+            self._address(entry.data),
         )
 
     @staticmethod
@@ -190,15 +203,20 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
         return {CONF_HOST: host or DEFAULT_HOST, CONF_PORT: user_input[CONF_PORT]}
 
     async def _show_address_form(
-        self, step_id: str, values: Mapping[str, Any], errors: dict[str, str]
+        self,
+        step_id: str,
+        values: Mapping[str, Any],
+        problem: Problem,
+        address: Mapping[str, Any],
     ) -> ConfigFlowResult:
-        address = self._address({CONF_PORT: DEFAULT_PORT, **values})
+        errors, words = problem
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(_SERVER_SCHEMA, values),
             errors=errors,
             description_placeholders={
-                "url": await async_charger_url(self.hass, **address)
+                "url": await async_charger_url(self.hass, **address),
+                **words,
             },
         )
 
@@ -206,7 +224,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     async def async_step_integration_discovery(
         self, discovery_info: dict[str, Any]
     ) -> ConfigFlowResult:
-        """Offer a charger that connected and is not adopted."""
+        """Offer a charger that connected and is not adopted, or was set up before."""
+        if CONF_HOST in discovery_info:
+            return await self._goe_offer_again(discovery_info)
         self._charge_point_id = discovery_info[CONF_CHARGE_POINT_ID]
         entry = self.hass.config_entries.async_get_entry(discovery_info[CONF_ENTRY_ID])
         if entry is None or entry.state is not ConfigEntryState.LOADED:
@@ -229,6 +249,13 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
         offer, charge_point_id = self._offer, self._charge_point_id
         assert offer is not None
         default = charger_name(self._entry, charge_point_id, offer.told)
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME, default=default): TextSelector(),
+                **circuit_field(known_current(offer.told)),
+            }
+        )
+        errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
             if other := adopted_elsewhere(self.hass, self._entry, charge_point_id):
                 return self.async_abort(
@@ -238,17 +265,27 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
                     ),
                 )
             name = user_input[CONF_NAME].strip() or default
-            self._hub.discovery.async_answered(offer)
-            self._hub.async_adopt(charge_point_id, offer.told, name, self._secret)
-            return self.async_abort(
-                reason="charger_added", description_placeholders=for_markdown(name=name)
-            )
+            if name_taken(self._entry, name):
+                errors[CONF_NAME] = "name_taken"
+            if not errors:
+                self._hub.discovery.async_answered(offer)
+                self._hub.async_adopt(
+                    charge_point_id,
+                    offer.told,
+                    name,
+                    self._secret,
+                    circuit_data(offer.told, user_input),
+                )
+                return self.async_abort(
+                    reason="charger_added",
+                    description_placeholders=for_markdown(name=name),
+                )
         return self.async_show_form(
             step_id="confirm",
-            data_schema=vol.Schema(
-                {vol.Required(CONF_NAME, default=default): TextSelector()}
-            ),
-            description_placeholders=for_markdown(
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            description_placeholders=words
+            | for_markdown(
                 id=charge_point_id,
                 vendor=offer.told.get(CONF_VENDOR, "–"),
                 model=offer.told.get(CONF_MODEL, "–"),
@@ -285,13 +322,16 @@ class OcppOptionsFlow(SolarOptions, AccessOptions):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the options of the server."""
-        if user_input is not None:
+        errors, words = number_problem(_OPTIONS_SCHEMA, user_input or {})
+        if user_input is not None and not errors:
             return self._save(user_input)
         return self.async_show_form(
             step_id="general",
             data_schema=self.add_suggested_values_to_schema(
-                _OPTIONS_SCHEMA, self.config_entry.options
+                _OPTIONS_SCHEMA, user_input or self.config_entry.options
             ),
+            errors=errors,
+            description_placeholders=words,
         )
 
     @override

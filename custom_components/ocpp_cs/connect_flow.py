@@ -1,11 +1,12 @@
 """Help for chargers without an API: what to type into them, and what is seen of them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntryState,
+    ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
@@ -17,9 +18,11 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from .charger import identity_data
+from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
@@ -34,8 +37,11 @@ from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason
 from .hub import OcppConfigEntry, adopted_elsewhere
-from .naming import charger_name
+from .id_forms import entered_id
+from .naming import charger_name, name_taken
+from .number_forms import number_problem
 from .outside import Markdown, for_markdown, shown
+from .override_fields import known_current
 from .path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0
@@ -45,25 +51,49 @@ IDENTITY_WAIT = 3.0
 """Seconds that a charger has to say what it is before it is shown without."""
 
 VENDORS = {
+    "abb": Identity(vendor="ABB"),
+    "alfen": Identity(vendor="Alfen"),
+    "autel": Identity(vendor="Autel"),
     "bender": Identity(vendor="Bender"),
     "easee": Identity(vendor="Easee"),
     "ecotap": Identity(vendor="Ecotap"),
+    "evbox": Identity(vendor="EVBox"),
     "goe": Identity(vendor="go-e"),
+    "keba": Identity(vendor="KEBA"),
+    "mennekes": Identity(vendor="MENNEKES", model="AMTRON"),
     "mennekes_4you": Identity(vendor="MENNEKES", model="4You"),
+    "wallbox": Identity(vendor="Wallbox"),
+    "webasto": Identity(vendor="Webasto"),
+    "zaptec": Identity(vendor="Zaptec"),
     "other": Identity(),
 }
 """The options, and what each will say of itself once it is here."""
+
+_APPENDING = frozenset({"bender", "easee", "ecotap", "mennekes", "mennekes_4you"})
+"""Those of which it is known; of others, an address that has the id suits either way."""
+
+WORDS = {"vendor_page": tuple(VENDORS)}
+"""Where each hides its page for OCPP, among the translations of selectors."""
 
 _VENDOR_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_VENDOR, default="other"): SelectSelector(
             SelectSelectorConfig(
                 options=[
+                    "abb",
+                    "alfen",
+                    "autel",
                     "bender",
                     "easee",
                     "ecotap",
+                    "evbox",
                     "goe",
+                    "keba",
+                    "mennekes",
                     "mennekes_4you",
+                    "wallbox",
+                    "webasto",
+                    "zaptec",
                     "other",
                 ],
                 mode=SelectSelectorMode.DROPDOWN,
@@ -89,7 +119,11 @@ class ConnectSteps(ConfigSubentryFlow):
 
     _vendor = "other"
     _expected_id: str | None = None
+    _added: str | None = None
+    """The name of a charger that was added by hand, and is waited for."""
     _url = ""
+    _page = ""
+    """Where the make has its page for OCPP."""
     _secret = ""
     """In that, so that it is known whose connection it is whatever its id."""
     _news: asyncio.Event
@@ -110,18 +144,15 @@ class ConnectSteps(ConfigSubentryFlow):
             if entry.state is not ConfigEntryState.LOADED:
                 return self.async_abort(reason="not_running")
             self._vendor = user_input[CONF_VENDOR]
-            given = user_input.get(CONF_CHARGE_POINT_ID, "").strip().strip("/")
+            given, errors = self._id_of(entry, user_input.get(CONF_CHARGE_POINT_ID, ""))
             self._expected_id = given or None
-            errors = self._id_problem(entry, given)
             if not errors:
                 self._secret = self._secret or new_path_secret()
-                # Another one may, or may not.
-                appended = not given or (
-                    self._vendor != "other" and self._quirks.appends_id
-                )
+                appended = not given or self._vendor in _APPENDING
                 self._url = await async_address_for(
                     self.hass, entry, self._secret, "" if appended else given
                 )
+                self._page = await self._page_of_vendor()
                 return await self.async_step_connect()
         return self.async_show_form(
             step_id="vendor",
@@ -134,16 +165,40 @@ class ConnectSteps(ConfigSubentryFlow):
         """What is known of the make that is waited for."""
         return quirks_for(VENDORS[self._vendor], Overrides())
 
-    def _id_problem(self, entry: OcppConfigEntry, given: str) -> dict[str, str]:
-        if not given:
+    async def _page_of_vendor(self) -> str:
+        """Return where to enter the address, in the language of Home Assistant."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+        key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
+        return texts.get(key, "")
+
+    def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
+        """Return the id that was entered, and what is wrong with it."""
+        if not text.strip():
             if not self._quirks.appends_id:
-                return {CONF_CHARGE_POINT_ID: "id_needed"}
-            return {}
-        if not given.isprintable() or len(given) > 255:
-            return {CONF_CHARGE_POINT_ID: "invalid_id"}
+                return "", {CONF_CHARGE_POINT_ID: "id_needed"}
+            return "", {}
+        given, errors = entered_id(text)
+        if errors:
+            return given, errors
         if _adopted(entry, given) or adopted_elsewhere(self.hass, entry, given):
-            return {CONF_CHARGE_POINT_ID: "already_configured"}
-        return {}
+            return given, {CONF_CHARGE_POINT_ID: "already_configured"}
+        return given, {}
+
+    async def _connect_added(self, subentry: ConfigSubentry) -> SubentryFlowResult:
+        """Add a charger of which only the id is known, and wait for it."""
+        entry: OcppConfigEntry = self._get_entry()
+        charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
+        self.hass.config_entries.async_add_subentry(entry, subentry)
+        # Now, instead of a moment later: it is needed here.
+        entry.runtime_data.async_update()
+        self._added = subentry.title
+        self._expected_id = charge_point_id
+        self._url = await async_address_for(
+            self.hass, entry, subentry.data[CONF_PATH_SECRET], charge_point_id
+        )
+        return await self.async_step_connect()
 
     async def async_step_connect(
         self, user_input: dict[str, Any] | None = None
@@ -168,14 +223,18 @@ class ConnectSteps(ConfigSubentryFlow):
                 hub.async_open(self._expected_id)
             for charge_point in hub.central_system.pending.values():
                 self._told(charge_point)
+            if self._added is not None:
+                self._follow_added(hub.central_system.charge_points)
         if self._waiting is not None and self._waiting.done():
             self._waiting = None
             if self._came is not None:
+                if self._added is not None:
+                    return self._leave("added_connected")
                 return self._leave(
                     "connected" if self._is_expected(self._came) else "another_id"
                 )
             if not self._news.is_set():
-                return self._leave("not_seen")
+                return self._leave("not_seen" if self._added is None else "added_away")
             self._news.clear()
         if self._waiting is None:
             self._waiting = self.hass.async_create_background_task(
@@ -185,9 +244,15 @@ class ConnectSteps(ConfigSubentryFlow):
         return self.async_show_progress(
             step_id="connect",
             progress_action=(
-                "connect" if refusal is None else _PROGRESS[refusal.reason]
+                _PROGRESS[refusal.reason]
+                if refusal is not None
+                else "connect"
+                if self._added is None
+                else "connect_added"
             ),
             description_placeholders=for_markdown(
+                name=self._added or "–",
+                page=Markdown(self._page),
                 url=Markdown(self._url),
                 id=self._expected_id or "–",
                 remote="–" if refusal is None else refusal.remote,
@@ -196,6 +261,28 @@ class ConnectSteps(ConfigSubentryFlow):
             ),
             progress_task=self._waiting,
         )
+
+    def _follow_added(self, charge_points: Mapping[str, ChargePoint]) -> None:
+        """Take in when a charger comes that is adopted, which `arrivals` does not tell."""
+        charge_point = charge_points[self._expected_id or ""]
+
+        def changed() -> None:
+            if charge_point.connected:
+                self._came = charge_point
+                self._news.set()
+
+        unwatch, stop = (
+            charge_point.watch(("connected",), changed),
+            self._stop_listening,
+        )
+        assert stop is not None
+
+        def stop_both() -> None:
+            unwatch()
+            stop()
+
+        self._stop_listening = stop_both
+        changed()
 
     def _is_expected(self, charge_point: ChargePoint) -> bool:
         return self._expected_id in (None, charge_point.id) or charge_point.came_to(
@@ -216,7 +303,7 @@ class ConnectSteps(ConfigSubentryFlow):
                 who.path,
             ):
                 return
-        elif who.id in self._declined:
+        elif who.id in self._declined or self._added is not None:
             return
         elif self._came is None or self._is_expected(who):
             self._came = who
@@ -241,6 +328,26 @@ class ConnectSteps(ConfigSubentryFlow):
             pass
         finally:
             unwatch()
+
+    async def async_step_added_connected(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that a charger that was added by hand is here."""
+        return self.async_abort(
+            reason="added_connected",
+            description_placeholders=for_markdown(name=self._added or "–"),
+        )
+
+    async def async_step_added_away(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that a charger was added, and has not come yet."""
+        return self.async_abort(
+            reason="added_away",
+            description_placeholders=for_markdown(
+                name=self._added or "–", url=Markdown(self._url)
+            ),
+        )
 
     async def async_step_another_id(
         self, user_input: dict[str, Any] | None = None
@@ -290,25 +397,37 @@ class ConnectSteps(ConfigSubentryFlow):
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME, default=default): TextSelector(),
+                **circuit_field(known_current(told)),
+            }
+        )
+        errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
-            return self.async_create_entry(
-                title=user_input[CONF_NAME].strip() or default,
-                data={
-                    CONF_CHARGE_POINT_ID: came.id,
-                    CONF_PATH_SECRET: self._secret,
-                    **told,
-                },
-                unique_id=came.id,
-            )
+            name = user_input[CONF_NAME].strip() or default
+            if name_taken(entry, name):
+                errors[CONF_NAME] = "name_taken"
+            if not errors:
+                return self.async_create_entry(
+                    title=name,
+                    data={
+                        CONF_CHARGE_POINT_ID: came.id,
+                        CONF_PATH_SECRET: self._secret,
+                        **told,
+                        **circuit_data(told, user_input),
+                    },
+                    unique_id=came.id,
+                )
         return self.async_show_form(
             # Its driver would wait in vain.
             step_id="connected_start"
             if came.quirks.remote_start_needed
             else "connected",
-            data_schema=vol.Schema(
-                {vol.Required(CONF_NAME, default=default): TextSelector()}
-            ),
-            description_placeholders=for_markdown(id=came.id, **self._product(came)),
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            description_placeholders=words
+            | for_markdown(id=came.id, **self._product(came)),
         )
 
     async_step_connected_start = async_step_connected

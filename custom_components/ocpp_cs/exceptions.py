@@ -30,6 +30,7 @@ from .csms.errors import (
     NotSupportedError,
     Problem,
     RefusedError,
+    SessionRunsError,
     TooManyPeriodsError,
 )
 
@@ -110,7 +111,6 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 name=charger,
                 count=str(err.count),
                 most=str(err.most),
-                rules=", ".join(err.rules),
             )
         case KnownUnsupportedError():
             return _failure(
@@ -121,7 +121,6 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                     if err.what == err.action
                     else f"{err.action} ({_ocpp_spelling(err.what)})"
                 ),
-                rules=", ".join(err.rules),
             )
         case NotSupportedError(undeclared=str() as profile):
             return _failure(
@@ -145,6 +144,8 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 action=err.action,
                 error=_words(err),
             )
+        case SessionRunsError():
+            return _failure("session_runs", name=charger, action=err.action)
         case RefusedError(undeclared=str() as profile):
             return _failure(
                 "refused_undeclared",
@@ -181,12 +182,26 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
                 field=err.field,
                 problem=err.problem,
             )
-        case NoTransactionError():
-            return invalid("no_transaction", name=charger)
-        case NoReservationError():
-            return invalid("no_reservation", name=charger)
+        case NoTransactionError() | NoReservationError():
+            return _none_or_several(err, charger)
         case _:
             return _failure("command_failed", name=charger, error=str(err))
+
+
+def _none_or_several(
+    err: NoTransactionError | NoReservationError, charger: str
+) -> HomeAssistantError:
+    """Return that there is nothing to end, or that it has to be said which."""
+    count = str(err.count)
+    match err:
+        case NoTransactionError(count=0):
+            return invalid("no_transaction", name=charger)
+        case NoTransactionError():
+            return invalid("several_transactions", name=charger, count=count)
+        case NoReservationError(count=0):
+            return invalid("no_reservation", name=charger)
+        case _:
+            return invalid("several_reservations", name=charger, count=count)
 
 
 def _refusal(err: RefusedError, charger: str) -> HomeAssistantError:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.config_entries import (
     SOURCE_IMPORT,
+    SOURCE_INTEGRATION_DISCOVERY,
     ConfigEntryState,
     ConfigFlow,
     ConfigFlowContext,
@@ -12,8 +13,9 @@ from homeassistant.config_entries import (
     ConfigSubentry,
 )
 from homeassistant.const import CONF_HOST, CONF_PORT
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.selector import (
     ConfigEntrySelector,
     ConfigEntrySelectorConfig,
@@ -26,6 +28,7 @@ from .addresses import server_title
 from .const import (
     CONF_ENTRY_ID,
     CONF_ID_TAG,
+    CONF_SERIAL,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DOMAIN,
@@ -37,6 +40,7 @@ from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
 from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
+from .number_forms import number_problem
 from .outside import for_markdown, plain
 from .own_tag import new_own_tag
 from .server_forms import PORT, address_problem
@@ -45,6 +49,25 @@ if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
 _HTTP_PORT = 80
+
+
+@callback
+def async_offer_again(hass: HomeAssistant, serial: str, host: str) -> None:
+    """Have a charger offered that is no longer ours.
+
+    The card that it has as long as it is still connected goes with the connection.
+    """
+    flow = hass.config_entries.flow
+    for card in flow.async_progress_by_handler(
+        DOMAIN, include_uninitialized=True, match_context={"unique_id": serial}
+    ):
+        flow.async_abort(card["flow_id"])
+    discovery_flow.async_create_flow(
+        hass,
+        DOMAIN,
+        ConfigFlowContext(source=SOURCE_INTEGRATION_DISCOVERY, unique_id=serial),
+        {CONF_SERIAL: serial, CONF_HOST: host},
+    )
 
 
 class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], ConfigFlow):
@@ -68,16 +91,22 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
             host = f"[{host}]"
         if (port := discovery_info.port or _HTTP_PORT) != _HTTP_PORT:
             host = f"{host}:{port}"
+        return await self._goe_look(host, shown.serial, shown.model)
+
+    async def _goe_look(
+        self, host: str, told_serial: str | None, told_model: str | None
+    ) -> ConfigFlowResult:
+        """Offer what answers there, if it is a charger; `told_…` is what it is said to be."""
         self._goe_host = host
-        if shown.serial is not None:
-            await self._goe_identify(shown.serial)
+        if told_serial is not None:
+            await self._goe_identify(told_serial)
         try:
             identity = await make_client(self.hass, host).identify()
         except ApiOffError, UnauthorizedError:
             # There is no doubt that it is one, and the user can let us in.
-            if shown.serial is None:
+            if told_serial is None:
                 return self.async_abort(reason="not_goe")
-            serial, model = shown.serial, shown.model
+            serial, model = told_serial, told_model
             await async_goe_seen(self.hass, serial, host)
             await self._goe_follow(serial)
         except NotGoEError, ValueError:
@@ -94,6 +123,10 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         }
         self._goe_model, self._goe_serial = model or "go-eCharger", serial
         return await self.async_step_goe_discovered()
+
+    async def _goe_offer_again(self, known: dict[str, Any]) -> ConfigFlowResult:
+        """Offer a charger that was ours: mDNS would not tell of it before it restarts."""
+        return await self._goe_look(known[CONF_HOST], known[CONF_SERIAL], None)
 
     async def _goe_identify(self, serial: str) -> None:
         """Be the flow of that charger, which is its only card. Raises AbortFlow."""
@@ -122,8 +155,12 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
                 self._goe_entry_id = chosen
             elif self.hass.config_entries.async_entries(DOMAIN, include_ignore=False):
                 return self.async_abort(reason="not_running")
-            elif await address_problem(DEFAULT_HOST, self._goe_new_port):
-                return await self.async_step_goe_server()
+            else:
+                errors, _ = await address_problem(
+                    self.hass, DEFAULT_HOST, self._goe_new_port
+                )
+                if errors:
+                    return await self.async_step_goe_server()
             return await self._goe_begin()
         fields: dict[vol.Marker, Any] = {}
         if len(entries) > 1:
@@ -143,18 +180,21 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for a port of the new server, as the usual one is taken."""
-        errors: dict[str, str] = {}
         port = min(self._goe_new_port + 1, 65535)
         if user_input is not None:
             port = user_input[CONF_PORT]
-            if not (errors := await address_problem(DEFAULT_HOST, port)):
+        schema = vol.Schema({vol.Required(CONF_PORT, default=port): PORT})
+        errors, words = number_problem(schema, user_input or {})
+        if user_input is not None and not errors:
+            errors, words = await address_problem(self.hass, DEFAULT_HOST, port)
+            if not errors:
                 self._goe_new_port = port
                 return await self._goe_begin()
         return self.async_show_form(
             step_id="goe_server",
-            data_schema=vol.Schema({vol.Required(CONF_PORT, default=port): PORT}),
+            data_schema=schema,
             errors=errors,
-            description_placeholders={"port": str(self._goe_new_port)},
+            description_placeholders={"port": str(self._goe_new_port), **words},
         )
 
     async def _goe_begin(self) -> ConfigFlowResult:

@@ -14,6 +14,7 @@ from homeassistant.data_entry_flow import (
     FlowResult,
 )
 
+from .circuit_forms import CONF_MAXIMUM_CURRENT
 from .const import DEFAULT_HOST, DOMAIN
 from .goe.address import own_address, parse_host, without_port
 from .goe.apply import Progress, Step
@@ -32,6 +33,8 @@ from .goe_forms import (
 from .goe_leave import async_leaving
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
+from .naming import name_taken
+from .number_forms import number_problem, opened
 from .outside import Markdown, for_markdown
 
 if TYPE_CHECKING:
@@ -196,28 +199,37 @@ class GoESteps[
         identity = goe.identity
         if self._goe_offered is None:
             self._goe_offered = await self._goe_own_address()
-        errors: dict[str, str] = {}
+        entry = self._goe_entry
+        name = identity.name or identity.model
+        if entry is not None and name_taken(entry, name):
+            name = f"{name} {identity.serial}"
+        schema = await choices_schema(
+            self.hass,
+            name,
+            goe.choices,
+            self._goe_offered,
+            self._goe_port,
+            goe.current,
+        )
+        errors, numbers = number_problem(schema, user_input or {})
         if user_input is not None:
             choices = self._goe_choices(user_input)
-            if choices is not None:
+            if choices is None:
+                errors[SECTION_SERVER] = "invalid_address"
+            elif entry is not None and name_taken(entry, choices.name):
+                errors[CONF_NAME] = "name_taken"
+            elif not errors:
                 goe.choose(choices)
                 return await self.async_step_goe_changes()
-            errors = {"base": "invalid_address"}
         words = await Words.async_load(self.hass)
         return self.async_show_form(
             step_id="goe_found",
             data_schema=self.add_suggested_values_to_schema(
-                await choices_schema(
-                    self.hass,
-                    goe.identity,
-                    goe.choices,
-                    self._goe_offered,
-                    self._goe_port,
-                ),
-                user_input,
+                opened(schema, errors), user_input
             ),
             errors=errors,
-            description_placeholders=for_markdown(
+            description_placeholders=numbers
+            | for_markdown(
                 model=identity.model,
                 serial=identity.serial,
                 firmware=identity.firmware.text or "–",
@@ -255,6 +267,7 @@ class GoESteps[
             away=Away(user_input[CONF_AWAY]),
             address=address,
             port=port,
+            current=user_input[CONF_MAXIMUM_CURRENT],
             chosen=(address, port) != (self._goe_offered, self._goe_port),
         )
 

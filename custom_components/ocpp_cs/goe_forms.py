@@ -16,6 +16,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from .circuit_forms import circuit_field
 from .goe.errors import (
     ApiLockedError,
     ApiOffError,
@@ -24,7 +25,6 @@ from .goe.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from .goe.model import Identity
 from .goe.plan import Access, Away
 from .goe_setup import Choices
 from .server_forms import PORT
@@ -81,15 +81,16 @@ def address_schema(*, token: bool) -> vol.Schema:
 
 async def choices_schema(
     hass: HomeAssistant,
-    identity: Identity,
+    name: str,
     chosen: Choices | None,
     offered: str,
     port: int,
+    current: float,
 ) -> vol.Schema:
     """Return the form for what is wanted of a charger.
 
-    `chosen` is what was chosen before, `offered` the address of this machine, which
-    may be empty, `port` that of the server.
+    `name` is what it is called by default, `chosen` what was chosen before, `offered` the address of this machine, which
+    may be empty, `port` that of the server, `current` what the installation bears.
     """
     addresses = {offered: None} if offered else {}
     for adapter in await network.async_get_adapters(hass):
@@ -99,8 +100,9 @@ async def choices_schema(
         {
             vol.Required(
                 CONF_NAME,
-                default=chosen.name if chosen else identity.name or identity.model,
+                default=chosen.name if chosen else name,
             ): TextSelector(),
+            **circuit_field(chosen.current if chosen else current),
             vol.Required(
                 CONF_ACCESS, default=chosen.access if chosen else Access.PLUG
             ): _ACCESS,

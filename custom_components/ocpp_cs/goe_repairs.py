@@ -15,6 +15,7 @@ from .goe.address import parse_host
 from .goe.apply import apply
 from .goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from .goe.plan import plan_repair
+from .goe_discovery import async_offer_again
 from .goe_forms import PASSWORD, read_errors
 from .goe_leave import async_leaving
 from .goe_link import GoELink
@@ -252,6 +253,9 @@ class RemovedFlow(OcppRepairsFlow):
         except GoEError as err:
             errors = read_errors(err)
         else:
+            async_offer_again(
+                self.hass, serial, (user_input or {CONF_HOST: record.host})[CONF_HOST]
+            )
             if not (left := {**restored.changed, **restored.refused}):
                 return self.async_create_entry(data={})
             return self.async_abort(

@@ -17,6 +17,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
+from .circuit_forms import CONF_MAXIMUM_CURRENT, circuit_data
 from .const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
@@ -40,9 +41,10 @@ from .goe.client import SETTLE, GoEClient
 from .goe.connection import WAIT
 from .goe.errors import GoEError, SetUpFailedError
 from .goe.model import GoEState, Identity
-from .goe.plan import Access, Away, Plan, Wishes, make_plan
+from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from .goe.restore import Backup, restore
 from .goe_records import Record, Stage
+from .override_fields import known_current
 from .own_tag import new_own_tag
 from .path_secrets import new_path_secret
 
@@ -138,6 +140,8 @@ class Choices:
     port: int
     chosen: bool
     """It is another one than was offered."""
+    current: float
+    """What the circuit carries, in A."""
 
 
 class GoESetUp:
@@ -179,6 +183,12 @@ class GoESetUp:
         """Which charger it is."""
         return self.state.identity
 
+    @property
+    def current(self) -> float:
+        """What the installation bears, as far as the charger tells, in A."""
+        told = most_current(self.state)
+        return known_current(told_by(self.identity)) if told is None else float(told)
+
     def choose(self, choices: Choices) -> Plan:
         """Take the user's choices; return what they change."""
         settings = ChargePointSettings()
@@ -194,6 +204,7 @@ class GoESetUp:
                 sample_interval=settings.sample_interval or None,
                 heartbeat_interval=settings.heartbeat_interval or None,
                 id_tag=self.own_tag,
+                max_current=int(choices.current),
             ),
         )
         return self.plan
@@ -355,7 +366,8 @@ class GoESetUp:
             data[CONF_TOKEN] = self.token
         if self.choices.chosen:
             data[CONF_ADDRESS_CHOSEN] = True
-        return data
+        current = {CONF_MAXIMUM_CURRENT: self.choices.current}
+        return data | circuit_data(told_by(self.identity), current)
 
 
 async def _arrival(charge_point: ChargePoint) -> None:

@@ -263,8 +263,18 @@ class Hub:
         return self._storage.unsaved
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Return sessions from the books, from the oldest to the newest."""
-        return await self._storage.sessions(wanted)
+        """Return sessions from the books, from the oldest to the newest.
+
+        Of those that run, the books have little more than the beginning.
+        """
+        found = await self._storage.sessions(wanted)
+        ledger = self.central_system.ledger
+        running = {
+            live.key: live
+            for charge_point_id in {one.charge_point_id for one in found if not one.end}
+            for live in ledger.running(charge_point_id)
+        }
+        return [one if one.end else running.get(one.key, one) for one in found]
 
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]
@@ -448,17 +458,19 @@ class Hub:
         told: Mapping[str, str],
         name: str | None = None,
         secret: str | None = None,
+        chosen: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
         """Add the subentry of a charger, which takes it on, connected or not.
 
-        `told` is what it says of itself, in the terms of the subentry. Without a
-        `name` it gets one from that. `secret` is in the address that the user was
-        shown. Raises AbortFlow if it is there already.
+        `told` is what it says of itself, in the terms of the subentry, `chosen` what
+        its user wants. Without a `name` it gets one from what it says. `secret` is in
+        the address that the user was shown. Raises AbortFlow if it is there already.
         """
         data: dict[str, Any] = {
             CONF_CHARGE_POINT_ID: charge_point_id,
             CONF_PATH_SECRET: secret or new_path_secret(),
             **told,
+            **chosen,
         }
         if name is None:
             name = charger_name(self._entry, charge_point_id, told)

@@ -5,7 +5,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
-from .const import CONF_MODEL, CONF_VENDOR, DOMAIN
+from .const import CONF_MODEL, CONF_VENDOR, DOMAIN, SUBENTRY_CHARGER
 from .outside import plain
 
 
@@ -51,3 +51,14 @@ def charger_name(
         if subentry.unique_id != charge_point_id
     }
     return f"{name} {charge_point_id}" if name in taken else name
+
+
+def name_taken(
+    entry: ConfigEntry[Any], name: str, charge_point_id: str | None = None
+) -> bool:
+    """Return whether another charger of the server is called so; capitals do not matter."""
+    return any(
+        subentry.title.casefold() == name.casefold()
+        and subentry.unique_id != charge_point_id
+        for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+    )

@@ -7,9 +7,6 @@ from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -18,8 +15,10 @@ import voluptuous as vol
 
 from .const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
 from .csms.model import Identity
+from .csms.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from .csms.quirk_types import Overrides
 from .csms.quirks import quirks_for
+from .number_forms import Number, Problem
 
 SECTION_OVERRIDES = "advanced"
 
@@ -34,7 +33,7 @@ _CHOICES: dict[str, dict[str, Any]] = {
 }
 """Field of `Overrides` -> what can be chosen besides leaving it alone."""
 
-_NUMBERS = ("minimum_current", "maximum_current", "current_step", "stack_level")
+_NUMBERS = ("minimum_current", "current_step", "stack_level")
 _TRY_EVERYTHING = "try_everything"
 
 
@@ -66,16 +65,8 @@ def _choice(key: str) -> vol.Required:
     return vol.Required(key, default=_AS_KNOWN)
 
 
-def _amperes(minimum: float, maximum: float, step: float) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=minimum,
-            max=maximum,
-            step=step,
-            mode=NumberSelectorMode.BOX,
-            unit_of_measurement=UnitOfElectricCurrent.AMPERE,
-        )
-    )
+def _amperes(minimum: float, maximum: float) -> Number:
+    return Number(minimum, maximum, UnitOfElectricCurrent.AMPERE)
 
 
 OVERRIDES_FIELD = {
@@ -83,18 +74,10 @@ OVERRIDES_FIELD = {
         vol.Schema(
             {
                 _choice("charging_rate_unit"): _UNIT,
-                vol.Optional("minimum_current"): _amperes(1, 32, 0.1),
-                vol.Optional("maximum_current"): _amperes(6, 80, 0.1),
-                vol.Optional("current_step"): _amperes(0.1, 16, 0.1),
+                vol.Optional("minimum_current"): _amperes(1, 32),
+                vol.Optional("current_step"): _amperes(0.1, 16),
                 _choice("switches_phases"): _ANSWER,
-                vol.Optional("stack_level"): vol.All(
-                    NumberSelector(
-                        NumberSelectorConfig(
-                            min=0, max=1000, mode=NumberSelectorMode.BOX
-                        )
-                    ),
-                    vol.Coerce(int),
-                ),
+                vol.Optional("stack_level"): Number(0, 1000, whole=True),
                 _choice("profile_kind"): _KIND,
                 _choice("remote_start_takes_profile"): _ANSWER,
                 _choice("configuration_in_pieces"): _ANSWER,
@@ -149,4 +132,35 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
 
 def profile_of(data: Mapping[str, Any]) -> str:
     """Return the names of the rules that are about a charger."""
-    return ", ".join(quirks_for(identity_of(data), Overrides()).rules) or "OCPP 1.6"
+    return ", ".join(quirks_for(identity_of(data), Overrides()).rules) or "–"
+
+
+def known_current(told: Mapping[str, Any]) -> float:
+    """Return the A per phase that a charger takes by what it says of itself."""
+    quirks = quirks_for(identity_of(told), Overrides())
+    return (
+        quirks.maximum_current
+        or rated_current(told.get(CONF_MODEL) or "")
+        or DEFAULT_MAXIMUM
+    )
+
+
+def current_problem(data: Mapping[str, Any]) -> Problem:
+    """Return what a form says of currents that contradict each other.
+
+    `data` is that of the subentry as it would be.
+    """
+    wanted = overrides_of(data)
+    quirks = quirks_for(identity_of(data), wanted)
+    maximum = wanted.maximum_current or known_current(data)
+    if wanted.minimum_current is not None and wanted.minimum_current > maximum:
+        return {SECTION_OVERRIDES: "minimum_above_maximum"}, {
+            "minimum": f"{wanted.minimum_current:g}",
+            "maximum": f"{maximum:g}",
+        }
+    if wanted.current_step is not None and not allowed(maximum, quirks, maximum):
+        return {SECTION_OVERRIDES: "step_too_large"}, {
+            "step": f"{wanted.current_step:g}",
+            "maximum": f"{maximum:g}",
+        }
+    return {}, {}

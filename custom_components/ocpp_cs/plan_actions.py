@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .exceptions import invalid
 from .plan_model import MOST_KWH
-from .plan_sensor import plan_data
+from .plan_sensor import iso_time, plan_data
 from .service_fields import Field, FieldError, decimal, timestamp
 
 if TYPE_CHECKING:
@@ -29,7 +29,10 @@ def _moment(value: object) -> _Moment:
         with suppress(ValueError):
             if (clock := dt_util.parse_time(value)) is not None:
                 return clock
-    return timestamp(value)
+    try:
+        return timestamp(value)
+    except FieldError as err:
+        raise FieldError("field_not_moment") from err
 
 
 def _yes_or_no(value: object) -> bool:
@@ -83,8 +86,8 @@ def set_charge_plan(
     wanted, shown = plans.wanted(connector), plans.shown(connector)
     return {
         "state": shown.state.value,
-        "ready_by": None if wanted.ready_by is None else wanted.ready_by.isoformat(),
-        "start": None if shown.start is None else shown.start.isoformat(),
-        "end": None if shown.end is None else shown.end.isoformat(),
+        "ready_by": None if wanted.ready_by is None else iso_time(wanted.ready_by),
+        "start": None if shown.start is None else iso_time(shown.start),
+        "end": None if shown.end is None else iso_time(shown.end),
         **plan_data(shown),
     }

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
+from homeassistant.util import dt as dt_util
 
 from .charge_plans import ChargePlans
 from .entity import OcppEntity
@@ -90,6 +92,11 @@ class ChargePlanSensor(PlanTimeSensor):
         return plan_data(self._value or Shown())
 
 
+def iso_time(time: datetime) -> str:
+    """Return a time as its user has it, with the offset."""
+    return dt_util.as_local(time).isoformat()
+
+
 def plan_data(shown: Shown) -> dict[str, Any]:
     """Return a plan as attributes have it: energies in kWh, powers in W."""
     return {
@@ -99,8 +106,8 @@ def plan_data(shown: Shown) -> dict[str, Any]:
         "cost": shown.cost,
         "schedule": [
             {
-                "start": slot.start.isoformat(),
-                "end": slot.end.isoformat(),
+                "start": iso_time(slot.start),
+                "end": iso_time(slot.end),
                 "power_w": slot.power_w,
                 "price": slot.price,
             }

@@ -26,6 +26,7 @@ from .const import (
 from .csms.commands import Commands
 from .csms.errors import CommandError, CsmsError, NotConnectedError
 from .exceptions import async_text
+from .number_forms import number_problem
 from .outside import SENTENCE, plain
 from .server_forms import PORT, address_problem
 
@@ -315,13 +316,16 @@ class PortFlow(OcppRepairsFlow):
         """Ask for a port, try it, and start the server there."""
         if (entry := self._entry) is None:
             return self._leave("not_running")
-        errors: dict[str, str] = {}
         old = entry.data.get(CONF_PORT, DEFAULT_PORT)
         port = min(old + 1, 65535)
         if user_input is not None:
             port = user_input[CONF_PORT]
+        schema = vol.Schema({vol.Required(CONF_PORT, default=port): PORT})
+        errors, words = number_problem(schema, user_input or {})
+        if user_input is not None and not errors:
             host = entry.data.get(CONF_HOST, DEFAULT_HOST)
-            if not (errors := await address_problem(host, port)):
+            errors, words = await address_problem(self.hass, host, port)
+            if not errors:
                 self.hass.config_entries.async_update_entry(
                     entry,
                     data={**entry.data, CONF_PORT: port},
@@ -335,8 +339,4 @@ class PortFlow(OcppRepairsFlow):
                     # One that listens restarts by itself.
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
                 return self.async_create_entry(data={})
-        return self._show(
-            "port",
-            vol.Schema({vol.Required(CONF_PORT, default=port): PORT}),
-            errors,
-        )
+        return self._show("port", schema, errors, **words)

@@ -2,29 +2,28 @@
 
 import errno
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT
-from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-)
-import voluptuous as vol
+from homeassistant.core import HomeAssistant
 
+from .const import DOMAIN
 from .hub import async_probe_port
+from .number_forms import Number, Problem
 
-PORT = vol.All(
-    NumberSelector(NumberSelectorConfig(min=1, max=65535, mode=NumberSelectorMode.BOX)),
-    vol.Coerce(int),
-)
+PORT = Number(1, 65535, whole=True)
 """The field for a port."""
 
 
-async def address_problem(host: str, port: int) -> dict[str, str]:
-    """Return the errors of a form that asks for this address; none if it is free."""
+async def address_problem(hass: HomeAssistant, host: str, port: int) -> Problem:
+    """Return what a form says that asks for this address; nothing if it is free."""
     try:
         await async_probe_port(host, port)
     except OSError as err:
-        if err.errno == errno.EADDRINUSE:
-            return {CONF_PORT: "port_in_use"}
-        return {"base": "cannot_bind"}
-    return {}
+        if err.errno != errno.EADDRINUSE:
+            return {"base": "cannot_bind"}, {}
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            listens = entry.state is ConfigEntryState.LOADED
+            if listens and entry.data.get(CONF_PORT) == port:
+                return {CONF_PORT: "port_is_ours"}, {"server": entry.title}
+        return {CONF_PORT: "port_in_use"}, {}
+    return {}, {}

@@ -66,6 +66,12 @@ def read_fields(
     return values
 
 
+def check_order(values: Mapping[str, Any], earlier: str, later: str) -> None:
+    """Raise ServiceValidationError if two times are the wrong way round."""
+    if earlier in values and later in values and values[later] < values[earlier]:
+        raise invalid("field_order", earlier=earlier, later=later)
+
+
 def whole_number(minimum: int) -> Reader[int]:
     """Return a reader of whole numbers from `minimum`; a template's text counts."""
 

@@ -27,7 +27,7 @@ from .exceptions import invalid, translate_errors
 from .naming import identifier
 from .plan_actions import SET_CHARGE_PLAN, set_charge_plan
 from .schedules import SET_CHARGING_PROFILE, with_profile
-from .service_fields import read_fields
+from .service_fields import check_order, read_fields
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -35,6 +35,14 @@ if TYPE_CHECKING:
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 """Home Assistant's look at the fields; see `service_fields` for why it is none."""
+
+_ORDERS = (
+    ("valid_from", "valid_to"),
+    ("start_time", "stop_time"),
+    ("oldest_timestamp", "latest_timestamp"),
+    ("retrieve_date_time", "install_date_time"),
+)
+"""Fields that are times, the second of which is not before the first."""
 
 
 @callback
@@ -64,6 +72,8 @@ def async_setup_services(hass: HomeAssistant) -> None:
 async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     """Send the command; return the charger's answer."""
     values = read_fields(action.name, action.fields, call.data)
+    for earlier, later in _ORDERS:
+        check_order(values, earlier, later)
     charger, connector = find_charger(call.hass, values.pop(ATTR_DEVICE_ID))
     number = _connector_id(action, values, charger, connector)
     if number is not None:
@@ -118,6 +128,19 @@ def connector_of(device: dr.AnyDeviceEntry, charge_point_id: str) -> int | None:
     return None
 
 
+def _check_there_is(charger: Charger, number: int) -> None:
+    """Raise ServiceValidationError for a connector that a charger does not have.
+
+    Nothing is known of one that has never been here, which is let pass.
+    """
+    charge_point = charger.charge_point
+    known = {*charger.connector_numbers, *charge_point.connector_numbers}
+    declared = charge_point.declared_connectors or 0
+    if not known or number <= declared or number in {0, *known}:
+        return
+    raise invalid("no_such_connector", name=charger.name, connector_id=str(number))
+
+
 def _connector_id(
     action: Action, values: Mapping[str, Any], charger: Charger, connector: int | None
 ) -> int | None:
@@ -134,6 +157,7 @@ def _connector_id(
                 connector_id=str(given),
                 connector=str(connector),
             )
+        _check_there_is(charger, given)
         return given
     if action.without_connector is None:
         return None

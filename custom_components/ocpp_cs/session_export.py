@@ -1,10 +1,11 @@
 """Sessions as a table for other programs, and what they come to."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 import csv
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import io
+from types import MappingProxyType
 from typing import Any
 import unicodedata
 
@@ -96,25 +97,28 @@ _STYLES = {
 }
 
 
-def as_dict(transaction: Transaction, include: Collection[str] = ()) -> dict[str, Any]:
+def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
     """Return a session as the actions tell of it.
 
-    What is not known is None, and as long as it runs, so is all that its end decides.
+    What is not known is None. Of one that runs, energy and cost are those so far.
     `include` is what is told besides.
     """
+    transaction = session.transaction
     ended = transaction.end is not None
     told: dict[str, Any] = {
         "charge_point_id": transaction.charge_point_id,
+        "charger_name": session.charger,
         "connector_id": transaction.connector_id or None,
         "transaction_id": transaction.id,
         "id_tag": transaction.id_tag,
+        "id_tag_name": session.tag or None,
         "start": _iso(transaction.start) if transaction.start_known else None,
         "end": _iso(transaction.end) if transaction.end is not None else None,
         "meter_start_wh": _rounded(transaction.meter_start_wh, 3),
         "meter_stop_wh": _rounded(transaction.meter_stop_wh, 3) if ended else None,
-        "energy_wh": _rounded(transaction.energy_wh, 3) if ended else None,
+        "energy_wh": _rounded(transaction.energy_wh, 3),
         "reason": transaction.reason if ended else None,
-        "cost": _rounded(transaction.cost, 4) if ended else None,
+        "cost": _rounded(transaction.cost, 4),
         "continues": transaction.continues,
     }
     if REFUSED in include:
@@ -165,11 +169,13 @@ def as_csv(
     *,
     language: str,
     currency: str,
+    reasons: Mapping[str, str] = MappingProxyType({}),
     include: Collection[str] = (),
 ) -> str:
     """Return a table with a row for each session, in the way of the language.
 
-    Where more than the usual is wanted (`include`), there is a column that says it.
+    `reasons` are the words for why sessions end. Where more than the usual is wanted
+    (`include`), there is a column that says it.
     """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
@@ -187,7 +193,8 @@ def as_csv(
     table.writerow(name.format(currency=currency) for name in header)
     for session in sessions:
         one = session.transaction
-        told = as_dict(one)
+        told = as_dict(session)
+        reason = told["reason"] or ""
         table.writerow(
             (
                 _harmless(session.charger),
@@ -203,7 +210,7 @@ def as_csv(
                 kwh(told["meter_stop_wh"]),
                 kwh(told["energy_wh"]),
                 number(told["cost"], 2),
-                _harmless(told["reason"] or ""),
+                _harmless(reasons.get(reason, reason)),
                 *((_harmless(_remarks(one, style)),) if include else ()),
             )
         )
@@ -253,12 +260,8 @@ def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
     ]
     return {
         "id_tags": _sums(
-            # Tags are compared without case (7.28).
             ended,
-            lambda one: {
-                "id_tag": one.transaction.id_tag.upper(),
-                "name": one.tag or None,
-            },
+            lambda one: {"id_tag": one.transaction.id_tag, "name": one.tag or None},
         ),
         "chargers": _sums(
             ended,
@@ -282,8 +285,9 @@ def _sums(
     groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
     for session in sessions:
         name = group(session)
-        # The first says which it is, a second one only what that is called.
-        key = str(next(iter(name.values())))
+        # The first says which it is, a second one only what that is called. Tags are
+        # compared without case (7.28), and shown as they came first.
+        key = str(next(iter(name.values()))).upper()
         groups.setdefault(key, (name, []))[1].append(session.transaction)
     return [
         {

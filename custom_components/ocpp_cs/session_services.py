@@ -1,6 +1,6 @@
 """The actions that read the books of the sessions, and correct them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.service import async_register_admin_service
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
@@ -32,6 +33,7 @@ from .service_fields import (
     Choices,
     Field,
     FieldError,
+    check_order,
     decimal,
     one_device,
     read_fields,
@@ -184,9 +186,7 @@ async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     sessions = await _sessions(call.hass, values)
     # Thousands of them would take a while.
     return await call.hass.async_add_executor_job(
-        lambda: {
-            "sessions": [as_dict(session.transaction, include) for session in sessions]
-        }
+        lambda: {"sessions": [as_dict(session, include) for session in sessions]}
     )
 
 
@@ -201,11 +201,16 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(hass, values)
     language, currency = hass.config.language, hass.config.currency
+    reasons = await _reasons(hass)
 
     def answer_of_all() -> dict[str, Any]:
         return {
             "csv": as_csv(
-                sessions, language=language, currency=currency, include=include
+                sessions,
+                language=language,
+                currency=currency,
+                reasons=reasons,
+                include=include,
             ),
             "totals": totals(sessions),
         }
@@ -226,6 +231,17 @@ async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
             ) from err
         answer |= {"path": str(path), "url": async_file_url(hass, name)}
     return answer
+
+
+async def _reasons(hass: HomeAssistant) -> dict[str, str]:
+    """Return why sessions end, in the language of Home Assistant."""
+    prefix = f"component.{DOMAIN}.entity.sensor.stop_reason.state."
+    texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
+    return {
+        key.removeprefix(prefix): text
+        for key, text in texts.items()
+        if key.startswith(prefix)
+    }
 
 
 def _write(path: Path, table: str) -> None:
@@ -268,7 +284,8 @@ async def _edit(
         changed = await hub.async_edit_session(session, change)
     except CorrectionError as err:
         raise _impossible(err.reason, str(session.id)) from err
-    return {"session": as_dict(changed, {STRUCK_OUT, CHANGES})}
+    told = as_dict(_named(hub, [changed])[0], {STRUCK_OUT, CHANGES})
+    return {"session": told}
 
 
 def _impossible(reason: Reason, number: str) -> ServiceValidationError:
@@ -335,6 +352,7 @@ def _wanted(
         hubs = [hub for hub in hubs if charger in hub.chargers.values()]
         values["charge_point_id"] = charger.charge_point.id
         values["connector_id"] = connector_id
+    check_order(values, "start", "end")
     wanted = SessionFilter(
         refused=REFUSED in include, struck_out=STRUCK_OUT in include, **values
     )
@@ -349,17 +367,22 @@ async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session
     hubs, wanted = _wanted(hass, values)
     found: list[Session] = []
     for hub in hubs:
-        names, tags = _names(hub), _tags(hub)
-        found += [
-            Session(
-                charger=names.get(one.charge_point_id, one.charge_point_id),
-                tag=tags.get(tag_key(one.id_tag), ""),
-                transaction=one,
-            )
-            for one in await hub.async_sessions(wanted)
-        ]
+        found += _named(hub, await hub.async_sessions(wanted))
     found.sort(key=lambda session: session.transaction.start)
     return found
+
+
+def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[Session]:
+    """Return sessions with what their chargers and tags are called."""
+    names, tags = _names(hub), _tags(hub)
+    return [
+        Session(
+            charger=names.get(one.charge_point_id, one.charge_point_id),
+            tag=tags.get(tag_key(one.id_tag), ""),
+            transaction=one,
+        )
+        for one in transactions
+    ]
 
 
 def _tags(hub: Hub) -> dict[str, str]:

@@ -13,9 +13,6 @@ from homeassistant.helpers.selector import (
     BooleanSelector,
     EntitySelector,
     EntitySelectorConfig,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -42,6 +39,7 @@ from .const import (
     SIGN_CHARGING,
     SIGN_DISCHARGING,
 )
+from .number_forms import Number
 
 
 def _entity(device_class: SensorDeviceClass) -> EntitySelector:
@@ -50,25 +48,13 @@ def _entity(device_class: SensorDeviceClass) -> EntitySelector:
     )
 
 
-def _number(low: float, high: float, unit: str) -> NumberSelector:
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=low,
-            max=high,
-            step="any",
-            unit_of_measurement=unit,
-            mode=NumberSelectorMode.BOX,
-        )
-    )
-
-
 _MAIN: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_GRID_POWER): _entity(SensorDeviceClass.POWER),
     vol.Optional(CONF_EXPORT_POWER): _entity(SensorDeviceClass.POWER),
-    vol.Optional(CONF_RESERVE): _number(-10_000, 10_000, "W"),
+    vol.Optional(CONF_RESERVE): Number(-10_000, 10_000, "W"),
 }
 _MAIN_FUSE: Final[dict[vol.Marker, Any]] = {
-    vol.Optional(CONF_FUSE): _number(6, 250, "A"),
+    vol.Optional(CONF_FUSE): Number(6, 250, "A"),
     **{vol.Optional(key): _entity(SensorDeviceClass.CURRENT) for key in CONF_CURRENTS},
 }
 _BATTERY: Final[dict[vol.Marker, Any]] = {
@@ -81,37 +67,55 @@ _BATTERY: Final[dict[vol.Marker, Any]] = {
         )
     ),
     vol.Optional(CONF_BATTERY_SOC): _entity(SensorDeviceClass.BATTERY),
-    vol.Optional(CONF_PRIORITY_SOC): _number(0, 100, "%"),
-    vol.Optional(CONF_BUFFER_SOC): _number(0, 100, "%"),
-    vol.Optional(CONF_BUFFER_START_SOC): _number(0, 100, "%"),
+    vol.Optional(CONF_PRIORITY_SOC): Number(0, 100, "%"),
+    vol.Optional(CONF_BUFFER_SOC): Number(0, 100, "%"),
+    vol.Optional(CONF_BUFFER_START_SOC): Number(0, 100, "%"),
 }
 _PLANS: Final[dict[vol.Marker, Any]] = {
     vol.Optional(CONF_PRICE_ENTITIES): EntitySelector(
         EntitySelectorConfig(domain=[Platform.SENSOR, Platform.EVENT], multiple=True)
     ),
     vol.Required(CONF_FORECAST, default=False): BooleanSelector(),
-    vol.Optional(CONF_BASE_LOAD): _number(0, 50_000, "W"),
+    vol.Optional(CONF_BASE_LOAD): Number(0, 50_000, "W"),
 }
 _DELAYS: Final[dict[vol.Marker, Any]] = {
-    vol.Optional(CONF_START_DELAY): _number(10, 3600, "s"),
-    vol.Optional(CONF_STOP_DELAY): _number(10, 3600, "s"),
+    vol.Optional(CONF_START_DELAY): Number(10, 3600, "s"),
+    vol.Optional(CONF_STOP_DELAY): Number(10, 3600, "s"),
 }
+SECTION_FUSE: Final = "main_fuse"
+SECTION_BATTERY: Final = "battery"
+SECTION_PLANS: Final = "plans"
+SECTION_DELAYS: Final = "delays"
+
 _SECTIONS: Final = {
-    "main_fuse": _MAIN_FUSE,
-    "battery": _BATTERY,
-    "plans": _PLANS,
-    "delays": _DELAYS,
+    SECTION_FUSE: _MAIN_FUSE,
+    SECTION_BATTERY: _BATTERY,
+    SECTION_PLANS: _PLANS,
+    SECTION_DELAYS: _DELAYS,
 }
 
 SOLAR_SCHEMA: Final = vol.Schema(
     _MAIN
     | {
-        vol.Optional("main_fuse"): section(vol.Schema(_MAIN_FUSE), {"collapsed": True}),
-        vol.Optional("battery"): section(vol.Schema(_BATTERY), {"collapsed": True}),
-        vol.Optional("plans"): section(vol.Schema(_PLANS), {"collapsed": True}),
-        vol.Optional("delays"): section(vol.Schema(_DELAYS), {"collapsed": True}),
+        vol.Optional(name): section(vol.Schema(fields), {"collapsed": True})
+        for name, fields in _SECTIONS.items()
     }
 )
+
+
+def level_problem(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return what contradicts itself in the levels of the home battery."""
+    levels = [CONF_PRIORITY_SOC, CONF_BUFFER_SOC, CONF_BUFFER_START_SOC]
+    first, going, begin = (values.get(key) for key in levels)
+    if CONF_BATTERY_SOC not in values and (first, going, begin) != (None, None, None):
+        return {SECTION_BATTERY: "battery_soc_missing"}
+    if begin is not None and going is None:
+        return {SECTION_BATTERY: "buffer_missing"}
+    if going is not None and (first or 0) > going:
+        return {SECTION_BATTERY: "battery_first_above"}
+    if begin is not None and going is not None and begin < going:
+        return {SECTION_BATTERY: "begin_below"}
+    return {}
 
 
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:

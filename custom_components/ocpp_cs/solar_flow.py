@@ -26,8 +26,17 @@ from .const import (
     SIGN_IMPORT,
 )
 from .grid_inputs import power_of
+from .number_forms import number_problem, opened
 from .price_inputs import async_read_prices
-from .solar_fields import SOLAR_SCHEMA, flat, in_sections
+from .solar_fields import (
+    SECTION_BATTERY,
+    SECTION_FUSE,
+    SECTION_PLANS,
+    SOLAR_SCHEMA,
+    flat,
+    in_sections,
+    level_problem,
+)
 from .sun_forecast import async_read_forecast
 
 _SIGN_SCHEMA = vol.Schema(
@@ -41,6 +50,22 @@ _SIGN_SCHEMA = vol.Schema(
         )
     }
 )
+
+
+_NO_POWER = {
+    CONF_GRID_POWER: {CONF_GRID_POWER: "not_a_power"},
+    CONF_EXPORT_POWER: {CONF_EXPORT_POWER: "not_a_power"},
+    CONF_BATTERY_POWER: {SECTION_BATTERY: "not_a_power"},
+}
+"""What a form says of a sensor that tells no power."""
+
+_METERS = (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER, *CONF_CURRENTS)
+
+
+def _named_twice(values: Mapping[str, Any]) -> str | None:
+    """Return an entity that is to measure two things."""
+    named = [values[key] for key in _METERS if key in values]
+    return next((one for one in named if named.count(one) > 1), None)
 
 
 class SolarOptions(OptionsFlow):
@@ -58,10 +83,17 @@ class SolarOptions(OptionsFlow):
         """Ask for the meters, the fuse and the battery."""
         known = self.config_entry.options.get(CONF_SOLAR) or {}
         errors: dict[str, str] = {}
+        words: dict[str, str] = {}
         self._odd_entity = ""
         if user_input is not None:
             self._solar = values = flat(user_input)
-            errors = self._problems(values) or await self._unread(values)
+            errors, words = number_problem(SOLAR_SCHEMA, user_input)
+            errors = (
+                errors
+                or level_problem(values)
+                or self._problems(values)
+                or await self._unread(values)
+            )
             if not errors:
                 if CONF_GRID_POWER in values and CONF_EXPORT_POWER not in values:
                     return await self.async_step_sign()
@@ -69,25 +101,29 @@ class SolarOptions(OptionsFlow):
         return self.async_show_form(
             step_id="solar",
             data_schema=self.add_suggested_values_to_schema(
-                SOLAR_SCHEMA, in_sections(known) if user_input is None else user_input
+                opened(SOLAR_SCHEMA, errors),
+                in_sections(known) if user_input is None else user_input,
             ),
             errors=errors,
-            description_placeholders={"entity": self._odd_entity},
+            description_placeholders={"entity": self._odd_entity, **words},
         )
 
     def _problems(self, values: Mapping[str, Any]) -> dict[str, str]:
         """Return what is wrong with entities that say something; others may wake."""
         if CONF_EXPORT_POWER in values and CONF_GRID_POWER not in values:
             return {CONF_GRID_POWER: "import_missing"}
+        if twice := _named_twice(values):
+            self._odd_entity = twice
+            return {"base": "entity_twice"}
         named = [key for key in CONF_CURRENTS if key in values]
         if named and len(named) < len(CONF_CURRENTS):
-            return {"base": "phase_missing"}
-        for key in (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER):
+            return {SECTION_FUSE: "phase_missing"}
+        for key, errors in _NO_POWER.items():
             state = self.hass.states.get(values.get(key, ""))
             silent = state is None or state.state in ("unknown", "unavailable")
             if not silent and power_of(state) is None:
                 self._odd_entity = state.name if state is not None else ""
-                return {"base": "not_a_power"}
+                return errors
         return {}
 
     async def _unread(self, values: Mapping[str, Any]) -> dict[str, str]:
@@ -105,9 +141,9 @@ class SolarOptions(OptionsFlow):
             and not await async_read_prices(self.hass, entity_ids, dt_util.utcnow())
         ):
             self._odd_entity = ", ".join(state.name for state in states)
-            return {"base": "no_prices"}
+            return {SECTION_PLANS: "no_prices"}
         if values.get(CONF_FORECAST) and not await async_read_forecast(self.hass):
-            return {"base": "no_forecast"}
+            return {SECTION_PLANS: "no_forecast"}
         return {}
 
     async def async_step_sign(

@@ -1,16 +1,18 @@
 """Adding a charger by hand, and changing one."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, override
 
-from homeassistant.config_entries import SubentryFlowResult
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigSubentry,
+    SubentryFlowResult,
+)
 from homeassistant.const import CONF_NAME, UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -18,7 +20,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data
+from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data, solar_problem
+from .circuit_forms import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
 from .connect_flow import ConnectSteps
 from .const import (
     CONF_CALL_TIMEOUT,
@@ -27,6 +30,7 @@ from .const import (
     CONF_ID_TAG,
     CONF_KEEP_LOCAL_LIST,
     CONF_NAMED_BY_ID,
+    CONF_OVERRIDES,
     CONF_PATH_SECRET,
     CONF_PING_INTERVAL,
     CONF_SAMPLE_INTERVAL,
@@ -41,10 +45,16 @@ from .const import (
 )
 from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
+from .id_forms import entered_id
+from .id_tags import is_id_tag
+from .naming import name_taken
+from .number_forms import Number, Problem, number_problem, opened
 from .outside import Markdown, for_markdown
 from .override_fields import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
+    current_problem,
+    known_current,
     overrides_data,
     overrides_input,
     profile_of,
@@ -54,22 +64,9 @@ from .path_secrets import async_address_for, async_own_address, new_path_secret
 SECTION_SETTINGS = "settings"
 _NEW_SECRET = "new_secret"
 
-_MAX_ID_TAG = 20
-"""Characters of a tag (OCPP 1.6, 7.28)."""
 
-
-def _seconds(minimum: int, maximum: int) -> Any:
-    return vol.All(
-        NumberSelector(
-            NumberSelectorConfig(
-                min=minimum,
-                max=maximum,
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement=UnitOfTime.SECONDS,
-            )
-        ),
-        vol.Coerce(int),
-    )
+def _seconds(minimum: int, maximum: int) -> Number:
+    return Number(minimum, maximum, UnitOfTime.SECONDS, whole=True)
 
 
 def _setting(key: str) -> vol.Required:
@@ -86,30 +83,27 @@ _TIMES = vol.Schema(
 )
 
 
-def _charger_fields(own_tag: str) -> dict[vol.Marker, Any]:
+def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
     """Return what both forms ask; `own_tag` is that of the server."""
-    schema = vol.Schema(
-        {
-            **_TIMES.schema,
-            vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
-            vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
-                SelectSelectorConfig(
-                    options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
-                    mode=SelectSelectorMode.DROPDOWN,
-                    translation_key="tag_policy_of_charger",
-                )
-            ),
-            vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
-                SelectSelectorConfig(
-                    options=["automatic", "always", "never"],
-                    mode=SelectSelectorMode.DROPDOWN,
-                    translation_key="start_sessions",
-                )
-            ),
-            vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
-        }
-    )
-    return {vol.Optional(SECTION_SETTINGS): section(schema, {"collapsed": True})}
+    return {
+        **_TIMES.schema,
+        vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
+        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
+            SelectSelectorConfig(
+                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="tag_policy_of_charger",
+            )
+        ),
+        vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=["automatic", "always", "never"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="start_sessions",
+            )
+        ),
+        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
+    }
 
 
 def _add_schema(own_tag: str) -> vol.Schema:
@@ -117,7 +111,10 @@ def _add_schema(own_tag: str) -> vol.Schema:
         {
             vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
             vol.Optional(CONF_NAME): TextSelector(),
-            **_charger_fields(own_tag),
+            **circuit_field(known_current({})),
+            vol.Optional(SECTION_SETTINGS): section(
+                vol.Schema(_settings_fields(own_tag)), {"collapsed": True}
+            ),
         }
     )
 
@@ -127,11 +124,25 @@ def _change_schema(own_tag: str) -> vol.Schema:
         {
             vol.Required(CONF_NAME): TextSelector(),
             vol.Optional(_NEW_SECRET, default=False): BooleanSelector(),
-            **_charger_fields(own_tag),
+            vol.Optional(SECTION_SETTINGS): section(
+                # What matters most comes first.
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT,
+                        **_settings_fields(own_tag),
+                    }
+                ),
+                {"collapsed": True},
+            ),
             **SOLAR_FIELD,
             **OVERRIDES_FIELD,
         }
     )
+
+
+# Whatever the tag, the numbers are the same.
+_ADD_SCHEMA = _add_schema("")
+_CHANGE_SCHEMA = _change_schema("")
 
 
 class ChargerFlow(GoEChargerSteps, ConnectSteps):
@@ -152,108 +163,172 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for everything about a charger."""
-        errors: dict[str, str] = {}
         entry = self._get_entry()
         self._new_secret = self._new_secret or new_path_secret()
-        placeholders = {
-            "url": await async_address_for(self.hass, entry, self._new_secret)
-        }
+        url = await async_address_for(self.hass, entry, self._new_secret)
+        problem: Problem = {}, {}
         if user_input is not None:
-            charge_point_id = user_input[CONF_CHARGE_POINT_ID].strip().strip("/")
-            errors = self._problem(user_input)
-            if not charge_point_id.isprintable() or not 0 < len(charge_point_id) <= 255:
-                errors[CONF_CHARGE_POINT_ID] = "invalid_id"
-            elif any(
-                subentry.unique_id == charge_point_id
-                for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
-            ):
-                errors[CONF_CHARGE_POINT_ID] = "already_configured"
-            elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
-                errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
-                placeholders["server"] = other
-            if not errors:
+            charge_point_id, problem = self._entered(user_input)
+            if not problem[0]:
                 name = user_input.get(CONF_NAME, "").strip()
                 data = {
                     CONF_CHARGE_POINT_ID: charge_point_id,
                     CONF_PATH_SECRET: self._new_secret,
-                    **self._settings(user_input),
+                    **_settings(user_input),
+                    **circuit_data({}, user_input),
                 }
                 if not name:
                     data[CONF_NAMED_BY_ID] = True
-                return self.async_create_entry(
-                    title=name or charge_point_id, data=data, unique_id=charge_point_id
+                if entry.state is not ConfigEntryState.LOADED:
+                    return self.async_create_entry(
+                        title=name or charge_point_id,
+                        data=data,
+                        unique_id=charge_point_id,
+                    )
+                return await self._connect_added(
+                    ConfigSubentry(
+                        data=MappingProxyType(data),
+                        subentry_type=SUBENTRY_CHARGER,
+                        title=name or charge_point_id,
+                        unique_id=charge_point_id,
+                    )
                 )
+        errors, words = problem
         return self.async_show_form(
             step_id="manual",
             data_schema=self.add_suggested_values_to_schema(
-                _add_schema(own_tag_of(entry)), user_input
+                opened(_add_schema(own_tag_of(entry)), errors), user_input
             ),
             errors=errors,
-            description_placeholders=placeholders,
+            description_placeholders={"url": url, **words},
         )
+
+    def _entered(self, user_input: Mapping[str, Any]) -> tuple[str, Problem]:
+        """Return the id of a new charger, and what is wrong with the form."""
+        entry = self._get_entry()
+        charge_point_id, invalid = entered_id(user_input[CONF_CHARGE_POINT_ID])
+        errors, words = number_problem(_ADD_SCHEMA, user_input)
+        errors = _text_problem(user_input) | errors | invalid
+        if invalid:
+            pass
+        elif any(
+            subentry.unique_id == charge_point_id
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+        ):
+            errors[CONF_CHARGE_POINT_ID] = "already_configured"
+        elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
+            errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
+            words["server"] = other
+        if name_taken(entry, user_input.get(CONF_NAME, "").strip()):
+            errors[CONF_NAME] = "name_taken"
+        return charge_point_id, (errors, words)
 
     @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
-        subentry = self._get_reconfigure_subentry()
+        entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None and self._goe_has_choice(subentry):
             return await self.async_step_goe_charger()
-        errors: dict[str, str] = {}
-        if user_input is not None and not (errors := self._problem(user_input)):
-            renewed = user_input.get(_NEW_SECRET, False)
-            entry = self._get_entry()
-            result = self.async_update_and_abort(
-                entry,
-                subentry,
-                title=user_input[CONF_NAME].strip() or subentry.title,
-                data_updates=self._settings(user_input)
-                | solar_data(user_input)
-                | overrides_data(user_input)
-                | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
-            )
-            if not renewed:
-                return result
-            return self.async_abort(
-                reason="secret_renewed",
-                description_placeholders={
-                    "url": await async_own_address(self.hass, entry, subentry)
-                },
-            )
+        problem: Problem = {}, {}
+        if user_input is not None:
+            name = user_input[CONF_NAME].strip() or subentry.title
+            problem = self._changed(subentry, name, user_input)
+            if not problem[0]:
+                renewed = user_input.get(_NEW_SECRET, False)
+                result = self.async_update_and_abort(
+                    entry,
+                    subentry,
+                    title=name,
+                    data_updates=_settings(user_input)
+                    | solar_data(user_input)
+                    | _overrides(subentry.data, user_input)
+                    | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
+                )
+                if not renewed:
+                    return result
+                return self.async_abort(
+                    reason="secret_renewed",
+                    description_placeholders={
+                        "url": await async_own_address(self.hass, entry, subentry)
+                    },
+                )
+        errors, words = problem
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                _change_schema(own_tag_of(self._get_entry())),
+                opened(_change_schema(own_tag_of(entry)), errors),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
-                    SECTION_SETTINGS: subentry.data,
+                    SECTION_SETTINGS: {
+                        CONF_MAXIMUM_CURRENT: _circuit(subentry.data),
+                        **subentry.data,
+                    },
                     SECTION_SOLAR: subentry.data.get(CONF_SOLAR) or {},
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),
             errors=errors,
-            description_placeholders=for_markdown(
-                url=Markdown(
-                    await async_own_address(self.hass, self._get_entry(), subentry)
-                ),
+            description_placeholders=words
+            | for_markdown(
+                url=Markdown(await async_own_address(self.hass, entry, subentry)),
                 id=subentry.data[CONF_CHARGE_POINT_ID],
                 profile=Markdown(profile_of(subentry.data)),
             ),
         )
 
-    @staticmethod
-    def _settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the user wants; nothing where the section was left out."""
-        settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
-        if settings:
-            settings[CONF_ID_TAG] = settings[CONF_ID_TAG].strip()
-        return settings
+    def _changed(
+        self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
+    ) -> Problem:
+        """Return what is wrong with the form of a charger that is there."""
+        errors, words = number_problem(_CHANGE_SCHEMA, user_input)
+        errors = _text_problem(user_input) | errors
+        if name_taken(self._get_entry(), name, subentry.unique_id):
+            errors[CONF_NAME] = "name_taken"
+        # What contradicts itself, once each is possible by itself.
+        if not errors:
+            data = {**subentry.data, **_overrides(subentry.data, user_input)}
+            errors, words = current_problem(data)
+        if not errors:
+            errors = solar_problem(user_input, data)
+        return errors, words
 
-    def _problem(self, user_input: Mapping[str, Any]) -> dict[str, str]:
-        tag = self._settings(user_input).get(CONF_ID_TAG)
-        if tag is not None and not (tag.isprintable() and 0 < len(tag) <= _MAX_ID_TAG):
-            # A field within a section cannot bear an error of its own.
-            return {"base": "invalid_id_tag"}
+
+def _settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user wants; nothing where the section was left out."""
+    settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
+    settings.pop(CONF_MAXIMUM_CURRENT, None)
+    if settings:
+        settings[CONF_ID_TAG] = settings[CONF_ID_TAG].strip()
+    return settings
+
+
+def _circuit(data: Mapping[str, Any]) -> float:
+    """Return the highest current of a charger that is there."""
+    chosen: float | None = data.get(CONF_OVERRIDES, {}).get(CONF_MAXIMUM_CURRENT)
+    return known_current(data) if chosen is None else chosen
+
+
+def _overrides(
+    data: Mapping[str, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is kept in place of what is known; of sections left out, as it was."""
+    kept = overrides_data(user_input).get(CONF_OVERRIDES)
+    before: Mapping[str, Any] = data.get(CONF_OVERRIDES, {})
+    settings = user_input.get(SECTION_SETTINGS)
+    if kept is None and settings is None:
         return {}
+    if kept is None:
+        kept = {key: before[key] for key in before if key != CONF_MAXIMUM_CURRENT}
+    if settings is None:
+        settings = before
+    return {CONF_OVERRIDES: kept | circuit_data(data, settings).get(CONF_OVERRIDES, {})}
+
+
+def _text_problem(user_input: Mapping[str, Any]) -> dict[str, str]:
+    tag = _settings(user_input).get(CONF_ID_TAG)
+    if tag is not None and not is_id_tag(tag):
+        return {SECTION_SETTINGS: "own_tag_invalid"}
+    return {}

@@ -14,12 +14,10 @@ from homeassistant.const import CONF_NAME
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DateTimeSelector,
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
 )
 from homeassistant.util import dt as dt_util
@@ -32,18 +30,35 @@ from .const import (
     CONF_ID_TAG,
     CONF_MAX_SESSIONS,
     CONF_PARENT_ID_TAG,
+    CONF_TAG_POLICY,
     CONF_VALID_UNTIL,
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
+    TAGS_AUTOMATIC,
+    TAGS_EVERY,
+    TAGS_KNOWN,
 )
 from .id_tags import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
+from .number_forms import Number, number_problem
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry
 
 LEARN_SECONDS = 60.0
 """How long a card is waited for."""
+
+CONF_OTHER_CARDS = "other_cards"
+
+_OTHERS_FIELD = {
+    vol.Required(CONF_OTHER_CARDS, default=TAGS_EVERY): SelectSelector(
+        SelectSelectorConfig(
+            options=[TAGS_EVERY, TAGS_KNOWN],
+            mode=SelectSelectorMode.LIST,
+            translation_key="other_cards",
+        )
+    )
+}
 
 
 class IdTagFlow(ConfigSubentryFlow):
@@ -103,22 +118,50 @@ class IdTagFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for everything about a new tag."""
-        errors: dict[str, str] = {}
+        schema = self._schema()
+        # The question is asked with the first one only: see `_decides`.
+        step_id = "first_tag" if self._decides else "tag"
+        if step_id == "first_tag":
+            schema = schema.extend(_OTHERS_FIELD)
+        errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
+            others = user_input.pop(CONF_OTHER_CARDS, None)
             data = _data(user_input)
-            if not (errors := self._problem(data)):
+            errors = self._problem(data) | errors
+            if not errors:
+                if others == TAGS_EVERY:
+                    self._let_others_charge()
                 return self.async_create_entry(
                     title=user_input[CONF_NAME].strip() or data[CONF_ID_TAG],
                     data=data,
                     unique_id=unique_id_of(data[CONF_ID_TAG]),
                 )
+            user_input[CONF_OTHER_CARDS] = others
         elif self._learned is not None:
             user_input = {CONF_ID_TAG: self._learned}
             errors = self._problem(user_input)
         return self.async_show_form(
-            step_id="tag",
-            data_schema=self.add_suggested_values_to_schema(self._schema(), user_input),
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
             errors=errors,
+            description_placeholders=words,
+        )
+
+    async_step_first_tag = async_step_tag
+
+    @property
+    def _decides(self) -> bool:
+        """Whether one more tag decides that all other cards are refused from then on."""
+        entry = self._get_entry()
+        policy = entry.options.get(CONF_TAG_POLICY, TAGS_AUTOMATIC)
+        return policy == TAGS_AUTOMATIC and not entry.get_subentries_of_type(
+            SUBENTRY_ID_TAG
+        )
+
+    def _let_others_charge(self) -> None:
+        entry = self._get_entry()
+        self.hass.config_entries.async_update_entry(
+            entry, options={**entry.options, CONF_TAG_POLICY: TAGS_EVERY}
         )
 
     async def async_step_reconfigure(
@@ -126,10 +169,12 @@ class IdTagFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Ask for everything about a tag that is there."""
         subentry = self._get_reconfigure_subentry()
-        errors: dict[str, str] = {}
+        schema = self._schema(subentry.data.get(CONF_CHARGERS, ()))
+        errors, words = number_problem(schema, user_input or {})
         if user_input is not None:
             data = _data(user_input)
-            if not (errors := self._problem(data, subentry)):
+            errors = self._problem(data, subentry) | errors
+            if not errors:
                 return self.async_update_and_abort(
                     self._get_entry(),
                     subentry,
@@ -140,10 +185,10 @@ class IdTagFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                self._schema(subentry.data.get(CONF_CHARGERS, ())),
-                user_input or _shown(subentry),
+                schema, user_input or _shown(subentry)
             ),
             errors=errors,
+            description_placeholders=words,
         )
 
     def _schema(self, chosen: Any = ()) -> vol.Schema:
@@ -165,13 +210,8 @@ class IdTagFlow(ConfigSubentryFlow):
                 vol.Optional(CONF_CHARGERS): SelectSelector(
                     SelectSelectorConfig(options=options, multiple=True)
                 ),
-                vol.Required(CONF_MAX_SESSIONS, default=DEFAULT_MAX_SESSIONS): vol.All(
-                    NumberSelector(
-                        NumberSelectorConfig(
-                            min=0, max=100, mode=NumberSelectorMode.BOX
-                        )
-                    ),
-                    vol.Coerce(int),
+                vol.Required(CONF_MAX_SESSIONS, default=DEFAULT_MAX_SESSIONS): Number(
+                    0, 100, whole=True
                 ),
                 vol.Required(CONF_BLOCKED, default=False): BooleanSelector(),
             }

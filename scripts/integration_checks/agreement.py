@@ -26,6 +26,7 @@ def check(files: Files, code: dict[str, Any]) -> Findings:
     yield from selectors(files, code["selectors"])
     yield from icons(files)
     texts = files.texts[LANGUAGES[0]]
+    yield from _messages(files)
     for section, used, parts in (
         ("exceptions", code["exceptions"], ("message",)),
         ("issues", code["issues"], ("title", "description", "fix_flow")),
@@ -41,6 +42,17 @@ def check(files: Files, code: dict[str, Any]) -> Findings:
         missing="is missing",
         surplus="is nowhere in system_health.py",
     )
+
+
+def _messages(files: Files) -> Findings:
+    """Home Assistant looks for `message` only: a bare text is never shown."""
+    for language in LANGUAGES:
+        for key, text in sorted(at(files.texts[language], "exceptions").items()):
+            if not isinstance(text, dict) or set(text) != {"message"}:
+                yield (
+                    f"{COMPONENT}/translations/{language}.json: exceptions.{key}: "
+                    "is not an object with a message"
+                )
 
 
 def _keys_and_placeholders(

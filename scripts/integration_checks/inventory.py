@@ -8,7 +8,7 @@ imports that checkout which it is asked about.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 import importlib
 import inspect
 import json
@@ -54,7 +54,9 @@ def inventory(root: Path) -> dict[str, Any]:
         "mending": sorted(
             name
             for path, tree in trees.items()
-            if path.stem.endswith(("_repair", "_repairs", "repair_flows"))
+            if path.stem.endswith(
+                ("_repair", "_repairs", "repair_flows", "number_forms")
+            )
             for name in (*_names_in_objects(tree), *_shown_by_flows(tree))
         ),
         "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
@@ -222,8 +224,7 @@ def _selectors(trees: dict[Path, ast.Module]) -> dict[str, list[str]]:
                     for text in _resolve(option, _module(path.stem))
                 )
         # Words that are put into longer texts have no other place.
-        if path.stem == "goe_words":
-            words = _module(path.stem).WORDS
+        if words := getattr(_module(path.stem), "WORDS", None):
             found |= {key: sorted(map(str, options)) for key, options in words.items()}
     return found
 
@@ -268,7 +269,7 @@ def _flows() -> dict[str, Any]:
         for one in list(modules)
         for value in vars(one).values()
         if (name := getattr(value, "__module__", None) or "").startswith(PACKAGE)
-        and name.endswith("_forms")
+        and name.endswith(("_forms", "_fields"))
     }
     fields: set[str] = set()
     for one in modules:
@@ -277,7 +278,14 @@ def _flows() -> dict[str, Any]:
         "kinds": {name: _flow(kind) for name, kind in kinds.items()},
         "fields": sorted(fields),
         "errors": sorted(
-            error for one in modules for error in _errors(one, fields | {"base"})
+            {
+                *(
+                    error
+                    for one in modules
+                    for error in _errors(one, fields | {"base"})
+                ),
+                *_number_errors(modules),
+            }
         ),
         "placeholders": sorted(
             {
@@ -349,6 +357,27 @@ def _fields(module: ModuleType) -> set[str]:
     for name, call in _calls(ast.parse(inspect.getsource(module))):
         if name in {"Required", "Optional"} and call.args:
             found |= _resolve(call.args[0], module)
+    return found
+
+
+def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
+    """What forms say of numbers that are out of range: in a section it names the field."""
+    from homeassistant.data_entry_flow import section
+    import voluptuous as vol
+
+    number = _module("number_forms").Number
+    found = {"number_range", "number_too_small"}
+    for one in modules:
+        for form in vars(one).values():
+            if not isinstance(form, vol.Schema):
+                continue
+            for member in form.schema.values():
+                if isinstance(member, section):
+                    found |= {
+                        f"{field}_range"
+                        for field, value in member.schema.schema.items()
+                        if isinstance(value, number)
+                    }
     return found
 
 

@@ -28,6 +28,7 @@ SECTIONS = {
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 HTML = re.compile(r"<[a-zA-Z/!][^>]*>")
 URL = re.compile(r"\b(?:https?|wss?|ftp)://|\bwww\.", re.IGNORECASE)
+MARKDOWN = re.compile(r"\*|`")
 QUOTED_PLACEHOLDER = re.compile(r"'\{[^{}]*\}'")
 
 
@@ -68,6 +69,8 @@ def _form(language: str, files: Files) -> Findings:
             yield f"{place}: {key}: contains HTML"
         if URL.search(text):
             yield f"{place}: {key}: contains an address; make it a placeholder"
+        if _is_plain(path) and MARKDOWN.search(text):
+            yield f"{place}: {key}: has Markdown, which is shown as it stands here"
         if text.startswith("[%"):
             yield f"{place}: {key}: is a reference, which only Home Assistant's own may be"
         if QUOTED_PLACEHOLDER.search(text):
@@ -82,6 +85,18 @@ def _form(language: str, files: Files) -> Findings:
                 yield f"{place}: {key}: the placeholder {name!r} is not an identifier"
         if names and "state" in path:
             yield f"{place}: {key}: is a state, which has no placeholders"
+
+
+def _is_plain(path: tuple[str, ...]) -> bool:
+    """Whether the frontend shows the text of a form as it is, without Markdown."""
+    if path[0] not in {"config", "config_subentries", "options", "issues", "selector"}:
+        return False
+    plain = {
+        *("data", "data_description", "sections", "error"),
+        *("menu_options", "menu_option_descriptions"),
+    }
+    # Words for longer texts may have it.
+    return bool(plain.intersection(path))
 
 
 def _same_in_all(files: Files) -> Findings:

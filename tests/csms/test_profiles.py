@@ -148,8 +148,35 @@ def test_the_maximum_is_in_the_name(model: str, maximum: float) -> None:
 
 
 def test_the_minimum_is_one_that_can_be_sent() -> None:
-    assert minimum_current(Quirks(currents=(8.0, 10.0))) == 8.0
-    assert maximum_current(Quirks(maximum_current=3.0), Declared()) == 6.0
+    assert minimum_current(Quirks(currents=(8.0, 10.0)), 32.0) == 8.0
+
+
+@pytest.mark.parametrize(
+    ("minimum", "maximum", "wanted", "given"),
+    [
+        (20.0, 10.0, 32.0, 10.0),
+        (20.0, 10.0, 20.0, 10.0),
+        (20.0, 10.0, 10.0, 10.0),
+        (20.0, 10.0, 9.9, 0.0),
+        (6.0, 10.0, 32.0, 10.0),
+        (10.0, 10.0, 32.0, 10.0),
+    ],
+)
+def test_what_the_circuit_carries_is_never_exceeded(
+    minimum: float, maximum: float, wanted: float, given: float
+) -> None:
+    """Not for the sake of a lowest current that is higher, either."""
+    quirks = Quirks(minimum_current=minimum, maximum_current=maximum)
+    most = maximum_current(quirks, Declared())
+    assert most == maximum
+    assert minimum_current(quirks, most) == min(minimum, maximum)
+    assert allowed(wanted, quirks, most) == given
+
+
+def test_the_currents_that_a_make_knows_do_not_exceed_it_either() -> None:
+    quirks = Quirks(currents=(10.0, 16.0), maximum_current=8.0)
+    assert minimum_current(quirks, 8.0) == 8.0
+    assert allowed(32.0, quirks, 8.0) == 0.0
 
 
 def test_ids_are_those_that_users_do_not_use() -> None:

@@ -91,7 +91,10 @@ async def test_adopting_takes_effect_on_the_open_connection(
         "url": ANY,
     }
     shown = result["description_placeholders"]["url"]
-    assert result["data_schema"]({}) == {"name": "Generic Simulator"}
+    assert result["data_schema"]({}) == {
+        "name": "Generic Simulator",
+        "maximum_current": 32.0,
+    }
     result = await flow.async_configure(card["flow_id"], {"name": " Garage "})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "charger_added"

@@ -29,6 +29,9 @@ def options() -> dict[str, Any]:
     return {"solar": SOLAR}
 
 
+BATTERY = {"battery_soc": "sensor.battery_level"}
+
+
 @pytest.mark.parametrize("options", [{}])
 async def test_without_a_meter_there_are_no_modes(
     hass: HomeAssistant,
@@ -47,15 +50,34 @@ async def test_without_a_meter_there_are_no_modes(
     result = await flow.async_configure(result["flow_id"], {"next_step_id": "solar"})
     for values, errors in (
         ({"export_power": GRID}, {"grid_power": "import_missing"}),
-        ({"grid_power": "sensor.energy"}, {"base": "not_a_power"}),
+        ({"grid_power": "sensor.energy"}, {"grid_power": "not_a_power"}),
         (
             {"grid_power": GRID, "main_fuse": {"grid_current_l2": "sensor.l2"}},
-            {"base": "phase_missing"},
+            {"main_fuse": "phase_missing"},
         ),
+        ({"battery": {"priority_soc": 50}}, {"battery": "battery_soc_missing"}),
+        (
+            {"battery": BATTERY | {"priority_soc": 95, "buffer_soc": 20}},
+            {"battery": "battery_first_above"},
+        ),
+        (
+            {"battery": BATTERY | {"buffer_start_soc": 90}},
+            {"battery": "buffer_missing"},
+        ),
+        (
+            {"battery": BATTERY | {"buffer_soc": 80, "buffer_start_soc": 70}},
+            {"battery": "begin_below"},
+        ),
+        ({"grid_power": GRID, "export_power": GRID}, {"base": "entity_twice"}),
+        ({"main_fuse": {"fuse": 5}}, {"main_fuse": "fuse_range"}),
+        ({"delays": {"start_delay": 3601}}, {"delays": "start_delay_range"}),
     ):
         result = await flow.async_configure(result["flow_id"], values)
         assert result["errors"] == errors
-    result = await flow.async_configure(result["flow_id"], {"grid_power": GRID})
+    levels = {"priority_soc": 50, "buffer_soc": 50, "buffer_start_soc": 50}
+    result = await flow.async_configure(
+        result["flow_id"], {"grid_power": GRID, "battery": BATTERY | levels}
+    )
     assert result["step_id"] == "sign"
     shown = result["description_placeholders"]
     assert (shown["value"], shown["positive"], shown["negative"]) == (

@@ -256,7 +256,11 @@ async def test_the_action_limits(
     one = await charger()
     # What it measures at first may tell another voltage.
     control(hub)._connector.meter.values.clear()
-    assert await set_charge_limit(hass, hub, **data) == {"status": "accepted"}
+    # It says what became of it.
+    assert await set_charge_limit(hass, hub, **data) == {
+        "status": "accepted",
+        "limit_amps": profile[0],
+    }
     assert control(hub).intent == intent
     assert sent(one) == [profile]
 

@@ -229,9 +229,9 @@ async def test_the_action(
     await choose(hass, "solar")
     answer = await act(hass, hub, energy_target=str(KW), ready_by="07:30:00")
     assert answer["state"] == "waiting"
-    assert answer["ready_by"] == "2026-01-21T06:30:00+00:00"
-    assert answer["start"] == "2026-01-21T05:15:00+00:00"
-    assert answer["end"] == "2026-01-21T06:15:00+00:00"
+    assert answer["ready_by"] == "2026-01-21T07:30:00+01:00"
+    assert answer["start"] == "2026-01-21T06:15:00+01:00"
+    assert answer["end"] == "2026-01-21T07:15:00+01:00"
     assert len(answer["schedule"]) == 1
     await settle(hass)
     assert value_of(hass, "CP1/1/energy_target", "number") == str(KW)
@@ -240,7 +240,7 @@ async def test_the_action(
     answer = await act(hass, hub, armed="off")
     assert answer["state"] == "off"
     answer = await act(hass, hub, ready_by="2026-01-22 06:00:00")
-    assert answer["start"] == "2026-01-22T03:45:00+00:00"
+    assert answer["start"] == "2026-01-22T04:45:00+01:00"
     hass.states.async_set("sensor.soc", "60")
     answer = await act(hass, hub, soc_target=70)
     assert answer["energy"] == pytest.approx(5.6, abs=0.1)
@@ -257,8 +257,8 @@ async def test_the_action(
         ({"energy_target": -1}, "field_not_decimal"),
         ({"energy_target": "nan"}, "field_not_decimal"),
         ({"soc_target": 100.5}, "field_too_large"),
-        ({"ready_by": "soon"}, "field_not_time"),
-        ({"ready_by": "25:00"}, "field_not_time"),
+        ({"ready_by": "soon"}, "field_not_moment"),
+        ({"ready_by": "25:00"}, "field_not_moment"),
         ({"armed": "perhaps"}, "field_not_option"),
         ({"when": 7}, "field_unknown"),
     ],

@@ -17,6 +17,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs import connect_flow
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.ocpp_cs.hub import Hub
 
@@ -77,6 +78,10 @@ async def test_a_server_is_set_up(hass: HomeAssistant, port: int) -> None:
     own_tag = result["data"]["id_tag"]
     assert len(own_tag) == 16
     assert own_tag.isalnum() and own_tag.isupper()
+    # What comes next is said.
+    assert result["description"] == "server"
+    said = result["description_placeholders"]
+    assert said == {"url": f"ws://{HOST}:{port}/"}
     assert result["options"] == {"allowed": "local"}
     await hass.async_block_till_done()
     assert result["result"].state is ConfigEntryState.LOADED
@@ -130,10 +135,17 @@ async def test_a_host_that_is_nobody_is_refused(hass: HomeAssistant, port: int) 
     assert result["errors"] == {"base": "cannot_bind"}
 
 
-@pytest.mark.parametrize("port", [0, 65536, "x"])
+@pytest.mark.parametrize("port", [0, 65536])
 async def test_what_is_no_port_is_refused(hass: HomeAssistant, port: Any) -> None:
+    result = await fill(hass, await start(hass), host=HOST, port=port)
+    assert result["errors"] == {"port": "number_range"}
+    said = result["description_placeholders"]
+    assert (said["minimum"], said["maximum"]) == ("1", "65535")
+
+
+async def test_what_is_no_number_is_no_port(hass: HomeAssistant) -> None:
     with pytest.raises(InvalidData):
-        await fill(hass, await start(hass), host=HOST, port=port)
+        await fill(hass, await start(hass), host=HOST, port="x")
 
 
 async def test_a_machine_that_does_not_know_its_address(hass: HomeAssistant) -> None:
@@ -152,6 +164,15 @@ async def test_the_same_server_is_not_set_up_twice(
     result = await fill(hass, await start(hass), host=HOST, port=port)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+
+
+async def test_another_server_at_a_port_of_ours_points_to_that(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, port: int
+) -> None:
+    result = await fill(hass, await start(hass), host="", port=port)
+    assert result["errors"] == {"port": "port_is_ours"}
+    said = result["description_placeholders"]
+    assert said["server"] == setup_integration.title
 
 
 # Its address.
@@ -191,6 +212,8 @@ async def test_a_server_can_be_moved(
     result = await fill(hass, result, host=HOST, port=taken_port)
     assert result["errors"] == {"port": "port_in_use"}
     assert suggested(result) == {"host": HOST, "port": taken_port}
+    # What is, not what was tried.
+    assert result["description_placeholders"]["url"] == f"ws://{HOST}:{port}/"
     new = unused_tcp_port_factory()
     result = await fill(hass, result, host=HOST, port=new)
     assert result["type"] is FlowResultType.ABORT
@@ -339,12 +362,28 @@ async def answer(hass: HomeAssistant, result: Any, **fields: Any) -> Any:
     return result
 
 
+async def shown_next(hass: HomeAssistant, result: Any) -> Any:
+    """Return what comes after waiting."""
+    manager = hass.config_entries.subentries
+    flow_id = result["flow_id"]
+    flow = manager._progress[flow_id]
+
+    def done() -> bool:
+        return flow.cur_step is None or flow.cur_step["type"] is not (
+            FlowResultType.SHOW_PROGRESS
+        )
+
+    await wait_for(hass, done)
+    return await manager.async_configure(flow_id)
+
+
 async def test_a_charger_is_added_by_hand(
     hass: HomeAssistant, setup_integration: MockConfigEntry, charger: AddCharger
 ) -> None:
     result = await add(hass, setup_integration)
     assert result["data_schema"]({"charge_point_id": "CP1", "settings": {}}) == {
         "charge_point_id": "CP1",
+        "maximum_current": 32.0,
         "settings": {
             "heartbeat_interval": 60,
             "sample_interval": 10,
@@ -357,20 +396,73 @@ async def test_a_charger_is_added_by_hand(
         },
     }
     shown_url = result["description_placeholders"]["url"]
-    result = await answer(hass, result, charge_point_id=" CP1/ ", name=" Garage ")
-    assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert (result["title"], result["unique_id"]) == ("Garage", "CP1")
-    secret = result["data"]["path_secret"]
-    assert shown_url == f"ws://{HOST}:{setup_integration.data['port']}/{secret}/"
-    assert result["data"] == {
+    result = await answer(
+        hass,
+        result,
+        charge_point_id=f" ws://{HOST}/CP1/ ",
+        name=" Garage ",
+        maximum_current=20,
+    )
+    # It is there, whether it is waited for or not.
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    assert result["progress_action"] == "connect_added"
+    said = result["description_placeholders"]
+    assert said["url"] == f"{shown_url}CP1"
+    assert (said["name"], said["id"]) == ("Garage", "CP1")
+    (subentry,) = setup_integration.subentries.values()
+    assert (subentry.title, subentry.unique_id) == ("Garage", "CP1")
+    assert shown_url.endswith(f"/{subentry.data['path_secret']}/")
+    assert subentry.data == {
         "charge_point_id": "CP1",
-        "path_secret": secret,
+        "path_secret": subentry.data["path_secret"],
+        "overrides": {"maximum_current": 20},
         **STRIPPED,
     }
-    (subentry,) = setup_integration.subentries.values()
     one = await charger("CP1")
     assert one.configuration["heartbeatinterval"].value == "77"
+    result = await shown_next(hass, result)
+    assert (result["type"], result["reason"]) == (
+        FlowResultType.ABORT,
+        "added_connected",
+    )
     assert subentry.title == "Garage"
+    limit = hass.states.get("number.garage_current_limit")
+    assert limit is not None
+    assert limit.attributes["max"] == 20
+
+
+async def test_a_charger_that_was_added_need_not_be_waited_for(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The window is closed, or nothing comes for long: it is there all the same."""
+    result = await answer(
+        hass, await add(hass, setup_integration), charge_point_id="CP1"
+    )
+    hass.config_entries.subentries.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
+    monkeypatch.setattr(connect_flow, "PATIENCE", 0.0)
+    result = await answer(
+        hass, await add(hass, setup_integration), charge_point_id="CP2"
+    )
+    result = await shown_next(hass, result)
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "added_away")
+    assert {one.unique_id for one in setup_integration.subentries.values()} == {
+        "CP1",
+        "CP2",
+    }
+    assert (await charger("CP1")).accepted
+
+
+async def test_a_server_that_does_not_run_takes_a_charger_on_later(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    entry.add_to_hass(hass)
+    result = await answer(hass, await add(hass, entry), charge_point_id="CP1")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert (result["title"], result["unique_id"]) == ("CP1", "CP1")
 
 
 async def test_a_charger_without_a_name_gets_one(
@@ -381,13 +473,10 @@ async def test_a_charger_without_a_name_gets_one(
     result = await hass.config_entries.subentries.async_configure(
         result["flow_id"], {"charge_point_id": "CP1"}
     )
-    assert result["title"] == "CP1"
-    assert result["data"].keys() == {
-        "charge_point_id",
-        "path_secret",
-        "named_by_id",
-    }
     (subentry,) = setup_integration.subentries.values()
+    assert subentry.title == "CP1"
+    assert subentry.data.keys() == {"charge_point_id", "named_by_id", "path_secret"}
+    hass.config_entries.subentries.async_abort(result["flow_id"])
     await charger("CP1")
     await wait_for(hass, lambda: subentry.title == "Generic Simulator")
 
@@ -407,11 +496,18 @@ async def test_what_is_wrong_with_a_new_charger_is_said(
         ("a\tb", "invalid_id"),
         ("CP1", "already_configured"),
         ("CP2", "adopted_elsewhere"),
+        ("a/b", "id_with_slash"),
+        ("192.168.1.5:9000/abc", "id_with_slash"),
+        ("ws://192.168.1.5:9000/", "address_without_id"),
+        ("ws://192.168.1.5:9000", "address_without_id"),
+        ("ws://192.168.1.5:9000/steve/CP1", "already_configured"),
+        ("wss://h/ocpp/CP1/?x=1#y", "already_configured"),
     ):
         result = await answer(hass, result, charge_point_id=charge_point_id)
         assert result["type"] is FlowResultType.FORM
         assert result["errors"] == {"charge_point_id": problem}
-    assert result["description_placeholders"]["server"] == other.title
+        if problem == "adopted_elsewhere":
+            assert result["description_placeholders"]["server"] == other.title
     for tag in ("", "x" * 21, "a\nb"):
         result = await answer(
             hass,
@@ -419,9 +515,15 @@ async def test_what_is_wrong_with_a_new_charger_is_said(
             charge_point_id="CP3",
             settings=SETTINGS | {"id_tag": tag},
         )
-        assert result["errors"] == {"base": "invalid_id_tag"}
+        assert result["errors"] == {"settings": "own_tag_invalid"}
+    # The section with the error is open.
+    settings = result["data_schema"].schema["settings"]
+    assert not settings.options["collapsed"]
+    result = await answer(hass, result, charge_point_id="CP3", name="cp1")
+    assert result["errors"] == {"name": "name_taken"}
     result = await answer(hass, result, charge_point_id="CP3")
-    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    hass.config_entries.subentries.async_abort(result["flow_id"])
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry("CP1", call_timeout=20)]])
@@ -445,7 +547,7 @@ async def test_a_charger_is_changed(
     secret = subentry.data["path_secret"]
     assert result["description_placeholders"] == {
         "id": "CP1",
-        "profile": "OCPP 1.6",
+        "profile": "–",
         "url": f"ws://{HOST}:{entry.data['port']}/{secret}/CP1",
     }
     assert suggested(result) == {"name": "CP1"}
@@ -459,7 +561,7 @@ async def test_a_charger_is_changed(
     result = await answer(
         hass, result, name="Garage", settings=SETTINGS | {"id_tag": ""}
     )
-    assert result["errors"] == {"base": "invalid_id_tag"}
+    assert result["errors"] == {"settings": "own_tag_invalid"}
     result = await answer(hass, result, name=" Garage ")
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"

@@ -33,11 +33,11 @@ ERRORS = {
     ),
     "known_unsupported": (
         errors.KnownUnsupportedError("ReserveNow", "ReserveNow", ("Ecotap EVC5",)),
-        ["Garage", "ReserveNow", "Ecotap EVC5"],
+        ["Garage", "ReserveNow", "Try everything"],
     ),
     "too_many_periods": (
         errors.TooManyPeriodsError("SetChargingProfile", 24, 1, ("Wattpilot",)),
-        ["Garage", "24", ": 1.", "Wattpilot"],
+        ["Garage", "24", "at most 1 periods"],
     ),
     "refused": (
         errors.RefusedError("UnlockConnector", "unlock_failed"),
@@ -96,12 +96,24 @@ ERRORS = {
         ["Reset", "type: too long"],
     ),
     "no_transaction": (
-        errors.NoTransactionError("RemoteStopTransaction", "none"),
-        ["Garage", "connector_id", "transaction_id"],
+        errors.NoTransactionError("RemoteStopTransaction", 0),
+        ["Garage", "No session"],
+    ),
+    "several_transactions": (
+        errors.NoTransactionError("RemoteStopTransaction", 2),
+        ["Garage", "2 sessions", "connector_id", "transaction_id"],
+    ),
+    "session_runs": (
+        errors.SessionRunsError("RemoteStartTransaction", "rejected"),
+        ["Garage", "RemoteStartTransaction", "already"],
     ),
     "no_reservation": (
-        errors.NoReservationError("CancelReservation", "none"),
-        ["Garage", "connector_id", "reservation_id"],
+        errors.NoReservationError("CancelReservation", 0),
+        ["Garage", "no reservation"],
+    ),
+    "several_reservations": (
+        errors.NoReservationError("CancelReservation", 2),
+        ["Garage", "2 reservations", "connector_id", "reservation_id"],
     ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
 }
@@ -131,7 +143,14 @@ async def test_each_error_has_its_text(
         assert word in str(shown)
     # Whether the user or the charger is to blame.
     assert isinstance(shown, ServiceValidationError) is (
-        key in {"invalid_request", "no_reservation", "no_transaction"}
+        key
+        in {
+            "invalid_request",
+            "no_reservation",
+            "no_transaction",
+            "several_reservations",
+            "several_transactions",
+        }
     )
 
 

@@ -51,6 +51,8 @@ async def test_a_charger_is_set_up_from_its_address(
     offered = choices(flow)
     assert offered == {
         "name": f"go-eCharger {SERIAL}",
+        # What the installation bears, as it says.
+        "maximum_current": 16.0,
         "access": "plug",
         "away": "slow",
         "server": {"address": HOST, "port": port},
@@ -96,6 +98,27 @@ async def test_a_charger_is_set_up_from_its_address(
     written = len(sets(one))
     await hub.chargers[subentry.subentry_id].goe.async_refresh()
     assert len(sets(one)) == written
+
+
+async def test_what_the_circuit_carries_is_kept_to(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE
+) -> None:
+    """By the charger itself, and by every limit of ours."""
+    one = await goe()
+    flow = await found(hass, setup_integration, one)
+    assert await flow.go(**choices(flow, maximum_current=81)) == "goe_found"
+    assert flow.result["errors"] == {"maximum_current": "number_range"}
+    assert await flow.go(**choices(flow, maximum_current=10)) == "goe_changes"
+    await flow.choose("goe_found")
+    assert choices(flow)["maximum_current"] == 10
+    await flow.go(**choices(flow))
+    await flow.choose("goe_apply")
+    assert await flow.wait() == "created"
+    assert one.api.get("amp") == 10
+    (subentry,) = setup_integration.subentries.values()
+    assert subentry.data["overrides"] == {"maximum_current": 10}
+    (charger,) = setup_integration.runtime_data.chargers.values()
+    assert charger.charge_point.connector(1).control.maximum == 10
 
 
 async def test_a_card_and_what_happens_without_us_can_be_chosen(
@@ -261,7 +284,7 @@ async def test_an_address_that_no_charger_can_use_is_refused(
 ) -> None:
     flow = await found(hass, setup_integration, await goe())
     assert await flow.go(**at(flow, address)) == "goe_found"
-    assert flow.result["errors"] == {"base": "invalid_address"}
+    assert flow.result["errors"] == {"server": "invalid_address"}
     assert await flow.go(**choices(flow)) == "goe_changes"
 
 

@@ -16,7 +16,7 @@ from custom_components.ocpp_cs.hub import Hub
 from simulator import GoE
 from tests.goe.devices import http
 
-from .conftest import make_entry, setup, wait_for
+from .conftest import cards, make_entry, setup, wait_for
 from .helpers_goe import (  # noqa: F401 - pytest looks for fixtures here
     SERIAL,
     AddGoE,
@@ -70,6 +70,12 @@ async def test_a_charger_that_is_removed_is_put_back_on_request(
     assert (await flow.go(host=host_of(one)))["type"] == "create_entry"
     await cleared(hass)
     await wait_for(hass, lambda: values(one) == before)
+    # It is offered again, without having to make itself known anew.
+    (card,) = await wait_for(
+        hass,
+        lambda: [one for one in cards(hass) if one["step_id"] == "goe_discovered"],
+    )
+    assert card["context"]["unique_id"] == one.charge_point_id
 
 
 async def test_what_someone_else_changed_is_left_alone(

@@ -67,7 +67,7 @@ async def form(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     """Open the form for another tag, to be entered by hand."""
     result = await choose(hass, await start(hass, entry), "tag")
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "tag"
+    assert result["step_id"] in ("tag", "first_tag")
     return result
 
 
@@ -100,6 +100,7 @@ async def test_a_tag_is_entered(
         "id_tag": "B",
         "max_sessions": 1,
         "blocked": False,
+        "other_cards": "every",
     }
     options = result["data_schema"].schema["chargers"].config["options"]
     assert options == [
@@ -161,14 +162,55 @@ async def test_what_is_wrong_with_a_tag_is_said(
     result = await answer(hass, result, name="Ben", id_tag="B", parent_id_tag="x" * 21)
     assert result["errors"] == {"parent_id_tag": "invalid_id_tag"}
     for field, value in (
-        ("max_sessions", -1),
         ("valid_until", "tomorrow"),
         ("chargers", ["CP9"]),
     ):
         with pytest.raises(InvalidData):
             await answer(hass, result, name="Ben", id_tag="B", **{field: value})
+    result = await answer(hass, result, name="Ben", id_tag="B", max_sessions=-1)
+    assert result["errors"] == {"max_sessions": "number_range"}
     result = await answer(hass, result, name="Ben", id_tag="x" * 20)
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("others", "told", "policy"),
+    [("every", "Accepted", "every"), ("known", "Invalid", None)],
+)
+async def test_the_form_of_the_first_tag_asks_about_all_other_cards(
+    hass: HomeAssistant,
+    hub: Hub,
+    server_url: str,
+    setup_integration: MockConfigEntry,
+    others: str,
+    told: str,
+    policy: str | None,
+) -> None:
+    entry = setup_integration
+    async with Wallbox(server_url, "CP1") as box:
+        await box.begin(hass, hub)
+        result = await form(hass, entry)
+        assert result["step_id"] == "first_tag"
+        # A mistake elsewhere in the form does not forget what was chosen.
+        result = await answer(hass, result, name="Anna", id_tag="", other_cards=others)
+        assert suggested(result)["other_cards"] == others
+        result = await answer(hass, result, name="Anna", id_tag="A", other_cards=others)
+        assert result["type"] is FlowResultType.CREATE_ENTRY
+        assert "other_cards" not in result["data"]
+        assert await status(box, "A") == "Accepted"
+        assert await status(box, "X") == told
+        assert entry.options.get("tag_policy") == policy
+        # It is asked once.
+        result = await form(hass, entry)
+        assert result["step_id"] == "tag"
+        assert "other_cards" not in result["data_schema"].schema
+
+
+@pytest.mark.parametrize("options", [{"tag_policy": "known"}, {"tag_policy": "every"}])
+async def test_who_has_decided_about_cards_is_not_asked(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    assert (await form(hass, setup_integration))["step_id"] == "tag"
 
 
 async def test_two_forms_for_the_same_tag(
@@ -288,7 +330,8 @@ async def test_changes_take_effect_at_once(
         calls = len(box.received)
         assert await status(box, "X") == "Accepted"
 
-        await answer(hass, await form(hass, entry), name="Anna", id_tag="A")
+        given = {"name": "Anna", "id_tag": "A", "other_cards": "known"}
+        await answer(hass, await form(hass, entry), **given)
         assert [await status(box, one) for one in ("X", "a")] == ["Invalid", "Accepted"]
 
         (subentry,) = tags(entry)
@@ -443,7 +486,7 @@ async def test_a_card_is_learnt_from_a_charger(
     assert await other.present_card("04A2B3") == "Accepted"
     result = await go_on(hass, result)
     assert result["type"] is FlowResultType.FORM
-    assert result["step_id"] == "tag"
+    assert result["step_id"] in ("tag", "first_tag")
     assert result["errors"] == {}
     assert suggested(result) == {"id_tag": "04A2B3"}
     result = await answer(hass, result, name="Anna", id_tag="04A2B3")
@@ -511,7 +554,7 @@ async def test_no_card_comes(
     result = await choose(hass, result, "learn")
     result = await go_on(hass, result)
     result = await choose(hass, result, "tag")
-    assert result["step_id"] == "tag"
+    assert result["step_id"] in ("tag", "first_tag")
     assert suggested(result) == {}
 
 
@@ -541,7 +584,7 @@ async def test_the_server_stops_while_a_card_is_waited_for(
     result = await choose(hass, menu, "learn")
     assert result["step_id"] == "no_card"
     result = await start(hass, entry)
-    assert result["step_id"] == "tag"
+    assert result["step_id"] in ("tag", "first_tag")
     result = await answer(hass, result, name="Anna", id_tag="A")
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

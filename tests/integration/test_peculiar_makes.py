@@ -188,7 +188,6 @@ async def test_a_schedule_that_is_too_long_is_not_sent(
         "name": "Garage",
         "count": "2",
         "most": "1",
-        "rules": "Fronius Wattpilot",
     }
     assert not one.calls("SetChargingProfile")
     # Also before a session begins that could not have it later.

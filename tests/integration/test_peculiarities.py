@@ -68,7 +68,7 @@ async def test_the_form_names_what_is_known(
     result = await form(hass, setup_integration)
     assert result["description_placeholders"]["profile"] == "Ecotap EVC5"
     result = await form(hass, setup_integration, 1)
-    assert result["description_placeholders"]["profile"] == "OCPP 1.6"
+    assert result["description_placeholders"]["profile"] == "–"
 
 
 async def test_it_is_known_before_the_charger_says_it_again(hub: Hub) -> None:
@@ -86,7 +86,6 @@ async def test_single_points_are_overridden(
     wanted = {
         "charging_rate_unit": "watts",
         "minimum_current": 8.0,
-        "maximum_current": 20.0,
         "current_step": 0.5,
         "switches_phases": "no",
         "stack_level": 3.0,
@@ -100,7 +99,6 @@ async def test_single_points_are_overridden(
     kept = {
         "charging_rate_unit": "W",
         "minimum_current": 8.0,
-        "maximum_current": 20.0,
         "current_step": 0.5,
         "switches_phases": False,
         "stack_level": 3,
@@ -140,6 +138,124 @@ async def test_a_form_without_the_section_leaves_it_alone(
     assert subentry.data[CONF_OVERRIDES] == {"stack_level": 3}
 
 
+async def change(
+    hass: HomeAssistant, entry: MockConfigEntry, number: int = 0, **sections: Any
+) -> Any:
+    """Fill in sections of the form of a charger; return what comes of it."""
+    result = await form(hass, entry, number)
+    name = entry.get_subentries_of_type(SUBENTRY_CHARGER)[number].title
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": name, **sections}
+    )
+    await hass.async_block_till_done()
+    return result
+
+
+async def test_what_the_circuit_carries_stands_among_the_settings(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    """It is asked first, and what is peculiar to the make leaves it alone."""
+    entry = setup_integration
+    (charger, _) = entry.runtime_data.chargers.values()
+    (subentry, _) = entry.get_subentries_of_type(SUBENTRY_CHARGER)
+    result = await form(hass, entry)
+    settings = result["data_schema"].schema["settings"].schema.schema
+    first = next(iter(settings))
+    assert (first, first.description) == ("maximum_current", {"suggested_value": 32.0})
+    given = {"settings": {"maximum_current": 10, "id_tag": "HA"}}
+    assert (await change(hass, entry, **given))["reason"] == "reconfigure_successful"
+    assert subentry.data[CONF_OVERRIDES] == {"maximum_current": 10}
+    assert charger.charge_point.connector(1).control.maximum == 10
+    await change(hass, entry, advanced={"stack_level": 3})
+    kept = {"stack_level": 3, "maximum_current": 10}
+    assert subentry.data[CONF_OVERRIDES] == kept
+    result = await form(hass, entry)
+    first = next(iter(result["data_schema"].schema["settings"].schema.schema))
+    assert first.description == {"suggested_value": 10}
+    # What is known anyway need not be kept, so that it follows what is known.
+    await change(hass, entry, settings={"maximum_current": 32})
+    assert subentry.data[CONF_OVERRIDES] == {"stack_level": 3}
+
+
+@pytest.mark.parametrize(
+    ("sections", "errors"),
+    [
+        (
+            {
+                "settings": {"maximum_current": 10},
+                "advanced": {"minimum_current": 20},
+            },
+            {"advanced": "minimum_above_maximum"},
+        ),
+        # The highest one is known, too.
+        (
+            {"advanced": {"minimum_current": 32}, "settings": {"maximum_current": 31}},
+            {"advanced": "minimum_above_maximum"},
+        ),
+        (
+            {"settings": {"maximum_current": 10}, "advanced": {"current_step": 16}},
+            {"advanced": "step_too_large"},
+        ),
+        (
+            {"solar": {"vehicle_target": "number.target"}},
+            {"solar": "vehicle_soc_missing"},
+        ),
+        (
+            {"solar": {"vehicle_target": "sensor.a", "vehicle_soc": "sensor.a"}},
+            {"solar": "vehicle_same_entity"},
+        ),
+        (
+            {
+                "solar": {"connected_phases": "1"},
+                "advanced": {"switches_phases": "yes"},
+            },
+            {"solar": "one_phase_switched"},
+        ),
+        ({"settings": {"maximum_current": 5}}, {"settings": "maximum_current_range"}),
+    ],
+)
+async def test_what_contradicts_itself_is_refused(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    sections: dict[str, Any],
+    errors: dict[str, str],
+) -> None:
+    """In the section in which it stands, which is open then."""
+    result = await change(hass, setup_integration, **sections)
+    assert result["errors"] == errors
+    (place,) = errors
+    assert not result["data_schema"].schema[place].options["collapsed"]
+    (subentry, _) = setup_integration.get_subentries_of_type(SUBENTRY_CHARGER)
+    assert CONF_OVERRIDES not in subentry.data
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"settings": {"maximum_current": 10}, "advanced": {"minimum_current": 10}},
+        {"settings": {"maximum_current": 10}, "advanced": {"current_step": 10}},
+        {"solar": {"vehicle_target": "number.target", "capacity": 60}},
+        {"solar": {"connected_phases": "3"}, "advanced": {"switches_phases": "yes"}},
+        {"solar": {"connected_phases": "1"}, "advanced": {"switches_phases": "no"}},
+    ],
+)
+async def test_what_agrees_is_taken(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, sections: dict[str, Any]
+) -> None:
+    result = await change(hass, setup_integration, **sections)
+    assert result["reason"] == "reconfigure_successful"
+
+
+async def test_a_second_charger_of_the_same_name_is_refused(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    result = await form(hass, setup_integration, 1)
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": "garage "}
+    )
+    assert result["errors"] == {"name": "name_taken"}
+
+
 async def test_diagnostics_tell_the_profile(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
@@ -177,7 +293,6 @@ async def test_the_user_hears_what_is_not_supported(
         assert caught.value.translation_placeholders == {
             "name": "Garage",
             "what": "CancelReservation",
-            "rules": "Ecotap EVC5",
         }
         with pytest.raises(HomeAssistantError) as caught:
             await call(

@@ -363,13 +363,13 @@ async def test_what_is_chosen_is_read(
         )
 
     result = await submit(price_entities=["sensor.single"])
-    assert result["errors"] == {"base": "no_prices"}
+    assert result["errors"] == {"plans": "no_prices"}
     assert result["description_placeholders"]["entity"] == "single"
     # Those of last winter are none.
     result = await submit(price_entities=[PRICES])
-    assert result["errors"] == {"base": "no_prices"}
+    assert result["errors"] == {"plans": "no_prices"}
     result = await submit(forecast=True)
-    assert result["errors"] == {"base": "no_forecast"}
+    assert result["errors"] == {"plans": "no_forecast"}
     # What sleeps may wake.
     result = await submit(price_entities=["sensor.asleep"])
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -181,7 +181,7 @@ async def test_each_connector_has_its_own(
     assert is_free(hass, "CP2/reservation")
     with pytest.raises(ServiceValidationError) as err:
         await call("cancel_reservation", "CP2")
-    assert key_of(err.value) == "ocpp_cs.no_reservation"
+    assert key_of(err.value) == "ocpp_cs.several_reservations"
     with pytest.raises(ServiceValidationError):
         await call("cancel_reservation", "CP2", connector_id=0)
     answer = await call("cancel_reservation", "CP2/2")

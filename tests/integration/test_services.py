@@ -218,6 +218,96 @@ async def test_a_session_is_started_and_stopped(
     assert key_of(refused.value) == "ocpp_cs.refused"
 
 
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("remote_start_transaction", {}),
+        ("set_charge_limit", {"limit_amps": 10}),
+        ("unlock_connector", {}),
+        ("change_availability", {"type": "inoperative"}),
+        ("trigger_message", {"requested_message": "meter_values"}),
+        ("get_composite_schedule", {"duration": 60}),
+        (
+            "reserve_now",
+            {"id_tag": "A", "expiry_date": "2099-01-01T00:00:00+00:00"},
+        ),
+    ],
+)
+async def test_a_connector_that_there_is_not_is_refused_before_anything_is_sent(
+    one: Generic, two: Generic, call: Call, action: str, data: dict[str, Any]
+) -> None:
+    for charger, device, number in ((one, "CP1", 2), (two, "CP2", 7)):
+        charger.received.clear()
+        with pytest.raises(ServiceValidationError) as err:
+            await call(action, device, connector_id=number, **data)
+        assert key_of(err.value) == "ocpp_cs.no_such_connector"
+        said = err.value.translation_placeholders or {}
+        assert said["connector_id"] == str(number)
+        assert not charger.received
+
+
+async def test_a_start_in_a_running_session_says_so(
+    hass: HomeAssistant, one: Generic, two: Generic, call: Call
+) -> None:
+    await one.plug()
+    await call("remote_start_transaction")
+    await wait_for(hass, lambda: one.connector().transaction_id)
+    await one.wait_idle()
+    for data in ({}, {"connector_id": 1}):
+        with pytest.raises(HomeAssistantError) as err:
+            await call("remote_start_transaction", **data)
+        assert key_of(err.value) == "ocpp_cs.session_runs"
+    # Where the other connector is free, it is something else.
+    await two.plug(1)
+    await call("remote_start_transaction", "CP2", connector_id=1)
+    await wait_for(hass, lambda: two.connector(1).transaction_id)
+    await two.wait_idle()
+    await call("change_availability", "CP2", connector_id=2, type="inoperative")
+    for data in ({}, {"connector_id": 2}):
+        with pytest.raises(HomeAssistantError) as err:
+            await call("remote_start_transaction", "CP2", **data)
+        assert key_of(err.value) == "ocpp_cs.refused"
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "earlier", "later"),
+    [
+        (
+            "get_diagnostics",
+            {"location": "ftp://a.example/"},
+            "start_time",
+            "stop_time",
+        ),
+        (
+            "get_log",
+            {"log_type": "security_log", "remote_location": "ftp://a.example/"},
+            "oldest_timestamp",
+            "latest_timestamp",
+        ),
+        (
+            "set_charging_profile",
+            {"schedule": [{"start": 0, "limit": 10}]},
+            "valid_from",
+            "valid_to",
+        ),
+    ],
+)
+async def test_times_that_are_the_wrong_way_round_are_refused(
+    one: Generic,
+    call: Call,
+    action: str,
+    data: dict[str, Any],
+    earlier: str,
+    later: str,
+) -> None:
+    wrong = {earlier: "2026-05-02 00:00", later: "2026-05-01 00:00"}
+    with pytest.raises(ServiceValidationError) as err:
+        await call(action, **data, **wrong)
+    assert key_of(err.value) == "ocpp_cs.field_order"
+    assert err.value.translation_placeholders == {"earlier": earlier, "later": later}
+    assert not one.received
+
+
 async def test_the_session_of_a_connector_is_stopped(
     hass: HomeAssistant, two: Generic, call: Call
 ) -> None:
@@ -228,7 +318,7 @@ async def test_the_session_of_a_connector_is_stopped(
     await two.wait_idle()
     with pytest.raises(ServiceValidationError) as err:
         await call("remote_stop_transaction", "CP2")
-    assert key_of(err.value) == "ocpp_cs.no_transaction"
+    assert key_of(err.value) == "ocpp_cs.several_transactions"
     first, second = (two.connector(number).transaction_id for number in (1, 2))
     await call("remote_stop_transaction", "CP2/2")
     await call("remote_stop_transaction", "CP2", connector_id=1)

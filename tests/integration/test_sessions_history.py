@@ -15,6 +15,7 @@ from homeassistant.exceptions import (
     Unauthorized,
 )
 from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -112,6 +113,8 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
     assert [one["transaction_id"] for one in sessions] == charged
     assert sessions[0] == {
         "charge_point_id": "CP1",
+        "charger_name": "Garage",
+        "id_tag_name": "@Anna",
         "connector_id": 1,
         "transaction_id": charged[0],
         "id_tag": "CARD",
@@ -126,6 +129,8 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
     }
     assert sessions[3] == {
         "charge_point_id": "CP2",
+        "charger_name": "=Yard",
+        "id_tag_name": None,
         "connector_id": 2,
         "transaction_id": charged[3],
         "id_tag": "+1",
@@ -133,7 +138,8 @@ async def test_all_sessions(ask: Ask, charged: list[int]) -> None:
         "end": None,
         "meter_start_wh": 7000.0,
         "meter_stop_wh": None,
-        "energy_wh": None,
+        # So far.
+        "energy_wh": 0.0,
         "reason": None,
         "cost": None,
         "continues": None,
@@ -219,6 +225,47 @@ async def test_sessions_outlive_a_restart_and_their_charger(
     assert await ask() == {"sessions": []}
 
 
+async def test_what_a_session_that_runs_has_come_to_is_known(
+    hass: HomeAssistant, hub: Hub, ask: Ask, server_url: str
+) -> None:
+    """Its names as well, and its tag is spelled alike wherever it stands."""
+    async with Wallbox(server_url) as box:
+        await box.begin(hass, hub)
+        begin = dt_util.utcnow() - HOUR
+        number = await box.start(
+            meter=1000, id_tag="HomeAssistant", timestamp=begin.isoformat()
+        )
+        await box.call(
+            "MeterValues",
+            {
+                "connectorId": 1,
+                "transactionId": number,
+                "meterValue": [
+                    {
+                        "timestamp": dt_util.utcnow().isoformat(),
+                        "sampledValue": [{"value": "3500"}],
+                    }
+                ],
+            },
+        )
+        (session,) = (await ask())["sessions"]
+        assert session["end"] is session["reason"] is session["meter_stop_wh"] is None
+        assert (session["energy_wh"], session["cost"]) == (2500, 0.75)
+        assert (session["charger_name"], session["id_tag_name"]) == ("Garage", None)
+        assert session["start"].endswith(("+01:00", "+02:00"))
+        await box.stop(number, meter=3500, timestamp=dt_util.utcnow().isoformat())
+        answer = await ask("export_sessions")
+        (total,) = answer["totals"]["id_tags"]
+        assert total["id_tag"] == session["id_tag"] == "HomeAssistant"
+
+
+@pytest.mark.parametrize("action", ["get_sessions", "export_sessions"])
+async def test_an_end_before_the_start_is_refused(ask: Ask, action: str) -> None:
+    with pytest.raises(ServiceValidationError) as err:
+        await ask(action, start="2026-05-02 00:00", end="2026-05-01 00:00")
+    assert err.value.translation_key == "field_order"
+
+
 async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
     answer = await ask("export_sessions")
     rows = list(csv.reader(io.StringIO(answer["csv"])))
@@ -238,7 +285,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "3.500",
         "2.500",
         "0.75",
-        "ev_disconnected",
+        "Vehicle disconnected",
     ]
     # No formula, whatever a charger sends and a user calls it.
     assert rows[4] == [
@@ -249,7 +296,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
         "'+1",
         "",
         "2026-11-02 13:00:00",
-        *("", "", "7.000", "", "", "", ""),
+        *("", "", "7.000", "", "0.000", "", ""),
     ]
     assert not {"path", "url"} & answer.keys()
     assert answer["totals"] == {
@@ -360,7 +407,7 @@ async def test_a_file_in_german(
     assert content.decode("utf-8-sig") == answer["csv"]
     rows = list(csv.reader(io.StringIO(answer["csv"]), delimiter=";"))
     assert len(rows) == 3
-    assert rows[1][11:13] == ["2,500", "0,75"]
+    assert rows[1][11:] == ["2,500", "0,75", "Fahrzeug abgesteckt"]
     assert [one.name for one in path.parent.iterdir()] == ["Oktober (1).csv"]
     # The answer need not be asked for.
     await hass.services.async_call(

@@ -1,4 +1,4 @@
-"""What docs/solar.md claims, on the hours of its days in which most happens."""
+"""What docs/simulations.md claims, on the hours of its days in which most happens."""
 
 from functools import cache
 from itertools import pairwise

@@ -142,6 +142,10 @@ class RefusedError(CommandError):
         self.status = status
 
 
+class SessionRunsError(RefusedError):
+    """A transaction was not started where one is running."""
+
+
 class InvalidAnswerError(CommandError):
     """The answer of the charge point cannot be understood."""
 
@@ -166,11 +170,21 @@ class InvalidRequestError(CommandError):
 
 
 class NoTransactionError(CommandError):
-    """No transaction runs where one was to be stopped."""
+    """No transaction runs where one was to be stopped, or there is more than one."""
+
+    def __init__(self, action: str, count: int) -> None:
+        """Name the action, and how many transactions run."""
+        super().__init__(action, f"{count} transactions run")
+        self.count = count
 
 
 class NoReservationError(CommandError):
-    """There is not exactly one reservation where one was to be cancelled."""
+    """There is no reservation where one was to be cancelled, or more than one."""
+
+    def __init__(self, action: str, count: int) -> None:
+        """Name the action, and how many reservations there are."""
+        super().__init__(action, f"there are {count} reservations")
+        self.count = count
 
 
 class NoLocalListError(CommandError):

@@ -89,7 +89,7 @@ class Control:
     @property
     def minimum(self) -> float:
         """The lowest limit in A; below it charging pauses."""
-        return minimum_current(self._charge_point.quirks)
+        return minimum_current(self._charge_point.quirks, self.maximum)
 
     @property
     def maximum(self) -> float:

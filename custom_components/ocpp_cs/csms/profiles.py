@@ -28,7 +28,8 @@ NOMINAL_VOLTAGE = 230.0
 _DEFAULT_ID = 9000
 """Ids count down from there where MaxChargingProfilesInstalled does not say."""
 
-_DEFAULT_MAXIMUM = 32.0
+DEFAULT_MAXIMUM = 32.0
+"""A per phase of a charge point of which nothing is known."""
 
 _BACK = timedelta(minutes=1)
 """So long ago the schedule began: clocks differ a little."""
@@ -171,17 +172,26 @@ def switches_phases(quirks: Quirks, told: Declared) -> bool:
 def maximum_current(quirks: Quirks, told: Declared) -> float:
     """Return the highest limit in A; the charge point itself does not exceed its own."""
     if quirks.maximum_current is not None:
-        return max(quirks.maximum_current, minimum_current(quirks))
+        return quirks.maximum_current
+    return rated_current(told.model) or DEFAULT_MAXIMUM
+
+
+def rated_current(model: str) -> float | None:
+    """Return the A per phase that the name of a model tells."""
     for pattern, amps_of in _RATINGS:
-        if found := pattern.search(told.model):
+        if found := pattern.search(model):
             number = found[1].partition(".")[0].partition(",")[0]
             return amps_of.get(number) or float(number)
-    return _DEFAULT_MAXIMUM
+    return None
 
 
-def minimum_current(quirks: Quirks) -> float:
-    """Return the lowest limit in A that does not pause."""
-    return max(quirks.minimum_current, quirks.currents[0] if quirks.currents else 0.0)
+def minimum_current(quirks: Quirks, maximum: float) -> float:
+    """Return the lowest limit in A that does not pause.
+
+    Never above `maximum`, which may be all that the circuit carries.
+    """
+    lowest = max(quirks.minimum_current, quirks.currents[0] if quirks.currents else 0.0)
+    return min(lowest, maximum)
 
 
 def current_step(quirks: Quirks) -> float:
@@ -197,7 +207,7 @@ def allowed(amps: float, quirks: Quirks, maximum: float) -> float:
     step = current_step(quirks)
     # A quotient of decimal fractions may be a hair below the whole number.
     amps = round(math.floor(amps / step + 1e-6) * step, 1)
-    return amps if amps >= minimum_current(quirks) else 0.0
+    return amps if amps >= minimum_current(quirks, maximum) else 0.0
 
 
 def profile_id(told: Declared, connector: int) -> int:

@@ -100,10 +100,9 @@ class Reservations:
         """
         return next(iter(self._of(connector_id)), None)
 
-    def only(self, connector_id: int | None) -> Reservation | None:
-        """Return the only one, of that connector if one is given; or else None."""
-        found = list(self) if connector_id is None else self._of(connector_id)
-        return found[0] if len(found) == 1 else None
+    def meant(self, connector_id: int | None) -> list[Reservation]:
+        """Return those that may be meant, of that connector if one is given."""
+        return list(self) if connector_id is None else self._of(connector_id)
 
     def _of(self, connector_id: int) -> list[Reservation]:
         numbers = {connector_id}

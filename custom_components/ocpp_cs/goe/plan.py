@@ -200,16 +200,20 @@ def _wanted(state: GoEState, wishes: Wishes) -> dict[str, tuple[Json, Reason]]:
     return wanted
 
 
-def _current(state: GoEState, wishes: Wishes) -> int | None:
-    """Return the current that may flow at most; None if the charger does not tell."""
+def most_current(state: GoEState) -> int | None:
+    """Return what the installation bears, in A; None if the charger does not tell."""
     bounds = [
         bound
         for bound in (state.controls.maximum_current, state.identity.max_current)
         if bound is not None and bound >= SLOW_CURRENT
     ]
-    if not bounds:
+    return min(bounds, default=None)
+
+
+def _current(state: GoEState, wishes: Wishes) -> int | None:
+    """Return the current that may flow at most; None if the charger does not tell."""
+    if (most := most_current(state)) is None:
         return None
-    most = min(bounds)
     wish = most if wishes.max_current is None else wishes.max_current
     return max(SLOW_CURRENT, min(wish, most))
 

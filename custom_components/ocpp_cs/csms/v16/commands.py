@@ -17,8 +17,10 @@ from ..errors import (
     NoTransactionError,
     Problem,
     RefusedError,
+    SessionRunsError,
 )
 from ..model import ConfigurationKey
+from ..transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands, names_transaction, purpose_of
@@ -58,22 +60,32 @@ class CoreCommands(Caller):
         id_tag = id_tag or self._charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
-        if charging_profile is not None and not self._quirks.remote_start_takes_profile:
-            answer = await start_and_limit(
-                self, self._charge_point, connector_id, id_tag, charging_profile
-            )
-        else:
-            answer = await self.call(
-                "RemoteStartTransaction",
-                connector_id=connector_id,
-                id_tag=id_tag,
-                charging_profile=charging_profile,
-            )
+        try:
+            if charging_profile and not self._quirks.remote_start_takes_profile:
+                answer = await start_and_limit(
+                    self, self._charge_point, connector_id, id_tag, charging_profile
+                )
+            else:
+                answer = await self.call(
+                    "RemoteStartTransaction",
+                    connector_id=connector_id,
+                    id_tag=id_tag,
+                    charging_profile=charging_profile,
+                )
+        except RefusedError as err:
+            # It says no more than Rejected.
+            if len(self._running_at(connector_id)) < self._places(connector_id):
+                raise
+            raise SessionRunsError(err.action, err.status) from err
         if not own:
             for connector in list(self._charge_point.connectors.values()):
                 if connector_id in (None, 0, connector.number):
                     connector.starter.started_by_hand()
         return answer
+
+    def _places(self, connector_id: int | None) -> int:
+        """Return how many transactions can run there."""
+        return 1 if connector_id else len(self._charge_point.connector_numbers) or 1
 
     @override
     async def remote_stop_transaction(
@@ -98,12 +110,15 @@ class CoreCommands(Caller):
                 starter.stop_refused()
             raise
 
-    def _running_transaction(self, connector_id: int | None) -> int:
-        running = [
+    def _running_at(self, connector_id: int | None) -> list[Transaction]:
+        return [
             transaction
             for transaction in self._charge_point.ledger.running(self._charge_point.id)
             if connector_id in (None, 0, transaction.connector_id)
         ]
+
+    def _running_transaction(self, connector_id: int | None) -> int:
+        running = self._running_at(connector_id)
         # One that was refused may hang in there, and can be ended if it is the only one.
         running = [one for one in running if not one.refused] or running
         if not running:
@@ -112,10 +127,7 @@ class CoreCommands(Caller):
                 if connector_id in (None, 0, connector.number):
                     connector.starter.stop_asked()
         if len(running) != 1:
-            raise NoTransactionError(
-                "RemoteStopTransaction",
-                "several transactions run" if running else "no transaction runs",
-            )
+            raise NoTransactionError("RemoteStopTransaction", len(running))
         return running[0].id
 
     @override

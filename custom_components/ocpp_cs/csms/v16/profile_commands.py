@@ -222,11 +222,10 @@ class ProfileCommands(Caller):
         reservations = self._charge_point.reservations
         new = {}
         if reservation_id is None:
-            if (only := reservations.only(connector_id)) is None:
-                raise NoReservationError(
-                    "CancelReservation", "there is not exactly one reservation"
-                )
-            reservation_id = only.id
+            meant = reservations.meant(connector_id)
+            if len(meant) != 1:
+                raise NoReservationError("CancelReservation", len(meant))
+            reservation_id = meant[0].id
             new = {"reservation_id": reservation_id}
         try:
             answer = await self.call("CancelReservation", reservation_id=reservation_id)

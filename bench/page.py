@@ -1,0 +1,114 @@
+"""docs/performance.md as a whole: what is measured, the figures of one run, and what they say."""
+
+from collections.abc import Mapping, Sequence
+
+from .rig import FLOOR, OURS, Haste, Steady
+
+_HEAD = """\
+# Performance
+
+What a charger costs Home Assistant, measured in a real Home Assistant and beside the least that any integration could do.
+
+    scripts/bench            all of it, half an hour
+    scripts/bench --quick    three minutes, with fewer rounds and without the test of memory
+    scripts/bench --write    all of it, and writes this page anew
+
+It asserts nothing: a benchmark that fails on a busy machine is switched off soon. This page is what one run wrote.
+
+## What is measured
+
+One Home Assistant process with its recorder on SQLite, as it comes. Two servers run in it:
+
+- **ours**: this integration, with chargers that are adopted and charge.
+- **floor**: `bench/floor`, a websocket server of forty lines. It parses each message with orjson, answers it, and sets the states of the
+  eight values with `hass.states.async_set`. It checks nothing, has no entities, and knows no sessions. Whoever wants the eight values in
+  Home Assistant cannot do less.
+
+The load is a process of its own (`bench/load.py`) with up to a hundred chargers of a three-phase kind for each server. Every message is a
+`MeterValues` within a transaction, with eight values that all differ from the message before: the energy register, the power, three
+currents and three voltages. Runs of the floor and of ours take turns, and the tables show medians, so that what else the machine does
+hits both.
+
+- *As fast as it goes*: each charger sends as soon as it has its answer. The CPU time is that of the whole process while messages come. It
+  leaves out most of the recorder's work, which comes later.
+- *Steady load*: 50 messages per second in all, over several of the recorder's intervals of five seconds. *Event loop* is the CPU time
+  of the thread that everything in Home Assistant shares, *process* that of all threads, so it includes what the recorder does with the
+  states. This is what the machine pays in the end.
+- *State writes* counts `state_changed` events. We write fewer than eight, because the phases' currents and voltages are disabled until
+  somebody wants them: what is left is the power, the energy, the largest current, the mean voltage, and the energy of the session.
+- *Reconnection*: all connections are cut, and a second later all chargers connect and boot in the same moment.
+- *Memory*: the resident size of the process, read when the recorder has nothing left to do, after a warm-up of 25 000 messages.
+
+Two things to know when reading the figures. With a single charger at dozens of messages per second the recorder is slower per state than
+with many, because each state refers to the one before it; this has to do with SQLAlchemy and is the same on both sides. And per message a
+steady load costs more than haste: the processor has gone to sleep, and its caches are cold.
+
+## Figures
+
+"""
+
+_HISTORY = """\
+## The history
+
+What a session, and questions about sessions, take with 20 000 sessions in the books (five and a half years of ten a day) and with those of
+one month only, in milliseconds until it is done. Both are asked by turns in the same process (`python -m bench.books`). A session is two
+writes that are on the disk before they are answered.
+
+"""
+
+_TAIL = """
+Nothing but opening the books depends on how many there are: the file is checked then, once per start and in a thread of its own.
+That questions are answered from indexes is a test (`tests/csms/test_books.py`).
+"""
+
+type Runs[T] = Mapping[tuple[int, str], T]
+
+
+def _between(ratios: Sequence[float]) -> str:
+    low, high = min(ratios), max(ratios)
+    if f"{low:.1f}" == f"{high:.1f}":
+        return f"{low:.1f} times"
+    return f"{low:.1f} to {high:.1f} times"
+
+
+def summary(
+    haste: Runs[Haste],
+    steady: Runs[Steady],
+    reconnection: Mapping[str, tuple[float, float]],
+    memory: Mapping[str, Sequence[float]],
+) -> str:
+    """Return what the figures of a run say, and nothing that they do not.
+
+    `reconnection` has the worst seconds and the calls to each charger, `memory` the
+    sizes in MiB, by server.
+    """
+    sizes = sorted({size for size, _ in steady})
+    process = [steady[size, OURS].cpu_ms / steady[size, FLOOR].cpu_ms for size in sizes]
+    loop = [steady[size, OURS].loop_ms / steady[size, FLOOR].loop_ms for size in sizes]
+    few, many = min(haste)[0], max(haste)[0]
+    seconds, calls = reconnection[OURS]
+    lines = [
+        (
+            "In short: under a steady load a message costs the machine "
+            f"{_between(process)} the floor, and the event loop {_between(loop)} "
+            "the floor."
+        ),
+        (
+            "As fast as it goes, a message takes "
+            f"{haste[few, OURS].cpu_ms:.2f} ms of the processor with {few} charger "
+            f"and {haste[many, OURS].cpu_ms:.2f} ms with {many}."
+        ),
+        (
+            f"{many} chargers that come back at once are accepted within "
+            f"{seconds:.2f} seconds, with {calls:.0f} calls to each."
+        ),
+    ]
+    if sizes_of := memory.get(OURS):
+        grown = sizes_of[-1] - sizes_of[0]
+        lines.append(f"After the warm-up, memory changes by {grown:+.0f} MiB.")
+    return "\n".join(lines)
+
+
+def page(figures: str, in_short: str, history: str) -> str:
+    """Return the whole page."""
+    return f"{_HEAD}{figures.rstrip()}\n\n{in_short}\n\n{_HISTORY}{history}\n{_TAIL}"

@@ -1,0 +1,101 @@
+"""Numbers in forms, and what a form says of one that is out of range.
+
+Home Assistant's own check of a number speaks English only, and names neither the field
+nor the bounds. So a form takes any number, and its flow looks at them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, override
+
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+)
+import voluptuous as vol
+
+type Problem = tuple[dict[str, str], dict[str, str]]
+"""The errors of a form, and what their texts need; nothing where all is well."""
+
+
+class Number(NumberSelector):
+    """A field for a number, which shows its bounds and takes any."""
+
+    def __init__(
+        self,
+        low: float,
+        high: float | None,
+        unit: str | None = None,
+        *,
+        step: float | Literal["any"] = "any",
+        whole: bool = False,
+    ) -> None:
+        """Take what may be entered; `whole` ones become integers."""
+        config = NumberSelectorConfig(
+            min=low, step=1 if whole else step, mode=NumberSelectorMode.BOX
+        )
+        if high is not None:
+            config["max"] = high
+        if unit is not None:
+            config["unit_of_measurement"] = unit
+        super().__init__(config)
+        self._whole = whole
+        self.low = low
+        self.high = high
+
+    @override
+    def __call__(self, data: Any) -> float:
+        """Return the number, whatever its size."""
+        value: float = vol.All(vol.Coerce(float), vol.Range(-1e12, 1e12))(data)
+        return int(value) if self._whole else value
+
+    def contains(self, value: float) -> bool:
+        """Return whether a number is within the bounds."""
+        return self.low <= value and (self.high is None or value <= self.high)
+
+
+def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem:
+    """Return what a form says of its first number that is out of range.
+
+    The frontend shows no error at a field of a section: there it stands at the section,
+    as `<field>_range`, which names the field.
+    """
+    for place, field, number in _numbers(schema):
+        values = user_input if place is None else user_input.get(place) or {}
+        value = values.get(field)
+        if value is None or number.contains(value):
+            continue
+        bounds = {
+            "minimum": f"{number.low:g}",
+            "maximum": "–" if number.high is None else f"{number.high:.10g}",
+        }
+        if place is not None:
+            return {place: f"{field}_range"}, bounds
+        if number.high is None:
+            return {field: "number_too_small"}, bounds
+        return {field: "number_range"}, bounds
+    return {}, {}
+
+
+def _numbers(schema: vol.Schema) -> Iterator[tuple[str | None, str, Number]]:
+    """Yield the numbers of a form: the section if they are in one, the field."""
+    for marker, value in schema.schema.items():
+        if isinstance(value, Number):
+            yield None, str(marker), value
+        elif isinstance(value, section):
+            for field, member in value.schema.schema.items():
+                if isinstance(member, Number):
+                    yield str(marker), str(field), member
+
+
+def opened(schema: vol.Schema, errors: Mapping[str, str]) -> vol.Schema:
+    """Return a form with those sections open that have an error."""
+    return vol.Schema(
+        {
+            marker: section(value.schema, {"collapsed": False})
+            if isinstance(value, section) and str(marker) in errors
+            else value
+            for marker, value in schema.schema.items()
+        }
+    )

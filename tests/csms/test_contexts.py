@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model import (
+    ChargePointError,
+    ConnectorStatus,
+    utcnow,
+)
 from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
 
 from .metered import CURRENT, ENERGY, NOON, POWER, Charger, Json, entry, phases, sample
@@ -105,6 +109,7 @@ def test_what_rises_since_the_beginning_is_no_jump(charger: Charger) -> None:
 def test_a_transaction_from_before_begins_where_it_began(first: bool) -> None:
     """One that is adopted by values that tell its beginning, too."""
     connector = ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    connector.update_status(ConnectorStatus.CHARGING, ChargePointError.NO_ERROR)
     begin = sample(157_440, ENERGY, context=BEGIN)
     for wh in (163_630, 163_700):
         now = sample(wh, ENERGY, context="Sample.Periodic")

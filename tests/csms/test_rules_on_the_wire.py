@@ -24,7 +24,7 @@ from simulator.configuration import Key, boolean, names
 
 from .makes import FIELDS_OF, WHO
 from .test_central_system import World, until
-from .test_profiles_on_the_wire import NEVER, charging, sent
+from .test_profiles_on_the_wire import NEVER, charging, sent, told
 from .test_quirks_on_the_wire import TEN_AMPERES, TIMES, keys_asked, settled, url
 
 ELSEWHERE = {
@@ -271,6 +271,7 @@ async def phases_come_with_a_limit(cp: ChargePoint, charger: Any, value: bool) -
     control = cp.connectors[1].control
     await until(lambda: cp.connectors[1].status == "charging")
     await control.set(Intent(limit_a=10.0, phases=1))
+    await told(control)
     assert sent(charger)[0] == (0.0, None)
     assert sent(charger)[-1] == (10.0, 1)
     return ((0.0, 1) not in sent(charger)) is value
@@ -280,6 +281,7 @@ async def told_twice(cp: ChargePoint, charger: Any, value: bool) -> bool:
     control = cp.connectors[1].control
     await control.set(Intent(paused=True))
     await control.set(Intent(limit_a=10.0))
+    await told(control)
     return (sent(charger)[1:] == [(10.0, None)] * 2) is value
 
 

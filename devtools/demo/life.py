@@ -84,9 +84,7 @@ class Life:
         _keep(self._secrets_file, self._secrets)
         charger = self.chargers[charge_point_id]
         await charger.wait_idle(30)
-        await charger.link.hang_up()
-        charger.link.url = url
-        charger.link.go_online()
+        await charger.enter_address(url)
         await charger.wait_for(lambda: charger.connected, 60)
 
     async def start(self) -> None:

@@ -320,32 +320,9 @@ class CentralSystem:
 
     async def _serve(self, websocket: WebSocket, handshake: Handshake) -> None:
         handshake = self._identified(handshake)
-        charge_point_id = handshake.charge_point_id
-        charge_point = self.charge_points.get(charge_point_id)
+        charge_point = await self._charge_point_for(websocket, handshake)
         if charge_point is None:
-            charge_point = self.pending.get(charge_point_id)
-        if charge_point is None:
-            if not self._waiting_room.make_room(charge_point_id, handshake.remote):
-                await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
-                return
-            charge_point = ChargePoint(charge_point_id, self.ledger)
-            self.pending[charge_point_id] = charge_point
-            charge_point.watch(
-                ("connected", "identity"),
-                lambda: self._pending_changed(charge_point),
-            )
-        if charge_point.link is not None:
-            if not await charge_point.takeovers.may_open(
-                handshake.remote,
-                with_secret=charge_point.knows_secret(handshake.prefix),
-            ):
-                await websocket.hang_up(
-                    CloseCode.POLICY_VIOLATION, "this id is connected"
-                )
-                return
-            if charge_point.link is not None and not websocket.is_open:
-                # It did not wait, and takes nobody's place.
-                return
+            return
         session = Session(
             charge_point,
             websocket,
@@ -366,6 +343,49 @@ class CentralSystem:
             )
         finally:
             patience.cancel()
+
+    async def _charge_point_for(
+        self, websocket: WebSocket, handshake: Handshake
+    ) -> ChargePoint | None:
+        """Return whose connection a websocket is; None if it may not stay.
+
+        Until it is served nothing may be waited for, or that may be another one.
+        """
+        charge_point_id = handshake.charge_point_id
+        while (known := self._known(charge_point_id)) is not None:
+            if known.link is None:
+                return known
+            if not await known.takeovers.may_open(
+                handshake.remote, with_secret=known.knows_secret(handshake.prefix)
+            ):
+                await websocket.hang_up(
+                    CloseCode.POLICY_VIOLATION, "this id is connected"
+                )
+                return None
+            if not websocket.is_open:
+                # It did not wait, and takes nobody's place.
+                return None
+            if self._known(charge_point_id) is known:
+                return known
+            # Meanwhile it was removed, or went and with it its place to wait.
+            if self._accept(handshake) is not None:
+                await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
+                return None
+        if not self._waiting_room.make_room(charge_point_id, handshake.remote):
+            await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
+            return None
+        charge_point = ChargePoint(charge_point_id, self.ledger)
+        self.pending[charge_point_id] = charge_point
+        charge_point.watch(
+            ("connected", "identity"), lambda: self._pending_changed(charge_point)
+        )
+        return charge_point
+
+    def _known(self, charge_point_id: str) -> ChargePoint | None:
+        """Return the charge point with that id, adopted or waiting, if there is one."""
+        return self.charge_points.get(charge_point_id) or self.pending.get(
+            charge_point_id
+        )
 
     def _patience_ends(self, charge_point: ChargePoint, session: Session) -> None:
         """Send somebody away who takes a place and does not say what it is."""

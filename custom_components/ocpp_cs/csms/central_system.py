@@ -184,7 +184,14 @@ class CentralSystem:
         charge_point = self.charge_points.get(charge_point_id)
         if charge_point is not None and charge_point.knows_secret(prefix):
             return True
-        return any(holds_secret(prefix, secret) for secret in self._awaited_secrets)
+        return self._has_awaited_secret(prefix)
+
+    def _has_awaited_secret(self, prefix: tuple[str, ...]) -> bool:
+        """Tell whether one of these segments is a secret that is waited for."""
+        found = False
+        for secret in self._awaited_secrets:
+            found |= holds_secret(prefix, secret)
+        return found
 
     def _close_inadmissible(self) -> None:
         """Send those away that would not be let in any more."""
@@ -272,7 +279,11 @@ class CentralSystem:
         elif charge_point_id in self.pending:
             return None
         elif self._admit_unknown(charge_point_id) is not Admission.REFUSED:
-            if self._waiting_room.has_room(charge_point_id, remote):
+            if self._waiting_room.has_room(
+                charge_point_id,
+                remote,
+                awaited=self._has_awaited_secret(handshake.prefix),
+            ):
                 return None
         else:
             self._guesses.note(charge_point_id, remote)
@@ -371,7 +382,11 @@ class CentralSystem:
             if self._accept(handshake) is not None:
                 await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
                 return None
-        if not self._waiting_room.make_room(charge_point_id, handshake.remote):
+        if not self._waiting_room.make_room(
+            charge_point_id,
+            handshake.remote,
+            awaited=self._has_awaited_secret(handshake.prefix),
+        ):
             await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
             return None
         charge_point = ChargePoint(charge_point_id, self.ledger)

@@ -157,7 +157,9 @@ async def test_it_is_read_once_a_minute_and_never_written(
         ({"ocppe": "false"}, "goe_ocpp_off"),
         ({"ocppu": '"ws://127.0.0.1:9/elsewhere"'}, "goe_elsewhere"),
         (
-            {"ocppu": '"ws://anna:hunter22@127.0.0.1:9/Zm9vYmFyLWJhel9xdXV4QQ/elsewhere"'},
+            {
+                "ocppu": '"ws://anna:hunter22@127.0.0.1:9/Zm9vYmFyLWJhel9xdXV4QQ/elsewhere"'
+            },
             "goe_elsewhere",
         ),
     ],

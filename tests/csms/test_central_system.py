@@ -260,16 +260,16 @@ async def test_a_caller_learns_at_once_that_the_connection_closed(
 ) -> None:
     """It does not wait for a time-out."""
     charge_point = world.adopt()
-    async with world.client(ClearCache=lambda payload: None) as client:
+    async with world.client(Reset=lambda payload: None) as client:
         await client.boot()
-        call = asyncio.create_task(charge_point.commands.clear_cache())
-        await client.wait_for("ClearCache")
+        call = asyncio.create_task(charge_point.commands.reset(type="hard"))
+        await client.wait_for("Reset")
         await client.websocket.close()
         with pytest.raises(ConnectionLostError):
             await call
     await until(lambda: not charge_point.connected)
     with pytest.raises(NotConnectedError):
-        await charge_point.commands.clear_cache()
+        await charge_point.commands.reset(type="hard")
 
 
 async def test_watchers_hear_of_a_disconnection_before_anything_else(
@@ -823,9 +823,7 @@ async def test_what_goes_wrong_has_a_name(world: World) -> None:
     """Each failure is its own error, in the charge point's own words."""
     charge_point = world.adopt()
     answers: dict[str, Any] = {}
-    async with world.client(
-        Reset=lambda payload: answers["Reset"], ClearCache=lambda payload: None
-    ) as client:
+    async with world.client(Reset=lambda payload: answers["Reset"]) as client:
         await client.boot()
         commands = charge_point.commands
         answers["Reset"] = {"status": "Rejected"}
@@ -846,9 +844,10 @@ async def test_what_goes_wrong_has_a_name(world: World) -> None:
             await commands.remote_start_transaction(id_tag="x" * 21)
         with pytest.raises(NoTransactionError):
             await commands.remote_stop_transaction()
+        answers["Reset"] = None
         world.central_system.adopt("CP1", ChargePointSettings(call_timeout=0.05))
         with pytest.raises(CallTimeoutError):
-            await commands.clear_cache()
+            await commands.reset(type="soft")
 
 
 async def test_a_silent_charge_point_is_let_go(

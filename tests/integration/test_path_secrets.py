@@ -340,7 +340,7 @@ async def test_a_charger_that_is_added_by_hand_may_come_without_for_a_while(
     flow = await add_charger(hass, setup_integration)
     await flow.choose("manual")
     url = flow.said["url"]
-    assert await flow.go(charge_point_id="CP1", name="Garage") == "created"
+    assert await flow.go(charge_point_id="CP1", name="Garage") == "connect"
     await hass.async_block_till_done()
     one = await charger("CP1")
     await one.stop()

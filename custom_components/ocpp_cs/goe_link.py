@@ -22,6 +22,7 @@ from .goe.model import GoEStatus
 from .goe_setup import async_own_url, backup_of, make_client, server_port
 from .issues import async_clear_issue, async_raise_issue
 from .outside import shown
+from .path_secrets import without_secrets
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -155,8 +156,8 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
             },
             charger=charger.name,
             host=self.client.host,
-            expected=shown(finding.expected or ""),
-            found=shown(finding.found or ""),
+            expected=shown(without_secrets(finding.expected or "")),
+            found=shown(without_secrets(finding.found or "")),
         )
 
     @callback

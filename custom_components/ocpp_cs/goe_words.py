@@ -195,15 +195,19 @@ class Words:
         return Markdown("\n".join(parts))
 
 
+_LONGEST_WORDS = 300
+"""What is wrong stands at the end of a charger's errors."""
+
+
 def own_words(err: GoEError) -> Markdown:
     """Return what the charger itself said of it, as code."""
     cause = err.cause if isinstance(err, SetUpFailedError) else err
     match cause:
         case OcppNotConnectedError(text=text):
-            return shown(text or "")
+            return shown(text or "", _LONGEST_WORDS)
         case NotHereError():
             return Markdown("–")
-    return shown(cause)
+    return shown(cause, _LONGEST_WORDS)
 
 
 def ocpp_error(text: str | None) -> str:

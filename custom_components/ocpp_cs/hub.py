@@ -52,13 +52,7 @@ from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .local_lists import LocalLists
-from .memory import (
-    Memory,
-    async_forget_charge_point,
-    async_remember_limits,
-    async_remember_measurands,
-    async_remember_reservations,
-)
+from .memory import Memory, async_forget_charge_point, async_remember
 from .naming import charger_name, product_name
 from .path_secrets import new_path_secret
 from .platforms import Platforms
@@ -160,7 +154,6 @@ class Hub:
         self.session_starts = SessionStarts(
             hass,
             entry,
-            memory,
             self.id_tags.authorizer,
             in_use=self.charge_control.starts_sessions,
         )
@@ -405,9 +398,7 @@ class Hub:
         self.id_tags.async_expect(charge_point_id, None)
         self.id_tags.async_follow(charger)
         self.local_lists.async_follow(charger)
-        async_remember_reservations(charger.charge_point, self._memory)
-        async_remember_limits(charger.charge_point, self._memory)
-        async_remember_measurands(charger.charge_point, self._memory)
+        async_remember(charger.charge_point, self._memory)
         self.charge_control.async_follow(charger)
         self.session_starts.async_follow(charger)
         self.schedules.async_follow(charger)

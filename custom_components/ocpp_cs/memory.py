@@ -1,7 +1,8 @@
 """What is to be remembered of chargers over a restart, and is nobody's setting."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
@@ -101,61 +102,46 @@ class Memory:
             await self._store.async_save(self._records)
 
 
-@callback
-def async_remember_reservations(charge_point: ChargePoint, memory: Memory) -> None:
-    """Let the reservations of a charge point outlive a restart."""
-    reservations, charge_point_id = charge_point.reservations, charge_point.id
+class _Part(Protocol):
+    """A part of a charge point that outlives a restart."""
 
-    def changed() -> None:
-        memory.async_set(charge_point_id, "reservations", reservations.records())
+    changed: Callable[[], None]
+    """Called when `records` would return something else."""
 
-    memory.async_recall(charge_point_id, "reservations", reservations.load)
-    reservations.changed = changed
+    def records(self) -> object:
+        """Return what is to be remembered, as JSON can have it."""
 
-
-@callback
-def async_remember_limits(charge_point: ChargePoint, memory: Memory) -> None:
-    """Let what is wanted of the connectors outlive a restart."""
-    controls, charge_point_id = charge_point.controls, charge_point.id
-
-    def changed() -> None:
-        memory.async_set(charge_point_id, "limits", controls.records())
-
-    memory.async_recall(charge_point_id, "limits", controls.load)
-    controls.changed = changed
+    def load(self, records: Any, /) -> None:
+        """Take over what `records` returned."""
 
 
-@callback
-def async_remember_starts(charge_point: ChargePoint, memory: Memory) -> None:
-    """Let what bars a start, and what a pause has ended, outlive a restart."""
-    starts, charge_point_id = charge_point.starts, charge_point.id
-
-    def changed() -> None:
-        memory.async_set(charge_point_id, "starts", starts.records())
-
-    memory.async_recall(charge_point_id, "starts", starts.load)
-    starts.changed = changed
+def _parts(charge_point: ChargePoint) -> dict[str, _Part]:
+    """Return the parts that are remembered by themselves, by kind of record."""
+    return {
+        "reservations": charge_point.reservations,
+        "limits": charge_point.controls,
+        "starts": charge_point.starts,
+        "refused_measurands": charge_point.refused_measurands,
+    }
 
 
 @callback
-def async_remember_measurands(charge_point: ChargePoint, memory: Memory) -> None:
-    """Let what a charge point would not measure outlive a restart."""
-    refused, charge_point_id = charge_point.refused_measurands, charge_point.id
+def async_remember(charge_point: ChargePoint, memory: Memory) -> None:
+    """Let what a charge point is told, and what it taught, outlive a restart."""
 
-    def changed() -> None:
-        memory.async_set(charge_point_id, "refused_measurands", refused.record())
+    def changed(kind: str, part: _Part) -> None:
+        memory.async_set(charge_point.id, kind, part.records())
 
-    refused.changed = changed
-    memory.async_recall(charge_point_id, "refused_measurands", refused.load)
+    for kind, part in _parts(charge_point).items():
+        memory.async_recall(charge_point.id, kind, part.load)
+        part.changed = partial(changed, kind, part)
 
 
 @callback
 def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None:
     """Forget a charge point that was removed, whatever it still tells."""
-    charge_point.reservations.changed = lambda: None
-    charge_point.controls.changed = lambda: None
-    charge_point.starts.changed = lambda: None
-    charge_point.refused_measurands.changed = lambda: None
+    for part in _parts(charge_point).values():
+        part.changed = lambda: None
     memory.async_forget(charge_point.id)
 
 

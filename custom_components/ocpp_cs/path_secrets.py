@@ -1,5 +1,6 @@
 """The address of a charger, with the secret that is kept in its subentry."""
 
+import re
 from urllib.parse import quote
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -8,9 +9,25 @@ from homeassistant.core import HomeAssistant, callback
 
 from .addresses import async_charger_url
 from .const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
+from .csms.handshake import shown_path
 from .csms.path_secret import new_path_secret
 
-__all__ = ["async_address_for", "async_ensure_secret", "new_path_secret"]
+__all__ = [
+    "async_address_for",
+    "async_ensure_secret",
+    "new_path_secret",
+    "without_secrets",
+]
+
+_LOGIN = re.compile(r"(?<=//)[^/@]*@")
+
+
+def without_secrets(url: str) -> str:
+    """Return an address of a server as everybody may see it, without what lets one in.
+
+    Repairs are shown to all users, and not to administrators alone.
+    """
+    return shown_path(_LOGIN.sub("***@", url))
 
 
 async def async_address_for(

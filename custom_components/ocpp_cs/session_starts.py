@@ -10,7 +10,6 @@ from .connector_troubles import ConnectorTroubles
 from .const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
 from .csms.authorization import TagAuthorizer
 from .issues import async_clear_issue, async_raise_issue
-from .memory import Memory, async_remember_starts
 
 if TYPE_CHECKING:
     from .charger import Charger
@@ -30,14 +29,12 @@ class SessionStarts(ConnectorTroubles):
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
-        memory: Memory,
         authorizer: TagAuthorizer,
         in_use: Callable[[Connector], bool],
     ) -> None:
         """Follow none yet; `in_use` tells whether a connector wants sessions."""
         super().__init__(hass)
         self._entry = entry
-        self._memory = memory
         self._authorizer = authorizer
         self._in_use = in_use
         self._followed: dict[str, Charger] = {}
@@ -47,7 +44,6 @@ class SessionStarts(ConnectorTroubles):
     def async_follow(self, charger: Charger) -> None:
         starts = charger.charge_point.starts
         starts.allowed = lambda: self._allowed(charger)
-        async_remember_starts(charger.charge_point, self._memory)
         self._followed[charger.subentry_id] = charger
         super().async_follow(charger)
 

@@ -177,7 +177,7 @@ def test_what_was_remembered_may_be_damaged() -> None:
     refused.load({"of": ["A", None, "1"], "names": ["SoC", 7]})
     assert refused.names == {"SoC"}
     changes: list[Any] = []
-    refused.changed = lambda: changes.append(refused.record())
+    refused.changed = lambda: changes.append(refused.records())
     refused.add(["SoC"])
     assert changes == []
     refused.add(["RPM"])

@@ -233,7 +233,7 @@ async def test_a_secret_without_an_id_is_that_charge_points(world: World) -> Non
 
 async def test_a_secret_that_is_waited_for_is_no_id(world: World) -> None:
     refusals: list[Refusal] = []
-    world.central_system._on_refused = refusals.append
+    world.central_system._server._on_refused = refusals.append
     world.central_system.await_secret(SECRET)
     assert await _refused(world, SECRET) == 404
     assert [(one.reason, one.charge_point_id) for one in refusals] == [

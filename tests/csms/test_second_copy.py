@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import errno
 import os
 from pathlib import Path
+import resource
 import sqlite3
 
 import pytest
@@ -315,4 +316,19 @@ def test_edits_and_answers_come_back_as_they_were(path: Path) -> None:
         run_sql(path, f"UPDATE session SET edits = '{text}'")  # noqa: S608
         with pytest.raises(BrokenBooksError):
             books.sessions(SessionFilter())
+    books.close()
+
+
+def test_a_copy_that_the_disk_does_not_take_leaves_nothing_on_it(path: Path) -> None:
+    """What is left of it would take the place that the books themselves need."""
+    books = SqliteBooks(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
+    try:
+        with pytest.raises((sqlite3.Error, OSError)):
+            books.copy_if_due(DAY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [one.name for one in path.parent.glob("*.new*")] == []
+    assert books.copy_if_due(DAY)
     books.close()

@@ -9,6 +9,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 
 from custom_components.ocpp_cs.csms import central_system, waiting_room
 from custom_components.ocpp_cs.csms.model import Admission
+from custom_components.ocpp_cs.csms.path_secret import new_path_secret
 from custom_components.ocpp_cs.csms.waiting_room import Guesses, address_of
 
 from .client import Client
@@ -191,3 +192,38 @@ def test_a_network_of_addresses_is_one_that_guesses() -> None:
 )
 def test_an_address_is_written_in_one_way(remote: str, address: str) -> None:
     assert address_of(remote) == address
+
+
+async def crowd(world: World, stack: AsyncExitStack, count: int) -> None:
+    """Let so many wait, eight of each address, and all of them say what they are."""
+
+    async def come(number: int) -> None:
+        address = f"127.0.1.{number // waiting_room.MOST_OF_ADDRESS + 1}"
+        one = client(world, f"X{number}", address)
+        await stack.enter_async_context(one)
+        await one.boot()
+
+    # Not all at a time, as four handshakes of an address are under way.
+    for begin in range(0, count, 40):
+        await asyncio.gather(*map(come, range(begin, min(begin + 40, count))))
+
+
+@pytest.mark.parametrize("by_secret", [False, True])
+async def test_who_is_waited_for_gets_in_past_as_many_strangers_as_may_be(
+    world: World, awaited: set[str], by_secret: bool
+) -> None:
+    secret = new_path_secret()
+    async with AsyncExitStack() as stack:
+        await crowd(world, stack, waiting_room.MOST)
+        assert len(world.central_system.pending) == waiting_room.MOST
+        if by_secret:
+            world.central_system.await_secret(secret)
+        else:
+            awaited.add("MINE")
+        # Also from an address at which all places are taken.
+        for address in ("127.0.2.1", "127.0.1.1"):
+            path = f"{secret}/MINE" if by_secret else "MINE"
+            async with client(world, path, address) as mine:
+                assert (await mine.boot())["status"] == "Pending"
+                assert "MINE" in world.central_system.pending
+            await until(lambda: "MINE" not in world.central_system.pending)

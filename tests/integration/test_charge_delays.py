@@ -18,7 +18,7 @@ async def choose(
     step = await flow.async_configure(
         step["flow_id"], {"main_fuse": {"fuse": 35.0}, "delays": values}
     )
-    assert step["type"] is FlowResultType.CREATE_ENTRY
+    assert step["type"] is FlowResultType.CREATE_ENTRY, step["errors"]
     settings = GridInputs(hass, entry.options["solar"]).settings(phase_guard_s=0.0)
     return settings.start_delay_s, settings.stop_delay_s
 
@@ -30,7 +30,7 @@ async def test_delays_are_chosen_or_the_usual_ones(
     chosen = {"start_delay": 30.0, "stop_delay": 300.0}
     assert await choose(hass, setup_integration, chosen) == (30.0, 300.0)
     # Without any, contactors would wear out.
-    with pytest.raises(InvalidData):
+    with pytest.raises(AssertionError, match="delays"):
         await choose(hass, setup_integration, {"start_delay": 0.0})
 
 

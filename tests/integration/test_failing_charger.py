@@ -52,7 +52,7 @@ def fails_for(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
 
 PLACES = {
     "device": (Charger, "async_start"),
-    "limits": (hub_module, "async_remember_limits"),
+    "limits": (hub_module, "async_remember"),
     "local list": (hub_module.LocalLists, "async_follow"),
     "control": (hub_module.ModeControl, "async_follow"),
     "plans": (hub_module.ChargePlans, "async_follow"),

@@ -156,6 +156,12 @@ async def test_it_is_read_once_a_minute_and_never_written(
     [
         ({"ocppe": "false"}, "goe_ocpp_off"),
         ({"ocppu": '"ws://127.0.0.1:9/elsewhere"'}, "goe_elsewhere"),
+        (
+            {
+                "ocppu": '"ws://anna:hunter22@127.0.0.1:9/Zm9vYmFyLWJhel9xdXV4QQ/elsewhere"'
+            },
+            "goe_elsewhere",
+        ),
     ],
 )
 async def test_a_charger_that_went_elsewhere_is_fetched_back(
@@ -178,7 +184,10 @@ async def test_a_charger_that_went_elsewhere_is_fetched_back(
     issue = await raised(hass, kind)
     assert said(issue)["charger"] == "Garage"
     if kind == "goe_elsewhere":
-        assert said(issue)["found"] == "`ws://127.0.0.1:9/elsewhere`"
+        assert said(issue)["found"] in {
+            "`ws://127.0.0.1:9/elsewhere`",
+            "`ws://***@127.0.0.1:9/***/elsewhere`",
+        }
     result = await mended(mend(), issue, hass)
     assert result["type"] == "create_entry"
     await cleared(hass)
@@ -202,7 +211,11 @@ async def test_the_address_of_home_assistant_changed(
     hass.config_entries.async_update_entry(entry, data={"host": HOST, "port": new})
     issue = await raised(hass, "goe_address_changed")
     url = f"ws://{HOST}:{new}/{entry.subentries[subentry_id].data['path_secret']}/{SERIAL}"
-    assert said(issue)["expected"] == f"`{url}`"
+    # Everybody sees a repair.
+    assert said(issue)["expected"] == f"`ws://{HOST}:{new}/***/{SERIAL}`"
+    secret = entry.subentries[subentry_id].data["path_secret"]
+    assert secret in url
+    assert secret not in str([said(one) for one in shown(hass)])
     result = await mended(mend(), issue, hass)
     assert result["type"] == "create_entry"
     await cleared(hass)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from websockets.frames import CloseCode
 
@@ -13,7 +14,7 @@ from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .handshake import IdSource, shown_path
 from .model import Admission, ChargePointSettings
-from .path_secret import SECRET_LENGTH, holds_secret
+from .path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .refusals import Refusal, RefusalReason
 from .remote_addresses import EVERY_ADDRESS, AddressRules
 from .schemas import Schemas
@@ -30,6 +31,9 @@ _LOGGER = logging.getLogger(__name__)
 _FRAMES_KEPT = 200
 _FRAME_LENGTH = 2000
 """Frames of an adopted charge point, and how much of each is kept."""
+
+_LONGEST_SHOWN = 1000
+"""Characters of a path."""
 
 _MOST_REFUSED = 200
 """Ids that were refused, and are remembered."""
@@ -102,6 +106,8 @@ class CentralSystem:
             strict_subprotocol=settings.strict_subprotocol,
             addresses=settings.addresses,
             adopted=self.charge_points,
+            identify=self._identified,
+            shown=self._shown,
         )
         self._secret_needed = settings.secret_needed
         self._closing: set[asyncio.Task[None]] = set()
@@ -184,7 +190,14 @@ class CentralSystem:
         charge_point = self.charge_points.get(charge_point_id)
         if charge_point is not None and charge_point.knows_secret(prefix):
             return True
-        return any(holds_secret(prefix, secret) for secret in self._awaited_secrets)
+        return self._has_awaited_secret(prefix)
+
+    def _has_awaited_secret(self, prefix: tuple[str, ...]) -> bool:
+        """Tell whether one of these segments is a secret that is waited for."""
+        found = False
+        for secret in self._awaited_secrets:
+            found |= holds_secret(prefix, secret)
+        return found
 
     def _close_inadmissible(self) -> None:
         """Send those away that would not be let in any more."""
@@ -253,12 +266,7 @@ class CentralSystem:
 
     def _accept(self, handshake: Handshake) -> HTTPStatus | None:
         """Decide over a handshake (J 3.2)."""
-        handshake = self._identified(handshake)
         charge_point_id, remote = handshake.charge_point_id, handshake.remote
-        if charge_point_id in self._awaited_secrets:
-            # It is to add its id to that, and did not.
-            self._tell_refused(handshake, RefusalReason.NO_ID)
-            return HTTPStatus.NOT_FOUND
         if not self._may_come(charge_point_id, handshake.prefix):
             self._note_refused(charge_point_id)
             self._tell_refused(handshake, RefusalReason.NO_SECRET)
@@ -272,7 +280,11 @@ class CentralSystem:
         elif charge_point_id in self.pending:
             return None
         elif self._admit_unknown(charge_point_id) is not Admission.REFUSED:
-            if self._waiting_room.has_room(charge_point_id, remote):
+            if self._waiting_room.has_room(
+                charge_point_id,
+                remote,
+                awaited=self._has_awaited_secret(handshake.prefix),
+            ):
                 return None
         else:
             self._guesses.note(charge_point_id, remote)
@@ -280,13 +292,25 @@ class CentralSystem:
         self._note_refused(charge_point_id)
         return HTTPStatus.NOT_FOUND
 
-    def _identified(self, handshake: Handshake) -> Handshake:
-        """Return a handshake with the id that is meant.
+    def _secrets(self) -> set[str]:
+        """Return all that let somebody in."""
+        own = (one.settings.path_secret for one in self.charge_points.values())
+        return self._awaited_secrets.union(filter(None, own))
 
-        Where there is nothing but the secret of a charge point, it is that one's.
+    def _shown(self, path: str) -> str:
+        """Return a path for logs and forms, with no secret wherever it stands."""
+        masked = shown_path(path[:_LONGEST_SHOWN])
+        return "/***" if shows_secret(unquote(masked), self._secrets()) else masked
+
+    def _identified(self, handshake: Handshake) -> Handshake | None:
+        """Return a handshake with the id that is meant; None if that is not known.
+
+        Where there is nothing but the secret of a charge point, it is that one's. Who
+        says a secret in any other way has to add its id to that, and did not, or
+        without what divides them: ids are shown to everybody.
         """
         told = handshake.charge_point_id
-        if told in self.charge_points or len(told) != SECRET_LENGTH:
+        if told in self.charge_points or len(told) < SECRET_LENGTH:
             return handshake
         for charge_point in self.charge_points.values():
             if charge_point.knows_secret((told,)):
@@ -296,16 +320,15 @@ class CentralSystem:
                     charge_point_id=charge_point.id,
                     prefix=(*handshake.prefix, told),
                 )
-        return handshake
+        return None if shows_secret(told, self._secrets()) else handshake
 
     def _tell_refused(self, handshake: Handshake, reason: RefusalReason) -> None:
-        no_id = reason is RefusalReason.NO_ID
         self._on_refused(
             Refusal(
                 reason=reason,
                 remote=handshake.remote,
-                path="/***" if no_id else shown_path(handshake.path),
-                charge_point_id=None if no_id else handshake.charge_point_id,
+                path=self._shown(handshake.path),
+                charge_point_id=handshake.charge_point_id,
                 subprotocols_offered=handshake.subprotocols_offered,
             )
         )
@@ -319,33 +342,9 @@ class CentralSystem:
             del self.refused[next(iter(self.refused))]
 
     async def _serve(self, websocket: WebSocket, handshake: Handshake) -> None:
-        handshake = self._identified(handshake)
-        charge_point_id = handshake.charge_point_id
-        charge_point = self.charge_points.get(charge_point_id)
+        charge_point = await self._charge_point_for(websocket, handshake)
         if charge_point is None:
-            charge_point = self.pending.get(charge_point_id)
-        if charge_point is None:
-            if not self._waiting_room.make_room(charge_point_id, handshake.remote):
-                await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
-                return
-            charge_point = ChargePoint(charge_point_id, self.ledger)
-            self.pending[charge_point_id] = charge_point
-            charge_point.watch(
-                ("connected", "identity"),
-                lambda: self._pending_changed(charge_point),
-            )
-        if charge_point.link is not None:
-            if not await charge_point.takeovers.may_open(
-                handshake.remote,
-                with_secret=charge_point.knows_secret(handshake.prefix),
-            ):
-                await websocket.hang_up(
-                    CloseCode.POLICY_VIOLATION, "this id is connected"
-                )
-                return
-            if charge_point.link is not None and not websocket.is_open:
-                # It did not wait, and takes nobody's place.
-                return
+            return
         session = Session(
             charge_point,
             websocket,
@@ -366,6 +365,53 @@ class CentralSystem:
             )
         finally:
             patience.cancel()
+
+    async def _charge_point_for(
+        self, websocket: WebSocket, handshake: Handshake
+    ) -> ChargePoint | None:
+        """Return whose connection a websocket is; None if it may not stay.
+
+        Until it is served nothing may be waited for, or that may be another one.
+        """
+        charge_point_id = handshake.charge_point_id
+        while (known := self._known(charge_point_id)) is not None:
+            if known.link is None:
+                return known
+            if not await known.takeovers.may_open(
+                handshake.remote, with_secret=known.knows_secret(handshake.prefix)
+            ):
+                await websocket.hang_up(
+                    CloseCode.POLICY_VIOLATION, "this id is connected"
+                )
+                return None
+            if not websocket.is_open:
+                # It did not wait, and takes nobody's place.
+                return None
+            if self._known(charge_point_id) is known:
+                return known
+            # Meanwhile it was removed, or went and with it its place to wait.
+            if self._accept(handshake) is not None:
+                await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
+                return None
+        if not self._waiting_room.make_room(
+            charge_point_id,
+            handshake.remote,
+            awaited=self._has_awaited_secret(handshake.prefix),
+        ):
+            await websocket.hang_up(CloseCode.TRY_AGAIN_LATER, "no place to wait")
+            return None
+        charge_point = ChargePoint(charge_point_id, self.ledger)
+        self.pending[charge_point_id] = charge_point
+        charge_point.watch(
+            ("connected", "identity"), lambda: self._pending_changed(charge_point)
+        )
+        return charge_point
+
+    def _known(self, charge_point_id: str) -> ChargePoint | None:
+        """Return the charge point with that id, adopted or waiting, if there is one."""
+        return self.charge_points.get(charge_point_id) or self.pending.get(
+            charge_point_id
+        )
 
     def _patience_ends(self, charge_point: ChargePoint, session: Session) -> None:
         """Send somebody away who takes a place and does not say what it is."""

@@ -5,7 +5,7 @@ from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 import re
-from urllib.parse import parse_qsl, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -139,7 +139,11 @@ def path_of(request: Request) -> str:
 def shown_path(path: str) -> str:
     """Return a path for logs and forms: what may be the secret in it is left out."""
     end = path.rstrip("/").rfind("/")
-    masked = ("***" if _SECRET.fullmatch(one) else one for one in path[:end].split("/"))
+    masked = (
+        # It may be escaped, without need.
+        "***" if _SECRET.fullmatch(unquote(one)) else one
+        for one in path[:end].split("/")
+    )
     return "/".join(masked) + path[end:] if end > 0 else path
 
 

@@ -5,7 +5,7 @@ Whoever says the secret of `ws://HOST:PORT/SECRET/ID` as well was given the addr
 the owner.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 import hmac
 import secrets
 
@@ -18,6 +18,17 @@ _RANDOM_BYTES = 16
 def new_path_secret() -> str:
     """Return a secret that nobody has; it needs no quoting in a URL."""
     return secrets.token_urlsafe(_RANDOM_BYTES)
+
+
+def shows_secret(text: str, known: Container[str]) -> bool:
+    """Tell whether one of the `known` secrets stands anywhere in a text.
+
+    Each place is looked up in a set, so that the time says nothing of them here, too.
+    """
+    return any(
+        text[begin : begin + SECRET_LENGTH] in known
+        for begin in range(len(text) - SECRET_LENGTH + 1)
+    )
 
 
 def holds_secret(prefix: Iterable[str], secret: str | None) -> bool:

@@ -32,12 +32,12 @@ class RefusedMeasurands:
 
     def add(self, names: Iterable[str]) -> None:
         """Note what was refused now."""
-        known, before = self.names, self.record()
+        known, before = self.names, self.records()
         self._of, self._names = self._current(), known | frozenset(names)
-        if self.record() != before:
+        if self.records() != before:
             self.changed()
 
-    def record(self) -> dict[str, Any]:
+    def records(self) -> dict[str, Any]:
         """Return it as JSON can have it; empty if there is nothing."""
         if not self._names:
             return {}

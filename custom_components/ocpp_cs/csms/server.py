@@ -60,6 +60,8 @@ class Server:
         strict_subprotocol: bool = False,
         addresses: AddressRules = EVERY_ADDRESS,
         adopted: Collection[str] = (),
+        identify: Callable[[Handshake], Handshake | None] = lambda opening: opening,
+        shown: Callable[[str], str] = handshakes.shown_path,
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
 
@@ -70,7 +72,9 @@ class Server:
         those that are sent away for their path, subprotocols or address. With
         `strict_subprotocol` a charge point must offer a subprotocol. `addresses`
         tells which may connect, and which proxies are known. `adopted` has the ids
-        for which there is always room; it may change.
+        for which there is always room; it may change. `identify` may find
+        another id in a handshake, or that there is none. `shown` makes of a path what
+        may be logged and shown of it.
         """
         self.port = port
         self._host = host
@@ -85,6 +89,8 @@ class Server:
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
         self._complaints: set[tuple[str, ...]] = set()
         self._adopted = adopted
+        self._identify = identify
+        self._shown = shown
         self.budget = ConnectionBudget(lambda: len(adopted))
 
     async def start(self) -> None:
@@ -166,10 +172,15 @@ class Server:
         websocket = cast("WebSocket", connection)
         offered = handshakes.repair(request)
         websocket.offered = offered
-        websocket.opening = handshakes.read(
-            request, _remote(connection), offered, self._adopted
-        )
+        websocket.opening = self._read(request, _remote(connection), offered)
         return None
+
+    def _read(
+        self, request: Request, remote: str, offered: tuple[str, ...]
+    ) -> Handshake | None:
+        """Return what an opening request says; None if it has no usable id."""
+        opening = handshakes.read(request, remote, offered, self._adopted)
+        return None if opening is None else self._identify(opening)
 
     def _address_refusal(
         self, connection: ServerConnection, request: Request
@@ -191,12 +202,12 @@ class Server:
             return None
         if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
             offered = handshakes.repair(request)
-            opening = handshakes.read(request, websocket.remote, offered, self._adopted)
+            opening = self._read(request, websocket.remote, offered)
             self._tell_refused(
                 Refusal(
                     reason=RefusalReason.ADDRESS,
                     remote=websocket.remote,
-                    path=handshakes.shown_path(handshakes.path_of(request)),
+                    path=self._shown(handshakes.path_of(request)),
                     charge_point_id=None
                     if opening is None
                     else opening.charge_point_id,
@@ -230,7 +241,7 @@ class Server:
                 Refusal(
                     reason=RefusalReason.NO_ID,
                     remote=_remote(connection),
-                    path=handshakes.shown_path(handshakes.path_of(request)),
+                    path=self._shown(handshakes.path_of(request)),
                     charge_point_id=None,
                     subprotocols_offered=cast("WebSocket", connection).offered,
                 )
@@ -242,12 +253,13 @@ class Server:
         elif not cast("WebSocket", connection).come_in(opening.remote):
             status = HTTPStatus.SERVICE_UNAVAILABLE
             refusal = connection.respond(status, "Too many connections.\n")
-        _LOGGER.debug(
-            "%s asked for %.100r: %s",
-            _remote(connection),
-            handshakes.shown_path(handshakes.path_of(request)),
-            (refusal or response).status_code,
-        )
+        if _LOGGER.isEnabledFor(logging.DEBUG):
+            _LOGGER.debug(
+                "%s asked for %.100r: %s",
+                _remote(connection),
+                self._shown(handshakes.path_of(request)),
+                (refusal or response).status_code,
+            )
         return refusal
 
     def _decide(self, opening: Handshake) -> HTTPStatus | None:
@@ -304,7 +316,7 @@ class Server:
             Refusal(
                 reason=reason,
                 remote=opening.remote,
-                path=handshakes.shown_path(opening.path),
+                path=self._shown(opening.path),
                 charge_point_id=opening.charge_point_id,
                 subprotocols_offered=opening.subprotocols_offered,
             )

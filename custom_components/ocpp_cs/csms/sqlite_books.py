@@ -269,9 +269,15 @@ class SqliteBooks:
         """Write all of the books to another file, whole or not at all."""
         new = path.with_name(f"{path.name}.new")
         new.unlink(missing_ok=True)
-        self._connection.execute("VACUUM INTO ?", (str(new),))
-        _sync(new)
-        new.replace(path)
+        try:
+            self._connection.execute("VACUUM INTO ?", (str(new),))
+            _sync(new)
+            new.replace(path)
+        except BaseException:
+            # The books themselves may need the place that half a copy takes.
+            for leftover in (new, *_beside(new)):
+                leftover.unlink(missing_ok=True)
+            raise
 
     def copy_if_due(self, age: timedelta) -> bool:
         """Copy the books if their copy is older than `age`, and they changed since.

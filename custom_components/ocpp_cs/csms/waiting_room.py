@@ -15,8 +15,12 @@ from .model import utcnow
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
 
-MOST = 200
-"""Charge points that may wait at a time."""
+MOST = 150
+"""Charge points that may wait at a time.
+
+That is less than there may be connections: whoever does not wait has to be able to come
+in as far as saying its id.
+"""
 MOST_OF_ADDRESS = 8
 BOOT_PATIENCE = 60.0
 """Seconds in which a charge point has to say what it is."""
@@ -61,13 +65,18 @@ class WaitingRoom:
         self.pending: dict[str, ChargePoint] = {}
         self._is_awaited = is_awaited
 
-    def has_room(self, charge_point_id: str, remote: str) -> bool:
-        """Tell whether a charge point that is new here could wait."""
-        return self._is_awaited(charge_point_id) or self._is_place_for(remote)
+    def has_room(self, charge_point_id: str, remote: str, *, awaited: bool) -> bool:
+        """Tell whether a charge point that is new here could wait.
 
-    def make_room(self, charge_point_id: str, remote: str) -> bool:
+        `awaited` is one that shows otherwise than by its id that it is waited for.
+        """
+        return (
+            awaited or self._is_awaited(charge_point_id) or self._is_place_for(remote)
+        )
+
+    def make_room(self, charge_point_id: str, remote: str, *, awaited: bool) -> bool:
         """Have another one give way where that is needed; False if none does."""
-        if not self.has_room(charge_point_id, remote):
+        if not self.has_room(charge_point_id, remote, awaited=awaited):
             return False
         neighbours = self._neighbours(remote)
         if len(neighbours) >= MOST_OF_ADDRESS:

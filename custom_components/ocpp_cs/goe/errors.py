@@ -80,7 +80,8 @@ class NotKeptError(GoEError):
 
     def __init__(self, found: Mapping[str, Any]) -> None:
         """Take what is there instead; a key that is missing reads as None."""
-        super().__init__(", ".join(f"{key} is {value}" for key, value in found.items()))
+        # The values may be secret, and this goes into the log.
+        super().__init__(f"not kept: {', '.join(found)}")
         self.found = dict(found)
 
 
@@ -89,7 +90,8 @@ class OcppNotConnectedError(GoEError):
 
     def __init__(self, failure: OcppFailure, url: str, text: str | None) -> None:
         """Take the reason, and the charger's own words for it (`ocpple`)."""
-        super().__init__(f"{url}: {text or failure}")
+        # Without the address, in which there is a secret.
+        super().__init__(text or str(failure))
         self.failure = failure
         self.url = url
         self.text = text

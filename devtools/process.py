@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 from pathlib import Path
+import random
 import signal
 import socket
 import sys
@@ -31,10 +32,15 @@ class StartError(Exception):
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """Return a TCP port that nothing listens on."""
-    with socket.create_server((host, 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """Return a TCP port that nothing listens on, and that no connection is given.
+
+    The system takes the ports of outgoing connections from 32768 on, or higher ones.
+    While a server is away, its port must not be one of those: any connection could
+    take it, even that of a charger which tries to reach the server.
+    """
+    while not is_free(host, port := random.randrange(15_000, 32_000)):
+        pass
+    return port
 
 
 def is_free(host: str, port: int) -> bool:

@@ -78,8 +78,12 @@ async def test_a_car_takes_what_the_sun_gives(client: Client) -> None:
 
 
 async def test_another_car_leaves_less_for_it(client: Client) -> None:
-    (before,) = await watts(client, "house_grid_power")
-    assert abs(before) < 800
+    async def calm() -> bool:
+        # A cloud comes and goes, and the car takes its time to follow.
+        (grid,) = await watts(client, "house_grid_power")
+        return abs(grid) < 800
+
+    await poll(calm, patience=80)
     await client.call(
         "switch.turn_on", {"entity_id": "switch.carport_connector_2_charging"}
     )

@@ -211,6 +211,8 @@ async def test_session_energy_survives_a_power_cut(
     # From here on in German, for the test after the next.
     hass.language = "de"
     await hass.start()
+    (entry,) = await hass.client.entries("ocpp_cs")
+    assert entry["state"] == "loaded", f"{entry['reason']}\n{hass.log()[-4000:]}"
     await charger.wait_accepted(30)
     assert connector.transaction is transaction
     await state_is(hass, "switch.garage_charging", "on")

@@ -106,6 +106,10 @@ class Client:
         data = {"handler": handler} | ({"entry_id": entry_id} if entry_id else {})
         return dict(await self.post("/api/config/config_entries/flow", data))
 
+    async def flow_form(self, flow_id: str) -> Json:
+        """Return the step that a config flow is at."""
+        return dict(await self.get(f"/api/config/config_entries/flow/{flow_id}"))
+
     async def flow_step(self, flow_id: str, data: Json | None = None) -> Json:
         """Answer a step of a config flow; return the next step or the result."""
         return dict(await self.post(f"/api/config/config_entries/flow/{flow_id}", data))

@@ -41,9 +41,10 @@ async def move_server(
 
 async def adopt(
     client: Client, charge_point_id: str, name: str, *, patience: float = 30.0
-) -> None:
+) -> str:
     """Confirm the card of a charger that has connected, and give it a name.
 
+    Returns the address that the form shows: what is to be entered in the charger.
     Raises ClientError when no card appears within `patience` seconds.
     """
     try:
@@ -51,9 +52,29 @@ async def adopt(
     except TimeoutError:
         raise ClientError(f"{charge_point_id} was not discovered") from None
     assert flow is not None
+    form = await client.flow_form(flow["flow_id"])
     result = await client.flow_step(flow["flow_id"], {"name": name})
     if result.get("reason") != "charger_added":
         raise ClientError(f"{charge_point_id} cannot be adopted: {result}")
+    return str(form["description_placeholders"]["url"])
+
+
+async def ignore_repair(client: Client, kind: str) -> None:
+    """Let nothing be shown of a repair of this kind, once it is there."""
+
+    async def ignored() -> bool:
+        for issue in (await client.command("repairs/list_issues"))["issues"]:
+            if issue["domain"] == DOMAIN and issue["translation_key"] == kind:
+                await client.command(
+                    "repairs/ignore_issue",
+                    domain=DOMAIN,
+                    issue_id=issue["issue_id"],
+                    ignore=True,
+                )
+                return True
+        return False
+
+    await poll(ignored, patience=300)
 
 
 async def announce(client: Client, charger: GoE) -> None:
@@ -84,8 +105,8 @@ async def adopted(client: Client) -> set[str]:
 async def entity_ids(client: Client, *, platform: str = DOMAIN) -> dict[str, str]:
     """Return the entity ids of an integration: `domain.unique_id` -> entity id.
 
-    A unique id of a charger's own is `{charge point id}_{key}`, one of a connector's
-    `{charge point id}_{connector}_{key}`. Entities that are disabled are left out.
+    A unique id of a charger's own is `{charge point id}/{key}`, one of a connector's
+    `{charge point id}/{connector}/{key}`. Entities that are disabled are left out.
     """
     entries = await client.command("config/entity_registry/list")
     return {

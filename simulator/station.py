@@ -122,6 +122,12 @@ class Station(Dispatch):
         """Power on."""
         self._running = asyncio.create_task(self.link.run())
 
+    async def enter_address(self, url: str) -> None:
+        """Connect to another address, which has the id at its end, from now on."""
+        await self.link.hang_up()
+        self.link.url = url
+        self.link.go_online()
+
     async def stop(self) -> None:
         """Power off for good: closes the connection, ends every task and timer."""
         for connector in self.connectors:

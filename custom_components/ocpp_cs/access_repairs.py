@@ -49,9 +49,12 @@ class SecretFlow(MendFlow):
         return await self._begin()
 
     async def _begin(self) -> RepairsFlowResult:
-        if self._link is not None:
-            return await self.async_step_confirm()
-        return await self.async_step_enter()
+        return self._menu([self._way, "ignore"])
+
+    @property
+    def _way(self) -> str:
+        """The step that gets the address into the charger."""
+        return "enter" if self._link is None else "confirm"
 
     async def _own_address(self) -> str | None:
         charger, entry = self._charger, self._entry
@@ -92,8 +95,7 @@ class SecretRefusedFlow(SecretFlow):
     async def _begin(self) -> RepairsFlowResult:
         if self._charger is None:
             return await self.async_step_let_in()
-        way = "enter" if self._link is None else "confirm"
-        return self._menu([way, "let_in"])
+        return self._menu([self._way, "let_in"])
 
     async def async_step_let_in(
         self, user_input: dict[str, Any] | None = None
@@ -109,6 +111,13 @@ class SecretRefusedFlow(SecretFlow):
 
 class SecretOnlyFlow(ReadFlow):
     """Lets in only who comes with the secret."""
+
+    @override
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask whether that is wanted."""
+        return self._menu(["confirm", "ignore"])
 
     @override
     def _mend(self) -> RepairsFlowResult:

@@ -173,6 +173,13 @@ class ConnectSteps(ConfigSubentryFlow):
         key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
         return texts.get(key, "")
 
+    async def _any_id(self) -> str:
+        """Return what to enter where a charger asks for an id that is free."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "common", [DOMAIN]
+        )
+        return texts[f"component.{DOMAIN}.common.any_id"]
+
     def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
         """Return the id that was entered, and what is wrong with it."""
         if not text.strip():
@@ -254,7 +261,11 @@ class ConnectSteps(ConfigSubentryFlow):
                 name=self._added or "–",
                 page=Markdown(self._page),
                 url=Markdown(self._url),
-                id=self._expected_id or "–",
+                asked_id=(
+                    Markdown(await self._any_id())
+                    if self._expected_id is None
+                    else shown(self._expected_id)
+                ),
                 remote="–" if refusal is None else refusal.remote,
                 path="–" if refusal is None else shown(refusal.path),
                 offered="–" if refusal is None else shown(refusal.versions),

@@ -96,6 +96,16 @@ class OcppRepairsFlow(RepairsFlow):
             description_placeholders=self._placeholders,
         )
 
+    async def async_step_ignore(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show nothing of it any more, where a menu offers that.
+
+        Home Assistant's own button for it is not there for what a click can mend.
+        """
+        ir.async_get(self.hass).async_ignore(DOMAIN, self.issue_id, True)
+        return self._leave("ignored")
+
     def _leave(self, reason: str) -> RepairsFlowResult:
         """End with words, and leave the issue where it is."""
         return self.async_abort(
@@ -292,13 +302,6 @@ class UnknownTagFlow(OcppRepairsFlow):
                 str(self._fix_data["id_tag"]), user_input[CONF_NAME].strip()
             )
         return self.async_create_entry(data={})
-
-    async def async_step_ignore(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Show nothing of it any more."""
-        ir.async_get(self.hass).async_ignore(DOMAIN, self.issue_id, True)
-        return self._leave("ignored")
 
 
 class PortFlow(OcppRepairsFlow):

@@ -71,7 +71,7 @@ _STYLES = {
     "de": _Style(
         header=(
             "Wallbox",
-            "Kennung der Wallbox",
+            "Charge-Point-ID",
             "Ladepunkt",
             "Ladevorgang",
             "Ladekarte",

@@ -19,7 +19,7 @@ def wanted_entities() -> set[str]:
     for place in PLACES:
         wanted.add(place.charger_key("binary_sensor", "connected"))
         for platform, key in (
-            ("sensor", "status"),
+            ("sensor", "charging_state"),
             ("sensor", "power"),
             ("sensor", "energy"),
             ("sensor", "session_energy"),
@@ -95,8 +95,8 @@ def _section(place: Place, entities: Mapping[str, str]) -> Json:
             },
             {
                 "type": "tile",
-                "entity": entity("sensor", "status"),
-                "name": "Status",
+                "entity": entity("sensor", "charging_state"),
+                "name": "State",
                 "grid_options": {"columns": 12},
             },
             {

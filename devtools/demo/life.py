@@ -1,11 +1,13 @@
 """The chargers of the demo, and the cars that come and go."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import contextlib
 import json
 from pathlib import Path
 import random
+from typing import Any
+from urllib.parse import urlsplit
 
 from simulator import Car, ChargePoint, Evc5, GoE
 
@@ -17,29 +19,35 @@ _PAUSE = 45.0
 
 
 class Life:
-    """Simulated chargers with cars; their meters are kept in a file."""
+    """Simulated chargers with cars; their meters and addresses are kept in files."""
 
     def __init__(
         self,
         url: str,
-        meters: Path,
+        state: Path,
         speed: float,
         say: Callable[[str], None],
     ) -> None:
-        """Prepare; `speed` is how many simulated seconds pass in a real one."""
-        self._meters = meters
+        """Prepare; `speed` is how many simulated seconds pass in a real one.
+
+        `url` is the server's address without a slash at its end, `state` the folder
+        for what is kept.
+        """
+        self._meters = state / "meters.json"
+        self._secrets_file = state / "secrets.json"
+        self._secrets: dict[str, str] = _kept(self._secrets_file)
         self._say = say
         self._tasks: list[asyncio.Task[None]] = []
         self._random = random.Random()
         garage = GoE(
-            url,
+            self._prefix(url, GARAGE_ID),
             GARAGE_ID,
             acs=1,
             time_factor=speed,
             backoff=(0.5, 5.0),
         )
         carport = Evc5(
-            url,
+            self._prefix(url, CARPORT_ID),
             CARPORT_ID,
             time_factor=speed,
             max_current=32.0,
@@ -65,6 +73,19 @@ class Life:
         self.yard.api.values["fna"] = "Yard"
         await self.yard.start()
         return self.yard
+
+    def _prefix(self, url: str, charge_point_id: str) -> str:
+        secret = self._secrets.get(charge_point_id)
+        return f"{url}/{secret}" if secret else url
+
+    async def enter_address(self, charge_point_id: str, url: str) -> None:
+        """Enter in a charger what Home Assistant showed, with the secret in it."""
+        self._secrets[charge_point_id] = urlsplit(url).path.split("/")[1]
+        _keep(self._secrets_file, self._secrets)
+        charger = self.chargers[charge_point_id]
+        await charger.wait_idle(30)
+        await charger.enter_address(url)
+        await charger.wait_for(lambda: charger.connected, 60)
 
     async def start(self) -> None:
         """Switch the chargers on."""
@@ -147,9 +168,7 @@ class Life:
             self._write_meters()
 
     def _read_meters(self) -> None:
-        known = {}
-        with contextlib.suppress(OSError, ValueError):
-            known = json.loads(self._meters.read_text(encoding="utf-8"))
+        known = _kept(self._meters)
         for place in PLACES:
             charger = self.chargers[place.charge_point_id]
             meter = charger.connector(place.connector).meter
@@ -165,10 +184,21 @@ class Life:
             .register_wh
             for place in PLACES
         }
-        # In one step: the next start must not find half a file.
-        new = self._meters.with_suffix(".new")
-        new.write_text(json.dumps(registers), encoding="utf-8")
-        new.replace(self._meters)
+        _keep(self._meters, registers)
+
+
+def _kept(file: Path) -> dict[str, Any]:
+    """Return what the last start has kept, if there was one."""
+    with contextlib.suppress(OSError, ValueError):
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    return {}
+
+
+def _keep(file: Path, content: Mapping[str, Any]) -> None:
+    """Write it in one step: the next start must not find half a file."""
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps(content), encoding="utf-8")
+    new.replace(file)
 
 
 def _car(place: Place, soc: float) -> Car:

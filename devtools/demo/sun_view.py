@@ -158,7 +158,10 @@ def _place(place: Place, entities: Mapping[str, str]) -> Json:
             "heading": place.title,
             "icon": "mdi:ev-station",
             "badges": [
-                {"type": "entity", "entity": entities[place.key("sensor", "status")]}
+                {
+                    "type": "entity",
+                    "entity": entities[place.key("sensor", "charging_state")],
+                }
             ],
         }
     ]

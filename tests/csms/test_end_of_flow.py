@@ -126,6 +126,31 @@ async def test_what_was_taken_before_the_status_does_not_come_back(
     assert connector.measurements["power"] == 11000
 
 
+@pytest.mark.parametrize("watts", ["0", "11000"])
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1)])
+async def test_what_is_heard_of_first_at_rest_has_a_power(
+    watts: str, late: timedelta
+) -> None:
+    """All of it in one second: the plug, the status, and what the meter shows."""
+    told = MOMENT.replace(microsecond=0)
+    connector = ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    connector.update_status(
+        ConnectorStatus.PREPARING, ChargePointError.NO_ERROR, timestamp=told
+    )
+    assert "power" not in connector.measurements
+    payload: Any = meter_values(
+        sample(watts, "Power.Active.Import", unit="W"),
+        sample(watts, "Current.Import", unit="A", phase="L1"),
+        sample("230", "Voltage", unit="V", phase="L1"),
+    )
+    payload["meterValue"][0]["timestamp"] = (told - late).isoformat()
+    connector.update_meter(payload["meterValue"])
+    assert connector.measurements["power"] == 0
+    assert connector.measurements["current_l1"] == 0
+    assert connector.measurements["voltage_l1"] == 230
+    assert connector.measured_at is None
+
+
 async def test_what_is_told_of_nothing_is_no_new_measurement(
     connector: Connector,
 ) -> None:

@@ -115,11 +115,11 @@ class Screenshots:
     def __init__(self, folder: Path, *, posed: bool) -> None:
         """Put them into `folder`; `posed` are those that somebody will look at."""
         self.folder = folder
-        self._posed = posed
+        self.posed = posed
 
     async def pose(self, page: Page, minutes: float = 1.25) -> None:
         """Let a session become some minutes old before it is shown."""
-        if self._posed:
+        if self.posed:
             await page.wait_for_timeout(minutes * 60_000)
 
     async def take(self, page: Page, name: str, height: int = 0) -> Path:

@@ -63,7 +63,7 @@ async def test_its_dashboard_shows_cars_that_charge(
         await expect(section.locator("hui-gauge-card")).to_contain_text(
             re.compile(power), timeout=90_000
         )
-    await expect(sections.nth(2)).to_contain_text("Preparing")
+    await expect(sections.nth(2)).to_contain_text("Waiting to be started")
     await screenshots.pose(page)
     await screenshots.take(page, "dashboard", height=800)
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from devtools import COMPONENT
+from devtools.integration import ignore_repair
 from devtools.polling import poll
 from devtools.process import HomeAssistant
 from simulator import Car, Connector, GoE
@@ -69,6 +70,12 @@ async def charger(server_port: int) -> AsyncIterator[GoE]:
     await goe.stop()
 
 
+@pytest.fixture(scope="module")
+def shown_address() -> list[str]:
+    """Return where to keep the address that a form has shown."""
+    return []
+
+
 async def test_a_busy_port_is_told_in_the_form(page: Page) -> None:
     await open_integrations(page)
     await page.get_by_role("button", name="Add integration").click()
@@ -104,7 +111,7 @@ async def test_a_charger_that_connects_is_offered_on_a_card(
 
 
 async def test_it_is_adopted_on_its_open_connection(
-    page: Page, hass: HomeAssistant, charger: GoE
+    page: Page, hass: HomeAssistant, charger: GoE, shown_address: list[str]
 ) -> None:
     connection = charger.link._ws
     card = page.locator("ha-config-flow-card", has_text="go-eCharger_V4")
@@ -112,6 +119,8 @@ async def test_it_is_adopted_on_its_open_connection(
     dialog = page.locator("dialog-data-entry-flow")
     await expect(dialog).to_contain_text("go-e")
     await expect(dialog).to_contain_text(CHARGE_POINT_ID)
+    address = dialog.locator("code", has_text="ws://")
+    shown_address.append((await address.inner_text()).strip())
     await field(page, "Name").fill("Garage")
     await page.get_by_role("button", name="Submit").click()
     await page.get_by_text("Garage has been added").wait_for()
@@ -120,6 +129,19 @@ async def test_it_is_adopted_on_its_open_connection(
     await charger.wait_accepted()
     assert charger.link._ws is connection
     await state_is(hass, "binary_sensor.garage_connection", "on")
+
+
+async def test_the_address_that_was_shown_works(
+    hass: HomeAssistant, charger: GoE, shown_address: list[str]
+) -> None:
+    (url,) = shown_address
+    await charger.enter_address(url)
+    await charger.wait_for(lambda: charger.connected)
+    (entry,) = await hass.client.entries("ocpp_cs")
+    (known,) = (
+        await hass.client.get(f"/api/diagnostics/config_entry/{entry['entry_id']}")
+    )["data"]["chargers"]
+    assert known["came_with_path_secret"] is True
 
 
 async def test_its_device_page_is_reached_by_clicking(page: Page) -> None:
@@ -148,7 +170,7 @@ async def test_the_switch_starts_charging(page: Page, charger: GoE) -> None:
 
 
 async def test_the_power_is_seen_as_it_changes(
-    page: Page, charger: GoE, screenshots: Screenshots
+    page: Page, hass: HomeAssistant, charger: GoE, screenshots: Screenshots
 ) -> None:
     power = row(page, "Power")
     await expect(power).to_contain_text(re.compile(r"1[01],\d{3}"))
@@ -156,6 +178,8 @@ async def test_the_power_is_seen_as_it_changes(
     assert number_in(shown) == pytest.approx(charger.connector(1).power_w, rel=0.05)
     await expect(power).not_to_contain_text(f"{number_in(shown):,.0f}")
     await expect(row(page, "Session energy")).to_contain_text("kWh")
+    if screenshots.posed:
+        await ignore_repair(hass.client, "secret_only")
     await screenshots.pose(page)
     await screenshots.take(page, "device", height=1215)
 

@@ -87,7 +87,9 @@ async def test_the_address_is_the_one_that_the_vendor_wants(
     assert action(flow) == "connect"
     secret, slash, rest = flow.said["url"].removeprefix(server_url).partition("/")
     assert (len(secret), slash, rest) == (22, "/", end)
-    assert flow.said["id"] == (given or "–")
+    assert flow.said["asked_id"] == (
+        f"`{given}`" if given else "any, such as the serial number"
+    )
     hass.config_entries.subentries.async_abort(flow.result["flow_id"])
 
 

@@ -34,7 +34,7 @@ COMPOSED = {
     "config": {"changes", "notes", "reason", "words", "warning"},
     "config_subentries": {
         *("changes", "notes", "reason", "words", "warning", "before", "left"),
-        *("path", "offered", "profile", "page"),
+        *("path", "offered", "profile", "page", "asked_id"),
     },
     "issues": {
         *("error", "expected", "found", "reason", "words", "left", "entities"),
@@ -163,5 +163,5 @@ async def test_a_stranger_in_cards_and_repairs(
     translated = await async_get_translations(hass, "en", "config", [DOMAIN])
     described = translated[f"component.{DOMAIN}.config.step.confirm.description"]
     assert_harmless(described.format(**form["description_placeholders"]))
-    default = next(iter(form["data_schema"].schema)).default()
+    (default,) = [key.default() for key in form["data_schema"].schema if key == "name"]
     assert default.isprintable() and len(default) <= 101

@@ -104,7 +104,8 @@ async def test_who_comes_without_is_offered_the_address(
     issue = await raised(hass, "secret_missing")
     assert said(issue)["charger"] == "Garage"
     flow = mend()
-    result = await flow.start(issue)
+    assert (await flow.start(issue))["menu_options"] == ["enter", "ignore"]
+    result = await flow.go(next_step_id="enter")
     assert result["step_id"] == "enter"
     url = result["description_placeholders"]["url"]
     assert url == f"{server_url}{SECRET}/CP%201"
@@ -130,13 +131,17 @@ async def test_one_from_before_gets_its_secret_when_it_is_shown(
     issue = await raised(hass, "secret_missing")
     (subentry,) = setup_integration.subentries.values()
     assert "path_secret" not in subentry.data
-    result = await mend().start(issue)
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="enter")
     secret = subentry.data["path_secret"]
     url = result["description_placeholders"]["url"]
     assert url == f"{server_url}{secret}/CP1"
     # The connection stays, and the same is shown next time, in the form as well.
     assert one.accepted
-    result = await mend().start(issue)
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="enter")
     assert result["description_placeholders"]["url"] == url
     manager = hass.config_entries.subentries
     form = Flow(hass, manager, f"config_subentries.{SUBENTRY_CHARGER}")
@@ -154,12 +159,16 @@ async def test_who_does_not_want_it_ignores_it(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,
     charger: AddCharger,
+    mend: Callable[[], Mending],
 ) -> None:
     one = await charger("CP1")
     await tick(hass)
     issue = await raised(hass, "secret_missing")
     registry = ir.async_get(hass)
-    registry.async_ignore(DOMAIN, issue.issue_id, True)
+    flow = mend()
+    await flow.start(issue)
+    result = await flow.go(next_step_id="ignore")
+    assert (result["type"], result["reason"]) == ("abort", "ignored")
     assert await hass.config_entries.async_reload(setup_integration.entry_id)
     await wait_for(hass, lambda: one.accepted)
     await settled(hass, one)
@@ -235,7 +244,8 @@ async def test_once_all_came_with_it_it_may_be_needed(
     issue = await raised(hass, "secret_only")
     assert "secret_only" not in entry.options
     flow = mend()
-    assert (await flow.start(issue))["step_id"] == "confirm"
+    assert (await flow.start(issue))["menu_options"] == ["confirm", "ignore"]
+    assert (await flow.go(next_step_id="confirm"))["step_id"] == "confirm"
     assert (await flow.go())["type"] == "create_entry"
     assert entry.options["secret_only"] is True
     await tick(hass)
@@ -488,7 +498,8 @@ async def test_a_goe_from_before_gets_it_by_one_click(
     await tick(hass)
     issue = await raised(hass, "secret_missing")
     flow = mend()
-    result = await flow.start(issue)
+    assert (await flow.start(issue))["menu_options"] == ["confirm", "ignore"]
+    result = await flow.go(next_step_id="confirm")
     assert result["step_id"] == "confirm"
     secret = charger.subentry.data["path_secret"]
     result = await flow.go()

@@ -403,7 +403,7 @@ async def test_a_file_in_german(
     path = Path(hass.config.path("ocpp_cs", "Oktober (1).csv"))
     assert answer["path"] == str(path)
     content = path.read_bytes()
-    assert content.startswith(b"\xef\xbb\xbfWallbox;Kennung der Wallbox;Ladepunkt;")
+    assert content.startswith(b"\xef\xbb\xbfWallbox;Charge-Point-ID;Ladepunkt;")
     assert content.decode("utf-8-sig") == answer["csv"]
     rows = list(csv.reader(io.StringIO(answer["csv"]), delimiter=";"))
     assert len(rows) == 3

@@ -260,8 +260,9 @@ class Meter:
         elif self._clock.is_historic(time, now):
             self._replay(samples, time, registers)
             return False
-        if self.still_since is not None:
-            samples = self._without_old_flow(samples, time)
+        flow = self._flow
+        if is_over := self.still_since is not None and self._is_over(time):
+            samples = self._at_rest(samples)
         values = self.values
         slots = self._slots
         mask = 0
@@ -302,7 +303,9 @@ class Meter:
         # One sample of a key for each sample that is of use: the rule.
         if mask.bit_count() != len(samples):
             self._settle(samples, mask, time, changed, taken, registers)
-        if mask & FLOW:
+        if is_over:
+            self._flow = flow
+        elif mask & FLOW:
             self._flow = True
         self._totals.fresh |= mask & TOTALS
         if taken:
@@ -311,24 +314,30 @@ class Meter:
             self._derive(pending, mask, time, now, samples, changed, registers)
         return True
 
-    def _without_old_flow(self, samples: list[Json], time: datetime) -> list[Json]:
-        """Return samples without the power and current of before they ended.
+    def _is_over(self, time: datetime) -> bool:
+        """Tell whether what flowed then has ended since.
 
         Where the clock was put back, nothing is known of that.
         """
         still = self.still_since
-        if (
-            still is None
-            or time > still
+        assert still is not None
+        return not (
+            time > still
             or still - time > LAG
             # Many clocks tell whole seconds.
             or (time == still and time.microsecond)
-        ):
-            return samples
+        )
+
+    def _at_rest(self, samples: list[Json]) -> list[Json]:
+        """Return samples with a power and current of nothing.
+
+        It is not left out: a connector may be at rest when it is heard of first.
+        """
         return [
-            sample
+            {**sample, "value": "0"}
+            if _is_flow(self._detail(kind_of(sample)).base)
+            else sample
             for sample in samples
-            if not _is_flow(self._detail(kind_of(sample)).base)
         ]
 
     def _take_registers(

@@ -1,5 +1,7 @@
 """A connector that is to be unlocked."""
 
+import pytest
+
 from .cases import case
 from .charge_point import ChargePoint
 from .home import Home

@@ -7,7 +7,7 @@ from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
 from ..errors import CommandError, OtherVersionError
 from ..handshake import SUBPROTOCOL
-from ..model import Admission
+from ..model import Admission, Identity
 from ..rpc import Connection
 from .commands import V16Commands
 from .inbound import Inbound
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
 """Seconds between two of them, so that each counts: see `ChargerClock`."""
+
+_REPETITION = 300.0
+"""Seconds in which a second boot of the same connection is the first one once more."""
 
 _LOOK_INTERVAL = 0.05
 
@@ -59,6 +62,8 @@ class Session(Link):
         """Whether a BootNotification came on this connection."""
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
+        self._boot_set_up: tuple[float, Identity] | None = None
+        """When it was set up for a boot, by the loop's clock, and as what."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.version_is_a_guess = False
         """Whether no subprotocol says that it is OCPP 1.6."""
@@ -219,8 +224,22 @@ class Session(Link):
         self.connection.call_timeout = self.charge_point.call_timeout
         self._wanted = Setup.wanted(self.charge_point)
         self._stop_boot_timer()
-        if self._is_admitted:
+        if self._is_admitted and not self._is_repetition():
             self._set_up(booted=True)
+
+    def _is_repetition(self) -> bool:
+        """Tell whether this boot is the last one, told once more.
+
+        Some repeat it every few seconds while something else of theirs has no answer.
+        Who does start anew connects anew.
+        """
+        now, identity = asyncio.get_running_loop().time(), self.charge_point.identity
+        before, self._boot_set_up = self._boot_set_up, (now, identity)
+        if before is None or before[1] != identity or now - before[0] > _REPETITION:
+            return False
+        # It counts from the one that was acted on.
+        self._boot_set_up = before
+        return True
 
     def _no_boot(self) -> None:
         """Do without a BootNotification: none is due on a mere reconnect (J 5.4)."""

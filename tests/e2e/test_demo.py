@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from devtools.client import Client, ClientError
-from devtools.integration import adopted
+from devtools.integration import adopted, ignore_repair
 from devtools.polling import poll
 from devtools.process import PASSWORD, USER
 
@@ -91,6 +91,17 @@ async def test_a_charger_that_is_not_set_up_is_discovered(page: Page) -> None:
     await open_integrations(page)
     card = page.locator("ha-config-flow-card", has_text="go-eCharger_V4")
     await expect(card).to_contain_text("300815")
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_is_to_be_repaired(demo: DemoProcess) -> None:
+    client = Client(f"http://127.0.0.1:{demo.port}", USER, PASSWORD)
+    await client.log_in()
+    # All chargers come with their secret, and the demo has seen what is offered then.
+    await ignore_repair(client, "secret_only")
+    issues = (await client.command("repairs/list_issues"))["issues"]
+    await client.close()
+    assert [one["translation_key"] for one in issues if not one["ignored"]] == []
 
 
 async def test_home_assistant_may_be_restarted(demo: DemoProcess) -> None:

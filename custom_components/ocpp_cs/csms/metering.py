@@ -482,16 +482,16 @@ class Meter:
         place, rank = f"{detail.base}_n", detail.rank
         if (best := self._ranks.get(place, rank)) < rank:
             return
-        if best > rank and self._makeshift.get(detail.key) is _NEUTRAL:
-            self._registers.pop(detail.key, None)
-            taken[:] = [one for one in taken if one[0] != detail.key]
-        self._ranks[place] = rank
         steps = read_steps(detail, sample, self._deviations)
         # By its nature it is without voltage.
         if steps is None or (
             quantity.idle is not None and steps <= quantity.idle * quantity.resolution
         ):
             return
+        if best > rank and self._makeshift.get(detail.key) is _NEUTRAL:
+            self._registers.pop(detail.key, None)
+            taken[:] = [one for one in taken if one[0] != detail.key]
+        self._ranks[place] = rank
         if quantity.register:
             # Phases may come yet, and what it shows must not change its source.
             if self._neutral_since.setdefault(detail.key, time) == time:

@@ -408,7 +408,7 @@ async def test_a_charger_is_added_by_hand(
     assert result["progress_action"] == "connect_added"
     said = result["description_placeholders"]
     assert said["url"] == f"{shown_url}CP1"
-    assert (said["name"], said["id"]) == ("Garage", "CP1")
+    assert (said["name"], said["asked_id"]) == ("Garage", "`CP1`")
     (subentry,) = setup_integration.subentries.values()
     assert (subentry.title, subentry.unique_id) == ("Garage", "CP1")
     assert shown_url.endswith(f"/{subentry.data['path_secret']}/")

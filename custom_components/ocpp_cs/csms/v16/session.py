@@ -7,7 +7,7 @@ from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
 from ..errors import CommandError, OtherVersionError
 from ..handshake import SUBPROTOCOL
-from ..model import Admission, Identity
+from ..model import Admission
 from ..rpc import Connection
 from .commands import V16Commands
 from .inbound import Inbound
@@ -62,8 +62,8 @@ class Session(Link):
         """Whether a BootNotification came on this connection."""
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
-        self._boot_set_up: tuple[float, Identity] | None = None
-        """When it was set up for a boot, by the loop's clock, and as what."""
+        self._boot_set_up: tuple[float, object] | None = None
+        """When it was set up for a boot, by the loop's clock, as what and how."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.version_is_a_guess = False
         """Whether no subprotocol says that it is OCPP 1.6."""
@@ -233,9 +233,10 @@ class Session(Link):
         Some repeat it every few seconds while something else of theirs has no answer.
         Who does start anew connects anew.
         """
-        now, identity = asyncio.get_running_loop().time(), self.charge_point.identity
-        before, self._boot_set_up = self._boot_set_up, (now, identity)
-        if before is None or before[1] != identity or now - before[0] > _REPETITION:
+        now = asyncio.get_running_loop().time()
+        told = (self.charge_point.identity, self.charge_point.settings)
+        before, self._boot_set_up = self._boot_set_up, (now, told)
+        if before is None or before[1] != told or now - before[0] > _REPETITION:
             return False
         # It counts from the one that was acted on.
         self._boot_set_up = before

@@ -218,7 +218,7 @@ async def measure(*, quick: bool) -> str:
     started = time.monotonic()
     busy = os.getloadavg()[0]
     progress("starting Home Assistant")
-    async with Rig() as rig:
+    async with Rig(SIZES[-1]) as rig:
         version = importlib.metadata.version("homeassistant")
         say(
             f"Home Assistant {version} on {processor()}, "

@@ -22,6 +22,11 @@ CONFIGURATION = {
 """What it tells a central system of itself."""
 
 
+def id_of(target: str, number: int) -> str:
+    """Return the charge point id of one of a target's chargers."""
+    return f"BENCH-{target.upper()}-{number:03}"
+
+
 class Charger:
     """One charger in a session, from its connection to its messages."""
 

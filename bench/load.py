@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from .charger import Charger
+from .charger import Charger, id_of
 
 type Json = dict[str, Any]
 
@@ -32,8 +32,7 @@ class Load:
     async def connect(self, target: str, port: int, chargers: int) -> Json:
         """Connect so many chargers, one after another, and begin their sessions."""
         self._chargers[target] = [
-            Charger(_HOST, port, f"BENCH-{target.upper()}-{number:03}")
-            for number in range(chargers)
+            Charger(_HOST, port, id_of(target, number)) for number in range(chargers)
         ]
         for charger in self._chargers[target]:
             await charger.connect()

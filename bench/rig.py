@@ -11,9 +11,10 @@ from typing import Any, Self
 
 from devtools import COMPONENT, DEV, ROOT
 from devtools.client import ClientError
-from devtools.integration import add_server
+from devtools.integration import add_by_hand, add_server
 from devtools.process import HomeAssistant, free_port
 
+from .charger import id_of
 from .resources import Cpu, cpu_of, rss_mib
 
 type Json = dict[str, Any]
@@ -54,8 +55,11 @@ class Steady:
 class Rig:
     """Home Assistant, and the process with the chargers. An async context manager."""
 
-    def __init__(self, config_dir: Path = DEV / "bench" / "config") -> None:
-        """Prepare; `config_dir` is emptied."""
+    def __init__(
+        self, adopted: int, config_dir: Path = DEV / "bench" / "config"
+    ) -> None:
+        """Prepare for so many chargers of ours; `config_dir` is emptied."""
+        self._adopted = adopted
         self._ports = {FLOOR: free_port(), OURS: free_port()}
         self._config_dir = config_dir
         self.hass = HomeAssistant(
@@ -70,7 +74,9 @@ class Rig:
     async def __aenter__(self) -> Self:
         shutil.rmtree(self._config_dir, ignore_errors=True)
         await self.hass.start()
-        await add_server(self.hass.client, self._ports[OURS], unknown="adopt")
+        entry = await add_server(self.hass.client, self._ports[OURS])
+        for number in range(self._adopted):
+            await add_by_hand(self.hass.client, entry, id_of(OURS, number))
         self._load = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.load"),
             stdin=asyncio.subprocess.PIPE,

@@ -59,6 +59,20 @@ async def adopt(
     return str(form["description_placeholders"]["url"])
 
 
+async def add_by_hand(client: Client, entry: Json, charge_point_id: str) -> None:
+    """Add a charger that has not connected yet. Raises ClientError."""
+    flows = "/api/config/config_entries/subentries/flow"
+    handler = [entry["entry_id"], "charger"]
+    step = await client.post(flows, {"handler": handler})
+    flow = f"{flows}/{step['flow_id']}"
+    await client.post(flow, {"next_step_id": "manual"})
+    step = await client.post(flow, {"charge_point_id": charge_point_id})
+    if step["type"] != "progress":
+        raise ClientError(f"{charge_point_id} cannot be added: {step}")
+    # It is there, and need not be waited for.
+    await client.delete(flow)
+
+
 async def ignore_repair(client: Client, kind: str) -> None:
     """Let nothing be shown of a repair of this kind, once it is there."""
 

@@ -8,21 +8,16 @@ from .access import OPENED_SECONDS
 from .const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
 from .goe_repairs import MendFlow
 from .path_secrets import async_own_address
-from .repair_flows import ConfirmFlow, ReadFlow
+from .repair_flows import ReadFlow
 
 _MINUTES = str(int(OPENED_SECONDS // 60))
 
 
-class AllowAddressFlow(ConfirmFlow):
+class AllowAddressFlow(ReadFlow):
     """Adds an address to those that may connect."""
 
     @override
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Ask, and add it."""
-        if user_input is None:
-            return self._show("confirm")
+    def _mend(self) -> RepairsFlowResult:
         if (entry := self._entry) is None:
             return self._leave("not_running")
         network = self._placeholders["network"]

@@ -17,6 +17,7 @@ def guarded(what: str, name: str) -> Iterator[None]:
     """Log what fails for the charger of that name, and go on."""
     try:
         yield
+    # Whatever it is, it is one charger's, and ends nothing for the others.
     except Exception:  # noqa: BLE001
         LOGGER.exception("%s failed for %s", what, name)
 

@@ -366,6 +366,7 @@ class Hub:
         subentry_id = subentry.subentry_id
         try:
             self._take_on(subentry)
+        # Whatever it is: the others are served, and the user is told.
         except Exception as err:  # noqa: BLE001
             if (charger := self.chargers.pop(subentry_id, None)) is not None:
                 # What did not begin has nothing to end.

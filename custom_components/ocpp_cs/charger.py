@@ -30,9 +30,9 @@ from .const import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
-from .csms.errors import CsmsError
 from .csms.measurands import listed
-from .csms.model import ChargePointSettings, Identity
+from .csms.model.errors import CsmsError
+from .csms.model.model import ChargePointSettings, Identity
 from .naming import charger_name, device_identifier, product_name, unique_id
 from .override_fields import identity_of, overrides_of
 from .transfers import Transfers

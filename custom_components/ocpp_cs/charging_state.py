@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
-from .csms.model import ConnectorStatus
+from .csms.model.model import ConnectorStatus
 from .entity import OcppEntity
 from .measurements import OcppSensorDescription
 from .smart_charging.model import ChargeMode, Decision, Reason

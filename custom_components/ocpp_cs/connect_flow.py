@@ -32,7 +32,7 @@ from .const import (
     SUBENTRY_CHARGER,
 )
 from .csms.charge_point import ChargePoint
-from .csms.model import Identity
+from .csms.model.model import Identity
 from .csms.quirk_types import Overrides, Quirks
 from .csms.quirks import quirks_for
 from .csms.refusals import Refusal, RefusalReason

@@ -13,7 +13,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
-from .csms.errors import (
+from .csms.model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     ConnectionLostError,

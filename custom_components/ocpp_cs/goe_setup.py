@@ -34,7 +34,7 @@ from .const import (
     LOGGER,
     SUBENTRY_CHARGER,
 )
-from .csms.model import ChargePointSettings
+from .csms.model.model import ChargePointSettings
 from .goe.address import charge_url, own_address
 from .goe.apply import Progress, apply
 from .goe.client import SETTLE, GoEClient

@@ -40,7 +40,7 @@ from .csms.book_keeper import BookKeeper
 from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
-from .csms.model import Admission, ChargePointSettings
+from .csms.model.model import Admission, ChargePointSettings
 from .csms.refusals import Refusal, RefusalReason
 from .csms.server import probe_port
 from .csms.transaction import Transaction

@@ -4,7 +4,7 @@ from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from .csms.model import Identity
+from .csms.model.model import Identity
 from .repair_flows import OcppRepairsFlow, ReadFlow
 
 

@@ -11,13 +11,13 @@ from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
 from .csms.authorization import TagAuthorizer
-from .csms.errors import (
+from .csms.local_list import Entries, LocalList, SentList, listed_tags
+from .csms.model.errors import (
     ConnectionLostError,
     CsmsError,
     NotConnectedError,
     NotKnownError,
 )
-from .csms.local_list import Entries, LocalList, SentList, listed_tags
 from .exceptions import async_text, translated
 from .failures import guarded
 from .issues import async_clear_issue, async_raise_issue

@@ -9,7 +9,7 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN, LOGGER
 from .csms.charge_point import ChargePoint
-from .csms.records import UNREADABLE
+from .csms.model.records import UNREADABLE
 
 type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .connector_troubles import ConnectorTroubles
 from .const import DOMAIN
-from .csms.errors import CsmsError
+from .csms.model.errors import CsmsError
 from .exceptions import async_text, translated
 from .issues import async_clear_issue, async_raise_issue
 from .memory import Memory

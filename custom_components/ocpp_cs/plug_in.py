@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .csms.connector import Connector
-from .csms.model import StopReason
+from .csms.model.model import StopReason
 from .csms.profiles import NOMINAL_VOLTAGE
 from .csms.transaction import Transaction
 from .smart_charging.meter import number

@@ -24,7 +24,7 @@ from .const import (
     START_NEVER,
 )
 from .csms.commands import Commands
-from .csms.errors import CommandError, CsmsError, NotConnectedError
+from .csms.model.errors import CommandError, CsmsError, NotConnectedError
 from .exceptions import async_text
 from .number_forms import number_problem
 from .outside import SENTENCE, plain

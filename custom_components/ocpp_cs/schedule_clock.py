@@ -15,7 +15,7 @@ from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN, LOGGER
-from .csms.errors import CsmsError
+from .csms.model.errors import CsmsError
 from .schedules import draw, periods
 from .service_fields import FieldError
 

@@ -36,7 +36,7 @@ from .control_sensors import (
     target_of,
 )
 from .csms.connector import Connector
-from .csms.model import (
+from .csms.model.model import (
     ChargePointError,
     ConnectorStatus,
     DiagnosticsStatus,

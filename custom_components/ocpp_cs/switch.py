@@ -14,7 +14,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .csms.commands import Commands
 from .csms.connector import Connector
-from .csms.model import IN_TRANSACTION
+from .csms.model.model import IN_TRANSACTION
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry

@@ -19,8 +19,13 @@ from homeassistant.helpers.translation import (
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN
-from .csms.errors import CallTimeoutError, ConnectionLostError, CsmsError
-from .csms.model import UPDATE_FAILED, UPLOAD_FAILED, DiagnosticsStatus, FirmwareStatus
+from .csms.model.errors import CallTimeoutError, ConnectionLostError, CsmsError
+from .csms.model.model import (
+    UPDATE_FAILED,
+    UPLOAD_FAILED,
+    DiagnosticsStatus,
+    FirmwareStatus,
+)
 from .csms.v16.spelling import snake
 from .exceptions import invalid, translate_errors
 from .issues import async_clear_issue, async_raise_issue

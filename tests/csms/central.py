@@ -6,8 +6,8 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
-from custom_components.ocpp_cs.csms.deviations import Deviations
-from custom_components.ocpp_cs.csms.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.model.deviations import Deviations
+from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
 from custom_components.ocpp_cs.csms.rpc import Connection, FrameLog, Handler
 from custom_components.ocpp_cs.csms.server import Handshake, Server
 from custom_components.ocpp_cs.csms.websocket import WebSocket

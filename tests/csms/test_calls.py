@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms import calls
-from custom_components.ocpp_cs.csms.errors import (
+from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     ConnectionLostError,

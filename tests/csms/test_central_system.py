@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.central_system import (
     CentralSystemSettings,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import (
+from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     ConnectionLostError,
@@ -23,7 +23,7 @@ from custom_components.ocpp_cs.csms.errors import (
     NoTransactionError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.model import (
+from custom_components.ocpp_cs.csms.model.model import (
     Admission,
     ChargePointSettings,
     ConnectorStatus,

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import (
+from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     InvalidRequestError,
     NotSupportedError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.model import ConfigurationKey
+from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 

@@ -7,7 +7,7 @@ from typing import Any, override
 import pytest
 
 from custom_components.ocpp_cs.csms import rpc, websocket
-from custom_components.ocpp_cs.csms.errors import ConnectionLostError
+from custom_components.ocpp_cs.csms.model.errors import ConnectionLostError
 from custom_components.ocpp_cs.csms.rpc import Connection, FrameLog
 
 from .central import Central, Link, start, until

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.model import (
+from custom_components.ocpp_cs.csms.model.model import (
     ChargePointError,
     ConnectorStatus,
     utcnow,

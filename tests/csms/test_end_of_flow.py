@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.connector import Connector
-from custom_components.ocpp_cs.csms.model import (
+from custom_components.ocpp_cs.csms.model.model import (
     ChargePointError,
     ConnectorStatus,
     utcnow,

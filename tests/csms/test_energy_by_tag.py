@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.books import MemoryStorage, SessionFilter
 from custom_components.ocpp_cs.csms.energy_by_tag import EnergyByTag
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Transaction
 from custom_components.ocpp_cs.csms.transactions import Ledger
 

@@ -8,7 +8,10 @@ import pytest
 
 from custom_components.ocpp_cs.csms import restarts
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import ConnectionLostError, RefusedError
+from custom_components.ocpp_cs.csms.model.errors import (
+    ConnectionLostError,
+    RefusedError,
+)
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from custom_components.ocpp_cs.csms.v16 import commands
 

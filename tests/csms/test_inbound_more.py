@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.model import DiagnosticsStatus, FirmwareStatus
+from custom_components.ocpp_cs.csms.model.model import DiagnosticsStatus, FirmwareStatus
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 

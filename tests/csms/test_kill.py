@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs import csms
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.sqlite_books import SessionFilter, SqliteBooks
 
 FOLDER = Path(csms.__file__).parents[1]

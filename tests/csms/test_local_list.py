@@ -13,15 +13,6 @@ from custom_components.ocpp_cs.csms.authorization import (
     TagAuthorizer,
     TagRules,
 )
-from custom_components.ocpp_cs.csms.errors import (
-    CallTimeoutError,
-    InvalidRequestError,
-    LocalListTooLongError,
-    NoLocalListError,
-    NotConnectedError,
-    NotSupportedError,
-    RefusedError,
-)
 from custom_components.ocpp_cs.csms.local_list import (
     Entries,
     LocalList,
@@ -31,7 +22,19 @@ from custom_components.ocpp_cs.csms.local_list import (
     listed_tags,
     pieces,
 )
-from custom_components.ocpp_cs.csms.model import ChargePointSettings, ConfigurationKey
+from custom_components.ocpp_cs.csms.model.errors import (
+    CallTimeoutError,
+    InvalidRequestError,
+    LocalListTooLongError,
+    NoLocalListError,
+    NotConnectedError,
+    NotSupportedError,
+    RefusedError,
+)
+from custom_components.ocpp_cs.csms.model.model import (
+    ChargePointSettings,
+    ConfigurationKey,
+)
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 
 from .client import Client, Json

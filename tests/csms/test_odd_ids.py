@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.client import connect
 
 from custom_components.ocpp_cs.csms import transactions
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Origin
 
 from .client import Client, Json

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 
 from .client import Client, Json
 from .test_central_system import meter_values, sample, start, status, stop, until

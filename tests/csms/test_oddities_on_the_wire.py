@@ -18,9 +18,9 @@ from custom_components.ocpp_cs.csms.authorization import (
     TagRules,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.model import ChargePointError, ConnectorStatus
+from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
+from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.quirk_types import Oddity
 from custom_components.ocpp_cs.csms.quirks import RULES

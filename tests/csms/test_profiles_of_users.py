@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.errors import RefusedError
 from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.errors import RefusedError
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from simulator import Generic

@@ -9,14 +9,14 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.errors import (
+from custom_components.ocpp_cs.csms.limit_sender import ControlState
+from custom_components.ocpp_cs.csms.limiter import Control
+from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     NotConnectedError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.limiter import Control
-from custom_components.ocpp_cs.csms.model import ChargePointSettings
+from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE

@@ -5,7 +5,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
-from custom_components.ocpp_cs.csms.model import Identity
+from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.csms.quirk_types import (
     Oddity,
     Overrides,

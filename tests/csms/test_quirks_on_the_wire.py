@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import (
+from custom_components.ocpp_cs.csms.model.errors import (
     InvalidRequestError,
     KnownUnsupportedError,
     NotSupportedError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.model import ConnectorStatus, Identity
+from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
 from custom_components.ocpp_cs.csms.quirk_types import Oddity, Overrides
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms.model.records import from_record
 from custom_components.ocpp_cs.csms.profiles import Intent, Way
-from custom_components.ocpp_cs.csms.records import from_record
 from custom_components.ocpp_cs.csms.reservations import Reservation
 from custom_components.ocpp_cs.csms.user_profiles import UserProfile
 

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.authorization import Tag, TagAuthorizer, TagRules
 from custom_components.ocpp_cs.csms.books import SessionFilter
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Transaction
 
 from .client import Client, Json

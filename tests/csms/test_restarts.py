@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.model import Identity, utcnow
+from custom_components.ocpp_cs.csms.model.model import Identity, utcnow
 from custom_components.ocpp_cs.csms.restarts import BootReason, Restarts
 from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
 

@@ -7,12 +7,12 @@ from typing import Any, Literal
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms.deviations import Deviations
-from custom_components.ocpp_cs.csms.errors import CallError, ErrorCode
 from custom_components.ocpp_cs.csms.metering import Meter
+from custom_components.ocpp_cs.csms.model.deviations import Deviations
+from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.model.timestamps import parse_time
 from custom_components.ocpp_cs.csms.salvage import salvage
 from custom_components.ocpp_cs.csms.schemas import Problem, ProblemKind, load
-from custom_components.ocpp_cs.csms.timestamps import parse_time
 
 from .strategies import JSON, mutated
 

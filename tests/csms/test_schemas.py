@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 import pytest
 
-from custom_components.ocpp_cs.csms.errors import ErrorCode
+from custom_components.ocpp_cs.csms.model.errors import ErrorCode
 from custom_components.ocpp_cs.csms.schema_code import (
     LARGEST,
     compile_validator,

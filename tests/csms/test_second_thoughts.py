@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Origin
 from custom_components.ocpp_cs.csms.v16.session import Session
 
@@ -155,7 +155,7 @@ async def test_a_start_that_fits_no_better_changes_nothing(
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody wants to wait between the messages."""
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.clock._APART", timedelta(seconds=-1)
+        "custom_components.ocpp_cs.csms.model.clock._APART", timedelta(seconds=-1)
     )
 
 
@@ -244,7 +244,7 @@ async def test_an_idle_charge_point_with_a_wrong_clock_is_asked(
 ) -> None:
     """Until it is certain; one that is right gets no call more."""
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.clock._APART", timedelta(seconds=-1)
+        "custom_components.ocpp_cs.csms.model.clock._APART", timedelta(seconds=-1)
     )
     monkeypatch.setattr(
         "custom_components.ocpp_cs.csms.v16.session._CLOCK_CHECK_DELAY", 0.01

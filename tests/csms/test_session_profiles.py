@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.errors import InvalidRequestError
+from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 
 from .test_central_system import World
 from .test_commands import Box, fixture_world, settled  # noqa: F401 - pytest looks for fixtures here

@@ -11,7 +11,7 @@ import pytest
 from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
 from custom_components.ocpp_cs.csms.books import SessionFilter
 from custom_components.ocpp_cs.csms.connector import Connector
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transaction import Transaction
 
 from .test_books import on_disk
@@ -160,7 +160,7 @@ async def test_a_clock_that_is_off(
     charge_point = books.world.adopt()
     # Nobody wants to wait between the messages.
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.clock._APART", timedelta(seconds=-1)
+        "custom_components.ocpp_cs.csms.model.clock._APART", timedelta(seconds=-1)
     )
 
     def wrong() -> str:

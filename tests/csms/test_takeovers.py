@@ -8,8 +8,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms import acquaintance, takeovers
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.errors import NotKnownError
-from custom_components.ocpp_cs.csms.model import Identity
+from custom_components.ocpp_cs.csms.model.errors import NotKnownError
+from custom_components.ocpp_cs.csms.model.model import Identity
 
 from .client import Client
 from .test_central_system import CONFIGURATION, World, until, world

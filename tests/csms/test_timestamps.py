@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms.timestamps import (
+from custom_components.ocpp_cs.csms.model.timestamps import (
     format_time,
     is_rfc3339,
     parse_time,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.ocpp_cs.csms.books import SessionFilter
-from custom_components.ocpp_cs.csms.model import utcnow
+from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions import (
     Ledger,
     MemoryStorage,

@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
 from custom_components.ocpp_cs.csms import central_system, waiting_room
-from custom_components.ocpp_cs.csms.model import Admission
+from custom_components.ocpp_cs.csms.model.model import Admission
 from custom_components.ocpp_cs.csms.path_secret import new_path_secret
 from custom_components.ocpp_cs.csms.waiting_room import Guesses, address_of
 

@@ -5,10 +5,10 @@ import logging
 
 import pytest
 
-from custom_components.ocpp_cs.csms.changes import Changes
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.deviations import Deviations
-from custom_components.ocpp_cs.csms.model import ChargePointError, ConnectorStatus
+from custom_components.ocpp_cs.csms.model.changes import Changes
+from custom_components.ocpp_cs.csms.model.deviations import Deviations
+from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms import websocket
-from custom_components.ocpp_cs.csms.deviations import Deviations
-from custom_components.ocpp_cs.csms.errors import InvalidAnswerError
+from custom_components.ocpp_cs.csms.model.deviations import Deviations
+from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.salvage import salvage
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage

@@ -9,7 +9,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms import errors
+from custom_components.ocpp_cs.csms.model import errors
 from custom_components.ocpp_cs.exceptions import (
     translate_errors,
     translated,

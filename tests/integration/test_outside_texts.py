@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.charger import identity_data
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.model import Identity
+from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.outside import for_markdown, plain, shown
 

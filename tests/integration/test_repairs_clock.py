@@ -29,7 +29,7 @@ def subentries() -> list[Any]:
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody wants to wait between the messages."""
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.clock._APART", timedelta(seconds=-1)
+        "custom_components.ocpp_cs.csms.model.clock._APART", timedelta(seconds=-1)
     )
 
 

@@ -12,7 +12,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .model import Admission, Identity
+from .model.model import Admission, Identity
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, override
 
-from .model import utcnow
+from .model.model import utcnow
 
 if TYPE_CHECKING:
     from .transaction import Transaction

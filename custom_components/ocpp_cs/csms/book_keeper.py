@@ -17,7 +17,7 @@ from .books import (
     at_hand,
     in_order,
 )
-from .model import utcnow
+from .model.model import utcnow
 from .sqlite_books import BrokenBooksError, SqliteBooks, set_aside
 from .transaction import Transaction, TransactionKey
 

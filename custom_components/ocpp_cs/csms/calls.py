@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from .deviations import Deviations
-from .errors import (
+from .frames import CALL, CALLERROR, excerpt
+from .model.deviations import Deviations
+from .model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
@@ -20,7 +21,6 @@ from .errors import (
     InvalidAnswerError,
     InvalidRequestError,
 )
-from .frames import CALL, CALLERROR, excerpt
 
 _CANCELLED_PATIENCE = 2.0
 """Seconds that the answer to a call may take for which nobody waits any more.

@@ -13,7 +13,7 @@ from websockets.frames import CloseCode
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .handshake import IdSource, shown_path
-from .model import Admission, ChargePointSettings
+from .model.model import Admission, ChargePointSettings
 from .path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .refusals import Refusal, RefusalReason
 from .remote_addresses import EVERY_ADDRESS, AddressRules

@@ -10,15 +10,15 @@ import logging
 from typing import Any
 
 from .acquaintance import Acquaintance
-from .changes import Changes
-from .clock import ChargerClock
 from .commands import Commands
 from .connector import Connector
 from .controls import Controls
-from .deviations import Deviations
-from .errors import NotConnectedError
 from .local_list import LocalList
-from .model import (
+from .model.changes import Changes
+from .model.clock import ChargerClock
+from .model.deviations import Deviations
+from .model.errors import NotConnectedError
+from .model.model import (
     Admission,
     ChargePointSettings,
     ConfigurationKey,

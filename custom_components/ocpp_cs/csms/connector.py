@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .errors import CsmsError
 from .limiter import Control
 from .lines import lines_of, phases_in_use
 from .metering import Meter, RegisterSample
-from .model import (
+from .model.errors import CsmsError
+from .model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
     VEHICLE_CONNECTED,

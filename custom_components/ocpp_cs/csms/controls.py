@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 import logging
 from typing import TYPE_CHECKING, Any
 
+from .model.records import UNREADABLE, from_record
 from .profiles import Declared, Way, declared, first_way, profile_id, ways
-from .records import UNREADABLE, from_record
 from .user_profiles import UserProfile, UserProfiles
 
 if TYPE_CHECKING:

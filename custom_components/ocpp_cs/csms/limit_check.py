@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .errors import CsmsError
-from .model import IN_TRANSACTION, ConnectorStatus
+from .model.errors import CsmsError
+from .model.model import IN_TRANSACTION, ConnectorStatus
 from .profiles import NOMINAL_VOLTAGE, Target
 
 if TYPE_CHECKING:

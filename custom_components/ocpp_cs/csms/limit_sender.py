@@ -7,14 +7,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .commands import Answer
-from .errors import (
+from .limit_check import flows
+from .model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     NotSupportedError,
     RefusedError,
 )
-from .limit_check import flows
-from .model import utcnow
+from .model.model import utcnow
 from .profiles import (
     Intent,
     Phases,

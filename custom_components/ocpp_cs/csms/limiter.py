@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from .commands import Answer
 from .controls import hides, takes_place
-from .errors import CallErrorReceivedError, CsmsError, NotConnectedError, RefusedError
 from .limit_check import LimitCheck
 from .limit_sender import ControlState, LimitSender, SupersededError
+from .model.errors import (
+    CallErrorReceivedError,
+    CsmsError,
+    NotConnectedError,
+    RefusedError,
+)
+from .model.records import from_record
 from .profiles import Intent, Way, amps_of, current_step, minimum_current
-from .records import from_record
 from .user_profiles import UserProfile
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .authorization import AuthorizationStatus, TagAuthorizer, tag_key
 from .commands import Answer, Commands
-from .errors import (
+from .model.errors import (
     CallErrorReceivedError,
     CommandError,
     ConnectionLostError,
@@ -23,7 +23,7 @@ from .errors import (
     NoLocalListError,
     RefusedError,
 )
-from .timestamps import format_time
+from .model.timestamps import format_time
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

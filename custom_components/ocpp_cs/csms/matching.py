@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from .authorization import tag_key
-from .model import StopReason, utcnow
+from .model.model import StopReason, utcnow
 from .registers import goes_on
 from .transaction import Origin, Transaction
 

@@ -8,8 +8,9 @@ from math import nan
 from typing import Any, Final, NamedTuple
 
 from .continuity import Channel, Continuity
-from .deviations import Deviations
 from .measurands import DEFAULT_MEASURAND, listed
+from .model.deviations import Deviations
+from .model.timestamps import parse_time
 from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
 from .replay import LAG, ReplayClock
 from .samples import (
@@ -24,7 +25,6 @@ from .samples import (
     read_steps,
     slot_of,
 )
-from .timestamps import parse_time
 
 type Json = dict[str, Any]
 

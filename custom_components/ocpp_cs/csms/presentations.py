@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from .authorization import Authorization, tag_key
-from .model import utcnow
+from .model.model import utcnow
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -14,8 +14,8 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from . import lines
+from .model.records import from_record
 from .quirk_types import ProfileKind, Quirks, RateUnit
-from .records import from_record
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -8,7 +8,7 @@ docs/chargers/README.md has them as a table, which a test compares.
 from dataclasses import replace
 from typing import Any, Final
 
-from .model import Identity
+from .model.model import Identity
 from .quirk_types import Match, Oddity, Overrides, Quirks, Rule
 
 _RESERVATION: Final = frozenset({"CancelReservation", "ReserveNow"})

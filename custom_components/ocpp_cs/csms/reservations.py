@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from .authorization import tag_key
 from .ids import new_id
-from .model import ConnectorStatus, utcnow
-from .records import UNREADABLE, from_record
+from .model.model import ConnectorStatus, utcnow
+from .model.records import UNREADABLE, from_record
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

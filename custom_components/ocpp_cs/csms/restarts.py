@@ -8,7 +8,7 @@ from enum import StrEnum
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from .model import Identity, utcnow
+from .model.model import Identity, utcnow
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -8,8 +8,6 @@ from typing import Any
 import orjson
 
 from .calls import Calls
-from .deviations import Deviations
-from .errors import CallError, ErrorCode
 from .frames import (
     CALL,
     CALLERROR,
@@ -20,6 +18,8 @@ from .frames import (
     head,
     repair,
 )
+from .model.deviations import Deviations
+from .model.errors import CallError, ErrorCode
 from .websocket import WebSocket
 
 __all__ = ["Connection", "FrameLog", "Handler", "Json"]

@@ -9,12 +9,12 @@ from functools import lru_cache
 import json
 from typing import Any, Literal
 
-from .deviations import Deviations
-from .errors import CallError, ErrorCode
 from .measurands import read_number
+from .model.deviations import Deviations
+from .model.errors import CallError, ErrorCode
+from .model.timestamps import parse_time
 from .schema_code import LARGEST, Definition, compile_validator, is_multiple
 from .schemas import Schemas
-from .timestamps import parse_time
 from .wording import (
     ALIASES,
     BOOLEANS,

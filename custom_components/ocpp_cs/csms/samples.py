@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from .deviations import Deviations
 from .measurands import (
     DEFAULT_LOCATION,
     DEFAULT_MEASURAND,
@@ -15,6 +14,7 @@ from .measurands import (
     read_number,
     unit_factor,
 )
+from .model.deviations import Deviations
 from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]

@@ -13,9 +13,9 @@ import json
 import re
 from typing import Any, Literal
 
-from .errors import ErrorCode
+from .model.errors import ErrorCode
+from .model.timestamps import is_rfc3339
 from .schema_code import Definition, compile_validator, is_multiple
-from .timestamps import is_rfc3339
 
 _FOLDERS = {"1.6": "v16"}
 _RESPONSE = "Response"

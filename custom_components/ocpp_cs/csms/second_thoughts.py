@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from . import matching
 from .books import KEPT_STOPS, LedgerStorage
-from .clock import shifted
-from .model import utcnow
+from .model.clock import shifted
+from .model.model import utcnow
 from .registers import goes_on
 from .shelf import Shelf
 from .transaction import Origin, Transaction, TransactionKey

@@ -17,8 +17,8 @@ from websockets.typing import Subprotocol
 
 from . import handshake as handshakes
 from .connection_budget import ConnectionBudget
-from .errors import OtherVersionError
 from .handshake import Handshake
+from .model.errors import OtherVersionError
 from .refusals import Refusal, RefusalReason
 from .remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from .websocket import CLOSE_TIMEOUT, WebSocket

@@ -13,9 +13,15 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from .authorization import tag_key
-from .errors import CallErrorReceivedError, CsmsError, RefusedError
 from .limit_sender import ControlState
-from .model import IN_TRANSACTION, VEHICLE_ABSENT, ConnectorStatus, StopReason, utcnow
+from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
+from .model.model import (
+    IN_TRANSACTION,
+    VEHICLE_ABSENT,
+    ConnectorStatus,
+    StopReason,
+    utcnow,
+)
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

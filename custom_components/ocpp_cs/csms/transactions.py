@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from . import matching, registers
-from .allowance import Allowance
 from .books import KEPT, LedgerStorage, MemoryStorage, told_start, told_stop
-from .model import utcnow
+from .model.allowance import Allowance
+from .model.model import utcnow
 from .second_thoughts import SecondThoughts, stop_alone
 from .transaction import Origin, Transaction
 

@@ -10,7 +10,7 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 import time
 from typing import TYPE_CHECKING
 
-from .model import utcnow
+from .model.model import utcnow
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from ..commands import Answer, Commands
-from ..errors import (
+from ..model.errors import (
     CallError,
     CallErrorReceivedError,
     CommandError,

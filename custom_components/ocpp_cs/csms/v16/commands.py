@@ -8,7 +8,7 @@ from itertools import batched
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import (
+from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
@@ -19,7 +19,7 @@ from ..errors import (
     RefusedError,
     SessionRunsError,
 )
-from ..model import ConfigurationKey
+from ..model.model import ConfigurationKey
 from ..transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept

@@ -6,8 +6,8 @@ Only numbers, all of which are sizes, and truth values: what else a charge point
 from collections.abc import Callable
 import re
 
-from ..errors import Problem
-from ..model import ConfigurationKey
+from ..model.errors import Problem
+from ..model.model import ConfigurationKey
 from ..quirk_types import Quirks
 
 _INTEGERS = frozenset(

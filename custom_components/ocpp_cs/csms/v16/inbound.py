@@ -8,9 +8,9 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..authorization import Authorization, AuthorizationStatus
-from ..errors import CallError, ErrorCode
 from ..metering import Meter
-from ..model import (
+from ..model.errors import CallError, ErrorCode
+from ..model.model import (
     Admission,
     ChargePointError,
     ConnectorStatus,
@@ -20,10 +20,10 @@ from ..model import (
     StopReason,
     utcnow,
 )
+from ..model.timestamps import format_time, parse_time
 from ..presentations import Presentations
 from ..registers import usable
 from ..salvage import salvage
-from ..timestamps import format_time, parse_time
 from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity

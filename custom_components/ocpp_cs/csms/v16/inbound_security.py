@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..model import DiagnosticsStatus, FirmwareStatus
-from ..timestamps import parse_time
+from ..model.model import DiagnosticsStatus, FirmwareStatus
+from ..model.timestamps import parse_time
 from .spelling import snake
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..deviations import Deviations
+from ..model.deviations import Deviations
 
 LONG = 64 * 1024
 """Bytes from which on a message is looked at."""

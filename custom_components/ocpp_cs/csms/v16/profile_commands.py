@@ -5,8 +5,13 @@ import re
 from typing import Any, override
 
 from ..commands import Answer
-from ..errors import InvalidRequestError, NoReservationError, Problem, RefusedError
-from ..model import utcnow
+from ..model.errors import (
+    InvalidRequestError,
+    NoReservationError,
+    Problem,
+    RefusedError,
+)
+from ..model.model import utcnow
 from ..reservations import Reservation
 from .caller import Caller
 from .spelling import snake

@@ -6,7 +6,7 @@ from contextlib import suppress
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..errors import CsmsError
+from ..model.errors import CsmsError
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
-from ..errors import CommandError, OtherVersionError
 from ..handshake import SUBPROTOCOL
-from ..model import Admission
+from ..model.errors import CommandError, OtherVersionError
+from ..model.model import Admission
 from ..rpc import Connection
 from .commands import V16Commands
 from .inbound import Inbound

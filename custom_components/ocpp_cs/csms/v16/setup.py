@@ -4,7 +4,7 @@ from enum import Enum, auto
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..errors import (
+from ..model.errors import (
     CallErrorReceivedError,
     CommandError,
     ConnectionLostError,

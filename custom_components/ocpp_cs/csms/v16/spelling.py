@@ -8,7 +8,7 @@ from functools import lru_cache
 import re
 from typing import Any
 
-from ..timestamps import format_time, is_rfc3339, read_time
+from ..model.timestamps import format_time, is_rfc3339, read_time
 
 _BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 

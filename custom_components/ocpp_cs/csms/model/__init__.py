@@ -1,0 +1,1 @@
+"""Types and small tools that every part of the central system uses."""

@@ -42,10 +42,10 @@ from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings
 from .csms.refusals import Refusal, RefusalReason
-from .csms.server import probe_port
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .csms.waiting_room import address_of
+from .csms.wire.server import probe_port
 from .discovery import Discovery
 from .failures import async_charger_failed, guarded
 from .goe_link import GoELinks

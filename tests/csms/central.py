@@ -8,9 +8,9 @@ from typing import Any, Self
 
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
-from custom_components.ocpp_cs.csms.rpc import Connection, FrameLog, Handler
-from custom_components.ocpp_cs.csms.server import Handshake, Server
-from custom_components.ocpp_cs.csms.websocket import WebSocket
+from custom_components.ocpp_cs.csms.wire.rpc import Connection, FrameLog, Handler
+from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
+from custom_components.ocpp_cs.csms.wire.websocket import WebSocket
 
 from .wire import OCPP, UPGRADE, Peer
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms import calls
 from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
@@ -13,6 +12,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     InvalidAnswerError,
     InvalidRequestError,
 )
+from custom_components.ocpp_cs.csms.wire import calls
 
 from .central import Central, Link, start
 

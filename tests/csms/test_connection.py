@@ -6,9 +6,9 @@ from typing import Any, override
 
 import pytest
 
-from custom_components.ocpp_cs.csms import rpc, websocket
 from custom_components.ocpp_cs.csms.model.errors import ConnectionLostError
-from custom_components.ocpp_cs.csms.rpc import Connection, FrameLog
+from custom_components.ocpp_cs.csms.wire import rpc, websocket
+from custom_components.ocpp_cs.csms.wire.rpc import Connection, FrameLog
 
 from .central import Central, Link, start, until
 from .wire import CLOSE, PING, PONG, TEXT, encode

@@ -11,7 +11,7 @@ from typing import override
 
 import pytest
 
-from custom_components.ocpp_cs.csms import connection_budget, server as server_module
+from custom_components.ocpp_cs.csms import connection_budget
 from custom_components.ocpp_cs.csms.connection_budget import (
     HALF_IN_ALL,
     HALF_PER_ADDRESS,
@@ -22,6 +22,7 @@ from custom_components.ocpp_cs.csms.connection_budget import (
     Place,
 )
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.wire import server as server_module
 
 from .central import Central, until
 from .test_central_system import World

@@ -15,7 +15,6 @@ import zlib
 
 import pytest
 
-from custom_components.ocpp_cs.csms import rpc, server
 from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
 from custom_components.ocpp_cs.csms.books import KEPT, KEPT_STOPS, SessionFilter
 from custom_components.ocpp_cs.csms.central_system import (
@@ -26,6 +25,7 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.wire import rpc, server
 
 from .central import Central, until
 from .garbage import answer_to, batches

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms.frames import repair
-from custom_components.ocpp_cs.csms.punctuation import AmbiguousError, mend
+from custom_components.ocpp_cs.csms.wire.frames import repair
+from custom_components.ocpp_cs.csms.wire.punctuation import AmbiguousError, mend
 
 from .central import Link
 

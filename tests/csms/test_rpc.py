@@ -11,9 +11,9 @@ import weakref
 
 import pytest
 
-from custom_components.ocpp_cs.csms import rpc, websocket
-from custom_components.ocpp_cs.csms.frames import repair
 from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.wire import rpc, websocket
+from custom_components.ocpp_cs.csms.wire.frames import repair
 
 from .central import Central, Link, start, until
 from .wire import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, encode

@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 import orjson
 
-from custom_components.ocpp_cs.csms.calls import Calls
-from custom_components.ocpp_cs.csms.frames import excerpt, head, repair
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     ConnectionLostError,
 )
+from custom_components.ocpp_cs.csms.wire.calls import Calls
+from custom_components.ocpp_cs.csms.wire.frames import excerpt, head, repair
 from tests.sampling import examples
 
 from .central import Link

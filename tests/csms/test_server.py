@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms import server as server_module, websocket
-from custom_components.ocpp_cs.csms.handshake import IdSource
-from custom_components.ocpp_cs.csms.rpc import Connection
-from custom_components.ocpp_cs.csms.server import Handshake, Server, probe_port
+from custom_components.ocpp_cs.csms.wire import server as server_module, websocket
+from custom_components.ocpp_cs.csms.wire.handshake import IdSource
+from custom_components.ocpp_cs.csms.wire.rpc import Connection
+from custom_components.ocpp_cs.csms.wire.server import Handshake, Server, probe_port
 
 from .central import Central, until
 from .wire import KEY, OCPP, TEXT, UPGRADE, Peer, encode

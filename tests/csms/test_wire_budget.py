@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms import websocket
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.salvage import salvage
 from custom_components.ocpp_cs.csms.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 from custom_components.ocpp_cs.csms.v16.long_messages import cut
+from custom_components.ocpp_cs.csms.wire import websocket
 
 from .central import Central, Link, start, until
 from .test_central_system import World, meter_values, sample

@@ -12,19 +12,19 @@ from websockets.frames import CloseCode
 
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
-from .handshake import IdSource, shown_path
 from .model.model import Admission, ChargePointSettings
 from .path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .refusals import Refusal, RefusalReason
 from .remote_addresses import EVERY_ADDRESS, AddressRules
 from .schemas import Schemas
-from .server import Handshake, Server
 from .transactions import Ledger
 from .v16.session import Session
 from .waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
+from .wire.handshake import IdSource, shown_path
+from .wire.server import Handshake, Server
 
 if TYPE_CHECKING:
-    from .websocket import WebSocket
+    from .wire.websocket import WebSocket
 
 _LOGGER = logging.getLogger(__name__)
 

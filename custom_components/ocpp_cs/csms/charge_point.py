@@ -33,10 +33,10 @@ from .quirks import quirks_for
 from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
-from .rpc import FrameLog
 from .session_starter import Starts
 from .takeovers import Takeovers
 from .transactions import Ledger
+from .wire.rpc import FrameLog
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from .spelling import from_ocpp, snake, to_ocpp
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
     from ..quirk_types import Quirks
-    from ..rpc import Connection
     from ..schemas import Schemas
+    from ..wire.rpc import Connection
 
 _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
 """The answers that mean that the charge point does what it was told."""

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, override
 
 from ..authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
-from ..handshake import SUBPROTOCOL
 from ..model.errors import CommandError, OtherVersionError
 from ..model.model import Admission
-from ..rpc import Connection
+from ..wire.handshake import SUBPROTOCOL
+from ..wire.rpc import Connection
 from .commands import V16Commands
 from .inbound import Inbound
 from .setup import Setup
@@ -16,7 +16,7 @@ from .setup import Setup
 if TYPE_CHECKING:
     from ..schemas import Schemas
     from ..transaction import Transaction
-    from ..websocket import WebSocket
+    from ..wire.websocket import WebSocket
 
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0

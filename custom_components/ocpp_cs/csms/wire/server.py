@@ -15,12 +15,12 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
+from ..connection_budget import ConnectionBudget
+from ..model.errors import OtherVersionError
+from ..refusals import Refusal, RefusalReason
+from ..remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from . import handshake as handshakes
-from .connection_budget import ConnectionBudget
 from .handshake import Handshake
-from .model.errors import OtherVersionError
-from .refusals import Refusal, RefusalReason
-from .remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from .websocket import CLOSE_TIMEOUT, WebSocket
 
 __all__ = ["Handshake", "Server", "probe_port"]

@@ -10,9 +10,8 @@ from typing import Any
 
 import orjson
 
-from .frames import CALL, CALLERROR, excerpt
-from .model.deviations import Deviations
-from .model.errors import (
+from ..model.deviations import Deviations
+from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     CommandError,
@@ -21,6 +20,7 @@ from .model.errors import (
     InvalidAnswerError,
     InvalidRequestError,
 )
+from .frames import CALL, CALLERROR, excerpt
 
 _CANCELLED_PATIENCE = 2.0
 """Seconds that the answer to a call may take for which nobody waits any more.

@@ -7,6 +7,8 @@ from typing import Any
 
 import orjson
 
+from ..model.deviations import Deviations
+from ..model.errors import CallError, ErrorCode
 from .calls import Calls
 from .frames import (
     CALL,
@@ -18,8 +20,6 @@ from .frames import (
     head,
     repair,
 )
-from .model.deviations import Deviations
-from .model.errors import CallError, ErrorCode
 from .websocket import WebSocket
 
 __all__ = ["Connection", "FrameLog", "Handler", "Json"]

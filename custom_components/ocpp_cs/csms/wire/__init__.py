@@ -1,0 +1,1 @@
+"""From bytes to calls: listening, websockets, and OCPP-J."""

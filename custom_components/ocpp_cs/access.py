@@ -20,7 +20,7 @@ from .const import (
     CONF_PROXIES,
     DOMAIN,
 )
-from .csms.remote_addresses import (
+from .csms.admission.remote_addresses import (
     LOCAL_NETWORKS,
     AddressRules,
     Network,

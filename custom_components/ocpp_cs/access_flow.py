@@ -23,7 +23,7 @@ from .const import (
     CONF_PROXIES,
     CONF_SECRET_ONLY,
 )
-from .csms.remote_addresses import AddressRules, parse_network
+from .csms.admission.remote_addresses import AddressRules, parse_network
 from .outside import shown
 
 if TYPE_CHECKING:

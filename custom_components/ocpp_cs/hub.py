@@ -36,15 +36,15 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .csms import schemas
+from .csms.admission.refusals import Refusal, RefusalReason
+from .csms.admission.waiting_room import address_of
 from .csms.book_keeper import BookKeeper
 from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings
-from .csms.refusals import Refusal, RefusalReason
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
-from .csms.waiting_room import address_of
 from .csms.wire.server import probe_port
 from .discovery import Discovery
 from .failures import async_charger_failed, guarded

@@ -13,8 +13,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .csms.admission.takeovers import SUSPICIOUS
 from .csms.model.model import Identity
-from .csms.takeovers import SUSPICIOUS
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory
 

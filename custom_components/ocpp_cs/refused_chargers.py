@@ -21,7 +21,7 @@ from homeassistant.util import dt as dt_util
 
 from .addresses import async_charger_url
 from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
-from .csms.refusals import Refusal, RefusalReason
+from .csms.admission.refusals import Refusal, RefusalReason
 from .impostors import REMOTE
 from .issues import async_clear_issue, async_raise_issue, issue_id
 from .memory import Memory

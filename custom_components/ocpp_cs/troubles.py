@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from .access import Access
 from .access_troubles import HANDLED, AccessTroubles
 from .charge_limits import FailedLimits, IgnoredLimits
+from .csms.admission.refusals import Refusal
 from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
-from .csms.refusals import Refusal
 from .flapping import Flapping
 from .impostors import Impostors
 from .memory import Memory

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 import pytest
 from websockets.exceptions import InvalidHandshake
 
-from custom_components.ocpp_cs.csms import takeovers
-from custom_components.ocpp_cs.csms.path_secret import new_path_secret
+from custom_components.ocpp_cs.csms.admission import takeovers
+from custom_components.ocpp_cs.csms.admission.path_secret import new_path_secret
 
 from .test_central_system import World, until, world
 from .test_takeovers import ELSEWHERE, HOME, From

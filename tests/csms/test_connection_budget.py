@@ -11,8 +11,8 @@ from typing import override
 
 import pytest
 
-from custom_components.ocpp_cs.csms import connection_budget
-from custom_components.ocpp_cs.csms.connection_budget import (
+from custom_components.ocpp_cs.csms.admission import connection_budget
+from custom_components.ocpp_cs.csms.admission.connection_budget import (
     HALF_IN_ALL,
     HALF_PER_ADDRESS,
     IN_ALL,

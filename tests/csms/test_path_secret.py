@@ -6,13 +6,13 @@ import logging
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from custom_components.ocpp_cs.csms.path_secret import (
+from custom_components.ocpp_cs.csms.admission.path_secret import (
     SECRET_LENGTH,
     holds_secret,
     new_path_secret,
 )
-from custom_components.ocpp_cs.csms.refusals import Refusal, RefusalReason
-from custom_components.ocpp_cs.csms.remote_addresses import AddressRules
+from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
+from custom_components.ocpp_cs.csms.admission.remote_addresses import AddressRules
 
 from .central import Central
 from .client import Client

@@ -5,8 +5,8 @@ from ipaddress import ip_network
 import pytest
 from websockets.datastructures import Headers
 
-from custom_components.ocpp_cs.csms.refusals import Refusal, RefusalReason
-from custom_components.ocpp_cs.csms.remote_addresses import (
+from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
+from custom_components.ocpp_cs.csms.admission.remote_addresses import (
     LOCAL_NETWORKS,
     AddressRules,
     ForwardedError,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms import takeovers
+from custom_components.ocpp_cs.csms.admission import takeovers
 
 from .test_central_system import World, until, world
 from .test_takeovers import ELSEWHERE, HOME, From

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms import acquaintance, takeovers
+from custom_components.ocpp_cs.csms.admission import acquaintance, takeovers
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.errors import NotKnownError
 from custom_components.ocpp_cs.csms.model.model import Identity

@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 from websockets.exceptions import InvalidHandshake, InvalidStatus
 
-from custom_components.ocpp_cs.csms import central_system, waiting_room
+from custom_components.ocpp_cs.csms import central_system
+from custom_components.ocpp_cs.csms.admission import waiting_room
+from custom_components.ocpp_cs.csms.admission.path_secret import new_path_secret
+from custom_components.ocpp_cs.csms.admission.waiting_room import Guesses, address_of
 from custom_components.ocpp_cs.csms.model.model import Admission
-from custom_components.ocpp_cs.csms.path_secret import new_path_secret
-from custom_components.ocpp_cs.csms.waiting_room import Guesses, address_of
 
 from .client import Client
 from .test_central_system import World, until, world

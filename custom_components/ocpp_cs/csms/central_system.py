@@ -10,16 +10,16 @@ from urllib.parse import unquote
 
 from websockets.frames import CloseCode
 
+from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
+from .admission.refusals import Refusal, RefusalReason
+from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
+from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings
-from .path_secret import SECRET_LENGTH, holds_secret, shows_secret
-from .refusals import Refusal, RefusalReason
-from .remote_addresses import EVERY_ADDRESS, AddressRules
 from .schemas import Schemas
 from .transactions import Ledger
 from .v16.session import Session
-from .waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .wire.handshake import IdSource, shown_path
 from .wire.server import Handshake, Server
 

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any
 
-from .acquaintance import Acquaintance
+from .admission.acquaintance import Acquaintance
+from .admission.path_secret import holds_secret
+from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
 from .controls import Controls
@@ -27,14 +29,12 @@ from .model.model import (
     Identity,
     utcnow,
 )
-from .path_secret import holds_secret
 from .quirk_types import Quirks
 from .quirks import quirks_for
 from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .session_starter import Starts
-from .takeovers import Takeovers
 from .transactions import Ledger
 from .wire.rpc import FrameLog
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote, unquote_to_bytes
 from websockets.datastructures import Headers
 from websockets.http11 import Request
 
-from ..path_secret import SECRET_LENGTH
+from ..admission.path_secret import SECRET_LENGTH
 
 SUBPROTOCOL = "ocpp1.6"
 

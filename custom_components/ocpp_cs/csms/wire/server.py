@@ -15,10 +15,10 @@ from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
-from ..connection_budget import ConnectionBudget
+from ..admission.connection_budget import ConnectionBudget
+from ..admission.refusals import Refusal, RefusalReason
+from ..admission.remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from ..model.errors import OtherVersionError
-from ..refusals import Refusal, RefusalReason
-from ..remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from . import handshake as handshakes
 from .handshake import Handshake
 from .websocket import CLOSE_TIMEOUT, WebSocket

@@ -20,7 +20,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import Event, State
 
-from ..connection_budget import Arrival, ConnectionBudget, Place
+from ..admission.connection_budget import Arrival, ConnectionBudget, Place
 from .handshake import Handshake
 
 _LOGGER = logging.getLogger(__name__)

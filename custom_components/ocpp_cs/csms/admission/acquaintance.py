@@ -12,10 +12,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .model.model import Admission, Identity
+from ..model.model import Admission, Identity
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 PATIENCE = 600.0
 """Seconds after which a connection from a new address is known.

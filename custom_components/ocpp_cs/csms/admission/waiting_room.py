@@ -10,10 +10,10 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 import time
 from typing import TYPE_CHECKING
 
-from .model.model import utcnow
+from ..model.model import utcnow
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 MOST = 150
 """Charge points that may wait at a time.

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint, Link
+    from ..charge_point import ChargePoint, Link
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -35,7 +35,6 @@ from .const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
-from .csms import schemas
 from .csms.admission.refusals import Refusal, RefusalReason
 from .csms.admission.waiting_room import address_of
 from .csms.book_keeper import BookKeeper
@@ -43,6 +42,7 @@ from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings
+from .csms.schema import schemas
 from .csms.transaction import Transaction
 from .csms.transactions import Ledger
 from .csms.wire.server import probe_port

@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import orjson
 
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 
 from .strategies import JSON, mutated
 

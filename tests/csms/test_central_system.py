@@ -29,7 +29,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
 
 from .client import CallFailed, Client, Json

@@ -15,7 +15,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions import MemoryStorage
 
 from .client import Client, Json

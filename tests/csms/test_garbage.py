@@ -23,7 +23,7 @@ from custom_components.ocpp_cs.csms.central_system import (
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions import Ledger
 from custom_components.ocpp_cs.csms.wire import rpc, server
 

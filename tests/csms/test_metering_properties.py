@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings, strategies as st
 
 from custom_components.ocpp_cs.csms.measurands import LOCATIONS, MEASURANDS, Combine
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 from tests.sampling import examples
 
 from .metered import CURRENT, ENERGY, NOON, POWER, Charger, Json, entry, phases, sample

@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.quirk_types import (
     firmware_version,
 )
 from custom_components.ocpp_cs.csms.quirks import RULES, quirks_for
-from custom_components.ocpp_cs.csms.schemas import load
+from custom_components.ocpp_cs.csms.schema.schemas import load
 
 NOTHING = Overrides()
 

@@ -11,8 +11,8 @@ from custom_components.ocpp_cs.csms.metering import Meter
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
 from custom_components.ocpp_cs.csms.model.timestamps import parse_time
-from custom_components.ocpp_cs.csms.salvage import salvage
-from custom_components.ocpp_cs.csms.schemas import Problem, ProblemKind, load
+from custom_components.ocpp_cs.csms.schema.coerce import salvage
+from custom_components.ocpp_cs.csms.schema.schemas import Problem, ProblemKind, load
 
 from .strategies import JSON, mutated
 

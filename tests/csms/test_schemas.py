@@ -14,12 +14,12 @@ from jsonschema.validators import extend
 import pytest
 
 from custom_components.ocpp_cs.csms.model.errors import ErrorCode
-from custom_components.ocpp_cs.csms.schema_code import (
+from custom_components.ocpp_cs.csms.schema.schema_code import (
     LARGEST,
     compile_validator,
     is_multiple,
 )
-from custom_components.ocpp_cs.csms.schemas import ProblemKind, Schema, load
+from custom_components.ocpp_cs.csms.schema.schemas import ProblemKind, Schema, load
 from tests.sampling import examples
 
 from .strategies import JSON, mutated, payloads

@@ -17,7 +17,7 @@ from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings
-from .schemas import Schemas
+from .schema.schemas import Schemas
 from .transactions import Ledger
 from .v16.session import Session
 from .wire.handshake import IdSource, shown_path

@@ -17,13 +17,13 @@ from ..model.errors import (
     TooManyPeriodsError,
 )
 from ..restarts import BootReason
-from ..salvage import salvage
+from ..schema.coerce import salvage
 from .spelling import from_ocpp, snake, to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
     from ..quirk_types import Quirks
-    from ..schemas import Schemas
+    from ..schema.schemas import Schemas
     from ..wire.rpc import Connection
 
 _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})

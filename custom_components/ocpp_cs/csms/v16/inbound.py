@@ -23,7 +23,7 @@ from ..model.model import (
 from ..model.timestamps import format_time, parse_time
 from ..presentations import Presentations
 from ..registers import usable
-from ..salvage import salvage
+from ..schema.coerce import salvage
 from ..transactions import NO_ID, Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity

@@ -14,7 +14,7 @@ from .inbound import Inbound
 from .setup import Setup
 
 if TYPE_CHECKING:
-    from ..schemas import Schemas
+    from ..schema.schemas import Schemas
     from ..transaction import Transaction
     from ..wire.websocket import WebSocket
 

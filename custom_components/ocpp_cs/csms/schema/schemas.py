@@ -13,8 +13,8 @@ import json
 import re
 from typing import Any, Literal
 
-from .model.errors import ErrorCode
-from .model.timestamps import is_rfc3339
+from ..model.errors import ErrorCode
+from ..model.timestamps import is_rfc3339
 from .schema_code import Definition, compile_validator, is_multiple
 
 _FOLDERS = {"1.6": "v16"}

@@ -9,10 +9,10 @@ from functools import lru_cache
 import json
 from typing import Any, Literal
 
-from .measurands import read_number
-from .model.deviations import Deviations
-from .model.errors import CallError, ErrorCode
-from .model.timestamps import parse_time
+from ..measurands import read_number
+from ..model.deviations import Deviations
+from ..model.errors import CallError, ErrorCode
+from ..model.timestamps import parse_time
 from .schema_code import LARGEST, Definition, compile_validator, is_multiple
 from .schemas import Schemas
 from .wording import (

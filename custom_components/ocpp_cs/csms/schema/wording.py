@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from enum import Enum, auto
 from typing import Any, Final
 
-from .model.timestamps import format_time
+from ..model.timestamps import format_time
 
 type Default = Callable[[dict[str, Any]], Any]
 """Makes the stand-in from what else the object holds."""

@@ -30,7 +30,7 @@ from .const import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
-from .csms.measurands import listed
+from .csms.metering.measurands import listed
 from .csms.model.errors import CsmsError
 from .csms.model.model import ChargePointSettings, Identity
 from .naming import charger_name, device_identifier, product_name, unique_id

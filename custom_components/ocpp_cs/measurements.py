@@ -23,7 +23,7 @@ from homeassistant.const import (
 )
 
 from .csms.connector import Connector
-from .csms.measurands import MEASURANDS, PHASES
+from .csms.metering.measurands import MEASURANDS, PHASES
 from .entity import OcppEntityDescription
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from custom_components.ocpp_cs.csms.metering import Meter, Reading
+from custom_components.ocpp_cs.csms.metering.metering import Meter, Reading
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 
 NOON = datetime(2024, 1, 1, 12, 0, 0, tzinfo=UTC)

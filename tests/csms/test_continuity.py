@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.metering import Meter
+from custom_components.ocpp_cs.csms.metering.metering import Meter
 
 from .metered import ENERGY, NOON, Charger, entry, phases, sample
 

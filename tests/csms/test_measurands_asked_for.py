@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.metering.refused_measurands import RefusedMeasurands
 from custom_components.ocpp_cs.csms.model.model import Identity
-from custom_components.ocpp_cs.csms.refused_measurands import RefusedMeasurands
 
 from .client import Client, Json
 from .test_central_system import World, until, world

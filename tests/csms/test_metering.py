@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.ocpp_cs.csms.measurands import MEASURANDS, listed
-from custom_components.ocpp_cs.csms.metering import Meter, Reading, RegisterSample
+from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, listed
+from custom_components.ocpp_cs.csms.metering.metering import (
+    Meter,
+    Reading,
+    RegisterSample,
+)
 
 from .metered import CURRENT, ENERGY, NOON, POWER, Charger, Json, entry, phases, sample
 

@@ -6,7 +6,11 @@ from typing import Any
 
 from hypothesis import given, settings, strategies as st
 
-from custom_components.ocpp_cs.csms.measurands import LOCATIONS, MEASURANDS, Combine
+from custom_components.ocpp_cs.csms.metering.measurands import (
+    LOCATIONS,
+    MEASURANDS,
+    Combine,
+)
 from custom_components.ocpp_cs.csms.schema.schemas import load
 from tests.sampling import examples
 

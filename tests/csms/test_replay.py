@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from custom_components.ocpp_cs.csms.metering import RegisterSample
+from custom_components.ocpp_cs.csms.metering.metering import RegisterSample
 
 from .metered import CURRENT, ENERGY, NOON, POWER, Charger, entry, phases, sample
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms.metering import Meter
+from custom_components.ocpp_cs.csms.metering.metering import Meter
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
 from custom_components.ocpp_cs.csms.model.timestamps import parse_time

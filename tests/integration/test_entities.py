@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
-from custom_components.ocpp_cs.csms.measurands import MEASURANDS, PHASES
+from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, PHASES
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.measurements import MEASUREMENTS
 

@@ -10,7 +10,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.measurands import MEASURANDS
+from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS
 from custom_components.ocpp_cs.csms.wire import rpc
 from custom_components.ocpp_cs.hub import Hub
 from tests.csms.client import CallFailed

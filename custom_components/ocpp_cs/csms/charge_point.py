@@ -16,6 +16,7 @@ from .commands import Commands
 from .connector import Connector
 from .controls import Controls
 from .local_list import LocalList
+from .metering.refused_measurands import RefusedMeasurands
 from .model.changes import Changes
 from .model.clock import ChargerClock
 from .model.deviations import Deviations
@@ -31,7 +32,6 @@ from .model.model import (
 )
 from .quirk_types import Quirks
 from .quirks import quirks_for
-from .refused_measurands import RefusedMeasurands
 from .reservations import Reservations
 from .restarts import Restarts
 from .session_starter import Starts

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .limiter import Control
-from .lines import lines_of, phases_in_use
-from .metering import Meter, RegisterSample
+from .metering.lines import lines_of, phases_in_use
+from .metering.metering import Meter, RegisterSample
+from .metering.samples import BEGIN
 from .model.errors import CsmsError
 from .model.model import (
     IN_TRANSACTION,
@@ -18,7 +19,6 @@ from .model.model import (
     utcnow,
 )
 from .registers import usable
-from .samples import BEGIN
 from .session_starter import SessionStarter
 from .transaction import NOTHING_WH, Origin, Transaction
 from .transactions import NO_ID

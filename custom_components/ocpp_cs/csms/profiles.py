@@ -13,7 +13,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from . import lines
+from .metering import lines
 from .model.records import from_record
 from .quirk_types import ProfileKind, Quirks, RateUnit
 

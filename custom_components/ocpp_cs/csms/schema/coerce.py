@@ -9,7 +9,7 @@ from functools import lru_cache
 import json
 from typing import Any, Literal
 
-from ..measurands import read_number
+from ..metering.measurands import read_number
 from ..model.deviations import Deviations
 from ..model.errors import CallError, ErrorCode
 from ..model.timestamps import parse_time

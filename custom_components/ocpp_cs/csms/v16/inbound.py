@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..authorization import Authorization, AuthorizationStatus
-from ..metering import Meter
+from ..metering.metering import Meter
 from ..model.errors import CallError, ErrorCode
 from ..model.model import (
     Admission,

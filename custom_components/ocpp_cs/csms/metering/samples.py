@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+from ..model.deviations import Deviations
 from .measurands import (
     DEFAULT_LOCATION,
     DEFAULT_MEASURAND,
@@ -14,7 +15,6 @@ from .measurands import (
     read_number,
     unit_factor,
 )
-from .model.deviations import Deviations
 from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]

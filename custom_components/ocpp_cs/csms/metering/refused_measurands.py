@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .model.model import Identity
+from ..model.model import Identity
 
 
 class RefusedMeasurands:

@@ -7,10 +7,10 @@ from itertools import groupby
 from math import nan
 from typing import Any, Final, NamedTuple
 
+from ..model.deviations import Deviations
+from ..model.timestamps import parse_time
 from .continuity import Channel, Continuity
 from .measurands import DEFAULT_MEASURAND, listed
-from .model.deviations import Deviations
-from .model.timestamps import parse_time
 from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
 from .replay import LAG, ReplayClock
 from .samples import (

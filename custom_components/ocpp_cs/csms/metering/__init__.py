@@ -1,0 +1,1 @@
+"""From sampled values to measurements."""

@@ -18,10 +18,10 @@ import tempfile
 import time
 from typing import Any
 
-from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
-from custom_components.ocpp_cs.csms.books import Changes, SessionFilter
-from custom_components.ocpp_cs.csms.transaction import Transaction
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.storage import Changes, SessionFilter
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
 
 from .report import table
 

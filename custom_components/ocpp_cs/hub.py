@@ -37,14 +37,14 @@ from .const import (
 )
 from .csms.admission.refusals import Refusal, RefusalReason
 from .csms.admission.waiting_room import address_of
-from .csms.book_keeper import BookKeeper
-from .csms.books import SessionFilter
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings
 from .csms.schema import schemas
-from .csms.transaction import Transaction
-from .csms.transactions import Ledger
+from .csms.transactions.ledger import Ledger
+from .csms.transactions.storage import SessionFilter
+from .csms.transactions.transaction import Transaction
+from .csms.transactions.writer import BookKeeper
 from .csms.wire.server import probe_port
 from .discovery import Discovery
 from .failures import async_charger_failed, guarded

@@ -36,8 +36,8 @@ from .csms.authorization import (
     TagRules,
     tag_key,
 )
-from .csms.transaction import Transaction
-from .csms.transactions import Ledger
+from .csms.transactions.ledger import Ledger
+from .csms.transactions.transaction import Transaction
 
 if TYPE_CHECKING:
     from .charger import Charger

@@ -6,7 +6,7 @@ from typing import Any, Final
 from .csms.connector import Connector
 from .csms.model.model import StopReason
 from .csms.profiles import NOMINAL_VOLTAGE
-from .csms.transaction import Transaction
+from .csms.transactions.transaction import Transaction
 from .smart_charging.meter import number
 from .smart_charging.planner import energy_for_soc
 

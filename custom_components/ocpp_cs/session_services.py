@@ -24,9 +24,14 @@ import voluptuous as vol
 
 from .const import DOMAIN
 from .csms.authorization import tag_key
-from .csms.books import SessionFilter
-from .csms.corrections import CorrectionError, Reason, corrected, struck_out
-from .csms.transaction import Transaction
+from .csms.transactions.corrections import (
+    CorrectionError,
+    Reason,
+    corrected,
+    struck_out,
+)
+from .csms.transactions.storage import SessionFilter
+from .csms.transactions.transaction import Transaction
 from .downloads import async_file_url, file_path, is_file_name
 from .exceptions import invalid
 from .service_fields import (

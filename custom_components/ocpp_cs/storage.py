@@ -12,10 +12,10 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from .const import DOMAIN, LOGGER
-from .csms.book_keeper import BookKeeper
-from .csms.books import Changes
-from .csms.sqlite_books import remove
-from .csms.transaction import Transaction
+from .csms.transactions.sqlite import remove
+from .csms.transactions.storage import Changes
+from .csms.transactions.transaction import Transaction
+from .csms.transactions.writer import BookKeeper
 from .issues import async_clear_issue, async_raise_issue
 from .outside import SENTENCE, Markdown, shown
 

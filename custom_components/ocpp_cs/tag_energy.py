@@ -16,9 +16,9 @@ from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
-from .csms.books import LedgerStorage, SessionFilter
-from .csms.energy_by_tag import EnergyByTag
-from .csms.transactions import Ledger
+from .csms.transactions.energy_by_tag import EnergyByTag
+from .csms.transactions.ledger import Ledger
+from .csms.transactions.storage import LedgerStorage, SessionFilter
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry

@@ -13,10 +13,10 @@ import tempfile
 
 import pytest
 
-from custom_components.ocpp_cs.csms import book_keeper
-from custom_components.ocpp_cs.csms.sqlite_books import remove, set_aside
-from custom_components.ocpp_cs.csms.transaction import Transaction
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.sqlite import remove, set_aside
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 from .test_books import BARE, FULL, HOUR, MANY, NOON, Owner, on_disk, run_sql
 

@@ -12,17 +12,17 @@ import threading
 
 import pytest
 
-from custom_components.ocpp_cs.csms import book_keeper
-from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
-from custom_components.ocpp_cs.csms.books import (
+from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteBooks
+from custom_components.ocpp_cs.csms.transactions.storage import (
     Changes,
     MemoryStorage,
     SessionFilter,
     in_order,
 )
-from custom_components.ocpp_cs.csms.sqlite_books import SqliteBooks
-from custom_components.ocpp_cs.csms.transaction import Origin, Transaction
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions.transaction import Origin, Transaction
+from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
 
 NOON = datetime(2026, 10, 20, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)

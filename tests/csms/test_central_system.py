@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 from .client import CallFailed, Client, Json
 

@@ -16,7 +16,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 
 from .client import Client, Json
 from .test_central_system import CONFIGURATION, World, until

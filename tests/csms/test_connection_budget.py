@@ -21,7 +21,7 @@ from custom_components.ocpp_cs.csms.admission.connection_budget import (
     ConnectionBudget,
     Place,
 )
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from custom_components.ocpp_cs.csms.wire import server as server_module
 
 from .central import Central, until

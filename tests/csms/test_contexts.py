@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 from .metered import CURRENT, ENERGY, NOON, POWER, Charger, Json, entry, phases, sample
 

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.ocpp_cs.csms.books import MemoryStorage, SessionFilter
-from custom_components.ocpp_cs.csms.energy_by_tag import EnergyByTag
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transaction import Transaction
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions.energy_by_tag import EnergyByTag
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.storage import (
+    MemoryStorage,
+    SessionFilter,
+)
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 HOUR = timedelta(hours=1)
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)

@@ -15,8 +15,6 @@ import zlib
 
 import pytest
 
-from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
-from custom_components.ocpp_cs.csms.books import KEPT, KEPT_STOPS, SessionFilter
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
@@ -24,7 +22,13 @@ from custom_components.ocpp_cs.csms.central_system import (
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.storage import (
+    KEPT,
+    KEPT_STOPS,
+    SessionFilter,
+)
+from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
 from custom_components.ocpp_cs.csms.wire import rpc, server
 
 from .central import Central, until

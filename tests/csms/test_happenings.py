@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     ConnectionLostError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from custom_components.ocpp_cs.csms.v16 import commands
 
 from .client import Client, Json

@@ -10,7 +10,7 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import DiagnosticsStatus, FirmwareStatus
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 
 from .client import CallFailed, Client, Json
 from .test_central_system import World, until

@@ -13,7 +13,10 @@ from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs import csms
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.sqlite_books import SessionFilter, SqliteBooks
+from custom_components.ocpp_cs.csms.transactions.sqlite import (
+    SessionFilter,
+    SqliteBooks,
+)
 
 FOLDER = Path(csms.__file__).parents[1]
 PROGRAM = Path(__file__).with_name("killable.py")

@@ -11,7 +11,7 @@ from custom_components.ocpp_cs.csms.metering.lines import (
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.profiles import amps_of, watts_of
-from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 type Values = dict[str, float]
 

@@ -35,7 +35,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ChargePointSettings,
     ConfigurationKey,
 )
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 
 from .client import Client, Json
 from .test_central_system import World, until

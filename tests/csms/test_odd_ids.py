@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import connect
 
-from custom_components.ocpp_cs.csms import transactions
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transaction import Origin
+from custom_components.ocpp_cs.csms.transactions import ledger as transactions
+from custom_components.ocpp_cs.csms.transactions.transaction import Origin
 
 from .client import Client, Json
 from .test_central_system import meter_values, sample, start, status, stop

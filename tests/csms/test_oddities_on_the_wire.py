@@ -24,7 +24,10 @@ from custom_components.ocpp_cs.csms.model.model import ChargePointError, Connect
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.quirk_types import Oddity
 from custom_components.ocpp_cs.csms.quirks import RULES
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage, Transaction
+from custom_components.ocpp_cs.csms.transactions.ledger import (
+    MemoryStorage,
+    Transaction,
+)
 from simulator import Bender, Car, Evc5, Generic, GoE
 
 from .test_central_system import World, start, stop, until

@@ -10,7 +10,7 @@ from custom_components.ocpp_cs.csms.limit_sender import ControlState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.profiles import Intent
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Generic
 
 from .test_central_system import World, until

@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
 from custom_components.ocpp_cs.csms.profiles import Intent
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE
 
 from .test_central_system import World, until

@@ -14,7 +14,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 )
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
 from custom_components.ocpp_cs.csms.quirk_types import Oddity, Overrides
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE
 
 from .test_central_system import World, meter_values, sample, until

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from custom_components.ocpp_cs.csms.authorization import Tag, TagAuthorizer, TagRules
-from custom_components.ocpp_cs.csms.books import SessionFilter
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 from .client import Client, Json
 from .test_central_system import World, meter_values, sample, start, status, stop

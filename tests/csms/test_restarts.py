@@ -8,7 +8,7 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Identity, utcnow
 from custom_components.ocpp_cs.csms.restarts import BootReason, Restarts
-from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 KNOWN = Identity(vendor="Acme", model="One", firmware="1.0")
 

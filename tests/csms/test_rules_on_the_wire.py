@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, Comman
 from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.quirk_types import Overrides, Quirks
 from custom_components.ocpp_cs.csms.quirks import RULES
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Generic
 from simulator.configuration import Key, boolean, names
 

@@ -12,16 +12,19 @@ import sqlite3
 
 import pytest
 
-from custom_components.ocpp_cs.csms import book_keeper, sqlite_books
-from custom_components.ocpp_cs.csms.books import SessionFilter
-from custom_components.ocpp_cs.csms.sqlite_books import (
+from custom_components.ocpp_cs.csms.transactions import (
+    sqlite as sqlite_books,
+    writer as book_keeper,
+)
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
+from custom_components.ocpp_cs.csms.transactions.sqlite import (
     BrokenBooksError,
     SqliteBooks,
     before_update,
     copy_of,
     remove,
 )
-from custom_components.ocpp_cs.csms.transactions import Ledger
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 
 from .test_books import FULL, MANY, Owner, on_disk, run_sql
 

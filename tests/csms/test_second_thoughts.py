@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transaction import Origin
+from custom_components.ocpp_cs.csms.transactions.transaction import Origin
 from custom_components.ocpp_cs.csms.v16.session import Session
 
 from .client import Client, Json

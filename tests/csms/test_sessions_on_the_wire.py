@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
-from custom_components.ocpp_cs.csms.books import SessionFilter
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
 
 from .test_books import on_disk
 from .test_central_system import World, meter_values, sample, start, status, stop

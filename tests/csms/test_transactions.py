@@ -4,13 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from custom_components.ocpp_cs.csms.books import SessionFilter
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.transactions import (
+from custom_components.ocpp_cs.csms.transactions.ledger import (
     Ledger,
     MemoryStorage,
     Transaction,
 )
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.changes import Changes
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
-from custom_components.ocpp_cs.csms.transactions import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 
 @pytest.fixture

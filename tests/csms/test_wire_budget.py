@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from custom_components.ocpp_cs.csms.v16.long_messages import cut
 from custom_components.ocpp_cs.csms.wire import websocket
 

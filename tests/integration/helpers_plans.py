@@ -12,9 +12,9 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ocpp_cs import charge_control, charge_plans
-from custom_components.ocpp_cs.csms import registers
 from custom_components.ocpp_cs.csms.controls import Timing
 from custom_components.ocpp_cs.csms.profiles import Intent
+from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 

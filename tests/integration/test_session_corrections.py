@@ -17,7 +17,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
-from custom_components.ocpp_cs.csms.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.session_export import Session, as_csv
 

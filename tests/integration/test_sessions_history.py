@@ -22,7 +22,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
-from custom_components.ocpp_cs.csms.transaction import Transaction
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.pricing import price_of
 from custom_components.ocpp_cs.session_export import Session, as_csv

@@ -11,8 +11,8 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.book_keeper import BookKeeper
-from custom_components.ocpp_cs.csms.books import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
 from custom_components.ocpp_cs.storage import async_open_books, books_path
 
 from .conftest import make_entry, setup, wait_for

@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.books import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.wire import rpc
 from simulator import Car, Generic
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, override
 from .model.model import utcnow
 
 if TYPE_CHECKING:
-    from .transaction import Transaction
+    from .transactions.transaction import Transaction
 
 MAX_ID_TAG = 20
 """Characters of a tag (7.28)."""

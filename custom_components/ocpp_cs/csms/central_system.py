@@ -18,7 +18,7 @@ from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings
 from .schema.schemas import Schemas
-from .transactions import Ledger
+from .transactions.ledger import Ledger
 from .v16.session import Session
 from .wire.handshake import IdSource, shown_path
 from .wire.server import Handshake, Server

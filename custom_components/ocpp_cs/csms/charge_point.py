@@ -35,7 +35,7 @@ from .quirks import quirks_for
 from .reservations import Reservations
 from .restarts import Restarts
 from .session_starter import Starts
-from .transactions import Ledger
+from .transactions.ledger import Ledger
 from .wire.rpc import FrameLog
 
 _LOGGER = logging.getLogger(__name__)

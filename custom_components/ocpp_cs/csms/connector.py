@@ -18,10 +18,10 @@ from .model.model import (
     ConnectorStatus,
     utcnow,
 )
-from .registers import usable
 from .session_starter import SessionStarter
-from .transaction import NOTHING_WH, Origin, Transaction
-from .transactions import NO_ID
+from .transactions.ledger import NO_ID
+from .transactions.registers import usable
+from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -12,9 +12,9 @@ import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from .authorization import tag_key
-from .ids import new_id
 from .model.model import ConnectorStatus, utcnow
 from .model.records import UNREADABLE, from_record
+from .transactions.ids import new_id
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -26,7 +26,7 @@ from .model.model import (
 if TYPE_CHECKING:
     from .charge_point import ChargePoint
     from .connector import Connector
-    from .transaction import Transaction
+    from .transactions.transaction import Transaction
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from math import inf, isfinite, nan
 from typing import Any, Final
 
-from ..registers import LAST_STEP_WH, most
+from ..transactions.registers import LAST_STEP_WH, most
 
 type Channel = tuple[str | bool | None, ...]
 """In which way a reading comes."""

@@ -20,7 +20,7 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import ConfigurationKey
-from ..transaction import Transaction
+from ..transactions.transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands, names_transaction, purpose_of

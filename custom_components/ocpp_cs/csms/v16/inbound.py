@@ -22,9 +22,9 @@ from ..model.model import (
 )
 from ..model.timestamps import format_time, parse_time
 from ..presentations import Presentations
-from ..registers import usable
 from ..schema.coerce import salvage
-from ..transactions import NO_ID, Transaction
+from ..transactions.ledger import NO_ID, Transaction
+from ..transactions.registers import usable
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any, override
 
 from ..commands import Answer
-from ..ids import new_id
 from ..model.errors import InvalidRequestError
 from ..model.model import utcnow
+from ..transactions.ids import new_id
 from .caller import Caller
 from .profile_commands import check_location
 from .spelling import snake

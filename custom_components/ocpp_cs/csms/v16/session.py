@@ -15,7 +15,7 @@ from .setup import Setup
 
 if TYPE_CHECKING:
     from ..schema.schemas import Schemas
-    from ..transaction import Transaction
+    from ..transactions.transaction import Transaction
     from ..wire.websocket import WebSocket
 
 _CLOCK_CHECKS = 3

@@ -5,7 +5,7 @@ from dataclasses import replace
 import time
 
 from . import matching
-from .books import KEPT, Changes, LedgerStorage
+from .storage import KEPT, Changes, LedgerStorage
 from .transaction import Origin, Transaction, TransactionKey
 
 type Watcher = Callable[[TransactionKey, Transaction | None], None]

@@ -9,7 +9,9 @@ from pathlib import Path
 import sqlite3
 from typing import override
 
-from .books import (
+from ..model.model import utcnow
+from .sqlite import BrokenBooksError, SqliteBooks, set_aside
+from .storage import (
     Changes,
     LedgerStorage,
     MemoryStorage,
@@ -17,8 +19,6 @@ from .books import (
     at_hand,
     in_order,
 )
-from .model.model import utcnow
-from .sqlite_books import BrokenBooksError, SqliteBooks, set_aside
 from .transaction import Transaction, TransactionKey
 
 _LOGGER = logging.getLogger(__name__)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..model.clock import shifted
+from ..model.model import utcnow
 from . import matching
-from .books import KEPT_STOPS, LedgerStorage
-from .model.clock import shifted
-from .model.model import utcnow
+from .cache import Shelf
 from .registers import goes_on
-from .shelf import Shelf
+from .storage import KEPT_STOPS, LedgerStorage
 from .transaction import Origin, Transaction, TransactionKey
 
 _MAX_GUESSES = 100

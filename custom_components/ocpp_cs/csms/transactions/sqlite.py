@@ -11,8 +11,8 @@ import shutil
 import sqlite3
 from typing import Any
 
-from .books import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
-from .model.model import utcnow
+from ..model.model import utcnow
+from .storage import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
 from .transaction import NOTHING_WH, Edit, Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from ..model.allowance import Allowance
+from ..model.model import utcnow
 from . import matching, registers
-from .books import KEPT, LedgerStorage, MemoryStorage, told_start, told_stop
-from .model.allowance import Allowance
-from .model.model import utcnow
-from .second_thoughts import SecondThoughts, stop_alone
+from .reconciliation import SecondThoughts, stop_alone
+from .storage import KEPT, LedgerStorage, MemoryStorage, told_start, told_stop
 from .transaction import Origin, Transaction
 
 __all__ = ["NO_ID", "Ledger", "LedgerStorage", "MemoryStorage", "Transaction"]

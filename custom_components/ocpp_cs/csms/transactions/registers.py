@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from .model.model import utcnow
+from ..model.model import utcnow
 from .transaction import Origin, Transaction
 
 LAST_STEP_WH = 100_000.0

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from .authorization import tag_key
+from ..authorization import tag_key
+from .ledger import Ledger
 from .transaction import Transaction, TransactionKey
-from .transactions import Ledger
 
 type Watcher = Callable[[], None]
 

@@ -1,0 +1,1 @@
+"""Charging sessions: ids, duplicates, replays, and their storage."""

@@ -19,8 +19,8 @@ from .const import CONF_SOLAR, DOMAIN
 from .control_memory import ControlMemory
 from .control_points import ControlPoint, key_of, model_of, reading_of, shown, steady
 from .csms.connector import Connector
-from .csms.limit_sender import ControlState
-from .csms.profiles import Intent, Phases
+from .csms.limits.profiles import Intent, Phases
+from .csms.limits.sender import ControlState
 from .grid_inputs import GridInputs
 from .memory import Memory
 from .meter_watch import MeterWatch

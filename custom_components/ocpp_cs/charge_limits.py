@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 
 from .connector_troubles import ConnectorTroubles
 from .const import DOMAIN
-from .csms.limit_sender import ControlState
-from .csms.profiles import Intent, Phases, allowed
+from .csms.limits.profiles import Intent, Phases, allowed
+from .csms.limits.sender import ControlState
 from .exceptions import async_text, invalid, translate_errors, translated
 from .issues import async_clear_issue, async_raise_issue
 from .outside import SENTENCE, shown
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .charger import Charger
     from .csms.commands import Answer
     from .csms.connector import Connector
-    from .csms.limiter import Control
+    from .csms.limits.limiter import Control
 
 SET_CHARGE_LIMIT = "set_charge_limit"
 

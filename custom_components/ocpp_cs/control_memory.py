@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .control_points import ControlPoint
-from .csms.profiles import Intent
+from .csms.limits.profiles import Intent
 from .migration import control_key
 from .smart_charging.meter import number
 from .smart_charging.model import ChargeMode

@@ -14,8 +14,8 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
+from .csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from .csms.model.model import Identity
-from .csms.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from .csms.quirk_types import Overrides
 from .csms.quirks import quirks_for
 from .number_forms import Number, Problem

@@ -12,7 +12,7 @@ from .charger import Charger
 from .const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from .control_points import phase_options_of
 from .csms.connector import Connector
-from .csms.profiles import NOMINAL_VOLTAGE
+from .csms.limits.profiles import NOMINAL_VOLTAGE
 from .grid_inputs import percent_of
 from .plan_model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
 from .plug_in import PlugIn, Vehicle

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from .csms.connector import Connector
+from .csms.limits.profiles import NOMINAL_VOLTAGE
 from .csms.model.model import StopReason
-from .csms.profiles import NOMINAL_VOLTAGE
 from .csms.transactions.transaction import Transaction
 from .smart_charging.meter import number
 from .smart_charging.planner import energy_for_soc

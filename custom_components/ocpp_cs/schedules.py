@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
-from .csms.profiles import schedule_id
+from .csms.limits.profiles import schedule_id
 from .exceptions import invalid
 from .service_fields import FieldError, decimal, timestamp, whole_number
 

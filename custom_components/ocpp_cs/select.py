@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .charge_control import CHARGE_MODES, ModeControl
 from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
-from .csms.limit_sender import ControlState
+from .csms.limits.sender import ControlState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry

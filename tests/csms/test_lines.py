@@ -4,13 +4,13 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.connector import Connector
+from custom_components.ocpp_cs.csms.limits.profiles import amps_of, watts_of
 from custom_components.ocpp_cs.csms.metering.lines import (
     lines_of,
     phases_in_use,
     voltage_of,
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
-from custom_components.ocpp_cs.csms.profiles import amps_of, watts_of
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
 
 type Values = dict[str, float]

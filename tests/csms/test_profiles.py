@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.profiles import (
+from custom_components.ocpp_cs.csms.limits.profiles import (
     Declared,
     Intent,
     Target,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
+from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.model.model import utcnow
-from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Generic
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Control
+from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     NotConnectedError,
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
-from custom_components.ocpp_cs.csms.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Bender, Car, Evc5, Generic, GoE
 

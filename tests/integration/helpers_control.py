@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ocpp_cs import charge_control
-from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Control
+from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 

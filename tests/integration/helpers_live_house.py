@@ -12,7 +12,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Control
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 

@@ -12,8 +12,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ocpp_cs import charge_control, charge_plans
-from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.limiter import ControlState
+from custom_components.ocpp_cs.csms.limits.limiter import ControlState
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import AddCharger, charger_subentry, wait_for

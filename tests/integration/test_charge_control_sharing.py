@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.ocpp_cs.csms.controls import Timing
+from custom_components.ocpp_cs.csms.limits.methods import Timing
 from simulator import Car, Generic
 from simulator.connector import Connector
 from simulator.profiles import Limit

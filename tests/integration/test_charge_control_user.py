@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
+from custom_components.ocpp_cs.csms.limits.sender import ControlState
 
 from .conftest import AddCharger, charger_subentry, wait_for
 from .helpers_control import GRID, SOLAR, asked

@@ -11,9 +11,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
-from custom_components.ocpp_cs.csms.controls import Timing
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 

@@ -8,8 +8,8 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.limit_sender import ControlState
-from custom_components.ocpp_cs.csms.profiles import Declared, Intent, schedule_id
+from custom_components.ocpp_cs.csms.limits.profiles import Declared, Intent, schedule_id
+from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.schedules import draw, periods
 from custom_components.ocpp_cs.service_fields import FieldError

@@ -14,7 +14,7 @@ from .admission.path_secret import holds_secret
 from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
-from .controls import Controls
+from .limits.methods import Controls
 from .local_list import LocalList
 from .metering.refused_measurands import RefusedMeasurands
 from .model.changes import Changes

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .limiter import Control
+from .limits.limiter import Control
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, RegisterSample
 from .metering.samples import BEGIN

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from .authorization import tag_key
-from .limit_sender import ControlState
+from .limits.sender import ControlState
 from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from .model.model import (
     IN_TRANSACTION,

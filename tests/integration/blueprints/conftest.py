@@ -26,7 +26,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.controls import Timing
+from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry

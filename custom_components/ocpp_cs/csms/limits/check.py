@@ -5,12 +5,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from .model.errors import CsmsError
-from .model.model import IN_TRANSACTION, ConnectorStatus
+from ..model.errors import CsmsError
+from ..model.model import IN_TRANSACTION, ConnectorStatus
 from .profiles import NOMINAL_VOLTAGE, Target
 
 if TYPE_CHECKING:
-    from .connector import Connector
+    from ..connector import Connector
 
 _NO_CURRENT = 1.0
 """A below which nothing is charged; some meters never show 0."""

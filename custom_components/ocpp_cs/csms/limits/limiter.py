@@ -5,23 +5,23 @@ from collections.abc import Callable, Mapping
 import logging
 from typing import TYPE_CHECKING, Any
 
-from .commands import Answer
-from .controls import hides, takes_place
-from .limit_check import LimitCheck
-from .limit_sender import ControlState, LimitSender, SupersededError
-from .model.errors import (
+from ..commands import Answer
+from ..model.errors import (
     CallErrorReceivedError,
     CsmsError,
     NotConnectedError,
     RefusedError,
 )
-from .model.records import from_record
+from ..model.records import from_record
+from .check import LimitCheck
+from .methods import hides, takes_place
 from .profiles import Intent, Way, amps_of, current_step, minimum_current
+from .sender import ControlState, LimitSender, SupersededError
 from .user_profiles import UserProfile
 
 if TYPE_CHECKING:
-    from .connector import Connector
-    from .controls import Controls
+    from ..connector import Connector
+    from .methods import Controls
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from .metering import lines
-from .model.records import from_record
-from .quirk_types import ProfileKind, Quirks, RateUnit
+from ..metering import lines
+from ..model.records import from_record
+from ..quirk_types import ProfileKind, Quirks, RateUnit
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 type Phases = Literal[1, 3]
 type Purpose = Literal["TxDefaultProfile", "TxProfile"]

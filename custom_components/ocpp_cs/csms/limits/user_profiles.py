@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any
 
-from .model.model import utcnow
-from .model.records import UNREADABLE, from_record
-from .model.timestamps import parse_time
+from ..model.model import utcnow
+from ..model.records import UNREADABLE, from_record
+from ..model.timestamps import parse_time
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 _LONGEST_TIMER = timedelta(days=1)
 

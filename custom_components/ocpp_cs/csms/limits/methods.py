@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 import logging
 from typing import TYPE_CHECKING, Any
 
-from .model.records import UNREADABLE, from_record
+from ..model.records import UNREADABLE, from_record
 from .profiles import Declared, Way, declared, first_way, profile_id, ways
 from .user_profiles import UserProfile, UserProfiles
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 _LOGGER = logging.getLogger(__name__)
 

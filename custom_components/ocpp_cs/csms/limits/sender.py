@@ -6,15 +6,15 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .commands import Answer
-from .limit_check import flows
-from .model.errors import (
+from ..commands import Answer
+from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
     NotSupportedError,
     RefusedError,
 )
-from .model.model import utcnow
+from ..model.model import utcnow
+from .check import flows
 from .profiles import (
     Intent,
     Phases,
@@ -27,8 +27,8 @@ from .profiles import (
 )
 
 if TYPE_CHECKING:
-    from .connector import Connector
-    from .controls import Controls
+    from ..connector import Connector
+    from .methods import Controls
 
 
 class ControlState(StrEnum):

@@ -1,0 +1,1 @@
+"""Limits of the current, and the charging profiles that tell them."""

@@ -14,7 +14,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .csms.authorization import AuthorizationStatus
+from .csms.access.authorization import AuthorizationStatus
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
 from .platforms import PlatformEntities

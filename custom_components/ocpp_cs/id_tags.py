@@ -27,7 +27,7 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
 )
-from .csms.authorization import (
+from .csms.access.authorization import (
     MAX_ID_TAG,
     ChargePointRules,
     Tag,

@@ -10,8 +10,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
-from .csms.authorization import TagAuthorizer
-from .csms.local_list import Entries, LocalList, SentList, listed_tags
+from .csms.access.authorization import TagAuthorizer
+from .csms.access.local_list import Entries, LocalList, SentList, listed_tags
 from .csms.model.errors import (
     ConnectionLostError,
     CsmsError,

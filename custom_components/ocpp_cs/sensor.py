@@ -35,6 +35,7 @@ from .control_sensors import (
     surplus_of,
     target_of,
 )
+from .csms.access.reservations import Reservation
 from .csms.connector import Connector
 from .csms.model.model import (
     ChargePointError,
@@ -44,7 +45,6 @@ from .csms.model.model import (
     StopReason,
     utcnow,
 )
-from .csms.reservations import Reservation
 from .entity import OcppEntity
 from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
 from .hub import OcppConfigEntry

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .connector_troubles import ConnectorTroubles
 from .const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
-from .csms.authorization import TagAuthorizer
+from .csms.access.authorization import TagAuthorizer
 from .issues import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 from .access import Access
 from .access_troubles import HANDLED, AccessTroubles
 from .charge_limits import FailedLimits, IgnoredLimits
+from .csms.access.authorization import TagAuthorizer
 from .csms.admission.refusals import Refusal
-from .csms.authorization import TagAuthorizer
 from .csms.charge_point import ChargePoint
 from .flapping import Flapping
 from .impostors import Impostors

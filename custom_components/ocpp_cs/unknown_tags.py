@@ -11,7 +11,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .csms.authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from .csms.access.authorization import AuthorizationStatus, TagAuthorizer, tag_key
 from .id_tags import is_id_tag
 from .issues import async_clear_issue, async_raise_issue, issue_id
 

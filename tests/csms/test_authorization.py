@@ -9,8 +9,11 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms import authorization, presentations
-from custom_components.ocpp_cs.csms.authorization import (
+from custom_components.ocpp_cs.csms.access import (
+    authorization,
+    card_reads as presentations,
+)
+from custom_components.ocpp_cs.csms.access.authorization import (
     AcceptEveryTag,
     Authorization,
     AuthorizationStatus as Status,
@@ -21,7 +24,7 @@ from custom_components.ocpp_cs.csms.authorization import (
     TagRules,
     tag_key,
 )
-from custom_components.ocpp_cs.csms.presentations import Presentations
+from custom_components.ocpp_cs.csms.access.card_reads import Presentations
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 ANNA = Tag(id="04A2B3", name="Anna", parent="FAMILY")

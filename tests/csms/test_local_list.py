@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.authorization import (
+from custom_components.ocpp_cs.csms.access.authorization import (
     ChargePointRules,
     Tag,
     TagAuthorizer,
     TagRules,
 )
-from custom_components.ocpp_cs.csms.local_list import (
+from custom_components.ocpp_cs.csms.access.local_list import (
     Entries,
     LocalList,
     SentList,

@@ -10,7 +10,7 @@ from typing import Any, override
 
 import pytest
 
-from custom_components.ocpp_cs.csms.authorization import (
+from custom_components.ocpp_cs.csms.access.authorization import (
     ChargePointRules,
     Tag,
     TagAuthorizer,

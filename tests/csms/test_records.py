@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms.access.reservations import Reservation
 from custom_components.ocpp_cs.csms.limits.profiles import Intent, Way
 from custom_components.ocpp_cs.csms.limits.user_profiles import UserProfile
 from custom_components.ocpp_cs.csms.model.records import from_record
-from custom_components.ocpp_cs.csms.reservations import Reservation
 
 WAY = {"kind": "Absolute", "level": 3, "unit": "A", "purpose": "TxProfile"}
 TIME = "2026-11-29T12:00:00+00:00"

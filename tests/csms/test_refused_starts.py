@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.ocpp_cs.csms.authorization import Tag, TagAuthorizer, TagRules
+from custom_components.ocpp_cs.csms.access.authorization import (
+    Tag,
+    TagAuthorizer,
+    TagRules,
+)
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction

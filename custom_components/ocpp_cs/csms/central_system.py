@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 from websockets.frames import CloseCode
 
+from .access.authorization import AcceptEveryTag, Authorizer
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .admission.refusals import Refusal, RefusalReason
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
-from .authorization import AcceptEveryTag, Authorizer
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings
 from .schema.schemas import Schemas

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 import logging
 from typing import Any
 
+from .access.local_list import LocalList
+from .access.reservations import Reservations
 from .admission.acquaintance import Acquaintance
 from .admission.path_secret import holds_secret
 from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
 from .limits.methods import Controls
-from .local_list import LocalList
 from .metering.refused_measurands import RefusedMeasurands
 from .model.changes import Changes
 from .model.clock import ChargerClock
@@ -32,7 +33,6 @@ from .model.model import (
 )
 from .quirk_types import Quirks
 from .quirks import quirks_for
-from .reservations import Reservations
 from .restarts import Restarts
 from .session_starter import Starts
 from .transactions.ledger import Ledger

@@ -12,7 +12,7 @@ from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from .authorization import tag_key
+from .access.authorization import tag_key
 from .limits.sender import ControlState
 from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from .model.model import (

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..authorization import tag_key
+from ..access.authorization import tag_key
 from ..model.model import StopReason, utcnow
 from .registers import goes_on
 from .transaction import Origin, Transaction

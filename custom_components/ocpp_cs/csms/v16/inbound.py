@@ -7,7 +7,8 @@ from datetime import datetime
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ..authorization import Authorization, AuthorizationStatus
+from ..access.authorization import Authorization, AuthorizationStatus
+from ..access.card_reads import Presentations
 from ..metering.metering import Meter
 from ..model.errors import CallError, ErrorCode
 from ..model.model import (
@@ -21,7 +22,6 @@ from ..model.model import (
     utcnow,
 )
 from ..model.timestamps import format_time, parse_time
-from ..presentations import Presentations
 from ..schema.coerce import salvage
 from ..transactions.ledger import NO_ID, Transaction
 from ..transactions.registers import usable

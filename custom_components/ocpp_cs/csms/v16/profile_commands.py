@@ -4,6 +4,7 @@ from datetime import datetime
 import re
 from typing import Any, override
 
+from ..access.reservations import Reservation
 from ..commands import Answer
 from ..model.errors import (
     InvalidRequestError,
@@ -12,7 +13,6 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
-from ..reservations import Reservation
 from .caller import Caller
 from .spelling import snake
 

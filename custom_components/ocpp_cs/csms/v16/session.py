@@ -3,7 +3,7 @@
 import asyncio
 from typing import TYPE_CHECKING, Any, override
 
-from ..authorization import Authorization, Authorizer
+from ..access.authorization import Authorization, Authorizer
 from ..charge_point import ChargePoint, Link, OpenCalls
 from ..model.errors import CommandError, OtherVersionError
 from ..model.model import Admission

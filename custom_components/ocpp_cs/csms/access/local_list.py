@@ -12,9 +12,8 @@ from enum import StrEnum
 import itertools
 from typing import TYPE_CHECKING, Any, Self
 
-from .authorization import AuthorizationStatus, TagAuthorizer, tag_key
-from .commands import Answer, Commands
-from .model.errors import (
+from ..commands import Answer, Commands
+from ..model.errors import (
     CallErrorReceivedError,
     CommandError,
     ConnectionLostError,
@@ -23,10 +22,11 @@ from .model.errors import (
     NoLocalListError,
     RefusedError,
 )
-from .model.timestamps import format_time
+from ..model.timestamps import format_time
+from .authorization import AuthorizationStatus, TagAuthorizer, tag_key
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 type Entries = dict[str, dict[str, str]]
 """Tags, as they are spelled -> their IdTagInfo (7.27) in snake case."""

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
+from ..model.model import ConnectorStatus, utcnow
+from ..model.records import UNREADABLE, from_record
+from ..transactions.ids import new_id
 from .authorization import tag_key
-from .model.model import ConnectorStatus, utcnow
-from .model.records import UNREADABLE, from_record
-from .transactions.ids import new_id
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 _LOGGER = logging.getLogger(__name__)
 

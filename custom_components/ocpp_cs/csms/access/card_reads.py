@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ..model.model import utcnow
 from .authorization import Authorization, tag_key
-from .model.model import utcnow
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from ..charge_point import ChargePoint
 
 _FRESH = timedelta(minutes=5)
 """What happened longer ago was while the charge point was offline: it is no news."""

@@ -6,10 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, override
 
-from .model.model import utcnow
+from ..model.model import utcnow
 
 if TYPE_CHECKING:
-    from .transactions.transaction import Transaction
+    from ..transactions.transaction import Transaction
 
 MAX_ID_TAG = 20
 """Characters of a tag (7.28)."""

@@ -1,0 +1,1 @@
+"""Cards and id tags: who may charge, and where."""

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from custom_components.ocpp_cs.csms.quirk_types import Match, Oddity, Quirks
-from custom_components.ocpp_cs.csms.quirks import RULES
+from custom_components.ocpp_cs.csms.quirks.rules import RULES
+from custom_components.ocpp_cs.csms.quirks.types import Match, Oddity, Quirks
 
 CHARGERS = Path(__file__).parent.parent / "docs" / "chargers"
 PAGE = (CHARGERS / "README.md").read_text(encoding="utf-8")

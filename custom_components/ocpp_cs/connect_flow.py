@@ -34,8 +34,8 @@ from .const import (
 from .csms.admission.refusals import Refusal, RefusalReason
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Identity
-from .csms.quirk_types import Overrides, Quirks
-from .csms.quirks import quirks_for
+from .csms.quirks.rules import quirks_for
+from .csms.quirks.types import Overrides, Quirks
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .id_forms import entered_id
 from .naming import charger_name, name_taken

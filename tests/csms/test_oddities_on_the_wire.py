@@ -22,8 +22,8 @@ from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
-from custom_components.ocpp_cs.csms.quirk_types import Oddity
-from custom_components.ocpp_cs.csms.quirks import RULES
+from custom_components.ocpp_cs.csms.quirks.rules import RULES
+from custom_components.ocpp_cs.csms.quirks.types import Oddity
 from custom_components.ocpp_cs.csms.transactions.ledger import (
     MemoryStorage,
     Transaction,

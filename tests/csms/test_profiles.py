@@ -21,7 +21,7 @@ from custom_components.ocpp_cs.csms.limits.profiles import (
     watts_of,
     ways,
 )
-from custom_components.ocpp_cs.csms.quirk_types import Quirks
+from custom_components.ocpp_cs.csms.quirks.types import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 WAY = Way(kind="Absolute", level=8, unit="A", purpose="TxDefaultProfile")

@@ -6,13 +6,13 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from custom_components.ocpp_cs.csms.model.model import Identity
-from custom_components.ocpp_cs.csms.quirk_types import (
+from custom_components.ocpp_cs.csms.quirks.rules import RULES, quirks_for
+from custom_components.ocpp_cs.csms.quirks.types import (
     Oddity,
     Overrides,
     Quirks,
     firmware_version,
 )
-from custom_components.ocpp_cs.csms.quirks import RULES, quirks_for
 from custom_components.ocpp_cs.csms.schema.schemas import load
 
 NOTHING = Overrides()

@@ -16,8 +16,8 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
-from custom_components.ocpp_cs.csms.quirk_types import Overrides, Quirks
-from custom_components.ocpp_cs.csms.quirks import RULES
+from custom_components.ocpp_cs.csms.quirks.rules import RULES
+from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirks
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from simulator import Generic
 from simulator.configuration import Key, boolean, names

@@ -31,8 +31,8 @@ from .model.model import (
     Identity,
     utcnow,
 )
-from .quirk_types import Quirks
-from .quirks import quirks_for
+from .quirks.rules import quirks_for
+from .quirks.types import Quirks
 from .restarts import Restarts
 from .session_starter import Starts
 from .transactions.ledger import Ledger

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
 from ..model.records import from_record
-from ..quirk_types import ProfileKind, Quirks, RateUnit
+from ..quirks.types import ProfileKind, Quirks, RateUnit
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

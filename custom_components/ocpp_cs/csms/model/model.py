@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from ..quirk_types import Overrides
+from ..quirks.types import Overrides
 
 
 class ConnectorStatus(StrEnum):

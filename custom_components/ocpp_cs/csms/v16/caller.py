@@ -22,7 +22,7 @@ from .spelling import from_ocpp, snake, to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
-    from ..quirk_types import Quirks
+    from ..quirks.types import Quirks
     from ..schema.schemas import Schemas
     from ..wire.rpc import Connection
 

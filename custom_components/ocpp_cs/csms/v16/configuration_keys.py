@@ -8,7 +8,7 @@ import re
 
 from ..model.errors import Problem
 from ..model.model import ConfigurationKey
-from ..quirk_types import Quirks
+from ..quirks.types import Quirks
 
 _INTEGERS = frozenset(
     {

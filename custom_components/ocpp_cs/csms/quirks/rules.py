@@ -8,8 +8,8 @@ docs/chargers/README.md has them as a table, which a test compares.
 from dataclasses import replace
 from typing import Any, Final
 
-from .model.model import Identity
-from .quirk_types import Match, Oddity, Overrides, Quirks, Rule
+from ..model.model import Identity
+from .types import Match, Oddity, Overrides, Quirks, Rule
 
 _RESERVATION: Final = frozenset({"CancelReservation", "ReserveNow"})
 _SECURITY: Final = frozenset(

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .model.model import Identity
+    from ..model.model import Identity
 
 type RateUnit = Literal["A", "W"]
 type ProfileKind = Literal["Absolute", "Relative"]

@@ -1,0 +1,1 @@
+"""How chargers differ from the specification, as data."""

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .exceptions import invalid
 from .plan_model import MOST_KWH
-from .plan_sensor import iso_time, plan_data
+from .sensor.plan import iso_time, plan_data
 from .service_fields import Field, FieldError, decimal, timestamp
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.ocpp_cs.charging_state import charging_state
 from custom_components.ocpp_cs.control_points import ControlPoint, steady
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.sensor.charging_state import charging_state
 from custom_components.ocpp_cs.smart_charging.model import ChargeMode, Decision, Reason
 from simulator import Car
 

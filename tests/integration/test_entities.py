@@ -16,7 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, PHASES
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.measurements import MEASUREMENTS
+from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 
 from .conftest import charger_subentry, wait_for
 from .helpers_entities import Wallbox, settle, state_of, value_of

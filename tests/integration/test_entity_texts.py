@@ -9,20 +9,22 @@ import pytest
 from custom_components.ocpp_cs import (
     binary_sensor,
     button,
-    charging_state,
-    control_sensors,
     event,
-    goe_sensor,
     number,
     plan_entities,
-    plan_sensor,
     select,
     sensor,
     switch,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
-from custom_components.ocpp_cs.goe_sensor import GoESensorDescription
-from custom_components.ocpp_cs.measurements import MEASUREMENTS
+from custom_components.ocpp_cs.sensor import (
+    charging_state,
+    control as control_sensors,
+    goe as goe_sensor,
+    plan as plan_sensor,
+)
+from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
+from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 from custom_components.ocpp_cs.tag_energy import TagSensorDescription
 
 FOLDER = Path(sensor.__file__).parent

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.util import dt as dt_util
 
-from .charge_plans import ChargePlans
-from .entity import OcppEntity
+from ..charge_plans import ChargePlans
+from ..entity import OcppEntity
+from ..plan_model import PLAN_STATES, Shown
 from .measurements import OcppSensorDescription
-from .plan_model import PLAN_STATES, Shown
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .csms.connector import Connector
+    from ..charger import Charger
+    from ..csms.connector import Connector
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,10 +23,24 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
-from .charge_control import ModeControl
-from .charge_plans import ChargePlans
+from ..charge_control import ModeControl
+from ..charge_plans import ChargePlans
+from ..csms.access.reservations import Reservation
+from ..csms.connector import Connector
+from ..csms.model.model import (
+    ChargePointError,
+    ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    StopReason,
+    utcnow,
+)
+from ..entity import OcppEntity
+from ..hub import OcppConfigEntry
+from ..platforms import PlatformEntities
+from ..tag_energy import TagSensorDescription
 from .charging_state import CHARGING_STATE, ChargingStateSensor
-from .control_sensors import (
+from .control import (
     CHARGE_TARGET,
     CONTROL_STATE,
     SOLAR_SURPLUS,
@@ -35,26 +49,12 @@ from .control_sensors import (
     surplus_of,
     target_of,
 )
-from .csms.access.reservations import Reservation
-from .csms.connector import Connector
-from .csms.model.model import (
-    ChargePointError,
-    ConnectorStatus,
-    DiagnosticsStatus,
-    FirmwareStatus,
-    StopReason,
-    utcnow,
-)
-from .entity import OcppEntity
-from .goe_sensor import GOE_DESCRIPTIONS, GoESensor
-from .hub import OcppConfigEntry
+from .goe import GOE_DESCRIPTIONS, GoESensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
-from .plan_sensor import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
-from .platforms import PlatformEntities
-from .tag_energy import TagSensorDescription
+from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from ..charger import Charger
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0

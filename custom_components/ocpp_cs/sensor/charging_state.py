@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final, override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 
-from .csms.model.model import ConnectorStatus
-from .entity import OcppEntity
+from ..csms.model.model import ConnectorStatus
+from ..entity import OcppEntity
+from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
-from .smart_charging.model import ChargeMode, Decision, Reason
 
 if TYPE_CHECKING:
-    from .charge_control import ModeControl
-    from .charger import Charger
-    from .csms.connector import Connector
+    from ..charge_control import ModeControl
+    from ..charger import Charger
+    from ..csms.connector import Connector
 
 _STARTING_S: Final = 30.0
 """Seconds that charger and vehicle have to begin, once they may."""

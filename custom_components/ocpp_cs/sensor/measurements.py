@@ -22,9 +22,9 @@ from homeassistant.const import (
     UnitOfTemperature,
 )
 
-from .csms.connector import Connector
-from .csms.metering.measurands import MEASURANDS, PHASES
-from .entity import OcppEntityDescription
+from ..csms.connector import Connector
+from ..csms.metering.measurands import MEASURANDS, PHASES
+from ..entity import OcppEntityDescription
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,15 +11,15 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfPower
 
-from .charge_control import REASONS, ModeControl
-from .control_points import until_of, watts_of
-from .entity import OcppEntity
+from ..charge_control import REASONS, ModeControl
+from ..control_points import until_of, watts_of
+from ..entity import OcppEntity
+from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
-from .smart_charging.model import ChargeMode, Decision, Reason
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .csms.connector import Connector
+    from ..charger import Charger
+    from ..csms.connector import Connector
 
 CONTROL_STATE = OcppSensorDescription(
     key="control_state",

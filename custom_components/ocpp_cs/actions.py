@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
-from .charge_limits import PHASES, SET_CHARGE_LIMIT
+from .issues.limits import PHASES, SET_CHARGE_LIMIT
 from .plan_actions import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
 from .schedules import SET_CHARGING_PROFILE, periods
 from .service_fields import (

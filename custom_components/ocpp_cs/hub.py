@@ -51,6 +51,7 @@ from .failures import async_charger_failed, guarded
 from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
+from .issues.charger_watchers import Troubles
 from .local_lists import LocalLists
 from .memory import Memory, async_forget_charge_point, async_remember
 from .naming import charger_name, product_name
@@ -62,7 +63,6 @@ from .session_starts import SessionStarts
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed
-from .troubles import Troubles
 from .unasked import UnaskedAdoptions
 
 type OcppConfigEntry = ConfigEntry[Hub]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, override
 
 from .exceptions import translate_errors
-from .phase_rotations import KEY, right_rotation
+from .issues.phase_rotation import KEY, right_rotation
 from .repair_flows import SendFlow
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .charge_control import CHARGE_MODES, ModeControl
-from .charge_limits import PHASES, phases_option
 from .csms.connector import Connector
 from .csms.limits.sender import ControlState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
+from .issues.limits import PHASES, phases_option
 from .platforms import PlatformEntities
 
 if TYPE_CHECKING:

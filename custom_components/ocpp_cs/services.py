@@ -21,9 +21,9 @@ import voluptuous as vol
 
 from . import transfers
 from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
-from .charge_limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
+from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .naming import identifier
 from .plan_actions import SET_CHARGE_PLAN, set_charge_plan
 from .schedules import SET_CHARGING_PROFILE, with_profile

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .connector_troubles import ConnectorTroubles
 from .const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
 from .csms.access.authorization import TagAuthorizer
 from .issues import async_clear_issue, async_raise_issue
+from .issues.watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
     from .charger import Charger

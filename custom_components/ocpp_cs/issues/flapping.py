@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .issues import async_clear_issue, async_raise_issue
+from . import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from ..charger import Charger
 
 
 class Flapping:

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from .connector_troubles import ConnectorTroubles
-from .const import DOMAIN
-from .csms.limits.profiles import Intent, Phases, allowed
-from .csms.limits.sender import ControlState
-from .exceptions import async_text, invalid, translate_errors, translated
-from .issues import async_clear_issue, async_raise_issue
-from .outside import SENTENCE, shown
+from ..const import DOMAIN
+from ..csms.limits.profiles import Intent, Phases, allowed
+from ..csms.limits.sender import ControlState
+from ..exceptions import async_text, invalid, translate_errors, translated
+from ..outside import SENTENCE, shown
+from . import async_clear_issue, async_raise_issue
+from .watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .csms.commands import Answer
-    from .csms.connector import Connector
-    from .csms.limits.limiter import Control
+    from ..charger import Charger
+    from ..csms.commands import Answer
+    from ..csms.connector import Connector
+    from ..csms.limits.limiter import Control
 
 SET_CHARGE_LIMIT = "set_charge_limit"
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .issues import async_clear_issue, async_raise_issue
-from .memory import Memory
+from ..memory import Memory
+from . import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .hub import OcppConfigEntry
+    from ..charger import Charger
+    from ..hub import OcppConfigEntry
 
 OFFSET = "clock_offset"
 """The kind of record under which the memory has it, in seconds."""

@@ -9,8 +9,8 @@ that concern one can go with it. What can be mended by a click has its flow in
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import DOMAIN
-from .outside import for_markdown
+from ..const import DOMAIN
+from ..outside import for_markdown
 
 KIND = "kind"
 """The key under which the data of a fixable issue name its flow."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .issues import async_clear_issue, async_raise_issue
+from . import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .csms.charge_point import ChargePoint
-    from .hub import OcppConfigEntry
+    from ..charger import Charger
+    from ..csms.charge_point import ChargePoint
+    from ..hub import OcppConfigEntry
 
 KEY = "ConnectorPhaseRotation"
 _ROTATION = re.compile(r"\b[RST]{3}\b")

@@ -5,24 +5,24 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from .access import Access
-from .access_troubles import HANDLED, AccessTroubles
-from .charge_limits import FailedLimits, IgnoredLimits
-from .csms.access.authorization import TagAuthorizer
-from .csms.admission.refusals import Refusal
-from .csms.charge_point import ChargePoint
+from ..access import Access
+from ..access_troubles import HANDLED, AccessTroubles
+from ..csms.access.authorization import TagAuthorizer
+from ..csms.admission.refusals import Refusal
+from ..csms.charge_point import ChargePoint
+from ..impostors import Impostors
+from ..memory import Memory
+from ..refused_chargers import RefusedChargers
+from ..unknown_tags import UnknownTags
+from .clocks import WrongClocks
 from .flapping import Flapping
-from .impostors import Impostors
-from .memory import Memory
+from .limits import FailedLimits, IgnoredLimits
 from .missed_limits import MissedLimits
-from .phase_rotations import PhaseRotations
-from .refused_chargers import RefusedChargers
-from .unknown_tags import UnknownTags
-from .wrong_clocks import WrongClocks
+from .phase_rotation import PhaseRotations
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .hub import OcppConfigEntry
+    from ..charger import Charger
+    from ..hub import OcppConfigEntry
 
 
 class Troubles:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .connector_troubles import ConnectorTroubles
-from .const import DOMAIN
-from .csms.model.errors import CsmsError
-from .exceptions import async_text, translated
-from .issues import async_clear_issue, async_raise_issue
-from .memory import Memory
-from .outside import SENTENCE, shown
+from ..const import DOMAIN
+from ..csms.model.errors import CsmsError
+from ..exceptions import async_text, translated
+from ..memory import Memory
+from ..outside import SENTENCE, shown
+from . import async_clear_issue, async_raise_issue
+from .watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .csms.connector import Connector
+    from ..charger import Charger
+    from ..csms.connector import Connector
 
 _RECORD = "missed_limit"
 """The kind of record under which the memory has what is shown."""

@@ -6,9 +6,9 @@ from homeassistant.components.repairs import RepairsFlowResult
 
 from .access import OPENED_SECONDS
 from .const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
-from .goe_repairs import MendFlow
 from .path_secrets import async_own_address
-from .repair_flows import ReadFlow
+from .repairs.flows import ReadFlow
+from .repairs.goe import MendFlow
 
 _MINUTES = str(int(OPENED_SECONDS // 60))
 

@@ -5,7 +5,7 @@ from typing import Any, override
 from homeassistant.components.repairs import RepairsFlowResult
 
 from .csms.model.model import Identity
-from .repair_flows import OcppRepairsFlow, ReadFlow
+from .repairs.flows import OcppRepairsFlow, ReadFlow
 
 
 class NewAddressFlow(ReadFlow):

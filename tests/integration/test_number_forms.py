@@ -17,7 +17,6 @@ from custom_components.ocpp_cs import (
     goe_discovery,
     goe_forms,
     number_forms,
-    repair_flows,
     server_forms,
     solar_fields,
     solar_flow,
@@ -25,6 +24,7 @@ from custom_components.ocpp_cs import (
     tag_flow,
 )
 from custom_components.ocpp_cs.number_forms import Number, number_problem, opened
+from custom_components.ocpp_cs.repairs import flows as repair_flows
 
 MODULES = (
     circuit_forms,

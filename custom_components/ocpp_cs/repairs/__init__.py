@@ -5,25 +5,15 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from .access_repairs import (
+from ..access_repairs import (
     AllowAddressFlow,
     SecretFlow,
     SecretOnlyFlow,
     SecretRefusedFlow,
 )
-from .goe_repairs import (
-    AddressFlow,
-    HostFlow,
-    MendFlow,
-    MovedFlow,
-    RemovedFlow,
-    TokenFlow,
-)
-from .impostor_repairs import AnotherDeviceFlow, NewAddressFlow
-from .issues import KIND
-from .local_list_repair import LocalListFlow
-from .phase_rotation_repair import PhaseRotationFlow
-from .repair_flows import (
+from ..impostor_repairs import AnotherDeviceFlow, NewAddressFlow
+from ..issues import KIND
+from .flows import (
     ClockFlow,
     PortFlow,
     ReadFlow,
@@ -31,7 +21,10 @@ from .repair_flows import (
     StrictFlow,
     UnknownTagFlow,
 )
-from .transfer_repairs import TryAgainFlow
+from .goe import AddressFlow, HostFlow, MendFlow, MovedFlow, RemovedFlow, TokenFlow
+from .local_list import LocalListFlow
+from .phase_rotation import PhaseRotationFlow
+from .transfer import TryAgainFlow
 
 type FixData = dict[str, str | int | float | None]
 

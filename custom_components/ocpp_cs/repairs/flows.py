@@ -13,8 +13,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from .addresses import server_title
-from .const import (
+from ..addresses import server_title
+from ..const import (
     CONF_START_SESSIONS,
     CONF_STRICT_SUBPROTOCOL,
     DEFAULT_HOST,
@@ -23,16 +23,16 @@ from .const import (
     START_ALWAYS,
     START_NEVER,
 )
-from .csms.commands import Commands
-from .csms.model.errors import CommandError, CsmsError, NotConnectedError
-from .exceptions import async_text
-from .number_forms import number_problem
-from .outside import SENTENCE, plain
-from .server_forms import PORT, address_problem
+from ..csms.commands import Commands
+from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
+from ..exceptions import async_text
+from ..number_forms import number_problem
+from ..outside import SENTENCE, plain
+from ..server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .hub import Hub, OcppConfigEntry
+    from ..charger import Charger
+    from ..hub import Hub, OcppConfigEntry
 
 type FixData = dict[str, str | int | float | None]
 

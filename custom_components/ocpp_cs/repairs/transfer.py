@@ -5,7 +5,7 @@ from typing import Any, override
 from homeassistant.components.repairs import RepairsFlowResult
 from homeassistant.exceptions import HomeAssistantError
 
-from .repair_flows import ConfirmFlow
+from .flows import ConfirmFlow
 
 
 class TryAgainFlow(ConfirmFlow):

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING, override
 
-from .exceptions import translate_errors
-from .issues.phase_rotation import KEY, right_rotation
-from .repair_flows import SendFlow
+from ..exceptions import translate_errors
+from ..issues.phase_rotation import KEY, right_rotation
+from .flows import SendFlow
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from ..charger import Charger
 
 
 class PhaseRotationFlow(SendFlow):

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, override
 
-from .local_lists import async_send_whole_list
-from .repair_flows import SendFlow
+from ..local_lists import async_send_whole_list
+from .flows import SendFlow
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from ..charger import Charger
 
 
 class LocalListFlow(SendFlow):

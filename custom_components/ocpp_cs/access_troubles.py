@@ -14,13 +14,13 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .access import Access, network_to_allow
+from .chargers.store import Memory
 from .const import CONF_SECRET_ONLY, DOMAIN
 from .csms.admission.refusals import Refusal, RefusalReason
 from .issues import async_clear_issue, async_raise_issue, issue_id
-from .memory import Memory
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .csms.charge_point import ChargePoint
     from .hub import OcppConfigEntry
 

@@ -12,9 +12,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
-from .platforms import PlatformEntities
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0

@@ -10,11 +10,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .csms.commands import Commands
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .platforms import PlatformEntities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

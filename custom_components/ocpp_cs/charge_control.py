@@ -14,7 +14,8 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from .charger import Charger
+from .chargers.charger import Charger
+from .chargers.store import Memory
 from .const import CONF_SOLAR, DOMAIN
 from .control_memory import ControlMemory
 from .control_points import ControlPoint, key_of, model_of, reading_of, shown, steady
@@ -22,7 +23,6 @@ from .csms.connector import Connector
 from .csms.limits.profiles import Intent, Phases
 from .csms.limits.sender import ControlState
 from .grid_inputs import GridInputs
-from .memory import Memory
 from .meter_watch import MeterWatch
 from .smart_charging.control import ChargeControl
 from .smart_charging.model import ChargeMode, ChargerReading, Decision, Reason, Settings

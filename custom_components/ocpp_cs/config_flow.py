@@ -24,7 +24,10 @@ import voluptuous as vol
 
 from .access import NEW_SERVER_OPTIONS
 from .access_flow import ACCESS_OPTIONS, AccessOptions
-from .addresses import async_charger_url, server_title
+from .chargers.addresses import async_charger_url, server_title
+from .chargers.discovery import Offer
+from .chargers.naming import charger_name, name_taken
+from .chargers.overrides import known_current
 from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
@@ -51,14 +54,11 @@ from .const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
-from .discovery import Offer
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration import VERSION
-from .naming import charger_name, name_taken
 from .number_forms import Number, Problem, number_problem
 from .outside import Markdown, for_markdown
-from .override_fields import known_current
 from .own_tag import new_own_tag
 from .path_secrets import async_address_for, new_path_secret
 from .server_forms import PORT, address_problem

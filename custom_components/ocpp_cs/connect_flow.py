@@ -21,7 +21,9 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .charger import identity_data
+from .chargers.charger import identity_data
+from .chargers.naming import charger_name, name_taken
+from .chargers.overrides import known_current
 from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
@@ -38,10 +40,8 @@ from .csms.quirks.rules import quirks_for
 from .csms.quirks.types import Overrides, Quirks
 from .hub import OcppConfigEntry, adopted_elsewhere
 from .id_forms import entered_id
-from .naming import charger_name, name_taken
 from .number_forms import number_problem
 from .outside import Markdown, for_markdown, shown
-from .override_fields import known_current
 from .path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0

@@ -10,8 +10,8 @@ from .smart_charging.meter import number
 from .smart_charging.model import ChargeMode
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .memory import Memory
+    from .chargers.charger import Charger
+    from .chargers.store import Memory
     from .smart_charging.control import ChargeControl
 
 _MODES: Final = "charge_modes"

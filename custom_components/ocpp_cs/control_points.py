@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from .chargers.naming import identifier
 from .const import (
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
@@ -19,7 +20,6 @@ from .const import (
     ROTATIONS,
 )
 from .grid_inputs import percent_of
-from .naming import identifier
 from .smart_charging.model import (
     PHASES,
     ChargeMode,
@@ -30,7 +30,7 @@ from .smart_charging.model import (
 )
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .csms.connector import Connector
 
 _REASON_S: Final = 30.0

@@ -5,9 +5,9 @@ from functools import partial
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .hub import OcppConfigEntry
 from .plan_entities import READY_BY, PlanDateTime, plan_entities
-from .platforms import PlatformEntities
 
 # Nothing is asked of a charger.
 PARALLEL_UPDATES = 0

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.core import callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 
+from .chargers.naming import unique_id
 from .csms.connector import Connector
-from .naming import unique_id
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
 
 
 @dataclass(frozen=True, kw_only=True)

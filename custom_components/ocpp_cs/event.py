@@ -14,10 +14,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, State, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .csms.access.authorization import AuthorizationStatus
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
-from .platforms import PlatformEntities
 
 PARALLEL_UPDATES = 0
 

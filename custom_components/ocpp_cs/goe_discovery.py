@@ -24,7 +24,7 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .access import NEW_SERVER_OPTIONS
-from .addresses import server_title
+from .chargers.addresses import server_title
 from .const import (
     CONF_ENTRY_ID,
     CONF_ID_TAG,

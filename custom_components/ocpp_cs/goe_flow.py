@@ -14,6 +14,7 @@ from homeassistant.data_entry_flow import (
     FlowResult,
 )
 
+from .chargers.naming import name_taken
 from .circuit_forms import CONF_MAXIMUM_CURRENT
 from .const import DEFAULT_HOST, DOMAIN
 from .goe.address import own_address, parse_host, without_port
@@ -33,7 +34,6 @@ from .goe_forms import (
 from .goe_leave import async_leaving
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
-from .naming import name_taken
 from .number_forms import number_problem, opened
 from .outside import Markdown, for_markdown
 

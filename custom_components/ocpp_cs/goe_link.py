@@ -12,8 +12,8 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
+from .chargers.failures import guarded
 from .const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
-from .failures import guarded
 from .goe.address import with_secret
 from .goe.client import GoEClient
 from .goe.drift import Drift, Expected, Finding, findings
@@ -25,7 +25,7 @@ from .outside import shown
 from .path_secrets import without_secrets
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import OcppConfigEntry
 
 INTERVAL = timedelta(seconds=60)

@@ -21,7 +21,7 @@ from .issues import async_raise_issue
 from .outside import shown
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
 
 
 async def async_consider_move(

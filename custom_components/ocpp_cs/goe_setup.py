@@ -17,6 +17,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
+from .chargers.overrides import known_current
 from .circuit_forms import CONF_MAXIMUM_CURRENT, circuit_data
 from .const import (
     CONF_ADDRESS_CHOSEN,
@@ -44,7 +45,6 @@ from .goe.model import GoEState, Identity
 from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from .goe.restore import Backup, restore
 from .goe_records import Record, Stage
-from .override_fields import known_current
 from .own_tag import new_own_tag
 from .path_secrets import new_path_secret
 

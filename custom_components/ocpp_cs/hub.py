@@ -14,10 +14,15 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
 from .access import OPENED_SECONDS, Access
-from .arrivals import Arrivals
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
-from .charger import Charger, identity_data, settings_of
+from .chargers.arrivals import Arrivals
+from .chargers.charger import Charger, identity_data, settings_of
+from .chargers.discovery import Discovery
+from .chargers.failures import async_charger_failed, guarded
+from .chargers.naming import charger_name, product_name
+from .chargers.platforms import Platforms
+from .chargers.store import Memory, async_forget_charge_point, async_remember
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ID_TAG,
@@ -46,17 +51,12 @@ from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import BookKeeper
 from .csms.wire.server import probe_port
-from .discovery import Discovery
-from .failures import async_charger_failed, guarded
 from .goe_link import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
 from .local_lists import LocalLists
-from .memory import Memory, async_forget_charge_point, async_remember
-from .naming import charger_name, product_name
 from .path_secrets import new_path_secret
-from .platforms import Platforms
 from .pricing import Price
 from .schedule_clock import ScheduleClock
 from .session_starts import SessionStarts

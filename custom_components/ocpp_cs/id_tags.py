@@ -40,7 +40,7 @@ from .csms.transactions.ledger import Ledger
 from .csms.transactions.transaction import Transaction
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import OcppConfigEntry
 
 DEFAULT_MAX_SESSIONS = Tag(id="", name="").max_sessions

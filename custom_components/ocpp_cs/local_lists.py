@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
+from .chargers.failures import guarded
+from .chargers.store import Memory
 from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
 from .csms.access.authorization import TagAuthorizer
 from .csms.access.local_list import Entries, LocalList, SentList, listed_tags
@@ -19,13 +21,11 @@ from .csms.model.errors import (
     NotKnownError,
 )
 from .exceptions import async_text, translated
-from .failures import guarded
 from .issues import async_clear_issue, async_raise_issue
-from .memory import Memory
 from .outside import SENTENCE, shown
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import OcppConfigEntry
 
 _RECORD = "local_list"

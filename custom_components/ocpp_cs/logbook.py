@@ -12,7 +12,7 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .bus_events import ATTR_DATA, EVENT
+from .chargers.bus_events import ATTR_DATA, EVENT
 from .const import DOMAIN
 
 type Words = Callable[..., str]

@@ -13,12 +13,12 @@ from homeassistant.const import UnitOfElectricCurrent
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plan_entities import PLAN_NUMBERS, PlanNumber, plan_entities
-from .platforms import PlatformEntities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

@@ -13,7 +13,7 @@ from .sensor.plan import iso_time, plan_data
 from .service_fields import Field, FieldError, decimal, timestamp
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import Hub
 
 SET_CHARGE_PLAN = "set_charge_plan"

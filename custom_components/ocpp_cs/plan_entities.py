@@ -23,7 +23,7 @@ from .entity import OcppEntity, OcppEntityDescription
 from .plan_model import MOST_KWH, Wanted
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .csms.connector import Connector
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
-from .charger import Charger
+from .chargers.charger import Charger
 from .const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from .control_points import phase_options_of
 from .csms.connector import Connector

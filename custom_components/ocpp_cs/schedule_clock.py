@@ -20,8 +20,8 @@ from .schedules import draw, periods
 from .service_fields import FieldError
 
 if TYPE_CHECKING:
-    from .charger import Charger
-    from .memory import Memory
+    from .chargers.charger import Charger
+    from .chargers.store import Memory
 
 _RECORDS: Final = "schedules"
 

@@ -12,7 +12,7 @@ from .exceptions import invalid
 from .service_fields import FieldError, decimal, timestamp, whole_number
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
 
 SET_CHARGING_PROFILE = "set_charging_profile"
 

@@ -10,16 +10,16 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .charge_control import CHARGE_MODES, ModeControl
+from .chargers.platforms import PlatformEntities
 from .csms.connector import Connector
 from .csms.limits.sender import ControlState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .issues.limits import PHASES, phases_option
-from .platforms import PlatformEntities
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

@@ -12,7 +12,7 @@ from .issues import async_clear_issue, async_raise_issue
 from .issues.watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .csms.connector import Connector
 
 

@@ -21,6 +21,16 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data, solar_problem
+from .chargers.naming import name_taken
+from .chargers.overrides import (
+    OVERRIDES_FIELD,
+    SECTION_OVERRIDES,
+    current_problem,
+    known_current,
+    overrides_data,
+    overrides_input,
+    profile_of,
+)
 from .circuit_forms import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
 from .connect_flow import ConnectSteps
 from .const import (
@@ -47,18 +57,8 @@ from .goe_charger_flow import GoEChargerSteps
 from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from .id_forms import entered_id
 from .id_tags import is_id_tag
-from .naming import name_taken
 from .number_forms import Number, Problem, number_problem, opened
 from .outside import Markdown, for_markdown
-from .override_fields import (
-    OVERRIDES_FIELD,
-    SECTION_OVERRIDES,
-    current_problem,
-    known_current,
-    overrides_data,
-    overrides_input,
-    profile_of,
-)
 from .path_secrets import async_address_for, async_own_address, new_path_secret
 
 SECTION_SETTINGS = "settings"

@@ -12,6 +12,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .chargers.platforms import PlatformEntities
 from .csms.commands import Commands
 from .csms.connector import Connector
 from .csms.model.model import IN_TRANSACTION
@@ -19,7 +20,6 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plan_entities import READY_IN_TIME, PlanSwitch, plan_entities
-from .platforms import PlatformEntities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

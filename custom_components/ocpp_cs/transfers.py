@@ -34,7 +34,7 @@ from .upload_files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .csms.commands import Answer
 
 FIRMWARE: Final = "firmware"

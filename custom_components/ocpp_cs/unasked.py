@@ -10,8 +10,8 @@ from .const import LOGGER
 
 if TYPE_CHECKING:
     from .access import Access
+    from .chargers.store import Memory
     from .csms.charge_point import ChargePoint
-    from .memory import Memory
 
 MOST_AN_HOUR = 10
 """More are asked for: nobody hangs up as many chargers in an hour."""

@@ -16,7 +16,7 @@ from .id_tags import is_id_tag
 from .issues import async_clear_issue, async_raise_issue, issue_id
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import OcppConfigEntry
 
 _TIMES = 3

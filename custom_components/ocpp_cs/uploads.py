@@ -32,7 +32,7 @@ from .const import DOMAIN, LOGGER
 from .upload_files import Incoming, safe_name, uploads_folder
 
 if TYPE_CHECKING:
-    from .charger import Charger
+    from .chargers.charger import Charger
     from .hub import OcppConfigEntry
 
 MAX_SIZE = 50 * 1024 * 1024

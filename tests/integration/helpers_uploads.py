@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.ocpp_cs.bus_events import EVENT
+from custom_components.ocpp_cs.chargers.bus_events import EVENT
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.upload_files import uploads_folder
 from simulator import Secure

@@ -19,11 +19,8 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from custom_components.ocpp_cs import (
-    charger as charger_module,
-    discovery,
-    hub as hub_module,
-)
+from custom_components.ocpp_cs import hub as hub_module
+from custom_components.ocpp_cs.chargers import charger as charger_module, discovery
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.v16.session import Session
 from custom_components.ocpp_cs.hub import Hub

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.ocpp_cs.bus_events import EVENT
+from custom_components.ocpp_cs.chargers.bus_events import EVENT
 from custom_components.ocpp_cs.logbook import async_describe_events
 from simulator import Generic
 

@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.csms.limits.sender import ControlState
-from custom_components.ocpp_cs.memory import Memory
 from simulator import Car, Generic
 
 from .conftest import AddCharger, charger_subentry, wait_for

@@ -10,11 +10,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.ocpp_cs import (
-    async_remove_config_entry_device,
-    charger as charger_module,
-)
-from custom_components.ocpp_cs.charger import Charger
+from custom_components.ocpp_cs import async_remove_config_entry_device
+from custom_components.ocpp_cs.chargers import charger as charger_module
+from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.entity import OcppEntity
 from tests.csms.client import Client

@@ -17,9 +17,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.ocpp_cs.chargers.naming import device_identifier
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.naming import device_identifier
 
 from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for
 from .helpers_entities import Wallbox

@@ -11,10 +11,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs import hub as hub_module
-from custom_components.ocpp_cs.charger import Charger
+from custom_components.ocpp_cs.chargers.charger import Charger
+from custom_components.ocpp_cs.chargers.naming import unique_id
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.naming import unique_id
 
 from .conftest import AddCharger, charger_subentry, settled
 from .helpers_entities import entity_id as find_entity

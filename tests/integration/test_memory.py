@@ -4,8 +4,8 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 
+from custom_components.ocpp_cs.chargers.store import Memory, async_remove_memory
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.memory import Memory, async_remove_memory
 
 from .conftest import wait_for
 

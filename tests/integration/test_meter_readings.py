@@ -16,10 +16,10 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
     do_adhoc_statistics,
 )
 
+from custom_components.ocpp_cs.chargers.naming import unique_id
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.control_points import ControlPoint, reading_of
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.naming import unique_id
 
 from .conftest import charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox, entity_id, settle, value_of

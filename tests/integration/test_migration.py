@@ -15,8 +15,8 @@ from homeassistant.helpers.json import json_bytes
 import pytest
 
 from custom_components.ocpp_cs import go_back, migration
+from custom_components.ocpp_cs.chargers.naming import device_identifier, unique_id
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.naming import device_identifier, unique_id
 
 from .helpers_version_1 import INSTALLATIONS, Row, installation, loaded
 

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from custom_components.ocpp_cs import config_flow
-from custom_components.ocpp_cs.charger import identity_data
+from custom_components.ocpp_cs.chargers.charger import identity_data
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.hub import Hub
@@ -125,7 +125,7 @@ def test_what_a_charger_says_of_itself_is_tidied() -> None:
 
 @pytest.fixture
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("custom_components.ocpp_cs.discovery.GRACE", 0.1)
+    monkeypatch.setattr("custom_components.ocpp_cs.chargers.discovery.GRACE", 0.1)
 
 
 async def test_a_stranger_in_cards_and_repairs(

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.issues.clocks import OFFSET
-from custom_components.ocpp_cs.memory import Memory
 
 from .conftest import charger_subentry
 from .helpers_entities import Wallbox, settle

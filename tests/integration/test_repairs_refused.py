@@ -19,11 +19,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
+from custom_components.ocpp_cs.chargers.refused import is_local
+from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.impostors import REMOTE
-from custom_components.ocpp_cs.memory import Memory
-from custom_components.ocpp_cs.refused_chargers import is_local
 
 from .conftest import AddCharger, charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox
@@ -283,7 +283,7 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
         return server_url
 
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.refused_chargers.async_charger_url", slowly
+        "custom_components.ocpp_cs.chargers.refused.async_charger_url", slowly
     )
     await knock(f"{server_url}CP%201", V201)
     # Nothing waits for Home Assistant to be done: it is not, as long as this waits.

@@ -7,9 +7,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.ocpp_cs.chargers.naming import unique_id
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.naming import unique_id
 
 from .conftest import charger_subentry
 from .helpers_entities import Wallbox, entity_id, settle, value_of

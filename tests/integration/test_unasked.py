@@ -11,7 +11,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from custom_components.ocpp_cs import discovery, unasked
+from custom_components.ocpp_cs import unasked
+from custom_components.ocpp_cs.chargers import discovery
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import cards, wait_for

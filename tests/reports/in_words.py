@@ -11,8 +11,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 
+from custom_components.ocpp_cs.chargers.naming import device_identifier
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.naming import device_identifier
 from tests.integration.conftest import wait_for
 
 from .charger import ACCEPTED, Charger

@@ -11,8 +11,8 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.chargers.naming import device_identifier, unique_id
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.naming import device_identifier, unique_id
 from tests.integration.conftest import wait_for
 
 from .charger import Charger

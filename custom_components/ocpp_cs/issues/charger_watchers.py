@@ -7,12 +7,12 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..access import Access
 from ..access_troubles import HANDLED, AccessTroubles
+from ..chargers.refused import RefusedChargers
+from ..chargers.store import Memory
 from ..csms.access.authorization import TagAuthorizer
 from ..csms.admission.refusals import Refusal
 from ..csms.charge_point import ChargePoint
 from ..impostors import Impostors
-from ..memory import Memory
-from ..refused_chargers import RefusedChargers
 from ..unknown_tags import UnknownTags
 from .clocks import WrongClocks
 from .flapping import Flapping
@@ -21,7 +21,7 @@ from .missed_limits import MissedLimits
 from .phase_rotation import PhaseRotations
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..hub import OcppConfigEntry
 
 

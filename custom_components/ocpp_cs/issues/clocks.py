@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..memory import Memory
+from ..chargers.store import Memory
 from . import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..hub import OcppConfigEntry
 
 OFFSET = "clock_offset"

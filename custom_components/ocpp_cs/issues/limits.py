@@ -16,7 +16,7 @@ from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.commands import Answer
     from ..csms.connector import Connector
     from ..csms.limits.limiter import Control

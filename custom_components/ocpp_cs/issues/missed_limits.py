@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..chargers.store import Memory
 from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
-from ..memory import Memory
 from ..outside import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.connector import Connector
 
 _RECORD = "missed_limit"

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from . import async_clear_issue, async_raise_issue
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.charge_point import ChargePoint
     from ..hub import OcppConfigEntry
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from homeassistant.core import HomeAssistant, callback
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
 
 
 class ConnectorTroubles(ABC):

@@ -13,7 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from ..addresses import server_title
+from ..chargers.addresses import server_title
 from ..const import (
     CONF_START_SESSIONS,
     CONF_STRICT_SUBPROTOCOL,
@@ -31,7 +31,7 @@ from ..outside import SENTENCE, plain
 from ..server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..hub import Hub, OcppConfigEntry
 
 type FixData = dict[str, str | int | float | None]

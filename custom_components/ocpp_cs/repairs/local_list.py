@@ -6,7 +6,7 @@ from ..local_lists import async_send_whole_list
 from .flows import SendFlow
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
 
 
 class LocalListFlow(SendFlow):

@@ -7,7 +7,7 @@ from ..issues.phase_rotation import KEY, right_rotation
 from .flows import SendFlow
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
 
 
 class PhaseRotationFlow(SendFlow):

@@ -25,6 +25,7 @@ from homeassistant.helpers.typing import UNDEFINED
 
 from ..charge_control import ModeControl
 from ..charge_plans import ChargePlans
+from ..chargers.platforms import PlatformEntities
 from ..csms.access.reservations import Reservation
 from ..csms.connector import Connector
 from ..csms.model.model import (
@@ -37,7 +38,6 @@ from ..csms.model.model import (
 )
 from ..entity import OcppEntity
 from ..hub import OcppConfigEntry
-from ..platforms import PlatformEntities
 from ..tag_energy import TagSensorDescription
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
@@ -54,7 +54,7 @@ from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
 
 # Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0

@@ -13,7 +13,7 @@ from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:
     from ..charge_control import ModeControl
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.connector import Connector
 
 _STARTING_S: Final = 30.0

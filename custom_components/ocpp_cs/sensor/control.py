@@ -18,7 +18,7 @@ from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.connector import Connector
 
 CONTROL_STATE = OcppSensorDescription(

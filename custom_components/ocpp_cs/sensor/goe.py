@@ -15,14 +15,14 @@ from homeassistant.core import callback
 from homeassistant.helpers.typing import StateType
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from ..chargers.naming import unique_id
 from ..goe.enums import ModelStatus
 from ..goe.model import GoEStatus
 from ..goe_link import GoELink
 from ..goe_words import OCPP_ERRORS, ocpp_error
-from ..naming import unique_id
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
 
 
 @dataclass(frozen=True, kw_only=True)

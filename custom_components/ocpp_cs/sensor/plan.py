@@ -14,7 +14,7 @@ from ..plan_model import PLAN_STATES, Shown
 from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:
-    from ..charger import Charger
+    from ..chargers.charger import Charger
     from ..csms.connector import Connector
 
 

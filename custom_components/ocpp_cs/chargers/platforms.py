@@ -10,10 +10,10 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from ..const import DOMAIN
+from ..csms.connector import Connector
 from .added_entities import AddedEntities
 from .charger import Charger
-from .const import DOMAIN
-from .csms.connector import Connector
 from .failures import guarded
 
 

@@ -22,12 +22,12 @@ from homeassistant.helpers import discovery_flow
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
-from .const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
+from ..const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
+from ..outside import plain
 from .naming import product_name
-from .outside import plain
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 MAX_CARDS = 20
 """Cards that are shown at a time."""

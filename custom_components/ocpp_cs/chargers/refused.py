@@ -19,18 +19,18 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
+from ..csms.admission.refusals import Refusal, RefusalReason
+from ..impostors import REMOTE
+from ..issues import async_clear_issue, async_raise_issue, issue_id
+from ..outside import Markdown, plain
 from .addresses import async_charger_url
-from .const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
-from .csms.admission.refusals import Refusal, RefusalReason
-from .impostors import REMOTE
-from .issues import async_clear_issue, async_raise_issue, issue_id
-from .memory import Memory
-from .outside import Markdown, plain
+from .store import Memory
 
 if TYPE_CHECKING:
+    from ..csms.charge_point import ChargePoint
+    from ..hub import OcppConfigEntry
     from .charger import Charger
-    from .csms.charge_point import ChargePoint
-    from .hub import OcppConfigEntry
 
 _ATTEMPTS = 2
 """So many are needed: some try another version of OCPP first."""

@@ -13,12 +13,12 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
-from .csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
-from .csms.model.model import Identity
-from .csms.quirks.rules import quirks_for
-from .csms.quirks.types import Overrides
-from .number_forms import Number, Problem
+from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
+from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
+from ..csms.model.model import Identity
+from ..csms.quirks.rules import quirks_for
+from ..csms.quirks.types import Overrides
+from ..number_forms import Number, Problem
 
 SECTION_OVERRIDES = "advanced"
 

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .const import DOMAIN, LOGGER
-from .csms.charge_point import ChargePoint
-from .csms.model.records import UNREADABLE
+from ..const import DOMAIN, LOGGER
+from ..csms.charge_point import ChargePoint
+from ..csms.model.records import UNREADABLE
 
 type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""

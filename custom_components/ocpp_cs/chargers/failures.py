@@ -7,9 +7,9 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
-from .const import LOGGER
-from .issues import async_raise_issue
-from .outside import shown
+from ..const import LOGGER
+from ..issues import async_raise_issue
+from ..outside import shown
 
 
 @contextmanager

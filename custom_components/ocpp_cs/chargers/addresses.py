@@ -4,7 +4,7 @@ from homeassistant.components import network
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
-from .const import DEFAULT_HOST, DEFAULT_PORT
+from ..const import DEFAULT_HOST, DEFAULT_PORT
 
 
 def server_title(port: int) -> str:

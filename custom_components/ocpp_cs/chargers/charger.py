@@ -10,8 +10,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.event import async_call_later
 
-from .bus_events import async_fire_events
-from .const import (
+from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CONNECTORS,
     CONF_FIRMWARE,
@@ -28,18 +27,19 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .csms.charge_point import ChargePoint
-from .csms.connector import Connector
-from .csms.metering.measurands import listed
-from .csms.model.errors import CsmsError
-from .csms.model.model import ChargePointSettings, Identity
+from ..csms.charge_point import ChargePoint
+from ..csms.connector import Connector
+from ..csms.metering.measurands import listed
+from ..csms.model.errors import CsmsError
+from ..csms.model.model import ChargePointSettings, Identity
+from ..transfers import Transfers
+from .bus_events import async_fire_events
 from .naming import charger_name, device_identifier, product_name, unique_id
-from .override_fields import identity_of, overrides_of
-from .transfers import Transfers
+from .overrides import identity_of, overrides_of
 
 if TYPE_CHECKING:
-    from .goe_link import GoELink
-    from .hub import Hub, OcppConfigEntry
+    from ..goe_link import GoELink
+    from ..hub import Hub, OcppConfigEntry
 
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""

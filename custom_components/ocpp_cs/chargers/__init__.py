@@ -1,0 +1,1 @@
+"""Chargers as devices of Home Assistant."""

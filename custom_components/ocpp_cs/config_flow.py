@@ -22,8 +22,6 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .access import NEW_SERVER_OPTIONS
-from .access_flow import ACCESS_OPTIONS, AccessOptions
 from .chargers.addresses import async_charger_url, server_title
 from .chargers.discovery import Offer
 from .chargers.naming import charger_name, name_taken
@@ -60,7 +58,9 @@ from .migration import VERSION
 from .number_forms import Number, Problem, number_problem
 from .outside import Markdown, for_markdown
 from .own_tag import new_own_tag
-from .path_secrets import async_address_for, new_path_secret
+from .security.access import NEW_SERVER_OPTIONS
+from .security.flow import ACCESS_OPTIONS, AccessOptions
+from .security.path_secrets import async_address_for, new_path_secret
 from .server_forms import PORT, address_problem
 from .solar_flow import SolarOptions
 from .subentry_flow import ChargerFlow

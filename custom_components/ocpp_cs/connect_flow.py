@@ -42,7 +42,7 @@ from .hub import OcppConfigEntry, adopted_elsewhere
 from .id_forms import entered_id
 from .number_forms import number_problem
 from .outside import Markdown, for_markdown, shown
-from .path_secrets import async_address_for, new_path_secret
+from .security.path_secrets import async_address_for, new_path_secret
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""

@@ -23,7 +23,6 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from .access import NEW_SERVER_OPTIONS
 from .chargers.addresses import server_title
 from .const import (
     CONF_ENTRY_ID,
@@ -43,6 +42,7 @@ from .goe_setup import adopted_charger, make_client
 from .number_forms import number_problem
 from .outside import for_markdown, plain
 from .own_tag import new_own_tag
+from .security.access import NEW_SERVER_OPTIONS
 from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from .goe.model import GoEStatus
 from .goe_setup import async_own_url, backup_of, make_client, server_port
 from .issues import async_clear_issue, async_raise_issue
 from .outside import shown
-from .path_secrets import without_secrets
+from .security.path_secrets import without_secrets
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger

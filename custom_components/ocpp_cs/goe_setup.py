@@ -46,7 +46,7 @@ from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from .goe.restore import Backup, restore
 from .goe_records import Record, Stage
 from .own_tag import new_own_tag
-from .path_secrets import new_path_secret
+from .security.path_secrets import new_path_secret
 
 if TYPE_CHECKING:
     from .csms.charge_point import ChargePoint

@@ -13,7 +13,6 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .access import OPENED_SECONDS, Access
 from .charge_control import ModeControl
 from .charge_plans import ChargePlans
 from .chargers.arrivals import Arrivals
@@ -56,14 +55,15 @@ from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
 from .local_lists import LocalLists
-from .path_secrets import new_path_secret
 from .pricing import Price
 from .schedule_clock import ScheduleClock
+from .security.access import OPENED_SECONDS, Access
+from .security.path_secrets import new_path_secret
+from .security.unasked import UnaskedAdoptions
 from .session_starts import SessionStarts
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed
-from .unasked import UnaskedAdoptions
 
 type OcppConfigEntry = ConfigEntry[Hub]
 

@@ -59,7 +59,7 @@ from .id_forms import entered_id
 from .id_tags import is_id_tag
 from .number_forms import Number, Problem, number_problem, opened
 from .outside import Markdown, for_markdown
-from .path_secrets import async_address_for, async_own_address, new_path_secret
+from .security.path_secrets import async_address_for, async_own_address, new_path_secret
 
 SECTION_SETTINGS = "settings"
 _NEW_SECRET = "new_secret"

@@ -20,10 +20,10 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from custom_components.ocpp_cs import access
-from custom_components.ocpp_cs.access import Access, network_to_allow
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security import access
+from custom_components.ocpp_cs.security.access import Access, network_to_allow
 
 from .conftest import HOST, AddCharger, charger_subentry, wait_for
 from .helpers_goe import Flow

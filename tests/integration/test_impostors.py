@@ -17,7 +17,7 @@ from custom_components.ocpp_cs.const import (
     DOMAIN,
 )
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.impostors import REMOTE
+from custom_components.ocpp_cs.security.impostors import REMOTE
 
 from .conftest import charger_subentry, id_tag_subentry, setup, wait_for
 from .helpers_entities import Wallbox

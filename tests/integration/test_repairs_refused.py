@@ -23,7 +23,7 @@ from custom_components.ocpp_cs.chargers.refused import is_local
 from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.impostors import REMOTE
+from custom_components.ocpp_cs.security.impostors import REMOTE
 
 from .conftest import AddCharger, charger_subentry, setup, wait_for
 from .helpers_entities import Wallbox

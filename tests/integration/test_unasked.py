@@ -11,9 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from custom_components.ocpp_cs import unasked
 from custom_components.ocpp_cs.chargers import discovery
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security import unasked
 
 from .conftest import cards, wait_for
 from .test_access import connected

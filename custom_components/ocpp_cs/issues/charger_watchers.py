@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from homeassistant.core import HomeAssistant, callback
 
-from ..access import Access
-from ..access_troubles import HANDLED, AccessTroubles
 from ..chargers.refused import RefusedChargers
 from ..chargers.store import Memory
 from ..csms.access.authorization import TagAuthorizer
 from ..csms.admission.refusals import Refusal
 from ..csms.charge_point import ChargePoint
-from ..impostors import Impostors
+from ..security.access import Access
+from ..security.impostors import Impostors
+from ..security.watcher import HANDLED, AccessTroubles
 from ..unknown_tags import UnknownTags
 from .clocks import WrongClocks
 from .flapping import Flapping

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
-from ..access_repairs import (
+from ..issues import KIND
+from ..security.impostor_repairs import AnotherDeviceFlow, NewAddressFlow
+from ..security.repairs import (
     AllowAddressFlow,
     SecretFlow,
     SecretOnlyFlow,
     SecretRefusedFlow,
 )
-from ..impostor_repairs import AnotherDeviceFlow, NewAddressFlow
-from ..issues import KIND
 from .flows import (
     ClockFlow,
     PortFlow,

@@ -11,8 +11,8 @@ from homeassistant.components.network.util import async_load_adapters
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from . import const
-from .const import (
+from .. import const
+from ..const import (
     ALLOWED_ANY,
     ALLOWED_LOCAL,
     CONF_ALLOWED,
@@ -20,7 +20,7 @@ from .const import (
     CONF_PROXIES,
     DOMAIN,
 )
-from .csms.admission.remote_addresses import (
+from ..csms.admission.remote_addresses import (
     LOCAL_NETWORKS,
     AddressRules,
     Network,
@@ -29,7 +29,7 @@ from .csms.admission.remote_addresses import (
 )
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 NEW_SERVER_OPTIONS: Mapping[str, Any] = {CONF_ALLOWED: ALLOWED_LOCAL}
 """What is not asked when a server is added, and is stricter than for older ones."""

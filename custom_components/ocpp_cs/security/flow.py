@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     ALLOWED_ANY,
     ALLOWED_LISTED,
     ALLOWED_LOCAL,
@@ -23,11 +23,11 @@ from .const import (
     CONF_PROXIES,
     CONF_SECRET_ONLY,
 )
-from .csms.admission.remote_addresses import AddressRules, parse_network
-from .outside import shown
+from ..csms.admission.remote_addresses import AddressRules, parse_network
+from ..outside import shown
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 _ADDRESSES = TextSelector(TextSelectorConfig(multiple=True))
 

@@ -12,16 +12,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .chargers.store import Memory
-from .const import DOMAIN
-from .csms.admission.takeovers import SUSPICIOUS
-from .csms.model.model import Identity
-from .issues import async_clear_issue, async_raise_issue, issue_id
+from ..chargers.store import Memory
+from ..const import DOMAIN
+from ..csms.admission.takeovers import SUSPICIOUS
+from ..csms.model.model import Identity
+from ..issues import async_clear_issue, async_raise_issue, issue_id
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
 
-    from .chargers.charger import Charger
+    from ..chargers.charger import Charger
 
 REMOTE = "remote"
 """The kind of record under which the memory has the address of a charger."""

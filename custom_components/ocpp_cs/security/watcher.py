@@ -13,16 +13,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..chargers.store import Memory
+from ..const import CONF_SECRET_ONLY, DOMAIN
+from ..csms.admission.refusals import Refusal, RefusalReason
+from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .access import Access, network_to_allow
-from .chargers.store import Memory
-from .const import CONF_SECRET_ONLY, DOMAIN
-from .csms.admission.refusals import Refusal, RefusalReason
-from .issues import async_clear_issue, async_raise_issue, issue_id
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .csms.charge_point import ChargePoint
-    from .hub import OcppConfigEntry
+    from ..chargers.charger import Charger
+    from ..csms.charge_point import ChargePoint
+    from ..hub import OcppConfigEntry
 
 CAME_WITH_SECRET = "came_with_secret"
 """The kind of record under which the memory has how a charger came the last time."""

@@ -7,10 +7,10 @@ from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 
-from .chargers.addresses import async_charger_url
-from .const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
-from .csms.admission.path_secret import new_path_secret
-from .csms.wire.handshake import shown_path
+from ..chargers.addresses import async_charger_url
+from ..const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
+from ..csms.admission.path_secret import new_path_secret
+from ..csms.wire.handshake import shown_path
 
 __all__ = [
     "async_address_for",

@@ -4,8 +4,8 @@ from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from .csms.model.model import Identity
-from .repairs.flows import OcppRepairsFlow, ReadFlow
+from ..csms.model.model import Identity
+from ..repairs.flows import OcppRepairsFlow, ReadFlow
 
 
 class NewAddressFlow(ReadFlow):

@@ -4,11 +4,11 @@ from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 
+from ..const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
+from ..repairs.flows import ReadFlow
+from ..repairs.goe import MendFlow
 from .access import OPENED_SECONDS
-from .const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
 from .path_secrets import async_own_address
-from .repairs.flows import ReadFlow
-from .repairs.goe import MendFlow
 
 _MINUTES = str(int(OPENED_SECONDS // 60))
 

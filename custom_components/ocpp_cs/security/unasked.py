@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .const import LOGGER
+from ..const import LOGGER
 
 if TYPE_CHECKING:
+    from ..chargers.store import Memory
+    from ..csms.charge_point import ChargePoint
     from .access import Access
-    from .chargers.store import Memory
-    from .csms.charge_point import ChargePoint
 
 MOST_AN_HOUR = 10
 """More are asked for: nobody hangs up as many chargers in an hour."""

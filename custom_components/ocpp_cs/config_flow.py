@@ -26,7 +26,6 @@ from .chargers.addresses import async_charger_url, server_title
 from .chargers.discovery import Offer
 from .chargers.naming import charger_name, name_taken
 from .chargers.overrides import known_current
-from .circuit_forms import circuit_data, circuit_field
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
@@ -52,19 +51,20 @@ from .const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
+from .flows.charger import ChargerFlow
+from .flows.charging import SolarOptions
+from .flows.circuit import circuit_data, circuit_field
+from .flows.numbers import Number, Problem, number_problem
+from .flows.server import PORT, address_problem
+from .flows.tag import IdTagFlow
 from .goe_discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration import VERSION
-from .number_forms import Number, Problem, number_problem
 from .outside import Markdown, for_markdown
 from .own_tag import new_own_tag
 from .security.access import NEW_SERVER_OPTIONS
 from .security.flow import ACCESS_OPTIONS, AccessOptions
 from .security.path_secrets import async_address_for, new_path_secret
-from .server_forms import PORT, address_problem
-from .solar_flow import SolarOptions
-from .subentry_flow import ChargerFlow
-from .tag_flow import IdTagFlow
 
 _SERVER_SCHEMA = vol.Schema(
     {

@@ -33,17 +33,17 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
+from .flows.numbers import number_problem
+from .flows.server import PORT, address_problem
 from .goe.discovery import discovered
 from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from .goe_flow import GoESteps
 from .goe_leave import async_goe_seen
 from .goe_moves import async_consider_move
 from .goe_setup import adopted_charger, make_client
-from .number_forms import number_problem
 from .outside import for_markdown, plain
 from .own_tag import new_own_tag
 from .security.access import NEW_SERVER_OPTIONS
-from .server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
     from .hub import OcppConfigEntry

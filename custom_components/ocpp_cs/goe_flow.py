@@ -15,8 +15,9 @@ from homeassistant.data_entry_flow import (
 )
 
 from .chargers.naming import name_taken
-from .circuit_forms import CONF_MAXIMUM_CURRENT
 from .const import DEFAULT_HOST, DOMAIN
+from .flows.circuit import CONF_MAXIMUM_CURRENT
+from .flows.numbers import number_problem, opened
 from .goe.address import own_address, parse_host, without_port
 from .goe.apply import Progress, Step
 from .goe.client import GoEClient
@@ -34,7 +35,6 @@ from .goe_forms import (
 from .goe_leave import async_leaving
 from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
 from .goe_words import Words, own_words
-from .number_forms import number_problem, opened
 from .outside import Markdown, for_markdown
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .circuit_forms import circuit_field
+from .flows.circuit import circuit_field
+from .flows.server import PORT
 from .goe.errors import (
     ApiLockedError,
     ApiOffError,
@@ -27,7 +28,6 @@ from .goe.errors import (
 )
 from .goe.plan import Access, Away
 from .goe_setup import Choices
-from .server_forms import PORT
 
 CONF_ACCESS = "access"
 CONF_AWAY = "away"

@@ -18,7 +18,6 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from .chargers.overrides import known_current
-from .circuit_forms import CONF_MAXIMUM_CURRENT, circuit_data
 from .const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
@@ -36,6 +35,7 @@ from .const import (
     SUBENTRY_CHARGER,
 )
 from .csms.model.model import ChargePointSettings
+from .flows.circuit import CONF_MAXIMUM_CURRENT, circuit_data
 from .goe.address import charge_url, own_address
 from .goe.apply import Progress, apply
 from .goe.client import SETTLE, GoEClient

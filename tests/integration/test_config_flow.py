@@ -17,8 +17,8 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import connect_flow
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.flows import connect as connect_flow
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import HOST, AddCharger, charger_subentry, make_entry, wait_for

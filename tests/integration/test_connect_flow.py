@@ -10,7 +10,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from custom_components.ocpp_cs import connect_flow
+from custom_components.ocpp_cs.flows import connect as connect_flow
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import AddCharger, cards, settled, wait_for

@@ -11,8 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.exceptions import ConnectionClosed
 
-from custom_components.ocpp_cs import tag_flow
 from custom_components.ocpp_cs.const import SUBENTRY_CHARGER, SUBENTRY_ID_TAG
+from custom_components.ocpp_cs.flows import tag as tag_flow
 from custom_components.ocpp_cs.hub import Hub
 from tests.csms.client import Client
 

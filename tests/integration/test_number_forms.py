@@ -10,20 +10,18 @@ from homeassistant.helpers.selector import NumberSelector
 import pytest
 import voluptuous as vol
 
-from custom_components.ocpp_cs import (
-    circuit_forms,
-    config_flow,
-    connect_flow,
-    goe_discovery,
-    goe_forms,
-    number_forms,
-    server_forms,
-    solar_fields,
-    solar_flow,
-    subentry_flow,
-    tag_flow,
+from custom_components.ocpp_cs import config_flow, goe_discovery, goe_forms
+from custom_components.ocpp_cs.flows import (
+    charger as subentry_flow,
+    charging as solar_flow,
+    charging_fields as solar_fields,
+    circuit as circuit_forms,
+    connect as connect_flow,
+    numbers as number_forms,
+    server as server_forms,
+    tag as tag_flow,
 )
-from custom_components.ocpp_cs.number_forms import Number, number_problem, opened
+from custom_components.ocpp_cs.flows.numbers import Number, number_problem, opened
 from custom_components.ocpp_cs.repairs import flows as repair_flows
 
 MODULES = (

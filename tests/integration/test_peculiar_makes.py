@@ -8,8 +8,8 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import connect_flow
 from custom_components.ocpp_cs.const import CONF_OVERRIDES
+from custom_components.ocpp_cs.flows import connect as connect_flow
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Bender, Evc5, Generic, GoE
 

@@ -26,9 +26,9 @@ from ..const import (
 from ..csms.commands import Commands
 from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
 from ..exceptions import async_text
-from ..number_forms import number_problem
+from ..flows.numbers import number_problem
+from ..flows.server import PORT, address_problem
 from ..outside import SENTENCE, plain
-from ..server_forms import PORT, address_problem
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

@@ -6,9 +6,9 @@ from typing import Any, Final
 from homeassistant.const import UnitOfElectricCurrent
 import voluptuous as vol
 
-from .chargers.overrides import known_current
-from .const import CONF_OVERRIDES
-from .number_forms import Number
+from ..chargers.overrides import known_current
+from ..const import CONF_OVERRIDES
+from .numbers import Number
 
 CONF_MAXIMUM_CURRENT: Final = "maximum_current"
 

@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_CAPACITY,
     CONF_CONNECTED_PHASES,
     CONF_OVERRIDES,
@@ -25,7 +25,7 @@ from .const import (
     CONF_VEHICLE_TARGET,
     PHASES_AUTOMATIC,
 )
-from .number_forms import Number
+from .numbers import Number
 
 SECTION_SOLAR = "solar"
 

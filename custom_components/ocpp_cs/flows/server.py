@@ -6,9 +6,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
-from .hub import async_probe_port
-from .number_forms import Number, Problem
+from ..const import DOMAIN
+from ..hub import async_probe_port
+from .numbers import Number, Problem
 
 PORT = Number(1, 65535, whole=True)
 """The field for a port."""

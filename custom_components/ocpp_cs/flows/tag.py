@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_BLOCKED,
     CONF_CHARGE_POINT_ID,
     CONF_CHARGERS,
@@ -39,11 +39,11 @@ from .const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from .id_tags import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
-from .number_forms import Number, number_problem
+from ..id_tags import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
+from .numbers import Number, number_problem
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 LEARN_SECONDS = 60.0
 """How long a card is waited for."""

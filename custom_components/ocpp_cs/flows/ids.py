@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote
 
-from .const import CONF_CHARGE_POINT_ID
+from ..const import CONF_CHARGE_POINT_ID
 
 _LONGEST = 255
 

@@ -19,7 +19,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_BASE_LOAD,
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
@@ -39,7 +39,7 @@ from .const import (
     SIGN_CHARGING,
     SIGN_DISCHARGING,
 )
-from .number_forms import Number
+from .numbers import Number
 
 
 def _entity(device_class: SensorDeviceClass) -> EntitySelector:

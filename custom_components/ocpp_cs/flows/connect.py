@@ -21,11 +21,10 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from .chargers.charger import identity_data
-from .chargers.naming import charger_name, name_taken
-from .chargers.overrides import known_current
-from .circuit_forms import circuit_data, circuit_field
-from .const import (
+from ..chargers.charger import identity_data
+from ..chargers.naming import charger_name, name_taken
+from ..chargers.overrides import known_current
+from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
     CONF_PATH_SECRET,
@@ -33,16 +32,17 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from .csms.admission.refusals import Refusal, RefusalReason
-from .csms.charge_point import ChargePoint
-from .csms.model.model import Identity
-from .csms.quirks.rules import quirks_for
-from .csms.quirks.types import Overrides, Quirks
-from .hub import OcppConfigEntry, adopted_elsewhere
-from .id_forms import entered_id
-from .number_forms import number_problem
-from .outside import Markdown, for_markdown, shown
-from .security.path_secrets import async_address_for, new_path_secret
+from ..csms.admission.refusals import Refusal, RefusalReason
+from ..csms.charge_point import ChargePoint
+from ..csms.model.model import Identity
+from ..csms.quirks.rules import quirks_for
+from ..csms.quirks.types import Overrides, Quirks
+from ..hub import OcppConfigEntry, adopted_elsewhere
+from ..outside import Markdown, for_markdown, shown
+from ..security.path_secrets import async_address_for, new_path_secret
+from .circuit import circuit_data, circuit_field
+from .ids import entered_id
+from .numbers import number_problem
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""

@@ -20,9 +20,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .charger_solar_fields import SECTION_SOLAR, SOLAR_FIELD, solar_data, solar_problem
-from .chargers.naming import name_taken
-from .chargers.overrides import (
+from ..chargers.naming import name_taken
+from ..chargers.overrides import (
     OVERRIDES_FIELD,
     SECTION_OVERRIDES,
     current_problem,
@@ -31,9 +30,7 @@ from .chargers.overrides import (
     overrides_input,
     profile_of,
 )
-from .circuit_forms import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
-from .connect_flow import ConnectSteps
-from .const import (
+from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
     CONF_HEARTBEAT_INTERVAL,
@@ -53,13 +50,25 @@ from .const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from .goe_charger_flow import GoEChargerSteps
-from .hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
-from .id_forms import entered_id
-from .id_tags import is_id_tag
-from .number_forms import Number, Problem, number_problem, opened
-from .outside import Markdown, for_markdown
-from .security.path_secrets import async_address_for, async_own_address, new_path_secret
+from ..goe_charger_flow import GoEChargerSteps
+from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
+from ..id_tags import is_id_tag
+from ..outside import Markdown, for_markdown
+from ..security.path_secrets import (
+    async_address_for,
+    async_own_address,
+    new_path_secret,
+)
+from .charger_charging_fields import (
+    SECTION_SOLAR,
+    SOLAR_FIELD,
+    solar_data,
+    solar_problem,
+)
+from .circuit import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
+from .connect import ConnectSteps
+from .ids import entered_id
+from .numbers import Number, Problem, number_problem, opened
 
 SECTION_SETTINGS = "settings"
 _NEW_SECRET = "new_secret"

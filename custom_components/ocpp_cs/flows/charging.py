@@ -13,7 +13,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import (
+from ..const import (
     CONF_BATTERY_POWER,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
@@ -25,10 +25,10 @@ from .const import (
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
-from .grid_inputs import power_of
-from .number_forms import number_problem, opened
-from .price_inputs import async_read_prices
-from .solar_fields import (
+from ..grid_inputs import power_of
+from ..price_inputs import async_read_prices
+from ..sun_forecast import async_read_forecast
+from .charging_fields import (
     SECTION_BATTERY,
     SECTION_FUSE,
     SECTION_PLANS,
@@ -37,7 +37,7 @@ from .solar_fields import (
     in_sections,
     level_problem,
 )
-from .sun_forecast import async_read_forecast
+from .numbers import number_problem, opened
 
 _SIGN_SCHEMA = vol.Schema(
     {

@@ -1,0 +1,1 @@
+"""Forms: the server, its chargers, tags and charge control."""

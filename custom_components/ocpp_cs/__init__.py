@@ -17,7 +17,7 @@ from homeassistant.helpers.typing import ConfigType
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .downloads import async_setup_downloads
-from .goe_leave import async_goe_entry_removed, async_setup_goe
+from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration import VERSION, async_migrate_ids, kept_store

@@ -57,7 +57,7 @@ from .flows.circuit import circuit_data, circuit_field
 from .flows.numbers import Number, Problem, number_problem
 from .flows.server import PORT, address_problem
 from .flows.tag import IdTagFlow
-from .goe_discovery import GoEDiscoverySteps
+from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration import VERSION
 from .outside import Markdown, for_markdown

@@ -14,7 +14,7 @@ from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.transactions.transaction import Transaction
-from .goe_diagnostics import http_diagnostics
+from .goe_setup.diagnostics import http_diagnostics
 from .hub import OcppConfigEntry
 from .redaction import Redactor
 from .services import connector_of

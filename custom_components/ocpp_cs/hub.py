@@ -50,7 +50,7 @@ from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import BookKeeper
 from .csms.wire.server import probe_port
-from .goe_link import GoELinks
+from .goe_setup.coordinator import GoELinks
 from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles

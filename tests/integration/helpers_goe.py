@@ -11,8 +11,8 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
 import pytest
 
-from custom_components.ocpp_cs import goe_setup
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.goe_setup import setup as goe_setup
 from simulator import GoE
 from tests.goe.devices import SERIAL, device, http
 

@@ -11,8 +11,8 @@ from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import goe_discovery
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.goe_setup import discovery as goe_discovery
 from simulator import GoE
 from tests.goe.devices import answering, http, sets
 

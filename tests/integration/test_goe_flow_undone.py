@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import goe_setup
 from custom_components.ocpp_cs.const import CONF_ADDRESS_CHOSEN
+from custom_components.ocpp_cs.goe_setup import setup as goe_setup
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import answering, http, sets
 from tests.simulator.central import Central
@@ -87,7 +87,7 @@ async def test_a_server_that_is_not_this_one_is_noticed(
     goe: AddGoE,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("custom_components.ocpp_cs.goe_setup.ARRIVAL_WAIT", 0.1)
+    monkeypatch.setattr("custom_components.ocpp_cs.goe_setup.setup.ARRIVAL_WAIT", 0.1)
     one = await goe()
     before = settings(one)
     flow = await found(hass, setup_integration, one)

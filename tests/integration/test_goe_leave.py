@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.goe_link import GoELink
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELink
 from custom_components.ocpp_cs.hub import Hub
 from simulator import GoE
 from tests.goe.devices import http

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ocpp_cs.goe_link import INTERVAL, GoELink
+from custom_components.ocpp_cs.goe_setup.coordinator import INTERVAL, GoELink
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http, sets
 

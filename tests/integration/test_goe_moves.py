@@ -9,8 +9,8 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import goe_moves
-from custom_components.ocpp_cs.goe_leave import async_goe_seen, async_leaving
+from custom_components.ocpp_cs.goe_setup import moves as goe_moves
+from custom_components.ocpp_cs.goe_setup.rollback import async_goe_seen, async_leaving
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http
 

@@ -19,10 +19,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs import goe_setup
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.goe.errors import UnreachableError
-from custom_components.ocpp_cs.goe_leave import RETRIES
+from custom_components.ocpp_cs.goe_setup import setup as goe_setup
+from custom_components.ocpp_cs.goe_setup.rollback import RETRIES
 from simulator import GoE
 from tests.goe.devices import http, sets
 

@@ -10,7 +10,7 @@ from homeassistant.helpers.selector import NumberSelector
 import pytest
 import voluptuous as vol
 
-from custom_components.ocpp_cs import config_flow, goe_discovery, goe_forms
+from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.flows import (
     charger as subentry_flow,
     charging as solar_flow,
@@ -22,6 +22,10 @@ from custom_components.ocpp_cs.flows import (
     tag as tag_flow,
 )
 from custom_components.ocpp_cs.flows.numbers import Number, number_problem, opened
+from custom_components.ocpp_cs.goe_setup import (
+    discovery as goe_discovery,
+    forms as goe_forms,
+)
 from custom_components.ocpp_cs.repairs import flows as repair_flows
 
 MODULES = (

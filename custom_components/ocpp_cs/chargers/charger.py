@@ -38,7 +38,7 @@ from .naming import charger_name, device_identifier, product_name, unique_id
 from .overrides import identity_of, overrides_of
 
 if TYPE_CHECKING:
-    from ..goe_link import GoELink
+    from ..goe_setup.coordinator import GoELink
     from ..hub import Hub, OcppConfigEntry
 
 _PATIENCE = 10.0

@@ -50,7 +50,7 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from ..goe_charger_flow import GoEChargerSteps
+from ..goe_setup.charger_flow import GoEChargerSteps
 from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from ..id_tags import is_id_tag
 from ..outside import Markdown, for_markdown

@@ -9,19 +9,19 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from .. import goe_setup
 from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN
 from ..goe.address import parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.plan import plan_repair
-from ..goe_discovery import async_offer_again
-from ..goe_forms import PASSWORD, read_errors
-from ..goe_leave import async_leaving
-from ..goe_link import GoELink
-from ..goe_records import Record, Stage
-from ..goe_setup import backup_of, make_client
-from ..goe_words import Words, own_words
+from ..goe_setup import setup as goe_setup
+from ..goe_setup.coordinator import GoELink
+from ..goe_setup.discovery import async_offer_again
+from ..goe_setup.forms import PASSWORD, read_errors
+from ..goe_setup.rollback import async_leaving
+from ..goe_setup.setup import backup_of, make_client
+from ..goe_setup.store import Record, Stage
+from ..goe_setup.texts import Words, own_words
 from ..outside import Markdown, for_markdown, shown
 from .flows import ConfirmFlow, OcppRepairsFlow
 

@@ -18,8 +18,8 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from ..chargers.naming import unique_id
 from ..goe.enums import ModelStatus
 from ..goe.model import GoEStatus
-from ..goe_link import GoELink
-from ..goe_words import OCPP_ERRORS, ocpp_error
+from ..goe_setup.coordinator import GoELink
+from ..goe_setup.texts import OCPP_ERRORS, ocpp_error
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

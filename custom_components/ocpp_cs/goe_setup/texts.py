@@ -9,9 +9,9 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
-from .const import DOMAIN
-from .goe.connection import classify
-from .goe.enums import (
+from ..const import DOMAIN
+from ..goe.connection import classify
+from ..goe.enums import (
     AccessControl,
     ForceState,
     LogicMode,
@@ -19,7 +19,7 @@ from .goe.enums import (
     PhaseMode,
     Suitability,
 )
-from .goe.errors import (
+from ..goe.errors import (
     ApiLockedError,
     ApiOffError,
     GoEError,
@@ -31,11 +31,11 @@ from .goe.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from .goe.plan import Change, Hindrance, Plan, Reason
-from .goe.restore import Backup
-from .goe.settings import SETTINGS
-from .goe_setup import NotHereError
-from .outside import Markdown, shown
+from ..goe.plan import Change, Hindrance, Plan, Reason
+from ..goe.restore import Backup
+from ..goe.settings import SETTINGS
+from ..outside import Markdown, shown
+from .setup import NotHereError
 
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
 _UNITS = {"amp": "A", "ocppf": "A", "ocppi": "s", "ocpph": "s"}

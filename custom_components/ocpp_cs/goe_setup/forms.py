@@ -16,9 +16,9 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from .flows.circuit import circuit_field
-from .flows.server import PORT
-from .goe.errors import (
+from ..flows.circuit import circuit_field
+from ..flows.server import PORT
+from ..goe.errors import (
     ApiLockedError,
     ApiOffError,
     GoEError,
@@ -26,8 +26,8 @@ from .goe.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from .goe.plan import Access, Away
-from .goe_setup import Choices
+from ..goe.plan import Access, Away
+from .setup import Choices
 
 CONF_ACCESS = "access"
 CONF_AWAY = "away"

@@ -23,8 +23,8 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from .chargers.addresses import server_title
-from .const import (
+from ..chargers.addresses import server_title
+from ..const import (
     CONF_ENTRY_ID,
     CONF_ID_TAG,
     CONF_SERIAL,
@@ -33,20 +33,20 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from .flows.numbers import number_problem
-from .flows.server import PORT, address_problem
-from .goe.discovery import discovered
-from .goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
-from .goe_flow import GoESteps
-from .goe_leave import async_goe_seen
-from .goe_moves import async_consider_move
-from .goe_setup import adopted_charger, make_client
-from .outside import for_markdown, plain
-from .own_tag import new_own_tag
-from .security.access import NEW_SERVER_OPTIONS
+from ..flows.numbers import number_problem
+from ..flows.server import PORT, address_problem
+from ..goe.discovery import discovered
+from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
+from ..outside import for_markdown, plain
+from ..own_tag import new_own_tag
+from ..security.access import NEW_SERVER_OPTIONS
+from .flow import GoESteps
+from .moves import async_consider_move
+from .rollback import async_goe_seen
+from .setup import adopted_charger, make_client
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 _HTTP_PORT = 80
 

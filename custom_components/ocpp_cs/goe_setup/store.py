@@ -23,9 +23,9 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
-from .const import CONF_BACKUP, CONF_SERIAL, DOMAIN, SUBENTRY_CHARGER
-from .goe.restore import Backup
-from .issues import async_clear_issue, async_raise_issue
+from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, SUBENTRY_CHARGER
+from ..goe.restore import Backup
+from ..issues import async_clear_issue, async_raise_issue
 
 _SAVE_DELAY = 5.0
 """Seconds; later than Home Assistant saves the config entries.

@@ -14,16 +14,17 @@ from homeassistant.data_entry_flow import (
     FlowResult,
 )
 
-from .chargers.naming import name_taken
-from .const import DEFAULT_HOST, DOMAIN
-from .flows.circuit import CONF_MAXIMUM_CURRENT
-from .flows.numbers import number_problem, opened
-from .goe.address import own_address, parse_host, without_port
-from .goe.apply import Progress, Step
-from .goe.client import GoEClient
-from .goe.errors import GoEError, UnauthorizedError
-from .goe.plan import Access, Away
-from .goe_forms import (
+from ..chargers.naming import name_taken
+from ..const import DEFAULT_HOST, DOMAIN
+from ..flows.circuit import CONF_MAXIMUM_CURRENT
+from ..flows.numbers import number_problem, opened
+from ..goe.address import own_address, parse_host, without_port
+from ..goe.apply import Progress, Step
+from ..goe.client import GoEClient
+from ..goe.errors import GoEError, UnauthorizedError
+from ..goe.plan import Access, Away
+from ..outside import Markdown, for_markdown
+from .forms import (
     CONF_ACCESS,
     CONF_ADDRESS,
     CONF_AWAY,
@@ -32,13 +33,12 @@ from .goe_forms import (
     choices_schema,
     read_errors,
 )
-from .goe_leave import async_leaving
-from .goe_setup import Choices, GoESetUp, adopted_charger, make_client, server_port
-from .goe_words import Words, own_words
-from .outside import Markdown, for_markdown
+from .rollback import async_leaving
+from .setup import Choices, GoESetUp, adopted_charger, make_client, server_port
+from .texts import Words, own_words
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 
 class GoESteps[

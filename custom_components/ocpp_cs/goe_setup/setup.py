@@ -17,8 +17,8 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
-from .chargers.overrides import known_current
-from .const import (
+from ..chargers.overrides import known_current
+from ..const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
     CONF_CHARGE_POINT_ID,
@@ -34,24 +34,24 @@ from .const import (
     LOGGER,
     SUBENTRY_CHARGER,
 )
-from .csms.model.model import ChargePointSettings
-from .flows.circuit import CONF_MAXIMUM_CURRENT, circuit_data
-from .goe.address import charge_url, own_address
-from .goe.apply import Progress, apply
-from .goe.client import SETTLE, GoEClient
-from .goe.connection import WAIT
-from .goe.errors import GoEError, SetUpFailedError
-from .goe.model import GoEState, Identity
-from .goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
-from .goe.restore import Backup, restore
-from .goe_records import Record, Stage
-from .own_tag import new_own_tag
-from .security.path_secrets import new_path_secret
+from ..csms.model.model import ChargePointSettings
+from ..flows.circuit import CONF_MAXIMUM_CURRENT, circuit_data
+from ..goe.address import charge_url, own_address
+from ..goe.apply import Progress, apply
+from ..goe.client import SETTLE, GoEClient
+from ..goe.connection import WAIT
+from ..goe.errors import GoEError, SetUpFailedError
+from ..goe.model import GoEState, Identity
+from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
+from ..goe.restore import Backup, restore
+from ..own_tag import new_own_tag
+from ..security.path_secrets import new_path_secret
+from .store import Record, Stage
 
 if TYPE_CHECKING:
-    from .csms.charge_point import ChargePoint
-    from .goe_leave import Leaving
-    from .hub import Hub, OcppConfigEntry
+    from ..csms.charge_point import ChargePoint
+    from ..hub import Hub, OcppConfigEntry
+    from .rollback import Leaving
 
 ARRIVAL_WAIT = 30.0
 """Seconds from what the charger calls connected until it is so here."""

@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from .goe.enums import Numbered
-from .goe.model import GoEStatus
-from .goe_link import GoELink
+from ..goe.enums import Numbered
+from ..goe.model import GoEStatus
+from .coordinator import GoELink
 
 
 def http_diagnostics(link: GoELink) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN, LOGGER
-from .goe.client import GoEClient
-from .goe.errors import GoEError, OtherChargerError
-from .goe.restore import Restored, restore
-from .goe_moves import async_is_gone
-from .goe_records import GoERecords, Record, Stage, async_records
-from .goe_setup import make_client
+from ..const import DOMAIN, LOGGER
+from ..goe.client import GoEClient
+from ..goe.errors import GoEError, OtherChargerError
+from ..goe.restore import Restored, restore
+from .moves import async_is_gone
+from .setup import make_client
+from .store import GoERecords, Record, Stage, async_records
 
 RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
 """From one attempt to the next: a charger may just restart; the last one is repeated."""

@@ -11,16 +11,16 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 
-from .const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
-from .goe.client import GoEClient
-from .goe.errors import GoEError
-from .goe.restore import Backup, restore
-from .goe_flow import GoESteps
-from .goe_forms import read_errors
-from .goe_setup import make_client
-from .goe_words import Words
-from .hub import OcppConfigEntry
-from .outside import Markdown, for_markdown, shown
+from ..const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
+from ..goe.client import GoEClient
+from ..goe.errors import GoEError
+from ..goe.restore import Backup, restore
+from ..hub import OcppConfigEntry
+from ..outside import Markdown, for_markdown, shown
+from .flow import GoESteps
+from .forms import read_errors
+from .setup import make_client
+from .texts import Words
 
 
 class GoEChargerSteps(

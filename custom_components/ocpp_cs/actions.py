@@ -7,9 +7,9 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
+from .charging.schedules import SET_CHARGING_PROFILE, periods
 from .issues.limits import PHASES, SET_CHARGE_LIMIT
 from .plan_actions import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
-from .schedules import SET_CHARGING_PROFILE, periods
 from .service_fields import (
     Choice,
     Field,

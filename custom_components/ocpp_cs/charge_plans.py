@@ -14,11 +14,11 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .charge_control import ModeControl
 from .chargers.charger import Charger
 from .chargers.store import Memory
+from .charging.control import ModeControl
+from .charging.points import in_session, key_of
 from .const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
-from .control_points import in_session, key_of
 from .csms.connector import Connector
 from .plan_model import PlanState, Shown, Wanted, next_at, next_time, shown_of
 from .plan_point import PlanPoint, at_least, tells_soc

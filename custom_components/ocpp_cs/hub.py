@@ -13,7 +13,6 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .charge_control import ModeControl
 from .charge_plans import ChargePlans
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger, identity_data, settings_of
@@ -22,6 +21,9 @@ from .chargers.failures import async_charger_failed, guarded
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
 from .chargers.store import Memory, async_forget_charge_point, async_remember
+from .charging.control import ModeControl
+from .charging.schedule_clock import ScheduleClock
+from .charging.session_starts import SessionStarts
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ID_TAG,
@@ -56,11 +58,9 @@ from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
 from .local_lists import LocalLists
 from .pricing import Price
-from .schedule_clock import ScheduleClock
 from .security.access import OPENED_SECONDS, Access
 from .security.path_secrets import new_path_secret
 from .security.unasked import UnaskedAdoptions
-from .session_starts import SessionStarts
 from .storage import async_close_books, async_open_books
 from .tag_energy import TagEnergy
 from .transfers import async_charger_removed

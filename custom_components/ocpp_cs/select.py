@@ -9,8 +9,8 @@ from homeassistant.components.select import SelectEntity, SelectEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .charge_control import CHARGE_MODES, ModeControl
 from .chargers.platforms import PlatformEntities
+from .charging.control import CHARGE_MODES, ModeControl
 from .csms.connector import Connector
 from .csms.limits.sender import ControlState
 from .entity import OcppEntity, OcppEntityDescription

@@ -6,7 +6,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs import charge_control
+from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.limiter import Control
 from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub

@@ -7,11 +7,11 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.charging.grid import GridInputs
 from custom_components.ocpp_cs.const import ROTATIONS
 from custom_components.ocpp_cs.flows import (
     charger_charging_fields as charger_solar_fields,
 )
-from custom_components.ocpp_cs.grid_inputs import GridInputs
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import AddCharger, charger_subentry, wait_for

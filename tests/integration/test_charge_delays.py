@@ -5,7 +5,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.grid_inputs import GridInputs
+from custom_components.ocpp_cs.charging.grid import GridInputs
 
 
 async def choose(

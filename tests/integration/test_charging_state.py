@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 
-from custom_components.ocpp_cs.control_points import ControlPoint, steady
+from custom_components.ocpp_cs.charging.points import ControlPoint, steady
 from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus

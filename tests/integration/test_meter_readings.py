@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.ocpp_cs.chargers.naming import unique_id
+from custom_components.ocpp_cs.charging.points import ControlPoint, reading_of
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.control_points import ControlPoint, reading_of
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import charger_subentry, setup, wait_for

@@ -13,6 +13,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ..charging.grid import power_of
 from ..const import (
     CONF_BATTERY_POWER,
     CONF_CURRENTS,
@@ -25,7 +26,6 @@ from ..const import (
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
-from ..grid_inputs import power_of
 from ..price_inputs import async_read_prices
 from ..sun_forecast import async_read_forecast
 from .charging_fields import (

@@ -23,9 +23,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
-from ..charge_control import ModeControl
 from ..charge_plans import ChargePlans
 from ..chargers.platforms import PlatformEntities
+from ..charging.control import ModeControl
 from ..csms.access.reservations import Reservation
 from ..csms.connector import Connector
 from ..csms.model.model import (

@@ -12,8 +12,8 @@ from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:
-    from ..charge_control import ModeControl
     from ..chargers.charger import Charger
+    from ..charging.control import ModeControl
     from ..csms.connector import Connector
 
 _STARTING_S: Final = 30.0

@@ -11,8 +11,8 @@ from homeassistant.components.sensor import (
 )
 from homeassistant.const import UnitOfPower
 
-from ..charge_control import REASONS, ModeControl
-from ..control_points import until_of, watts_of
+from ..charging.control import REASONS, ModeControl
+from ..charging.points import until_of, watts_of
 from ..entity import OcppEntity
 from ..smart_charging.model import ChargeMode, Decision, Reason
 from .measurements import OcppSensorDescription

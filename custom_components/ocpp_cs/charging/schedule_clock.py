@@ -14,14 +14,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN, LOGGER
-from .csms.model.errors import CsmsError
+from ..const import DOMAIN, LOGGER
+from ..csms.model.errors import CsmsError
+from ..service_fields import FieldError
 from .schedules import draw, periods
-from .service_fields import FieldError
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .chargers.store import Memory
+    from ..chargers.charger import Charger
+    from ..chargers.store import Memory
 
 _RECORDS: Final = "schedules"
 

@@ -6,11 +6,11 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 
-from .issues import async_clear_issue, async_raise_issue
-from .outside import Markdown, shown as as_code
+from ..issues import async_clear_issue, async_raise_issue
+from ..outside import Markdown, shown as as_code
 
 if TYPE_CHECKING:
-    from .grid_inputs import GridInputs
+    from .grid import GridInputs
 
 _PATIENCE_S: Final = 300.0
 """Restarts of a meter, or of what reads it, are nobody's concern."""

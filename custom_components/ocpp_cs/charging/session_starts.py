@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
-from .const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
-from .csms.access.authorization import TagAuthorizer
-from .issues import async_clear_issue, async_raise_issue
-from .issues.watcher import ConnectorTroubles
+from ..const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
+from ..csms.access.authorization import TagAuthorizer
+from ..issues import async_clear_issue, async_raise_issue
+from ..issues.watcher import ConnectorTroubles
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .csms.connector import Connector
+    from ..chargers.charger import Charger
+    from ..csms.connector import Connector
 
 
 class SessionStarts(ConnectorTroubles):

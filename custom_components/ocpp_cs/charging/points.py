@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from .chargers.naming import identifier
-from .const import (
+from ..chargers.naming import identifier
+from ..const import (
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -19,8 +19,7 @@ from .const import (
     PHASES_AUTOMATIC,
     ROTATIONS,
 )
-from .grid_inputs import percent_of
-from .smart_charging.model import (
+from ..smart_charging.model import (
     PHASES,
     ChargeMode,
     Charger as ChargerModel,
@@ -28,10 +27,11 @@ from .smart_charging.model import (
     Decision,
     Reason,
 )
+from .grid import percent_of
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .csms.connector import Connector
+    from ..chargers.charger import Charger
+    from ..csms.connector import Connector
 
 _REASON_S: Final = 30.0
 _WAITING: Final = frozenset(

@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .control_points import ControlPoint
-from .csms.limits.profiles import Intent
-from .migration import control_key
-from .smart_charging.meter import number
-from .smart_charging.model import ChargeMode
+from ..csms.limits.profiles import Intent
+from ..migration import control_key
+from ..smart_charging.meter import number
+from ..smart_charging.model import ChargeMode
+from .points import ControlPoint
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .chargers.store import Memory
-    from .smart_charging.control import ChargeControl
+    from ..chargers.charger import Charger
+    from ..chargers.store import Memory
+    from ..smart_charging.control import ChargeControl
 
 _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"

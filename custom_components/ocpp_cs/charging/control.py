@@ -14,18 +14,24 @@ from homeassistant.helpers.event import (
 )
 from homeassistant.util import dt as dt_util
 
-from .chargers.charger import Charger
-from .chargers.store import Memory
-from .const import CONF_SOLAR, DOMAIN
-from .control_memory import ControlMemory
-from .control_points import ControlPoint, key_of, model_of, reading_of, shown, steady
-from .csms.connector import Connector
-from .csms.limits.profiles import Intent, Phases
-from .csms.limits.sender import ControlState
-from .grid_inputs import GridInputs
+from ..chargers.charger import Charger
+from ..chargers.store import Memory
+from ..const import CONF_SOLAR, DOMAIN
+from ..csms.connector import Connector
+from ..csms.limits.profiles import Intent, Phases
+from ..csms.limits.sender import ControlState
+from ..smart_charging.control import ChargeControl
+from ..smart_charging.model import (
+    ChargeMode,
+    ChargerReading,
+    Decision,
+    Reason,
+    Settings,
+)
+from .grid import GridInputs
+from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .smart_charging.control import ChargeControl
-from .smart_charging.model import ChargeMode, ChargerReading, Decision, Reason, Settings
+from .points import ControlPoint, key_of, model_of, reading_of, shown, steady
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
-from .csms.limits.profiles import schedule_id
-from .exceptions import invalid
-from .service_fields import FieldError, decimal, timestamp, whole_number
+from ..csms.limits.profiles import schedule_id
+from ..exceptions import invalid
+from ..service_fields import FieldError, decimal, timestamp, whole_number
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
+    from ..chargers.charger import Charger
 
 SET_CHARGING_PROFILE = "set_charging_profile"
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
 
-from .const import (
+from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
     CONF_BATTERY_SOC,
@@ -24,8 +24,8 @@ from .const import (
     SIGN_CHARGING,
     SIGN_EXPORT,
 )
-from .smart_charging.meter import grid_w, number, power_w
-from .smart_charging.model import HouseReading, Settings
+from ..smart_charging.meter import grid_w, number, power_w
+from ..smart_charging.model import HouseReading, Settings
 
 
 def power_of(state: State | None) -> float | None:

@@ -1,0 +1,1 @@
+"""Charge control: the charge modes, with the meter of the house."""

@@ -7,7 +7,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .hub import OcppConfigEntry
-from .plan_entities import READY_BY, PlanDateTime, plan_entities
+from .plans.entities import READY_BY, PlanDateTime, plan_entities
 
 # Nothing is asked of a charger.
 PARALLEL_UPDATES = 0

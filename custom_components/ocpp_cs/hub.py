@@ -13,7 +13,6 @@ from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 
-from .charge_plans import ChargePlans
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger, identity_data, settings_of
 from .chargers.discovery import Discovery
@@ -57,6 +56,7 @@ from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
 from .local_lists import LocalLists
+from .plans.plans import ChargePlans
 from .pricing import Price
 from .security.access import OPENED_SECONDS, Access
 from .security.path_secrets import new_path_secret

@@ -18,7 +18,7 @@ from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .plan_entities import PLAN_NUMBERS, PlanNumber, plan_entities
+from .plans.entities import PLAN_NUMBERS, PlanNumber, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

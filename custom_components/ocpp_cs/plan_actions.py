@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.util import dt as dt_util
 
 from .exceptions import invalid
-from .plan_model import MOST_KWH
+from .plans.model import MOST_KWH
 from .sensor.plan import iso_time, plan_data
 from .service_fields import Field, FieldError, decimal, timestamp
 

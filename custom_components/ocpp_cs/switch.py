@@ -19,7 +19,7 @@ from .csms.model.model import IN_TRANSACTION
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .plan_entities import READY_IN_TIME, PlanSwitch, plan_entities
+from .plans.entities import READY_IN_TIME, PlanSwitch, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.

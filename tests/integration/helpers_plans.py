@@ -11,12 +11,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.ocpp_cs import charge_plans
 from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans import plans as charge_plans
 from simulator import Car, Generic
 
 from .conftest import AddCharger, charger_subentry, wait_for

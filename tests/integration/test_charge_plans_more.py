@@ -8,10 +8,10 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.charge_plans import ChargePlans
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plan_model import Wanted, next_time, plan_of, wanted_of
+from custom_components.ocpp_cs.plans.model import Wanted, next_time, plan_of, wanted_of
+from custom_components.ocpp_cs.plans.plans import ChargePlans
 from custom_components.ocpp_cs.smart_charging.planner import Plan
 
 from .conftest import AddCharger, charger_subentry, wait_for

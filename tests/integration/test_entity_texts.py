@@ -11,12 +11,12 @@ from custom_components.ocpp_cs import (
     button,
     event,
     number,
-    plan_entities,
     select,
     sensor,
     switch,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
+from custom_components.ocpp_cs.plans import entities as plan_entities
 from custom_components.ocpp_cs.sensor import (
     charging_state,
     control as control_sensors,

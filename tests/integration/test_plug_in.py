@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
-from custom_components.ocpp_cs.plug_in import PlugIn, Vehicle
+from custom_components.ocpp_cs.plans.plug_session import PlugIn, Vehicle
 
 START = datetime(2026, 1, 20, 18, tzinfo=UTC)
 

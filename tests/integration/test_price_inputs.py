@@ -18,8 +18,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.price_inputs import async_read_prices
-from custom_components.ocpp_cs.sun_forecast import async_read_forecast
+from custom_components.ocpp_cs.plans.forecast import async_read_forecast
+from custom_components.ocpp_cs.plans.prices import async_read_prices
 
 from .conftest import AddCharger, wait_for
 from .helpers_entities import settle, state_of

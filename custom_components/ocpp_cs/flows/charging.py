@@ -26,8 +26,8 @@ from ..const import (
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
-from ..price_inputs import async_read_prices
-from ..sun_forecast import async_read_forecast
+from ..plans.forecast import async_read_forecast
+from ..plans.prices import async_read_prices
 from .charging_fields import (
     SECTION_BATTERY,
     SECTION_FUSE,

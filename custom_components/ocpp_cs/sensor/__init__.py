@@ -23,7 +23,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
-from ..charge_plans import ChargePlans
 from ..chargers.platforms import PlatformEntities
 from ..charging.control import ModeControl
 from ..csms.access.reservations import Reservation
@@ -38,6 +37,7 @@ from ..csms.model.model import (
 )
 from ..entity import OcppEntity
 from ..hub import OcppConfigEntry
+from ..plans.plans import ChargePlans
 from ..tag_energy import TagSensorDescription
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, override
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.util import dt as dt_util
 
-from ..charge_plans import ChargePlans
 from ..entity import OcppEntity
-from ..plan_model import PLAN_STATES, Shown
+from ..plans.model import PLAN_STATES, Shown
+from ..plans.plans import ChargePlans
 from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
-from .smart_charging.meter import number
-from .smart_charging.planner import SunSlot
+from ..const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
+from ..smart_charging.meter import number
+from ..smart_charging.planner import SunSlot
 
 _RENEW: Final = timedelta(minutes=30)
 _HOUR: Final = timedelta(hours=1)

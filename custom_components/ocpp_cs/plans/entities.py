@@ -18,13 +18,13 @@ from homeassistant.components.number import (
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
 from homeassistant.const import PERCENTAGE, UnitOfEnergy
 
-from .charge_plans import ChargePlans
-from .entity import OcppEntity, OcppEntityDescription
-from .plan_model import MOST_KWH, Wanted
+from ..entity import OcppEntity, OcppEntityDescription
+from .model import MOST_KWH, Wanted
+from .plans import ChargePlans
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .csms.connector import Connector
+    from ..chargers.charger import Charger
+    from ..csms.connector import Connector
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,9 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN, LOGGER
-from .pricing import price_of
-from .smart_charging.prices import PriceSlot, slots_of
+from ..const import DOMAIN, LOGGER
+from ..pricing import price_of
+from ..smart_charging.prices import PriceSlot, slots_of
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}

@@ -14,19 +14,19 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
-from .chargers.charger import Charger
-from .chargers.store import Memory
-from .charging.control import ModeControl
-from .charging.points import in_session, key_of
-from .const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
-from .csms.connector import Connector
-from .plan_model import PlanState, Shown, Wanted, next_at, next_time, shown_of
-from .plan_point import PlanPoint, at_least, tells_soc
-from .plug_in import PlugIn
-from .price_inputs import PriceInputs
-from .smart_charging.model import ChargeMode, Reason, Settings
-from .smart_charging.planner import Goal, Plan, plan
-from .sun_forecast import SunForecast
+from ..chargers.charger import Charger
+from ..chargers.store import Memory
+from ..charging.control import ModeControl
+from ..charging.points import in_session, key_of
+from ..const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
+from ..csms.connector import Connector
+from ..smart_charging.model import ChargeMode, Reason, Settings
+from ..smart_charging.planner import Goal, Plan, plan
+from .forecast import SunForecast
+from .model import PlanState, Shown, Wanted, next_at, next_time, shown_of
+from .plug_session import PlugIn
+from .point import PlanPoint, at_least, tells_soc
+from .prices import PriceInputs
 
 _MINUTE: Final = timedelta(minutes=1)
 _OVERDUE: Final = timedelta(hours=12)

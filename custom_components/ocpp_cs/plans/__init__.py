@@ -1,0 +1,1 @@
+"""Plans: a car that is ready in time, at the cheapest hours."""

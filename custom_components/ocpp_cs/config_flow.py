@@ -61,10 +61,10 @@ from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration import VERSION
 from .outside import Markdown, for_markdown
-from .own_tag import new_own_tag
 from .security.access import NEW_SERVER_OPTIONS
 from .security.flow import ACCESS_OPTIONS, AccessOptions
 from .security.path_secrets import async_address_for, new_path_secret
+from .tags.own_tag import new_own_tag
 
 _SERVER_SCHEMA = vol.Schema(
     {

@@ -52,17 +52,17 @@ from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import BookKeeper
 from .csms.wire.server import probe_port
 from .goe_setup.coordinator import GoELinks
-from .id_tags import IdTags
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
-from .local_lists import LocalLists
 from .plans.plans import ChargePlans
 from .pricing import Price
 from .security.access import OPENED_SECONDS, Access
 from .security.path_secrets import new_path_secret
 from .security.unasked import UnaskedAdoptions
 from .storage import async_close_books, async_open_books
-from .tag_energy import TagEnergy
+from .tags.energy import TagEnergy
+from .tags.local_lists import LocalLists
+from .tags.registry import IdTags
 from .transfers import async_charger_removed
 
 type OcppConfigEntry = ConfigEntry[Hub]

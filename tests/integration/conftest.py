@@ -22,7 +22,7 @@ from custom_components.ocpp_cs.const import (
     SUBENTRY_ID_TAG,
 )
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.id_tags import unique_id_of
+from custom_components.ocpp_cs.tags.registry import unique_id_of
 from simulator import Generic
 from simulator.structures import Options
 

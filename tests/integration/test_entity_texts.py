@@ -25,7 +25,7 @@ from custom_components.ocpp_cs.sensor import (
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
-from custom_components.ocpp_cs.tag_energy import TagSensorDescription
+from custom_components.ocpp_cs.tags.energy import TagSensorDescription
 
 FOLDER = Path(sensor.__file__).parent
 

@@ -12,13 +12,13 @@ from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs import local_lists
 from custom_components.ocpp_cs.const import (
     CONF_CONNECTORS,
     CONF_KEEP_LOCAL_LIST,
     DOMAIN,
     SUBENTRY_CHARGER,
 )
+from custom_components.ocpp_cs.tags import local_lists
 from simulator import Generic
 
 from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for

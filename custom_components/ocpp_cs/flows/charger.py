@@ -52,13 +52,13 @@ from ..const import (
 )
 from ..goe_setup.charger_flow import GoEChargerSteps
 from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
-from ..id_tags import is_id_tag
 from ..outside import Markdown, for_markdown
 from ..security.path_secrets import (
     async_address_for,
     async_own_address,
     new_path_secret,
 )
+from ..tags.registry import is_id_tag
 from .charger_charging_fields import (
     SECTION_SOLAR,
     SOLAR_FIELD,

@@ -39,7 +39,7 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
-from ..id_tags import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
+from ..tags.registry import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
 from .numbers import Number, number_problem
 
 if TYPE_CHECKING:

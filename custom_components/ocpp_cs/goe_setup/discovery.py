@@ -38,8 +38,8 @@ from ..flows.server import PORT, address_problem
 from ..goe.discovery import discovered
 from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from ..outside import for_markdown, plain
-from ..own_tag import new_own_tag
 from ..security.access import NEW_SERVER_OPTIONS
+from ..tags.own_tag import new_own_tag
 from .flow import GoESteps
 from .moves import async_consider_move
 from .rollback import async_goe_seen

@@ -44,8 +44,8 @@ from ..goe.errors import GoEError, SetUpFailedError
 from ..goe.model import GoEState, Identity
 from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from ..goe.restore import Backup, restore
-from ..own_tag import new_own_tag
 from ..security.path_secrets import new_path_secret
+from ..tags.own_tag import new_own_tag
 from .store import Record, Stage
 
 if TYPE_CHECKING:

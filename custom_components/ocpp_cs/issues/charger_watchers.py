@@ -13,7 +13,7 @@ from ..csms.charge_point import ChargePoint
 from ..security.access import Access
 from ..security.impostors import Impostors
 from ..security.watcher import HANDLED, AccessTroubles
-from ..unknown_tags import UnknownTags
+from ..tags.unknown_cards import UnknownTags
 from .clocks import WrongClocks
 from .flapping import Flapping
 from .limits import FailedLimits, IgnoredLimits

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, override
 
-from ..local_lists import async_send_whole_list
+from ..tags.local_lists import async_send_whole_list
 from .flows import SendFlow
 
 if TYPE_CHECKING:

@@ -38,7 +38,7 @@ from ..csms.model.model import (
 from ..entity import OcppEntity
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
-from ..tag_energy import TagSensorDescription
+from ..tags.energy import TagSensorDescription
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,

@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from .const import (
+from ..const import (
     CONF_BLOCKED,
     CONF_CHARGE_POINT_ID,
     CONF_CHARGERS,
@@ -27,7 +27,7 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
 )
-from .csms.access.authorization import (
+from ..csms.access.authorization import (
     MAX_ID_TAG,
     ChargePointRules,
     Tag,
@@ -36,12 +36,12 @@ from .csms.access.authorization import (
     TagRules,
     tag_key,
 )
-from .csms.transactions.ledger import Ledger
-from .csms.transactions.transaction import Transaction
+from ..csms.transactions.ledger import Ledger
+from ..csms.transactions.transaction import Transaction
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import OcppConfigEntry
+    from ..chargers.charger import Charger
+    from ..hub import OcppConfigEntry
 
 DEFAULT_MAX_SESSIONS = Tag(id="", name="").max_sessions
 

@@ -10,14 +10,14 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .csms.access.authorization import AuthorizationStatus, TagAuthorizer, tag_key
-from .id_tags import is_id_tag
-from .issues import async_clear_issue, async_raise_issue, issue_id
+from ..const import DOMAIN
+from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from ..issues import async_clear_issue, async_raise_issue, issue_id
+from .registry import is_id_tag
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import OcppConfigEntry
+    from ..chargers.charger import Charger
+    from ..hub import OcppConfigEntry
 
 _TIMES = 3
 _WITHIN = timedelta(hours=1)

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .chargers.failures import guarded
-from .chargers.store import Memory
-from .const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
-from .csms.access.authorization import TagAuthorizer
-from .csms.access.local_list import Entries, LocalList, SentList, listed_tags
-from .csms.model.errors import (
+from ..chargers.failures import guarded
+from ..chargers.store import Memory
+from ..const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
+from ..csms.access.authorization import TagAuthorizer
+from ..csms.access.local_list import Entries, LocalList, SentList, listed_tags
+from ..csms.model.errors import (
     ConnectionLostError,
     CsmsError,
     NotConnectedError,
     NotKnownError,
 )
-from .exceptions import async_text, translated
-from .issues import async_clear_issue, async_raise_issue
-from .outside import SENTENCE, shown
+from ..exceptions import async_text, translated
+from ..issues import async_clear_issue, async_raise_issue
+from ..outside import SENTENCE, shown
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import OcppConfigEntry
+    from ..chargers.charger import Charger
+    from ..hub import OcppConfigEntry
 
 _RECORD = "local_list"
 

@@ -15,13 +15,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
-from .csms.transactions.energy_by_tag import EnergyByTag
-from .csms.transactions.ledger import Ledger
-from .csms.transactions.storage import LedgerStorage, SessionFilter
+from ..const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
+from ..csms.transactions.energy_by_tag import EnergyByTag
+from ..csms.transactions.ledger import Ledger
+from ..csms.transactions.storage import LedgerStorage, SessionFilter
 
 if TYPE_CHECKING:
-    from .hub import OcppConfigEntry
+    from ..hub import OcppConfigEntry
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,11 +55,11 @@ from .goe_setup.coordinator import GoELinks
 from .issues import async_clear_issue, async_clear_issues
 from .issues.charger_watchers import Troubles
 from .plans.plans import ChargePlans
-from .pricing import Price
 from .security.access import OPENED_SECONDS, Access
 from .security.path_secrets import new_path_secret
 from .security.unasked import UnaskedAdoptions
-from .storage import async_close_books, async_open_books
+from .sessions.pricing import Price
+from .sessions.store import async_close_books, async_open_books
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags

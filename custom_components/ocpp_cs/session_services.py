@@ -32,7 +32,6 @@ from .csms.transactions.corrections import (
 )
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
-from .downloads import async_file_url, file_path, is_file_name
 from .exceptions import invalid
 from .service_fields import (
     Choices,
@@ -47,7 +46,8 @@ from .service_fields import (
     whole_number,
 )
 from .services import find_charger
-from .session_export import (
+from .sessions.downloads import async_file_url, file_path, is_file_name
+from .sessions.export import (
     CHANGES,
     REFUSED,
     STRUCK_OUT,

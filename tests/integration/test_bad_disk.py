@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.storage import books_path
+from custom_components.ocpp_cs.sessions.store import books_path
 from tests.csms.test_bad_disk import no_more_than
 
 from .conftest import make_entry, setup, wait_for

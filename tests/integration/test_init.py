@@ -21,7 +21,7 @@ from websockets.asyncio.client import connect
 from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.storage import books_path
+from custom_components.ocpp_cs.sessions.store import books_path
 from tests.csms.client import Client
 
 from .conftest import (

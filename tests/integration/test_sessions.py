@@ -11,7 +11,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.storage import books_path
+from custom_components.ocpp_cs.sessions.store import books_path
 
 from .conftest import charger_subentry, wait_for
 from .helpers_entities import Wallbox, entity_id, settle, state_of, value_of

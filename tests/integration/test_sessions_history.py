@@ -24,8 +24,8 @@ from yarl import URL
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.pricing import price_of
-from custom_components.ocpp_cs.session_export import Session, as_csv
+from custom_components.ocpp_cs.sessions.export import Session, as_csv
+from custom_components.ocpp_cs.sessions.pricing import price_of
 
 from .conftest import charger_subentry, id_tag_subentry
 from .helpers_entities import Wallbox

@@ -13,7 +13,7 @@ import pytest
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
-from custom_components.ocpp_cs.storage import async_open_books, books_path
+from custom_components.ocpp_cs.sessions.store import async_open_books, books_path
 
 from .conftest import make_entry, setup, wait_for
 from .helpers_entities import Wallbox, value_of

@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN, LOGGER
-from ..pricing import price_of
+from ..sessions.pricing import price_of
 from ..smart_charging.prices import PriceSlot, slots_of
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, State
 
-from .const import CONF_PRICE, CONF_PRICE_ENTITY
+from ..const import CONF_PRICE, CONF_PRICE_ENTITY
 
 _ENERGY = {"wh": 1000.0, "kwh": 1.0, "mwh": 0.001}
 """How many of it are in a kWh, by how it is written in a price's unit."""

@@ -11,7 +11,7 @@ import unicodedata
 
 from homeassistant.util import dt as dt_util
 
-from .csms.transactions.transaction import Transaction
+from ..csms.transactions.transaction import Transaction
 
 REFUSED = "refused"
 """What `include` adds: starts that were refused, of which nothing came."""

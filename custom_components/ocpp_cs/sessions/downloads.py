@@ -12,7 +12,7 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
 from yarl import URL
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 _URL = f"/api/{DOMAIN}/files"
 _VALID = timedelta(days=1)

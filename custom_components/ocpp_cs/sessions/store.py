@@ -11,13 +11,13 @@ from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN, LOGGER
-from .csms.transactions.sqlite import remove
-from .csms.transactions.storage import Changes
-from .csms.transactions.transaction import Transaction
-from .csms.transactions.writer import BookKeeper
-from .issues import async_clear_issue, async_raise_issue
-from .outside import SENTENCE, Markdown, shown
+from ..const import DOMAIN, LOGGER
+from ..csms.transactions.sqlite import remove
+from ..csms.transactions.storage import Changes
+from ..csms.transactions.transaction import Transaction
+from ..csms.transactions.writer import BookKeeper
+from ..issues import async_clear_issue, async_raise_issue
+from ..outside import SENTENCE, Markdown, shown
 
 _UNSAVED: HassKey[dict[str, BookKeeper]] = HassKey(f"{DOMAIN}_unsaved")
 """Those who were closed while the disk took nothing, by config entry."""

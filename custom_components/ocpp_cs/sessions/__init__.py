@@ -1,0 +1,1 @@
+"""Past sessions: where they are kept, what they cost, and files of them."""

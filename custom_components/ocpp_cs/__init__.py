@@ -24,8 +24,8 @@ from .services import async_setup_services
 from .session_services import async_setup_session_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
-from .transfers import async_remove_uploads
-from .uploads import async_setup_uploads
+from .transfers.transfers import async_remove_uploads
+from .transfers.uploads import async_setup_uploads
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 

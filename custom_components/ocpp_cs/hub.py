@@ -63,7 +63,7 @@ from .sessions.store import async_close_books, async_open_books
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
-from .transfers import async_charger_removed
+from .transfers.transfers import async_charger_removed
 
 type OcppConfigEntry = ConfigEntry[Hub]
 

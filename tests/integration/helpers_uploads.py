@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ocpp_cs.chargers.bus_events import EVENT
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.upload_files import uploads_folder
+from custom_components.ocpp_cs.transfers.files import uploads_folder
 from simulator import Secure
 
 from .conftest import HOST, settled as connected

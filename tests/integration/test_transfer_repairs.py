@@ -13,8 +13,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs import transfers
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.transfers import transfers
 from simulator import Secure
 
 from .conftest import wait_for

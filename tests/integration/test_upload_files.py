@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
-from custom_components.ocpp_cs.upload_files import KEPT, Incoming
+from custom_components.ocpp_cs.transfers.files import KEPT, Incoming
 
 _AT_ONCE = 4
 

@@ -15,8 +15,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs import upload_files
-from custom_components.ocpp_cs.upload_files import KEPT
+from custom_components.ocpp_cs.transfers import files as upload_files
+from custom_components.ocpp_cs.transfers.files import KEPT
 from simulator import Secure
 
 from .conftest import wait_for

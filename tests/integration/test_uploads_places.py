@@ -19,7 +19,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.ocpp_cs.redaction import Redactor
-from custom_components.ocpp_cs.upload_files import safe_name
+from custom_components.ocpp_cs.transfers.files import safe_name
 from simulator import Secure
 
 from .conftest import wait_for

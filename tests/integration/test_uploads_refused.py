@@ -14,8 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 
-from custom_components.ocpp_cs import upload_files, uploads
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.transfers import files as upload_files, uploads
 from simulator import Secure
 
 from .conftest import wait_for

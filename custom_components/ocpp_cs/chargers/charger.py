@@ -32,7 +32,7 @@ from ..csms.connector import Connector
 from ..csms.metering.measurands import listed
 from ..csms.model.errors import CsmsError
 from ..csms.model.model import ChargePointSettings, Identity
-from ..transfers import Transfers
+from ..transfers.transfers import Transfers
 from .bus_events import async_fire_events
 from .naming import charger_name, device_identifier, product_name, unique_id
 from .overrides import identity_of, overrides_of

@@ -18,24 +18,24 @@ from homeassistant.helpers.translation import (
 )
 from homeassistant.util.hass_dict import HassKey
 
-from .const import DOMAIN
-from .csms.model.errors import CallTimeoutError, ConnectionLostError, CsmsError
-from .csms.model.model import (
+from ..const import DOMAIN
+from ..csms.model.errors import CallTimeoutError, ConnectionLostError, CsmsError
+from ..csms.model.model import (
     UPDATE_FAILED,
     UPLOAD_FAILED,
     DiagnosticsStatus,
     FirmwareStatus,
 )
-from .csms.v16.spelling import snake
-from .exceptions import invalid, translate_errors
-from .issues import async_clear_issue, async_raise_issue
-from .outside import plain, shown
-from .upload_files import remove_files, uploads_folder
+from ..csms.v16.spelling import snake
+from ..exceptions import invalid, translate_errors
+from ..issues import async_clear_issue, async_raise_issue
+from ..outside import plain, shown
+from .files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .csms.commands import Answer
+    from ..chargers.charger import Charger
+    from ..csms.commands import Answer
 
 FIRMWARE: Final = "firmware"
 DIAGNOSTICS: Final = "diagnostics"

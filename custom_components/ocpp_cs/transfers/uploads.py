@@ -28,12 +28,12 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.network import is_local
 from yarl import URL
 
-from .const import DOMAIN, LOGGER
-from .upload_files import Incoming, safe_name, uploads_folder
+from ..const import DOMAIN, LOGGER
+from .files import Incoming, safe_name, uploads_folder
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import OcppConfigEntry
+    from ..chargers.charger import Charger
+    from ..hub import OcppConfigEntry
 
 MAX_SIZE = 50 * 1024 * 1024
 """Bytes of a file."""

@@ -13,7 +13,7 @@ from time import time
 
 from homeassistant.core import HomeAssistant
 
-from .const import DOMAIN
+from ..const import DOMAIN
 
 KEPT = 5
 """Files of a charger; the oldest give way."""

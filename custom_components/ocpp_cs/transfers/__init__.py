@@ -1,0 +1,1 @@
+"""Firmware, diagnostics and logs, and the files that chargers upload."""

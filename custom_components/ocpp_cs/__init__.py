@@ -14,6 +14,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from .actions.sessions import async_setup_session_services
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
@@ -21,7 +22,6 @@ from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration import VERSION, async_migrate_ids, kept_store
 from .services import async_setup_services
-from .session_services import async_setup_session_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
 from .transfers.transfers import async_remove_uploads

@@ -19,14 +19,14 @@ from homeassistant.helpers.service import (
 )
 import voluptuous as vol
 
-from .actions import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
+from .actions.fields import check_order, read_fields
+from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
+from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .chargers.naming import identifier
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
 from .exceptions import invalid, translate_errors
 from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
-from .plan_actions import SET_CHARGE_PLAN, set_charge_plan
-from .service_fields import check_order, read_fields
 from .transfers import transfers
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 import pytest
 
+from custom_components.ocpp_cs.actions.fields import FieldError
 from custom_components.ocpp_cs.charging.schedules import draw, periods
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, Intent, schedule_id
 from custom_components.ocpp_cs.csms.limits.sender import ControlState
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.service_fields import FieldError
 
 from .conftest import AddCharger, charger_subentry, wait_for
 

@@ -13,10 +13,10 @@ from homeassistant.exceptions import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
+from custom_components.ocpp_cs.actions.sessions import ACTIONS as SESSION_ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.commands import Commands
 from custom_components.ocpp_cs.services import ACTIONS
-from custom_components.ocpp_cs.session_services import ACTIONS as SESSION_ACTIONS
 from simulator import Generic
 
 from .conftest import setup, wait_for

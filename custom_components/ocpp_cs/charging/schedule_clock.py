@@ -14,9 +14,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
+from ..actions.fields import FieldError
 from ..const import DOMAIN, LOGGER
 from ..csms.model.errors import CsmsError
-from ..service_fields import FieldError
 from .schedules import draw, periods
 
 if TYPE_CHECKING:

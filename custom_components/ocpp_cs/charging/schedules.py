@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
+from ..actions.fields import FieldError, decimal, timestamp, whole_number
 from ..csms.limits.profiles import schedule_id
 from ..exceptions import invalid
-from ..service_fields import FieldError, decimal, timestamp, whole_number
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

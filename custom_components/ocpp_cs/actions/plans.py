@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from homeassistant.util import dt as dt_util
 
-from .exceptions import invalid
-from .plans.model import MOST_KWH
-from .sensor.plan import iso_time, plan_data
-from .service_fields import Field, FieldError, decimal, timestamp
+from ..exceptions import invalid
+from ..plans.model import MOST_KWH
+from ..sensor.plan import iso_time, plan_data
+from .fields import Field, FieldError, decimal, timestamp
 
 if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import Hub
+    from ..chargers.charger import Charger
+    from ..hub import Hub
 
 SET_CHARGE_PLAN = "set_charge_plan"
 

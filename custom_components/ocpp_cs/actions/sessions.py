@@ -22,18 +22,29 @@ from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .const import DOMAIN
-from .csms.access.authorization import tag_key
-from .csms.transactions.corrections import (
+from ..const import DOMAIN
+from ..csms.access.authorization import tag_key
+from ..csms.transactions.corrections import (
     CorrectionError,
     Reason,
     corrected,
     struck_out,
 )
-from .csms.transactions.storage import SessionFilter
-from .csms.transactions.transaction import Transaction
-from .exceptions import invalid
-from .service_fields import (
+from ..csms.transactions.storage import SessionFilter
+from ..csms.transactions.transaction import Transaction
+from ..exceptions import invalid
+from ..services import find_charger
+from ..sessions.downloads import async_file_url, file_path, is_file_name
+from ..sessions.export import (
+    CHANGES,
+    REFUSED,
+    STRUCK_OUT,
+    Session,
+    as_csv,
+    as_dict,
+    totals,
+)
+from .fields import (
     Choices,
     Field,
     FieldError,
@@ -45,20 +56,9 @@ from .service_fields import (
     timestamp,
     whole_number,
 )
-from .services import find_charger
-from .sessions.downloads import async_file_url, file_path, is_file_name
-from .sessions.export import (
-    CHANGES,
-    REFUSED,
-    STRUCK_OUT,
-    Session,
-    as_csv,
-    as_dict,
-    totals,
-)
 
 if TYPE_CHECKING:
-    from .hub import Hub
+    from ..hub import Hub
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 """Home Assistant's look at the fields; see `service_fields` for why it is none."""

@@ -14,8 +14,8 @@ from typing import Any, override
 
 from homeassistant.util import dt as dt_util
 
-from .csms.v16.spelling import snake
-from .exceptions import invalid
+from ..csms.v16.spelling import snake
+from ..exceptions import invalid
 
 type Reader[T] = Callable[[object], T]
 """Returns a value as the command wants it, or raises FieldError."""

@@ -7,10 +7,9 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
-from .charging.schedules import SET_CHARGING_PROFILE, periods
-from .issues.limits import PHASES, SET_CHARGE_LIMIT
-from .plan_actions import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
-from .service_fields import (
+from ..charging.schedules import SET_CHARGING_PROFILE, periods
+from ..issues.limits import PHASES, SET_CHARGE_LIMIT
+from .fields import (
     Choice,
     Field,
     an_object,
@@ -26,6 +25,7 @@ from .service_fields import (
     uri,
     whole_number,
 )
+from .plans import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
 
 ATTR_CONNECTOR_ID = "connector_id"
 

@@ -1,0 +1,1 @@
+"""The actions: what they take, and what runs them."""

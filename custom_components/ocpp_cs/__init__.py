@@ -20,7 +20,7 @@ from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
-from .migration import VERSION, async_migrate_ids, kept_store
+from .migration.migration import VERSION, async_migrate_ids, kept_store
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books

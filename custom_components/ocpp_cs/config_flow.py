@@ -59,7 +59,7 @@ from .flows.server import PORT, address_problem
 from .flows.tag import IdTagFlow
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
-from .migration import VERSION
+from .migration.migration import VERSION
 from .outside import Markdown, for_markdown
 from .security.access import NEW_SERVER_OPTIONS
 from .security.flow import ACCESS_OPTIONS, AccessOptions

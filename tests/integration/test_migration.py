@@ -14,9 +14,9 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.json import json_bytes
 import pytest
 
-from custom_components.ocpp_cs import go_back, migration
 from custom_components.ocpp_cs.chargers.naming import device_identifier, unique_id
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.migration import go_back, migration
 
 from .helpers_version_1 import INSTALLATIONS, Row, installation, loaded
 

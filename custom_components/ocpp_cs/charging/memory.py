@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ..csms.limits.profiles import Intent
-from ..migration import control_key
+from ..migration.migration import control_key
 from ..smart_charging.meter import number
 from ..smart_charging.model import ChargeMode
 from .points import ControlPoint

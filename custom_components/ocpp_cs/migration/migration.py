@@ -15,8 +15,8 @@ from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
 from homeassistant.util.json import json_loads_object
 
-from .chargers.naming import device_identifier, identifier, unique_id
-from .const import CONF_CHARGE_POINT_ID, DOMAIN, LOGGER, SUBENTRY_CHARGER
+from ..chargers.naming import device_identifier, identifier, unique_id
+from ..const import CONF_CHARGE_POINT_ID, DOMAIN, LOGGER, SUBENTRY_CHARGER
 
 VERSION: Final = 2
 """Of config entries. The code before is not to run with the ids of today."""

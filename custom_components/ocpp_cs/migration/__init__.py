@@ -1,0 +1,1 @@
+"""From the data of versions before to today's, and back."""

@@ -57,10 +57,10 @@ from .flows.circuit import circuit_data, circuit_field
 from .flows.numbers import Number, Problem, number_problem
 from .flows.server import PORT, address_problem
 from .flows.tag import IdTagFlow
+from .foreign_text import Markdown, for_markdown
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration.migration import VERSION
-from .outside import Markdown, for_markdown
 from .security.access import NEW_SERVER_OPTIONS
 from .security.flow import ACCESS_OPTIONS, AccessOptions
 from .security.path_secrets import async_address_for, new_path_secret

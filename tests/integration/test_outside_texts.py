@@ -17,8 +17,8 @@ from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.chargers.charger import identity_data
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.model.model import Identity
+from custom_components.ocpp_cs.foreign_text import for_markdown, plain, shown
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.outside import for_markdown, plain, shown
 
 from .conftest import AddCharger, cards, wait_for
 from .helpers_repairs import said, shown as repairs

@@ -23,7 +23,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
 from ..const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
-from ..outside import plain
+from ..foreign_text import plain
 from .naming import product_name
 
 if TYPE_CHECKING:

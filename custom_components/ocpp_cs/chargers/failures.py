@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import LOGGER
+from ..foreign_text import shown
 from ..issues import async_raise_issue
-from ..outside import shown
 
 
 @contextmanager

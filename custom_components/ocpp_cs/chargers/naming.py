@@ -6,7 +6,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry
 
 from ..const import CONF_MODEL, CONF_VENDOR, DOMAIN, SUBENTRY_CHARGER
-from ..outside import plain
+from ..foreign_text import plain
 
 
 def identifier(charge_point_id: str, connector: int | None = None) -> str:

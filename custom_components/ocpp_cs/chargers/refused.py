@@ -21,8 +21,8 @@ from homeassistant.util import dt as dt_util
 
 from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from ..csms.admission.refusals import Refusal, RefusalReason
+from ..foreign_text import Markdown, plain
 from ..issues import async_clear_issue, async_raise_issue, issue_id
-from ..outside import Markdown, plain
 from ..security.impostors import REMOTE
 from .addresses import async_charger_url
 from .store import Memory

@@ -6,8 +6,8 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
 from homeassistant.core import HomeAssistant, callback
 
+from ..foreign_text import Markdown, shown as as_code
 from ..issues import async_clear_issue, async_raise_issue
-from ..outside import Markdown, shown as as_code
 
 if TYPE_CHECKING:
     from .grid import GridInputs

@@ -50,9 +50,9 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from ..foreign_text import Markdown, for_markdown
 from ..goe_setup.charger_flow import GoEChargerSteps
 from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
-from ..outside import Markdown, for_markdown
 from ..security.path_secrets import (
     async_address_for,
     async_own_address,

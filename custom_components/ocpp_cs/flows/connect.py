@@ -37,8 +37,8 @@ from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Identity
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides, Quirks
+from ..foreign_text import Markdown, for_markdown, shown
 from ..hub import OcppConfigEntry, adopted_elsewhere
-from ..outside import Markdown, for_markdown, shown
 from ..security.path_secrets import async_address_for, new_path_secret
 from .circuit import circuit_data, circuit_field
 from .ids import entered_id

@@ -12,11 +12,11 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 
 from ..const import CONF_ADDRESS_CHOSEN, CONF_BACKUP, DOMAIN
+from ..foreign_text import Markdown, for_markdown, shown
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError
 from ..goe.restore import Backup, restore
 from ..hub import OcppConfigEntry
-from ..outside import Markdown, for_markdown, shown
 from .flow import GoESteps
 from .forms import read_errors
 from .setup import make_client

@@ -14,13 +14,13 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 
 from ..chargers.failures import guarded
 from ..const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
+from ..foreign_text import shown
 from ..goe.address import with_secret
 from ..goe.client import GoEClient
 from ..goe.drift import Drift, Expected, Finding, findings
 from ..goe.errors import GoEError
 from ..goe.model import GoEStatus
 from ..issues import async_clear_issue, async_raise_issue
-from ..outside import shown
 from ..security.path_secrets import without_secrets
 from .setup import async_own_url, backup_of, make_client, server_port
 

@@ -35,9 +35,9 @@ from ..const import (
 )
 from ..flows.numbers import number_problem
 from ..flows.server import PORT, address_problem
+from ..foreign_text import for_markdown, plain
 from ..goe.discovery import discovered
 from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
-from ..outside import for_markdown, plain
 from ..security.access import NEW_SERVER_OPTIONS
 from ..tags.own_tag import new_own_tag
 from .flow import GoESteps

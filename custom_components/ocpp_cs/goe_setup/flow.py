@@ -18,12 +18,12 @@ from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
 from ..flows.circuit import CONF_MAXIMUM_CURRENT
 from ..flows.numbers import number_problem, opened
+from ..foreign_text import Markdown, for_markdown
 from ..goe.address import own_address, parse_host, without_port
 from ..goe.apply import Progress, Step
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, UnauthorizedError
 from ..goe.plan import Access, Away
-from ..outside import Markdown, for_markdown
 from .forms import (
     CONF_ACCESS,
     CONF_ADDRESS,

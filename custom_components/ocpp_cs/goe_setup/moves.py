@@ -13,11 +13,11 @@ from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSu
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 
+from ..foreign_text import shown
 from ..goe.address import without_port
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, NotGoEError, UnreachableError
 from ..issues import async_raise_issue
-from ..outside import shown
 from .setup import make_client
 
 if TYPE_CHECKING:

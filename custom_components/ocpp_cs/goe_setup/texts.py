@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from ..const import DOMAIN
+from ..foreign_text import Markdown, shown
 from ..goe.connection import classify
 from ..goe.enums import (
     AccessControl,
@@ -34,7 +35,6 @@ from ..goe.errors import (
 from ..goe.plan import Change, Hindrance, Plan, Reason
 from ..goe.restore import Backup
 from ..goe.settings import SETTINGS
-from ..outside import Markdown, shown
 from .setup import NotHereError
 
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})

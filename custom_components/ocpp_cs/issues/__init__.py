@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
 from ..const import DOMAIN
-from ..outside import for_markdown
+from ..foreign_text import for_markdown
 
 KIND = "kind"
 """The key under which the data of a fixable issue name its flow."""

@@ -11,7 +11,7 @@ from ..const import DOMAIN
 from ..csms.limits.profiles import Intent, Phases, allowed
 from ..csms.limits.sender import ControlState
 from ..exceptions import async_text, invalid, translate_errors, translated
-from ..outside import SENTENCE, shown
+from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorTroubles
 

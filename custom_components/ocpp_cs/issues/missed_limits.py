@@ -10,7 +10,7 @@ from ..chargers.store import Memory
 from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
-from ..outside import SENTENCE, shown
+from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
 from .watcher import ConnectorTroubles
 

@@ -28,7 +28,7 @@ from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
 from ..exceptions import async_text
 from ..flows.numbers import number_problem
 from ..flows.server import PORT, address_problem
-from ..outside import SENTENCE, plain
+from ..foreign_text import SENTENCE, plain
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

@@ -10,6 +10,7 @@ from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
 from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN
+from ..foreign_text import Markdown, for_markdown, shown
 from ..goe.address import parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
@@ -22,7 +23,6 @@ from ..goe_setup.rollback import async_leaving
 from ..goe_setup.setup import backup_of, make_client
 from ..goe_setup.store import Record, Stage
 from ..goe_setup.texts import Words, own_words
-from ..outside import Markdown, for_markdown, shown
 from .flows import ConfirmFlow, OcppRepairsFlow
 
 

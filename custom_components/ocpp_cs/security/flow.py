@@ -24,7 +24,7 @@ from ..const import (
     CONF_SECRET_ONLY,
 )
 from ..csms.admission.remote_addresses import AddressRules, parse_network
-from ..outside import shown
+from ..foreign_text import shown
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry

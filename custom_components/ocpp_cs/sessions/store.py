@@ -16,8 +16,8 @@ from ..csms.transactions.sqlite import remove
 from ..csms.transactions.storage import Changes
 from ..csms.transactions.transaction import Transaction
 from ..csms.transactions.writer import BookKeeper
+from ..foreign_text import SENTENCE, Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
-from ..outside import SENTENCE, Markdown, shown
 
 _UNSAVED: HassKey[dict[str, BookKeeper]] = HassKey(f"{DOMAIN}_unsaved")
 """Those who were closed while the disk took nothing, by config entry."""

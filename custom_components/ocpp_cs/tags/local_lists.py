@@ -21,8 +21,8 @@ from ..csms.model.errors import (
     NotKnownError,
 )
 from ..exceptions import async_text, translated
+from ..foreign_text import SENTENCE, shown
 from ..issues import async_clear_issue, async_raise_issue
-from ..outside import SENTENCE, shown
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

@@ -28,8 +28,8 @@ from ..csms.model.model import (
 )
 from ..csms.v16.spelling import snake
 from ..exceptions import invalid, translate_errors
+from ..foreign_text import plain, shown
 from ..issues import async_clear_issue, async_raise_issue
-from ..outside import plain, shown
 from .files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 

@@ -19,6 +19,8 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "custom_components.ocpp_cs"
+# What knows nothing of Home Assistant has no texts of it.
+WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 
 # Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "_failure": set(), "FieldError": {"field"}}
@@ -42,7 +44,8 @@ def inventory(root: Path) -> dict[str, Any]:
     folder = root / PACKAGE.replace(".", "/")
     trees = {
         path: ast.parse(path.read_text(encoding="utf-8"))
-        for path in sorted(folder.glob("*.py"))
+        for path in sorted(folder.rglob("*.py"))
+        if path.relative_to(folder).parts[0] not in WITHOUT_TEXTS
     }
     return {
         "platforms": _platforms(folder),
@@ -54,9 +57,7 @@ def inventory(root: Path) -> dict[str, Any]:
         "mending": sorted(
             name
             for path, tree in trees.items()
-            if path.stem.endswith(
-                ("_repair", "_repairs", "repair_flows", "number_forms")
-            )
+            if "repair" in str(path.relative_to(folder)) or path.stem == "numbers"
             for name in (*_names_in_objects(tree), *_shown_by_flows(tree))
         ),
         "devices": _translated_calls(trees, {"ChildDeviceInfo", "DeviceInfo"}),
@@ -67,6 +68,13 @@ def inventory(root: Path) -> dict[str, Any]:
 
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{PACKAGE}.{name}" if name else PACKAGE)
+
+
+def _name(path: Path) -> str:
+    """Return the name of the module in a file, within the integration."""
+    parts = path.with_suffix("").parts
+    parts = parts[len(parts) - parts[::-1].index(PACKAGE.rpartition(".")[2]) :]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def _platforms(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -86,7 +94,7 @@ def _platforms(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
     found = {}
     for platform in Platform:
-        if not (folder / f"{platform}.py").exists():
+        if not ((folder / f"{platform}.py").exists() or (folder / platform).is_dir()):
             continue
         described = {
             (one.key, one.translation_key): one
@@ -115,7 +123,7 @@ def _actions() -> dict[str, Any]:
             }
             for name, field in action.fields.items()
         }
-        for module in ("services", "session_services")
+        for module in ("services", "actions.sessions")
         for action in _module(module).ACTIONS
     }
 
@@ -199,7 +207,7 @@ def _raised_issues(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]
             match call.args[1]:
                 # One of a table of the module.
                 case ast.Subscript(value=ast.Name(id=table)):
-                    kinds = set(getattr(_module(path.stem), table).values())
+                    kinds = set(getattr(_module(_name(path)), table).values())
             for kind in kinds:
                 found[kind] = (
                     None
@@ -221,10 +229,10 @@ def _selectors(trees: dict[Path, ast.Module]) -> dict[str, list[str]]:
                 found[key] = sorted(
                     text
                     for option in options
-                    for text in _resolve(option, _module(path.stem))
+                    for text in _resolve(option, _module(_name(path)))
                 )
         # Words that are put into longer texts have no other place.
-        if words := getattr(_module(path.stem), "WORDS", None):
+        if words := getattr(_module(_name(path)), "WORDS", None):
             found |= {key: sorted(map(str, options)) for key, options in words.items()}
     return found
 
@@ -365,7 +373,7 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
     from homeassistant.data_entry_flow import section
     import voluptuous as vol
 
-    number = _module("number_forms").Number
+    number = _module("flows.numbers").Number
     found = {"number_range", "number_too_small"}
     for one in modules:
         for form in vars(one).values():

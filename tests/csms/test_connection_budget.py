@@ -318,7 +318,7 @@ import asyncio, json, logging, resource, sys
 resource.setrlimit(resource.RLIMIT_NOFILE, (300, 300))
 logging.basicConfig(level=logging.ERROR)
 
-from custom_components.ocpp_cs.csms.server import Server
+from custom_components.ocpp_cs.csms.wire.server import Server
 
 async def main():
     broken = []

@@ -73,7 +73,7 @@ def test_loaded_once() -> None:
 def test_does_not_import_the_message_classes() -> None:
     code = (
         "import sys\n"
-        "from custom_components.ocpp_cs.csms.schemas import load\n"
+        "from custom_components.ocpp_cs.csms.schema.schemas import load\n"
         "assert load('1.6').actions\n"
         "assert 'ocpp.v16' not in sys.modules\n"
     )

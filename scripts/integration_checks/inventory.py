@@ -21,6 +21,8 @@ from typing import Any
 PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
+# Where forms are, besides the flows themselves.
+WITH_FORMS = ("flows.", "goe_setup.forms", "chargers.overrides")
 
 # Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "_failure": set(), "FieldError": {"field"}}
@@ -277,7 +279,7 @@ def _flows() -> dict[str, Any]:
         for one in list(modules)
         for value in vars(one).values()
         if (name := getattr(value, "__module__", None) or "").startswith(PACKAGE)
-        and name.endswith(("_forms", "_fields"))
+        and name.removeprefix(f"{PACKAGE}.").startswith(WITH_FORMS)
     }
     fields: set[str] = set()
     for one in modules:

@@ -9,11 +9,11 @@ import sys
 
 
 async def main(books: Path, port: int) -> None:
-    from csms.transactions.writer import BookKeeper  # type: ignore[import-not-found]
     from csms.central_system import CentralSystem, CentralSystemSettings  # type: ignore[import-not-found]
     from csms.model.model import Admission, ChargePointSettings  # type: ignore[import-not-found]
     from csms.schema.schemas import load  # type: ignore[import-not-found]
     from csms.transactions.ledger import Ledger  # type: ignore[import-not-found]
+    from csms.transactions.writer import BookKeeper  # type: ignore[import-not-found]
 
     ledger = Ledger(BookKeeper(books))
     await ledger.load()

@@ -25,8 +25,8 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import REMOTE, Memory
 from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
-from ..csms.admission.refusals import Refusal, RefusalReason
 from ..csms.charge_point import ChargePoint
+from ..csms.model.model import Refusal, RefusalReason
 from ..foreign_text import Markdown, plain
 from . import async_clear_issue, async_raise_issue, issue_id
 

@@ -14,7 +14,8 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import DOMAIN
-from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer
+from ..csms.model.tags import Tag, tag_key
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .registry import is_id_tag
 
@@ -119,7 +120,7 @@ class UnknownCards(Component):
             assert issue.data is not None  # or it would not be among them
             id_tag = str(issue.data["id_tag"])
             authorization = self._authorizer.authorize(
-                str(issue.data["charge_point_id"]), id_tag
+                str(issue.data["charge_point_id"]), Tag(id_tag)
             )
             if (
                 authorization.tag is not None

@@ -21,15 +21,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..chargers.naming import name_taken
-from ..chargers.overrides import (
-    OVERRIDES_FIELD,
-    SECTION_OVERRIDES,
-    current_problem,
-    known_current,
-    overrides_data,
-    overrides_input,
-    profile_of,
-)
+from ..chargers.overrides import known_current, profile_of
 from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -51,6 +43,19 @@ from ..const import (
     TAGS_KNOWN,
 )
 from ..foreign_text import Markdown, for_markdown
+from ..forms.charger import (
+    CIRCUIT,
+    CONF_MAXIMUM_CURRENT,
+    OVERRIDES_FIELD,
+    SECTION_OVERRIDES,
+    circuit_data,
+    circuit_field,
+    current_problem,
+    entered_id,
+    overrides_data,
+    overrides_input,
+)
+from ..forms.numbers import Number, Problem, number_problem, opened
 from ..goe_setup.charger_flow import GoEChargerSteps
 from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from ..security.path_secrets import (
@@ -65,10 +70,7 @@ from .charger_charging_fields import (
     solar_data,
     solar_problem,
 )
-from .circuit import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
 from .connect import ConnectSteps
-from .ids import entered_id
-from .numbers import Number, Problem, number_problem, opened
 
 SECTION_SETTINGS = "settings"
 _NEW_SECRET = "new_secret"

@@ -24,10 +24,7 @@ from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Oddity
-from custom_components.ocpp_cs.csms.transactions.ledger import (
-    MemoryStorage,
-    Transaction,
-)
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
 
 from .test_central_system import World, start, stop, until
@@ -40,7 +37,7 @@ GOE: Any = {"phases": 3, **TIMES}
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -199,7 +199,7 @@ class LimitSender:
         before, self.sent = self.sent, None
         for way in self._controls.ways():
             running = connector.transaction
-            if way.purpose == "TxProfile" and (running is None or running.id <= 0):
+            if way.purpose == "TxProfile" and running is None:
                 if way == self._controls.known_way:
                     break
                 continue

@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry
-from tests.integration.helpers_entities import entity_id
+from tests.integration.helpers.entities import entity_id
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / "ocpp_cs"
 

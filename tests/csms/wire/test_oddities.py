@@ -287,7 +287,7 @@ async def test_reboots_without_server(
                 await charger.unplug()
                 await charger.wait_idle()
             (session,) = sessions(again)
-            assert session.id == number
+            assert session.public_id == number
             assert [session.energy_wh] == about(700 if goes_on else 600)
             assert session.reason == ("ev_disconnected" if goes_on else "reboot")
             assert not charge_point.deviations.counts.keys() & {

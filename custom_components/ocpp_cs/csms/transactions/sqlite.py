@@ -117,7 +117,7 @@ _PUT = (
 )
 # Never back: where the file could not be read, the last one was not known.
 _PUT_LAST_SEQ = (
-    "INSERT INTO note VALUES ('last_seq', ?) ON CONFLICT (name)"
+    "INSERT INTO note VALUES ('last_id', ?) ON CONFLICT (name)"
     " DO UPDATE SET value = max(value, excluded.value)"
 )
 _DROP = (
@@ -385,7 +385,7 @@ class SqliteStore:
         """Do as `TransactionStore.load`."""
         with _Broken():
             execute = self._connection.execute
-            note = execute("SELECT value FROM note WHERE name = 'last_seq'").fetchone()
+            note = execute("SELECT value FROM note WHERE name = 'last_id'").fetchone()
             places = execute(
                 "SELECT DISTINCT charge_point_id, connector_id FROM session"
             ).fetchall()
@@ -502,6 +502,8 @@ class _Broken:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Turn the error."""
         # Not its subclasses: those are disks that are full, locked or read-only.
+        if isinstance(error, UnicodeDecodeError):
+            raise BrokenBooksError(str(error)) from error
         if type(error) is sqlite3.DatabaseError or (
             isinstance(error, sqlite3.OperationalError)
             # A text that is none is an error of Python's, without a code.

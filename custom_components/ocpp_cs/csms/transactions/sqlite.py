@@ -117,7 +117,7 @@ _PUT = (
 )
 # Never back: where the file could not be read, the last one was not known.
 _PUT_LAST_SEQ = (
-    "INSERT INTO note VALUES ('last_id', ?) ON CONFLICT (name)"
+    "INSERT INTO note VALUES ('last_seq', ?) ON CONFLICT (name)"
     " DO UPDATE SET value = max(value, excluded.value)"
 )
 _DROP = (
@@ -385,7 +385,7 @@ class SqliteStore:
         """Do as `TransactionStore.load`."""
         with _Broken():
             execute = self._connection.execute
-            note = execute("SELECT value FROM note WHERE name = 'last_id'").fetchone()
+            note = execute("SELECT value FROM note WHERE name = 'last_seq'").fetchone()
             places = execute(
                 "SELECT DISTINCT charge_point_id, connector_id FROM session"
             ).fetchall()

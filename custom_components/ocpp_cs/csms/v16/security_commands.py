@@ -6,10 +6,10 @@ from typing import Any, override
 from ..commands import Answer
 from ..model.errors import InvalidRequestError
 from ..model.model import utcnow
+from ..schema.spelling import snake
 from ..transactions.ids import new_id
 from .caller import Caller
 from .profile_commands import check_location
-from .spelling import snake
 
 
 def _merged(

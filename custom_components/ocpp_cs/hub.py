@@ -40,7 +40,6 @@ from .const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
-from .csms.admission.refusals import Refusal, RefusalReason
 from .csms.admission.waiting_room import address_of
 from .csms.central_system import (
     CentralSystem,
@@ -49,7 +48,7 @@ from .csms.central_system import (
     load_versions,
 )
 from .csms.charge_point import ChargePoint
-from .csms.model.model import Admission, ChargePointSettings
+from .csms.model.model import Admission, ChargePointSettings, Refusal, RefusalReason
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction

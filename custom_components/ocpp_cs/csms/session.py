@@ -10,6 +10,7 @@ from .charge_point import ChargePoint, Link, OpenCalls
 from .commands import Commands
 from .model.errors import CommandError, OtherVersionError
 from .model.model import Admission
+from .model.tags import Tag
 from .schema.schemas import Schemas
 from .transactions.transaction import Transaction
 from .wire.frames import Dialect
@@ -267,12 +268,10 @@ class Session(Link):
                 self._no_boot()
 
     def authorize(
-        self, id_tag: str, *, starting: Transaction | None = None
+        self, tag: Tag, *, starting: Transaction | None = None
     ) -> Authorization:
         """Decide over a tag, with which `starting` begins."""
-        return self._authorizer.authorize(
-            self.charge_point.id, id_tag, starting=starting
-        )
+        return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
 
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""

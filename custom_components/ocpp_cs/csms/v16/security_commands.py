@@ -5,9 +5,8 @@ from typing import Any, override
 
 from ..commands import Answer
 from ..model.errors import InvalidRequestError
-from ..model.model import utcnow
+from ..model.model import new_id, utcnow
 from ..schema.spelling import snake
-from ..transactions.ids import new_id
 from .caller import Caller
 from .profile_commands import check_location
 

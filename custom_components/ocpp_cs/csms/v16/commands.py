@@ -20,13 +20,13 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import ConfigurationKey
+from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands, names_transaction, purpose_of
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
-from .spelling import snake
 
 _RESTART_WAIT = 120.0
 """Seconds from a Reset without an answer to the restart that is one."""

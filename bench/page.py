@@ -58,7 +58,7 @@ writes that are on the disk before they are answered.
 
 _TAIL = """
 Nothing but opening the books depends on how many there are: the file is checked then, once per start and in a thread of its own.
-That questions are answered from indexes is a test (`tests/csms/test_books.py`).
+That questions are answered from indexes is a test (`tests/csms/transactions/test_storage.py`).
 """
 
 type Runs[T] = Mapping[tuple[int, str], T]

@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.wire.rpc import Connection, FrameLog, Handle
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
 from custom_components.ocpp_cs.csms.wire.websocket import WebSocket
 
-from .wire import OCPP, UPGRADE, Peer
+from .peer import OCPP, UPGRADE, Peer
 
 
 def echo(action: str, payload: Any) -> dict[str, Any]:

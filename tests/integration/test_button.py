@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.button import CHARGER_DESCRIPTIONS, OcppButton
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import charger_subentry, wait_for
-from .helpers_entities import Wallbox, entity_id, settle, value_of
+from .helpers.entities import Wallbox, entity_id, settle, value_of
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from custom_components.ocpp_cs.const import CONF_CONNECTORS, CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for
-from .helpers_entities import Wallbox
+from .helpers.entities import Wallbox
 
 SERIAL = "SN-778899"
 """Also the charge point's id, as with many makes."""

@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 
 from .conftest import charger_subentry, wait_for
-from .helpers_entities import Wallbox, settle, state_of, value_of
+from .helpers.entities import Wallbox, settle, state_of, value_of
 
 LINES = ("L1-L2", "L2-L3", "L3-L1")
 

@@ -27,7 +27,7 @@ from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 from custom_components.ocpp_cs.tags.energy import TagSensorDescription
 
-FOLDER = Path(sensor.__file__).parent
+FOLDER = Path(sensor.__file__).parents[1]
 
 DESCRIPTIONS: dict[
     str, list[OcppEntityDescription | TagSensorDescription | GoESensorDescription]

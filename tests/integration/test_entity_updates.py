@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import charger_subentry, setup, wait_for
-from .helpers_entities import Wallbox, entity_id, settle, state_of, value_of, writes
+from .helpers.entities import Wallbox, entity_id, settle, state_of, value_of, writes
 
 FIRST = {
     "Energy.Active.Import.Register": 10_000.0,

@@ -16,7 +16,7 @@ from custom_components.ocpp_cs.event import SECURITY_EVENTS
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import charger_subentry, id_tag_subentry, wait_for
-from .helpers_entities import Wallbox, entity_id, settle, state_of, writes
+from .helpers.entities import Wallbox, entity_id, settle, state_of, writes
 
 AUTHORIZATION = "CP1/authorization"
 INCIDENT = "CP1/incident"

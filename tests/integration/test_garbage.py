@@ -15,10 +15,10 @@ from custom_components.ocpp_cs.csms.wire import rpc
 from custom_components.ocpp_cs.hub import Hub
 from tests.csms.client import CallFailed
 from tests.csms.garbage import batches
-from tests.csms.test_garbage import Mad
+from tests.csms.wire.test_garbage import Mad
 
 from .conftest import charger_subentry, wait_for
-from .helpers_entities import Wallbox, settle, value_of
+from .helpers.entities import Wallbox, settle, value_of
 
 
 @pytest.fixture(name="subentries")

@@ -34,7 +34,7 @@ from .conftest import (
     setup,
     wait_for,
 )
-from .test_storage import booked_ids
+from .sessions.test_store import booked_ids
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.const import CONF_ID_TAG, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import charger_subentry, wait_for
-from .helpers_entities import Wallbox, entity_id, settle, value_of, writes
+from .helpers.entities import Wallbox, entity_id, settle, value_of, writes
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry
-from tests.integration.helpers_entities import entity_id
+from tests.integration.helpers.entities import entity_id
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / "ocpp_cs"
 
@@ -221,7 +221,7 @@ async def garage(
     freezer: FrozenDateTimeFactory,
 ) -> Garage:
     for one in hub.chargers.values():
-        one.charge_point.controls.timing = QUICK
+        one.charge_point.profile_methods.timing = QUICK
     wallbox = await charger(backoff=(600.0, 600.0))
     return Garage(hass, wallbox, freezer)
 

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 import pytest
 
-from tests.integration.helpers_entities import entity_id
+from tests.integration.helpers.entities import entity_id
 
 from .conftest import Automate, Garage, started, until
 

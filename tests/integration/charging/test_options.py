@@ -1,0 +1,165 @@
+"""What can be chosen for charging from the sun."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ocpp_cs.charging.grid import GridInputs
+from custom_components.ocpp_cs.const import ROTATIONS
+from custom_components.ocpp_cs.flows import (
+    charger_charging_fields as charger_solar_fields,
+)
+from custom_components.ocpp_cs.hub import Hub
+from tests.integration.conftest import AddCharger, charger_subentry, wait_for
+from tests.integration.helpers.control import GRID, SOLAR, House, fixture_house, plugged  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.entities import settle
+
+pytestmark = pytest.mark.usefixtures("setup_integration")
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    return [charger_subentry("CP1", "Garage", overrides={"switches_phases": False})]
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    return {"solar": SOLAR}
+
+
+BATTERY = {"battery_soc": "sensor.battery_level"}
+
+
+@pytest.mark.parametrize("options", [{}])
+async def test_without_a_meter_there_are_no_modes(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    house: House,
+) -> None:
+    await plugged(hass, hub, charger)
+    assert hass.states.get("select.garage_charge_mode") is None
+    house.grid(-1.5, "kW")
+    hass.states.async_set("sensor.energy", "7", {"unit_of_measurement": "kWh"})
+    flow = hass.config_entries.options
+    result = await flow.async_init(setup_integration.entry_id)
+    assert result["type"] is FlowResultType.MENU
+    result = await flow.async_configure(result["flow_id"], {"next_step_id": "solar"})
+    for values, errors in (
+        ({"export_power": GRID}, {"grid_power": "import_missing"}),
+        ({"grid_power": "sensor.energy"}, {"grid_power": "not_a_power"}),
+        (
+            {"grid_power": GRID, "main_fuse": {"grid_current_l2": "sensor.l2"}},
+            {"main_fuse": "phase_missing"},
+        ),
+        ({"battery": {"priority_soc": 50}}, {"battery": "battery_soc_missing"}),
+        (
+            {"battery": BATTERY | {"priority_soc": 95, "buffer_soc": 20}},
+            {"battery": "battery_first_above"},
+        ),
+        (
+            {"battery": BATTERY | {"buffer_start_soc": 90}},
+            {"battery": "buffer_missing"},
+        ),
+        (
+            {"battery": BATTERY | {"buffer_soc": 80, "buffer_start_soc": 70}},
+            {"battery": "begin_below"},
+        ),
+        ({"grid_power": GRID, "export_power": GRID}, {"base": "entity_twice"}),
+        ({"main_fuse": {"fuse": 5}}, {"main_fuse": "fuse_range"}),
+        ({"delays": {"start_delay": 3601}}, {"delays": "start_delay_range"}),
+    ):
+        result = await flow.async_configure(result["flow_id"], values)
+        assert result["errors"] == errors
+    levels = {"priority_soc": 50, "buffer_soc": 50, "buffer_start_soc": 50}
+    result = await flow.async_configure(
+        result["flow_id"], {"grid_power": GRID, "battery": BATTERY | levels}
+    )
+    assert result["step_id"] == "sign"
+    shown = result["description_placeholders"]
+    assert (shown["value"], shown["positive"], shown["negative"]) == (
+        "-1.5 kW",
+        "0 W",
+        "1500 W",
+    )
+    result = await flow.async_configure(result["flow_id"], {"grid_sign": "export"})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await wait_for(hass, lambda: hass.states.get("select.garage_charge_mode"))
+    assert hub.charge_control._inputs.reading().grid_w == 1500
+    # The other form keeps it.
+    result = await flow.async_init(setup_integration.entry_id)
+    result = await flow.async_configure(result["flow_id"], {"next_step_id": "general"})
+    result = await flow.async_configure(result["flow_id"], {"unknown": "refuse"})
+    await settle(hass)
+    assert setup_integration.options["solar"]["grid_sign"] == "export"
+
+
+async def test_what_is_chosen_for_a_charger(
+    hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry
+) -> None:
+    (subentry,) = setup_integration.subentries.values()
+    result = await setup_integration.start_subentry_reconfigure_flow(
+        hass, subentry.subentry_id
+    )
+    chosen = {
+        "priority": 2,
+        "connected_phases": "1",
+        "rotation": "l3_l1_l2",
+        "vehicle_soc": "sensor.soc",
+    }
+    result = await hass.config_entries.subentries.async_configure(
+        result["flow_id"], {"name": "Garage", "solar": chosen}
+    )
+    assert result["reason"] == "reconfigure_successful"
+    assert subentry.data["solar"] == chosen
+    # All of them are known to the control.
+    options = charger_solar_fields.SOLAR_FIELD["solar"].schema.schema["rotation"]
+    assert list(ROTATIONS) == options.config["options"]
+
+
+def test_all_that_is_measured(hass: HomeAssistant) -> None:
+    def told(entity: str, value: object, unit: str) -> None:
+        hass.states.async_set(entity, str(value), {"unit_of_measurement": unit})
+
+    inputs = GridInputs(
+        hass,
+        {
+            "grid_power": "sensor.import",
+            "export_power": "sensor.export",
+            "grid_current_l1": "sensor.l1",
+            "grid_current_l2": "sensor.l2",
+            "grid_current_l3": "sensor.l3",
+            "battery_power": "sensor.battery",
+            "battery_sign": "charging",
+            "battery_soc": "sensor.soc",
+            "fuse": 25,
+            "buffer_soc": 80,
+        },
+    )
+    told("sensor.import", 0, "kW")
+    assert inputs.reading().grid_w is None
+    told("sensor.export", 2.5, "kW")
+    for line, amps in enumerate((1, 2, 3), 1):
+        told(f"sensor.l{line}", amps, "A")
+    told("sensor.battery", 700, "W")
+    told("sensor.soc", 55, "%")
+    reading = inputs.reading()
+    assert reading.grid_w == -2500
+    assert reading.currents_a == (1, 2, 3)
+    # Charging is what goes into it.
+    assert reading.battery_w == -700
+    assert reading.battery_soc == 55
+    told("sensor.l2", 2000, "mA")
+    assert inputs.reading().currents_a == (1, 2, 3)
+    told("sensor.l2", "unavailable", "A")
+    assert inputs.reading().currents_a is None
+    settings = inputs.settings(phase_guard_s=300)
+    assert (settings.fuse_a, settings.buffer_soc, settings.phase_guard_s) == (
+        25,
+        80,
+        300,
+    )

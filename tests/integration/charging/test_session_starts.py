@@ -1,0 +1,736 @@
+"""Sessions that nobody has begun: started by the control, or gone on with after a pause."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ocpp_cs.csms.connector import Connector
+from custom_components.ocpp_cs.hub import Hub
+from simulator import Car, Generic
+from tests.integration.conftest import (
+    AddCharger,
+    charger_subentry,
+    id_tag_subentry,
+    settled,
+    wait_for,
+)
+from tests.integration.helpers.control import QUICK, SOLAR
+from tests.integration.helpers.entities import value_of
+from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
+    Mending,
+    cleared,
+    fixture_mend,
+    raised,
+    said,
+    shown,
+)
+
+ONE_PHASE = {"priority": 0, "rotation": "l1_l2_l3", "connected_phases": "1"}
+
+pytestmark = pytest.mark.usefixtures("setup_integration")
+
+
+@pytest.fixture
+def subentries() -> list[Any]:
+    return [charger_subentry("CP1", "Garage", solar=ONE_PHASE)]
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    return {"solar": SOLAR}
+
+
+def asked(one: Generic) -> list[str]:
+    """Return the tag of each start that came."""
+    return [payload["idTag"] for payload in one.calls("RemoteStartTransaction")]
+
+
+def connector_of(hub: Hub, charge_point_id: str = "CP1") -> Connector:
+    return hub.central_system.charge_points[charge_point_id].connector(1)
+
+
+async def plugged(
+    house: LiveHouse, charger: AddCharger, charge_point_id: str = "CP1", **options: Any
+) -> Generic:
+    """Return a charger with a car, which nobody has started."""
+    one = await charger(charge_point_id, **options)
+    house.wallboxes.append(one)
+    for each in house.hub.chargers.values():
+        each.charge_point.profile_methods.timing = QUICK
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(house.hass, one)
+    return one
+
+
+def answers(one: Generic, status: str, action: str = "RemoteStartTransaction") -> None:
+    """Let a charger answer so, and do nothing."""
+    one._handlers = {  # type: ignore[misc]
+        **one._handlers,
+        action: lambda self, payload: {"status": status},
+    }
+
+
+def obeys(one: Generic) -> None:
+    """Let it do again what it is told."""
+    del one._handlers
+
+
+refuses = partial(answers, status="Rejected")
+accepts_in_vain = partial(answers, status="Accepted")
+"""Begins no session after all."""
+
+
+def ends_at_zero(
+    one: Generic, reason: str | None = "Other", *, id_tag: str | None = None
+) -> None:
+    """Let a charger end its session when it is told a limit of 0."""
+    install = one.install_profile
+
+    def installed(number: int, profile: dict[str, Any]) -> None:
+        install(number, profile)
+        period = profile["chargingSchedule"]["chargingSchedulePeriod"][0]
+        if not period["limit"]:
+            stop = partial(one.stop_transaction, one.connector(number), reason)
+            one.after(partial(stop, id_tag=id_tag))
+
+    one.install_profile = installed  # type: ignore[method-assign]
+
+
+# The control starts what it wants to charge -----------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["fast", "min_solar", "solar"])
+async def test_a_mode_starts_the_session(
+    house: LiveHouse, charger: AddCharger, mode: str
+) -> None:
+    house.sun_w = 3000
+    one = await plugged(house, charger)
+    assert one.connector().status == "Preparing"
+    await house.mode(mode)
+    if mode != "solar":
+        await house.later(5)
+        assert house.why() == "waiting_to_be_started"
+    await house.later(150)
+    assert asked(one) == ["HomeAssistant"]
+    assert one.connector().currents[0] >= 6
+    assert house.why() in ("fast", "following_sun")
+
+
+async def test_without_sun_nothing_is_started(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    house.sun_w = 500
+    one = await plugged(house, charger)
+    await house.mode("solar")
+    await house.later(300)
+    assert asked(one) == []
+    assert house.why() == "waiting_for_sun"
+    await house.mode("off")
+    await house.later(60)
+    await house.mode("manual")
+    house.sun_w = 3000
+    await house.later(200)
+    assert asked(one) == []
+
+
+async def test_a_plan_starts_the_session(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    house.sun_w = 0
+    one = await plugged(house, charger)
+    accepts_in_vain(one)
+    await house.mode("solar")
+    await house.act("number", "set_value", "CP1/1/energy_target", value=200)
+    await house.act("switch", "turn_on", "CP1/1/ready_in_time")
+    await house.later(60)
+    assert value_of(hass, "CP1/1/charge_plan") == "waiting_to_be_started"
+    assert house.why() == "waiting_to_be_started"
+    assert len(asked(one)) == 1
+    obeys(one)
+    await house.later(90)
+    assert len(asked(one)) == 2
+    assert value_of(hass, "CP1/1/charge_plan") == "too_late"
+    assert house.why() == "plan"
+    assert one.connector().currents[0] == 16
+
+
+async def test_it_is_tried_again_with_patience(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    accepts_in_vain(one)
+    await house.mode("fast")
+    counts = []
+    for _ in range(17):
+        await house.later(60)
+        counts.append(len(asked(one)))
+    # After 1, 2, 4 and 8 minutes.
+    assert counts[0] == 1
+    assert counts[1:3] == [2, 2]
+    assert counts[3:6] == [3, 3, 3]
+    assert counts[8:14] == [4, 4, 4, 4, 4, 4]
+    assert counts[16] == 5
+    assert house.why() == "waiting_to_be_started"
+
+
+@pytest.mark.parametrize("vendor", ["Autel", "Acme"])
+async def test_makes_that_need_it_are_not_waited_for(
+    house: LiveHouse, charger: AddCharger, vendor: str
+) -> None:
+    one = await plugged(house, charger, vendor=vendor)
+    await house.mode("fast")
+    await house.later(5)
+    assert len(asked(one)) == (1 if vendor == "Autel" else 0)
+    await house.later(20)
+    assert len(asked(one)) == 1
+
+
+async def test_who_begins_by_itself_is_not_started(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await charger(auto_start_tag="FREE")
+    house.wallboxes.append(one)
+    await house.mode("fast")
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(house.hass, one)
+    await house.later(120)
+    assert asked(one) == []
+    assert one.connector().currents[0] == 16
+
+
+async def test_a_finished_session_is_followed_by_another_for_another_car(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    await house.mode("fast")
+    await house.later(30)
+    await one.present_card("TAGCP11", 1)
+    await settled(house.hass, one)
+    assert one.connector().status == "Finishing"
+    await house.later(600)
+    # It was stopped by card.
+    assert asked(one) == []
+    assert house.why() == "waiting_to_be_started"
+    await one.unplug()
+    await settled(house.hass, one)
+    await house.later(10)
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(house.hass, one)
+    await house.later(60)
+    assert asked(one) == ["HomeAssistant"]
+    assert one.connector().currents[0] == 16
+
+
+async def test_a_stop_by_hand_holds_until_it_is_started_by_hand(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    await house.mode("fast")
+    await house.later(60)
+    assert len(asked(one)) == 1
+    await house.act("switch", "turn_off", "CP1/1/charging")
+    await settled(house.hass, one)
+    await house.later(1200)
+    assert len(asked(one)) == 1
+    await house.act("switch", "turn_on", "CP1/1/charging")
+    await settled(house.hass, one)
+    await house.later(30)
+    assert len(asked(one)) == 2
+    assert one.connector().currents[0] == 16
+
+
+@pytest.mark.parametrize("action", [False, True])
+async def test_who_says_stop_before_it_has_begun_is_obeyed(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, action: bool
+) -> None:
+    one = await plugged(house, charger)
+    accepts_in_vain(one)
+    await house.mode("fast")
+    await house.later(30)
+    assert len(asked(one)) == 1
+    starter = connector_of(house.hub).starter
+    assert starter.is_open
+    if action:
+        (ours,) = house.hub.chargers.values()
+        call = hass.services.async_call(
+            "ocpp_cs",
+            "remote_stop_transaction",
+            {"device_id": ours.device_id, "connector_id": 1},
+            blocking=True,
+        )
+    else:
+        call = house.act("switch", "turn_off", "CP1/1/charging")
+    # That there is nothing to stop may be an error, and may be none.
+    await asyncio.gather(call, return_exceptions=True)
+    await house.later(1200)
+    assert len(asked(one)) == 1
+
+
+@pytest.mark.parametrize("before", ["status", "stop"])
+async def test_a_stop_is_about_the_car_that_is_there(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, before: str
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    connector = connector_of(house.hub)
+    if before == "status":
+        # Available is told before the session ends.
+        payload = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
+        await one.send("StatusNotification", payload)
+        await one.present_card("TAGCP11", 1)
+        one.report_status = lambda connector: None  # type: ignore[method-assign]
+        await wait_for(hass, lambda: connector.transaction is None)
+        await one.unplug()
+        del one.report_status
+    else:
+        await one.unplug()
+        await settled(hass, one)
+        await house.act("switch", "turn_off", "CP1/1/charging")
+    await house.mode("fast")
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(hass, one)
+    await house.later(60)
+    assert asked(one) == ["HomeAssistant"]
+
+
+async def test_a_car_that_ended_it_is_left_alone(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    await house.mode("fast")
+    await house.later(60)
+    car = one.connector().car
+    assert car is not None
+    car.target_soc = 10
+    await house.later(20)
+    assert one.connector().status == "SuspendedEV"
+    one.stop_transaction(one.connector(), "Other")
+    await settled(house.hass, one)
+    await house.later(1200)
+    assert len(asked(one)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "again"),
+    [
+        ("PowerLoss", True),
+        ("Reboot", True),
+        ("SoftReset", True),
+        ("HardReset", True),
+        ("Other", True),
+        ("Local", False),
+        (None, False),
+        ("Remote", False),
+        ("DeAuthorized", False),
+        ("EmergencyStop", False),
+        ("UnlockCommand", False),
+        ("EVDisconnected", False),
+    ],
+)
+async def test_what_ended_a_session_decides_whether_another_is_started(
+    house: LiveHouse, charger: AddCharger, reason: str | None, again: bool
+) -> None:
+    one = await plugged(house, charger)
+    await house.mode("fast")
+    await house.later(60)
+    one.stop_transaction(one.connector(), reason)
+    await settled(house.hass, one)
+    await house.later(120)
+    assert len(asked(one)) == (2 if again else 1)
+    assert one.connector().currents[0] == (16 if again else 0)
+    if not again:
+        assert house.why() == "waiting_to_be_started"
+
+
+async def test_sessions_that_end_at_once_are_started_ever_more_seldom(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    start = one.start_transaction
+
+    def start_in_vain(connector: Any, tag: str) -> None:
+        start(connector, tag)
+        one.stop_transaction(connector, "Other")
+
+    one.start_transaction = start_in_vain  # type: ignore[method-assign]
+    await house.mode("fast")
+    await house.later(960)
+    assert len(asked(one)) in (4, 5)
+
+
+async def test_a_charger_that_comes_back_is_started(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    await house.mode("fast")
+    await one.drop()
+    charge_point = connector_of(house.hub).charge_point
+    await wait_for(house.hass, lambda: not charge_point.connected)
+    await house.later(120)
+    await one.reconnect()
+    await wait_for(house.hass, lambda: charge_point.ready, 15)
+    await settled(house.hass, one)
+    await house.later(60)
+    assert asked(one) == ["HomeAssistant"]
+    assert one.connector().currents[0] == 16
+
+
+@pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED}}])
+async def test_without_a_limit_nothing_is_started_behind_a_fuse(
+    house: LiveHouse, charger: AddCharger
+) -> None:
+    house.tell()
+    one = await plugged(house, charger)
+    answers(one, "Rejected", "SetChargingProfile")
+    await house.mode("fast")
+    await house.later(300)
+    assert asked(one) == []
+    assert house.why() == "waiting_to_be_started"
+
+
+# Who has none takes nothing from who charges -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    "subentries",
+    [
+        [
+            charger_subentry("CP1", "Garage", solar={**ONE_PHASE, "priority": 2}),
+            charger_subentry("CP2", "Carport", solar=ONE_PHASE),
+            charger_subentry("CP3", "Street", solar=ONE_PHASE),
+        ]
+    ],
+)
+@pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED, "fuse": 35}}])
+@pytest.mark.parametrize("refused", [False, True])
+async def test_all_of_the_sun_for_who_charges(
+    house: LiveHouse, charger: AddCharger, refused: bool
+) -> None:
+    house.sun_w = 3600
+    garage = await house.car(charger, Car(soc=40, phases=1))
+    await house.mode("solar")
+    await house.later(200)
+    idle = [await plugged(house, charger, key) for key in ("CP2", "CP3")]
+    for one in idle:
+        (refuses if refused else accepts_in_vain)(one)
+    assert garage.connector().currents[0] == 15
+    for key, mode in (("CP2", "solar"), ("CP3", "fast")):
+        await house.act("number", "set_value", f"{key}/1/energy_target", value=200)
+        await house.act("switch", "turn_on", f"{key}/1/ready_in_time")
+        await house.mode(mode, f"{key}/1")
+    for _ in range(60):
+        await house.later(15)
+        assert garage.connector().currents[0] == 15
+        assert house.why() == "following_sun"
+        assert house.why("CP2/1") == house.why("CP3/1") == "waiting_to_be_started"
+    assert all(len(asked(one)) >= 4 for one in idle)
+
+
+# Whether it may ----------------------------------------------------------------------
+
+
+KNOWN = [charger_subentry("CP1", "Garage", solar=ONE_PHASE), id_tag_subentry("ANNA")]
+
+
+@pytest.mark.parametrize("subentries", [KNOWN])
+@pytest.mark.parametrize("choice", ["always", "never"])
+async def test_where_cards_are_refused_the_owner_is_asked_once(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    mend: Callable[[], Mending],
+    choice: str,
+) -> None:
+    one = await plugged(house, charger)
+    assert not shown(hass)
+    await house.mode("fast")
+    await house.later(60)
+    assert asked(one) == []
+    assert house.why() == "waiting_to_be_started"
+    issue = await raised(hass, "start_sessions")
+    assert said(issue) == {"charger": "Garage"}
+    flow = mend()
+    menu = await flow.start(issue)
+    assert menu["menu_options"] == ["always", "never"]
+    assert (await flow.go(next_step_id=choice))["type"] == "create_entry"
+    await cleared(hass)
+    await house.later(60)
+    assert asked(one) == (["HomeAssistant"] if choice == "always" else [])
+    await house.mode("solar")
+    await house.later(10)
+    assert not shown(hass)
+
+
+@pytest.mark.parametrize(
+    ("data", "starts", "asks"),
+    [
+        ({"tag_policy": "every"}, True, False),
+        ({"tag_policy": "known"}, False, True),
+        ({"tag_policy": "known", "start_sessions": "always"}, True, False),
+        ({"start_sessions": "never"}, False, False),
+        ({}, True, False),
+    ],
+)
+async def test_automatic_is_where_any_card_may_charge(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    data: dict[str, Any],
+    starts: bool,
+    asks: bool,
+) -> None:
+    (ours,) = house.hub.chargers.values()
+    hass.config_entries.async_update_subentry(
+        ours._entry, ours.subentry, data={**ours.subentry.data, **data}
+    )
+    one = await plugged(house, charger)
+    await house.mode("fast")
+    await house.later(60)
+    assert bool(asked(one)) is starts
+    assert bool(shown(hass)) is asks
+    await house.mode("manual")
+    await settled(hass, one)
+    assert not shown(hass)
+
+
+async def test_refused_three_times_is_told_and_tried_on(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    refuses(one)
+    await house.mode("fast")
+    await house.later(90)
+    assert len(asked(one)) == 2
+    assert not shown(hass)
+    await house.later(150)
+    assert len(asked(one)) == 3
+    assert said(await raised(hass, "start_refused")) == {
+        "charger": "Garage",
+        "connector": "1",
+    }
+    # No session has ended since it was plugged in: it may be the charger's mood.
+    obeys(one)
+    await house.later(300)
+    assert one.connector().currents[0] == 16
+    await cleared(hass)
+
+
+# A pause that ends the session ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["Other", None, "Local"])
+async def test_a_pause_by_switch_that_ended_it_goes_on_with_its_tag(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, reason: str | None
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one, reason)
+    first = connector_of(house.hub).transaction
+    assert first is not None
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await house.later(600)
+    assert asked(one) == []
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: asked(one))
+    assert asked(one) == ["TAGCP11"]
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    second = connector_of(house.hub).transaction
+    assert second is not None
+    assert second.id_tag == "TAGCP11"
+    assert second.continues == first.id
+
+
+@pytest.mark.parametrize(
+    "status",
+    [None, "Preparing", "Finishing", "SuspendedEVSE", "SuspendedEV", "Charging"],
+)
+async def test_whatever_status_is_told_after_the_end_of_the_session(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, status: str | None
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one)
+    one.report_status = lambda connector: None  # type: ignore[method-assign]
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    if status is not None:
+        payload = {"connectorId": 1, "errorCode": "NoError", "status": status}
+        await one.send("StatusNotification", payload)
+    await house.later(60)
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: asked(one))
+    assert asked(one) == ["TAGCP11"]
+
+
+@pytest.mark.parametrize("subentries", [KNOWN])
+async def test_the_control_goes_on_where_its_pause_ended_the_session(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    """Also where no session may be begun: this one was."""
+    house.sun_w = 3000
+    one = await plugged(house, charger)
+    await one.present_card("ANNA", 1)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    ends_at_zero(one)
+    await house.mode("solar")
+    await house.later(10)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await house.later(120)
+    assert asked(one) == ["ANNA"]
+    assert one.connector().currents[0] == 13
+    house.sun_w = 0
+    await house.later(600)
+    assert one.connector().status == "Finishing"
+    assert house.why() == "waiting_for_sun"
+    house.sun_w = 3000
+    await house.later(300)
+    assert asked(one) == ["ANNA", "ANNA"]
+    assert one.connector().currents[0] == 13
+
+
+@pytest.mark.parametrize("how", ["card", "button", "hand", "unplugged"])
+async def test_what_somebody_stopped_in_a_pause_stays_stopped(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, how: str
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    if how in ("hand", "unplugged"):
+        ends_at_zero(one)
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    if how == "card":
+        await one.present_card("TAGCP11", 1)
+    elif how == "button":
+        await house.later(120)
+        one.stop_transaction(one.connector(), "Local")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    if how == "hand":
+        await asyncio.gather(
+            house.act("switch", "turn_off", "CP1/1/charging"), return_exceptions=True
+        )
+    elif how == "unplugged":
+        await one.unplug()
+        await settled(hass, one)
+        await one.plug(1, Car(soc=40, phases=1))
+        await settled(hass, one)
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(300)
+    await asyncio.sleep(0.1)
+    assert asked(one) == []
+
+
+async def test_a_charger_that_takes_no_new_session_is_told_after_three_refusals(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one)
+    refuses(one)
+    await house.mode("off")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await house.mode("fast")
+    await house.later(1200)
+    assert asked(one) == ["TAGCP11"] * 3
+    assert said(await raised(hass, "start_refused"))["connector"] == "1"
+    await one.unplug()
+    await settled(hass, one)
+    await cleared(hass)
+    obeys(one)
+    await one.plug(1, Car(soc=40, phases=1))
+    await settled(hass, one)
+    await house.later(60)
+    assert asked(one)[3:] == ["HomeAssistant"]
+    assert one.connector().currents[0] == 16
+
+
+async def test_a_restart_between_pause_and_resume(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    setup_integration: MockConfigEntry,
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one)
+    first = connector_of(house.hub).transaction
+    assert first is not None
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    assert await hass.config_entries.async_unload(setup_integration.entry_id)
+    await one.wait_for(lambda: not one.connected)
+    assert await hass.config_entries.async_setup(setup_integration.entry_id)
+    house.hub = setup_integration.runtime_data
+    await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 20)
+    await settled(hass, one)
+    assert asked(one) == []
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: asked(one))
+    assert asked(one) == ["TAGCP11"]
+    second = await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    assert second.continues == first.id
+
+
+async def test_a_charger_that_was_away_between_pause_and_resume(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await house.car(charger, Car(soc=40, phases=1))
+    ends_at_zero(one)
+    await house.mode("off")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await one.drop()
+    charge_point = connector_of(house.hub).charge_point
+    await wait_for(hass, lambda: not charge_point.connected)
+    await house.mode("fast")
+    await house.later(60)
+    await one.reconnect()
+    await wait_for(hass, lambda: charge_point.ready, 15)
+    await settled(hass, one)
+    await house.later(60)
+    assert asked(one) == ["TAGCP11"]
+    assert one.connector().currents[0] == 16
+
+
+@pytest.mark.parametrize(
+    "subentries",
+    [[charger_subentry("CP1", "Garage", overrides={"switches_phases": True})]],
+)
+async def test_a_change_of_phases_that_ended_the_session(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    house.sun_w = 3000
+    one = await house.car(charger, Car(soc=40))
+    await house.mode("solar")
+    await house.later(150)
+    assert one.connector().currents == (13, 0, 0)
+    ends_at_zero(one)
+    house.sun_w = 9000
+    await house.later(400)
+    assert one.connector().currents == (13, 13, 13)
+    assert set(asked(one)) == {"TAGCP11"}
+
+
+@pytest.mark.parametrize("subentries", [KNOWN])
+async def test_who_goes_on_has_not_presented_a_card(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one = await plugged(house, charger)
+    one.configuration.put("AuthorizeRemoteTxRequests", "true")
+    ends_at_zero(one)
+    cards = []
+    connector_of(house.hub).charge_point.listen(
+        lambda kind, data: cards.append(data) if kind == "authorization" else None
+    )
+    await one.present_card("ANNA", 1)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    assert len(cards) == 1
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    await settled(hass, one)
+    assert asked(one) == ["ANNA"]
+    assert len(cards) == 1

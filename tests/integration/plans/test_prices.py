@@ -1,0 +1,375 @@
+"""Prices of the coming hours: from attributes, and from actions of Home Assistant."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant, ServiceCall, SupportsResponse
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    MockModule,
+    mock_integration,
+    mock_platform,
+)
+
+from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans.forecast import async_read_forecast
+from custom_components.ocpp_cs.plans.prices import async_read_prices
+from tests.integration.conftest import AddCharger, wait_for
+from tests.integration.helpers.entities import settle, state_of
+from tests.integration.helpers.plans import (
+    BERLIN,
+    EVENING,
+    KW,
+    PRICES,
+    SOLAR,
+    Night,
+    choose,
+    clock,
+    fixture_night,
+    fixture_options,
+    fixture_subentries,
+    plugged,
+    spans,
+    tell_prices,
+    want,
+)
+
+__all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
+
+type Answer = Callable[[ServiceCall, date], Any]
+
+
+def hours(day: date) -> list[datetime]:
+    return [
+        datetime.combine(day, datetime.min.time(), BERLIN) + timedelta(hours=hour)
+        for hour in range(24)
+    ]
+
+
+def price(when: datetime) -> float:
+    """Return what a kWh costs: 2 and 3 o'clock are cheap."""
+    return {2: 0.05, 3: 0.06}.get(when.hour, 0.3)
+
+
+def nordpool(call: ServiceCall, day: date) -> Any:
+    """Answer as Nord Pool does, per MWh; tomorrow's are not there before they are."""
+    found = [
+        {
+            "start": when.isoformat(),
+            "end": (when + timedelta(hours=1)).isoformat(),
+            "price": price(when) * 1000,
+        }
+        for when in hours(day)
+    ]
+    other = [{**one, "price": 1.0} for one in found]
+    return {"SE4": other, "SE3": found}
+
+
+def tibber(call: ServiceCall, day: date) -> Any:
+    def home(factor: float) -> list[dict[str, Any]]:
+        return [
+            {"start_time": when.isoformat(), "price": price(when) * factor}
+            for when in hours(day)
+        ]
+
+    return {"prices": {"Cabin": home(9), "Home": home(1)}}
+
+
+def energyzero(call: ServiceCall, day: date) -> Any:
+    assert call.data["incl_vat"] is True
+    return {
+        "prices": [
+            {
+                "price": price(when),
+                "timestamp": str(when.astimezone(dt_util.UTC)),
+                "start": str(when.astimezone(dt_util.UTC)),
+                "end": str(when.astimezone(dt_util.UTC) + timedelta(hours=1)),
+            }
+            for when in hours(day)
+        ]
+    }
+
+
+def easyenergy(call: ServiceCall, day: date) -> Any:
+    return {
+        "prices": [
+            {"timestamp": str(when.astimezone(dt_util.UTC)), "price": price(when)}
+            for when in hours(day)
+        ]
+    }
+
+
+ACTIONS: dict[str, tuple[str, Answer]] = {
+    "nordpool": ("get_prices_for_date", nordpool),
+    "tibber": ("get_prices", tibber),
+    "energyzero": ("get_energy_prices", energyzero),
+    "easyenergy": ("get_energy_usage_prices", easyenergy),
+}
+
+
+def with_action(hass: HomeAssistant, platform: str, *, tomorrow: bool = True) -> str:
+    """Return an entity whose integration tells prices by its action alone."""
+    name, answer = ACTIONS[platform]
+    entry = MockConfigEntry(domain=platform)
+    entry.add_to_hass(hass)
+    registered = er.async_get(hass).async_get_or_create(
+        "sensor", platform, "SE3-current_price", config_entry=entry
+    )
+
+    async def serve(call: ServiceCall) -> Any:
+        assert call.data.get("config_entry", entry.entry_id) == entry.entry_id
+        day = date.fromisoformat(
+            str(call.data["date"] if "date" in call.data else call.data["start"])[:10]
+        )
+        if day > EVENING.date() and not tomorrow:
+            raise ServiceValidationError("not yet")
+        return answer(call, day)
+
+    hass.services.async_register(
+        platform, name, serve, supports_response=SupportsResponse.ONLY
+    )
+    hass.states.async_set(
+        registered.entity_id,
+        "0.3",
+        {"unit_of_measurement": "EUR/kWh", "app_nickname": "Home", "max_price": 0.3},
+    )
+    return registered.entity_id
+
+
+@pytest.mark.parametrize("platform", ACTIONS)
+async def test_integrations_that_tell_by_an_action(
+    hass: HomeAssistant, platform: str
+) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    entity_id = with_action(hass, platform)
+    slots = await async_read_prices(hass, [entity_id], EVENING)
+    assert len(slots) == 7 + 24
+    assert slots[0].start == EVENING
+    cheap = [slot for slot in slots if slot.price < 0.1]
+    assert [slot.start for slot in cheap] == [clock(2), clock(3)]
+    # Whatever it tells in, it is per kWh.
+    assert cheap[0].price == pytest.approx(0.05)
+    hass.states.async_set(entity_id, "unavailable")
+    slots = await async_read_prices(hass, [entity_id], EVENING)
+    if platform == "nordpool":
+        assert slots[0].price == pytest.approx(0.3)
+
+
+async def test_tomorrow_is_not_known_yet(hass: HomeAssistant) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    entity_id = with_action(hass, "nordpool", tomorrow=False)
+    slots = await async_read_prices(hass, [entity_id], EVENING)
+    assert len(slots) == 7
+
+
+@pytest.mark.parametrize(
+    ("state", "unit", "factor"),
+    [
+        ("0.3", "EUR/kWh", 1.0),
+        ("30", "ct/kWh", 1.0),
+        ("unknown", "ct/kWh", 0.01),
+        ("0.3", "EUR/kWh", 100.0),
+        ("300", "EUR/MWh", 0.001),
+        ("nan", "EUR/MWh", 0.001),
+    ],
+)
+async def test_units(hass: HomeAssistant, state: str, unit: str, factor: float) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    known = state not in ("unknown", "nan")
+    # Lists in another unit than their entity are found out by what it says now.
+    value = 0.3 if known and factor != 100.0 else 30.0
+    if not known:
+        value = 0.3 / factor
+    hass.states.async_set(
+        PRICES,
+        state,
+        {
+            "unit_of_measurement": unit,
+            "data": [
+                {"start_time": when.isoformat(), "price": value}
+                for when in hours(EVENING.date())
+            ],
+        },
+    )
+    slots = await async_read_prices(hass, [PRICES], EVENING)
+    assert slots[0].price == pytest.approx(0.3)
+
+
+async def test_today_and_tomorrow_of_two_entities(hass: HomeAssistant) -> None:
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    for days in (0, 1):
+        day = EVENING.date() + timedelta(days=days)
+        hass.states.async_set(
+            f"event.rates_{days}",
+            "2026-01-20T00:00:00+00:00",
+            {
+                "rates": [
+                    {"start": when, "value_inc_vat": price(when)} for when in hours(day)
+                ]
+            },
+        )
+    slots = await async_read_prices(
+        hass, ["event.rates_0", "event.rates_1", "event.none"], EVENING
+    )
+    assert len(slots) == 31
+
+
+async def test_a_plan_with_an_action(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    night: Night,
+) -> None:
+    entity_id = with_action(hass, "nordpool")
+    await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    hass.config_entries.async_update_entry(
+        setup_integration,
+        options={"solar": {**SOLAR, "price_entities": [entity_id]}},
+    )
+    await settle(hass)
+    await want(hass, 2 * KW, clock(7))
+
+    def found() -> list[tuple[str, str]]:
+        schedule = state_of(hass, "CP1/1/charge_plan").attributes["schedule"]
+        return list(spans(schedule))
+
+    await wait_for(hass, lambda: found() == [("02:00", "03:00"), ("03:00", "04:00")])
+
+
+# The forecast of the energy dashboard.
+
+
+async def with_forecast(hass: HomeAssistant, told: Any) -> None:
+    """Let the energy dashboard have a forecast."""
+    mock_integration(hass, MockModule("roof"))
+    entry = MockConfigEntry(domain="roof")
+    entry.add_to_hass(hass)
+
+    class Platform:
+        @staticmethod
+        async def async_get_solar_forecast(_hass: HomeAssistant, entry_id: str) -> Any:
+            assert entry_id == entry.entry_id
+            if isinstance(told, Exception):
+                raise told
+            return told
+
+    mock_platform(hass, "roof.energy", Platform())
+    hass.config.components.add("roof")
+    hass.config.components.add("energy")
+    from homeassistant.components.energy.data import async_get_manager
+
+    manager = await async_get_manager(hass)
+    await manager.async_update(
+        {
+            "energy_sources": [
+                {
+                    "type": "solar",
+                    "stat_energy_from": "sensor.roof",
+                    "config_entry_solar_forecast": [entry.entry_id],
+                }
+            ]
+        }
+    )
+
+
+def sunny(*powers: float) -> dict[str, Any]:
+    """Return a forecast in Wh from eight in the morning, in halves of an hour."""
+    return {
+        "wh_hours": {
+            (clock(8) + timedelta(minutes=30 * half)).isoformat(): power / 2
+            for half, power in enumerate(value for value in powers for _ in "12")
+        }
+    }
+
+
+async def test_the_sun_that_is_expected_is_not_bought(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    night: Night,
+) -> None:
+    await with_forecast(hass, sunny(3000, 5000, 5500, 4400))
+    tell_prices(hass, h2=0.05)
+    await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    # 4.5 and 5 kW are left of it for a car that needs 4.14; the rest is too little.
+    await want(hass, 9.5 + 0.5 * KW, clock(16))
+    hass.config_entries.async_update_entry(
+        setup_integration,
+        options={
+            "solar": {
+                **SOLAR,
+                "price_entities": [PRICES],
+                "forecast": True,
+                "base_load": 500,
+            }
+        },
+    )
+
+    def attributes() -> Any:
+        return state_of(hass, "CP1/1/charge_plan").attributes
+
+    await wait_for(hass, lambda: attributes()["solar_energy"] == 9.5)
+    assert list(spans(attributes()["schedule"])) == [("02:30", "03:00")]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        None,
+        {},
+        {"wh_hours": {"soon": 7, clock(8).isoformat(): "nan"}},
+        AttributeError("runtime_data"),
+    ],
+)
+async def test_a_forecast_that_is_none(hass: HomeAssistant, told: Any) -> None:
+    assert await async_read_forecast(hass) == {}
+    await with_forecast(hass, told)
+    assert await async_read_forecast(hass) == {}
+
+
+async def test_a_forecast_is_told_by_the_hour(hass: HomeAssistant) -> None:
+    await with_forecast(hass, sunny(3000, 5000))
+    assert await async_read_forecast(hass) == {clock(8): 3000, clock(9): 5000}
+
+
+# The form.
+
+
+async def test_what_is_chosen_is_read(
+    hass: HomeAssistant, setup_integration: MockConfigEntry
+) -> None:
+    hass.states.async_set("sensor.single", "0.3", {"unit_of_measurement": "EUR/kWh"})
+    hass.states.async_set("sensor.asleep", "unavailable")
+    tell_prices(hass)
+    flow = hass.config_entries.options
+    result = await flow.async_init(setup_integration.entry_id)
+    result = await flow.async_configure(result["flow_id"], {"next_step_id": "solar"})
+
+    async def submit(**values: Any) -> Any:
+        return await flow.async_configure(
+            result["flow_id"],
+            {"main_fuse": {"fuse": 25}, "plans": {"forecast": False, **values}},
+        )
+
+    result = await submit(price_entities=["sensor.single"])
+    assert result["errors"] == {"plans": "no_prices"}
+    assert result["description_placeholders"]["entity"] == "single"
+    # Those of last winter are none.
+    result = await submit(price_entities=[PRICES])
+    assert result["errors"] == {"plans": "no_prices"}
+    result = await submit(forecast=True)
+    assert result["errors"] == {"plans": "no_forecast"}
+    # What sleeps may wake.
+    result = await submit(price_entities=["sensor.asleep"])
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert setup_integration.options["solar"]["price_entities"] == ["sensor.asleep"]

@@ -16,7 +16,7 @@ from ..chargers.component import Component
 from ..const import DOMAIN, SUBENTRY_ID_TAG
 from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..csms.transactions.ledger import Ledger
-from ..csms.transactions.storage import LedgerStorage, SessionFilter
+from ..csms.transactions.storage import SessionFilter, TransactionStore
 
 
 class Shown(Protocol):
@@ -42,7 +42,7 @@ class TagEnergy(Component):
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
         ledger: Ledger,
-        storage: LedgerStorage,
+        storage: TransactionStore,
     ) -> None:
         """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
         super().__init__()

@@ -29,6 +29,7 @@ from ..csms.model.model import (
     DiagnosticsStatus,
     FirmwareStatus,
 )
+from ..csms.schema.spelling import snake
 from ..exceptions import invalid, translate_errors
 from ..foreign_text import plain, shown
 from ..issues import async_clear_issue, async_raise_issue
@@ -154,7 +155,7 @@ class ChargerTransfers:
         """Return an address for the file, or None if none is wanted."""
         if (field := _LOCATIONS.get(action)) is None or field in values:
             return None
-        if any(_same(str(name), field) for name in values.get("log", ())):
+        if any(snake(str(name)) == field for name in values.get("log", ())):
             return None
         pause = values.get("retries", 0) * values.get("retry_interval", 0)
         offer = self._hass.data[UPLOADS].offer(
@@ -364,11 +365,6 @@ def _forget(hass: HomeAssistant, subentry_id: str) -> None:
     for what in (FIRMWARE, DIAGNOSTICS):
         requests.pop((subentry_id, what), None)
     persistent_notification.async_dismiss(hass, _notification_id(subentry_id))
-
-
-def _same(name: str, field: str) -> bool:
-    """Return whether a name is that of a field, in OCPP's spelling or in ours."""
-    return name.replace("_", "").lower() == field.replace("_", "")
 
 
 def _notification_id(subentry_id: str) -> str:

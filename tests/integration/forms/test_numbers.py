@@ -13,9 +13,9 @@ import voluptuous as vol
 from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.flows import (
     charger as subentry_flow,
-    charging as solar_flow,
     charging_fields as solar_fields,
     connect as connect_flow,
+    options as options_flow,
     tag as tag_flow,
 )
 from custom_components.ocpp_cs.forms import (
@@ -36,10 +36,10 @@ MODULES = (
     connect_flow,
     goe_discovery,
     goe_forms,
+    options_flow,
     repair_flows,
     server_forms,
     solar_fields,
-    solar_flow,
     subentry_flow,
     tag_flow,
 )

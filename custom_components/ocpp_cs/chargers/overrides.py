@@ -7,7 +7,7 @@ from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF
 from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
 from ..csms.quirks.rules import quirks_for
-from ..csms.quirks.types import Overrides
+from ..csms.quirks.types import Overrides, Quirks
 
 
 def overrides_of(data: Mapping[str, Any]) -> Overrides:
@@ -25,14 +25,19 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
     )
 
 
+def quirks_of(identity: Identity) -> Quirks:
+    """Return what is known of chargers that say to be this."""
+    return quirks_for(identity, Overrides())
+
+
 def profile_of(data: Mapping[str, Any]) -> str:
     """Return the names of the rules that are about a charger."""
-    return ", ".join(quirks_for(identity_of(data), Overrides()).rules) or "–"
+    return ", ".join(quirks_of(identity_of(data)).rules) or "–"
 
 
 def known_current(told: Mapping[str, Any]) -> float:
     """Return the A per phase that a charger takes by what it says of itself."""
-    quirks = quirks_for(identity_of(told), Overrides())
+    quirks = quirks_of(identity_of(told))
     return (
         quirks.maximum_current
         or rated_current(told.get(CONF_MODEL) or "")

@@ -13,8 +13,8 @@ import voluptuous as vol
 from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.flows import (
     charger as subentry_flow,
+    charger_fields,
     charging_fields as solar_fields,
-    connect as connect_flow,
     options as options_flow,
     tag as tag_flow,
 )
@@ -33,7 +33,7 @@ from custom_components.ocpp_cs.repairs import flows as repair_flows
 MODULES = (
     circuit_forms,
     config_flow,
-    connect_flow,
+    charger_fields,
     goe_discovery,
     goe_forms,
     options_flow,

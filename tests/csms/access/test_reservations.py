@@ -8,8 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.access.reservations import Reservation
 from custom_components.ocpp_cs.csms.model.errors import NoReservationError, RefusedError
-from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, utcnow
-from custom_components.ocpp_cs.csms.transactions.ids import new_id
+from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, new_id, utcnow
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
 from tests.csms.client import Json
 from tests.csms.test_central_system import World, start, status, until

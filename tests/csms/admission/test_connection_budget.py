@@ -22,7 +22,10 @@ from custom_components.ocpp_cs.csms.admission.connection_budget import (
     Place,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
-from custom_components.ocpp_cs.csms.wire import server as server_module
+from custom_components.ocpp_cs.csms.wire import (
+    server as server_module,
+    websocket as websocket_module,
+)
 from tests.csms.central import Central, until
 from tests.csms.peer import OCPP, UPGRADE, Peer
 from tests.csms.test_central_system import World
@@ -197,7 +200,7 @@ def test_what_is_one_address(one: str, other: str, same: bool) -> None:
 
 @pytest.fixture
 async def central(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Central]:
-    monkeypatch.setattr(server_module, "_OPEN_TIMEOUT", 0.3)
+    monkeypatch.setattr(websocket_module, "OPEN_TIMEOUT", 0.3)
     async with Central(is_adopted=False) as central:
         yield central
 

@@ -143,6 +143,8 @@ class Server:
             _, late = await asyncio.wait(tasks, timeout=_LAST_WORDS)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=_LAST_WORDS / 2)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS / 2):
                 await server.wait_closed()

@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 from .client import CallFailed, Client, Json
 
@@ -40,7 +40,7 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStorage, boot_wait: float = 0.05) -> None:
+    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -97,7 +97,7 @@ CONFIGURATION = {
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()
@@ -526,7 +526,7 @@ async def test_a_session(world: World) -> None:
         answer = await client.call("StartTransaction", start(1000))
         number = answer["transactionId"]
         assert answer["idTagInfo"] == {"status": "Accepted"}
-        assert [key[1] for key in world.storage.transactions] == [number]
+        assert [key[1] for key in world.storage.transactions] == [str(number)]
         assert connector.session_energy_wh == 0
         await client.call(
             "MeterValues",

@@ -15,7 +15,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 from .client import Client, Json
@@ -90,7 +90,7 @@ class Box:
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

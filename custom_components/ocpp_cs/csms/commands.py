@@ -56,6 +56,10 @@ class Commands(Protocol):
         value cannot be one of this key.
         """
 
+    def action_of(self, command: str) -> str:
+        """Return what OCPP calls the action of a command: `reset` is `Reset`."""
+        return command
+
     async def enable_local_list(self) -> None:
         """Switch the local list on where that can be done, and was not refused before.
 

@@ -27,8 +27,6 @@ from .authorization import AuthorizationStatus, TagAuthorizer
 type Entries = dict[str, dict[str, str]]
 """Tags, as they are spelled -> their IdTagInfo (7.27) in snake case."""
 
-_ACTION = "SendLocalList"
-
 
 class UpdateType(StrEnum):
     """UpdateType, 7.44."""
@@ -162,6 +160,10 @@ class LocalList:
         return self._connected()
 
     @property
+    def _action(self) -> str:
+        return self._commands.action_of("send_local_list")
+
+    @property
     def is_as_wanted(self) -> bool:
         """Whether the charge point was sent what should be on the list."""
         return self.sent.entries == self.wanted()
@@ -207,7 +209,7 @@ class LocalList:
             lowest = self._after(reported)
             if list_version is not None and list_version < lowest:
                 raise InvalidRequestError(
-                    _ACTION, "list_version", f"must not be below {lowest}"
+                    self._action, "list_version", f"must not be below {lowest}"
                 )
             return await self._update(update_type, reported, list_version or lowest)
 
@@ -223,7 +225,9 @@ class LocalList:
         answer = await self._commands.get_local_list_version()
         version: int = answer["list_version"]
         if version < 0:
-            raise NoLocalListError("GetLocalListVersion", f"version {version}")
+            raise NoLocalListError(
+                self._commands.action_of("get_local_list_version"), f"version {version}"
+            )
         return version
 
     async def _update(
@@ -242,7 +246,7 @@ class LocalList:
         await self._commands.read_local_list_limits()
         most = self._capabilities().local_list_entries or 0
         if most and len(wanted) > most:
-            raise LocalListTooLongError(_ACTION, len(wanted), most)
+            raise LocalListTooLongError(self._action, len(wanted), most)
         whole = _as_list(wanted.items())
         changed = None
         have = self.sent.entries

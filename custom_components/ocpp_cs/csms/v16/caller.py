@@ -1,6 +1,6 @@
 """How a command becomes a call of OCPP 1.6, and the answer one of ours."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from ..commands import Answer, Commands
 from ..model.errors import (
@@ -99,6 +99,13 @@ class Caller(Commands):
         self._schemas = schemas
         self._unsupported: dict[str, CallErrorReceivedError] = {}
         """What the charge point said to actions that need not be sent again."""
+
+    @override
+    def action_of(self, command: str) -> str:
+        return next(
+            (action for action in self._schemas.actions if snake(action) == command),
+            command,
+        )
 
     def configured(self, key: str) -> str | None:
         """Return the known value of a configuration key, compared without case."""

@@ -38,7 +38,6 @@ STILL = {
     "csms/connector.py": "sampled values",
     "csms/limits": "charging profiles",
     "csms/metering": "sampled values",
-    "csms/schema": "tables of 1.6 within the engine",
     "exceptions.py": "texts chosen by actions",
 }
 """File or folder -> what is in it that is to go. One in which there is nothing any more is a problem as well."""

@@ -41,14 +41,18 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .csms.admission.waiting_room import address_of
-from .csms.central_system import CentralSystem, CentralSystemSettings
+from .csms.central_system import (
+    CentralSystem,
+    CentralSystemSettings,
+    Versions,
+    load_versions,
+)
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings, Refusal, RefusalReason
-from .csms.schema import schemas
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
-from .csms.transactions.writer import BookKeeper
+from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
 from .goe_setup.coordinator import GoELinks
 from .issues import async_clear_issue, async_clear_issues
@@ -114,8 +118,8 @@ class Hub:
         self,
         hass: HomeAssistant,
         entry: OcppConfigEntry,
-        all_schemas: schemas.Schemas,
-        storage: BookKeeper,
+        versions: Versions,
+        storage: StoreWriter,
         ledger: Ledger,
         memory: Memory,
         access: Access,
@@ -172,7 +176,7 @@ class Hub:
                 secret_needed=entry.options.get(CONF_SECRET_ONLY, False),
             ),
             ledger=ledger,
-            schemas=all_schemas,
+            versions=versions,
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
@@ -195,13 +199,13 @@ class Hub:
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
         access = Access(hass, entry)
-        all_schemas, _, _, _ = await asyncio.gather(
-            hass.async_add_executor_job(schemas.load, "1.6"),
+        versions, _, _, _ = await asyncio.gather(
+            hass.async_add_executor_job(load_versions),
             ledger.load(),
             memory.async_load(),
             access.async_load(),
         )
-        hub = cls(hass, entry, all_schemas, storage, ledger, memory, access)
+        hub = cls(hass, entry, versions, storage, ledger, memory, access)
         await hub.tag_energy.async_load()
         hub.async_update()
         return hub

@@ -26,7 +26,7 @@ from ..csms.model.model import (
     DiagnosticsStatus,
     FirmwareStatus,
 )
-from ..csms.v16.spelling import snake
+from ..csms.schema.spelling import snake
 from ..exceptions import invalid, translate_errors
 from ..foreign_text import plain, shown
 from ..issues import async_clear_issue, async_raise_issue

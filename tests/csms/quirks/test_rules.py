@@ -13,9 +13,9 @@ from custom_components.ocpp_cs.csms.quirks.types import (
     Quirks,
     firmware_version,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
+from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks, key_quirks
-from custom_components.ocpp_cs.csms.v16.spelling import snake
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 NOTHING = Overrides()
 
@@ -176,7 +176,7 @@ def test_rules_are_sound(rule: Any) -> None:
         assert _fits(value, hints[name]), (name, value)
         assert value != getattr(Quirks(), name), name
     assert rule.differs or rule.name in DIFFERS
-    actions = {snake(action) for action in load("1.6").actions}
+    actions = {snake(action) for action in load_schemas().actions}
     assert rule.differs.get("unsupported_actions", frozenset()) <= actions
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.model.capabilities import Capabilities, Feature
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.capabilities import capabilities_of
 from custom_components.ocpp_cs.csms.v16.key_quirks import KeyQuirks
 from tests.csms.test_central_system import World
@@ -95,7 +95,7 @@ def test_a_feature_is_declared_lacking_or_neither() -> None:
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -28,7 +28,7 @@ from ..exceptions import async_text, translate_errors
 from ..foreign_text import SENTENCE, plain
 from ..forms.numbers import number_problem
 from ..forms.server import PORT, address_problem
-from ..issues.phase_rotation import KEY, right_rotation
+from ..issues.phase_rotation import right_rotation
 from ..tags.local_lists import async_send_whole_list
 
 if TYPE_CHECKING:
@@ -363,9 +363,7 @@ class PhaseRotationFlow(SendFlow):
         # It may have been set right by now.
         if (right := right_rotation(charger)) is not None:
             with translate_errors(charger.name):
-                await charger.charge_point.commands.change_configuration(
-                    key=KEY, value=right
-                )
+                await charger.charge_point.commands.set_phase_rotation(right)
 
 
 class TryAgainFlow(ConfirmFlow):

@@ -229,7 +229,7 @@ class OcppOptionsFlow(OptionsFlow):
                 self.config_entry.options if user_input is None else user_input,
             ),
             errors=errors,
-            description_placeholders={"address": _as_code(odd)},
+            description_placeholders={"address": shown(odd, 60)},
         )
 
     async def async_step_shut_out(
@@ -362,11 +362,3 @@ class OcppOptionsFlow(OptionsFlow):
             },
             last_step=True,
         )
-
-
-def _as_code(text: str) -> str:
-    cleaned = "".join(
-        letter if letter.isprintable() and letter != "`" else "?"
-        for letter in text[:60]
-    )
-    return f"`{cleaned}`"

@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.errors import (
@@ -29,8 +30,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 from .client import CallFailed, Client, Json
 
@@ -40,7 +40,7 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStorage, boot_wait: float = 0.05) -> None:
+    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -49,7 +49,7 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            schemas=load("1.6"),
+            versions=load_versions(),
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -97,7 +97,7 @@ CONFIGURATION = {
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()
@@ -526,7 +526,7 @@ async def test_a_session(world: World) -> None:
         answer = await client.call("StartTransaction", start(1000))
         number = answer["transactionId"]
         assert answer["idTagInfo"] == {"status": "Accepted"}
-        assert [key[1] for key in world.storage.transactions] == [number]
+        assert [key[1] for key in world.storage.transactions] == [str(number)]
         assert connector.session_energy_wh == 0
         await client.call(
             "MeterValues",
@@ -857,9 +857,7 @@ async def test_a_silent_charge_point_is_let_go(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A half-open connection ends; one that answers pings stays."""
-    monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.v16.session._PING_TIMEOUT", 0.05
-    )
+    monkeypatch.setattr("custom_components.ocpp_cs.csms.session._PING_TIMEOUT", 0.05)
     charge_point = world.central_system.adopt(
         "CP1", ChargePointSettings(heartbeat_interval=0)
     )

@@ -14,7 +14,7 @@ from typing import Any, override
 
 from homeassistant.util import dt as dt_util
 
-from ..csms.v16.spelling import snake
+from ..csms.schema.spelling import snake
 from ..exceptions import invalid
 
 type Reader[T] = Callable[[object], T]
@@ -85,6 +85,16 @@ def whole_number(minimum: int) -> Reader[int]:
         if number is None or number < minimum:
             raise FieldError("field_not_number", minimum=str(minimum))
         return number
+
+    return read
+
+
+def transaction_id(minimum: int) -> Reader[str]:
+    """Return a reader of the number of a transaction; its id is a text."""
+    read_number = whole_number(minimum)
+
+    def read(value: object) -> str:
+        return str(read_number(value))
 
     return read
 

@@ -10,7 +10,7 @@ from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.energy_by_tag import EnergyByTag
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
-    MemoryStorage,
+    MemoryStore,
     SessionFilter,
 )
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
@@ -21,7 +21,7 @@ NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 
 @pytest.fixture
 def ledger() -> Ledger:
-    return Ledger(MemoryStorage())
+    return Ledger(MemoryStore())
 
 
 def begin(ledger: Ledger, id_tag: str, start: datetime, **more: int) -> Transaction:
@@ -91,7 +91,7 @@ async def test_a_session_that_is_part_of_another_counts_no_more(
     ledger.book_stop(
         charge_point_id="CP1",
         connector_id=1,
-        transaction_id=-1,
+        transaction_id=None,
         end=NOVEMBER + HOUR,
         corrected_end=NOVEMBER + HOUR,
         meter_stop_wh=1800,

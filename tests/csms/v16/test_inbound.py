@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import DiagnosticsStatus, FirmwareStatus
-from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.client import CallFailed, Client, Json
 from tests.csms.test_central_system import World, until
 
@@ -28,7 +28,7 @@ class Box:
     async def call(self, action: str, payload: Json) -> Json:
         """Return the answer to a call, which has to be a valid one."""
         answer = await self.client.call(action, payload)
-        schema = load("1.6").response(action)
+        schema = load_schemas().response(action)
         assert schema is not None
         assert schema.valid(answer)
         return answer
@@ -37,7 +37,7 @@ class Box:
 @pytest.fixture
 async def box() -> AsyncIterator[Box]:
     """Return a charge point that is connected and set up."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     charge_point = world.adopt()
     async with world.client() as client:
@@ -201,7 +201,7 @@ def test_every_status_is_followed() -> None:
         ("LogStatusNotification", test_the_upload_of_a_log_is_followed),
         ("SignedFirmwareStatusNotification", test_a_signed_update_is_followed),
     ):
-        schema = load("1.6").request(action)
+        schema = load_schemas().request(action)
         assert schema is not None
         cases = tested.pytestmark[0].args[1]  # type: ignore[attr-defined]
         statuses = schema.definition["properties"]["status"]["enum"]
@@ -228,7 +228,7 @@ async def test_a_status_that_there_is_not_is_refused(box: Box, action: str) -> N
     ],
 )
 async def test_nobody_hears_of_a_charge_point_that_is_not_adopted(action: str) -> None:
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     async with world.client() as client:
         await client.boot()

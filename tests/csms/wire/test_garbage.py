@@ -18,17 +18,17 @@ import pytest
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
     KEPT,
     KEPT_STOPS,
     SessionFilter,
 )
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.wire import rpc, server
 from tests.csms.central import Central, until
 from tests.csms.garbage import answer_to, batches
@@ -100,20 +100,20 @@ class Mad:
 
 
 @pytest.fixture
-async def keeper(tmp_path: Path) -> AsyncIterator[BookKeeper]:
-    keeper = BookKeeper(tmp_path / "books.db")
+async def keeper(tmp_path: Path) -> AsyncIterator[StoreWriter]:
+    keeper = StoreWriter(tmp_path / "books.db")
     yield keeper
     await keeper.close()
 
 
 @pytest.fixture
-async def central_system(keeper: BookKeeper) -> AsyncIterator[CentralSystem]:
+async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     ledger = Ledger(keeper)
     await ledger.load()
     central_system = CentralSystem(
         CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=0.05),
         ledger=ledger,
-        schemas=load("1.6"),
+        versions=load_versions(),
         admit_unknown=lambda charge_point_id: Admission.PENDING,
         on_pending=lambda charge_point: None,
     )
@@ -172,7 +172,7 @@ async def only_errors(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
 
 @pytest.mark.slow
 async def test_ten_thousand_frames_leave_nothing_behind(
-    central_system: CentralSystem, keeper: BookKeeper, only_errors: None
+    central_system: CentralSystem, keeper: StoreWriter, only_errors: None
 ) -> None:
     charge_point = central_system.charge_points["CP1"]
     mad = Mad(central_system.port)

@@ -24,10 +24,7 @@ from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Quirk
-from custom_components.ocpp_cs.csms.transactions.ledger import (
-    MemoryStorage,
-    Transaction,
-)
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.limits.test_profiles_on_the_wire import NEVER, charging, sent
 from tests.csms.quirks.test_quirks_on_the_wire import TIMES, settled, url
@@ -39,7 +36,7 @@ GOE: Any = {"phases": 3, **TIMES}
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()
@@ -290,7 +287,7 @@ async def test_reboots_without_server(
                 await charger.unplug()
                 await charger.wait_idle()
             (session,) = sessions(again)
-            assert session.id == number
+            assert session.public_id == number
             assert [session.energy_wh] == about(700 if goes_on else 600)
             assert session.reason == ("ev_disconnected" if goes_on else "reboot")
             assert not charge_point.deviations.counts.keys() & {
@@ -329,7 +326,7 @@ async def test_stop_minus_one(world: World, minus_one: bool) -> None:
             for frame in frames
             if frame[0] == 2 and frame[2] == "StopTransaction"
         ]
-        assert stops == ([-1, -1] if minus_one else [first.id, second.id])
+        assert stops == ([-1, -1] if minus_one else [first.public_id, second.public_id])
 
 
 @pytest.mark.parametrize(("make", "checked"), [(Evc5, False), (Generic, True)])

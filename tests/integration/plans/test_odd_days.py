@@ -331,7 +331,7 @@ async def test_what_was_remembered_may_be_odd(
     for record in (None, 7, {"x": {}}, {"1": 5}, {"1": {"plug": 3, "vehicle": []}}):
         hub._memory.async_set("CP1", "charge_plans", record)
         plans = ChargePlans(hass, ours._entry, hub._memory, hub.charge_control)
-        plans.async_follow(ours)
+        plans.async_attach(ours)
         assert plans.wanted(connector) == Wanted()
         assert plans.due_w(connector) == 0
         plans.async_stop()

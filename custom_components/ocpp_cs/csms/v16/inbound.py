@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..access.authorization import Authorization, AuthorizationStatus
 from ..access.card_reads import CardReads
 from ..metering.metering import Meter
-from ..model.errors import CallError, ErrorCode
+from ..model.errors import CallError, Violation
 from ..model.model import (
     Admission,
     ChargePointError,
@@ -24,17 +24,17 @@ from ..model.model import (
 from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
 from ..schema.coerce import salvage
-from ..transactions.ledger import NO_ID, Transaction
+from ..schema.spelling import snake
 from ..transactions.registers import usable
+from ..transactions.transaction import Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
-from .spelling import snake
 
 if TYPE_CHECKING:
     from ..connector import Connector
-    from .session import Session
+    from ..session import Session
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,6 +67,15 @@ def _id_tag_info(authorization: Authorization) -> Json:
     return info
 
 
+_NO_ID = (None, -1, 0)
+"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
+
+
+def transaction_id_of(number: int | None) -> str | None:
+    """Return the id that a charge point names a transaction by, None for none."""
+    return None if number in _NO_ID else str(number)
+
+
 class Inbound:
     """The handlers of one connection, by action (chapters 4 and 6)."""
 
@@ -95,17 +104,17 @@ class Inbound:
         charge_point = self._charge_point
         charge_point.seen()
         if self._session.version_is_a_guess and is_of_ocpp_2(action, payload):
-            self._session.speaks_other_version()
+            self._session.speaks_other_version("OCPP 2")
             raise CallError(
-                ErrorCode.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+                Violation.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
             )
         if (handler := self._handlers.get(action)) is None:
             if action in self._schemas.actions:
                 raise CallError(
-                    ErrorCode.NOT_SUPPORTED, f"{action} is not served in this direction"
+                    Violation.NOT_SUPPORTED, f"{action} is not served in this direction"
                 )
             charge_point.deviations.note("unknown_action", action[:50])
-            raise CallError(ErrorCode.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
+            raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
         if (
             charge_point.admission is not Admission.ADOPTED
             and action != "BootNotification"
@@ -116,7 +125,7 @@ class Inbound:
                     handler(self._checked(action, payload))
             # J errata 3.10. The charge point keeps what matters and sends it again.
             raise CallError(
-                ErrorCode.SECURITY_ERROR, "the charge point is not accepted yet"
+                Violation.SECURITY_ERROR, "the charge point is not accepted yet"
             )
         return handler(self._checked(action, payload))
 
@@ -207,7 +216,8 @@ class Inbound:
     def _meter_values(self, payload: Json) -> Json:
         if (connector := self._connector(payload["connectorId"])) is not None:
             connector.update_meter(
-                payload["meterValue"], transaction_id=payload.get("transactionId")
+                payload["meterValue"],
+                transaction_id=transaction_id_of(payload.get("transactionId")),
             )
         return _EMPTY
 
@@ -277,7 +287,7 @@ class Inbound:
                 },
             )
         return {
-            "transactionId": transaction.id,
+            "transactionId": int(transaction.id),
             "idTagInfo": _id_tag_info(authorization),
         }
 
@@ -285,6 +295,7 @@ class Inbound:
         charge_point = self._charge_point
         ledger = charge_point.ledger
         number: int = payload["transactionId"]
+        transaction_id = transaction_id_of(number)
         told_end = self._time(payload["timestamp"])
         end = told_end or charge_point.clock.at(utcnow())
         # Errata 2.6: without a reason it was stopped locally.
@@ -297,7 +308,7 @@ class Inbound:
         data = payload.get("transactionData") or []
         transaction = await ledger.find_stop(
             charge_point.id,
-            number,
+            transaction_id,
             **told,
             id_tag=payload.get("idTag"),
             dated=told_end is not None,
@@ -314,13 +325,13 @@ class Inbound:
         if transaction is None:
             self._book_stop(number, told)
         elif transaction.reported_end is None:
-            guessed = number != transaction.id
-            if guessed and number not in NO_ID:
+            guessed = transaction_id != transaction.id
+            if guessed and transaction_id is not None:
                 charge_point.deviations.note("unknown_transaction_stopped", str(number))
             stopped = ledger.stop(
                 transaction,
                 guessed=guessed,
-                number=0 if number in NO_ID else number,
+                told_id=transaction_id,
                 **told,
             )
             self._note_absurd_stop(stopped, told["meter_stop_wh"])
@@ -404,7 +415,7 @@ class Inbound:
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,
             connector_id=connectors[0] if len(connectors) == 1 else 0,
-            transaction_id=number,
+            transaction_id=transaction_id_of(number),
             **told,
         )
 

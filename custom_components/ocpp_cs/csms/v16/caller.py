@@ -8,6 +8,7 @@ from ..model.errors import (
     CallErrorReceivedError,
     CommandError,
     ErrorCode,
+    ErrorKey,
     InvalidAnswerError,
     InvalidRequestError,
     KnownUnsupportedError,
@@ -36,6 +37,18 @@ _CONSENT_TO = {
     # No certificate is an answer to the question which there are.
     "GetInstalledCertificateIds": _CONSENT | {"not_found"},
 }
+
+_REFUSALS = {
+    ("CancelReservation", "rejected"): ErrorKey.CANCEL_RESERVATION_REJECTED,
+    ("ReserveNow", "faulted"): ErrorKey.RESERVE_NOW_FAULTED,
+    ("ReserveNow", "occupied"): ErrorKey.RESERVE_NOW_OCCUPIED,
+    ("ReserveNow", "rejected"): ErrorKey.RESERVE_NOW_REJECTED,
+    ("ReserveNow", "unavailable"): ErrorKey.RESERVE_NOW_UNAVAILABLE,
+    ("SendLocalList", "failed"): ErrorKey.SEND_LOCAL_LIST_FAILED,
+    ("SendLocalList", "not_supported"): ErrorKey.SEND_LOCAL_LIST_NOT_SUPPORTED,
+    ("SendLocalList", "version_mismatch"): ErrorKey.SEND_LOCAL_LIST_VERSION_MISMATCH,
+}
+"""The refusals of which OCPP says what they mean."""
 
 _UNSUPPORTED = frozenset({ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED})
 
@@ -107,7 +120,8 @@ class Caller(Commands):
         try:
             return self.agreed(action, await self.exchange(action, **fields))
         except CommandError as err:
-            err.undeclared = self._undeclared(action)
+            if (profile := self._undeclared(action)) is not None:
+                err.set_undeclared(profile)
             raise
 
     @staticmethod
@@ -115,7 +129,9 @@ class Caller(Commands):
         """Return an answer to `action`; raises RefusedError if it is no."""
         status = answer.get("status")
         if status is not None and status not in _CONSENT_TO.get(action, _CONSENT):
-            raise RefusedError(action, status)
+            raise RefusedError(
+                action, status, _REFUSALS.get((action, status), ErrorKey.REFUSED)
+            )
         return answer
 
     async def exchange(self, action: str, **fields: Any) -> Answer:

@@ -1,114 +1,141 @@
-"""Checks who imports whom: the walls between the parts of the project (docs/architecture.md).
+"""Checks the layout of the integration and who imports whom (docs/architecture.md, "Rules").
 
-    scripts/check_walls.py [ROOT]
+    scripts/check_walls.py [--figures] [ROOT]
 
-They keep the central system, the go-e client and the control laws free of Home Assistant, so that each can be
-tested, and used, alone. Imports for type checkers alone count as well: a type is knowledge, too.
+Everything is decided by folder; imports for type checkers alone, and imports within functions, count as well: a type is
+knowledge, too. --figures prints the numbers of files, rooms, floors and circles.
 """
 
 import ast
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+import re
 import sys
 
 INTEGRATION = "custom_components.ocpp_cs"
 
-# Parts that stand alone: of this project, they import nothing but themselves.
-ALONE = ("csms", "goe", "smart_charging")
+MOST_FILES = 14
+"""Files of a folder, `__init__.py` included. Deeper nesting or a second subject is what comes after that."""
 
-# Who may use such a part. A name is a module, or a package with all that is in it, of the integration.
-PLATFORMS = (
-    "binary_sensor",
-    "button",
-    "datetime",
-    "event",
-    "number",
-    "select",
-    "sensor",
-    "switch",
-    "update",
+PLATFORMS = frozenset(
+    {
+        "binary_sensor",
+        "button",
+        "date",
+        "datetime",
+        "event",
+        "number",
+        "select",
+        "sensor",
+        "switch",
+        "text",
+        "time",
+        "update",
+    }
 )
-MAY_USE = {
-    "csms": (
-        "hub",
-        "access",
-        "access_flow",
-        "access_troubles",
-        "path_secrets",
-        "unasked",
-        "platforms",
-        "charger",
-        "id_tags",
-        "charge_control",
-        "charge_limits",
-        "charge_plans",
-        "charging_state",
-        "control_memory",
-        "control_points",
-        "missed_limits",
-        "phase_rotations",
-        "control_sensors",
-        "entity",
-        "measurements",
-        *PLATFORMS,
-        "schedule_clock",
-        "schedules",
-        "services",
-        "service_fields",
-        "session_export",
-        "session_services",
-        "session_starts",
-        "exceptions",
-        "override_fields",
-        "plan_actions",
-        "plan_entities",
-        "plan_point",
-        "plan_sensor",
-        "plug_in",
-        "storage",
-        "tag_energy",
-        "transfers",
-        "diagnostics",
-        "issues",
-        "local_lists",
-        "memory",
-        "troubles",
-        "refused_chargers",
-        "impostors",
-        "impostor_repairs",
-        "unknown_tags",
-        "arrivals",
-        "connect_flow",
-        "goe_setup",
-        "repair_flows",
-        "repairs",
-        "system_health",
-    ),
-    "smart_charging": (
-        "charge_control",
-        "charge_plans",
-        "charging_state",
-        "control_memory",
-        "control_points",
-        "control_sensors",
-        "grid_inputs",
-        "hub",
-        "plan_model",
-        "plan_point",
-        "plug_in",
-        "price_inputs",
-        "sun_forecast",
-    ),
+LOOKED_FOR = PLATFORMS | {
+    "__init__",
+    "application_credentials",
+    "backup",
+    "config_flow",
+    "device_action",
+    "device_condition",
+    "device_trigger",
+    "diagnostics",
+    "logbook",
+    "recorder",
+    "repairs",
+    "services",
+    "system_health",
+    "websocket_api",
 }
+"""Names that Home Assistant looks for in an integration, or that its own integrations use for what it calls."""
+ROOMS_THAT_PASS = 4
+"""From so many rooms on, a file counts as one that every feature passes through."""
+
+ALONE = ("csms", "goe", "smart_charging")
+"""Packages that could be used without Home Assistant. Of this project, they import nothing but themselves."""
+
+VERSIONS = re.compile(r"csms\.v\d\w*")
+REGISTRY_OF_VERSIONS = ("csms.central_system", "csms.versions")
+"""Where a version of OCPP is chosen."""
+
+USERS = {
+    "csms": frozenset(
+        {
+            "actions",
+            "chargers",
+            "charging",
+            "entity",
+            "exceptions",
+            "goe_setup",
+            "hub",
+            "plans",
+            "security",
+            "sessions",
+            "tags",
+            "transfers",
+            "upstream",
+        }
+    )
+    | PLATFORMS,
+    "goe": frozenset({"goe_setup", "repairs", "sensor"}),
+    "smart_charging": frozenset({"charging", "plans", "sensor"}),
+}
+"""Which rooms may import all of such a package."""
+TYPES_OF_CSMS = ("csms.model", "csms.quirks.types", "csms.security")
+"""What any room may import of the central system: types, errors and pure functions."""
 
 
-def imported(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
-    """Line and full name of each thing imported; package is what relative imports start from."""
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """One name that a module imports."""
+
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """A file of Python: its dotted name, where it is, and what it imports."""
+
+    name: str
+    path: Path
+    tree: ast.Module
+    imports: tuple[Import, ...]
+
+
+def read(root: Path) -> dict[str, Module]:
+    """Return the modules of the integration and of the simulator, by name."""
+    modules = {}
+    for path in sorted(
+        [
+            *(root / INTEGRATION.replace(".", "/")).rglob("*.py"),
+            *(root / "simulator").rglob("*.py"),
+        ]
+    ):
+        parts = path.relative_to(root).with_suffix("").parts
+        package = ".".join(parts[:-1])
+        name = package if parts[-1] == "__init__" else ".".join(parts)
+        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+        modules[name] = Module(
+            name=name,
+            path=path.relative_to(root),
+            tree=tree,
+            imports=tuple(imported(tree, package)),
+        )
+    return modules
+
+
+def imported(tree: ast.AST, package: str) -> Iterator[Import]:
+    """Yield each thing imported with its full name; package is what relative imports start from."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
                 for alias in names:
-                    yield node.lineno, alias.name
+                    yield Import(line=node.lineno, name=alias.name)
             case ast.ImportFrom(module=module, names=names, level=level):
                 origin = module or ""
                 if level:
@@ -116,74 +143,281 @@ def imported(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
                     parts = parts[: len(parts) - level + 1]
                     origin = ".".join([*parts, *([module] if module else [])])
                 for alias in names:
-                    # Either may be a module; both are looked at.
-                    yield node.lineno, f"{origin}.{alias.name}"
+                    # May be a module or a name within one; `target` decides.
+                    yield Import(line=node.lineno, name=f"{origin}.{alias.name}")
             case ast.Call(
                 func=ast.Name(id="__import__" | "import_module")
                 | ast.Attribute(attr="import_module"),
                 args=[ast.Constant(value=str(name)), *_],
             ):
-                yield node.lineno, name
+                yield Import(line=node.lineno, name=name)
 
 
 def within(name: str, package: str) -> bool:
+    """Return whether a dotted name is a package or something in it."""
     return name == package or name.startswith(f"{package}.")
 
 
+def inside(name: str) -> str | None:
+    """Return a name without that of the integration in front; None if it is none of the integration's."""
+    if not within(name, INTEGRATION):
+        return None
+    return name.removeprefix(INTEGRATION).removeprefix(".")
+
+
+def room(name: str) -> str:
+    """Return the room of a name within the integration: a file at the top, or a folder; in `csms`, one of its own."""
+    parts = name.split(".")
+    return ".".join(parts[: 2 if parts[0] == "csms" else 1])
+
+
+def target(name: str, modules: Mapping[str, Module]) -> str | None:
+    """Return the module that an imported name is, or is in."""
+    while name:
+        if name in modules:
+            return name
+        name = name.rpartition(".")[0]
+    return None
+
+
 def broken_wall(module: str, name: str) -> str | None:
-    """Which wall is broken when module imports name."""
+    """Return which wall is broken when a module imports a name."""
     if within(module, "simulator"):
         for forbidden in ("homeassistant", "custom_components"):
             if within(name, forbidden):
                 return f"the simulator never imports {forbidden}"
         return None
-
-    part = module.removeprefix(f"{INTEGRATION}.").split(".")[0]
+    own = inside(module) or "__init__"
+    part = own.split(".")[0]
+    used = inside(name)
     if part in ALONE:
         if within(name, "homeassistant"):
             return f"{part} never imports homeassistant"
-        if within(name, "custom_components") and not within(
-            name, f"{INTEGRATION}.{part}"
-        ):
+        if within(name, "custom_components") and not (used and within(used, part)):
             return f"of this project, {part} imports nothing but itself"
+    if not used:
         return None
+    if (version := VERSIONS.match(used)) and not (
+        within(own, version[0]) or own in REGISTRY_OF_VERSIONS
+    ):
+        return f"{version[0]} is imported by nothing but the registry of versions"
+    owner = used.split(".")[0]
+    if owner == part or owner not in USERS or part in USERS[owner]:
+        return None
+    if any(within(used, types) for types in TYPES_OF_CSMS):
+        return None
+    return f"{part} does not import {owner} (USERS says which rooms do)"
 
-    for used, users in MAY_USE.items():
-        if within(name, f"{INTEGRATION}.{used}") and part not in users:
-            return f"{part} does not touch {used}: that is for hub and the others in MAY_USE"
-    return None
+
+def walls(modules: Mapping[str, Module]) -> Iterator[str]:
+    """Yield a line for each import that breaks a wall."""
+    for module in modules.values():
+        found = {
+            (one.line, wall)
+            for one in module.imports
+            if (wall := broken_wall(module.name, one.name))
+        }
+        for line, wall in sorted(found):
+            yield f"{module.path}:{line}: {wall}"
+
+
+def arrows(modules: Mapping[str, Module]) -> dict[str, set[str]]:
+    """Return which modules of the integration each of them imports."""
+    found: dict[str, set[str]] = {}
+    for module in modules.values():
+        if inside(module.name) is None:
+            continue
+        found[module.name] = {
+            name
+            for one in module.imports
+            if (name := target(one.name, modules)) and inside(name) is not None
+        } - {module.name}
+    return found
+
+
+def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Return the strongly connected components of two and more, each sorted (Tarjan)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found = []
+    for start in graph:
+        if start in index:
+            continue
+        work = [(start, iter(graph[start]))]
+        index[start] = low[start] = len(index)
+        stack.append(start)
+        while work:
+            node, following = work[-1]
+            for other in following:
+                if other not in index:
+                    index[other] = low[other] = len(index)
+                    stack.append(other)
+                    work.append((other, iter(graph.get(other, ()))))
+                    break
+                if other in stack:
+                    low[node] = min(low[node], index[other])
+            else:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    at = stack.index(node)
+                    if len(stack) - at > 1:
+                        found.append(sorted(stack[at:]))
+                    del stack[at:]
+    return found
+
+
+def layout(modules: Mapping[str, Module]) -> Iterator[str]:
+    """Yield a line for each folder that is too full, and each file at the top that belongs into a room."""
+    folders: dict[Path, int] = defaultdict(int)
+    passing: dict[str, set[str]] = defaultdict(set)
+    for module in modules.values():
+        own = inside(module.name)
+        if own is None:
+            continue
+        folders[module.path.parent] += 1
+        for one in module.imports:
+            name = target(one.name, modules)
+            if name and (used := inside(name)):
+                passing[used].add(room(own))
+    top = Path(INTEGRATION.replace(".", "/"))
+    for folder, files in sorted(folders.items()):
+        if folder != top and files > MOST_FILES:
+            yield f"{folder}: holds {files} files; {MOST_FILES} are the most"
+    for module in modules.values():
+        own = inside(module.name)
+        if own is None or module.path.parent != top:
+            continue
+        stem = module.path.stem
+        if stem not in LOOKED_FOR and len(passing[own] - {own, stem}) < ROOMS_THAT_PASS:
+            yield (
+                f"{module.path}: neither Home Assistant looks for it here, nor do"
+                f" {ROOMS_THAT_PASS} rooms import it: it belongs into one of them"
+            )
+
+
+def cut_classes(modules: Mapping[str, Module]) -> Iterator[str]:
+    """Yield a line for each class that is one with its only subclass: cut in two by inheritance."""
+    classes = {
+        (module.name, node.name): node
+        for module in modules.values()
+        if inside(module.name) is not None
+        for node in module.tree.body
+        if isinstance(node, ast.ClassDef)
+    }
+    children: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    importers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for module in modules.values():
+        names = {one.name.rpartition(".")[2]: one.name for one in module.imports}
+        for full in names.values():
+            origin, _, name = full.rpartition(".")
+            if (origin, name) in classes:
+                importers[origin, name].add(module.name)
+        for node in module.tree.body:
+            if not isinstance(node, ast.ClassDef):
+                continue
+            for base in node.bases:
+                match base:
+                    case ast.Name(id=name) | ast.Subscript(value=ast.Name(id=name)):
+                        origin = names.get(name, f"{module.name}.{name}")
+                        key = (origin.rpartition(".")[0], name)
+                        if key in classes and key[0] != module.name:
+                            children[key].append((module.name, node.name))
+    for (origin, name), subclasses in sorted(children.items()):
+        bases = {ast.unparse(base) for base in classes[origin, name].bases}
+        abstract = any(
+            re.match(r"Protocol|ABC\b|abc\.ABC|Generic", base) for base in bases
+        )
+        if (
+            len(subclasses) == 1
+            and not abstract
+            and importers[origin, name] == {subclasses[0][0]}
+            and not _used(modules[origin].tree, name)
+        ):
+            yield (
+                f"{modules[origin].path}:{classes[origin, name].lineno}: {name} has"
+                f" {subclasses[0][1]} as its only user and subclass: one thing, or one given the other"
+            )
+
+
+def _used(tree: ast.Module, name: str) -> bool:
+    """Return whether a module uses a name of its own."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree)
+    )
 
 
 def check(root: Path) -> list[str]:
-    """One line for each import that breaks a wall."""
-    problems = []
-    files = [
-        *(root / "custom_components" / "ocpp_cs").rglob("*.py"),
-        *(root / "simulator").rglob("*.py"),
+    """Return one line for each thing that is not as the rules have it."""
+    modules = read(root)
+    return [
+        *layout(modules),
+        *walls(modules),
+        *cut_classes(modules),
+        *(
+            f"circle of imports: {' -> '.join(inside(name) or '__init__' for name in circle)}"
+            for circle in circles(arrows(modules))
+        ),
     ]
-    for path in sorted(files):
-        parts = path.relative_to(root).with_suffix("").parts
-        is_package = parts[-1] == "__init__"
-        module = ".".join(parts[:-1] if is_package else parts)
-        package = module if is_package else module.rpartition(".")[0]
-        tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-        found = {
-            (line, wall)
-            for line, name in imported(tree, package)
-            if (wall := broken_wall(module, name))
-        }
-        problems += [
-            f"{path.relative_to(root)}:{line}: {wall}" for line, wall in sorted(found)
-        ]
-    return problems
+
+
+def figures(root: Path) -> Iterator[str]:
+    """Yield the numbers that describe the layout."""
+    modules = read(root)
+    graph = arrows(modules)
+    folders: dict[Path, int] = defaultdict(int)
+    for name in graph:
+        folders[modules[name].path.parent] += 1
+    top = Path(INTEGRATION.replace(".", "/"))
+    rooms: dict[str, set[str]] = defaultdict(set)
+    for name, used in graph.items():
+        own = room(inside(name) or "__init__")
+        rooms[own] |= {room(inside(one) or "__init__") for one in used} - {own}
+    largest = max((files, folder) for folder, files in folders.items() if folder != top)
+    two_way = sorted(
+        (one, other)
+        for one in rooms
+        for other in rooms[one]
+        if one < other and one in rooms[other]
+    )
+    yield f"files at the top: {folders[top]}"
+    yield f"files in csms itself: {folders[top / 'csms']}"
+    yield f"files in all: {len(graph)}"
+    yield f"largest folder: {largest[1].relative_to(top)} with {largest[0]} files"
+    yield f"circles of files: {len(circles(graph))} {[len(one) for one in circles(graph)]}"
+    yield f"rooms: {len(rooms)}, arrows between them: {sum(map(len, rooms.values()))}, floors: {floors(rooms)}"
+    yield f"pairs of rooms that import each other: {len(two_way)}"
+    yield from (f"  {one} <-> {other}" for one, other in two_way)
+
+
+def floors(graph: Mapping[str, Iterable[str]]) -> int:
+    """Return the length of the longest way down, a circle counted as one room."""
+    member = {name: tuple(circle) for circle in circles(graph) for name in circle}
+    groups: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
+    for name, used in graph.items():
+        own = member.get(name, (name,))
+        groups[own] |= {member.get(one, (one,)) for one in used} - {own}
+    depth: dict[tuple[str, ...], int] = {}
+
+    def below(group: tuple[str, ...]) -> int:
+        if group not in depth:
+            depth[group] = 1 + max(map(below, groups[group]), default=0)
+        return depth[group]
+
+    return max(map(below, list(groups)), default=0)
 
 
 def main() -> int:
-    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1]
-    problems = check(root)
-    for problem in problems:
-        print(problem)
-    return 1 if problems else 0
+    arguments = sys.argv[1:]
+    wants_figures = "--figures" in arguments
+    roots = [one for one in arguments if not one.startswith("-")]
+    root = Path(roots[0]) if roots else Path(__file__).parents[1]
+    lines = list(figures(root)) if wants_figures else check(root)
+    for line in lines:
+        print(line)
+    return 1 if lines and not wants_figures else 0
 
 
 if __name__ == "__main__":

@@ -16,70 +16,10 @@ MANIFEST = json.loads((COMPONENT / "manifest.json").read_text(encoding="utf-8"))
 HACS = json.loads((ROOT / "hacs.json").read_text(encoding="utf-8"))
 
 
-def run_walls(root: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, ROOT / "scripts" / "check_walls.py", root],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def pins(name: str) -> dict[str, str]:
     """What a requirements file pins: name and version."""
     text = (ROOT / name).read_text(encoding="utf-8")
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, re.MULTILINE))
-
-
-def test_the_walls_stand() -> None:
-    result = run_walls(ROOT)
-    assert result.returncode == 0, result.stdout
-
-
-@pytest.mark.parametrize(
-    ("module", "statement"),
-    [
-        ("csms/server.py", "import homeassistant.core"),
-        ("csms/v16/inbound.py", "from homeassistant.util import dt"),
-        ("csms/server.py", "from ..const import DOMAIN"),
-        ("csms/v16/inbound.py", "from ...goe import client"),
-        ("csms/__init__.py", "from .. import hub"),
-        ("goe/client.py", "import importlib; importlib.import_module('homeassistant')"),
-        ("smart_charging/surplus.py", "from ..csms.charge_point import ChargePoint"),
-        (
-            "smart_charging/surplus.py",
-            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import homeassistant",
-        ),
-        ("config_flow.py", "from .csms.server import Server"),
-        ("config_flow.py", "from . import csms"),
-        ("sensor.py", "from .smart_charging import surplus"),
-    ],
-)
-def test_a_broken_wall_is_found(tmp_path: Path, module: str, statement: str) -> None:
-    path = tmp_path / "custom_components" / "ocpp_cs" / module
-    path.parent.mkdir(parents=True)
-    path.write_text(statement, encoding="utf-8")
-    result = run_walls(tmp_path)
-    assert result.returncode == 1
-    assert module in result.stdout
-
-
-@pytest.mark.parametrize(
-    ("module", "statement"),
-    [
-        ("csms/v16/inbound.py", "from ..charge_point import ChargePoint"),
-        ("csms/__init__.py", "from . import server"),
-        ("hub.py", "from .csms import server\nimport homeassistant"),
-        ("sensor.py", "from .csms.charge_point import ChargePoint"),
-        ("charge_control.py", "from .smart_charging import surplus"),
-    ],
-)
-def test_a_door_is_no_wall(tmp_path: Path, module: str, statement: str) -> None:
-    path = tmp_path / "custom_components" / "ocpp_cs" / module
-    path.parent.mkdir(parents=True)
-    path.write_text(statement, encoding="utf-8")
-    result = run_walls(tmp_path)
-    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("name", ["requirements_test.txt", "requirements_hass.txt"])

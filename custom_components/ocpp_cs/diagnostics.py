@@ -204,7 +204,7 @@ def _connector(connector: Connector) -> dict[str, Any]:
         "available": connector.available,
         "active_phases": connector.active_phases,
         "measurements": dict(connector.measurements),
-        "limit": {**asdict(connector.control.intent), "state": connector.control.state},
+        "limit": {**asdict(connector.limiter.intent), "state": connector.limiter.state},
         "latest_transaction": _session(latest) if latest is not None else None,
     }
 

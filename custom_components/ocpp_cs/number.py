@@ -41,14 +41,14 @@ class _Limit(NamedTuple):
 
 def _limit(connector: Connector) -> _Limit:
     """Return the limit; without one as much is allowed as there can be."""
-    control = connector.control
-    limit = control.lasting.limit_a
-    maximum = control.maximum
+    limiter = connector.limiter
+    limit = limiter.user_intent.limit_a
+    maximum = limiter.maximum
     return _Limit(
         maximum if limit is None else min(limit, maximum),
-        control.minimum,
+        limiter.minimum,
         maximum,
-        control.step,
+        limiter.step,
     )
 
 
@@ -132,5 +132,5 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @translates_errors
     async def async_set_native_value(self, value: float) -> None:
         """Limit the current; raises HomeAssistantError if the charger does not."""
-        control = self.connector.control
-        await control.set(replace(control.lasting, limit_a=value))
+        limiter = self.connector.limiter
+        await limiter.request(replace(limiter.user_intent, limit_a=value))

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
 from .csms.connector import Connector
-from .csms.limits.sender import ControlState
+from .csms.limits.states import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
@@ -34,25 +34,25 @@ class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
 
 
 def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
-    control = connector.control
-    return control.set(replace(control.lasting, phases=PHASES[option]))
+    limiter = connector.limiter
+    return limiter.request(replace(limiter.user_intent, phases=PHASES[option]))
 
 
 def _progress(connector: Connector) -> str:
     """Return how far the phases are that are wanted."""
-    control = connector.control
-    if control.state is ControlState.SWITCHING:
+    limiter = connector.limiter
+    if limiter.state is LimitState.SWITCHING:
         return "switching"
-    return "waiting" if control.awaits_phases else "done"
+    return "waiting" if limiter.awaits_phases else "done"
 
 
 PHASES_DESCRIPTION = OcppSelectDescription(
     key="phases",
     translation_key="phases",
     options=list(PHASES),
-    fields=("intent", "control"),
+    fields=("intent", "limiter"),
     value_fn=lambda connector: (
-        phases_option(connector.control.lasting),
+        phases_option(connector.limiter.user_intent),
         _progress(connector),
     ),
     select_fn=_select_phases,

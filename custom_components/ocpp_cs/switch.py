@@ -60,8 +60,8 @@ async def _set_charging(connector: Connector, on: bool) -> None:
 
 
 def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:
-    control = connector.control
-    return control.set(replace(control.lasting, paused=on))
+    limiter = connector.limiter
+    return limiter.request(replace(limiter.user_intent, paused=on))
 
 
 def _charger_available(connector: Connector) -> bool | None:
@@ -102,7 +102,7 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
         key="paused",
         translation_key="paused",
         fields=("intent",),
-        value_fn=lambda connector: connector.control.lasting.paused,
+        value_fn=lambda connector: connector.limiter.user_intent.paused,
         set_fn=_set_paused,
     ),
     OcppSwitchDescription(

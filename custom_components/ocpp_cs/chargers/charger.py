@@ -281,7 +281,7 @@ class Charger:
     def expects_phases(self, number: int) -> bool:
         """Return whether a connector changes its phases, or did before it was away."""
         charge_point = self.charge_point
-        return charge_point.connector(number).control.switches_phases or (
+        return charge_point.connector(number).limiter.switches_phases or (
             not charge_point.ready and self.was_registered("phases", number)
         )
 

@@ -119,7 +119,7 @@ def _parts(charge_point: ChargePoint) -> dict[str, _Part]:
     """Return the parts that are remembered by themselves, by kind of record."""
     return {
         "reservations": charge_point.reservations,
-        "limits": charge_point.controls,
+        "limits": charge_point.profile_methods,
         "starts": charge_point.starts,
         "refused_measurands": charge_point.refused_measurands,
     }

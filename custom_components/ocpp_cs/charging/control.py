@@ -19,7 +19,7 @@ from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.profiles import Intent, Phases
-from ..csms.limits.sender import ControlState
+from ..csms.limits.states import LimitState
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,
@@ -111,14 +111,14 @@ class ModeControl:
             return
         before, point.mode = point.mode, mode
         point.decision = None
-        control = connector.control
+        limiter = connector.limiter
         if mode is ChargeMode.MANUAL:
-            control.governed = False
+            limiter.automatic = False
             connector.starter.want(False)
             # From here on it is what its user set.
-            control.keep(control.lasting)
+            limiter.set_intent(limiter.user_intent)
         else:
-            control.governed = True
+            limiter.automatic = True
         if before is not ChargeMode.MANUAL or mode is not ChargeMode.MANUAL:
             connector.mark("charge_mode", "charge_control")
         self._memory.remember_modes(charger, self._points.values())
@@ -160,9 +160,9 @@ class ModeControl:
         for number, mode in self._memory.load(charger).items():
             point = self._point(charger, charge_point.connector(number))
             point.mode = mode
-            control = point.connector.control
-            control.governed = True
-            control.keep(self._memory.careful(point), lasting=False)
+            limiter = point.connector.limiter
+            limiter.automatic = True
+            limiter.set_intent(self._memory.careful(point), persistent=False)
         self._unwatch[charger.subentry_id] = charge_point.watch(
             ("ready", "connected"), self._run_if_needed
         )
@@ -323,24 +323,24 @@ class ModeControl:
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:
             return
-        control = point.connector.control
+        limiter = point.connector.limiter
         phases: Phases | None = None
-        if control.switches_phases:
+        if limiter.switches_phases:
             phases = 1 if decision.phases == 1 else 3
         if decision.current_a:
             intent = Intent(limit_a=decision.current_a, phases=phases)
         else:
             intent = Intent(paused=True, phases=phases)
-        if intent != control.intent:
+        if intent != limiter.intent:
             point.tried = now
-            control.keep(intent, lasting=False)
+            limiter.set_intent(intent, persistent=False)
         elif (
-            control.state is ControlState.REFUSED
+            limiter.state is LimitState.REFUSED
             and point.charger.charge_point.ready
             and now - point.tried >= _RETRY
         ):
             point.tried = now
-            control.apply_again()
+            limiter.apply_again()
 
 
 def _now() -> float:

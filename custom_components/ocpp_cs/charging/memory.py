@@ -57,21 +57,23 @@ class ControlMemory:
 
     def careful(self, point: ControlPoint) -> Intent:
         """Return what it was told last, or else the least, until more is known."""
-        control = point.connector.control
+        limiter = point.connector.limiter
         _, kept = self._known.get(point.key, (None, None))
         car = kept.get("car") if isinstance(kept, Mapping) else None
         if not isinstance(car, Mapping):
             car = {}
         told = number(car.get("told_a"))
-        if control.lasting.paused:
+        if limiter.user_intent.paused:
             return Intent(paused=True)
         if point.mode is ChargeMode.FAST and told is None:
-            return control.lasting
+            return limiter.user_intent
         if point.mode is ChargeMode.MIN_SOLAR and told is None:
-            return Intent(limit_a=control.minimum, phases=control.lasting.phases or 1)
+            return Intent(
+                limit_a=limiter.minimum, phases=limiter.user_intent.phases or 1
+            )
         if not told or point.mode is ChargeMode.OFF:
             return Intent(paused=True)
-        limit = control.lasting.limit_a
+        limit = limiter.user_intent.limit_a
         return Intent(
             limit_a=told if limit is None else min(told, limit),
             # Not to be free, which would be three.

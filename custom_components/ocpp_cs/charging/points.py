@@ -84,7 +84,7 @@ def reading_of(
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
     target = percent_of(hass, point.chosen.get(CONF_VEHICLE_TARGET))
-    allowed = connector.control.lasting
+    allowed = connector.limiter.user_intent
     return ChargerReading(
         mode=point.mode,
         plugged_in=connector.plugged_in is True,
@@ -122,26 +122,26 @@ def phase_options_of(
     chosen: Mapping[str, Any], connector: Connector
 ) -> tuple[int, ...]:
     """Return on how many phases a connector can be told to charge, ascending."""
-    control = connector.control
+    limiter = connector.limiter
     if chosen.get(CONF_CONNECTED_PHASES) == "1":
         return (1,)
-    if not control.switches_phases:
+    if not limiter.switches_phases:
         return (3,)
-    wanted = control.lasting.phases
+    wanted = limiter.user_intent.phases
     return (1, 3) if wanted is None else (wanted,)
 
 
 def model_of(point: ControlPoint) -> ChargerModel:
     """Return what a charger is to the control."""
-    control = point.connector.control
+    limiter = point.connector.limiter
     chosen = point.chosen
     options = phase_options_of(chosen, point.connector)
     connected = chosen.get(CONF_CONNECTED_PHASES, PHASES_AUTOMATIC)
     return ChargerModel(
         key=point.key,
-        min_a=control.minimum,
-        max_a=control.maximum,
-        step_a=max(control.step, _LEAST_STEP_A),
+        min_a=limiter.minimum,
+        max_a=limiter.maximum,
+        step_a=max(limiter.step, _LEAST_STEP_A),
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),

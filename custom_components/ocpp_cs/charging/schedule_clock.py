@@ -161,7 +161,7 @@ class ScheduleClock:
             return
         there = {
             (str(one["id"]), one["connector_id"])
-            for one in charge_point.controls.user_profiles.records()
+            for one in charge_point.profile_methods.user_profiles.records()
         }
         moved = {}
         for key, record in self._records(charger).items():

@@ -167,16 +167,16 @@ def with_profile(
     if "charging_profile" in values:
         raise invalid("field_of_schedule", field="schedule")
     charge_point = charger.charge_point
-    controls = charge_point.controls
-    way = controls.ways()[0]
+    methods = charge_point.profile_methods
+    variant = methods.variants()[0]
     profile = draw(
         wanted,
         now=dt_util.utcnow(),
         profile_id=schedule_id(
-            controls.declared, number, len(charge_point.connector_numbers)
+            methods.declared, number, len(charge_point.connector_numbers)
         ),
-        stack_level=way.level,
-        unit=values.get("charging_rate_unit", way.unit),
+        stack_level=variant.level,
+        unit=values.get("charging_rate_unit", variant.unit),
         valid_from=values.get("valid_from"),
         valid_to=values.get("valid_to"),
         recurrence=values.get("recurrence"),

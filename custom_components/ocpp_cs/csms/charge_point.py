@@ -16,7 +16,7 @@ from .admission.path_secret import holds_secret
 from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
-from .limits.methods import Controls
+from .limits.methods import ProfileMethods
 from .metering.refused_measurands import RefusedMeasurands
 from .model.changes import Changes
 from .model.clock import ChargerClock
@@ -117,7 +117,7 @@ class ChargePoint:
         self.restarts = Restarts(self)
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self)
-        self.controls = Controls(self)
+        self.profile_methods = ProfileMethods(self)
         self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
@@ -255,7 +255,7 @@ class ChargePoint:
         """
         if (old := self.link) is not None:
             old.replaced()
-            self.controls.disconnected()
+            self.profile_methods.disconnected()
             self.starts.disconnected()
             self.acquaintance.closed()
             self.takeovers.taken_over(self.remote or "", remote)
@@ -284,7 +284,7 @@ class ChargePoint:
             return False
         self.link = None
         self.connected = self.ready = False
-        self.controls.disconnected()
+        self.profile_methods.disconnected()
         self.restarts.closed()
         self.starts.disconnected()
         self.acquaintance.closed()
@@ -328,7 +328,7 @@ class ChargePoint:
         """Note that the charge point has said what it is."""
         self.ready = True
         self.changes.mark(0, "ready")
-        self.controls.ready()
+        self.profile_methods.ready()
         self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
@@ -400,7 +400,7 @@ class ChargePoint:
         """Let go of timers."""
         self.restarts.close()
         self.reservations.close()
-        self.controls.close()
+        self.profile_methods.close()
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()

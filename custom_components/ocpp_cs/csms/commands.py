@@ -86,7 +86,7 @@ class Commands(Protocol):
     ) -> Answer:
         """Install a ChargingProfile (5.16); connector 0 is the whole charge point.
 
-        It goes before what `Connector.control` wants, unless it is its `own`. Raises InvalidRequestError for a TxProfile at connector 0.
+        It goes before what `Connector.limiter` wants, unless it is its `own`. Raises InvalidRequestError for a TxProfile at connector 0.
         """
 
     async def clear_charging_profile(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .limits.limiter import Control
+from .limits.limiter import Limiter
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, RegisterSample
 from .metering.samples import BEGIN
@@ -68,7 +68,7 @@ class Connector:
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
     key came), each key of `measurements` by its own name, and `missed_limit`. Those of
-    its `control`: see `Control`; of its `starter`: see `SessionStarter`.
+    its `limiter`: see `Limiter`; of its `starter`: see `SessionStarter`.
     """
 
     def __init__(self, charge_point: ChargePoint, number: int) -> None:
@@ -103,7 +103,7 @@ class Connector:
         self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
-        self.control = Control(self)
+        self.limiter = Limiter(self)
         """What is wanted of it, and what became of that."""
         self.starter = SessionStarter(self)
         """Starts its sessions."""
@@ -218,7 +218,7 @@ class Connector:
             and status is ConnectorStatus.CHARGING
         ):
             self.set_transaction(running)
-        self.control.observed()
+        self.limiter.observed()
         if self.number:
             self.starter.status_told()
 
@@ -334,7 +334,7 @@ class Connector:
         if not self.number:
             return
         if reading.live:
-            self.control.observed()
+            self.limiter.observed()
         ledger, clock = self.charge_point.ledger, self.charge_point.clock
         reported = None
         if reading.live and reading.registers:
@@ -539,7 +539,7 @@ class Connector:
             if not self.meter.values.get("soc", 1):
                 self._forget_soc()
         self.mark("transaction", "session", "duration", "soc")
-        self.control.transaction_changed()
+        self.limiter.transaction_changed()
         self.starter.transaction_changed(before)
         if transaction is None:
             self.end_flow()
@@ -622,7 +622,7 @@ class Connector:
 
     def close(self) -> None:
         """Let go of timers."""
-        self.control.disconnected()
+        self.limiter.disconnected()
         self.starter.close()
         if self._forgotten is not None:
             self._forgotten.cancel()

@@ -13,7 +13,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from .access.authorization import tag_key
-from .limits.sender import ControlState
+from .limits.states import LimitState
 from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from .model.model import (
     IN_TRANSACTION,
@@ -135,7 +135,7 @@ class SessionStarter:
         self._timer: asyncio.TimerHandle | None = None
         self._unwatch: Callable[[], None] = lambda: None
         if connector.number:
-            self._unwatch = connector.watch(("intent", "control"), self.look)
+            self._unwatch = connector.watch(("intent", "limiter"), self.look)
 
     # What others ask.
 
@@ -164,7 +164,7 @@ class SessionStarter:
             self._is_possible
             and (
                 self._unlimited
-                or self._connector.control.state is not ControlState.REFUSED
+                or self._connector.limiter.state is not LimitState.REFUSED
             )
             and (self._is_due(now) or self._is_under_way(now))
         )
@@ -337,7 +337,7 @@ class SessionStarter:
 
     def _note_pause(self) -> None:
         """Remember since when, or until when, a limit of 0 was in force."""
-        pausing = self._connector.control.pauses
+        pausing = self._connector.limiter.pauses
         if pausing is not self._pausing:
             self._pausing = pausing
             if pausing:
@@ -379,10 +379,10 @@ class SessionStarter:
 
     @property
     def _is_wanted(self) -> bool:
-        control = self._connector.control
-        if control.governed:
+        limiter = self._connector.limiter
+        if limiter.automatic:
             return self._wanted
-        return self.continued is not None and not control.pauses
+        return self.continued is not None and not limiter.pauses
 
     @property
     def _wait(self) -> timedelta:
@@ -426,9 +426,9 @@ class SessionStarter:
             return
         if self._since is None or self._since > now:
             self._since = now
-        control = self._connector.control
-        if control.is_busy or (
-            control.state is ControlState.REFUSED and not self._unlimited
+        limiter = self._connector.limiter
+        if limiter.is_busy or (
+            limiter.state is LimitState.REFUSED and not self._unlimited
         ):
             if now - self._since >= _LONGEST_WAIT:
                 self._failed(now)

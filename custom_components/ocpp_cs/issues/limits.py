@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 
 from ..const import DOMAIN
 from ..csms.limits.profiles import Intent, Phases, allowed
-from ..csms.limits.sender import ControlState
+from ..csms.limits.states import LimitState
 from ..exceptions import async_text, invalid, translate_errors, translated
 from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..chargers.charger import Charger
     from ..csms.commands import Answer
     from ..csms.connector import Connector
-    from ..csms.limits.limiter import Control
+    from ..csms.limits.limiter import Limiter
 
 SET_CHARGE_LIMIT = "set_charge_limit"
 
@@ -39,8 +39,8 @@ async def async_set_charge_limit(
 
     Raises HomeAssistantError, or ServiceValidationError for what cannot be.
     """
-    control = charger.charge_point.connector(number).control
-    intent = control.lasting
+    limiter = charger.charge_point.connector(number).limiter
+    intent = limiter.user_intent
     amps: float | None = values.get("limit_amps")
     watts: float | None = values.get("limit_watts")
     if (amps is None) is (watts is None) and (
@@ -49,44 +49,44 @@ async def async_set_charge_limit(
         raise invalid("limit_not_one", action=SET_CHARGE_LIMIT)
     if "phases" in values:
         phases = PHASES[values["phases"]]
-        if phases is not None and not control.switches_phases:
+        if phases is not None and not limiter.switches_phases:
             raise invalid("phases_not_switched", name=charger.name)
         intent = replace(intent, phases=phases)
     if watts is not None:
-        amps = control.amps_of(watts, intent.phases)
+        amps = limiter.amps_of(watts, intent.phases)
     if amps is not None:
         # A hair below, for what was a whole number before it was divided.
-        if amps + 1e-6 < control.minimum:
+        if amps + 1e-6 < limiter.minimum:
             intent = replace(intent, paused=True)
         else:
             intent = replace(
-                intent, paused=False, limit_a=round(min(amps, control.maximum), 3)
+                intent, paused=False, limit_a=round(min(amps, limiter.maximum), 3)
             )
     with translate_errors(charger.name):
-        answer = await control.set(intent)
+        answer = await limiter.request(intent)
     # What became of it: the highest current, the steps, or a pause.
-    asked, quirks = _amps_of(control, intent), charger.charge_point.quirks
-    return {**answer, "limit_amps": allowed(asked, quirks, control.maximum)}
+    asked, quirks = _amps_of(limiter, intent), charger.charge_point.quirks
+    return {**answer, "limit_amps": allowed(asked, quirks, limiter.maximum)}
 
 
-def _amps_of(control: Control, intent: Intent) -> float:
+def _amps_of(limiter: Limiter, intent: Intent) -> float:
     """Return what is allowed, in A; 0 is a pause."""
     if intent.paused:
         return 0.0
-    return control.maximum if intent.limit_a is None else intent.limit_a
+    return limiter.maximum if intent.limit_a is None else intent.limit_a
 
 
 class IgnoredLimits(ConnectorTroubles):
     """Raises a repair for each charger that ignores a limit that it accepted."""
 
-    fields = ("control",)
+    fields = ("limiter",)
 
     @override
     def show(self, charger: Charger) -> None:
         ignoring = [
             connector
             for connector in charger.charge_point.connectors.values()
-            if connector.control.state is ControlState.IGNORED
+            if connector.limiter.state is LimitState.IGNORED
         ]
         if not ignoring:
             async_clear_issue(self._hass, "limit_ignored", charger.subentry_id)
@@ -107,7 +107,7 @@ class FailedLimits(ConnectorTroubles):
     Whoever asked for it, above all for other phases, had an answer long before.
     """
 
-    fields = ("control",)
+    fields = ("limiter",)
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Follow none of `entry` yet."""
@@ -126,12 +126,12 @@ class FailedLimits(ConnectorTroubles):
         )
 
     async def _raise(self, charger: Charger, connector: Connector) -> None:
-        if (failure := connector.control.failure) is None:
+        if (failure := connector.limiter.failure) is None:
             return
         error = await async_text(self._hass, translated(failure, charger.name))
         # It may be over by now.
         if (
-            connector.control.failure is failure
+            connector.limiter.failure is failure
             and charger.subentry_id in self._unwatch
         ):
             async_raise_issue(
@@ -150,11 +150,11 @@ def _failed(charger: Charger) -> Connector | None:
         (
             connector
             for _, connector in sorted(charger.charge_point.connectors.items())
-            if connector.control.failure is not None
+            if connector.limiter.failure is not None
         ),
         None,
     )
 
 
 def _limit_of(connector: Connector) -> str:
-    return f"{_amps_of(connector.control, connector.control.intent):g}"
+    return f"{_amps_of(connector.limiter, connector.limiter.intent):g}"

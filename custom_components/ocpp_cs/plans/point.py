@@ -73,14 +73,14 @@ class PlanPoint:
 
     def power_w(self, fuse_a: float | None) -> tuple[float, float]:
         """Return what charger, car and its part of the fuse allow: most and least."""
-        control, vehicle = self.connector.control, self.vehicle
-        allowed = control.lasting
+        limiter, vehicle = self.connector.limiter, self.vehicle
+        allowed = limiter.user_intent
         options = phase_options_of(self.chosen, self.connector)
         if vehicle.lines is not None:
             options = tuple(min(phases, vehicle.lines) for phases in options)
-        amps = (control.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)
-        most = max(min(value for value in amps if value is not None), control.minimum)
-        least = control.minimum * NOMINAL_VOLTAGE * options[0]
+        amps = (limiter.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)
+        most = max(min(value for value in amps if value is not None), limiter.minimum)
+        least = limiter.minimum * NOMINAL_VOLTAGE * options[0]
         return max(most * NOMINAL_VOLTAGE * options[-1], least), least
 
     def load(self, record: Mapping[str, Any]) -> None:

@@ -110,7 +110,7 @@ def _held(
     connector: Connector, mode: ChargeMode, decision: Decision | None
 ) -> ChargingState | None:
     """Return why Home Assistant holds it back; None if it does not."""
-    if connector.control.lasting.paused or mode is ChargeMode.OFF:
+    if connector.limiter.user_intent.paused or mode is ChargeMode.OFF:
         return ChargingState.PAUSED
     if mode is ChargeMode.MANUAL or decision is None:
         return None
@@ -143,7 +143,7 @@ def _may_begin(connector: Connector, decision: Decision | None) -> bool:
     """Return whether it was told to charge so lately that it may not have begun."""
     if decision is not None and decision.reason is Reason.WAITING_FOR_CAR:
         return False
-    told = connector.control.told_at
+    told = connector.limiter.sent_at
     return asyncio.get_running_loop().time() - told < _STARTING_S
 
 
@@ -157,7 +157,7 @@ CHARGING_STATE = OcppSensorDescription(
         "status",
         "transaction",
         "intent",
-        "control",
+        "limiter",
         "charge_mode",
         "charge_control",
         "duration",

@@ -8,29 +8,31 @@ import pytest
 from custom_components.ocpp_cs.csms.limits.profiles import (
     Declared,
     Intent,
+    ProfileVariant,
     Target,
-    Way,
     allowed,
     amps_of,
     charging_profile,
-    first_way,
+    first_variant,
     maximum_current,
     minimum_current,
     profile_id,
     switches_phases,
+    variants,
     watts_of,
-    ways,
 )
 from custom_components.ocpp_cs.csms.quirks.types import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-WAY = Way(kind="Absolute", level=8, unit="A", purpose="TxDefaultProfile")
+VARIANT = ProfileVariant(kind="Absolute", level=8, unit="A", purpose="TxDefaultProfile")
 THREE = {"voltage_l1": 228.0, "voltage_l2": 230.0, "voltage_l3": 232.0}
 
 
-def profile(target: Target, way: Way = WAY, **more: Any) -> dict[str, Any]:
+def profile(
+    target: Target, variant: ProfileVariant = VARIANT, **more: Any
+) -> dict[str, Any]:
     return charging_profile(
-        target, way, profile_id=20, now=NOW, **{"measurements": {}, **more}
+        target, variant, profile_id=20, now=NOW, **{"measurements": {}, **more}
     )
 
 
@@ -49,8 +51,8 @@ def test_a_limit_is_a_profile_without_an_end() -> None:
 
 
 def test_a_relative_one_has_no_start() -> None:
-    way = Way(kind="Relative", level=0, unit="A", purpose="TxProfile")
-    found = profile(Target(amps=0.0, phases=1), way, transaction_id=7)
+    variant = ProfileVariant(kind="Relative", level=0, unit="A", purpose="TxProfile")
+    found = profile(Target(amps=0.0, phases=1), variant, transaction_id=7)
     assert "start_schedule" not in found["charging_schedule"]
     assert found["transaction_id"] == 7
     (period,) = found["charging_schedule"]["charging_schedule_period"]
@@ -71,8 +73,12 @@ def test_a_relative_one_has_no_start() -> None:
     ],
 )
 def test_watts(phases: Any, measurements: dict[str, float], watts: int) -> None:
-    way = Way(kind="Absolute", level=8, unit="W", purpose="TxDefaultProfile")
-    found = profile(Target(amps=10.0, phases=phases), way, measurements=measurements)
+    variant = ProfileVariant(
+        kind="Absolute", level=8, unit="W", purpose="TxDefaultProfile"
+    )
+    found = profile(
+        Target(amps=10.0, phases=phases), variant, measurements=measurements
+    )
     (period,) = found["charging_schedule"]["charging_schedule_period"]
     assert period["limit"] == watts_of(10.0, phases, measurements) == watts
     assert amps_of(watts, phases, measurements) == pytest.approx(10.0)
@@ -102,24 +108,24 @@ def test_nothing_between_0_and_the_minimum(
     assert allowed(wanted, Quirks(**quirks), 32.0) == given
 
 
-def test_the_first_way_follows_what_is_known() -> None:
-    assert first_way(Quirks(), Declared()) == Way(
+def test_the_first_variant_follows_what_is_known() -> None:
+    assert first_variant(Quirks(), Declared()) == ProfileVariant(
         kind="Absolute", level=0, unit="A", purpose="TxDefaultProfile"
     )
     told = Declared(max_stack_level=8, units=frozenset({"W"}))
-    assert first_way(Quirks(), told).level == 8
-    assert first_way(Quirks(), told).unit == "W"
+    assert first_variant(Quirks(), told).level == 8
+    assert first_variant(Quirks(), told).unit == "W"
     both = Declared(units=frozenset({"A", "W"}))
-    assert first_way(Quirks(), both).unit == "A"
+    assert first_variant(Quirks(), both).unit == "A"
     quirks = Quirks(stack_level=0, charging_rate_unit="A", profile_kind="Relative")
-    assert first_way(quirks, told) == Way(
+    assert first_variant(quirks, told) == ProfileVariant(
         kind="Relative", level=0, unit="A", purpose="TxDefaultProfile"
     )
 
 
 def test_no_way_is_there_twice() -> None:
-    found = ways(WAY)
-    assert found[0] == WAY
+    found = variants(VARIANT)
+    assert found[0] == VARIANT
     assert [(one.kind, one.level, one.unit, one.purpose) for one in found[1:]] == [
         ("Relative", 8, "A", "TxDefaultProfile"),
         ("Absolute", 0, "A", "TxDefaultProfile"),
@@ -127,7 +133,7 @@ def test_no_way_is_there_twice() -> None:
         ("Absolute", 8, "W", "TxDefaultProfile"),
         ("Absolute", 8, "A", "TxProfile"),
     ]
-    assert len(ways(first_way(Quirks(), Declared()))) == 4
+    assert len(variants(first_variant(Quirks(), Declared()))) == 4
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A limit from `Connector.control` to the simulated charger, over a socket."""
+"""A limit from `Connector.limiter` to the simulated charger, over a socket."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.limits.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     NotConnectedError,
@@ -42,7 +42,7 @@ def adopt(
 ) -> ChargePoint:
     """Adopt a charge point of which nothing takes long."""
     charge_point = world.adopt(charge_point_id, **more)
-    charge_point.controls.timing = timing
+    charge_point.profile_methods.timing = timing
     return charge_point
 
 
@@ -57,13 +57,13 @@ def sent(charger: Any) -> list[tuple[float, int | None]]:
     ]
 
 
-def control_of(charge_point: ChargePoint, number: int = 1) -> Control:
-    return charge_point.connectors[number].control
+def limiter_of(charge_point: ChargePoint, number: int = 1) -> Limiter:
+    return charge_point.connectors[number].limiter
 
 
-async def told(control: Control) -> None:
-    """Wait until all has been told; `Control.set` does not wait for the last step."""
-    await until(lambda: control._task is None)
+async def told(limiter: Limiter) -> None:
+    """Wait until all has been told; `Limiter.set` does not wait for the last step."""
+    await until(lambda: limiter._task is None)
 
 
 async def charging(charger: Any, number: int = 1, **car: Any) -> None:
@@ -80,8 +80,8 @@ async def test_a_limit_is_one_call(world: World) -> None:
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         charger.received.clear()
-        control = control_of(charge_point)
-        assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+        limiter = limiter_of(charge_point)
+        assert await limiter.request(Intent(limit_a=10.0)) == {"status": "accepted"}
         ((action, payload),) = charger.received
         assert action == "SetChargingProfile"
         assert payload["connectorId"] == 1
@@ -91,8 +91,8 @@ async def test_a_limit_is_one_call(world: World) -> None:
         assert profile["chargingProfilePurpose"] == "TxDefaultProfile"
         assert profile["chargingProfileKind"] == "Absolute"
         assert sent(charger) == [(10.0, None)]
-        assert control.intent == Intent(limit_a=10.0)
-        assert control.state is ControlState.APPLIED
+        assert limiter.intent == Intent(limit_a=10.0)
+        assert limiter.state is LimitState.APPLIED
         assert not charger.violations
         await charging(charger)
         await until(lambda: charger.connector(1).offer.amps == 10.0)
@@ -102,9 +102,11 @@ async def test_the_same_value_is_not_sent_twice(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         for limit in (10.0, 10.04, 10.0):
-            assert await control.set(Intent(limit_a=limit)) == {"status": "accepted"}
+            assert await limiter.request(Intent(limit_a=limit)) == {
+                "status": "accepted"
+            }
         assert sent(charger) == [(10.0, None)]
 
 
@@ -116,23 +118,25 @@ async def test_nothing_is_sent_of_which_nothing_is_wanted(world: World) -> None:
         await charger.drop()
         await charger.reconnect()
         await settled(charge_point, charger)
-        assert await control_of(charge_point).set(Intent()) == {"status": "accepted"}
+        assert await limiter_of(charge_point).request(Intent()) == {
+            "status": "accepted"
+        }
         assert not charger.calls("SetChargingProfile")
         assert not charger.calls("ClearChargingProfile")
-        assert control_of(charge_point).state is ControlState.NONE
+        assert limiter_of(charge_point).state is LimitState.NONE
 
 
 async def test_without_a_limit_ours_is_removed(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
-        await control.set(Intent())
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
+        await limiter.request(Intent())
         assert charger.calls("ClearChargingProfile") == [{"id": 20}]
         assert len(charger.profiles) == 0
-        assert control.state is ControlState.NONE
-        assert charge_point.controls.records() == {}
+        assert limiter.state is LimitState.NONE
+        assert charge_point.profile_methods.records() == {}
 
 
 async def test_what_cannot_be_removed_allows_everything(world: World) -> None:
@@ -140,26 +144,26 @@ async def test_what_cannot_be_removed_allows_everything(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
         charger.not_implemented = charger.not_implemented | {"ClearChargingProfile"}
-        await control.set(Intent())
+        await limiter.request(Intent())
         assert sent(charger) == [(10.0, None), (32.0, None)]
-        assert control.state is ControlState.NONE
+        assert limiter.state is LimitState.NONE
 
 
 async def test_pause_and_go_on(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         await charging(charger)
-        await control.set(Intent(limit_a=10.0))
-        await control.set(Intent(limit_a=10.0, paused=True))
+        await limiter.request(Intent(limit_a=10.0))
+        await limiter.request(Intent(limit_a=10.0, paused=True))
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")
         # Of a pause the limit is nobody's business.
-        await control.set(Intent(limit_a=12.0, paused=True))
-        await control.set(Intent(limit_a=12.0))
+        await limiter.request(Intent(limit_a=12.0, paused=True))
+        await limiter.request(Intent(limit_a=12.0))
         await until(lambda: charger.connector(1).status == "Charging")
         assert sent(charger) == [(10.0, None), (0.0, None), (12.0, None)]
         assert charger.connector(1).currents == (12.0, 12.0, 12.0)
@@ -170,39 +174,39 @@ async def test_only_the_newest_waits(world: World) -> None:
     charge_point = adopt(world, timing=replace(NEVER, guard=0.2))
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(control.set(Intent(limit_a=limit)))
+                group.create_task(limiter.request(Intent(limit_a=limit)))
                 for limit in (10.0, 11.0, 12.0)
             ]
         assert [task.result() for task in tasks] == [{"status": "accepted"}] * 3
         assert sent(charger) == [(12.0, None)]
         charger.faults.slow_answer = 0.05
         async with asyncio.TaskGroup() as group:
-            first = group.create_task(control.set(Intent(limit_a=13.0)))
+            first = group.create_task(limiter.request(Intent(limit_a=13.0)))
             await until(lambda: len(sent(charger)) == 2)
             for limit in (14.0, 15.0, 16.0):
-                group.create_task(control.set(Intent(limit_a=limit)))
+                group.create_task(limiter.request(Intent(limit_a=limit)))
             await first
         assert sent(charger) == [(12.0, None), (13.0, None), (16.0, None)]
-        assert control.intent == Intent(limit_a=16.0)
+        assert limiter.intent == Intent(limit_a=16.0)
 
 
 async def test_the_next_one_waits(world: World) -> None:
     charge_point = adopt(world, timing=replace(NEVER, guard=60.0))
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
         async with asyncio.TaskGroup() as group:
-            task = group.create_task(control.set(Intent(limit_a=12.0)))
+            task = group.create_task(limiter.request(Intent(limit_a=12.0)))
             # By then it would have been sent.
             await charge_point.commands.get_configuration(key=["HeartbeatInterval"])
             assert sent(charger) == [(10.0, None)]
             assert not task.done()
             # What was sent already is nothing to wait for.
-            assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+            assert await limiter.request(Intent(limit_a=10.0)) == {"status": "accepted"}
         assert task.result() == {"status": "accepted"}
         assert sent(charger) == [(10.0, None)]
 
@@ -211,12 +215,12 @@ async def test_a_pause_does_not_wait(world: World) -> None:
     charge_point = adopt(world, timing=replace(NEVER, guard=60.0))
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
         async with asyncio.TaskGroup() as group:
-            group.create_task(control.set(Intent(limit_a=12.0)))
+            group.create_task(limiter.request(Intent(limit_a=12.0)))
             await asyncio.sleep(0)
-            group.create_task(control.set(Intent(limit_a=12.0, paused=True)))
+            group.create_task(limiter.request(Intent(limit_a=12.0, paused=True)))
         assert sent(charger) == [(10.0, None), (0.0, None)]
 
 
@@ -225,8 +229,8 @@ async def test_it_is_told_again(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
         charger.faults.drop_profile_on_reconnect = True
         await charger.drop()
         await charger.reconnect()
@@ -234,7 +238,7 @@ async def test_it_is_told_again(world: World) -> None:
         assert charge_point.ready
         await charger.reboot()
         await until(lambda: len(sent(charger)) == 3)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         await charging(charger)
         await until(lambda: len(sent(charger)) == 4)
         assert sent(charger) == [(10.0, None)] * 4
@@ -245,16 +249,16 @@ async def test_what_is_wanted_while_it_is_away(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         await charger.drop()
         await until(lambda: not charge_point.connected)
         with pytest.raises(NotConnectedError):
-            await control.set(Intent(limit_a=10.0))
-        assert control.intent == Intent()
-        control.keep(Intent(paused=True))
-        assert control.state is ControlState.PENDING
+            await limiter.request(Intent(limit_a=10.0))
+        assert limiter.intent == Intent()
+        limiter.set_intent(Intent(paused=True))
+        assert limiter.state is LimitState.PENDING
         await charger.reconnect()
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         assert sent(charger) == [(0.0, None)]
 
 
@@ -262,18 +266,18 @@ async def test_it_survives_a_restart(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        await control_of(charge_point).set(Intent(limit_a=10.0, phases=1))
-    records = charge_point.controls.records()
+        await limiter_of(charge_point).request(Intent(limit_a=10.0, phases=1))
+    records = charge_point.profile_methods.records()
     again = World(MemoryStorage())
     await again.start()
     charge_point = adopt(again)
-    charge_point.controls.load(records)
-    assert control_of(charge_point).intent == Intent(limit_a=10.0, phases=1)
+    charge_point.profile_methods.load(records)
+    assert limiter_of(charge_point).intent == Intent(limit_a=10.0, phases=1)
     async with Generic(url(again), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await until(lambda: sent(charger) == [(10.0, 1)])
         # Also that there is something to be removed.
-        await control_of(charge_point).set(Intent())
+        await limiter_of(charge_point).request(Intent())
         assert charger.calls("ClearChargingProfile") == [{"id": 20}]
     await again.central_system.stop()
 
@@ -313,7 +317,7 @@ def fixture_impatient(world: World) -> ChargePoint:
     charge_point = world.central_system.adopt(
         "CP1", ChargePointSettings(call_timeout=0.2)
     )
-    charge_point.controls.timing = NEVER
+    charge_point.profile_methods.timing = NEVER
     return charge_point
 
 
@@ -324,13 +328,13 @@ async def test_a_way_that_is_never_answered(
     async with world.client(SetChargingProfile=takes) as client:
         await client.boot()
         await until(lambda: impatient.ready)
-        control = control_of(impatient)
-        assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+        limiter = limiter_of(impatient)
+        assert await limiter.request(Intent(limit_a=10.0)) == {"status": "accepted"}
         assert kinds(client) == ["Absolute", "Relative"]
         # The silent one is the last to be tried from now on.
-        await control.set(Intent(limit_a=11.0))
+        await limiter.request(Intent(limit_a=11.0))
         assert kinds(client)[2:] == ["Relative"]
-        assert impatient.controls.ways()[-1].kind == "Absolute"
+        assert impatient.profile_methods.variants()[-1].kind == "Absolute"
 
 
 async def test_one_that_answers_no_limit_at_all(
@@ -339,18 +343,18 @@ async def test_one_that_answers_no_limit_at_all(
     async with world.client(SetChargingProfile=answered(lambda _: False)) as client:
         await client.boot()
         await until(lambda: impatient.ready)
-        control = control_of(impatient)
+        limiter = limiter_of(impatient)
         with pytest.raises(CallTimeoutError):
-            await control.set(Intent(limit_a=10.0))
+            await limiter.request(Intent(limit_a=10.0))
         assert len(kinds(client)) == 2
-        assert control.intent == Intent(limit_a=10.0)
-        ways = impatient.controls.ways
+        assert limiter.intent == Intent(limit_a=10.0)
+        variants = impatient.profile_methods.variants
         # What is tried next is something else, but none that needs a session.
         for limit in (11.0, 12.0):
-            silent, others = ways()[-2:], ways()[:2]
+            silent, others = variants()[-2:], variants()[:2]
             assert not set(silent) & set(others)
             with pytest.raises(CallTimeoutError):
-                await control.set(Intent(limit_a=limit))
+                await limiter.request(Intent(limit_a=limit))
         assert len(kinds(client)) == 6
 
 
@@ -366,7 +370,7 @@ async def test_a_refusal_says_more_than_silence(
         await client.boot()
         await until(lambda: impatient.ready)
         with pytest.raises(RefusedError):
-            await control_of(impatient).set(Intent(limit_a=10.0))
+            await limiter_of(impatient).request(Intent(limit_a=10.0))
 
 
 @pytest.mark.parametrize(
@@ -393,22 +397,22 @@ async def test_the_way_that_is_taken_is_remembered(
         charger.takes = takes
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        assert await control.set(Intent(limit_a=10.0)) == {"status": "accepted"}
+        limiter = limiter_of(charge_point)
+        assert await limiter.request(Intent(limit_a=10.0)) == {"status": "accepted"}
         assert len(sent(charger)) == calls
         assert sum(
             name.startswith("limit_refused:") for name in charge_point.deviations.counts
         ) == (calls - 1)
         await until(lambda: charger.connector(1).offer.amps == pytest.approx(10.0))
-        await control.set(Intent(limit_a=12.0))
+        await limiter.request(Intent(limit_a=12.0))
         assert len(sent(charger)) == calls + 1
-        records = charge_point.controls.records()
+        records = charge_point.profile_methods.records()
 
-        charge_point.controls.load(records)
+        charge_point.profile_methods.load(records)
         await charger.drop()
         await charger.reconnect()
         await until(lambda: len(sent(charger)) == calls + 2)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         # Another firmware is another charge point.
         charger.firmware = "9.9"
         await charger.reboot()
@@ -420,17 +424,17 @@ async def test_a_tx_profile_waits_for_its_transaction(world: World) -> None:
     async with Picky(url(world), "CP1", **TIMES) as charger:
         charger.takes = lambda profile: profile["chargingProfilePurpose"] == "TxProfile"
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        control.keep(Intent(limit_a=10.0))
-        await until(lambda: control.state is ControlState.REFUSED)
+        limiter = limiter_of(charge_point)
+        limiter.set_intent(Intent(limit_a=10.0))
+        await until(lambda: limiter.state is LimitState.REFUSED)
         await charging(charger)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         last = charger.calls("SetChargingProfile")[-1]["csChargingProfiles"]
         assert last["transactionId"] == charger.connector(1).transaction_id
         await charger.unplug()
-        await until(lambda: control.state is ControlState.PENDING)
+        await until(lambda: limiter.state is LimitState.PENDING)
         count = len(sent(charger))
-        assert await control.set(Intent(limit_a=8.0)) == {"status": "pending"}
+        assert await limiter.request(Intent(limit_a=8.0)) == {"status": "pending"}
         assert len(sent(charger)) == count
         await charging(charger)
         await until(lambda: sent(charger)[count:] == [(8.0, None)])
@@ -440,21 +444,21 @@ async def test_refused_in_every_way(world: World) -> None:
     charge_point = adopt(world)
     async with Picky(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=16.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=16.0))
         charger.takes = lambda profile: False
         with pytest.raises(RefusedError):
-            await control.set(Intent(limit_a=10.0))
+            await limiter.request(Intent(limit_a=10.0))
         assert len(sent(charger)) == 1 + 5
         # What it was told before still holds, and is what is wanted.
-        assert control.intent == Intent(limit_a=16.0)
-        assert control.state is ControlState.APPLIED
+        assert limiter.intent == Intent(limit_a=16.0)
+        assert limiter.state is LimitState.APPLIED
         # Not everything is tried each time.
         with pytest.raises(RefusedError):
-            await control.set(Intent(limit_a=11.0))
+            await limiter.request(Intent(limit_a=11.0))
         assert len(sent(charger)) == 1 + 5 + 1
         charger.takes = lambda profile: True
-        await control.set(Intent(limit_a=12.0))
+        await limiter.request(Intent(limit_a=12.0))
         assert sent(charger)[-1] == (12.0, None)
 
 
@@ -481,16 +485,16 @@ async def test_a_limit_that_is_ignored(world: World, intent: Intent) -> None:
         await settled(charge_point, charger)
         await charging(charger)
         await until(lambda: charger.connector(1).currents[0] == 16.0)
-        control = control_of(charge_point)
-        await control.set(intent)
-        await until(lambda: control.state is ControlState.IGNORED)
+        limiter = limiter_of(charge_point)
+        await limiter.request(intent)
+        await until(lambda: limiter.state is LimitState.IGNORED)
         # It was told again once.
         assert len(sent(charger)) == 2
         assert charge_point.deviations.counts["limit_ignored"] == 1
         charger.deaf = False
         charger.connector(1).update()
         await charger.send_meter_values()
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         assert len(sent(charger)) == 2
 
 
@@ -499,16 +503,16 @@ async def test_a_limit_that_is_taken_at_the_second_time(world: World) -> None:
     async with Deaf(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         charger.deaf = False
         await until(lambda: len(sent(charger)) == 2)
-        states: set[ControlState] = set()
+        states: set[LimitState] = set()
         charge_point.connectors[1].watch(
-            ("control",), lambda: states.add(control.state)
+            ("limiter",), lambda: states.add(limiter.state)
         )
-        await until(lambda: control._check._timer is None)
-        assert states <= {ControlState.APPLIED}
+        await until(lambda: limiter._check._timer is None)
+        assert states <= {LimitState.APPLIED}
         assert len(sent(charger)) == 2
 
 
@@ -517,12 +521,12 @@ async def test_one_that_obeys_is_told_once(world: World) -> None:
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         for intent in (Intent(limit_a=8.0), Intent(paused=True)):
-            await control.set(intent)
-            await until(lambda: control._check._timer is None)
+            await limiter.request(intent)
+            await until(lambda: limiter._check._timer is None)
         assert sent(charger) == [(8.0, None), (0.0, None)]
-        assert control.state is ControlState.APPLIED
+        assert limiter.state is LimitState.APPLIED
 
 
 # Phases -------------------------------------------------------------------
@@ -534,24 +538,24 @@ async def test_phases_are_switched_between_two_pauses(world: World) -> None:
         charger.phase_switch_seconds = 0.1
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        assert control.switches_phases
-        await control.set(Intent(limit_a=10.0))
-        assert await control.set(Intent(limit_a=10.0, phases=1)) == {
+        limiter = limiter_of(charge_point)
+        assert limiter.switches_phases
+        await limiter.request(Intent(limit_a=10.0))
+        assert await limiter.request(Intent(limit_a=10.0, phases=1)) == {
             "status": "accepted"
         }
         # The rest is under way.
         assert sent(charger) == [(10.0, None), (0.0, None)]
-        assert control.state is ControlState.SWITCHING
-        await told(control)
+        assert limiter.state is LimitState.SWITCHING
+        await told(limiter)
         assert sent(charger) == [(10.0, None), (0.0, None), (0.0, 1), (10.0, 1)]
-        assert control.state is ControlState.APPLIED and control.failure is None
+        assert limiter.state is LimitState.APPLIED and limiter.failure is None
         await until(lambda: charger.connector(1).offer.phases == 1)
-        assert control.phase_switch_due > 50
+        assert limiter.phase_switch_due > 50
         # Not so soon again; the limit is another matter.
-        await control.set(Intent(limit_a=9.0, phases=3))
+        await limiter.request(Intent(limit_a=9.0, phases=3))
         assert sent(charger)[4:] == [(9.0, 1)]
-        assert control._timer is not None
+        assert limiter._timer is not None
 
 
 async def test_phases_of_a_pause_stay(world: World) -> None:
@@ -559,13 +563,13 @@ async def test_phases_of_a_pause_stay(world: World) -> None:
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(paused=True))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(paused=True))
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")
-        await control.set(Intent(paused=True, phases=1))
+        await limiter.request(Intent(paused=True, phases=1))
         assert sent(charger) == [(0.0, None)]
         await until(lambda: charge_point.connectors[1].status == "suspended_evse")
-        await control.set(Intent(limit_a=6.0, phases=1))
+        await limiter.request(Intent(limit_a=6.0, phases=1))
         assert sent(charger) == [(0.0, None), (6.0, 1)]
 
 
@@ -574,14 +578,14 @@ async def test_a_pause_ends_a_switch(world: World) -> None:
     async with Deaf(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
+        limiter = limiter_of(charge_point)
         await until(lambda: charge_point.connectors[1].status == "charging")
         async with asyncio.TaskGroup() as group:
-            group.create_task(control.set(Intent(limit_a=10.0, phases=1)))
+            group.create_task(limiter.request(Intent(limit_a=10.0, phases=1)))
             await until(lambda: sent(charger) == [(0.0, None)])
-            group.create_task(control.set(Intent(paused=True, phases=1)))
+            group.create_task(limiter.request(Intent(paused=True, phases=1)))
         assert sent(charger) == [(0.0, None)]
-        assert control.state is ControlState.APPLIED
+        assert limiter.state is LimitState.APPLIED
 
 
 async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
@@ -589,21 +593,21 @@ async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
     async with Picky(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0))
 
         def takes(profile: Any) -> bool:
             (period,) = profile["chargingSchedule"]["chargingSchedulePeriod"]
             return period.get("numberPhases") != 1 or not period["limit"]
 
         charger.takes = takes
-        await control.set(Intent(limit_a=10.0, phases=1))
-        await until(lambda: control.failure is not None)
-        assert isinstance(control.failure, RefusedError)
-        assert control.intent == Intent(limit_a=10.0)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await limiter.request(Intent(limit_a=10.0, phases=1))
+        await until(lambda: limiter.failure is not None)
+        assert isinstance(limiter.failure, RefusedError)
+        assert limiter.intent == Intent(limit_a=10.0)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         # What is in force now is not what was asked for: that is told until it is.
-        assert control.failure is not None
+        assert limiter.failure is not None
         assert sent(charger)[-1] == (10.0, 3)
         await until(lambda: charger.connector(1).status == "Charging")
 
@@ -612,10 +616,10 @@ async def test_auto_after_one_phase_says_three(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.0, phases=1))
-        control._sender._switched = float("-inf")
-        await control.set(Intent(limit_a=10.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.0, phases=1))
+        limiter._sender._switched = float("-inf")
+        await limiter.request(Intent(limit_a=10.0))
         assert sent(charger) == [(10.0, 1), (10.0, 3)]
 
 
@@ -628,18 +632,18 @@ async def test_go_e(world: World) -> None:
         charger.phase_switch_seconds = 0.1
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=10.7))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=10.7))
         await until(lambda: charger.connector(1).offer.amps == 10)
-        await control.set(Intent(limit_a=10.7, phases=1))
-        await told(control)
+        await limiter.request(Intent(limit_a=10.7, phases=1))
+        await told(limiter)
         # Its phases are not changed in a pause, which would end that.
         assert sent(charger) == [(10.0, None), (0.0, None), (10.0, 1)]
         profile = charger.calls("SetChargingProfile")[-1]["csChargingProfiles"]
         assert profile["chargingSchedule"]["chargingRateUnit"] == "A"
         assert profile["stackLevel"] == 10
         await until(lambda: charger.connector(1).offer.phases == 1)
-        await control.set(Intent(limit_a=10.7, phases=1, paused=True))
+        await limiter.request(Intent(limit_a=10.7, phases=1, paused=True))
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")
 
 
@@ -647,11 +651,11 @@ async def test_an_old_go_e_is_told_twice_after_a_pause(world: World) -> None:
     charge_point = adopt(world, "237512")
     async with GoE(url(world, "237512"), "237512", firmware="55.5", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        assert not control.switches_phases
-        await control.set(Intent(paused=True))
-        await control.set(Intent(limit_a=10.0, phases=1))
-        await told(control)
+        limiter = limiter_of(charge_point)
+        assert not limiter.switches_phases
+        await limiter.request(Intent(paused=True))
+        await limiter.request(Intent(limit_a=10.0, phases=1))
+        await told(limiter)
         assert sent(charger) == [(0.0, None), (10.0, None), (10.0, None)]
 
 
@@ -660,9 +664,9 @@ async def test_bender_keeps_its_phases(world: World) -> None:
     async with Bender(url(world), "B1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        assert not control.switches_phases
-        await control.set(Intent(limit_a=10.55, phases=1))
+        limiter = limiter_of(charge_point)
+        assert not limiter.switches_phases
+        await limiter.request(Intent(limit_a=10.55, phases=1))
         assert sent(charger) == [(10.5, None)]
         await until(lambda: charger.connector(1).offer.amps == 10.5)
 
@@ -671,8 +675,8 @@ async def test_evc5_has_two_sockets(world: World) -> None:
     charge_point = adopt(world, "E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
-        await control_of(charge_point, 1).set(Intent(limit_a=10.0))
-        await control_of(charge_point, 2).set(Intent(limit_a=12.0))
+        await limiter_of(charge_point, 1).request(Intent(limit_a=10.0))
+        await limiter_of(charge_point, 2).request(Intent(limit_a=12.0))
         profiles = [
             (one["connectorId"], one["csChargingProfiles"]["chargingProfileId"])
             for one in charger.calls("SetChargingProfile")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
@@ -18,7 +18,7 @@ from .test_profiles_on_the_wire import (
     TIMES,
     adopt,
     charging,
-    control_of,
+    limiter_of,
     sent,
     settled,
     url,
@@ -72,12 +72,12 @@ async def test_ours_gives_way_and_comes_back(
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         await charge_point.commands.set_charging_profile(
             connector_id=connector_id, charging_profile=profile(level=level)
         )
-        await until(lambda: control.state is ControlState.HELD)
+        await until(lambda: limiter.state is LimitState.HELD)
         # At another connector it does not take our place, but is hidden by ours.
         if connector_id == 0:
             cleared = 1
@@ -87,13 +87,13 @@ async def test_ours_gives_way_and_comes_back(
 
         # What is wanted meanwhile is kept.
         count = len(sent(charger))
-        assert await control.set(Intent(limit_a=10.0)) == {"status": "held"}
+        assert await limiter.request(Intent(limit_a=10.0)) == {"status": "held"}
         await charger.drop()
         await charger.reconnect()
         await settled(charge_point, charger)
         assert len(sent(charger)) == count
         await charge_point.commands.clear_charging_profile(id=1)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         assert ids(charger) == [20]
         assert sent(charger)[count:] == [(10.0, None)]
 
@@ -103,65 +103,65 @@ async def test_a_tx_profile_ends_with_its_transaction(world: World) -> None:
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charging(charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=profile("tx_profile")
         )
-        await until(lambda: control.state is ControlState.HELD)
+        await until(lambda: limiter.state is LimitState.HELD)
         # It goes before ours by itself.
         assert ids(charger) == [1, 20]
         await charger.unplug()
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
 
 
 async def test_it_ends_when_it_is_over(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         # OCPP has whole seconds.
         one = profile(kind="absolute", valid_to=utcnow() + timedelta(seconds=1.5))
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=one
         )
-        await until(lambda: control.state is ControlState.HELD)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.HELD)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         assert 20 in ids(charger)
-        assert "users" not in charge_point.controls.records()
+        assert "users" not in charge_point.profile_methods.records()
 
 
 async def test_one_of_tomorrow_changes_nothing_today(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         tomorrow = utcnow() + timedelta(days=1)
         one = profile(kind="absolute")
         one["charging_schedule"] |= {"start_schedule": tomorrow, "duration": 3600}
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=one
         )
-        assert await control.set(Intent(limit_a=9.0)) == {"status": "accepted"}
+        assert await limiter.request(Intent(limit_a=9.0)) == {"status": "accepted"}
         assert ids(charger) == [1, 20]
-        (kept,) = charge_point.controls.user_profiles.records()
+        (kept,) = charge_point.profile_methods.user_profiles.records()
         assert kept["begins"] == tomorrow.replace(microsecond=0).isoformat()
-        charge_point.controls.load(charge_point.controls.records())
-        assert charge_point.controls.user_profiles.records() == [kept]
+        charge_point.profile_methods.load(charge_point.profile_methods.records())
+        assert charge_point.profile_methods.user_profiles.records() == [kept]
 
 
 async def test_a_ceiling_is_no_matter_of_ours(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         await charge_point.commands.set_charging_profile(
             connector_id=0, charging_profile=profile("charge_point_max_profile")
         )
-        assert await control.set(Intent(limit_a=9.0)) == {"status": "accepted"}
+        assert await limiter.request(Intent(limit_a=9.0)) == {"status": "accepted"}
         assert ids(charger) == [1, 20]
 
 
@@ -169,13 +169,13 @@ async def test_one_that_is_refused_changes_nothing(world: World) -> None:
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         with pytest.raises(RefusedError):
             await charge_point.commands.set_charging_profile(
                 connector_id=1, charging_profile=profile(level=99)
             )
-        assert await control.set(Intent(limit_a=9.0)) == {"status": "accepted"}
+        assert await limiter.request(Intent(limit_a=9.0)) == {"status": "accepted"}
         assert ids(charger) == [20]
 
 
@@ -184,8 +184,8 @@ async def test_a_limit_that_is_cleared_with_all_is_told_again(world: World) -> N
     charge_point = adopt(world)
     async with Generic(url(world), "CP1", **TIMES) as charger:
         await settled(charge_point, charger)
-        control = control_of(charge_point)
-        await control.set(Intent(limit_a=8.0))
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=8.0))
         with pytest.raises(RefusedError):
             await charge_point.commands.clear_charging_profile(stack_level=3)
         assert sent(charger) == [(8.0, None)]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.access.reservations import Reservation
-from custom_components.ocpp_cs.csms.limits.profiles import Intent, Way
+from custom_components.ocpp_cs.csms.limits.profiles import Intent, ProfileVariant
 from custom_components.ocpp_cs.csms.limits.user_profiles import UserProfile
 from custom_components.ocpp_cs.csms.model.records import from_record
 
-WAY = {"kind": "Absolute", "level": 3, "unit": "A", "purpose": "TxProfile"}
+VARIANT = {"kind": "Absolute", "level": 3, "unit": "A", "purpose": "TxProfile"}
 TIME = "2026-11-29T12:00:00+00:00"
 USER: dict[str, Any] = {"id": 1, "connector_id": 0, "purpose": "x", "level": 0}
 RESERVATION: dict[str, Any] = {
@@ -30,7 +30,7 @@ def test_what_was_written_is_read() -> None:
         Intent(paused=True, phases=3),
     ):
         assert from_record(Intent, asdict(intent)) == intent
-    assert from_record(Way, WAY) == Way(**WAY)
+    assert from_record(ProfileVariant, VARIANT) == ProfileVariant(**VARIANT)
     # Whole numbers are numbers; what is not a field is left.
     assert from_record(Intent, {"limit_a": 16, "sent": {}}) == Intent(limit_a=16.0)
     when = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -52,10 +52,10 @@ def test_what_was_written_is_read() -> None:
         (Intent, {"phases": True}),
         (Intent, {"phases": 1.0}),
         (Intent, {"phases": []}),
-        (Way, {}),
-        (Way, WAY | {"level": 1.5}),
-        (Way, WAY | {"unit": "kW"}),
-        (Way, WAY | {"unit": ["A"]}),
+        (ProfileVariant, {}),
+        (ProfileVariant, VARIANT | {"level": 1.5}),
+        (ProfileVariant, VARIANT | {"unit": "kW"}),
+        (ProfileVariant, VARIANT | {"unit": ["A"]}),
         (UserProfile, USER | {"begins": "yesterday"}),
         (UserProfile, USER | {"begins": 7}),
         # Nobody can compare it with now.

@@ -86,7 +86,7 @@ def put(*keys: Key) -> Prepare:
 
 async def limited(charge_point: ChargePoint, charger: Generic, **intent: Any) -> Any:
     """Return the ChargingProfile that a limit becomes."""
-    await charge_point.connectors[1].control.set(Intent(**intent))
+    await charge_point.connectors[1].limiter.request(Intent(**intent))
     return charger.calls("SetChargingProfile")[-1]["csChargingProfiles"]
 
 
@@ -257,31 +257,31 @@ async def key_is_believed(cp: ChargePoint, charger: Any, _value: str) -> bool:
 
 
 async def phases_wait(cp: ChargePoint, charger: Any, value: int) -> bool:
-    control = cp.connectors[1].control
-    await control.set(Intent(limit_a=10.0, phases=1))
+    limiter = cp.connectors[1].limiter
+    await limiter.request(Intent(limit_a=10.0, phases=1))
     assert sent(charger) == [(10.0, 1)]
     # So much time goes by.
-    control._sender._switched -= value - 10
-    await control.set(Intent(limit_a=9.0, phases=3))
+    limiter._sender._switched -= value - 10
+    await limiter.request(Intent(limit_a=9.0, phases=3))
     return sent(charger)[1:] == [(9.0, 1)]
 
 
 async def phases_come_with_a_limit(cp: ChargePoint, charger: Any, value: bool) -> bool:
     await charging(charger)
-    control = cp.connectors[1].control
+    limiter = cp.connectors[1].limiter
     await until(lambda: cp.connectors[1].status == "charging")
-    await control.set(Intent(limit_a=10.0, phases=1))
-    await told(control)
+    await limiter.request(Intent(limit_a=10.0, phases=1))
+    await told(limiter)
     assert sent(charger)[0] == (0.0, None)
     assert sent(charger)[-1] == (10.0, 1)
     return ((0.0, 1) not in sent(charger)) is value
 
 
 async def told_twice(cp: ChargePoint, charger: Any, value: bool) -> bool:
-    control = cp.connectors[1].control
-    await control.set(Intent(paused=True))
-    await control.set(Intent(limit_a=10.0))
-    await told(control)
+    limiter = cp.connectors[1].limiter
+    await limiter.request(Intent(paused=True))
+    await limiter.request(Intent(limit_a=10.0))
+    await told(limiter)
     return (sent(charger)[1:] == [(10.0, None)] * 2) is value
 
 
@@ -356,7 +356,7 @@ async def test_it_differs_for_whom_the_rule_is_about(
             ("LIKE", "UNLIKE"), WHO[rule], strict=True
         ):
             charge_point = world.adopt(name, sample_interval=10)
-            charge_point.controls.timing = NEVER
+            charge_point.profile_methods.timing = NEVER
             charger = Generic(
                 url(world),
                 name,

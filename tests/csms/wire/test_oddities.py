@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.csms.access.authorization import (
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
@@ -88,7 +88,7 @@ async def test_digit_booleans(
         charger.faults.digit_booleans = digits
         await settled(charge_point, charger)
         assert charge_point.configuration_value("LocalAuthorizeOffline") == yes
-        assert charge_point.connectors[1].control.switches_phases
+        assert charge_point.connectors[1].limiter.switches_phases
         if wrong is not None:
             with pytest.raises(InvalidRequestError):
                 await charge_point.commands.change_configuration(
@@ -229,20 +229,20 @@ async def test_ids_repeat_with_what_was_answered_before(world: World) -> None:
 async def test_limits_lost(world: World, lost: bool) -> None:
     """What is wanted is told again with each connection, so a pause stays one."""
     charge_point = world.adopt("237512")
-    charge_point.controls.timing = NEVER
+    charge_point.profile_methods.timing = NEVER
     async with GoE(url(world, "237512"), "237512", **GOE) as charger:
         charger.faults.drop_profile_on_reconnect = lost
         await settled(charge_point, charger)
         await charging(charger)
-        control = charge_point.connectors[1].control
-        await control.set(Intent(paused=True))
+        limiter = charge_point.connectors[1].limiter
+        await limiter.request(Intent(paused=True))
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")
         await charger.drop()
         kept: list[int] = []
         charger.on_frame = lambda way, text: kept.append(len(charger.profiles))
         await charger.reconnect()
         await until(lambda: len(sent(charger)) == 2)
-        await until(lambda: control.state is ControlState.APPLIED)
+        await until(lambda: limiter.state is LimitState.APPLIED)
         assert sent(charger) == [(0.0, None)] * 2
         assert kept[0] == (0 if lost else 1)
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")

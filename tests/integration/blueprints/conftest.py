@@ -221,7 +221,7 @@ async def garage(
     freezer: FrozenDateTimeFactory,
 ) -> Garage:
     for one in hub.chargers.values():
-        one.charge_point.controls.timing = QUICK
+        one.charge_point.profile_methods.timing = QUICK
     wallbox = await charger(backoff=(600.0, 600.0))
     return Garage(hass, wallbox, freezer)
 

@@ -164,7 +164,7 @@ async def test_what_the_circuit_carries_stands_among_the_settings(
     given = {"settings": {"maximum_current": 10, "id_tag": "HA"}}
     assert (await change(hass, entry, **given))["reason"] == "reconfigure_successful"
     assert subentry.data[CONF_OVERRIDES] == {"maximum_current": 10}
-    assert charger.charge_point.connector(1).control.maximum == 10
+    assert charger.charge_point.connector(1).limiter.maximum == 10
     await change(hass, entry, advanced={"stack_level": 3})
     kept = {"stack_level": 3, "maximum_current": 10}
     assert subentry.data[CONF_OVERRIDES] == kept

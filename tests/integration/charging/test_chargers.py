@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.limits.limiter import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for fixtures here
@@ -39,7 +39,7 @@ async def test_one_that_rejects_is_told_again(
     one = await in_the_sun(hass, hub, charger, house)
     one.faults.reject_all = True
     await mode(hass, "off")
-    await wait_for(hass, lambda: control(hub).state is ControlState.REFUSED)
+    await wait_for(hass, lambda: control(hub).state is LimitState.REFUSED)
     told = asked(hub)
     await house.later(hub, 50)
     assert asked(hub) == told
@@ -47,7 +47,7 @@ async def test_one_that_rejects_is_told_again(
     await wait_for(hass, lambda: asked(hub) - told)
     one.faults.reject_all = False
     await house.later(hub, 65)
-    await wait_for(hass, lambda: control(hub).state is ControlState.APPLIED)
+    await wait_for(hass, lambda: control(hub).state is LimitState.APPLIED)
     assert limits(one)[-1] == 0.0
 
 

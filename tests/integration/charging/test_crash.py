@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.chargers.store import Memory
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, QUICK, SOLAR
@@ -58,7 +58,7 @@ async def restart(
     assert await hass.config_entries.async_setup(entry.entry_id)
     house.hub = entry.runtime_data
     for charger in house.hub.chargers.values():
-        charger.charge_point.controls.timing = QUICK
+        charger.charge_point.profile_methods.timing = QUICK
     charge_point = house.hub.central_system.charge_points["CP1"]
     await wait_for(hass, lambda: charge_point.ready and len(told(one)) > before)
     await house._told()
@@ -218,7 +218,7 @@ async def test_in_the_middle_of_a_switch_of_phases(
     (control,) = house.controls()
     control._controls.timing = replace(QUICK, settle=5.0)
     house.sun_w = 8000
-    while control.state is not ControlState.SWITCHING:
+    while control.state is not LimitState.SWITCHING:
         house.freezer.tick(5)
         await house._cars_act()
         house.tell()

@@ -118,7 +118,7 @@ async def test_one_in_manual_is_never_touched(
     await house.later(hub, 200)
     assert not limits(one)
     assert control(hub).intent == Intent()
-    await control(hub).set(Intent(limit_a=10))
+    await control(hub).request(Intent(limit_a=10))
     await house.later(hub, 200)
     assert limits(one) == [10.0]
 

@@ -61,7 +61,7 @@ async def test_a_restart(
     await wait_for(hass, lambda: hass.states.get("select.garage_charge_mode"))
     assert value_of(hass, "CP1/1/charge_mode", "select") == option
     if option == "manual":
-        assert not control(new).governed
+        assert not control(new).automatic
         return
     await wait_for(hass, lambda: len(limits(one)) > told)
     # Never more than before, whatever comes first, and never free for a moment.

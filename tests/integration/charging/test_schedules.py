@@ -11,7 +11,7 @@ from custom_components.ocpp_cs.actions.fields import FieldError
 from custom_components.ocpp_cs.charging.schedules import draw, periods
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, Intent, schedule_id
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 
@@ -108,8 +108,8 @@ async def test_a_schedule_goes_before_the_limit(
     one = await charger()
     (adopted,) = hub.chargers.values()
     await wait_for(hass, lambda: adopted.charge_point.ready)
-    control = adopted.charge_point.connectors[1].control
-    await control.set(Intent(limit_a=8.0))
+    control = adopted.charge_point.connectors[1].limiter
+    await control.request(Intent(limit_a=8.0))
     answer = await call(
         hass,
         hub,
@@ -124,14 +124,14 @@ async def test_a_schedule_goes_before_the_limit(
     assert profile["recurrencyKind"] == "Daily"
     assert profile["validTo"] == "2099-01-01T00:00:00Z"
     assert profile["chargingSchedule"]["duration"] == 86400
-    await wait_for(hass, lambda: control.state is ControlState.HELD)
+    await wait_for(hass, lambda: control.state is LimitState.HELD)
     await hass.services.async_call(
         DOMAIN,
         "clear_charging_profile",
         {"device_id": adopted.device_id, "id": 18},
         blocking=True,
     )
-    await wait_for(hass, lambda: control.state is ControlState.APPLIED)
+    await wait_for(hass, lambda: control.state is LimitState.APPLIED)
 
 
 @pytest.mark.parametrize(

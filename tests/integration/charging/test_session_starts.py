@@ -62,7 +62,7 @@ async def plugged(
     one = await charger(charge_point_id, **options)
     house.wallboxes.append(one)
     for each in house.hub.chargers.values():
-        each.charge_point.controls.timing = QUICK
+        each.charge_point.profile_methods.timing = QUICK
     await one.plug(1, Car(soc=40, phases=1))
     await settled(house.hass, one)
     return one

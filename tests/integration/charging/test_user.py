@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.limits.sender import ControlState
+from custom_components.ocpp_cs.csms.limits.states import LimitState
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, SOLAR, asked
 from tests.integration.helpers.entities import entity_id, settle, value_of, writes
@@ -277,7 +277,7 @@ async def test_one_that_rejects_goes_on_and_is_told_again(
     house.sun_w = 0
     await house.later(300)
     control = house.controls()[0]
-    assert control.state is ControlState.REFUSED
+    assert control.state is LimitState.REFUSED
     assert one.connector().currents[0] == 8
     before = asked(house.hub)
     sent: set[str] = set()

@@ -117,7 +117,7 @@ async def test_what_the_circuit_carries_is_kept_to(
     (subentry,) = setup_integration.subentries.values()
     assert subentry.data["overrides"] == {"maximum_current": 10}
     (charger,) = setup_integration.runtime_data.chargers.values()
-    assert charger.charge_point.connector(1).control.maximum == 10
+    assert charger.charge_point.connector(1).limiter.maximum == 10
 
 
 async def test_a_card_and_what_happens_without_us_can_be_chosen(

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ocpp_cs.charging import control as charge_control
-from custom_components.ocpp_cs.csms.limits.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
@@ -20,10 +20,10 @@ SOLAR = {"grid_power": GRID, "grid_sign": "import", "battery_sign": "discharging
 QUICK = Timing(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
 
 
-def control(hub: Hub, charge_point_id: str = "CP1", connector: int = 1) -> Control:
+def control(hub: Hub, charge_point_id: str = "CP1", connector: int = 1) -> Limiter:
     """Return the control of a connector."""
     return (
-        hub.central_system.charge_points[charge_point_id].connector(connector).control
+        hub.central_system.charge_points[charge_point_id].connector(connector).limiter
     )
 
 
@@ -98,7 +98,7 @@ async def plugged(
 ) -> Generic:
     """Return a charger whose car would like to charge."""
     for one in hub.chargers.values():
-        one.charge_point.controls.timing = QUICK
+        one.charge_point.profile_methods.timing = QUICK
     wallbox = charger if isinstance(charger, Generic) else await charger()
     await wallbox.plug(1, Car(soc=40))
     await wallbox.present_card("TAG", 1)

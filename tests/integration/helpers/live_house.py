@@ -12,7 +12,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.limits.limiter import Control
+from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, wait_for
@@ -58,7 +58,7 @@ class LiveHouse:
     ) -> Generic:
         """Return a charger with a car that would like to charge."""
         for one in self.hub.chargers.values():
-            one.charge_point.controls.timing = QUICK
+            one.charge_point.profile_methods.timing = QUICK
         if isinstance(charger, Generic):
             wallbox = charger
         else:
@@ -144,10 +144,10 @@ class LiveHouse:
             ),
         )
 
-    def controls(self) -> list[Control]:
+    def controls(self) -> list[Limiter]:
         """Return those of all connectors."""
         return [
-            connector.control
+            connector.limiter
             for charger in self.hub.chargers.values()
             for connector in charger.charge_point.connectors.values()
             if connector.number

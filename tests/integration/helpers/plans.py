@@ -169,7 +169,7 @@ def tell_prices(hass: HomeAssistant, usual: float = 0.3, **odd: float) -> None:
 def control(hub: Hub) -> Any:
     """Return the control of the only connector."""
     (one,) = hub.chargers.values()
-    return one.charge_point.connector(1).control
+    return one.charge_point.connector(1).limiter
 
 
 def limits(charger: Generic) -> list[float]:
@@ -190,9 +190,9 @@ async def told(hass: HomeAssistant, charger: Generic, limit: float) -> None:
 async def plugged(hass: HomeAssistant, hub: Hub, charger: AddCharger) -> Generic:
     """Return a charger with a car, which may have 16 A."""
     for one in hub.chargers.values():
-        one.charge_point.controls.timing = QUICK
+        one.charge_point.profile_methods.timing = QUICK
     wallbox = await charger()
-    control(hub).keep(Intent(limit_a=AMPS))
+    control(hub).set_intent(Intent(limit_a=AMPS))
     await plug(hass, hub, wallbox)
     return wallbox
 

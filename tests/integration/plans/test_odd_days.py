@@ -142,7 +142,7 @@ async def test_one_phase_is_slow(hass: HomeAssistant, hub: Hub, night: Night) ->
     hub.charge_control.async_set_mode(charger, connector, "solar")
     plans.async_want(charger, connector, energy_kwh=5, armed=True)
     (slot,) = plans.shown(connector).slots
-    assert slot.power_w == connector.control.maximum * 230
+    assert slot.power_w == connector.limiter.maximum * 230
 
 
 async def test_what_the_car_can_do_is_learned(

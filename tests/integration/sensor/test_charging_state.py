@@ -59,9 +59,9 @@ async def state(
         status=None if status is None else ConnectorStatus(status),
         transaction=object() if session else None,
         measurements=measurements,
-        control=SimpleNamespace(
-            lasting=Intent(paused=paused),
-            told_at=asyncio.get_running_loop().time() - told_ago,
+        limiter=SimpleNamespace(
+            user_intent=Intent(paused=paused),
+            sent_at=asyncio.get_running_loop().time() - told_ago,
         ),
     )
     return charging_state(cast(Connector, connector), ChargeMode(mode), decision)

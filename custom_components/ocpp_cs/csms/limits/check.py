@@ -95,7 +95,7 @@ class LimitCheck:
 
     def start(self, target: Target) -> None:
         """Begin: the limit has just been told, perhaps again."""
-        timing = self._connector.charge_point.controls.timing
+        timing = self._connector.charge_point.profile_methods.timing
         if target != self._target:
             self._resent = self._ignored = False
         self._target = target
@@ -154,7 +154,7 @@ class LimitCheck:
         if verdict is None:
             self._looks += 1
             if self._looks < _MOST_LOOKS:
-                self._wait(connector.charge_point.controls.timing.reaction)
+                self._wait(connector.charge_point.profile_methods.timing.reaction)
                 self._asking = asyncio.get_running_loop().create_task(self._ask())
             return
         if not verdict:

@@ -1,4 +1,4 @@
-"""What is wanted of a connector, kept in force: `Connector.control`."""
+"""What is wanted of a connector, kept in force: `Connector.limiter`."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -15,13 +15,14 @@ from ..model.errors import (
 from ..model.records import from_record
 from .check import LimitCheck
 from .methods import hides, takes_place
-from .profiles import Intent, Way, amps_of, current_step, minimum_current
-from .sender import ControlState, LimitSender, SupersededError
+from .profiles import Intent, ProfileVariant, amps_of, current_step, minimum_current
+from .sender import LimitSender, SupersededError
+from .states import LimitState
 from .user_profiles import UserProfile
 
 if TYPE_CHECKING:
     from ..connector import Connector
-    from .methods import Controls
+    from .methods import ProfileMethods
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,10 +33,10 @@ type Fits = Callable[[int, int, str, int], bool]
 """Tells whether a profile is meant by its id, connector, purpose and level."""
 
 
-class Control:
+class Limiter:
     """Tells a charge point what is wanted of one connector, and sees to it.
 
-    Watchable fields of the connector: `intent`, `control` (its `state`).
+    Watchable fields of the connector: `intent`, `limiter` (its `state`).
     """
 
     def __init__(self, connector: Connector) -> None:
@@ -43,10 +44,10 @@ class Control:
         self._connector = connector
         self._charge_point = connector.charge_point
         self.intent = Intent()
-        self.state = ControlState.NONE
+        self.state = LimitState.NONE
         self._agreed = Intent()
         """The last intent that was not refused."""
-        self._lasting = Intent()
+        self._user_intent = Intent()
         """The last intent that is to survive a restart."""
         self._sender = LimitSender(
             connector,
@@ -60,7 +61,7 @@ class Control:
         Until something else is asked for, or it succeeds after all.
         """
         self._failed_intent: Intent | None = None
-        self.governed = False
+        self.automatic = False
         """Whether a control of ours has the say: what is set to last is for later."""
         self._waiting: list[asyncio.Future[Answer]] = []
         self._served: list[asyncio.Future[Answer]] = []
@@ -78,18 +79,18 @@ class Control:
     # What can be wanted.
 
     @property
-    def told_at(self) -> float:
+    def sent_at(self) -> float:
         """When the charge point was told a limit last, by the loop's clock."""
         return self._sender.told
 
     @property
-    def _controls(self) -> Controls:
-        return self._charge_point.controls
+    def _methods(self) -> ProfileMethods:
+        return self._charge_point.profile_methods
 
     @property
-    def lasting(self) -> Intent:
-        """What the user wants; while `governed`, it is the frame, not the intent."""
-        return self._lasting
+    def user_intent(self) -> Intent:
+        """What the user wants; while `automatic`, it is the frame, not the intent."""
+        return self._user_intent
 
     @property
     def minimum(self) -> float:
@@ -111,7 +112,7 @@ class Control:
         """Whether nothing may flow: it is paused, or its phases are being changed."""
         sent = self._sender.sent
         return (
-            self.state is ControlState.SWITCHING
+            self.state is LimitState.SWITCHING
             or (sent is not None and not sent.amps)
             or (not self.intent.is_none and not self._sender.amps(self.intent))
         )
@@ -132,8 +133,8 @@ class Control:
         return (
             self.switches_phases
             and self._sender.sent is not None
-            and not self._lasting.is_none
-            and (self._lasting.phases or 3) != (self._sender.phases or 3)
+            and not self._user_intent.is_none
+            and (self._user_intent.phases or 3) != (self._sender.phases or 3)
         )
 
     @property
@@ -152,10 +153,10 @@ class Control:
 
     # What is wanted.
 
-    async def set(self, intent: Intent, *, lasting: bool = True) -> Answer:
+    async def request(self, intent: Intent, *, persistent: bool = True) -> Answer:
         """Want this from now on, and return the charge point's answer.
 
-        What is not `lasting` is not wanted any more after a restart: a control that
+        What is not `persistent` is not wanted any more after a restart: a control that
         changes it all the time wears no disk out.
 
         That is the answer to the first of what is to be told: phases are switched in
@@ -169,36 +170,36 @@ class Control:
         """
         if self._charge_point.link is None:
             raise NotConnectedError(self._charge_point.id)
-        if self.governed and lasting:
-            self.keep(intent)
+        if self.automatic and persistent:
+            self.set_intent(intent)
             return {"status": "accepted"}
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
-        self.keep(intent, lasting=lasting)
-        self._asked = lasting
-        self._request()
+        self.set_intent(intent, persistent=persistent)
+        self._asked = persistent
+        self._schedule()
         return await answer
 
-    def keep(self, intent: Intent, *, lasting: bool = True) -> None:
+    def set_intent(self, intent: Intent, *, persistent: bool = True) -> None:
         """Want this from now on; while the charge point is away it is told later."""
-        if lasting and intent != self._lasting:
-            self._lasting = intent
-            self._controls.changed()
+        if persistent and intent != self._user_intent:
+            self._user_intent = intent
+            self._methods.changed()
             self._connector.mark("intent")
-        if intent == self.intent or (self.governed and lasting):
+        if intent == self.intent or (self.automatic and persistent):
             return
-        self._controls.listen()
+        self._methods.listen()
         self.intent = intent
         self._asked = False
         self._set_failure(None)
         self._check.stop()
         self._connector.mark("intent")
         if self._waiting or self._charge_point.ready:
-            self._request()
+            self._schedule()
         else:
-            self._set_state(ControlState.PENDING)
+            self._set_state(LimitState.PENDING)
 
-    def _request(self, *, again: bool = False) -> None:
+    def _schedule(self, *, again: bool = False) -> None:
         """Have it told soon; `again` also when it has been told already."""
         self._due = True
         self._again |= again
@@ -245,13 +246,13 @@ class Control:
     def _set_failure(self, failure: CsmsError | None) -> None:
         if failure is not self.failure:
             self.failure = failure
-            self._connector.mark("control")
+            self._connector.mark("limiter")
 
     async def _guard(self) -> None:
         """Wait until the next limit may be sent; a pause may be at once."""
         loop = asyncio.get_running_loop()
         while (
-            rest := self._sender.told + self._controls.timing.guard - loop.time()
+            rest := self._sender.told + self._methods.timing.guard - loop.time()
         ) > 0:
             pauses = self._sender.sent is not None and self._sender.sent.amps > 0
             if pauses and not self._sender.amps(self.intent):
@@ -276,40 +277,40 @@ class Control:
         if self._asked and not waits and self.intent == intent:
             self._failed_intent = intent
             self._set_failure(err)
-        self._set_state(ControlState.REFUSED)
+        self._set_state(LimitState.REFUSED)
         refused = isinstance(err, RefusedError | CallErrorReceivedError)
         if (waits or self._asked) and refused:
             if self.intent == intent != self._agreed:
-                if self._lasting == intent and not self.governed:
-                    self._lasting = self._agreed
+                if self._user_intent == intent and not self.automatic:
+                    self._user_intent = self._agreed
                 self.intent = self._agreed
                 self._connector.mark("intent")
-                self._controls.changed()
+                self._methods.changed()
                 if self._sender.target(self.intent) != self._sender.sent:
                     # Refused after the pause in which phases are switched.
-                    self._request()
+                    self._schedule()
                 elif self._sender.sent is not None:
-                    self._set_state(ControlState.APPLIED)
+                    self._set_state(LimitState.APPLIED)
                 elif self._is_idle:
-                    self._set_state(ControlState.NONE)
+                    self._set_state(LimitState.NONE)
         elif not refused and self._retries < _MOST_RETRIES:
             self._retries += 1
-            self._later(self._controls.timing.check)
+            self._later(self._methods.timing.check)
 
     # How it is told.
 
     async def _apply(self, intent: Intent, *, again: bool) -> Answer:
         self._stop_timer()
-        if users := self._controls.user_profiles.in_force(self._connector.number):
+        if users := self._methods.user_profiles.in_force(self._connector.number):
             await self._step_aside(users)
-            self._set_state(ControlState.HELD)
+            self._set_state(LimitState.HELD)
             return {"status": "held"}
         target = self._sender.target(intent)
         if target is None:
             if self._sender.installed is not None:
                 self._check.stop()
                 await self._sender.withdraw(lifts=True)
-            self._set_state(ControlState.NONE)
+            self._set_state(LimitState.NONE)
             return {"status": "accepted"}
         if (
             self.switches_phases
@@ -318,8 +319,8 @@ class Control:
         ):
             self._later(self.phase_switch_due)
         if target == self._sender.sent and not again:
-            if self.state not in (ControlState.APPLIED, ControlState.IGNORED):
-                self._set_state(ControlState.APPLIED)
+            if self.state not in (LimitState.APPLIED, LimitState.IGNORED):
+                self._set_state(LimitState.APPLIED)
             return self._sender.answer or {"status": "accepted"}
         before, sent = self._sender.phases or 3, self._sender.sent
         self._check.stop()
@@ -333,7 +334,7 @@ class Control:
                 and sent is not None
                 and not sent.amps
             ):
-                await self._sender.pause_between(self._controls.timing.guard)
+                await self._sender.pause_between(self._methods.timing.guard)
                 await self._sender.send(target)
         if self._sender.sent is not None:
             self._check.start(self._sender.sent)
@@ -342,8 +343,8 @@ class Control:
     # Profiles of users.
 
     async def _step_aside(self, users: list[UserProfile]) -> None:
-        way = self._sender.installed
-        if way is not None and any(hides(user, way) for user in users):
+        variant = self._sender.installed
+        if variant is not None and any(hides(user, variant) for user in users):
             self._check.stop()
             await self._sender.withdraw(lifts=False)
 
@@ -353,30 +354,30 @@ class Control:
 
     def maybe_replaced(self, user: UserProfile) -> None:
         """Note that a user's profile may have taken the place of ours."""
-        if (way := self._sender.installed) is not None and takes_place(
+        if (variant := self._sender.installed) is not None and takes_place(
             user,
-            way,
-            self._controls.profile_id(self._connector.number),
+            variant,
+            self._methods.profile_id(self._connector.number),
             self._connector.number,
         ):
             self._forget()
 
     def maybe_cleared(self, fits: Fits) -> None:
         """Note that a user cleared profiles: what is still wanted is told again."""
-        if (way := self._sender.installed) is not None and fits(
-            self._controls.profile_id(self._connector.number),
+        if (variant := self._sender.installed) is not None and fits(
+            self._methods.profile_id(self._connector.number),
             self._connector.number,
-            way.purpose,
-            way.level,
+            variant.purpose,
+            variant.level,
         ):
             self._forget()
-            self._request()
+            self._schedule()
 
     def user_profiles_changed(self) -> None:
         """Hold, or go on."""
         if not self.intent.is_none or self._sender.installed is not None:
             self._check.stop()
-            self._request()
+            self._schedule()
 
     # What happens.
 
@@ -388,7 +389,7 @@ class Control:
         """Tell what is wanted even if that was told before."""
         if self._waiting or self._due or not self._is_idle:
             self._retries = 0
-            self._request(again=True)
+            self._schedule(again=True)
 
     @property
     def _is_idle(self) -> bool:
@@ -397,19 +398,19 @@ class Control:
 
     def transaction_changed(self) -> None:
         """Act on the begin or the end of a transaction."""
-        self._controls.user_profiles.transaction_changed(self._connector.number)
+        self._methods.user_profiles.transaction_changed(self._connector.number)
         if self._connector.transaction is not None or self._is_idle:
             return
         self._check.stop()
-        if self.state is ControlState.IGNORED:
-            self._set_state(ControlState.APPLIED)
+        if self.state is LimitState.IGNORED:
+            self._set_state(LimitState.APPLIED)
         if (
             self._sender.installed is not None
             and self._sender.installed.purpose == "TxProfile"
         ):
             # It ends with its transaction.
             self._forget()
-            self._set_state(ControlState.PENDING)
+            self._set_state(LimitState.PENDING)
 
     def observed(self) -> None:
         """Look at what the charge point just told of itself."""
@@ -426,24 +427,24 @@ class Control:
             self._task = None
         self._sender.sent = None
         if not self._is_idle:
-            self._set_state(ControlState.PENDING)
+            self._set_state(LimitState.PENDING)
 
     def _resend(self) -> None:
         self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
-        self._request(again=True)
+        self._schedule(again=True)
 
     def _judged(self, obeyed: bool) -> None:
-        self._set_state(ControlState.APPLIED if obeyed else ControlState.IGNORED)
+        self._set_state(LimitState.APPLIED if obeyed else LimitState.IGNORED)
 
-    def _set_state(self, state: ControlState) -> None:
+    def _set_state(self, state: LimitState) -> None:
         if state is not self.state:
             self.state = state
-            self._connector.mark("control")
+            self._connector.mark("limiter")
 
     def _later(self, seconds: float) -> None:
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(
-            seconds + 0.01, self._request
+            seconds + 0.01, self._schedule
         )
 
     def _stop_timer(self) -> None:
@@ -455,18 +456,18 @@ class Control:
 
     def record(self) -> dict[str, Any]:
         """Return what is to be remembered; empty if that is nothing."""
-        way = self._sender.installed
-        if self._lasting.is_none and way is None:
+        variant = self._sender.installed
+        if self._user_intent.is_none and variant is None:
             return {}
-        return self._lasting.record() | {
+        return self._user_intent.record() | {
             "sent": None
-            if way is None
+            if variant is None
             else {
                 "phases": self._sender.phases,
-                "kind": way.kind,
-                "level": way.level,
-                "unit": way.unit,
-                "purpose": way.purpose,
+                "kind": variant.kind,
+                "level": variant.level,
+                "unit": variant.unit,
+                "purpose": variant.purpose,
             }
         }
 
@@ -474,15 +475,15 @@ class Control:
         """Take over what `record` returned; raises ValueError if it did not."""
         intent = Intent.from_record(record)
         if (sent := record.get("sent")) is not None:
-            way, phases = from_record(Way, sent), sent["phases"]
+            variant, phases = from_record(ProfileVariant, sent), sent["phases"]
             if phases not in (None, 1, 3):
                 raise ValueError(f"there are no {phases!r:.100} phases")
             self._sender.phases = phases
-            self._sender.installed = way
-        self.intent = self._agreed = self._lasting = intent
-        self.state = ControlState.PENDING
-        self._controls.listen()
-        self._connector.mark("intent", "control")
+            self._sender.installed = variant
+        self.intent = self._agreed = self._user_intent = intent
+        self.state = LimitState.PENDING
+        self._methods.listen()
+        self._connector.mark("intent", "limiter")
 
 
 def _answer(waiting: list[asyncio.Future[Answer]], answer: Answer) -> None:

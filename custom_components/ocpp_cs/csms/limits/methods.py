@@ -7,7 +7,14 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..model.records import UNREADABLE, from_record
-from .profiles import Declared, Way, declared, first_way, profile_id, ways
+from .profiles import (
+    Declared,
+    ProfileVariant,
+    declared,
+    first_variant,
+    profile_id,
+    variants,
+)
 from .user_profiles import UserProfile, UserProfiles
 
 if TYPE_CHECKING:
@@ -35,7 +42,7 @@ class Timing:
     """From switching phases to what comes next."""
 
 
-class Controls:
+class ProfileMethods:
     """Remembers how the charge point takes limits, and what it was told."""
 
     def __init__(self, charge_point: ChargePoint) -> None:
@@ -46,11 +53,13 @@ class Controls:
         self.user_profiles.changed = self._user_profiles_changed
         self.changed: Callable[[], None] = lambda: None
         """What to call when `records` would return something else."""
-        self._found: tuple[list[str | None], Way, Way] | None = None
+        self._found: tuple[list[str | None], ProfileVariant, ProfileVariant] | None = (
+            None
+        )
         """Who takes limits in the second way, as the first was refused."""
         self.exhausted = False
         """Whether all ways were refused since it connected."""
-        self._silent: list[Way] = []
+        self._silent: list[ProfileVariant] = []
         """The ways that got no answer since it connected."""
         self._listens = False
 
@@ -71,20 +80,20 @@ class Controls:
         return [identity.vendor, identity.model, identity.firmware]
 
     @property
-    def known_way(self) -> Way | None:
+    def known_variant(self) -> ProfileVariant | None:
         """Return the way that was taken after the first one was not, if there is one."""
         if self._found is not None:
             identity, refused, known = self._found
-            first = first_way(self._charge_point.quirks, self.declared)
+            first = first_variant(self._charge_point.quirks, self.declared)
             if identity == self._identity and refused == first:
                 return known
         return None
 
-    def ways(self) -> list[Way]:
+    def variants(self) -> list[ProfileVariant]:
         """Return the ways to try in turn; the first is what is known to work."""
-        first = first_way(self._charge_point.quirks, self.declared)
-        found = ways(first)
-        if (known := self.known_way) in found:
+        first = first_variant(self._charge_point.quirks, self.declared)
+        found = variants(first)
+        if (known := self.known_variant) in found:
             found.remove(known)
             found.insert(0, known)
         # Each costs a time-out.
@@ -92,21 +101,21 @@ class Controls:
         # Whoever said no to everything is not asked for everything each time.
         return found[:1] if self.exhausted else found
 
-    def works(self, way: Way) -> None:
+    def note_accepted(self, variant: ProfileVariant) -> None:
         """Remember the way in which a limit was taken."""
         self.exhausted = False
-        if way in self._silent:
-            self._silent.remove(way)
-        first = first_way(self._charge_point.quirks, self.declared)
-        found = None if way == first else (self._identity, first, way)
+        if variant in self._silent:
+            self._silent.remove(variant)
+        first = first_variant(self._charge_point.quirks, self.declared)
+        found = None if variant == first else (self._identity, first, variant)
         if found != self._found:
             self._found = found
             self.changed()
 
-    def is_silent(self, way: Way) -> None:
+    def note_silent(self, variant: ProfileVariant) -> None:
         """Note that a limit that was told in this way was never answered."""
-        if way not in self._silent:
-            self._silent.append(way)
+        if variant not in self._silent:
+            self._silent.append(variant)
 
     # What users install.
 
@@ -116,7 +125,7 @@ class Controls:
         if new is None:
             return
         for connector in self._charge_point.connectors.values():
-            connector.control.maybe_replaced(new)
+            connector.limiter.maybe_replaced(new)
 
     def cleared(
         self,
@@ -140,12 +149,12 @@ class Controls:
 
         self.user_profiles.cleared(fits)
         for connector in self._charge_point.connectors.values():
-            connector.control.maybe_cleared(fits)
+            connector.limiter.maybe_cleared(fits)
 
     def _user_profiles_changed(self) -> None:
         self.changed()
         for connector in self._charge_point.connectors.values():
-            connector.control.user_profiles_changed()
+            connector.limiter.user_profiles_changed()
 
     # Over a restart.
 
@@ -154,7 +163,7 @@ class Controls:
         connectors = {
             str(number): record
             for number, connector in self._charge_point.connectors.items()
-            if (record := connector.control.record())
+            if (record := connector.limiter.record())
         }
         found: dict[str, Any] = {"connectors": connectors} if connectors else {}
         if self._found is not None:
@@ -173,8 +182,8 @@ class Controls:
                     raise TypeError(f"{identity!r:.100} is nobody")
                 self._found = (
                     identity,
-                    from_record(Way, refused),
-                    from_record(Way, known),
+                    from_record(ProfileVariant, refused),
+                    from_record(ProfileVariant, known),
                 )
         with _odd_is_left("list of profiles"):
             self.user_profiles.load(records.get("users", ()))
@@ -183,7 +192,7 @@ class Controls:
             with _odd_is_left("limit"):
                 if not 0 < int(number) <= _MOST_CONNECTORS:
                     raise ValueError(f"there is no connector {number}")
-                self._charge_point.connector(int(number)).control.load(record)
+                self._charge_point.connector(int(number)).limiter.load(record)
 
     # What happens.
 
@@ -200,19 +209,19 @@ class Controls:
             # One that is told late has ended since.
             if running is not None and running.id == data["id"]:
                 self.exhausted = False
-                connector.control.apply_again()
+                connector.limiter.apply_again()
 
     def ready(self) -> None:
         """Apply what is wanted: the charge point connected or booted, and is set up."""
         self.exhausted = False
         self._silent.clear()
         for connector in list(self._charge_point.connectors.values()):
-            connector.control.ready()
+            connector.limiter.ready()
 
     def disconnected(self) -> None:
         """Stop what cannot go on."""
         for connector in self._charge_point.connectors.values():
-            connector.control.disconnected()
+            connector.limiter.disconnected()
 
     def close(self) -> None:
         """Let go of timers."""
@@ -228,17 +237,19 @@ def _odd_is_left(what: str) -> Iterator[None]:
         _LOGGER.warning("A saved %s cannot be read: %s", what, err)
 
 
-def hides(user: UserProfile, way: Way) -> bool:
+def hides(user: UserProfile, variant: ProfileVariant) -> bool:
     """Tell whether our profile, installed in `way`, would hide that of a user."""
-    if user.purpose != way.purpose:
-        return way.purpose == "TxProfile"
-    return user.level <= way.level
+    if user.purpose != variant.purpose:
+        return variant.purpose == "TxProfile"
+    return user.level <= variant.level
 
 
-def takes_place(user: UserProfile, way: Way, our_id: int, connector_id: int) -> bool:
+def takes_place(
+    user: UserProfile, variant: ProfileVariant, our_id: int, connector_id: int
+) -> bool:
     """Tell whether a user's profile replaced ours in the charge point (5.16.1)."""
     return user.id == our_id or (
         user.connector_id == connector_id
-        and user.purpose == way.purpose
-        and user.level == way.level
+        and user.purpose == variant.purpose
+        and user.level == variant.level
     )

@@ -79,7 +79,7 @@ class Target:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Way:
+class ProfileVariant:
     """How a profile is put, for charge points do not take every one."""
 
     kind: ProfileKind
@@ -131,7 +131,7 @@ def _number(text: str | None) -> int | None:
     return number if number >= 0 else None
 
 
-def first_way(quirks: Quirks, told: Declared) -> Way:
+def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
     """Return the way that is right by all that is known."""
     unit = quirks.charging_rate_unit
     if unit is None:
@@ -139,7 +139,7 @@ def first_way(quirks: Quirks, told: Declared) -> Way:
     level = quirks.stack_level
     if level is None:
         level = told.max_stack_level or 0
-    return Way(
+    return ProfileVariant(
         kind=quirks.profile_kind,
         level=level,
         unit=unit,
@@ -147,7 +147,7 @@ def first_way(quirks: Quirks, told: Declared) -> Way:
     )
 
 
-def ways(first: Way) -> list[Way]:
+def variants(first: ProfileVariant) -> list[ProfileVariant]:
     """Return `first`, and what to try in turn where it is refused."""
     other_kind: ProfileKind = "Relative" if first.kind == "Absolute" else "Absolute"
     other_unit: RateUnit = "W" if first.unit == "A" else "A"
@@ -259,7 +259,7 @@ def amps_of(
 
 def charging_profile(
     target: Target,
-    way: Way,
+    variant: ProfileVariant,
     *,
     profile_id: int,
     now: datetime,
@@ -272,23 +272,23 @@ def charging_profile(
     `transaction_id` is that of a TxProfile.
     """
     period: dict[str, Any] = {"start_period": 0, "limit": target.amps}
-    if way.unit == "W":
+    if variant.unit == "W":
         period["limit"] = watts_of(target.amps, target.phases, measurements, connected)
     if target.phases is not None:
         period["number_phases"] = target.phases
     schedule: dict[str, Any] = {
-        "charging_rate_unit": way.unit,
+        "charging_rate_unit": variant.unit,
         "charging_schedule_period": [period],
     }
-    if way.kind == "Absolute":
+    if variant.kind == "Absolute":
         schedule["start_schedule"] = now - _BACK
     profile: dict[str, Any] = {
         "charging_profile_id": profile_id,
-        "stack_level": way.level,
-        "charging_profile_purpose": way.purpose,
-        "charging_profile_kind": way.kind,
+        "stack_level": variant.level,
+        "charging_profile_purpose": variant.purpose,
+        "charging_profile_kind": variant.kind,
         "charging_schedule": schedule,
     }
-    if way.purpose == "TxProfile" and transaction_id is not None:
+    if variant.purpose == "TxProfile" and transaction_id is not None:
         profile["transaction_id"] = transaction_id
     return profile

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..commands import Answer
@@ -18,35 +17,18 @@ from .check import flows
 from .profiles import (
     Intent,
     Phases,
+    ProfileVariant,
     Target,
-    Way,
     allowed,
     charging_profile,
     maximum_current,
     switches_phases,
 )
+from .states import LimitState
 
 if TYPE_CHECKING:
     from ..connector import Connector
-    from .methods import Controls
-
-
-class ControlState(StrEnum):
-    """What became of the intent."""
-
-    NONE = "none"
-    """Nothing is wanted, and nothing of ours is installed."""
-    PENDING = "pending"
-    """It is to be sent: once connected, once a session runs, after the last one."""
-    SWITCHING = "switching"
-    """The phases are being changed."""
-    APPLIED = "applied"
-    HELD = "held"
-    """A charging profile of a user goes before it."""
-    REFUSED = "refused"
-    """The charge point took it in no way, or did not answer."""
-    IGNORED = "ignored"
-    """The charge point took it, twice, and charges with more."""
+    from .methods import ProfileMethods
 
 
 class SupersededError(Exception):
@@ -61,7 +43,7 @@ class LimitSender:
         connector: Connector,
         *,
         is_superseded: Callable[[], bool],
-        set_state: Callable[[ControlState], None],
+        set_state: Callable[[LimitState], None],
         accepted: Callable[[Answer], None],
     ) -> None:
         """Say what becomes of it with `set_state`.
@@ -78,7 +60,7 @@ class LimitSender:
         self.woken = asyncio.Event()
         self.sent: Target | None = None
         """What the charge point has been told; None if that is not certain."""
-        self.installed: Way | None = None
+        self.installed: ProfileVariant | None = None
         """How our profile was put that the charge point has, as far as we know."""
         self.phases: Phases | None = None
         """What was said of phases last."""
@@ -89,18 +71,18 @@ class LimitSender:
         self._switched = float("-inf")
 
     @property
-    def _controls(self) -> Controls:
-        return self._charge_point.controls
+    def _methods(self) -> ProfileMethods:
+        return self._charge_point.profile_methods
 
     @property
     def maximum(self) -> float:
         """The highest limit in A."""
-        return maximum_current(self._charge_point.quirks, self._controls.declared)
+        return maximum_current(self._charge_point.quirks, self._methods.declared)
 
     @property
     def switches_phases(self) -> bool:
         """Whether the charge point changes phases when it is told to."""
-        return switches_phases(self._charge_point.quirks, self._controls.declared)
+        return switches_phases(self._charge_point.quirks, self._methods.declared)
 
     @property
     def phase_switch_due(self) -> float:
@@ -134,15 +116,15 @@ class LimitSender:
 
         Raises SupersededError, and what `send` does.
         """
-        timing, before = self._controls.timing, self.phases
+        timing, before = self._methods.timing, self.phases
         if flows(self._connector):
-            self._set_state(ControlState.SWITCHING)
+            self._set_state(LimitState.SWITCHING)
             rest = Target(amps=0.0, phases=before)
             if self.sent != rest:
-                await self.send(rest, ControlState.SWITCHING)
+                await self.send(rest, LimitState.SWITCHING)
             await self._flow_stops(timing.pause)
             if not self._charge_point.quirks.phases_only_with_limit:
-                await self.send(replace(target, amps=0.0), ControlState.SWITCHING)
+                await self.send(replace(target, amps=0.0), LimitState.SWITCHING)
                 self._switched = asyncio.get_running_loop().time()
                 await self.pause_between(timing.settle)
         try:
@@ -185,7 +167,7 @@ class LimitSender:
         raise SupersededError
 
     async def send(
-        self, target: Target, state: ControlState = ControlState.APPLIED
+        self, target: Target, state: LimitState = LimitState.APPLIED
     ) -> None:
         """Tell it in the first way that is taken.
 
@@ -197,16 +179,16 @@ class LimitSender:
         number, refused = connector.number, None
         silences = 0
         before, self.sent = self.sent, None
-        for way in self._controls.ways():
+        for variant in self._methods.variants():
             running = connector.transaction
-            if way.purpose == "TxProfile" and (running is None or running.id <= 0):
-                if way == self._controls.known_way:
+            if variant.purpose == "TxProfile" and (running is None or running.id <= 0):
+                if variant == self._methods.known_variant:
                     break
                 continue
             profile = charging_profile(
                 target,
-                way,
-                profile_id=self._controls.profile_id(number),
+                variant,
+                profile_id=self._methods.profile_id(number),
                 now=utcnow() - charge_point.clock.offset,
                 measurements=connector.measurements,
                 connected=connector.lines,
@@ -221,12 +203,12 @@ class LimitSender:
             except (RefusedError, CallErrorReceivedError, CallTimeoutError) as err:
                 if isinstance(err, CallTimeoutError):
                     silences += 1
-                    self._controls.is_silent(way)
+                    self._methods.note_silent(variant)
                     if silences > 1:
                         raise
                 charge_point.deviations.note(
                     "limit_refused"
-                    f":{way.purpose}_{way.kind}_{way.unit}_level_{way.level}",
+                    f":{variant.purpose}_{variant.kind}_{variant.unit}_level_{variant.level}",
                     str(err),
                 )
                 if refused is None or isinstance(refused, CallTimeoutError):
@@ -234,21 +216,21 @@ class LimitSender:
                 continue
             finally:
                 self.told = asyncio.get_running_loop().time()
-            self._controls.works(way)
-            self.sent, self.installed = target, way
+            self._methods.note_accepted(variant)
+            self.sent, self.installed = target, variant
             self.phases = target.phases
-            self._controls.changed()
+            self._methods.changed()
             self._set_state(state)
             self._accepted(self.answer)
             return
         if refused is not None:
-            self._controls.exhausted = not silences
+            self._methods.exhausted = not silences
             # What it was told before still holds, unless it took one without a word.
             self.sent = None if silences else before
             raise refused
         # All that is left is a TxProfile, for which a session has to run.
         self.answer = {"status": "pending"}
-        self._set_state(ControlState.PENDING)
+        self._set_state(LimitState.PENDING)
 
     async def withdraw(self, *, lifts: bool) -> None:
         """Have our profile removed.
@@ -259,7 +241,7 @@ class LimitSender:
         self.sent = None
         try:
             await self._charge_point.commands.clear_charging_profile(
-                id=self._controls.profile_id(number), own=True
+                id=self._methods.profile_id(number), own=True
             )
         except (RefusedError, CallErrorReceivedError) as err:
             # By 5.5 it is not there, but some say so of what they do not clear.
@@ -276,4 +258,4 @@ class LimitSender:
         """Note that our profile is not there any more."""
         self.sent = self.installed = None
         self.phases = None
-        self._controls.changed()
+        self._methods.changed()

@@ -77,7 +77,7 @@ class ProfileCommands(Caller):
                 connector_id=connector_id,
                 cs_charging_profiles=charging_profile,
             )
-            self._charge_point.controls.user_installed(
+            self._charge_point.profile_methods.user_installed(
                 connector_id, spelled["csChargingProfiles"]
             )
         return answer
@@ -123,7 +123,7 @@ class ProfileCommands(Caller):
     def _note_cleared(self, which: dict[str, Any], *, own: bool) -> None:
         if not own:
             spelled = self.payload("ClearChargingProfile", **which)
-            self._charge_point.controls.cleared(
+            self._charge_point.profile_methods.cleared(
                 id=spelled.get("id"),
                 connector_id=spelled.get("connectorId"),
                 purpose=spelled.get("chargingProfilePurpose"),

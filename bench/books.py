@@ -21,7 +21,7 @@ from typing import Any
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import Changes, SessionFilter
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 
 from .report import table
 
@@ -39,7 +39,7 @@ class Candidate:
 
     name: str
     path: Path
-    keeper: BookKeeper
+    keeper: StoreWriter
     ledger: Ledger
     meter: int = 10**9
     moment: datetime = NOW
@@ -75,7 +75,7 @@ class Candidate:
             meter_start_wh=5,
         )
         await self.keeper.find_stop("CP1", long_ago, 5)
-        await self.keeper.find("CP1", 5)
+        await self.keeper.find("CP1", "5")
 
     async def month(self) -> None:
         """Read the sessions of the last month."""
@@ -97,7 +97,7 @@ class Candidate:
 
     async def opening(self) -> None:
         """Open the books anew, as at a start of Home Assistant."""
-        keeper = BookKeeper(self.path)
+        keeper = StoreWriter(self.path)
         await Ledger(keeper).load()
         await keeper.close()
 
@@ -115,11 +115,12 @@ WORK: dict[str, Callable[[Candidate], Awaitable[None]]] = {
 async def candidate(folder: Path, name: str, sessions: int) -> Candidate:
     """Return books that are filled."""
     path = folder / f"{name}.db"
-    keeper = BookKeeper(path)
+    keeper = StoreWriter(path)
     step = MONTH / A_MONTH_HAS
     many = [
         Transaction(
-            id=1_600_000_000 + number,
+            id=str(1_600_000_000 + number),
+            seq=1_600_000_000 + number,
             charge_point_id=f"CP{number % CHARGERS}",
             connector_id=1,
             id_tag=f"TAG{number % 10}",
@@ -139,7 +140,7 @@ async def candidate(folder: Path, name: str, sessions: int) -> Candidate:
     ]
     await keeper.save(
         Changes(
-            last_id=1_700_000_000,
+            last_seq=1_700_000_000,
             transactions={one.key: one for one in many},
             at_hand=lambda: many,
         )

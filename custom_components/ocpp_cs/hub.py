@@ -49,7 +49,7 @@ from .csms.schema import schemas
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
-from .csms.transactions.writer import BookKeeper
+from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
 from .goe_setup.coordinator import GoELinks
 from .issues import async_clear_issue, async_clear_issues
@@ -116,7 +116,7 @@ class Hub:
         hass: HomeAssistant,
         entry: OcppConfigEntry,
         all_schemas: schemas.Schemas,
-        storage: BookKeeper,
+        storage: StoreWriter,
         ledger: Ledger,
         memory: Memory,
         access: Access,

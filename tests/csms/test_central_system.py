@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 from .client import CallFailed, Client, Json
 
@@ -40,7 +40,7 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStorage, boot_wait: float = 0.05) -> None:
+    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -97,7 +97,7 @@ CONFIGURATION = {
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -16,7 +16,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 
 from .client import Client, Json
 from .test_central_system import CONFIGURATION, World, until
@@ -90,7 +90,7 @@ class Box:
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -8,7 +8,7 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Identity, utcnow
 from custom_components.ocpp_cs.csms.restarts import BootReason, Restarts
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 KNOWN = Identity(vendor="Acme", model="One", firmware="1.0")
 
@@ -18,7 +18,7 @@ class Story:
 
     def __init__(self, *, known: bool = True) -> None:
         self.now = 1000.0
-        self.charge_point = ChargePoint("CP", Ledger(MemoryStorage()))
+        self.charge_point = ChargePoint("CP", Ledger(MemoryStore()))
         if known:
             self.charge_point.recall_identity(KNOWN)
         self.restarts = Restarts(self.charge_point, clock=lambda: self.now)

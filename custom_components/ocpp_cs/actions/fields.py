@@ -89,6 +89,16 @@ def whole_number(minimum: int) -> Reader[int]:
     return read
 
 
+def transaction_id(minimum: int) -> Reader[str]:
+    """Return a reader of the number of a transaction; its id is a text."""
+    read_number = whole_number(minimum)
+
+    def read(value: object) -> str:
+        return str(read_number(value))
+
+    return read
+
+
 def decimal(minimum: float) -> Reader[float]:
     """Return a reader of numbers from `minimum`; a template's text counts."""
 

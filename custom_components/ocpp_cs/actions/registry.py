@@ -22,6 +22,7 @@ from .fields import (
     text,
     texts,
     timestamp,
+    transaction_id,
     uri,
     whole_number,
 )
@@ -109,7 +110,7 @@ ACTIONS = (
         name="remote_stop_transaction",
         without_connector=WithoutConnector.LEAVE_OUT,
         # Some chargers number from 0, and the specification has -1 (errata 3.18).
-        own_fields={"transaction_id": Field(whole_number(-1))},
+        own_fields={"transaction_id": Field(transaction_id(-1))},
     ),
     Action(
         name="get_configuration",

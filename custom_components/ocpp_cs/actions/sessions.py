@@ -80,12 +80,12 @@ _LARGEST_ID = 2**63 - 1
 _read_id = whole_number(-_LARGEST_ID)
 
 
-def _transaction_id(value: object) -> int:
+def _transaction_id(value: object) -> str:
     """Read the number of a session."""
     number = _read_id(value)
     if number > _LARGEST_ID:
         raise FieldError("field_not_number", minimum=str(-_LARGEST_ID))
-    return number
+    return str(number)
 
 
 def _truth(value: object) -> bool:

@@ -148,7 +148,7 @@ class ChargePoint:
         """Connector -> how to stop waiting for the transaction of a remote start."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
-        self._last_id_before = 0
+        self._last_seq_before = 0
         """Of the transactions that were booked before the connection began."""
         self._listeners: dict[Listener, None] = {}
         self.connectors: dict[int, Connector] = {}
@@ -265,7 +265,7 @@ class ChargePoint:
         self.ready = False
         self.acquaintance.opened()
         self.clock.connected()
-        self._last_id_before = self.ledger.last_id
+        self._last_seq_before = self.ledger.last_seq
         for connector in self.connectors.values():
             connector.connected()
         self.restarts.opened()
@@ -315,7 +315,7 @@ class ChargePoint:
             return
         # What it told before it was found out was told by the same clock.
         self.ledger.correct_times(
-            self.id, after=self._last_id_before, offset=clock.offset
+            self.id, after=self._last_seq_before, offset=clock.offset
         )
         for connector in self.connectors.values():
             connector.transaction_corrected()

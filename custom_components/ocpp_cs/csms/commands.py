@@ -34,7 +34,7 @@ class Commands(Protocol):
         """
 
     async def remote_stop_transaction(
-        self, *, connector_id: int | None = None, transaction_id: int | None = None
+        self, *, connector_id: int | None = None, transaction_id: str | None = None
     ) -> Answer:
         """Ask for the end of a transaction (5.12).
 

@@ -19,7 +19,6 @@ from .model.model import (
     utcnow,
 )
 from .session_starter import SessionStarter
-from .transactions.ledger import NO_ID
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
@@ -43,8 +42,6 @@ _FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.
 
 _SAME_SESSION = timedelta(hours=1)
 """So long after its end an id of the charge point's own is that of the same session."""
-
-_NO_IDS = (None, *NO_ID)
 
 _FORGOTTEN_AFTER = 60.0
 """Seconds that a StopTransaction may come later than the status Available."""
@@ -91,7 +88,7 @@ class Connector:
         self._newest = charge_point.ledger.latest(charge_point.id, number)
         self._ended_since_status = False
         """Whether a transaction ended and no status has been told since."""
-        self._measured: tuple[int, RegisterSample] | None = None
+        self._measured: tuple[str, RegisterSample] | None = None
         """An id that belongs to no transaction, and the first reading that had it."""
         self.status_is_current = False
         """Whether a status came since the charge point connected."""
@@ -297,14 +294,14 @@ class Connector:
                 _FORGOTTEN_AFTER, self._close_forgotten, transaction.id
             )
 
-    def _close_forgotten(self, transaction_id: int) -> None:
+    def _close_forgotten(self, transaction_id: str) -> None:
         self._forgotten = None
         transaction = self._open_transaction
         if transaction is not None and transaction.id == transaction_id:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
     def update_meter(
-        self, meter_value: list[dict[str, Any]], *, transaction_id: int | None = None
+        self, meter_value: list[dict[str, Any]], *, transaction_id: str | None = None
     ) -> None:
         """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
         meter = self.meter
@@ -315,7 +312,7 @@ class Connector:
         reading = meter.update(
             meter_value,
             now=now,
-            in_session=transaction_id is not None and transaction_id > 0,
+            in_session=transaction_id is not None,
             closing=(
                 latest is None
                 or latest.end is not None
@@ -340,7 +337,7 @@ class Connector:
         if reading.live and reading.registers:
             reported = reading.registers[-1].time
             self.charge_point.observe_clock(reported, now)
-        if transaction_id not in _NO_IDS and reading.live:
+        if transaction_id is not None and reading.live:
             self._recognise(transaction_id, reading.registers)
         if (transaction := self._open_transaction) is None:
             return
@@ -371,13 +368,13 @@ class Connector:
             self.set_transaction(transaction)
 
     def _is_closing(
-        self, meter_value: list[dict[str, Any]], transaction_id: int | None
+        self, meter_value: list[dict[str, Any]], transaction_id: str | None
     ) -> bool:
         """Tell whether values are the last ones of a transaction that is over.
 
         Some send them after its StopTransaction, as of the moment before.
         """
-        if transaction_id is not None and transaction_id not in NO_ID:
+        if transaction_id is not None:
             running = self._open_transaction
             if running is not None and self._is_of(running, transaction_id):
                 return False
@@ -395,25 +392,23 @@ class Connector:
             for sample in entry["sampledValue"]
         )
 
-    def _is_of(self, running: Transaction, transaction_id: int | None) -> bool:
+    def _is_of(self, running: Transaction, transaction_id: str | None) -> bool:
         """Tell whether values with that id are those of the running transaction.
 
         Also without an id, or with one that nobody gave: some charge points have one
         of their own, the same at all times, or the largest number that they know.
         """
-        if transaction_id in _NO_IDS or transaction_id == running.id:
+        if transaction_id is None or transaction_id == running.id:
             return True
         charge_point = self.charge_point
         known = charge_point.ledger.find(charge_point.id, transaction_id)
         if known is not None and (known.end is None or known.origin is Origin.STARTED):
             return False
-        charge_point.deviations.note(
-            "unknown_transaction_measured", str(transaction_id)
-        )
+        charge_point.deviations.note("unknown_transaction_measured", transaction_id)
         return True
 
     def _recognise(
-        self, transaction_id: int, registers: Sequence[RegisterSample]
+        self, transaction_id: str, registers: Sequence[RegisterSample]
     ) -> None:
         """Adopt a running transaction that began without us, or was given up.
 
@@ -465,7 +460,7 @@ class Connector:
             )
         self.set_transaction(transaction)
 
-    def _grows(self, transaction_id: int, registers: Sequence[RegisterSample]) -> bool:
+    def _grows(self, transaction_id: str, registers: Sequence[RegisterSample]) -> bool:
         """Tell whether the register has grown since that id was heard first."""
         if not registers or self.status in VEHICLE_ABSENT or self._ended_since_status:
             self._measured = None
@@ -475,7 +470,7 @@ class Connector:
             return registers[-1].wh - self._measured[1].wh >= NOTHING_WH
         return False
 
-    def _resume(self, transaction_id: int, reported: datetime | None) -> bool:
+    def _resume(self, transaction_id: str, reported: datetime | None) -> bool:
         """Let a transaction go on that was thought to have ended, if it can be."""
         resumed = self.charge_point.ledger.resume(
             self.charge_point.id,
@@ -591,7 +586,7 @@ class Connector:
         if told is not None:
             self._lines = told if certain else max(told, self._lines or 0)
 
-    def limit_missed(self, transaction_id: int, error: CsmsError) -> None:
+    def limit_missed(self, transaction_id: str, error: CsmsError) -> None:
         """Note that a transaction does not have the limit it was started with."""
         running = self.transaction
         if running is not None and running.id == transaction_id:

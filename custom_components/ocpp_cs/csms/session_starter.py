@@ -87,7 +87,7 @@ class Bar(StrEnum):
 class Continued:
     """A session that a pause has ended, and that is to go on after it."""
 
-    transaction_id: int
+    transaction_id: str
     id_tag: str
     """Empty where it is not known."""
 
@@ -169,7 +169,7 @@ class SessionStarter:
             and (self._is_due(now) or self._is_under_way(now))
         )
 
-    def continues(self, id_tag: str) -> int | None:
+    def continues(self, id_tag: str) -> str | None:
         """Return the id of the transaction that one with this tag would continue."""
         if (continued := self.continued) is None:
             return None
@@ -510,8 +510,9 @@ class SessionStarter:
         if record.get("barred") in Bar:
             self.barred = Bar(record["barred"])
         match record.get("continued"):
-            case {"transaction_id": int(number), "id_tag": str(id_tag)}:
-                self.continued = Continued(transaction_id=number, id_tag=id_tag)
+            # It was a number in what earlier versions remembered.
+            case {"transaction_id": int() | str() as number, "id_tag": str(id_tag)}:
+                self.continued = Continued(transaction_id=str(number), id_tag=id_tag)
         refusals = record.get("refusals")
         if isinstance(refusals, int) and refusals > 0:
             self._refusals = min(refusals, _MOST_REFUSALS)

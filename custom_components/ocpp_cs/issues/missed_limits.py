@@ -47,7 +47,9 @@ class MissedLimits(ConnectorTroubles):
             # It is none if that session has ended. What the error was is known in
             # words only.
             charge_point.connector(int(record["connector"])).limit_missed(
-                record["transaction"], CsmsError(str(record["error"]))
+                # It was a number in what earlier versions remembered.
+                str(record["transaction"]),
+                CsmsError(str(record["error"])),
             )
 
         self._memory.async_recall(charge_point.id, _RECORD, missed)

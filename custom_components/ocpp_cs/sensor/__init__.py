@@ -117,9 +117,9 @@ def _reserved_until(connector: Connector) -> datetime | None:
     return reservation.expires if reservation is not None else None
 
 
-def _transaction_id(connector: Connector) -> int | None:
+def _transaction_id(connector: Connector) -> int | str | None:
     latest = connector.latest_transaction
-    return latest.id if latest is not None else None
+    return latest.public_id if latest is not None else None
 
 
 LAST_SEEN = OcppSensorDescription(

@@ -11,7 +11,7 @@ import unicodedata
 
 from homeassistant.util import dt as dt_util
 
-from ..csms.transactions.transaction import Transaction
+from ..csms.transactions.transaction import Transaction, public_id
 
 REFUSED = "refused"
 """What `include` adds: starts that were refused, of which nothing came."""
@@ -109,7 +109,7 @@ def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
         "charge_point_id": transaction.charge_point_id,
         "charger_name": session.charger,
         "connector_id": transaction.connector_id or None,
-        "transaction_id": transaction.id,
+        "transaction_id": transaction.public_id,
         "id_tag": transaction.id_tag,
         "id_tag_name": session.tag or None,
         "start": _iso(transaction.start) if transaction.start_known else None,
@@ -119,7 +119,11 @@ def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
         "energy_wh": _rounded(transaction.energy_wh, 3),
         "reason": transaction.reason if ended else None,
         "cost": _rounded(transaction.cost, 4),
-        "continues": transaction.continues,
+        "continues": (
+            public_id(transaction.continues)
+            if transaction.continues is not None
+            else None
+        ),
     }
     if REFUSED in include:
         told["refused"] = transaction.answer if not transaction.accepted else None
@@ -200,7 +204,7 @@ def as_csv(
                 _harmless(session.charger),
                 _harmless(one.charge_point_id),
                 told["connector_id"] or "",
-                one.id,
+                one.public_id,
                 _harmless(one.id_tag),
                 _harmless(session.tag),
                 _local(one.start) if one.start_known else "",

@@ -2,24 +2,20 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
 from ..csms.transactions.sqlite import remove
-from ..csms.transactions.storage import Changes
-from ..csms.transactions.transaction import Transaction
-from ..csms.transactions.writer import BookKeeper
+from ..csms.transactions.writer import StoreWriter
 from ..foreign_text import SENTENCE, Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
 
-_UNSAVED: HassKey[dict[str, BookKeeper]] = HassKey(f"{DOMAIN}_unsaved")
+_UNSAVED: HassKey[dict[str, StoreWriter]] = HassKey(f"{DOMAIN}_unsaved")
 """Those who were closed while the disk took nothing, by config entry."""
 
 
@@ -28,27 +24,10 @@ def books_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
 
 
-def _old_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where the transactions were before there were books."""
-    return Store(hass, 1, f"{DOMAIN}.{entry_id}", atomic_writes=True)
-
-
-def _old_transaction(item: dict[str, Any]) -> Transaction:
-    end = datetime.fromisoformat(item["end"]) if item["end"] else None
-    times = {
-        "start": datetime.fromisoformat(item["start"]),
-        "reported_start": datetime.fromisoformat(item["reported_start"]),
-        "end": end,
-        # What is ended is ended.
-        "reported_end": end,
-    }
-    return Transaction(**item | times, reported_meter_start_wh=item["meter_start_wh"])
-
-
 async def async_open_books(
     hass: HomeAssistant, entry_id: str, title: str
-) -> BookKeeper:
-    """Return the books of a server, with what was saved before there were any."""
+) -> StoreWriter:
+    """Return the books of a server."""
 
     @callback
     def on_broken(aside: Path, copied: datetime | None) -> None:
@@ -92,17 +71,16 @@ async def async_open_books(
 
     # Of the keeper before this one, which cannot tell any more that it is over.
     on_trouble(None)
-    keeper = BookKeeper(
+    keeper = StoreWriter(
         books_path(hass, entry_id), on_broken=on_broken, on_trouble=on_trouble
     )
     if (before := hass.data.get(_UNSAVED, {}).pop(entry_id, None)) is not None:
         keeper.take_over(before)
-    await _migrate(hass, entry_id, keeper)
     return keeper
 
 
 async def async_close_books(
-    hass: HomeAssistant, entry_id: str, keeper: BookKeeper
+    hass: HomeAssistant, entry_id: str, keeper: StoreWriter
 ) -> None:
     """Close the books; what the disk does not take is there when they are opened."""
     await keeper.close()
@@ -112,34 +90,11 @@ async def async_close_books(
         hass.data.setdefault(_UNSAVED, {})[entry_id] = keeper
 
 
-async def _migrate(hass: HomeAssistant, entry_id: str, keeper: BookKeeper) -> None:
-    store = _old_store(hass, entry_id)
-    try:
-        if (data := await store.async_load()) is None:
-            return
-        transactions = [_old_transaction(item) for item in data["transactions"]]
-        last_id = int(data["last_id"])
-    except (HomeAssistantError, KeyError, TypeError, ValueError) as err:
-        LOGGER.error("The transactions in %s cannot be read: %s", store.path, err)
-        return
-    await keeper.save(
-        Changes(
-            last_id=last_id,
-            transactions={one.key: one for one in transactions},
-            at_hand=lambda: transactions,
-        )
-    )
-    # What is not on the disk stays where it was.
-    if not keeper.has_unsaved:
-        await store.async_remove()
-
-
 async def async_remove_books(hass: HomeAssistant, entry_id: str) -> None:
     """Remove the books of a server that was removed; broken ones stay."""
     hass.data.get(_UNSAVED, {}).pop(entry_id, None)
     path = books_path(hass, entry_id)
     try:
-        await _old_store(hass, entry_id).async_remove()
         await hass.async_add_executor_job(remove, path)
     except OSError as err:
         LOGGER.error("The sessions in %s cannot be removed: %s", path, err)

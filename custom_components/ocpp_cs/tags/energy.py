@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from ..const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
 from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..csms.transactions.ledger import Ledger
-from ..csms.transactions.storage import LedgerStorage, SessionFilter
+from ..csms.transactions.storage import SessionFilter, TransactionStore
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry
@@ -45,7 +45,7 @@ class TagEnergy:
         hass: HomeAssistant,
         entry: OcppConfigEntry,
         ledger: Ledger,
-        storage: LedgerStorage,
+        storage: TransactionStore,
     ) -> None:
         """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
         self._hass = hass

@@ -35,7 +35,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ChargePointSettings,
     ConfigurationKey,
 )
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from tests.csms.client import Client, Json
 from tests.csms.test_central_system import World, until
 from tests.csms.test_commands import settled
@@ -122,7 +122,7 @@ class Listed:
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -8,9 +8,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms.access.reservations import Reservation
 from custom_components.ocpp_cs.csms.model.errors import NoReservationError, RefusedError
-from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, utcnow
-from custom_components.ocpp_cs.csms.transactions.ids import new_id
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, new_id, utcnow
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from tests.csms.client import Json
 from tests.csms.test_central_system import World, start, status, until
 from tests.csms.test_commands import Box, settled
@@ -24,7 +23,7 @@ def soon(**more: float) -> datetime:
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

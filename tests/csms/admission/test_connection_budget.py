@@ -21,7 +21,7 @@ from custom_components.ocpp_cs.csms.admission.connection_budget import (
     ConnectionBudget,
     Place,
 )
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.wire import server as server_module
 from tests.csms.central import Central, until
 from tests.csms.peer import OCPP, UPGRADE, Peer
@@ -257,7 +257,7 @@ async def test_a_stop_ends_those_that_wait_too() -> None:
 
 async def test_a_hundred_adopted_ones_come_at_once_and_come_again() -> None:
     """After a power cut, and once more while their old connections are still open."""
-    world = World(MemoryStorage(), boot_wait=60)
+    world = World(MemoryStore(), boot_wait=60)
     ids = [f"CP{number}" for number in range(100)]
     charge_points = [world.adopt(one) for one in ids]
     await world.start()

@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.quirks.test_quirks_on_the_wire import settled, url
 from tests.csms.test_central_system import World, until
@@ -31,7 +31,7 @@ NEVER = replace(QUICK, check=60.0)
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()
@@ -268,7 +268,7 @@ async def test_it_survives_a_restart(world: World) -> None:
         await settled(charge_point, charger)
         await limiter_of(charge_point).request(Intent(limit_a=10.0, phases=1))
     records = charge_point.profile_methods.records()
-    again = World(MemoryStorage())
+    again = World(MemoryStore())
     await again.start()
     charge_point = adopt(again)
     charge_point.profile_methods.load(records)

@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 from tests.csms.metered import (
     CURRENT,
     ENERGY,
@@ -117,7 +117,7 @@ def test_what_rises_since_the_beginning_is_no_jump(charger: Charger) -> None:
 @pytest.mark.parametrize("first", [True, False])
 def test_a_transaction_from_before_begins_where_it_began(first: bool) -> None:
     """One that is adopted by values that tell its beginning, too."""
-    connector = ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    connector = ChargePoint("CP1", Ledger(MemoryStore())).connector(1)
     connector.update_status(ConnectorStatus.CHARGING, ChargePointError.NO_ERROR)
     begin = sample(157_440, ENERGY, context=BEGIN)
     for wh in (163_630, 163_700):

@@ -11,7 +11,7 @@ from custom_components.ocpp_cs.csms.metering.lines import (
     voltage_of,
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 type Values = dict[str, float]
 
@@ -72,7 +72,7 @@ def test_what_voltage_current_and_power_say(
 
 @pytest.fixture
 def connector() -> Connector:
-    return ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    return ChargePoint("CP1", Ledger(MemoryStore())).connector(1)
 
 
 async def test_what_was_in_use_is_connected_when_nothing_flows(

@@ -9,13 +9,13 @@ from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.changes import Changes
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 
 @pytest.fixture
 def charge_point() -> ChargePoint:
     """Return one that is not connected."""
-    return ChargePoint("CP1", Ledger(MemoryStorage()))
+    return ChargePoint("CP1", Ledger(MemoryStore()))
 
 
 async def test_a_watcher_runs_once_however_much_changed() -> None:

@@ -14,7 +14,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 )
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
 from custom_components.ocpp_cs.csms.quirks.types import Oddity, Overrides
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.test_central_system import World, meter_values, sample, until
 
@@ -40,7 +40,7 @@ def boot_wait() -> float:
 @pytest.fixture(name="world")
 async def fixture_world(boot_wait: float) -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage(), boot_wait)
+    world = World(MemoryStore(), boot_wait)
     await world.start()
     yield world
     await world.central_system.stop()

@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirks
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Generic
 from simulator.configuration import Key, boolean, names
 from tests.csms.limits.test_profiles_on_the_wire import NEVER, charging, sent, told
@@ -54,7 +54,7 @@ TWO_PERIODS: dict[str, Any] = TEN_AMPERES | {
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -13,9 +13,9 @@ async def main(books: Path, port: int) -> None:
     from csms.model.model import Admission, ChargePointSettings  # type: ignore[import-not-found]
     from csms.schema.schemas import load  # type: ignore[import-not-found]
     from csms.transactions.ledger import Ledger  # type: ignore[import-not-found]
-    from csms.transactions.writer import BookKeeper  # type: ignore[import-not-found]
+    from csms.transactions.writer import StoreWriter  # type: ignore[import-not-found]
 
-    ledger = Ledger(BookKeeper(books))
+    ledger = Ledger(StoreWriter(books))
     await ledger.load()
     central_system = CentralSystem(
         CentralSystemSettings(host="127.0.0.1", port=port),

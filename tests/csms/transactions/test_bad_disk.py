@@ -278,7 +278,7 @@ async def test_a_disk_that_is_full_for_a_file(
     await owner.save(FULL)
     with no_more_than(path.stat().st_size):
         for one in MANY:
-            await owner.save(one, last_id=5)
+            await owner.save(one, last_seq=5)
             assert await owner.keeper.find(one.charge_point_id, one.id) == one
         assert len(await owner.all()) == len(MANY) + 1
         assert owner.keeper.has_unsaved
@@ -353,10 +353,10 @@ async def test_trouble_is_over_also_where_nothing_is_to_be_saved(
 async def test_the_last_id_never_goes_back(path: Path) -> None:
     """Books that could not be read at the start."""
     first = Owner(path)
-    await first.save(FULL, last_id=77)
+    await first.save(FULL, last_seq=77)
     await first.keeper.close()
     second = Owner(path)
-    await second.save(BARE, last_id=5)
+    await second.save(BARE, last_seq=5)
     await second.keeper.close()
     third = Owner(path)
     assert (await third.keeper.load())[0] == 77
@@ -394,7 +394,7 @@ async def test_what_was_not_saved_is_taken_over(path: Path) -> None:
         again = Ledger(second.keeper)
         await again.load()
         assert len(again.running("CP1")) == 399
-        assert again._last_id == ledger._last_id
+        assert again._last_seq == ledger._last_seq
     await second.keeper.flush()
     await second.keeper.close()
     assert len(on_disk(path)) == 400

@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 from tests.csms.test_central_system import World, meter_values, sample, status, world
 
 __all__ = ["world"]
@@ -29,7 +29,7 @@ FLOWING = (
 
 @pytest.fixture
 def connector() -> Connector:
-    connector = ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    connector = ChargePoint("CP1", Ledger(MemoryStore())).connector(1)
     flow(connector)
     assert connector.measurements["power"] == 11000
     assert connector.active_phases == 2
@@ -132,7 +132,7 @@ async def test_what_is_heard_of_first_at_rest_has_a_power(
 ) -> None:
     """All of it in one second: the plug, the status, and what the meter shows."""
     told = MOMENT.replace(microsecond=0)
-    connector = ChargePoint("CP1", Ledger(MemoryStorage())).connector(1)
+    connector = ChargePoint("CP1", Ledger(MemoryStore())).connector(1)
     connector.update_status(
         ConnectorStatus.PREPARING, ChargePointError.NO_ERROR, timestamp=told
     )

@@ -10,7 +10,7 @@ from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.energy_by_tag import EnergyByTag
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
-    MemoryStorage,
+    MemoryStore,
     SessionFilter,
 )
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
@@ -21,7 +21,7 @@ NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 
 @pytest.fixture
 def ledger() -> Ledger:
-    return Ledger(MemoryStorage())
+    return Ledger(MemoryStore())
 
 
 def begin(ledger: Ledger, id_tag: str, start: datetime, **more: int) -> Transaction:

@@ -15,7 +15,7 @@ from custom_components.ocpp_cs import csms
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.sqlite import (
     SessionFilter,
-    SqliteBooks,
+    SqliteStore,
 )
 
 FOLDER = Path(csms.__file__).parents[1]
@@ -171,7 +171,7 @@ async def test_killed_at_twenty_moments(
     finally:
         if server.process is not None and server.process.returncode is None:
             await server.kill()
-    books = SqliteBooks(server.books)
+    books = SqliteStore(server.books)
     (session,) = books.sessions(SessionFilter())
     books.close()
     assert server.killed >= 1

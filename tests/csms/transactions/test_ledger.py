@@ -7,7 +7,7 @@ import pytest
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.ledger import (
     Ledger,
-    MemoryStorage,
+    MemoryStore,
     Transaction,
 )
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
@@ -30,13 +30,13 @@ def start(ledger: Ledger, **more: object) -> Transaction:
 
 
 @pytest.fixture
-def storage() -> MemoryStorage:
+def storage() -> MemoryStore:
     """Return storage that a second ledger can read."""
-    return MemoryStorage()
+    return MemoryStore()
 
 
 @pytest.fixture
-def ledger(storage: MemoryStorage) -> Ledger:
+def ledger(storage: MemoryStore) -> Ledger:
     """Return an empty ledger."""
     return Ledger(storage)
 
@@ -55,9 +55,7 @@ async def test_a_start_that_is_sent_twice_is_one_transaction(ledger: Ledger) -> 
     assert start(ledger, meter_start_wh=8001).id != start(ledger).id
 
 
-async def test_ids_go_on_after_a_restart(
-    ledger: Ledger, storage: MemoryStorage
-) -> None:
+async def test_ids_go_on_after_a_restart(ledger: Ledger, storage: MemoryStore) -> None:
     """Nothing is handed out twice, and what ran still runs."""
     first = start(ledger)
     first = ledger.meter(first, 8500, NOON + timedelta(minutes=5))
@@ -76,7 +74,7 @@ async def test_ids_go_on_after_a_restart(
     assert start(again, connector_id=3).id > ended.id
 
 
-async def test_an_empty_store_is_an_empty_ledger(storage: MemoryStorage) -> None:
+async def test_an_empty_store_is_an_empty_ledger(storage: MemoryStore) -> None:
     """The first start of all."""
     ledger = Ledger(storage)
     await ledger.load()
@@ -174,7 +172,7 @@ async def test_durations(ledger: Ledger) -> None:
 
 
 async def test_a_removed_charge_point_is_forgotten_but_not_its_sessions(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """The books are the user's; what ran there runs no more."""
     start(ledger)
@@ -188,7 +186,7 @@ async def test_a_removed_charge_point_is_forgotten_but_not_its_sessions(
 
 
 async def test_only_a_few_finished_ones_are_kept_at_hand(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """The memory does not grow, the books do."""
     for hour in range(50):
@@ -243,7 +241,7 @@ async def stopped(
     )
 
 
-async def booked(ledger: Ledger, storage: MemoryStorage) -> list[Transaction]:
+async def booked(ledger: Ledger, storage: MemoryStore) -> list[Transaction]:
     """Return all sessions, once they are saved."""
     await ledger.save()
     return await storage.sessions(SessionFilter())
@@ -264,7 +262,7 @@ async def found_start(ledger: Ledger, **more: object) -> Transaction | None:
 
 
 async def test_a_start_that_comes_again_after_many_others(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """The books know what is not at hand any more."""
     first = start(ledger)
@@ -283,7 +281,7 @@ async def test_a_start_that_comes_again_after_many_others(
 
 
 async def test_a_stop_that_comes_again_changes_nothing(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Not even where its contents differ: one end is enough."""
     number = start(ledger).id
@@ -294,7 +292,7 @@ async def test_a_stop_that_comes_again_changes_nothing(
 
 
 async def test_sessions_that_began_and_ended_offline(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """They are sent in order, with -1 where the id should be, and some of it twice."""
     for day in range(3):
@@ -311,7 +309,7 @@ async def test_sessions_that_began_and_ended_offline(
 
 
 async def test_an_unknown_stop_is_booked_and_not_guessed(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """With what is known of it."""
     running = start(ledger)
@@ -331,7 +329,7 @@ async def test_the_data_of_an_unknown_stop_may_tell_its_start(ledger: Ledger) ->
 
 @pytest.mark.parametrize("number", [-1, 4711])
 async def test_a_stop_that_overtook_its_start_is_joined(
-    ledger: Ledger, storage: MemoryStorage, number: int
+    ledger: Ledger, storage: MemoryStore, number: int
 ) -> None:
     """By tag, time and meter; also after a restart."""
     await stopped(ledger, number, NOON + HOUR, 9000)
@@ -358,7 +356,7 @@ async def test_a_stop_that_overtook_its_start_is_joined(
     ],
 )
 async def test_a_start_that_does_not_fit_is_not_joined(
-    ledger: Ledger, storage: MemoryStorage, more: dict[str, object]
+    ledger: Ledger, storage: MemoryStore, more: dict[str, object]
 ) -> None:
     """It is another session."""
     stop = await stopped(ledger, -1, NOON + HOUR, 9000, id_tag="TAG")
@@ -375,7 +373,7 @@ async def test_of_two_that_fit_none_is_joined(ledger: Ledger) -> None:
 
 
 async def test_a_stop_without_an_id_while_two_run(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """It is booked by itself, as either may be meant."""
     one, two = start(ledger), start(ledger, connector_id=2)
@@ -385,7 +383,7 @@ async def test_a_stop_without_an_id_while_two_run(
 
 
 async def test_a_stop_without_an_id_of_what_was_given_up(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Its status was quicker."""
     one = ledger.close(start(ledger))
@@ -395,7 +393,7 @@ async def test_a_stop_without_an_id_of_what_was_given_up(
 
 
 async def test_a_stop_of_a_clock_that_was_set_in_between(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Seen from a go-eCharger: start 20:28:00, stop with -1 20:17:05."""
     one = start(ledger, start=NOON, meter_start_wh=8016)
@@ -408,7 +406,7 @@ async def test_a_stop_of_a_clock_that_was_set_in_between(
 
 
 async def test_a_start_from_before_the_running_one_does_not_end_that(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """It comes late, and gets its own stop later still, or never."""
     now = utcnow()
@@ -423,7 +421,7 @@ async def test_a_start_from_before_the_running_one_does_not_end_that(
 
 
 async def test_what_was_adopted_is_part_of_what_it_turns_out_to_be(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Meter values of a transaction that began offline come before its start."""
     ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
@@ -437,7 +435,7 @@ async def test_what_was_adopted_is_part_of_what_it_turns_out_to_be(
 
 
 async def test_what_was_adopted_ends_with_the_stop_of_its_start(
-    ledger: Ledger, storage: MemoryStorage
+    ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Without any meter values in between."""
     ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
@@ -473,7 +471,7 @@ async def test_a_clock_that_is_off_is_corrected_and_what_it_said_kept(
 # What it costs.
 
 
-async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStorage) -> None:
+async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStore) -> None:
     """At the price of that time; at the next one known while there is none."""
     price: float | None = None
     ledger = Ledger(storage, price=lambda: price)
@@ -493,7 +491,7 @@ async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStorage) -> N
     assert one.priced_wh == 3000
 
 
-async def test_a_session_without_energy_costs_nothing(storage: MemoryStorage) -> None:
+async def test_a_session_without_energy_costs_nothing(storage: MemoryStore) -> None:
     """That is not the same as not to know."""
     ledger = Ledger(storage, price=lambda: 0.3)
     one = await stopped(ledger, start(ledger).id, NOON + HOUR, 8000)

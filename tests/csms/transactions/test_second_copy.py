@@ -19,7 +19,7 @@ from custom_components.ocpp_cs.csms.transactions import (
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.sqlite import (
     BrokenBooksError,
-    SqliteBooks,
+    SqliteStore,
     before_update,
     copy_of,
     remove,
@@ -192,13 +192,13 @@ async def test_what_was_at_hand_goes_into_the_copy(
     ).result()
     new = ledger.start(start=FULL.end, meter_start_wh=500, **told)
     await ledger.save()
-    write = SqliteBooks.write
+    write = SqliteStore.write
 
-    def broken(self: SqliteBooks, last_id: int, transactions: object) -> None:
-        monkeypatch.setattr(SqliteBooks, "write", write)
+    def broken(self: SqliteStore, last_seq: int, transactions: object) -> None:
+        monkeypatch.setattr(SqliteStore, "write", write)
         raise BrokenBooksError("database disk image is malformed")
 
-    monkeypatch.setattr(SqliteBooks, "write", broken)
+    monkeypatch.setattr(SqliteStore, "write", broken)
     other = ledger.start(**told | {"connector_id": 2}, start=FULL.end, meter_start_wh=7)
     await ledger.save()
     assert len(owner.copied) == 1
@@ -231,8 +231,8 @@ async def test_books_of_the_first_version_are_copied_and_taken_on(path: Path) ->
     """Nothing of them is lost; and who made them can still use what becomes of them."""
     old_books(path)
     owner = Owner(path)
-    last_id, loaded = await owner.keeper.load()
-    assert last_id == 1_700_000_009
+    last_seq, loaded = await owner.keeper.load()
+    assert last_seq == 1_700_000_009
     running, ended, bare = sorted(loaded, key=lambda one: one.id, reverse=True)
     # There was no such column.
     assert ended == replace(FULL, continues=None)
@@ -245,7 +245,7 @@ async def test_books_of_the_first_version_are_copied_and_taken_on(path: Path) ->
     with closing(sqlite3.connect(before_update(path))) as before:
         assert len(before.execute("SELECT * FROM session").fetchall()[0]) == 17
         assert before.execute("PRAGMA user_version").fetchone() == (1,)
-    # What the version before says when it writes; see `SqliteBooks.write` of then.
+    # What the version before says when it writes; see `SqliteStore.write` of then.
     names = ", ".join(
         f'"{row[1]}"'
         for row in sqlite3.connect(before_update(path)).execute(
@@ -312,7 +312,7 @@ def test_edits_and_answers_come_back_as_they_were(path: Path) -> None:
         by_user=True,
         time=FULL.start,
     )
-    books = SqliteBooks(path)
+    books = SqliteStore(path)
     books.write(1, {edited.key: edited})
     assert books.sessions(SessionFilter()) == [edited]
     for text in ("{", '[{"by": "x"}]', '[{"time": "noon"}]', "[1]", "7"):
@@ -324,7 +324,7 @@ def test_edits_and_answers_come_back_as_they_were(path: Path) -> None:
 
 def test_a_copy_that_the_disk_does_not_take_leaves_nothing_on_it(path: Path) -> None:
     """What is left of it would take the place that the books themselves need."""
-    books = SqliteBooks(path)
+    books = SqliteStore(path)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8192, hard))
     try:

@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.csms.connector import Connector
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from tests.csms.test_central_system import (
     World,
     meter_values,
@@ -32,7 +32,7 @@ class Books:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.keeper = BookKeeper(path)
+        self.keeper = StoreWriter(path)
         self.world = World(self.keeper)
 
     async def all(self) -> list[Transaction]:

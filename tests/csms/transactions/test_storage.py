@@ -14,15 +14,15 @@ import pytest
 
 from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
-from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteBooks
+from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteStore
 from custom_components.ocpp_cs.csms.transactions.storage import (
     Changes,
-    MemoryStorage,
+    MemoryStore,
     SessionFilter,
     in_order,
 )
 from custom_components.ocpp_cs.csms.transactions.transaction import Origin, Transaction
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 
 NOON = datetime(2026, 10, 20, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -68,7 +68,7 @@ class Owner:
         self.broken: list[Path] = []
         self.copied: list[datetime | None] = []
         self.troubles: list[str | None] = []
-        self.keeper = BookKeeper(
+        self.keeper = StoreWriter(
             path,
             on_broken=self._on_broken,
             on_trouble=self.troubles.append,
@@ -78,16 +78,16 @@ class Owner:
         self.broken.append(aside)
         self.copied.append(copied)
 
-    async def save(self, *transactions: Transaction, last_id: int = 1) -> None:
-        await self.keeper.save(changes(*transactions, last_id=last_id))
+    async def save(self, *transactions: Transaction, last_seq: int = 1) -> None:
+        await self.keeper.save(changes(*transactions, last_seq=last_seq))
 
     async def all(self) -> list[Transaction]:
         return await self.keeper.sessions(SessionFilter())
 
 
-def changes(*transactions: Transaction, last_id: int = 1) -> Changes:
+def changes(*transactions: Transaction, last_seq: int = 1) -> Changes:
     return Changes(
-        last_id=last_id,
+        last_seq=last_seq,
         transactions={one.key: one for one in transactions},
         at_hand=lambda: transactions,
     )
@@ -119,12 +119,12 @@ async def test_what_is_saved_is_on_the_disk_and_the_same(
     owner: Owner, path: Path
 ) -> None:
     assert await owner.keeper.load() == (0, [])
-    await owner.save(FULL, BARE, last_id=77)
+    await owner.save(FULL, BARE, last_seq=77)
     assert sorted(on_disk(path)) == [-7, 1_700_000_001]
     assert await owner.all() == [FULL, BARE]
     again = Owner(path)
-    last_id, loaded = await again.keeper.load()
-    assert (last_id, set(loaded)) == (77, {FULL, BARE})
+    last_seq, loaded = await again.keeper.load()
+    assert (last_seq, set(loaded)) == (77, {FULL, BARE})
     assert loaded[0] in {FULL, BARE}
     await again.keeper.close()
 
@@ -135,7 +135,7 @@ async def test_what_changes_takes_the_place_of_what_was(owner: Owner) -> None:
     await owner.save(changed)
     assert await owner.all() == [changed, BARE]
     await owner.keeper.save(
-        Changes(last_id=1, transactions={FULL.key: None}, at_hand=list)
+        Changes(last_seq=1, transactions={FULL.key: None}, at_hand=list)
     )
     assert await owner.all() == [BARE]
 
@@ -180,7 +180,7 @@ MANY = [
 async def test_the_disk_and_the_memory_find_the_same(
     owner: Owner, wanted: SessionFilter
 ) -> None:
-    memory = MemoryStorage()
+    memory = MemoryStore()
     await memory.save(changes(*MANY))
     await owner.save(*MANY)
     expected = in_order(one for one in MANY if wanted.matches(one))
@@ -226,7 +226,7 @@ async def test_the_ledger_finds_its_transactions_again(
     assert again.latest("CP1", 1) == last
     assert again.running("CP1") == [last]
     assert list(again._at_hand()) == list(ledger._at_hand())
-    assert again._next_id() > last.id
+    assert again._next_seq() > last.id
     await other.keeper.close()
 
 
@@ -253,13 +253,13 @@ async def test_several_at_once_share_a_write(
 ) -> None:
     await owner.keeper.load()
     writes: list[int] = []
-    write = SqliteBooks.write
+    write = SqliteStore.write
 
-    def counted(self: SqliteBooks, last_id: int, transactions: object) -> None:
+    def counted(self: SqliteStore, last_seq: int, transactions: object) -> None:
         writes.append(len(transactions))
-        write(self, last_id, transactions)
+        write(self, last_seq, transactions)
 
-    monkeypatch.setattr(SqliteBooks, "write", counted)
+    monkeypatch.setattr(SqliteStore, "write", counted)
     await asyncio.gather(*(owner.save(one) for one in MANY))
     assert sum(writes) == len(MANY)
     assert len(writes) <= 2
@@ -354,13 +354,13 @@ async def test_books_that_break_while_they_are_used(
     }
     one = ledger.start(connector_id=1, **told)
     await ledger.save()
-    write = SqliteBooks.write
+    write = SqliteStore.write
 
-    def broken(self: SqliteBooks, last_id: int, transactions: object) -> None:
-        monkeypatch.setattr(SqliteBooks, "write", write)
+    def broken(self: SqliteStore, last_seq: int, transactions: object) -> None:
+        monkeypatch.setattr(SqliteStore, "write", write)
         raise book_keeper.BrokenBooksError("database disk image is malformed")
 
-    monkeypatch.setattr(SqliteBooks, "write", broken)
+    monkeypatch.setattr(SqliteStore, "write", broken)
     two = ledger.start(connector_id=2, **told)
     await ledger.save()
     assert len(owner.broken) == 1
@@ -381,7 +381,7 @@ async def test_a_full_disk_stops_nobody_and_loses_nothing(
     pages = books._connection.execute("PRAGMA page_count").fetchone()[0]
     books._connection.execute(f"PRAGMA max_page_count = {pages}")
     for one in MANY:
-        await owner.save(one, last_id=5)
+        await owner.save(one, last_seq=5)
         # It is there for whoever asks.
         assert await owner.keeper.find(one.charge_point_id, one.id) == one
     assert len(on_disk(path)) < len(MANY)
@@ -420,11 +420,11 @@ async def test_a_disk_that_takes_nothing_from_the_start(
     monkeypatch.setattr(Path, "mkdir", refuse)
     owner = Owner(path)
     assert (await owner.keeper.load())[1] == []
-    await owner.save(FULL, last_id=9)
+    await owner.save(FULL, last_seq=9)
     assert await owner.all() == [FULL]
     assert len(owner.troubles) == 1
     monkeypatch.setattr(Path, "mkdir", mkdir)
-    await owner.save(BARE, last_id=10)
+    await owner.save(BARE, last_seq=10)
     assert len(on_disk(path)) == 2
     assert owner.troubles[1:] == [None]
     await owner.keeper.close()
@@ -461,7 +461,7 @@ async def test_20_000_sessions_are_few(owner: Owner, path: Path) -> None:
 def test_every_question_has_an_index(path: Path) -> None:
     """So that it takes as long after years as on the first day."""
     path.parent.mkdir()
-    books = SqliteBooks(path)
+    books = SqliteStore(path)
     asked: list[str] = []
     connection = books._connection
     # What was saved begins the places that are looked into by `load`.
@@ -503,21 +503,21 @@ def test_every_question_has_an_index(path: Path) -> None:
 def test_books_of_before_get_their_indexes(path: Path) -> None:
     """And lose nothing, with those that are of no use any more."""
     path.parent.mkdir()
-    books = SqliteBooks(path)
+    books = SqliteStore(path)
     books.write(7, {FULL.key: FULL})
     new = names(books)
     for name in new:
         books._connection.execute(f"DROP INDEX {name}")
     books._connection.execute("CREATE INDEX session_end ON session (start)")
     books.close()
-    books = SqliteBooks(path)
+    books = SqliteStore(path)
     assert names(books) == new
     assert books.sessions(SessionFilter()) == [FULL]
     assert books.load()[0] == 7
     books.close()
 
 
-def names(books: SqliteBooks) -> list[str]:
+def names(books: SqliteStore) -> list[str]:
     """Return the indexes of a file."""
     return [
         name

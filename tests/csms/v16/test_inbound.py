@@ -10,7 +10,7 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import DiagnosticsStatus, FirmwareStatus
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from tests.csms.client import CallFailed, Client, Json
 from tests.csms.test_central_system import World, until
 
@@ -37,7 +37,7 @@ class Box:
 @pytest.fixture
 async def box() -> AsyncIterator[Box]:
     """Return a charge point that is connected and set up."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     charge_point = world.adopt()
     async with world.client() as client:
@@ -228,7 +228,7 @@ async def test_a_status_that_there_is_not_is_refused(box: Box, action: str) -> N
     ],
 )
 async def test_nobody_hears_of_a_charge_point_that_is_not_adopted(action: str) -> None:
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     async with world.client() as client:
         await client.boot()

@@ -7,7 +7,7 @@ from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.other_versions import _ACTIONS, is_of_ocpp_2
 from tests.csms.client import CallFailed, Client
 from tests.csms.test_central_system import World, until
@@ -41,7 +41,7 @@ class Place(World):
     """A central system that notes who is refused."""
 
     def __init__(self) -> None:
-        super().__init__(MemoryStorage(), boot_wait=60)
+        super().__init__(MemoryStore(), boot_wait=60)
         self.refusals: list[Refusal] = []
         self.central_system._server._on_refused = self.refusals.append
 

@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStorage
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.long_messages import cut
 from custom_components.ocpp_cs.csms.wire import websocket
 from tests.csms.central import Central, Link, start, until
@@ -430,7 +430,7 @@ def test_of_thousands_of_samples_only_the_first_are_taken_in() -> None:
 
 
 async def test_a_long_message_of_a_charger_is_taken_in_up_to_there() -> None:
-    world = World(MemoryStorage(), boot_wait=60)
+    world = World(MemoryStore(), boot_wait=60)
     charge_point = world.adopt()
     await world.start()
     try:

@@ -28,7 +28,7 @@ from custom_components.ocpp_cs.csms.transactions.storage import (
     KEPT_STOPS,
     SessionFilter,
 )
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.csms.wire import rpc, server
 from tests.csms.central import Central, until
 from tests.csms.garbage import answer_to, batches
@@ -100,14 +100,14 @@ class Mad:
 
 
 @pytest.fixture
-async def keeper(tmp_path: Path) -> AsyncIterator[BookKeeper]:
-    keeper = BookKeeper(tmp_path / "books.db")
+async def keeper(tmp_path: Path) -> AsyncIterator[StoreWriter]:
+    keeper = StoreWriter(tmp_path / "books.db")
     yield keeper
     await keeper.close()
 
 
 @pytest.fixture
-async def central_system(keeper: BookKeeper) -> AsyncIterator[CentralSystem]:
+async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     ledger = Ledger(keeper)
     await ledger.load()
     central_system = CentralSystem(
@@ -172,7 +172,7 @@ async def only_errors(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
 
 @pytest.mark.slow
 async def test_ten_thousand_frames_leave_nothing_behind(
-    central_system: CentralSystem, keeper: BookKeeper, only_errors: None
+    central_system: CentralSystem, keeper: StoreWriter, only_errors: None
 ) -> None:
     charge_point = central_system.charge_points["CP1"]
     mad = Mad(central_system.port)

@@ -24,10 +24,7 @@ from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Oddity
-from custom_components.ocpp_cs.csms.transactions.ledger import (
-    MemoryStorage,
-    Transaction,
-)
+from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.limits.test_profiles_on_the_wire import NEVER, charging, sent
 from tests.csms.quirks.test_quirks_on_the_wire import TIMES, settled, url
@@ -39,7 +36,7 @@ GOE: Any = {"phases": 3, **TIMES}
 @pytest.fixture(name="world")
 async def fixture_world() -> AsyncIterator[World]:
     """Return a central system that listens."""
-    world = World(MemoryStorage())
+    world = World(MemoryStore())
     await world.start()
     yield world
     await world.central_system.stop()

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
-from custom_components.ocpp_cs.csms.transactions.writer import BookKeeper
+from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 from custom_components.ocpp_cs.sessions.store import async_open_books, books_path
 from tests.integration.conftest import make_entry, setup, wait_for
 from tests.integration.helpers.entities import Wallbox, value_of
@@ -24,7 +24,7 @@ OLD = {
     "minor_version": 1,
     "key": KEY,
     "data": {
-        "last_id": 1_760_000_002,
+        "last_seq": 1_760_000_002,
         "transactions": [
             {
                 "id": 1_760_000_001,
@@ -66,7 +66,7 @@ def booked_ids(path: Path) -> list[int]:
         connection.close()
 
 
-async def opened(hass: HomeAssistant) -> BookKeeper:
+async def opened(hass: HomeAssistant) -> StoreWriter:
     return await async_open_books(hass, "entry", "Home")
 
 
@@ -75,11 +75,11 @@ async def test_what_was_saved_before_there_were_books(
 ) -> None:
     hass_storage[KEY] = deepcopy(OLD)
     keeper = await opened(hass)
-    last_id, (ended, running) = await keeper.load()
-    assert last_id == 1_760_000_002
+    last_seq, (ended, running) = await keeper.load()
+    assert last_seq == 1_760_000_002
     assert (ended.energy_wh, ended.reason) == (500, "local")
     assert ended.end == datetime(2026, 10, 20, 13, tzinfo=UTC)
-    assert (running.id, running.end, running.meter_start_wh) == (last_id, None, 1500)
+    assert (running.id, running.end, running.meter_start_wh) == (last_seq, None, 1500)
     assert KEY not in hass_storage
     assert sorted(booked_ids(books_path(hass, "entry"))) == [
         1_760_000_001,
@@ -88,7 +88,7 @@ async def test_what_was_saved_before_there_were_books(
     await keeper.close()
     # Once is enough.
     again = await opened(hass)
-    assert (await again.load())[0] == last_id
+    assert (await again.load())[0] == last_seq
     await again.close()
 
 

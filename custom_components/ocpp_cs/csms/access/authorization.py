@@ -226,7 +226,7 @@ class TagAuthorizer(Authorizer):
         return sum(
             tag_key(other.id_tag) == key
             and (other.charge_point_id, other.connector_id) != place
-            and other.id < starting.id
+            and other.seq < starting.seq
             and other.accepted
             for other in self._running()
         )

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Self
 
-from ..model.model import ConnectorStatus, utcnow
+from ..model.model import ConnectorStatus, new_id, utcnow
 from ..model.records import UNREADABLE, from_record
-from ..transactions.ids import new_id
 from .authorization import tag_key
 
 if TYPE_CHECKING:

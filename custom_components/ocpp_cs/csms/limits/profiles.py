@@ -265,7 +265,7 @@ def charging_profile(
     now: datetime,
     measurements: Mapping[str, float],
     connected: int | None = None,
-    transaction_id: int | None = None,
+    transaction_id: str | None = None,
 ) -> dict[str, Any]:
     """Return the ChargingProfile; `now` is the charge point's time.
 

@@ -181,7 +181,7 @@ class LimitSender:
         before, self.sent = self.sent, None
         for variant in self._methods.variants():
             running = connector.transaction
-            if variant.purpose == "TxProfile" and (running is None or running.id <= 0):
+            if variant.purpose == "TxProfile" and running is None:
                 if variant == self._methods.known_variant:
                     break
                 continue

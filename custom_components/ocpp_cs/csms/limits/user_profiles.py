@@ -29,7 +29,7 @@ class UserProfile:
     level: int
     begins: datetime | None = None
     ends: datetime | None = None
-    transaction_id: int | None = None
+    transaction_id: str | None = None
     """Of a TxProfile: it ends with that transaction."""
 
     def is_in_force(self, now: datetime) -> bool:
@@ -42,10 +42,12 @@ class UserProfile:
 
 
 def user_profile(
-    connector_id: int, profile: Mapping[str, Any], transaction_id: int | None
+    connector_id: int, profile: Mapping[str, Any], transaction_id: str | None
 ) -> UserProfile:
     """Return what matters of a profile in OCPP's spelling, and valid."""
     schedule = profile["chargingSchedule"]
+    if (number := profile.get("transactionId")) is not None:
+        transaction_id = str(number)
     begins = _time(profile.get("validFrom"))
     ends = _time(profile.get("validTo"))
     start = _time(schedule.get("startSchedule"))
@@ -61,7 +63,7 @@ def user_profile(
         level=profile["stackLevel"],
         begins=begins,
         ends=ends,
-        transaction_id=profile.get("transactionId", transaction_id),
+        transaction_id=transaction_id,
     )
 
 
@@ -87,6 +89,10 @@ class UserProfiles:
         """Take over what `records` returned before a restart."""
         self._profiles = []
         for record in records:
+            number = record.get("transaction_id")
+            if isinstance(number, int):
+                # As earlier versions wrote it.
+                record = dict(record) | {"transaction_id": str(number)}
             try:
                 self._profiles.append(from_record(UserProfile, record))
             except UNREADABLE as err:

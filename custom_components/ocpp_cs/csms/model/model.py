@@ -6,6 +6,8 @@ The values are the terms of OCPP 1.6, chapter 7, in snake case.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import count
+import time
 
 from ..quirks.types import Overrides
 
@@ -192,3 +194,12 @@ class ChargePointSettings:
 def utcnow() -> datetime:
     """Return the time that the central system goes by."""
     return datetime.now(UTC)
+
+
+_new_ids = count(int(time.time()))
+"""From the clock, so that they are not those from before a restart."""
+
+
+def new_id() -> int:
+    """Return an id for a reservation or a request that has none yet."""
+    return next(_new_ids)

@@ -5,17 +5,17 @@ from dataclasses import replace
 import time
 
 from . import matching
-from .storage import KEPT, Changes, LedgerStorage
+from .storage import KEPT, Changes, TransactionStore
 from .transaction import Origin, Transaction, TransactionKey
 
 type Watcher = Callable[[TransactionKey, Transaction | None], None]
 """Takes what a transaction has become; None is one that is no more."""
 
 
-class Shelf:
+class TransactionCache:
     """A few transactions of each connector; a part of `Ledger`."""
 
-    def __init__(self, storage: LedgerStorage) -> None:
+    def __init__(self, storage: TransactionStore) -> None:
         """Start empty; `load` brings back what was known."""
         self._storage = storage
         # The newest transaction of each connector is the last of its list, and the
@@ -25,13 +25,13 @@ class Shelf:
         self._stops: dict[str, list[Transaction]] = {}
         self._changed: dict[TransactionKey, Transaction | None] = {}
         self._watchers: list[Watcher] = []
-        self._last_id = 0
+        self._last_seq = 0
         self.loaded_late: Callable[[], None] = lambda: None
         """Called when there is more at hand than there was: the disk is back."""
 
     async def load(self) -> None:
         """Read what was saved, before the first charge point connects."""
-        self._last_id, transactions = await self._storage.load(self._load_late)
+        self._last_seq, transactions = await self._storage.load(self._load_late)
         for transaction in transactions:
             if transaction.origin is Origin.STOPPED:
                 self._stops_of(transaction.charge_point_id).append(transaction)
@@ -100,7 +100,7 @@ class Shelf:
     def _take_changes(self) -> Changes:
         changed, self._changed = self._changed, {}
         return Changes(
-            last_id=self._last_id, transactions=changed, at_hand=self._at_hand
+            last_seq=self._last_seq, transactions=changed, at_hand=self._at_hand
         )
 
     async def save(self) -> None:
@@ -145,7 +145,7 @@ class Shelf:
         """Return the running transactions of a charge point."""
         return [one for one in self._known(charge_point_id) if one.end is None]
 
-    def find(self, charge_point_id: str, transaction_id: int) -> Transaction | None:
+    def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
         """Return the charge point's transaction of that id, of those at hand.
 
         One that a charge point uses again and again is that of what runs, or was last.
@@ -166,19 +166,19 @@ class Shelf:
         }
 
     @property
-    def last_id(self) -> int:
-        """The newest id of those that are given; they grow."""
-        return self._last_id
+    def last_seq(self) -> int:
+        """The newest number of booking; they grow."""
+        return self._last_seq
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
         """Return those of a charge point, of which only the stop is known last."""
         return [*self._known(charge_point_id), *self._stops.get(charge_point_id, ())]
 
-    def _next_id(self) -> int:
-        # Ids from the clock do not meet those that a charge point has kept from
-        # another central system, or from a ledger that was lost.
-        self._last_id = max(self._last_id + 1, int(time.time()))
-        return self._last_id
+    def _next_seq(self) -> int:
+        # Ids are made of it: those from the clock do not meet those that a charge
+        # point has kept from another central system, or from a ledger that was lost.
+        self._last_seq = max(self._last_seq + 1, int(time.time()))
+        return self._last_seq
 
     def watch(self, watcher: Watcher) -> None:
         """Call `watcher` for each change of a transaction, when it is made."""

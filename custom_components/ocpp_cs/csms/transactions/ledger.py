@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from ..model.allowance import Allowance
 from ..model.model import utcnow
 from . import matching, registers
-from .reconciliation import SecondThoughts, stop_alone
-from .storage import KEPT, LedgerStorage, MemoryStorage, told_start, told_stop
-from .transaction import Origin, Transaction
+from .reconciliation import StopReconciliation, stop_alone
+from .storage import KEPT, MemoryStore, TransactionStore, told_start, told_stop
+from .transaction import Origin, Transaction, public_id
 
-__all__ = ["NO_ID", "Ledger", "LedgerStorage", "MemoryStorage", "Transaction"]
+__all__ = ["Ledger", "MemoryStore", "Transaction", "TransactionStore"]
 
 _HISTORIC = timedelta(minutes=2)
 """What is said to be older than this may be a replay of what happened offline."""
@@ -25,11 +25,8 @@ _HOUR = timedelta(hours=1)
 _OURS = 1_400_000_000
 """Ids that we give are seconds of the epoch, and so they are larger than this."""
 
-NO_ID = (-1, 0)
-"""What charge points send that never got an id (errata 3.18, 3.54)."""
 
-
-class Ledger(SecondThoughts):
+class Ledger(StopReconciliation):
     """All running transactions and the latest finished ones of each connector.
 
     Older ones are in the storage. `price` tells the price of a kWh, None where it is
@@ -38,7 +35,7 @@ class Ledger(SecondThoughts):
 
     def __init__(
         self,
-        storage: LedgerStorage,
+        storage: TransactionStore,
         *,
         price: Callable[[], float | None] = lambda: None,
     ) -> None:
@@ -90,7 +87,7 @@ class Ledger(SecondThoughts):
         meter_start_wh: float | None,
         corrected_start: datetime | None = None,
         address: str | None = None,
-        continues: int | None = None,
+        continues: str | None = None,
     ) -> Transaction:
         """Open a transaction; save afterwards.
 
@@ -104,8 +101,10 @@ class Ledger(SecondThoughts):
             # Also the one that began while the storage was asked.
             if told_start(one) == told:
                 return one
+        seq = self._next_seq()
         transaction = Transaction(
-            id=self._next_id(),
+            id=str(seq),
+            seq=seq,
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag=id_tag,
@@ -149,7 +148,7 @@ class Ledger(SecondThoughts):
         *,
         charge_point_id: str,
         connector_id: int,
-        transaction_id: int,
+        transaction_id: str,
         reported: datetime | None = None,
         address: str | None = None,
     ) -> Transaction:
@@ -161,6 +160,7 @@ class Ledger(SecondThoughts):
         now = utcnow()
         transaction = Transaction(
             id=transaction_id,
+            seq=self._next_seq(),
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag="",
@@ -243,7 +243,7 @@ class Ledger(SecondThoughts):
         self,
         charge_point_id: str,
         connector_id: int,
-        transaction_id: int,
+        transaction_id: str,
         *,
         heard_of: datetime | None = None,
         address: str | None = None,
@@ -300,7 +300,7 @@ class Ledger(SecondThoughts):
     async def find_stop(
         self,
         charge_point_id: str,
-        transaction_id: int,
+        transaction_id: str | None,
         *,
         end: datetime,
         corrected_end: datetime,
@@ -310,10 +310,9 @@ class Ledger(SecondThoughts):
     ) -> Transaction | None:
         """Return the transaction that a StopTransaction means, or has ended before.
 
-        `dated` says whether it told a time that can be.
+        `transaction_id` is None where the charge point never got an id. `dated` says whether it told a time that can be.
         """
-        named = transaction_id not in NO_ID
-        if named and (
+        if transaction_id is not None and (
             one := await self._stopped_by_id(
                 charge_point_id, transaction_id, end, meter_stop_wh
             )
@@ -329,7 +328,7 @@ class Ledger(SecondThoughts):
             return one
         # ... and if just one can be meant, it is meant.
         transactions = list(self._known(charge_point_id))
-        if named:
+        if transaction_id is not None:
             stopped = matching.stopped_by_tag(
                 transactions,
                 end=end,
@@ -350,7 +349,7 @@ class Ledger(SecondThoughts):
                     *self._latest_of_each(charge_point_id),
                     *self._stops_of(charge_point_id)[-1:],
                 ],
-                transaction_id if named else None,
+                transaction_id,
                 meter_stop_wh,
             )
         return stopped
@@ -358,7 +357,7 @@ class Ledger(SecondThoughts):
     async def _stopped_by_id(
         self,
         charge_point_id: str,
-        transaction_id: int,
+        transaction_id: str,
         end: datetime,
         meter_stop_wh: float | None,
     ) -> Transaction | None:
@@ -387,7 +386,7 @@ class Ledger(SecondThoughts):
     async def _stopped_before(
         self,
         charge_point_id: str,
-        transaction_id: int,
+        transaction_id: str | None,
         end: datetime,
         meter_stop_wh: float | None,
     ) -> Transaction | None:
@@ -396,7 +395,7 @@ class Ledger(SecondThoughts):
         def same_id(one: Transaction) -> bool:
             # Several that end at once may be told with the same reading, or none.
             return (
-                transaction_id in NO_ID
+                transaction_id is None
                 or one.id == transaction_id
                 or one.origin is Origin.STARTED
             )
@@ -418,7 +417,7 @@ class Ledger(SecondThoughts):
         id_tag: str | None = None,
         corrected_end: datetime | None = None,
         guessed: bool = False,
-        number: int = 0,
+        told_id: str | None = None,
         begin: tuple[datetime, float] | None = None,
         address: str | None = None,
     ) -> Transaction:
@@ -426,7 +425,7 @@ class Ledger(SecondThoughts):
 
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         The same again changes nothing. With `guessed` it has no id, or one that nobody
-        gave (`number`), and may turn out to be that of another one. It came from
+        gave (`told_id`), and may turn out to be that of another one. It came from
         `address`.
         """
         if transaction.reported_end is not None:
@@ -445,7 +444,7 @@ class Ledger(SecondThoughts):
             self._note_guess(
                 transaction,
                 stop_alone(
-                    number=number,
+                    transaction_id=told_id or "",
                     charge_point_id=transaction.charge_point_id,
                     end=end,
                     corrected_end=corrected_end or end,
@@ -487,7 +486,7 @@ class Ledger(SecondThoughts):
         *,
         charge_point_id: str,
         connector_id: int,
-        transaction_id: int,
+        transaction_id: str | None,
         end: datetime,
         corrected_end: datetime,
         meter_stop_wh: float | None,
@@ -502,12 +501,12 @@ class Ledger(SecondThoughts):
         `reported_meter_stop_wh` is what it told, where that cannot be.
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         """
+        seq = self._next_seq()
         return self._book(
             self._priced(
                 stop_alone(
-                    number=(
-                        self._next_id() if transaction_id in NO_ID else transaction_id
-                    ),
+                    transaction_id=transaction_id or str(seq),
+                    seq=seq,
                     charge_point_id=charge_point_id,
                     connector_id=connector_id,
                     end=end,
@@ -532,13 +531,16 @@ class Ledger(SecondThoughts):
         stops = self._stops_of(transaction.charge_point_id)
         stop = matching.stop_of_forgotten(
             transaction,
-            # Ids of ours grow. One that the charge point made up says nothing: its time
-            # has to fit.
+            # With an id that the charge point made up, its time has to fit.
             [
                 stop
                 for stop in stops
-                if transaction.id < stop.id <= self._last_id
-                or (not _is_ours(stop.id) and (stop.end or now) >= transaction.start)
+                if (
+                    transaction.seq < stop.seq
+                    if _told_no_id(stop)
+                    else not _is_ours(stop.id)
+                    and (stop.end or now) >= transaction.start
+                )
             ],
             now,
         )
@@ -546,7 +548,7 @@ class Ledger(SecondThoughts):
             transaction = self._given_up(transaction, now)
         else:
             self._drop(stop)
-            end = now if _is_ours(stop.id) else stop.end or now
+            end = now if _told_no_id(stop) else stop.end or now
             transaction = self._joined(transaction, stop, end)
         self._put(transaction)
         self._save_soon()
@@ -588,9 +590,15 @@ class Ledger(SecondThoughts):
         self._save_soon()
 
 
-def _is_ours(transaction_id: int) -> bool:
+def _told_no_id(stop: Transaction) -> bool:
+    """Tell whether a stop that was booked by itself had no id, and got one from us."""
+    return stop.id == str(stop.seq)
+
+
+def _is_ours(transaction_id: str) -> bool:
     """Tell whether an id can be one that we gave: those are times."""
-    return _OURS <= transaction_id < 2**32
+    number = public_id(transaction_id)
+    return isinstance(number, int) and _OURS <= number < 2**32
 
 
 def _same_undated(

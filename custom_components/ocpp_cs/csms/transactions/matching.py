@@ -153,7 +153,7 @@ def stopped_by_tag(
 
 def stopped_undated(
     latest: Iterable[Transaction],
-    transaction_id: int | None,
+    transaction_id: str | None,
     meter_stop_wh: float | None,
 ) -> Transaction | None:
     """Return the one of the latest that the same stop has ended, which tells no time."""

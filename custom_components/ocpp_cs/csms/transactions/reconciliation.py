@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from ..model.clock import shifted
 from ..model.model import utcnow
 from . import matching
-from .cache import Shelf
+from .cache import TransactionCache
 from .registers import goes_on
-from .storage import KEPT_STOPS, LedgerStorage
+from .storage import KEPT_STOPS, TransactionStore
 from .transaction import Origin, Transaction, TransactionKey
 
 _MAX_GUESSES = 100
@@ -19,7 +19,7 @@ _GOES_ON = timedelta(minutes=1)
 """So much later than its end a transaction must be heard of to be running."""
 
 
-class SecondThoughts(Shelf):
+class StopReconciliation(TransactionCache):
     """The part of `Ledger` that changes its mind.
 
     A StopTransaction without an id is taken for that of the only transaction that it
@@ -28,7 +28,7 @@ class SecondThoughts(Shelf):
     """
 
     def __init__(
-        self, storage: LedgerStorage, *, price: Callable[[], float | None]
+        self, storage: TransactionStore, *, price: Callable[[], float | None]
     ) -> None:
         """Know of no guess; those of before a restart are facts."""
         super().__init__(storage)
@@ -77,7 +77,7 @@ class SecondThoughts(Shelf):
         if len(self._guesses) > _MAX_GUESSES:
             del self._guesses[next(iter(self._guesses))]
 
-    def is_over(self, charge_point_id: str, transaction_id: int) -> bool:
+    def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
         """Tell whether a transaction at hand has ended by a stop that is its own."""
         known = self.find(charge_point_id, transaction_id)
         return (
@@ -163,7 +163,8 @@ class SecondThoughts(Shelf):
         stop = self._guesses.pop(transaction.key)
         transaction = self._priced(_unstopped(transaction))
         self._put(transaction)
-        self._book(replace(stop, id=stop.id or self._next_id()))
+        seq = self._next_seq()
+        self._book(replace(stop, id=stop.id or str(seq), seq=seq))
         return transaction
 
     # Stops of strangers, and what the charge point says itself.
@@ -243,12 +244,12 @@ class SecondThoughts(Shelf):
     def correct_times(
         self, charge_point_id: str, *, after: int, offset: timedelta
     ) -> None:
-        """Correct what was booked with ids above `after`, when no offset was known.
+        """Correct what was booked later than `after`, when no offset was known.
 
         Save afterwards, sooner or later.
         """
         for one in [*self._known(charge_point_id), *self._stops_of(charge_point_id)]:
-            if one.id <= after or one.corrected_by_user:
+            if one.seq <= after or one.corrected_by_user:
                 continue
             start, end = one.start, one.end
             if one.origin is not Origin.ADOPTED:
@@ -286,7 +287,8 @@ def _edited(
 
 def stop_alone(
     *,
-    number: int = 0,
+    transaction_id: str = "",
+    seq: int = 0,
     charge_point_id: str,
     connector_id: int = 0,
     end: datetime,
@@ -302,7 +304,8 @@ def stop_alone(
     ended = matching.plausible(corrected_end)
     start = ended if begin is None else min(matching.plausible(begin[0]), ended)
     return Transaction(
-        id=number,
+        id=transaction_id,
+        seq=seq,
         charge_point_id=charge_point_id,
         connector_id=connector_id,
         id_tag=id_tag or "",

@@ -34,6 +34,12 @@ _ADDED = {
     "struck_out": "INTEGER NOT NULL DEFAULT 0",
     "edits": "TEXT",
     "continues": "INTEGER",
+    "seq": "INTEGER",
+    "evse": "INTEGER",
+    "plug": "INTEGER",
+    "offline": "INTEGER",
+    "remote_start_id": "INTEGER",
+    "payer": "TEXT",
 }
 
 # Times are microseconds of the epoch, so that they compare and are exact.
@@ -110,8 +116,8 @@ _PUT = (
     f" VALUES ({', '.join(f':{one}' for one in _COLUMNS)})"
 )
 # Never back: where the file could not be read, the last one was not known.
-_PUT_LAST_ID = (
-    "INSERT INTO note VALUES ('last_id', ?) ON CONFLICT (name)"
+_PUT_LAST_SEQ = (
+    "INSERT INTO note VALUES ('last_seq', ?) ON CONFLICT (name)"
     " DO UPDATE SET value = max(value, excluded.value)"
 )
 _DROP = (
@@ -145,6 +151,9 @@ def _row(transaction: Transaction) -> dict[str, Any]:
     for name in _ENERGIES:
         row[name] = _energy(row[name])
     row["origin"] = str(transaction.origin)
+    row["id"] = int(row["id"])
+    if row["continues"] is not None:
+        row["continues"] = int(row["continues"])
     row["edits"] = _written(transaction.edits)
     return row
 
@@ -192,12 +201,19 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
     for name, kind in _KINDS.items():
         if type(row[name]) not in kind:
             raise BrokenBooksError(f"session {row['id']!r:.50}: {name} is damaged")
+    if row["seq"] is None:
+        row["seq"] = row["id"]
+    row["id"] = str(row["id"])
+    if row["continues"] is not None:
+        row["continues"] = str(row["continues"])
+    if row["offline"] is not None:
+        row["offline"] = bool(row["offline"])
     row["start_known"] = bool(row["start_known"])
     row["struck_out"] = bool(row["struck_out"])
     return Transaction(**row)
 
 
-class SqliteBooks:
+class SqliteStore:
     """The books in one file, used by one thread at a time.
 
     Each method raises `sqlite3.Error` when the disk does not do it, and
@@ -325,7 +341,7 @@ class SqliteBooks:
         self._connection.close()
 
     def write(
-        self, last_id: int, transactions: dict[TransactionKey, Transaction | None]
+        self, last_seq: int, transactions: dict[TransactionKey, Transaction | None]
     ) -> None:
         """Return once all of this is on the disk; else nothing of it is."""
         execute = self._connection.execute
@@ -335,10 +351,10 @@ class SqliteBooks:
                 for key, transaction in transactions.items():
                     if transaction is None:
                         charge_point_id, number, start = key
-                        execute(_DROP, (charge_point_id, number, _micros(start)))
+                        execute(_DROP, (charge_point_id, int(number), _micros(start)))
                     else:
                         execute(_PUT, _row(transaction))
-                execute(_PUT_LAST_ID, (last_id,))
+                execute(_PUT_LAST_SEQ, (last_seq,))
                 execute("COMMIT")
             except BaseException:
                 # A full disk may have done that already.
@@ -366,10 +382,10 @@ class SqliteBooks:
         return next(filter(matches, found), None)
 
     def load(self) -> tuple[int, list[Transaction]]:
-        """Do as `LedgerStorage.load`."""
+        """Do as `TransactionStore.load`."""
         with _Broken():
             execute = self._connection.execute
-            note = execute("SELECT value FROM note WHERE name = 'last_id'").fetchone()
+            note = execute("SELECT value FROM note WHERE name = 'last_seq'").fetchone()
             places = execute(
                 "SELECT DISTINCT charge_point_id, connector_id FROM session"
             ).fetchall()
@@ -392,10 +408,10 @@ class SqliteBooks:
             found += reversed(latest)
         return note[0] if note else 0, found
 
-    def find(self, charge_point_id: str, number: int) -> Transaction | None:
-        """Do as `LedgerStorage.find`."""
+    def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
+        """Do as `TransactionStore.find`."""
         return self._first(
-            "WHERE charge_point_id = ? AND id = ?", charge_point_id, number
+            "WHERE charge_point_id = ? AND id = ?", charge_point_id, int(transaction_id)
         )
 
     def find_start(
@@ -406,7 +422,7 @@ class SqliteBooks:
         reported_start: datetime,
         meter_start_wh: float | None,
     ) -> Transaction | None:
-        """Do as `LedgerStorage.find_start`."""
+        """Do as `TransactionStore.find_start`."""
         told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
         return self._first_told(
             lambda one: told_start(one) == told,
@@ -423,7 +439,7 @@ class SqliteBooks:
     def find_stop(
         self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
     ) -> Transaction | None:
-        """Do as `LedgerStorage.find_stop`."""
+        """Do as `TransactionStore.find_stop`."""
         told = (charge_point_id, reported_end, meter_stop_wh)
         return self._first_told(
             lambda one: told_stop(one) == told,
@@ -436,7 +452,7 @@ class SqliteBooks:
         )
 
     def count(self) -> dict[str, int]:
-        """Do as `LedgerStorage.count`."""
+        """Do as `TransactionStore.count`."""
         with _Broken():
             return dict(
                 self._connection.execute(
@@ -446,7 +462,7 @@ class SqliteBooks:
             )
 
     def sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Do as `LedgerStorage.sessions`."""
+        """Do as `TransactionStore.sessions`."""
         statement, values = sessions_query(wanted)
         return [one for one in self._read(statement, values) if wanted.counts(one)]
 
@@ -465,7 +481,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("charge_point_id = ?", wanted.charge_point_id)
     demand("connector_id = ?", wanted.connector_id)
-    demand("id = ?", wanted.transaction_id)
+    demand("id = ?", wanted.transaction_id and int(wanted.transaction_id))
     if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     else:
@@ -474,7 +490,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
         ended = " AND ".join([*conditions, '"end" > ?'])
         where = f"WHERE {run} UNION ALL {_SELECT} WHERE {ended} "
         values += [*values, _micros(wanted.start)]
-    return f"{where}ORDER BY start, charge_point_id, id", values
+    return f"{where}ORDER BY start, charge_point_id, seq", values
 
 
 class _Broken:

@@ -19,7 +19,7 @@ KEPT_STOPS = 100
 class Changes:
     """What changed in the ledger: None for a transaction that is no more."""
 
-    last_id: int
+    last_seq: int
     transactions: dict[TransactionKey, Transaction | None]
     at_hand: Callable[[], Iterable[Transaction]]
     """All that the ledger knows, for books that have to begin anew."""
@@ -37,7 +37,7 @@ class SessionFilter:
     """Compared without case, as OCPP has it (7.28)."""
     charge_point_id: str | None = None
     connector_id: int | None = None
-    transaction_id: int | None = None
+    transaction_id: str | None = None
     refused: bool = False
     """Also starts that were refused, of which nothing came."""
     struck_out: bool = False
@@ -71,7 +71,7 @@ class SessionFilter:
 def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
     """Return them from the oldest to the newest."""
     return sorted(
-        transactions, key=lambda one: (one.start, one.charge_point_id, one.id)
+        transactions, key=lambda one: (one.start, one.charge_point_id, one.seq)
     )
 
 
@@ -97,13 +97,13 @@ def told_stop(transaction: Transaction) -> tuple[str, datetime | None, object]:
     )
 
 
-class LedgerStorage(Protocol):
+class TransactionStore(Protocol):
     """Where the ledger is kept. Nothing here fails for want of a disk."""
 
     async def load(
         self, late: Callable[[list[Transaction]], None]
     ) -> tuple[int, list[Transaction]]:
-        """Return the last id, and what the ledger has at hand, from old to new.
+        """Return the last `seq`, and what the ledger has at hand, from old to new.
 
         That is what runs, the last `KEPT` of each connector, and the last of which
         only the stop is known. `late` is told of them where they could not be read
@@ -119,7 +119,9 @@ class LedgerStorage(Protocol):
     def save_soon(self, changes: Callable[[], Changes]) -> None:
         """Save at once, without anybody waiting for it."""
 
-    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+    async def find(
+        self, charge_point_id: str, transaction_id: str
+    ) -> Transaction | None:
         """Return the newest transaction of that id."""
 
     async def find_start(
@@ -144,12 +146,12 @@ class LedgerStorage(Protocol):
         """Return how many sessions of each charge point there are."""
 
 
-class MemoryStorage(LedgerStorage):
+class MemoryStore(TransactionStore):
     """Storage for a central system whose ledger may be forgotten."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self.last_id = 0
+        self.last_seq = 0
         self.transactions: dict[TransactionKey, Transaction] = {}
 
     @override
@@ -157,12 +159,12 @@ class MemoryStorage(LedgerStorage):
         self, late: Callable[[list[Transaction]], None] = lambda _: None
     ) -> tuple[int, list[Transaction]]:
         """Return what the ledger has at hand."""
-        return self.last_id, at_hand(self.transactions.values())
+        return self.last_seq, at_hand(self.transactions.values())
 
     @override
     async def save(self, changes: Changes) -> None:
         """Keep `changes`."""
-        self.last_id = changes.last_id
+        self.last_seq = changes.last_seq
         for key, transaction in changes.transactions.items():
             if transaction is None:
                 self.transactions.pop(key, None)
@@ -173,7 +175,7 @@ class MemoryStorage(LedgerStorage):
     def save_later(self, changes: Callable[[], Changes]) -> None:
         """Keep them at once: it costs nothing."""
         made = changes()
-        self.last_id = made.last_id
+        self.last_seq = made.last_seq
         for key, transaction in made.transactions.items():
             if transaction is None:
                 self.transactions.pop(key, None)
@@ -190,10 +192,14 @@ class MemoryStorage(LedgerStorage):
         self.save_later(changes)
 
     @override
-    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+    async def find(
+        self, charge_point_id: str, transaction_id: str
+    ) -> Transaction | None:
         """Return the newest transaction of that id."""
         return self._newest(
-            lambda one: one.charge_point_id == charge_point_id and one.id == number
+            lambda one: (
+                one.charge_point_id == charge_point_id and one.id == transaction_id
+            )
         )
 
     @override

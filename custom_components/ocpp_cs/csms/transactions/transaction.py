@@ -10,6 +10,10 @@ NOTHING_WH = 10.0
 """What is less than this may have been used by the charge point itself."""
 
 
+_LONGEST_NUMBER = len(str(-(2**63)))
+"""Longer ids are no numbers to any program that may read them."""
+
+
 class Origin(StrEnum):
     """How a transaction became known."""
 
@@ -41,7 +45,10 @@ class Transaction:
     before this central system was there). `end` is None while it runs.
     """
 
-    id: int
+    id: str
+    """As the charge point knows it. In OCPP 1.6 it is the decimal of a number."""
+    seq: int
+    """The order in which transactions were booked; ids say nothing of it."""
     charge_point_id: str
     connector_id: int
     """From 1; 0 where only its stop is known, which does not tell."""
@@ -78,8 +85,23 @@ class Transaction:
     """Whether the user wants it to count no more."""
     edits: tuple[Edit, ...] = ()
     """From the oldest to the newest."""
-    continues: int | None = None
+    continues: str | None = None
     """The id of the transaction that it goes on with, which a pause has ended."""
+    evse: int | None = None
+    """The EVSE, as a charge point with OCPP 2 numbers it."""
+    plug: int | None = None
+    """The connector below that EVSE, where a charge point names it."""
+    offline: bool | None = None
+    """Whether it ran without a connection, where the charge point says so."""
+    remote_start_id: int | None = None
+    """The id of the request that started it, where the charge point repeats that."""
+    payer: str | None = None
+    """Who the session is billed to, where that is not the owner."""
+
+    @property
+    def public_id(self) -> int | str:
+        """The id as users see it; see `public_id`."""
+        return public_id(self.id)
 
     @property
     def key(self) -> TransactionKey:
@@ -183,4 +205,19 @@ class Transaction:
         )
 
 
-type TransactionKey = tuple[str, int, datetime]
+def public_id(transaction_id: str) -> int | str:
+    """Return an id as users and automations know it.
+
+    That is a number where it is the decimal of one, as in OCPP 1.6.
+    """
+    if len(transaction_id) <= _LONGEST_NUMBER:
+        try:
+            number = int(transaction_id)
+        except ValueError:
+            return transaction_id
+        if str(number) == transaction_id:
+            return number
+    return transaction_id
+
+
+type TransactionKey = tuple[str, str, datetime]

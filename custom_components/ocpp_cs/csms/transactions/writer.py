@@ -10,12 +10,12 @@ import sqlite3
 from typing import override
 
 from ..model.model import utcnow
-from .sqlite import BrokenBooksError, SqliteBooks, set_aside
+from .sqlite import BrokenBooksError, SqliteStore, set_aside
 from .storage import (
     Changes,
-    LedgerStorage,
-    MemoryStorage,
+    MemoryStore,
     SessionFilter,
+    TransactionStore,
     at_hand,
     in_order,
 )
@@ -42,8 +42,8 @@ _AHEAD = 1000
 """So many ids are left out where it is not known which one was the last."""
 
 
-class BookKeeper(LedgerStorage):
-    """Storage for the ledger in a file; see `LedgerStorage`.
+class StoreWriter(TransactionStore):
+    """Storage for the ledger in a file; see `TransactionStore`.
 
     What the disk refuses is kept in memory and tried again, while charge points get
     their answers. A file that is broken is set aside, and its copy of the day before
@@ -68,10 +68,10 @@ class BookKeeper(LedgerStorage):
         self._on_trouble = on_trouble
         self._thread = ThreadPoolExecutor(1, "ocpp_cs books")
         self._lock = asyncio.Lock()
-        self._books: SqliteBooks | None = None
+        self._books: SqliteStore | None = None
         # What is not on the disk yet, the newest of each.
         self._unsaved: dict[TransactionKey, Transaction | None] = {}
-        self._last_id = 0
+        self._last_seq = 0
         # All that the ledger knows, for books that have to begin anew.
         self._at_hand: Callable[[], Iterable[Transaction]] = list
         self._later: Callable[[], Changes] | None = None
@@ -84,7 +84,7 @@ class BookKeeper(LedgerStorage):
         self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
 
-    async def _work[T](self, job: Callable[[SqliteBooks], T]) -> T | None:
+    async def _work[T](self, job: Callable[[SqliteStore], T]) -> T | None:
         """Return what `job` does with the books; None if the disk fails.
 
         Only with the lock held.
@@ -123,11 +123,11 @@ class BookKeeper(LedgerStorage):
         )
         self._on_broken(aside, copied)
 
-    def _do[T](self, job: Callable[[SqliteBooks], T]) -> T:
+    def _do[T](self, job: Callable[[SqliteStore], T]) -> T:
         if self._books is None:
             self._path.parent.mkdir(exist_ok=True)
             # A link stays one, and what it leads to may be away.
-            self._books = SqliteBooks(self._path.resolve())
+            self._books = SqliteStore(self._path.resolve())
         try:
             return job(self._books)
         except sqlite3.Error as err:
@@ -163,10 +163,10 @@ class BookKeeper(LedgerStorage):
         self._trouble = trouble
         self._on_trouble(trouble)
 
-    def take_over(self, before: BookKeeper) -> None:
+    def take_over(self, before: StoreWriter) -> None:
         """Take what the disk did not take from one that was closed; see `load`."""
         self._unsaved = before._unsaved | self._unsaved
-        self._last_id = max(self._last_id, before._last_id)
+        self._last_seq = max(self._last_seq, before._last_seq)
         if self._unsaved:
             self._flush_in(0.0)
 
@@ -186,17 +186,17 @@ class BookKeeper(LedgerStorage):
     ) -> tuple[int, list[Transaction]]:
         """Open the books; return what the ledger has at hand."""
         async with self._lock:
-            found = await self._work(SqliteBooks.load)
+            found = await self._work(SqliteStore.load)
         self._late = late if found is None else None
         # Ids come from the clock; those that cannot be read may be a bit ahead of it.
-        last_id, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
-        self._last_id = max(self._last_id, last_id)
+        last_seq, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
+        self._last_seq = max(self._last_seq, last_seq)
         if self._unsaved:
             known = {one.key: one for one in loaded} | self._unsaved
             loaded = at_hand(filter(None, known.values()))
         self._at_hand = lambda: loaded
         self._copy_in(_COPY_FIRST)
-        return self._last_id, loaded
+        return self._last_seq, loaded
 
     # The second copy.
 
@@ -218,7 +218,7 @@ class BookKeeper(LedgerStorage):
                 await self._work(self._copy_if_due)
         self._copy_in(_COPY_CHECK)
 
-    def _copy_if_due(self, books: SqliteBooks) -> None:
+    def _copy_if_due(self, books: SqliteStore) -> None:
         """Copy the books once a day; it is no matter for the user where that fails."""
         try:
             books.copy_if_due(_COPY_AGE)
@@ -237,7 +237,7 @@ class BookKeeper(LedgerStorage):
 
     def _take(self, changes: Changes) -> None:
         self._unsaved |= changes.transactions
-        self._last_id = changes.last_id
+        self._last_seq = changes.last_seq
         self._at_hand = changes.at_hand
 
     @override
@@ -300,18 +300,18 @@ class BookKeeper(LedgerStorage):
 
     async def _catch_up(self) -> None:
         """Load what could not be had at the start, before anything is written."""
-        if self._late is None or (found := await self._work(SqliteBooks.load)) is None:
+        if self._late is None or (found := await self._work(SqliteStore.load)) is None:
             return
         late, self._late = self._late, None
-        self._last_id = max(self._last_id, found[0])
+        self._last_seq = max(self._last_seq, found[0])
         late([one for one in found[1] if one.key not in self._unsaved])
 
     def _write_unsaved(
-        self, books: SqliteBooks
+        self, books: SqliteStore
     ) -> dict[TransactionKey, Transaction | None]:
         # Looked at here: for books that were begun anew there is more of it.
         unsaved = dict(self._unsaved)
-        books.write(self._last_id, unsaved)
+        books.write(self._last_seq, unsaved)
         return unsaved
 
     async def close(self) -> None:
@@ -332,16 +332,16 @@ class BookKeeper(LedgerStorage):
         await loop.run_in_executor(None, self._thread.shutdown)
 
     @property
-    def _memory(self) -> MemoryStorage:
+    def _memory(self) -> MemoryStore:
         """What is not on the disk yet."""
-        memory = MemoryStorage()
+        memory = MemoryStore()
         memory.transactions = {
             key: one for key, one in self._unsaved.items() if one is not None
         }
         return memory
 
     async def _ask(
-        self, question: Callable[[SqliteBooks], Transaction | None]
+        self, question: Callable[[SqliteStore], Transaction | None]
     ) -> Transaction | None:
         async with self._lock:
             found = await self._work(question)
@@ -350,11 +350,13 @@ class BookKeeper(LedgerStorage):
         return found
 
     @override
-    async def find(self, charge_point_id: str, number: int) -> Transaction | None:
+    async def find(
+        self, charge_point_id: str, transaction_id: str
+    ) -> Transaction | None:
         """Return the newest transaction of that id."""
-        return await self._memory.find(charge_point_id, number) or await self._ask(
-            lambda books: books.find(charge_point_id, number)
-        )
+        return await self._memory.find(
+            charge_point_id, transaction_id
+        ) or await self._ask(lambda books: books.find(charge_point_id, transaction_id))
 
     @override
     async def find_start(
@@ -399,6 +401,6 @@ class BookKeeper(LedgerStorage):
         """Return how many sessions of each charge point there are."""
         await self.flush()
         async with self._lock:
-            counts = await self._work(SqliteBooks.count)
+            counts = await self._work(SqliteStore.count)
         # A disk that fails; these are what is known.
         return await self._memory.count() if counts is None else counts

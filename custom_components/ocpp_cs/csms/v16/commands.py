@@ -89,7 +89,7 @@ class CoreCommands(Caller):
 
     @override
     async def remote_stop_transaction(
-        self, *, connector_id: int | None = None, transaction_id: int | None = None
+        self, *, connector_id: int | None = None, transaction_id: str | None = None
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
@@ -103,7 +103,7 @@ class CoreCommands(Caller):
             starter.stop_asked()
         try:
             return await self.call(
-                "RemoteStopTransaction", transaction_id=transaction_id
+                "RemoteStopTransaction", transaction_id=int(transaction_id)
             )
         except RefusedError, CallErrorReceivedError:
             for starter in stopped:
@@ -117,7 +117,7 @@ class CoreCommands(Caller):
             if connector_id in (None, 0, transaction.connector_id)
         ]
 
-    def _running_transaction(self, connector_id: int | None) -> int:
+    def _running_transaction(self, connector_id: int | None) -> str:
         running = self._running_at(connector_id)
         # One that was refused may hang in there, and can be ended if it is the only one.
         running = [one for one in running if not one.refused] or running

@@ -23,13 +23,13 @@ from ..model.model import (
 )
 from ..model.timestamps import format_time, parse_time
 from ..schema.coerce import salvage
-from ..transactions.ledger import NO_ID, Transaction
 from ..transactions.registers import usable
+from ..transactions.transaction import Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
-from .spelling import snake
+from .spelling import snake, transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -206,7 +206,8 @@ class Inbound:
     def _meter_values(self, payload: Json) -> Json:
         if (connector := self._connector(payload["connectorId"])) is not None:
             connector.update_meter(
-                payload["meterValue"], transaction_id=payload.get("transactionId")
+                payload["meterValue"],
+                transaction_id=transaction_id_of(payload.get("transactionId")),
             )
         return _EMPTY
 
@@ -276,7 +277,7 @@ class Inbound:
                 },
             )
         return {
-            "transactionId": transaction.id,
+            "transactionId": int(transaction.id),
             "idTagInfo": _id_tag_info(authorization),
         }
 
@@ -284,6 +285,7 @@ class Inbound:
         charge_point = self._charge_point
         ledger = charge_point.ledger
         number: int = payload["transactionId"]
+        transaction_id = transaction_id_of(number)
         told_end = self._time(payload["timestamp"])
         end = told_end or charge_point.clock.at(utcnow())
         # Errata 2.6: without a reason it was stopped locally.
@@ -296,7 +298,7 @@ class Inbound:
         data = payload.get("transactionData") or []
         transaction = await ledger.find_stop(
             charge_point.id,
-            number,
+            transaction_id,
             **told,
             id_tag=payload.get("idTag"),
             dated=told_end is not None,
@@ -313,13 +315,13 @@ class Inbound:
         if transaction is None:
             self._book_stop(number, told)
         elif transaction.reported_end is None:
-            guessed = number != transaction.id
-            if guessed and number not in NO_ID:
+            guessed = transaction_id != transaction.id
+            if guessed and transaction_id is not None:
                 charge_point.deviations.note("unknown_transaction_stopped", str(number))
             stopped = ledger.stop(
                 transaction,
                 guessed=guessed,
-                number=0 if number in NO_ID else number,
+                told_id=transaction_id,
                 **told,
             )
             self._note_absurd_stop(stopped, told["meter_stop_wh"])
@@ -403,7 +405,7 @@ class Inbound:
         charge_point.ledger.book_stop(
             charge_point_id=charge_point.id,
             connector_id=connectors[0] if len(connectors) == 1 else 0,
-            transaction_id=number,
+            transaction_id=transaction_id_of(number),
             **told,
         )
 

@@ -1,5 +1,6 @@
 """The commands of the feature profiles that a charge point may leave out (3.3)."""
 
+from contextlib import suppress
 from datetime import datetime
 import re
 from typing import Any, override
@@ -51,6 +52,9 @@ class ProfileCommands(Caller):
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
     ) -> Answer:
+        if isinstance(number := charging_profile.get("transaction_id"), str):
+            with suppress(ValueError):
+                charging_profile = charging_profile | {"transaction_id": int(number)}
         # 5.16: it belongs to the transaction of a connector.
         if purpose_of(charging_profile) == "tx_profile":
             if connector_id == 0:
@@ -91,9 +95,9 @@ class ProfileCommands(Caller):
         """
         connector = self._charge_point.connectors.get(connector_id)
         running = connector.transaction if connector is not None else None
-        if running is None or running.id <= 0 or names_transaction(charging_profile):
+        if running is None or names_transaction(charging_profile):
             return charging_profile
-        return charging_profile | {"transaction_id": running.id}
+        return charging_profile | {"transaction_id": int(running.id)}
 
     @override
     async def clear_charging_profile(

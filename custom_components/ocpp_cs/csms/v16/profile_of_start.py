@@ -117,7 +117,7 @@ class _Follow:
         _tasks.add(task)
         task.add_done_callback(_tasks.discard)
 
-    async def _limit(self, number: int, transaction_id: int) -> None:
+    async def _limit(self, number: int, transaction_id: str) -> None:
         try:
             await self._charge_point.commands.set_charging_profile(
                 connector_id=number,

@@ -5,8 +5,7 @@ from typing import Any, override
 
 from ..commands import Answer
 from ..model.errors import InvalidRequestError
-from ..model.model import utcnow
-from ..transactions.ids import new_id
+from ..model.model import new_id, utcnow
 from .caller import Caller
 from .profile_commands import check_location
 from .spelling import snake

@@ -92,8 +92,7 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     if action.name in transfers.ACTIONS:
         return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):
-        command = getattr(charger.charge_point.commands, action.name)
-        answer: dict[str, Any] = await command(**values)
+        answer = await charger.charge_point.commands.call(action.name, **values)
     if drawn:
         profile = values["charging_profile"]
         charger.hub.schedules.async_drawn(charger, number or 0, asked, profile)

@@ -123,6 +123,10 @@ ERRORS = {
         errors.NoReservationError("CancelReservation", 2),
         ["Garage", "2 reservations", "connector_id", "reservation_id"],
     ),
+    "not_in_version": (
+        errors.OtherVersionActionError("get_variables", "1.6"),
+        ["Garage", "OCPP 1.6", "get_variables"],
+    ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
     **{
         f"invalid_{key}": (
@@ -213,6 +217,7 @@ async def test_each_error_has_its_text(
             "invalid_uri",
             "no_reservation",
             "no_transaction",
+            "not_in_version",
             "several_reservations",
             "several_transactions",
         }

@@ -102,7 +102,7 @@ async def slow_answers(cp: ChargePoint, charger: Generic, _value: float) -> bool
     cp.link.admission_changed()
     charger.faults.slow_answer = 0.4
     try:
-        await cp.commands.clear_cache()
+        await cp.commands.call("clear_cache")
     except CallTimeoutError:
         return False
     return True
@@ -114,13 +114,15 @@ async def asked_in_pieces(_cp: ChargePoint, charger: Generic, value: bool) -> bo
 
 async def asked_by_name(cp: ChargePoint, charger: Generic, value: Any) -> bool:
     charger.received.clear()
-    await cp.commands.get_configuration()
+    await cp.commands.call("get_configuration")
     return [key for piece in keys_asked(charger) for key in piece or ()] == list(value)
 
 
 async def asked_at_once(cp: ChargePoint, charger: Generic, value: int) -> bool:
     charger.received.clear()
-    await cp.commands.get_configuration(key=[f"key_{number}" for number in range(60)])
+    await cp.commands.call(
+        "get_configuration", key=[f"key_{number}" for number in range(60)]
+    )
     return max(len(piece or ()) for piece in keys_asked(charger)) == value
 
 
@@ -128,14 +130,14 @@ async def asked_in_its_spelling(cp: ChargePoint, charger: Generic, value: Any) -
     cp.configuration.clear()
     charger.received.clear()
     for spelling in value:
-        await cp.commands.get_configuration(key=[spelling.upper()])
+        await cp.commands.call("get_configuration", key=[spelling.upper()])
     return [key for piece in keys_asked(charger) for key in piece or ()] == list(value)
 
 
 async def light_is_raised(cp: ChargePoint, charger: Generic, value: int) -> bool:
     # What can be read is believed; this cannot.
     charger.not_implemented = frozenset({"GetConfiguration"})
-    await cp.commands.change_configuration(key="LightIntensity", value="20")
+    await cp.commands.call("change_configuration", key="LightIntensity", value="20")
     return cp.configuration_value("LightIntensity") == str(value)
 
 
@@ -177,7 +179,7 @@ async def actions_are_not_sent(cp: ChargePoint, charger: Any, value: Any) -> boo
     charger.received.clear()
     for action in value:
         with suppress(CommandError):
-            await cp.commands.call(action, **FIELDS_OF[action])
+            await cp.commands.caller.send(action, **FIELDS_OF[action])
     seen = {action for action, _ in charger.received}
     assert seen in (set(), set(value))
     return not seen
@@ -193,15 +195,15 @@ async def messages_are_not_asked_for(cp: ChargePoint, charger: Any, value: Any) 
 
 async def start_has_profile(cp: ChargePoint, charger: Any, value: bool) -> bool:
     await charger.plug()
-    await cp.commands.remote_start_transaction(
-        connector_id=1, charging_profile=TEN_AMPERES
+    await cp.commands.call(
+        "remote_start_transaction", connector_id=1, charging_profile=TEN_AMPERES
     )
     (started,) = charger.calls("RemoteStartTransaction")
     return ("chargingProfile" in started) is value
 
 
 async def told_to_be_deleted(cp: ChargePoint, _charger: Any, value: bool) -> bool:
-    answer = await cp.commands.get_diagnostics(location="ftp://example.com/")
+    answer = await cp.commands.call("get_diagnostics", location="ftp://example.com/")
     return answer.get("deleted_by_reading", False) is value
 
 

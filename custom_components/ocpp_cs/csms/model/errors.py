@@ -63,6 +63,7 @@ class ErrorKey(StrEnum):
     NO_RESERVATION = "no_reservation"
     NO_TRANSACTION = "no_transaction"
     NOT_CONNECTED = "not_connected"
+    NOT_IN_VERSION = "not_in_version"
     NOT_SUPPORTED = "not_supported"
     NOT_SUPPORTED_UNDECLARED = "not_supported_undeclared"
     REFUSED = "refused"
@@ -341,6 +342,19 @@ class InvalidRequestError(RequestError):
         )
         self.field = field
         self.problem = problem
+
+
+class OtherVersionActionError(RequestError):
+    """The version of OCPP that the charge point speaks has no such action."""
+
+    def __init__(self, action: str, version: str) -> None:
+        """Name the action and the version."""
+        super().__init__(
+            action,
+            f"OCPP {version} has no such action",
+            ErrorKey.NOT_IN_VERSION,
+            version=version,
+        )
 
 
 class NoTransactionError(RequestError):

@@ -1,32 +1,15 @@
-"""The commands of the feature profiles that a charge point may leave out (3.3)."""
+"""Charging profiles: installing and removing them (5.5, 5.16)."""
 
 from contextlib import suppress
-from datetime import datetime
-import re
-from typing import Any, override
+from typing import TYPE_CHECKING, Any
 
-from ..access.reservations import Reservation
 from ..commands import Answer
-from ..model.errors import (
-    InvalidRequestError,
-    NoReservationError,
-    Problem,
-    RefusedError,
-)
-from ..model.model import utcnow
+from ..model.errors import InvalidRequestError, RefusedError
 from .caller import Caller
 from .spelling import snake
 
-_LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
-
-
-def check_location(action: str, field: str, location: object) -> None:
-    """Raise InvalidRequestError unless a location, if there is one, is a full URI.
-
-    The schemas do not know of all of them, and let pass what names no place.
-    """
-    if isinstance(location, str) and not _LOCATION.fullmatch(location):
-        raise InvalidRequestError(action, field, Problem.NOT_URI)
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
 
 
 def purpose_of(charging_profile: dict[str, Any]) -> str | None:
@@ -45,13 +28,18 @@ def names_transaction(charging_profile: dict[str, Any]) -> bool:
     )
 
 
-class ProfileCommands(Caller):
-    """Smart charging, local list, reservation, firmware management."""
+class ProfileCommands:
+    """Installs and removes charging profiles."""
 
-    @override
+    def __init__(self, charge_point: ChargePoint, caller: Caller) -> None:
+        """Send to `charge_point` by way of `caller`."""
+        self._charge_point = charge_point
+        self._caller = caller
+
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
     ) -> Answer:
+        """Install a profile; see `Commands`."""
         if isinstance(number := charging_profile.get("transaction_id"), str):
             with suppress(ValueError):
                 charging_profile = charging_profile | {"transaction_id": int(number)}
@@ -65,7 +53,7 @@ class ProfileCommands(Caller):
                 )
             charging_profile = self._of_transaction(charging_profile, connector_id)
         try:
-            answer = await self.call(
+            answer = await self._caller.send(
                 "SetChargingProfile",
                 connector_id=connector_id,
                 cs_charging_profiles=charging_profile,
@@ -76,7 +64,7 @@ class ProfileCommands(Caller):
             raise InvalidRequestError(err.action, field, err.problem) from err
         self._charge_point.limit_taken(connector_id)
         if not own:
-            spelled = self.payload(
+            spelled = self._caller.payload(
                 "SetChargingProfile",
                 connector_id=connector_id,
                 cs_charging_profiles=charging_profile,
@@ -99,7 +87,6 @@ class ProfileCommands(Caller):
             return charging_profile
         return charging_profile | {"transaction_id": int(running.id)}
 
-    @override
     async def clear_charging_profile(
         self,
         *,
@@ -109,6 +96,7 @@ class ProfileCommands(Caller):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
+        """Remove profiles; see `Commands`."""
         which = {
             "id": id,
             "connector_id": connector_id,
@@ -116,7 +104,7 @@ class ProfileCommands(Caller):
             "stack_level": stack_level,
         }
         try:
-            answer = await self.call("ClearChargingProfile", **which)
+            answer = await self._caller.send("ClearChargingProfile", **which)
         except RefusedError:
             # 5.5: there is none of that kind any more.
             self._note_cleared(which, own=own)
@@ -126,163 +114,10 @@ class ProfileCommands(Caller):
 
     def _note_cleared(self, which: dict[str, Any], *, own: bool) -> None:
         if not own:
-            spelled = self.payload("ClearChargingProfile", **which)
+            spelled = self._caller.payload("ClearChargingProfile", **which)
             self._charge_point.profile_methods.cleared(
                 id=spelled.get("id"),
                 connector_id=spelled.get("connectorId"),
                 purpose=spelled.get("chargingProfilePurpose"),
                 level=spelled.get("stackLevel"),
             )
-
-    @override
-    async def get_composite_schedule(
-        self, *, connector_id: int, duration: int, charging_rate_unit: str | None = None
-    ) -> Answer:
-        return await self.call(
-            "GetCompositeSchedule",
-            connector_id=connector_id,
-            duration=duration,
-            charging_rate_unit=charging_rate_unit,
-        )
-
-    @override
-    async def get_local_list_version(self) -> Answer:
-        return await self.call("GetLocalListVersion")
-
-    @override
-    async def send_local_list(
-        self,
-        *,
-        list_version: int | None = None,
-        update_type: str | None = None,
-        local_authorization_list: list[dict[str, Any]] | None = None,
-    ) -> Answer:
-        # Errata 3.52: 0 says that there is no list.
-        if list_version is not None and list_version < 1:
-            raise InvalidRequestError(
-                "SendLocalList", "list_version", "must not be below 1"
-            )
-        local_list = self._charge_point.local_list
-        if local_authorization_list is None:
-            return await local_list.send(
-                update_type=update_type, list_version=list_version
-            )
-        if update_type is None:
-            raise InvalidRequestError(
-                "SendLocalList", "update_type", "must be given with a list"
-            )
-        new = {}
-        if list_version is None:
-            list_version = await local_list.next_version()
-            new = {"list_version": list_version}
-        answer = await self.call(
-            "SendLocalList",
-            list_version=list_version,
-            update_type=update_type,
-            local_authorization_list=local_authorization_list,
-        )
-        local_list.replaced(list_version)
-        return answer | new
-
-    @override
-    async def reserve_now(
-        self,
-        *,
-        connector_id: int,
-        expiry_date: datetime,
-        id_tag: str,
-        parent_id_tag: str | None = None,
-        reservation_id: int | None = None,
-    ) -> Answer:
-        reservations = self._charge_point.reservations
-        new = {}
-        if reservation_id is None:
-            reservation_id = reservations.new_id()
-            new = {"reservation_id": reservation_id}
-        reservations.asked(
-            Reservation(
-                id=reservation_id,
-                connector_id=connector_id,
-                id_tag=id_tag,
-                parent_id_tag=parent_id_tag,
-                expires=expiry_date,
-                made=utcnow(),
-            )
-        )
-        accepted = False
-        try:
-            answer = await self.call(
-                "ReserveNow",
-                connector_id=connector_id,
-                expiry_date=expiry_date,
-                id_tag=id_tag,
-                parent_id_tag=parent_id_tag,
-                reservation_id=reservation_id,
-            )
-            accepted = True
-        finally:
-            reservations.answered(reservation_id, accepted=accepted)
-        return answer | new
-
-    @override
-    async def cancel_reservation(
-        self, *, reservation_id: int | None = None, connector_id: int | None = None
-    ) -> Answer:
-        reservations = self._charge_point.reservations
-        new = {}
-        if reservation_id is None:
-            meant = reservations.meant(connector_id)
-            if len(meant) != 1:
-                raise NoReservationError("CancelReservation", len(meant))
-            reservation_id = meant[0].id
-            new = {"reservation_id": reservation_id}
-        try:
-            answer = await self.call("CancelReservation", reservation_id=reservation_id)
-        except RefusedError:
-            # 5.1: the charge point has no such reservation.
-            reservations.cancelled(reservation_id)
-            raise
-        reservations.cancelled(reservation_id)
-        return answer | new
-
-    @override
-    async def update_firmware(
-        self,
-        *,
-        location: str,
-        retrieve_date: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        check_location("UpdateFirmware", "location", location)
-        return await self.call(
-            "UpdateFirmware",
-            location=location,
-            retrieve_date=retrieve_date or utcnow(),
-            retries=retries,
-            retry_interval=retry_interval,
-        )
-
-    @override
-    async def get_diagnostics(
-        self,
-        *,
-        location: str,
-        start_time: datetime | None = None,
-        stop_time: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        check_location("GetDiagnostics", "location", location)
-        answer = await self.call(
-            "GetDiagnostics",
-            location=location,
-            start_time=start_time,
-            stop_time=stop_time,
-            retries=retries,
-            retry_interval=retry_interval,
-        )
-        if self._quirks.diagnostics_are_deleted and answer.get("file_name"):
-            # There is no second try with these.
-            answer["deleted_by_reading"] = True
-        return answer

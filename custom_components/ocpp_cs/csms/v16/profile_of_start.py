@@ -44,7 +44,7 @@ async def start_and_limit(
     )
     follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
     try:
-        answer = await caller.call("RemoteStartTransaction", **start)
+        answer = await caller.send("RemoteStartTransaction", **start)
     except BaseException:
         follow.stop()
         raise

@@ -9,6 +9,7 @@ from ..model.errors import CommandError, OtherVersionError
 from ..model.model import Admission
 from ..wire.handshake import SUBPROTOCOL
 from ..wire.rpc import Connection
+from .actions import ACTIONS
 from .commands import V16Commands
 from .inbound import Inbound
 from .setup import Setup
@@ -55,7 +56,9 @@ class Session(Link):
             call_timeout=charge_point.call_timeout,
             frames=charge_point.frames,
         )
-        self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
+        self.commands: V16Commands = V16Commands(
+            charge_point, self.connection, schemas, ACTIONS
+        )
         self._admitted = self._is_admitted
         self._wanted = Setup.wanted(charge_point)
         self.boot_seen = False

@@ -52,9 +52,9 @@ def test_a_limit_is_a_profile_without_an_end() -> None:
 
 def test_a_relative_one_has_no_start() -> None:
     variant = ProfileVariant(kind="Relative", level=0, unit="A", purpose="TxProfile")
-    found = profile(Target(amps=0.0, phases=1), variant, transaction_id=7)
+    found = profile(Target(amps=0.0, phases=1), variant, transaction_id="7")
     assert "start_schedule" not in found["charging_schedule"]
-    assert found["transaction_id"] == 7
+    assert found["transaction_id"] == "7"
     (period,) = found["charging_schedule"]["charging_schedule_period"]
     assert period == {"start_period": 0, "limit": 0.0, "number_phases": 1}
 

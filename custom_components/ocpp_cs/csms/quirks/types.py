@@ -17,7 +17,7 @@ type RateUnit = Literal["A", "W"]
 type ProfileKind = Literal["Absolute", "Relative"]
 
 
-class Oddity(StrEnum):
+class Quirk(StrEnum):
     """What is put up with from everybody, but expected of some."""
 
     DIGIT_BOOLEANS = "digit_booleans"
@@ -50,7 +50,7 @@ class Quirks:
 
     rules: tuple[str, ...] = ()
     """The names of the rules that apply, in their order."""
-    expected: frozenset[Oddity] = frozenset()
+    expected: frozenset[Quirk] = frozenset()
 
     # Connecting
     appends_id: bool = True

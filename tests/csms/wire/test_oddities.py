@@ -328,7 +328,7 @@ async def test_stop_minus_one(world: World, minus_one: bool) -> None:
             for frame in frames
             if frame[0] == 2 and frame[2] == "StopTransaction"
         ]
-        assert stops == ([-1, -1] if minus_one else [first.id, second.id])
+        assert stops == ([-1, -1] if minus_one else [first.public_id, second.public_id])
 
 
 @pytest.mark.parametrize(("make", "checked"), [(Evc5, False), (Generic, True)])

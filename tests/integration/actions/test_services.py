@@ -32,7 +32,6 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
     key_of,
 )
 
-
 # What is not sent as it is, but changes what is wanted of a connector.
 INTENTS = {"set_charge_limit", "set_charge_plan"}
 

@@ -25,6 +25,7 @@ from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnect
 from .chargers.naming import identifier
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
+from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
@@ -92,13 +93,19 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     if action.name in transfers.ACTIONS:
         return await charger.transfers.async_request(action.name, values)
     with translate_errors(charger.name):
-        command = getattr(charger.charge_point.commands, action.name)
-        answer: dict[str, Any] = await command(**values)
+        commands = charger.charge_point.commands
+        profile = values.get("charging_profile")
+        if isinstance(profile, Mapping):
+            profile = commands.read_charging_profile(
+                profile, of_start=action.name != SET_CHARGING_PROFILE
+            )
+            values |= {"charging_profile": profile}
+        answer: dict[str, Any] = await getattr(commands, action.name)(**values)
     if drawn:
-        profile = values["charging_profile"]
+        assert isinstance(profile, ChargingProfile)  # as it was drawn
         charger.hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
-        answer["charging_profile_id"] = profile["charging_profile_id"]
+        answer["charging_profile_id"] = profile.id
     return answer
 
 

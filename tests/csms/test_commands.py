@@ -83,8 +83,13 @@ class Box:
     client: Client
 
     async def command(self, name: str, **fields: Any) -> Any:
-        """Run a command."""
-        return await getattr(self.charge_point.commands, name)(**fields)
+        """Run a command; a profile is read first, as an action does."""
+        commands = self.charge_point.commands
+        if isinstance(profile := fields.get("charging_profile"), dict):
+            fields["charging_profile"] = commands.read_charging_profile(
+                profile, of_start=name != "set_charging_profile"
+            )
+        return await getattr(commands, name)(**fields)
 
 
 @pytest.fixture(name="world")

@@ -1,7 +1,10 @@
 """What a charge point can be told, independent of the protocol's version."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
+
+from .model.profile import ChargingProfile
 
 type Answer = dict[str, Any]
 """A charge point's answer; keys and enumerated values in snake case."""
@@ -25,7 +28,7 @@ class Commands(Protocol):
         *,
         connector_id: int | None = None,
         id_tag: str | None = None,
-        charging_profile: dict[str, Any] | None = None,
+        charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
         """Ask for a transaction (5.11); without a tag the settings' is used.
@@ -81,8 +84,17 @@ class Commands(Protocol):
     ) -> Answer:
         """Send something of a vendor's own (5.6); listeners hear of it, too."""
 
+    def read_charging_profile(
+        self, fields: Mapping[str, Any], *, of_start: bool = False
+    ) -> ChargingProfile:
+        """Return the profile that a user wrote, in snake case or OCPP's spelling.
+
+        It is to be installed, or to be part `of_start`. Raises InvalidRequestError,
+        which names the field that is wrong.
+        """
+
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
         """Install a ChargingProfile (5.16); connector 0 is the whole charge point.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import batched
-from typing import Any, override
+from typing import override
 
 from ..commands import Answer
 from ..model.errors import (
@@ -20,23 +20,24 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import ConfigurationKey
+from ..model.profile import ChargingProfile, Purpose
 from ..transactions.transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
-from .profile_commands import ProfileCommands, names_transaction, purpose_of
+from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
-from .spelling import snake
+from .spelling import profile_to_ocpp, snake
 
 _RESTART_WAIT = 120.0
 """Seconds from a Reset without an answer to the restart that is one."""
 
 
-def _check_profile_of_start(charging_profile: dict[str, Any]) -> None:
+def _check_profile_of_start(charging_profile: ChargingProfile) -> None:
     """Raise InvalidRequestError if a profile cannot be that of a start (5.16.2)."""
-    if purpose_of(charging_profile) not in {None, "tx_profile"}:
+    if charging_profile.purpose is not Purpose.TX:
         name, wrong = "charging_profile_purpose", "must be TxProfile"
-    elif names_transaction(charging_profile):
+    elif charging_profile.transaction_id is not None:
         name, wrong = "transaction_id", "must not be given, as none runs yet"
     else:
         return
@@ -54,14 +55,17 @@ class CoreCommands(Caller):
         *,
         connector_id: int | None = None,
         id_tag: str | None = None,
-        charging_profile: dict[str, Any] | None = None,
+        charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
         id_tag = id_tag or self._charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
         try:
-            if charging_profile and not self._quirks.remote_start_takes_profile:
+            if (
+                charging_profile is not None
+                and not self._quirks.remote_start_takes_profile
+            ):
                 answer = await start_and_limit(
                     self, self._charge_point, connector_id, id_tag, charging_profile
                 )
@@ -70,7 +74,11 @@ class CoreCommands(Caller):
                     "RemoteStartTransaction",
                     connector_id=connector_id,
                     id_tag=id_tag,
-                    charging_profile=charging_profile,
+                    charging_profile=(
+                        None
+                        if charging_profile is None
+                        else profile_to_ocpp("RemoteStartTransaction", charging_profile)
+                    ),
                 )
         except RefusedError as err:
             # It says no more than Rejected.

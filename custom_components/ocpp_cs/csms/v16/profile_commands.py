@@ -1,6 +1,6 @@
 """The commands of the feature profiles that a charge point may leave out (3.3)."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from datetime import datetime
 import re
 from typing import Any, override
@@ -14,8 +14,9 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
+from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
-from .spelling import snake
+from .spelling import profile_from_ocpp, profile_to_ocpp
 
 _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
 
@@ -29,34 +30,29 @@ def check_location(action: str, field: str, location: object) -> None:
         raise InvalidRequestError(action, field, Problem.NOT_URI)
 
 
-def purpose_of(charging_profile: dict[str, Any]) -> str | None:
-    """Return the purpose of a profile in either spelling, in ours; None if missing."""
-    purpose = charging_profile.get(
-        "charging_profile_purpose", charging_profile.get("chargingProfilePurpose")
-    )
-    return None if purpose is None else snake(str(purpose))
-
-
-def names_transaction(charging_profile: dict[str, Any]) -> bool:
-    """Tell whether a profile in either spelling is for a certain transaction."""
-    return any(
-        charging_profile.get(name) is not None
-        for name in ("transaction_id", "transactionId")
-    )
-
-
 class ProfileCommands(Caller):
     """Smart charging, local list, reservation, firmware management."""
 
     @override
+    def read_charging_profile(
+        self, fields: Mapping[str, Any], *, of_start: bool = False
+    ) -> ChargingProfile:
+        # RemoteStartTransaction has the name for it that users know, too.
+        try:
+            payload = self.payload(
+                "RemoteStartTransaction", id_tag="", charging_profile=dict(fields)
+            )
+        except InvalidRequestError as err:
+            action = err.action if of_start else "SetChargingProfile"
+            raise InvalidRequestError(action, err.field, err.problem) from err
+        return profile_from_ocpp(payload["chargingProfile"])
+
+    @override
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
-        if isinstance(number := charging_profile.get("transaction_id"), str):
-            with suppress(ValueError):
-                charging_profile = charging_profile | {"transaction_id": int(number)}
         # 5.16: it belongs to the transaction of a connector.
-        if purpose_of(charging_profile) == "tx_profile":
+        if charging_profile.purpose is Purpose.TX:
             if connector_id == 0:
                 raise InvalidRequestError(
                     "SetChargingProfile",
@@ -64,40 +60,32 @@ class ProfileCommands(Caller):
                     "must name a connector for a TxProfile",
                 )
             charging_profile = self._of_transaction(charging_profile, connector_id)
-        try:
-            answer = await self.call(
-                "SetChargingProfile",
-                connector_id=connector_id,
-                cs_charging_profiles=charging_profile,
-            )
-        except InvalidRequestError as err:
-            # The name that the caller knows.
-            field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
-            raise InvalidRequestError(err.action, field, err.problem) from err
+        answer = await self.call(
+            "SetChargingProfile",
+            connector_id=connector_id,
+            cs_charging_profiles=profile_to_ocpp(
+                "SetChargingProfile", charging_profile
+            ),
+        )
         self._charge_point.limit_taken(connector_id)
         if not own:
-            spelled = self.payload(
-                "SetChargingProfile",
-                connector_id=connector_id,
-                cs_charging_profiles=charging_profile,
-            )
             self._charge_point.profile_methods.user_installed(
-                connector_id, spelled["csChargingProfiles"]
+                connector_id, charging_profile
             )
         return answer
 
     def _of_transaction(
-        self, charging_profile: dict[str, Any], connector_id: int
-    ) -> dict[str, Any]:
+        self, charging_profile: ChargingProfile, connector_id: int
+    ) -> ChargingProfile:
         """Return a profile that names the running transaction, unless it names one.
 
         5.16: so that it is not taken for the next one's, should this one just end.
         """
         connector = self._charge_point.connectors.get(connector_id)
         running = connector.transaction if connector is not None else None
-        if running is None or names_transaction(charging_profile):
+        if running is None or charging_profile.transaction_id is not None:
             return charging_profile
-        return charging_profile | {"transaction_id": int(running.id)}
+        return charging_profile.of_transaction(running.id)
 
     @override
     async def clear_charging_profile(
@@ -126,12 +114,12 @@ class ProfileCommands(Caller):
 
     def _note_cleared(self, which: dict[str, Any], *, own: bool) -> None:
         if not own:
-            spelled = self.payload("ClearChargingProfile", **which)
+            purpose = which["charging_profile_purpose"]
             self._charge_point.profile_methods.cleared(
-                id=spelled.get("id"),
-                connector_id=spelled.get("connectorId"),
-                purpose=spelled.get("chargingProfilePurpose"),
-                level=spelled.get("stackLevel"),
+                id=which["id"],
+                connector_id=which["connector_id"],
+                purpose=None if purpose is None else Purpose(purpose),
+                level=which["stack_level"],
             )
 
     @override

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Match, Oddity, Quirks
+from custom_components.ocpp_cs.csms.quirks.types import Match, Quirk, Quirks
 
 CHARGERS = Path(__file__).parent.parent / "docs" / "chargers"
 PAGE = (CHARGERS / "README.md").read_text(encoding="utf-8")
@@ -68,7 +68,7 @@ def test_everything_is_explained(kind: str) -> None:
     names = (
         {one.name for one in fields(Quirks)} - {"rules"}
         if kind == "field"
-        else {str(one) for one in Oddity}
+        else {str(one) for one in Quirk}
     )
     title = "## What can differ\n" if kind == "field" else "## What is put up with\n"
     _, _, rest = PAGE.partition(title)

@@ -40,11 +40,10 @@ from .const import (
     UNKNOWN_ASK,
     UNKNOWN_REFUSE,
 )
-from .csms.admission.refusals import Refusal, RefusalReason
 from .csms.admission.waiting_room import address_of
 from .csms.central_system import CentralSystem, CentralSystemSettings
 from .csms.charge_point import ChargePoint
-from .csms.model.model import Admission, ChargePointSettings
+from .csms.model.model import Admission, ChargePointSettings, Refusal, RefusalReason
 from .csms.schema import schemas
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter

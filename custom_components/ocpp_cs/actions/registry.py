@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.const import ATTR_DEVICE_ID
 
 from ..charging.schedules import SET_CHARGING_PROFILE, periods
+from ..csms.model.tags import MAX_TAG_LENGTH
 from ..issues.limits import PHASES, SET_CHARGE_LIMIT
 from .fields import (
     Choice,
@@ -102,7 +103,7 @@ ACTIONS = (
         name="remote_start_transaction",
         without_connector=WithoutConnector.ONLY,
         own_fields={
-            "id_tag": Field(text(20)),
+            "id_tag": Field(text(MAX_TAG_LENGTH)),
             "charging_profile": Field(an_object),
         },
     ),
@@ -240,8 +241,8 @@ ACTIONS = (
         without_connector=WithoutConnector.ONLY_OR_ALL,
         own_fields={
             "expiry_date": Field(timestamp, required=True),
-            "id_tag": Field(text(20), required=True),
-            "parent_id_tag": Field(text(20)),
+            "id_tag": Field(text(MAX_TAG_LENGTH), required=True),
+            "parent_id_tag": Field(text(MAX_TAG_LENGTH)),
             "reservation_id": Field(_ANY_NUMBER),
         },
     ),

@@ -23,7 +23,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..const import DOMAIN
-from ..csms.access.authorization import tag_key
+from ..csms.model.tags import tag_key
 from ..csms.transactions.corrections import (
     CorrectionError,
     Reason,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from homeassistant.core import callback
 
-from ..csms.admission.refusals import Refusal
 from ..csms.charge_point import ChargePoint
+from ..csms.model.model import Refusal
 
 type Listener = Callable[[ChargePoint | Refusal], None]
 

@@ -20,7 +20,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
-from ..csms.admission.refusals import Refusal, RefusalReason
+from ..csms.model.model import Refusal, RefusalReason
 from ..foreign_text import Markdown, plain
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from ..security.impostors import REMOTE

@@ -12,11 +12,10 @@ from websockets.frames import CloseCode
 
 from .access.authorization import AcceptEveryTag, Authorizer
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
-from .admission.refusals import Refusal, RefusalReason
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
-from .model.model import Admission, ChargePointSettings
+from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
 from .schema.schemas import Schemas
 from .transactions.ledger import Ledger
 from .v16.session import Session

@@ -12,7 +12,6 @@ from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from .access.authorization import tag_key
 from .limits.states import LimitState
 from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from .model.model import (
@@ -22,6 +21,7 @@ from .model.model import (
     StopReason,
     utcnow,
 )
+from .model.tags import tag_key
 
 if TYPE_CHECKING:
     from .charge_point import ChargePoint

@@ -32,9 +32,8 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..csms.admission.refusals import Refusal, RefusalReason
 from ..csms.charge_point import ChargePoint
-from ..csms.model.model import Identity
+from ..csms.model.model import Identity, Refusal, RefusalReason
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides, Quirks
 from ..foreign_text import Markdown, for_markdown, shown

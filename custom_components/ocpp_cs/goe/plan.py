@@ -20,7 +20,8 @@ from .values import Json, same
 SLOW_CURRENT = 6
 """A; the least that a car takes (IEC 61851)."""
 
-_LONGEST_TAG = 20  # characters, by OCPP 1.6
+LONGEST_TAG = 20
+"""Characters of a tag, by OCPP 1.6."""
 
 
 class Access(StrEnum):
@@ -179,7 +180,7 @@ def _wanted(state: GoEState, wishes: Wishes) -> dict[str, tuple[Json, Reason]]:
         Access.CARD: (AccessControl.WAIT.value, Reason.ACCESS_CARD),
     }
     wanted: dict[str, tuple[Json, Reason]] = {
-        "ocppd": (tag[:_LONGEST_TAG], Reason.ID_TAG),
+        "ocppd": (tag[:LONGEST_TAG], Reason.ID_TAG),
         "ocppu": (wishes.url, Reason.ADDRESS),
         "ocppe": (True, Reason.ENABLE),
         "ocppf": away[wishes.away],

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant, callback
 from ..chargers.refused import RefusedChargers
 from ..chargers.store import Memory
 from ..csms.access.authorization import TagAuthorizer
-from ..csms.admission.refusals import Refusal
 from ..csms.charge_point import ChargePoint
+from ..csms.model.model import Refusal
 from ..security.access import Access
 from ..security.impostors import Impostors
 from ..security.watcher import HANDLED, AccessTroubles

@@ -15,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from ..chargers.store import Memory
 from ..const import CONF_SECRET_ONLY, DOMAIN
-from ..csms.admission.refusals import Refusal, RefusalReason
+from ..csms.model.model import Refusal, RefusalReason
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .access import Access, network_to_allow
 

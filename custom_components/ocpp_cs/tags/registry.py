@@ -28,14 +28,13 @@ from ..const import (
     SUBENTRY_ID_TAG,
 )
 from ..csms.access.authorization import (
-    MAX_ID_TAG,
     ChargePointRules,
-    Tag,
+    KnownTag,
     TagAuthorizer,
     TagPolicy,
     TagRules,
-    tag_key,
 )
+from ..csms.model.tags import MAX_TAG_LENGTH, tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction
 
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from ..chargers.charger import Charger
     from ..hub import OcppConfigEntry
 
-DEFAULT_MAX_SESSIONS = Tag(id="", name="").max_sessions
+DEFAULT_MAX_SESSIONS = KnownTag(id="", name="").max_sessions
 
 _MOST_STRANGE = 200
 """Cards that the server does not know and tells Home Assistant of, in one run."""
@@ -56,7 +55,7 @@ def unique_id_of(id_tag: str) -> str:
 
 def is_id_tag(text: str) -> bool:
     """Tell whether a tag can have that id."""
-    return text.isprintable() and 0 < len(text) <= MAX_ID_TAG
+    return text.isprintable() and 0 < len(text) <= MAX_TAG_LENGTH
 
 
 def parse_time(text: str | None) -> datetime | None:
@@ -72,9 +71,9 @@ def _policy(data: Mapping[str, Any]) -> TagPolicy | None:
     return next((policy for policy in TagPolicy if policy == name), None)
 
 
-def _tag(subentry: ConfigSubentry) -> Tag:
+def _tag(subentry: ConfigSubentry) -> KnownTag:
     data = subentry.data
-    return Tag(
+    return KnownTag(
         id=data[CONF_ID_TAG],
         name=subentry.title,
         valid_until=parse_time(data.get(CONF_VALID_UNTIL)),

@@ -11,7 +11,8 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
-from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer
+from ..csms.model.tags import Tag, tag_key
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .registry import is_id_tag
 
@@ -117,7 +118,7 @@ class UnknownTags:
             assert issue.data is not None  # or it would not be among them
             id_tag = str(issue.data["id_tag"])
             authorization = self._authorizer.authorize(
-                str(issue.data["charge_point_id"]), id_tag
+                str(issue.data["charge_point_id"]), Tag(id_tag)
             )
             if (
                 authorization.tag is not None

@@ -9,25 +9,22 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.csms.access import (
-    authorization,
-    card_reads as presentations,
-)
+from custom_components.ocpp_cs.csms.access import authorization, card_reads
 from custom_components.ocpp_cs.csms.access.authorization import (
     AcceptEveryTag,
     Authorization,
     AuthorizationStatus as Status,
     ChargePointRules,
-    Tag,
+    KnownTag,
     TagAuthorizer,
     TagPolicy,
     TagRules,
-    tag_key,
 )
-from custom_components.ocpp_cs.csms.access.card_reads import Presentations
+from custom_components.ocpp_cs.csms.access.card_reads import CardReads
+from custom_components.ocpp_cs.csms.model.tags import Tag, tag_key
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
-ANNA = Tag(id="04A2B3", name="Anna", parent="FAMILY")
+ANNA = KnownTag(id="04A2B3", name="Anna", parent="FAMILY")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +32,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Let it be noon until a test moves `now`."""
     clock = SimpleNamespace(now=NOON)
     monkeypatch.setattr(authorization, "utcnow", lambda: clock.now)
-    monkeypatch.setattr(presentations, "utcnow", lambda: clock.now)
+    monkeypatch.setattr(card_reads, "utcnow", lambda: clock.now)
     return clock
 
 
@@ -50,7 +47,7 @@ def running(number: int, charge_point_id: str, connector_id: int, id_tag: str) -
     )
 
 
-def authorizer(*tags: Tag, transactions: Any = (), **rules: Any) -> TagAuthorizer:
+def authorizer(*tags: KnownTag, transactions: Any = (), **rules: Any) -> TagAuthorizer:
     """Return one with these rules."""
     made = TagAuthorizer(lambda: transactions)
     made.rules = TagRules(tags=tags, **rules)
@@ -60,7 +57,9 @@ def authorizer(*tags: Tag, transactions: Any = (), **rules: Any) -> TagAuthorize
 def test_without_any_rule_every_tag_is_accepted() -> None:
     for one in (AcceptEveryTag(), TagAuthorizer(list), authorizer()):
         for id_tag in ("ANY", "", "x" * 300):
-            assert one.authorize("CP1", id_tag) == Authorization(status=Status.ACCEPTED)
+            assert one.authorize("CP1", Tag(id_tag)) == Authorization(
+                status=Status.ACCEPTED
+            )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_without_any_rule_every_tag_is_accepted() -> None:
         (TagPolicy.AUTOMATIC, (), Status.ACCEPTED),
         (TagPolicy.AUTOMATIC, (ANNA,), Status.INVALID),
         # One of an id that no card has is no tag.
-        (TagPolicy.AUTOMATIC, (Tag(id=" ", name="None"),), Status.ACCEPTED),
+        (TagPolicy.AUTOMATIC, (KnownTag(id=" ", name="None"),), Status.ACCEPTED),
         (TagPolicy.KNOWN, (), Status.INVALID),
         (TagPolicy.KNOWN, (ANNA,), Status.INVALID),
         (TagPolicy.EVERY, (), Status.ACCEPTED),
@@ -78,19 +77,19 @@ def test_without_any_rule_every_tag_is_accepted() -> None:
 )
 @pytest.mark.parametrize("id_tag", ["OTHER", "", " ", "04A2B", "x" * 21, "04A2B3" * 50])
 def test_the_policy_decides_over_unknown_tags(
-    policy: TagPolicy, tags: tuple[Tag, ...], status: Status, id_tag: str
+    policy: TagPolicy, tags: tuple[KnownTag, ...], status: Status, id_tag: str
 ) -> None:
     """Whatever a charge point sends, there is an answer."""
     answer = Authorization(status=status)
-    assert authorizer(*tags, policy=policy).authorize("CP1", id_tag) == answer
+    assert authorizer(*tags, policy=policy).authorize("CP1", Tag(id_tag)) == answer
     # A charge point's own policy goes before that of all.
     for other in TagPolicy:
         rules = {"CP1": ChargePointRules(policy=policy)}
         special = authorizer(*tags, policy=other, charge_points=rules)
-        assert special.authorize("CP1", id_tag) == answer
+        assert special.authorize("CP1", Tag(id_tag)) == answer
         assert (
-            special.authorize("CP2", id_tag).status
-            is authorizer(*tags, policy=other).authorize("CP2", id_tag).status
+            special.authorize("CP2", Tag(id_tag)).status
+            is authorizer(*tags, policy=other).authorize("CP2", Tag(id_tag)).status
         )
 
 
@@ -115,7 +114,9 @@ def test_what_is_known_of_a_tag_holds_under_every_policy(
     tag = replace(ANNA, **changes)
     known_here = status is not Status.INVALID
     for id_tag in ("04A2B3", "04a2b3", " 04A2b3\0"):
-        assert authorizer(tag, policy=policy).authorize("CP1", id_tag) == Authorization(
+        assert authorizer(tag, policy=policy).authorize(
+            "CP1", Tag(id_tag)
+        ) == Authorization(
             status=status,
             # What is unknown here has no group and no end.
             expires=tag.valid_until if known_here else None,
@@ -126,9 +127,9 @@ def test_what_is_known_of_a_tag_holds_under_every_policy(
 
 def test_a_tag_expires_by_itself(clock: Any) -> None:
     one = authorizer(replace(ANNA, valid_until=NOON + timedelta(hours=1)))
-    assert one.authorize("CP1", ANNA.id).status is Status.ACCEPTED
+    assert one.authorize("CP1", Tag(ANNA.id)).status is Status.ACCEPTED
     clock.now += timedelta(hours=1)
-    assert one.authorize("CP1", ANNA.id).status is Status.EXPIRED
+    assert one.authorize("CP1", Tag(ANNA.id)).status is Status.EXPIRED
 
 
 @pytest.mark.parametrize(
@@ -162,10 +163,10 @@ def test_concurrent_use_is_noticed_when_a_transaction_starts(
     """7.2: ConcurrentTx only for the start of a transaction."""
     one = authorizer(replace(ANNA, max_sessions=most), transactions=others)
     starting = running(5, "CP1", 1, "04A2B3")
-    answer = one.authorize("CP1", "04A2B3", starting=starting)
+    answer = one.authorize("CP1", Tag("04A2B3"), starting=starting)
     assert answer.status is status
     assert answer.parent_id_tag == "FAMILY"
-    assert one.authorize("CP1", "04A2B3").status is Status.ACCEPTED
+    assert one.authorize("CP1", Tag("04A2B3")).status is Status.ACCEPTED
 
 
 def test_unknown_tags_may_be_used_anywhere_at_once() -> None:
@@ -173,7 +174,7 @@ def test_unknown_tags_may_be_used_anywhere_at_once() -> None:
     others = [running(4, "CP2", 1, "X")]
     one = authorizer(ANNA, policy=TagPolicy.EVERY, transactions=others)
     starting = running(5, "CP1", 1, "X")
-    assert one.authorize("CP1", "X", starting=starting).status is Status.ACCEPTED
+    assert one.authorize("CP1", Tag("X"), starting=starting).status is Status.ACCEPTED
 
 
 def test_the_tag_of_remote_starts_is_always_accepted() -> None:
@@ -190,24 +191,24 @@ def test_the_tag_of_remote_starts_is_always_accepted() -> None:
     )
     own = Authorization(status=Status.ACCEPTED, own=True)
     starting = running(5, "CP1", 1, "HOMEASSISTANT")
-    assert one.authorize("CP1", "HOMEASSISTANT", starting=starting) == own
-    assert one.authorize("CP2", "04a2b3") == replace(
+    assert one.authorize("CP1", Tag("HOMEASSISTANT"), starting=starting) == own
+    assert one.authorize("CP2", Tag("04a2b3")) == replace(
         own, tag=tag, parent_id_tag="FAMILY"
     )
-    assert one.authorize("CP2", "HomeAssistant").status is Status.INVALID
+    assert one.authorize("CP2", Tag("HomeAssistant")).status is Status.INVALID
     # Without one, a charge point that tells no tag is not ours.
-    assert one.authorize("CP3", "").status is Status.INVALID
+    assert one.authorize("CP3", Tag("")).status is Status.INVALID
 
 
 def test_rules_may_change_at_any_time() -> None:
     one = authorizer(ANNA)
-    assert one.authorize("CP1", "X").status is Status.INVALID
+    assert one.authorize("CP1", Tag("X")).status is Status.INVALID
     assert one.known("04a2b3") is ANNA
-    one.rules = replace(one.rules, tags=(ANNA, Tag(id="x", name="Ben")))
-    assert one.authorize("CP1", "X").status is Status.ACCEPTED
+    one.rules = replace(one.rules, tags=(ANNA, KnownTag(id="x", name="Ben")))
+    assert one.authorize("CP1", Tag("X")).status is Status.ACCEPTED
     one.rules = replace(one.rules, tags=())
     assert one.known("04a2b3") is None
-    assert one.authorize("CP1", "Y").status is Status.ACCEPTED
+    assert one.authorize("CP1", Tag("Y")).status is Status.ACCEPTED
 
 
 IDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1)
@@ -218,25 +219,25 @@ def test_ids_are_compared_without_case(
     known: str, presented: str, data: st.DataObject
 ) -> None:
     """7.28: a CiString. Nothing else of an id is overlooked."""
-    one = authorizer(Tag(id=known, name="Anna"))
+    one = authorizer(KnownTag(id=known, name="Anna"))
     spelled = "".join(
         data.draw(st.sampled_from((letter.lower(), letter.upper()))) for letter in known
     )
-    assert one.authorize("CP1", spelled).status is Status.ACCEPTED
+    assert one.authorize("CP1", Tag(spelled)).status is Status.ACCEPTED
     same = known.lower() == presented.lower()
-    assert (one.authorize("CP1", presented).status is Status.ACCEPTED) is same
+    assert (one.authorize("CP1", Tag(presented)).status is Status.ACCEPTED) is same
     assert (tag_key(known) == tag_key(presented)) is same
 
 
 @given(id_tag=st.text(), known=st.text())
 def test_whatever_text_an_id_is_there_is_an_answer(id_tag: str, known: str) -> None:
-    one = authorizer(Tag(id=known, name="Anna"), policy=TagPolicy.KNOWN)
+    one = authorizer(KnownTag(id=known, name="Anna"), policy=TagPolicy.KNOWN)
     expected = tag_key(id_tag) == tag_key(known) != ""
-    assert (one.authorize("CP1", id_tag).status is Status.ACCEPTED) is expected
+    assert (one.authorize("CP1", Tag(id_tag)).status is Status.ACCEPTED) is expected
 
 
 class Teller:
-    """As much of a charge point as presentations need."""
+    """As much of a charge point as card reads need."""
 
     def __init__(self) -> None:
         """Nothing was told yet."""
@@ -258,7 +259,7 @@ TOO_MANY = Authorization(status=Status.CONCURRENT_TX)
 
 def test_a_card_is_told_with_its_name() -> None:
     teller: Any = Teller()
-    tell = Presentations(teller)
+    tell = CardReads(teller)
     tell.asked("04a2b3", replace(ACCEPTED, tag=ANNA))
     tell.asked("x", replace(ACCEPTED, own=True))
     assert teller.told == [
@@ -288,7 +289,7 @@ def test_a_card_is_told_with_its_name() -> None:
 def test_one_card_is_told_once(clock: Any) -> None:
     """Authorize and StartTransaction come of the same card, and so on."""
     teller: Any = Teller()
-    tell = Presentations(teller)
+    tell = CardReads(teller)
     tell.asked("A", ACCEPTED)
     clock.now += timedelta(minutes=4)
     tell.used("a", ACCEPTED, when=clock.now, connector_id=1)
@@ -310,7 +311,7 @@ def test_one_card_is_told_once(clock: Any) -> None:
 
 def test_what_happened_offline_is_no_news(clock: Any) -> None:
     teller: Any = Teller()
-    tell = Presentations(teller)
+    tell = CardReads(teller)
     tell.used("A", ACCEPTED, when=NOON - timedelta(minutes=6), connector_id=1)
     assert teller.connectors == []
     tell.used("A", ACCEPTED, when=NOON - timedelta(minutes=4), connector_id=1)

@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.access.authorization import (
     ChargePointRules,
-    Tag,
+    KnownTag,
     TagAuthorizer,
     TagRules,
 )
@@ -149,14 +149,14 @@ def test_the_tags_that_mean_something_are_listed() -> None:
     past = datetime.now(UTC) - timedelta(days=1)
     authorizer.rules = TagRules(
         tags=[
-            Tag(id="Plain", name="A"),
-            Tag(id="Until", name="B", valid_until=LATER, parent="Family"),
-            Tag(id="Over", name="C", valid_until=past),
-            Tag(id="Bad", name="D", blocked=True),
-            Tag(id="Here", name="E", charge_points=frozenset({"CP1"})),
-            Tag(id="There", name="F", charge_points=frozenset({"CP2"})),
-            Tag(id="plain", name="G", parent="Once"),
-            Tag(id="Own", name="H", blocked=True),
+            KnownTag(id="Plain", name="A"),
+            KnownTag(id="Until", name="B", valid_until=LATER, parent="Family"),
+            KnownTag(id="Over", name="C", valid_until=past),
+            KnownTag(id="Bad", name="D", blocked=True),
+            KnownTag(id="Here", name="E", charge_points=frozenset({"CP1"})),
+            KnownTag(id="There", name="F", charge_points=frozenset({"CP2"})),
+            KnownTag(id="plain", name="G", parent="Once"),
+            KnownTag(id="Own", name="H", blocked=True),
         ],
         charge_points={"CP1": ChargePointRules(own_tag="OWN")},
     )

@@ -11,8 +11,8 @@ from custom_components.ocpp_cs.csms.admission.path_secret import (
     holds_secret,
     new_path_secret,
 )
-from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
 from custom_components.ocpp_cs.csms.admission.remote_addresses import AddressRules
+from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
 from tests.csms.central import Central
 from tests.csms.client import Client
 from tests.csms.peer import OCPP, UPGRADE

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
+from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
 from tests.csms.central import Central
 from tests.csms.peer import OCPP, UPGRADE
 

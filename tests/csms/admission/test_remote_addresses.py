@@ -5,13 +5,13 @@ from ipaddress import ip_network
 import pytest
 from websockets.datastructures import Headers
 
-from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
 from custom_components.ocpp_cs.csms.admission.remote_addresses import (
     LOCAL_NETWORKS,
     AddressRules,
     ForwardedError,
     parse_network,
 )
+from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
 from tests.csms.central import Central
 from tests.csms.peer import OCPP, UPGRADE
 

@@ -22,7 +22,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
-from custom_components.ocpp_cs.csms.quirks.types import Oddity, Overrides
+from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.test_central_system import World, meter_values, sample, until
@@ -429,10 +429,10 @@ async def test_what_a_bender_does(world: World) -> None:
         charger.faults.digit_booleans = charger.faults.occupied = True
         await settled(charge_point, charger)
         assert charge_point.quirks.expected >= {
-            Oddity.DIGIT_BOOLEANS,
-            Oddity.INFORMATIVE_STATUS,
-            Oddity.LONG_VALUES,
-            Oddity.OCCUPIED,
+            Quirk.DIGIT_BOOLEANS,
+            Quirk.INFORMATIVE_STATUS,
+            Quirk.LONG_VALUES,
+            Quirk.OCCUPIED,
         }
         assert charge_point.configuration_value("LocalAuthorizeOffline") == "1"
         assert len(charge_point.configuration_value("RCMB_STATE") or "") > 500
@@ -458,7 +458,7 @@ async def test_an_evc5_is_occupied(world: World) -> None:
         await until(
             lambda: charge_point.connector(2).status is ConnectorStatus.PREPARING
         )
-        assert Oddity.OCCUPIED in charge_point.quirks.expected
+        assert Quirk.OCCUPIED in charge_point.quirks.expected
 
 
 # When it is known ----------------------------------------------------------

@@ -9,8 +9,8 @@ from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.csms.model.profile import Unit
 from custom_components.ocpp_cs.csms.quirks.rules import RULES, quirks_for
 from custom_components.ocpp_cs.csms.quirks.types import (
-    Oddity,
     Overrides,
+    Quirk,
     Quirks,
     firmware_version,
 )
@@ -188,7 +188,7 @@ def test_go_e_by_firmware() -> None:
         assert quirks.charging_rate_unit is Unit.AMPERE
         assert quirks.current_step == 1.0
         assert quirks.minimum_current == 6.0
-        assert Oddity.LIMITS_LOST in quirks.expected
+        assert Quirk.LIMITS_LOST in quirks.expected
         assert not quirks.appends_id
         assert {"GetCompositeSchedule", "ClearCache"} <= quirks.unsupported_actions
     assert newest.remote_start_takes_profile
@@ -199,10 +199,10 @@ def test_go_e_by_firmware() -> None:
     assert (old.resend_after_pause, oldest.resend_after_pause) == (False, True)
     # Sets are united.
     assert oldest.expected == {
-        Oddity.IDS_REPEAT,
-        Oddity.LIMITS_LOST,
-        Oddity.DIGIT_BOOLEANS,
-        Oddity.STOP_MINUS_ONE,
+        Quirk.IDS_REPEAT,
+        Quirk.LIMITS_LOST,
+        Quirk.DIGIT_BOOLEANS,
+        Quirk.STOP_MINUS_ONE,
     }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.ocpp_cs.csms.access.authorization import (
-    Tag,
+    KnownTag,
     TagAuthorizer,
     TagRules,
 )
@@ -42,7 +42,10 @@ class Guarded(Books):
             ]
         )
         self.authorizer.rules = TagRules(
-            tags=[Tag(id="T1", name="One"), Tag(id="T0", name="None", blocked=True)]
+            tags=[
+                KnownTag(id="T1", name="One"),
+                KnownTag(id="T0", name="None", blocked=True),
+            ]
         )
         self.world.central_system._authorizer = self.authorizer
 

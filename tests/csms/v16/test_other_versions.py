@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed
 
-from custom_components.ocpp_cs.csms.admission.refusals import Refusal, RefusalReason
+from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
 from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.other_versions import _ACTIONS, is_of_ocpp_2

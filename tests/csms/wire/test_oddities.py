@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.access.authorization import (
     ChargePointRules,
-    Tag,
+    KnownTag,
     TagAuthorizer,
     TagPolicy,
     TagRules,
@@ -23,7 +23,7 @@ from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Oddity
+from custom_components.ocpp_cs.csms.quirks.types import Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.limits.test_profiles_on_the_wire import NEVER, charging, sent
@@ -61,10 +61,10 @@ def about(*wh: float) -> Any:
 def test_each_oddity_is_here() -> None:
     """By the name of a test; and some rule expects it."""
     ruled = {one for rule in RULES for one in rule.differs.get("expected", frozenset())}
-    assert ruled == set(Oddity)
+    assert ruled == set(Quirk)
     tested = {name for name in globals() if name.startswith("test_")}
     missing = [
-        one for one in Oddity if not any(f"test_{one}" in name for name in tested)
+        one for one in Quirk if not any(f"test_{one}" in name for name in tested)
     ]
     assert not missing
 
@@ -337,7 +337,7 @@ async def test_remote_tag_unchecked(
     """It is judged all the same, when the transaction begins."""
     authorizer = TagAuthorizer(lambda: world.ledger.running("E1"))
     authorizer.rules = TagRules(
-        tags=[Tag(id="KNOWN", name="Anna")],
+        tags=[KnownTag(id="KNOWN", name="Anna")],
         charge_points={"E1": ChargePointRules(policy=TagPolicy.KNOWN)},
     )
     world.central_system._authorizer = authorizer

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.const import SUBENTRY_CHARGER, SUBENTRY_ID_TAG
+from custom_components.ocpp_cs.csms.model.tags import Tag
 from custom_components.ocpp_cs.flows import tag as tag_flow
 from custom_components.ocpp_cs.hub import Hub
 from tests.csms.client import Client
@@ -288,7 +289,7 @@ async def test_a_tag_is_changed(
     assert suggested(result) == {"name": "Anna", **subentry.data}
     authorizer = hub.id_tags.authorizer
     assert authorizer.known("A") is None
-    assert authorizer.authorize("CP1", "C").status == "blocked"
+    assert authorizer.authorize("CP1", Tag("C")).status == "blocked"
 
 
 # What chargers are told.
@@ -616,7 +617,7 @@ async def test_tags_are_known_from_the_start(hass: HomeAssistant, port: int) -> 
     )
     hub = await setup(hass, entry)
     authorizer = hub.id_tags.authorizer
-    assert authorizer.authorize("CP1", "a").status == "accepted"
+    assert authorizer.authorize("CP1", Tag("a")).status == "accepted"
     # What cannot be is as if it was not set.
-    assert authorizer.authorize("CP1", "b").status == "invalid"
+    assert authorizer.authorize("CP1", Tag("b")).status == "invalid"
     assert await hass.config_entries.async_unload(entry.entry_id)

@@ -7,12 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, override
 
 from ..model.model import utcnow
+from ..model.tags import Tag, tag_key
 
 if TYPE_CHECKING:
     from ..transactions.transaction import Transaction
-
-MAX_ID_TAG = 20
-"""Characters of a tag (7.28)."""
 
 
 class AuthorizationStatus(StrEnum):
@@ -36,17 +34,12 @@ class TagPolicy(StrEnum):
     """They are accepted as long as no tag is known at all."""
 
 
-def tag_key(id_tag: str) -> str:
-    """Return what tags are compared by: without case (7.28), without padding."""
-    return id_tag.strip(" \t\r\n\0").casefold()
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tag:
+class KnownTag:
     """A tag that the owner of the central system knows."""
 
     id: str
-    """At most 20 characters; compared without case."""
+    """At most `MAX_TAG_LENGTH` characters; compared by `tag_key`."""
     name: str
     valid_until: datetime | None = None
     """Aware; from then on it is expired."""
@@ -66,7 +59,7 @@ class Authorization:
     status: AuthorizationStatus
     expires: datetime | None = None
     parent_id_tag: str | None = None
-    tag: Tag | None = None
+    tag: KnownTag | None = None
     """What is known of the tag."""
     own: bool = False
     """Whether it is the one with which the central system starts transactions."""
@@ -78,7 +71,7 @@ class Authorizer(Protocol):
     def authorize(
         self,
         charge_point_id: str,
-        id_tag: str,
+        tag: Tag,
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
@@ -96,7 +89,7 @@ class AcceptEveryTag(Authorizer):
     def authorize(
         self,
         charge_point_id: str,
-        id_tag: str,
+        tag: Tag,
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
@@ -118,7 +111,7 @@ class ChargePointRules:
 class TagRules:
     """Everything that is decided by."""
 
-    tags: Iterable[Tag] = ()
+    tags: Iterable[KnownTag] = ()
     """Of two with the same id, the last one counts."""
     policy: TagPolicy = TagPolicy.AUTOMATIC
     charge_points: Mapping[str, ChargePointRules] = field(default_factory=dict)
@@ -139,7 +132,7 @@ class TagAuthorizer(Authorizer):
         """Know of no tag; `running` returns the transactions of all charge points."""
         self._running = running
         self._rules = TagRules()
-        self._tags: dict[str, Tag] = {}
+        self._tags: dict[str, KnownTag] = {}
 
     @property
     def rules(self) -> TagRules:
@@ -154,11 +147,11 @@ class TagAuthorizer(Authorizer):
         self._tags.pop("", None)
 
     @property
-    def tags(self) -> list[Tag]:
+    def tags(self) -> list[KnownTag]:
         """The tags that are known, each once."""
         return list(self._tags.values())
 
-    def known(self, id_tag: str) -> Tag | None:
+    def known(self, id_tag: str) -> KnownTag | None:
         """Return what is known of a tag."""
         return self._tags.get(tag_key(id_tag))
 
@@ -171,34 +164,34 @@ class TagAuthorizer(Authorizer):
     def authorize(
         self,
         charge_point_id: str,
-        id_tag: str,
+        tag: Tag,
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
         """Decide; an id that no tag can have (empty, too long) is an unknown one."""
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
-        tag = self.known(id_tag)
-        if rules.own_tag and tag_key(rules.own_tag) == tag_key(id_tag):
+        known = self.known(tag.id)
+        if rules.own_tag and tag_key(rules.own_tag) == tag.key:
             return Authorization(
                 status=AuthorizationStatus.ACCEPTED,
-                parent_id_tag=tag.parent if tag is not None else None,
-                tag=tag,
+                parent_id_tag=known.parent if known is not None else None,
+                tag=known,
                 own=True,
             )
-        if tag is None:
+        if known is None:
             return Authorization(
                 status=AuthorizationStatus.ACCEPTED
                 if self._accepts_unknown(rules.policy)
                 else AuthorizationStatus.INVALID
             )
-        if tag.charge_points and charge_point_id not in tag.charge_points:
+        if known.charge_points and charge_point_id not in known.charge_points:
             # There it is unknown (7.2), and nothing else is told of it.
-            return Authorization(status=AuthorizationStatus.INVALID, tag=tag)
+            return Authorization(status=AuthorizationStatus.INVALID, tag=known)
         return Authorization(
-            status=self._status(tag, starting),
-            expires=tag.valid_until,
-            parent_id_tag=tag.parent,
-            tag=tag,
+            status=self._status(known, starting),
+            expires=known.valid_until,
+            parent_id_tag=known.parent,
+            tag=known,
         )
 
     def _accepts_unknown(self, policy: TagPolicy | None) -> bool:
@@ -207,7 +200,9 @@ class TagAuthorizer(Authorizer):
             policy is TagPolicy.AUTOMATIC and not self._tags
         )
 
-    def _status(self, tag: Tag, starting: Transaction | None) -> AuthorizationStatus:
+    def _status(
+        self, tag: KnownTag, starting: Transaction | None
+    ) -> AuthorizationStatus:
         if tag.blocked:
             return AuthorizationStatus.BLOCKED
         if tag.valid_until is not None and tag.valid_until <= utcnow():
@@ -220,7 +215,7 @@ class TagAuthorizer(Authorizer):
             return AuthorizationStatus.CONCURRENT_TX
         return AuthorizationStatus.ACCEPTED
 
-    def _running_beside(self, tag: Tag, starting: Transaction) -> int:
+    def _running_beside(self, tag: KnownTag, starting: Transaction) -> int:
         key = tag_key(tag.id)
         place = (starting.charge_point_id, starting.connector_id)
         return sum(

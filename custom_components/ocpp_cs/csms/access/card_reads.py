@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..model.model import utcnow
-from .authorization import Authorization, tag_key
+from ..model.tags import tag_key
+from .authorization import Authorization
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -13,7 +14,7 @@ _FRESH = timedelta(minutes=5)
 """What happened longer ago was while the charge point was offline: it is no news."""
 
 
-class Presentations:
+class CardReads:
     """Tells of cards, by `ChargePoint.emit` as `authorization`.
 
     The data: `id_tag` (as it is known, or else as the charge point spelled it),

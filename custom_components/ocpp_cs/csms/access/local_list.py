@@ -22,8 +22,9 @@ from ..model.errors import (
     NoLocalListError,
     RefusedError,
 )
+from ..model.tags import Tag, tag_key
 from ..model.timestamps import format_time
-from .authorization import AuthorizationStatus, TagAuthorizer, tag_key
+from .authorization import AuthorizationStatus, TagAuthorizer
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -48,7 +49,7 @@ def listed_tags(authorizer: TagAuthorizer, charge_point_id: str) -> Entries:
     """Return the entries of the known tags, without those that mean nothing there."""
     entries: Entries = {}
     for tag in authorizer.tags:
-        authorization = authorizer.authorize(charge_point_id, tag.id)
+        authorization = authorizer.authorize(charge_point_id, Tag(tag.id))
         if authorization.status is AuthorizationStatus.INVALID:
             continue
         info = {"status": str(authorization.status)}

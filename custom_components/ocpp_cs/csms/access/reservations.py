@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..model.model import ConnectorStatus, new_id, utcnow
 from ..model.records import UNREADABLE, from_record
-from .authorization import tag_key
+from ..model.tags import tag_key
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ..model.model import Identity
 from ..model.profile import Kind, Unit
-from .types import Match, Oddity, Overrides, Quirks, Rule
+from .types import Match, Overrides, Quirk, Quirks, Rule
 
 _RESERVATION: Final = frozenset({"CancelReservation", "ReserveNow"})
 _SECURITY: Final = frozenset(
@@ -57,7 +57,7 @@ _GO_E_KEYS: Final = (
     "UnlockConnectorOnEVSideDisconnect",
 )
 _GO_E: Final[dict[str, Any]] = {
-    "expected": frozenset({Oddity.IDS_REPEAT, Oddity.LIMITS_LOST}),
+    "expected": frozenset({Quirk.IDS_REPEAT, Quirk.LIMITS_LOST}),
     "appends_id": False,
     "charging_rate_unit": Unit.AMPERE,
     "current_step": 1.0,
@@ -75,11 +75,11 @@ _GO_E_VENDOR: Final = "^go-?e(charger)?$"
 _BENDER: Final[dict[str, Any]] = {
     "expected": frozenset(
         {
-            Oddity.DIGIT_BOOLEANS,
-            Oddity.INFORMATIVE_STATUS,
-            Oddity.LONG_VALUES,
-            Oddity.OCCUPIED,
-            Oddity.REBOOTS_WITHOUT_SERVER,
+            Quirk.DIGIT_BOOLEANS,
+            Quirk.INFORMATIVE_STATUS,
+            Quirk.LONG_VALUES,
+            Quirk.OCCUPIED,
+            Quirk.REBOOTS_WITHOUT_SERVER,
         }
     ),
     # The controller switches them, but has no way to be told by OCPP.
@@ -120,7 +120,7 @@ RULES: Final = (
         name="go-e before 55.7",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55.7"),
         differs={
-            "expected": frozenset({Oddity.DIGIT_BOOLEANS}),
+            "expected": frozenset({Quirk.DIGIT_BOOLEANS}),
             "switches_phases": False,
         },
     ),
@@ -132,7 +132,7 @@ RULES: Final = (
     Rule(
         name="go-e before 55",
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55"),
-        differs={"expected": frozenset({Oddity.STOP_MINUS_ONE})},
+        differs={"expected": frozenset({Quirk.STOP_MINUS_ONE})},
     ),
     # go-e's firmware with numbers of its own, so that none is known to be new enough.
     Rule(
@@ -176,7 +176,7 @@ RULES: Final = (
         name="Ecotap EVC5",
         match=Match(vendor="ecotap"),
         differs={
-            "expected": frozenset({Oddity.OCCUPIED, Oddity.REMOTE_TAG_UNCHECKED}),
+            "expected": frozenset({Quirk.OCCUPIED, Quirk.REMOTE_TAG_UNCHECKED}),
             "most_keys": 50,
             "spellings": ("WebsocketPingInterval",),
             "light_intensity_from": 50,

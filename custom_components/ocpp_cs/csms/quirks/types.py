@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..model.model import Identity
 
 
-class Oddity(StrEnum):
+class Quirk(StrEnum):
     """What is put up with from everybody, but expected of some."""
 
     DIGIT_BOOLEANS = "digit_booleans"
@@ -49,7 +49,7 @@ class Quirks:
 
     rules: tuple[str, ...] = ()
     """The names of the rules that apply, in their order."""
-    expected: frozenset[Oddity] = frozenset()
+    expected: frozenset[Quirk] = frozenset()
 
     # Connecting
     appends_id: bool = True

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from ..access.authorization import tag_key
+from ..model.tags import tag_key
 from .ledger import Ledger
 from .transaction import Transaction, TransactionKey
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from ..access.authorization import tag_key
 from ..model.model import StopReason, utcnow
+from ..model.tags import tag_key
 from .registers import goes_on
 from .transaction import Origin, Transaction
 

@@ -8,7 +8,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..access.authorization import Authorization, AuthorizationStatus
-from ..access.card_reads import Presentations
+from ..access.card_reads import CardReads
 from ..metering.metering import Meter
 from ..model.errors import CallError, ErrorCode
 from ..model.model import (
@@ -21,6 +21,7 @@ from ..model.model import (
     StopReason,
     utcnow,
 )
+from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
 from ..schema.coerce import salvage
 from ..transactions.registers import usable
@@ -74,7 +75,7 @@ class Inbound:
         self._session = session
         self._charge_point = session.charge_point
         self._schemas = session.schemas
-        self._presentations = Presentations(session.charge_point)
+        self._card_reads = CardReads(session.charge_point)
         self._handlers: dict[str, Callable[[Json], Json | Awaitable[Json]]] = {
             "Authorize": self._authorize,
             "BootNotification": self._boot_notification,
@@ -213,9 +214,9 @@ class Inbound:
 
     def _authorize(self, payload: Json) -> Json:
         id_tag = payload["idTag"]
-        authorization = self._session.authorize(id_tag)
+        authorization = self._session.authorize(Tag(id_tag))
         if not self._charge_point.starts.is_continuing(id_tag):
-            self._presentations.asked(id_tag, authorization)
+            self._card_reads.asked(id_tag, authorization)
         return {"idTagInfo": _id_tag_info(authorization)}
 
     async def _start_transaction(self, payload: Json) -> Json:
@@ -242,7 +243,7 @@ class Inbound:
         )
         # Before anything is waited for, so that of two that begin at once only the
         # second one is too many.
-        authorization = self._session.authorize(id_tag, starting=transaction)
+        authorization = self._session.authorize(Tag(id_tag), starting=transaction)
         if transaction.answer is not None and not transaction.accepted:
             # It has acted upon that, or will: asked again, it is told the same.
             authorization = replace(
@@ -261,7 +262,7 @@ class Inbound:
         # The charge point forgets the message once it is answered; we must not.
         await ledger.save()
         if known is None and not without_card:
-            self._presentations.used(
+            self._card_reads.used(
                 id_tag,
                 authorization,
                 when=transaction.start,
@@ -338,12 +339,12 @@ class Inbound:
         await ledger.save()
         if (id_tag := payload.get("idTag")) is None:
             return _EMPTY
-        authorization = self._session.authorize(id_tag)
+        authorization = self._session.authorize(Tag(id_tag))
         # Ended in another way, it just tells the tag that the transaction began with.
         if reason == StopReason.LOCAL and (
             transaction is None or transaction.reported_end is None
         ):
-            self._presentations.used(
+            self._card_reads.used(
                 id_tag,
                 authorization,
                 when=told["corrected_end"],

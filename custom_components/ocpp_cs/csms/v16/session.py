@@ -14,6 +14,7 @@ from .inbound import Inbound
 from .setup import Setup
 
 if TYPE_CHECKING:
+    from ..model.tags import Tag
     from ..schema.schemas import Schemas
     from ..transactions.transaction import Transaction
     from ..wire.websocket import WebSocket
@@ -211,12 +212,10 @@ class Session(Link):
                 self._no_boot()
 
     def authorize(
-        self, id_tag: str, *, starting: Transaction | None = None
+        self, tag: Tag, *, starting: Transaction | None = None
     ) -> Authorization:
         """Decide over a tag, with which `starting` begins."""
-        return self._authorizer.authorize(
-            self.charge_point.id, id_tag, starting=starting
-        )
+        return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
 
     def booted(self) -> None:
         """Act on a BootNotification, after it has been answered."""

@@ -16,9 +16,9 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from ..admission.connection_budget import ConnectionBudget
-from ..admission.refusals import Refusal, RefusalReason
 from ..admission.remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from ..model.errors import OtherVersionError
+from ..model.model import Refusal, RefusalReason
 from . import handshake as handshakes
 from .handshake import Handshake
 from .websocket import CLOSE_TIMEOUT, WebSocket

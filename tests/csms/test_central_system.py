@@ -526,7 +526,7 @@ async def test_a_session(world: World) -> None:
         answer = await client.call("StartTransaction", start(1000))
         number = answer["transactionId"]
         assert answer["idTagInfo"] == {"status": "Accepted"}
-        assert [key[1] for key in world.storage.transactions] == [number]
+        assert [key[1] for key in world.storage.transactions] == [str(number)]
         assert connector.session_energy_wh == 0
         await client.call(
             "MeterValues",

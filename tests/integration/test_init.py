@@ -198,7 +198,7 @@ async def test_a_session_survives_a_restart(
     await hass.config_entries.async_setup(entry.entry_id)
     (charger,) = entry.runtime_data.chargers.values()
     transaction = charger.charge_point.connectors[1].transaction
-    assert (transaction.id, transaction.energy_wh) == (number, 500)
+    assert (transaction.public_id, transaction.energy_wh) == (number, 500)
     await hass.config_entries.async_remove(entry.entry_id)
     assert not books.exists()
 

@@ -22,6 +22,7 @@ from custom_components.ocpp_cs.csms.access.authorization import (
 )
 from custom_components.ocpp_cs.csms.access.card_reads import CardReads
 from custom_components.ocpp_cs.csms.model.tags import Tag, tag_key
+from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 ANNA = KnownTag(id="04A2B3", name="Anna", parent="FAMILY")
@@ -39,7 +40,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 def running(number: int, charge_point_id: str, connector_id: int, id_tag: str) -> Any:
     """Return as much of a transaction as is looked at."""
     return SimpleNamespace(
-        id=number,
+        seq=number,
         charge_point_id=charge_point_id,
         connector_id=connector_id,
         id_tag=id_tag,
@@ -167,6 +168,28 @@ def test_concurrent_use_is_noticed_when_a_transaction_starts(
     assert answer.status is status
     assert answer.parent_id_tag == "FAMILY"
     assert one.authorize("CP1", Tag("04A2B3")).status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("foreign", ["7", "2100000000", "9d1c-x"])
+def test_concurrent_use_is_counted_whatever_the_ids_are(foreign: str) -> None:
+    """An id that a charge point brought along says nothing of when it was booked."""
+    first = Transaction(
+        id=foreign,
+        seq=1_795_000_000,
+        charge_point_id="CP1",
+        connector_id=1,
+        id_tag=ANNA.id,
+        start=NOON,
+        reported_start=NOON,
+        meter_start_wh=0,
+    )
+    second = replace(first, id="1795000001", seq=1_795_000_001, charge_point_id="CP2")
+    one = authorizer(ANNA, transactions=(first, second))
+    answers = [
+        one.authorize(each.charge_point_id, Tag(ANNA.id), starting=each).status
+        for each in (first, second)
+    ]
+    assert answers == [Status.ACCEPTED, Status.CONCURRENT_TX]
 
 
 def test_unknown_tags_may_be_used_anywhere_at_once() -> None:

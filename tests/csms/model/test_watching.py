@@ -124,7 +124,7 @@ async def test_a_fault_hides_whether_a_vehicle_is_there(
     assert connector.plugged_in is None
     connector.set_transaction(
         charge_point.ledger.adopt(
-            charge_point_id="CP1", connector_id=1, transaction_id=7
+            charge_point_id="CP1", connector_id=1, transaction_id="7"
         )
     )
     assert connector.plugged_in is True
@@ -136,7 +136,7 @@ async def test_closing_lets_go_of_timers(charge_point: ChargePoint) -> None:
     connector = charge_point.connector(1)
     connector.set_transaction(
         charge_point.ledger.adopt(
-            charge_point_id="CP1", connector_id=1, transaction_id=7
+            charge_point_id="CP1", connector_id=1, transaction_id="7"
         )
     )
     connector.update_status(ConnectorStatus.AVAILABLE, ChargePointError.NO_ERROR)

@@ -406,9 +406,9 @@ async def test_the_beginning_of_a_session_is_not_put_off(
     """One that began without us is told by its meter values, which nobody awaits."""
     ledger = Ledger(owner.keeper)
     await ledger.load()
-    one = ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=7)
+    one = ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id="7")
     async with asyncio.timeout(10):
-        while not (path.exists() and on_disk(path) == [7]):
+        while not (path.exists() and on_disk(path) == ["7"]):
             await asyncio.sleep(0.01)
     ledger.meter(one, 5000.0, one.start)
     async with asyncio.timeout(10):

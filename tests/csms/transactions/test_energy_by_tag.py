@@ -91,7 +91,7 @@ async def test_a_session_that_is_part_of_another_counts_no_more(
     ledger.book_stop(
         charge_point_id="CP1",
         connector_id=1,
-        transaction_id=-1,
+        transaction_id=None,
         end=NOVEMBER + HOUR,
         corrected_end=NOVEMBER + HOUR,
         meter_stop_wh=1800,

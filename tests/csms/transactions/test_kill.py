@@ -175,5 +175,5 @@ async def test_killed_at_twenty_moments(
     (session,) = books.sessions(SessionFilter())
     books.close()
     assert server.killed >= 1
-    assert (session.id, session.energy_wh) == (charger.number, 1000)
+    assert (session.public_id, session.energy_wh) == (charger.number, 1000)
     assert session.reported_end is not None

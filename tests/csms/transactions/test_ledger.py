@@ -11,6 +11,7 @@ from custom_components.ocpp_cs.csms.transactions.ledger import (
     Transaction,
 )
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
+from custom_components.ocpp_cs.csms.transactions.transaction import public_id
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ async def test_ids_are_unique_although_two_start_in_one_second(ledger: Ledger) -
     one, two = start(ledger), start(ledger, connector_id=2)
     other = start(ledger, charge_point_id="CP2")
     assert len({one.id, two.id, other.id}) == 3
-    assert all(0 < transaction.id < 2**31 for transaction in (one, two, other))
+    assert all(0 < int(transaction.id) < 2**31 for transaction in (one, two, other))
 
 
 async def test_a_start_that_is_sent_twice_is_one_transaction(ledger: Ledger) -> None:
@@ -79,7 +80,7 @@ async def test_an_empty_store_is_an_empty_ledger(storage: MemoryStore) -> None:
     ledger = Ledger(storage)
     await ledger.load()
     assert ledger.latest("CP1", 1) is None
-    assert ledger.find("CP1", 1) is None
+    assert ledger.find("CP1", "1") is None
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ HOUR = timedelta(hours=1)
 
 async def stopped(
     ledger: Ledger,
-    number: int,
+    number: str | None,
     end: datetime,
     meter: float | None,
     *,
@@ -300,7 +301,7 @@ async def test_sessions_that_began_and_ended_offline(
         for _ in range(2):
             start(ledger, start=begin, meter_start_wh=8000 + day * 1000)
         for _ in range(2):
-            await stopped(ledger, -1, begin + HOUR, 8900 + day * 1000)
+            await stopped(ledger, None, begin + HOUR, 8900 + day * 1000)
     sessions = await booked(ledger, storage)
     assert [(one.start, one.end, one.energy_wh) for one in sessions] == [
         (begin, begin + HOUR, 900)
@@ -313,23 +314,23 @@ async def test_an_unknown_stop_is_booked_and_not_guessed(
 ) -> None:
     """With what is known of it."""
     running = start(ledger)
-    stop = await stopped(ledger, 4711, NOON + HOUR, 9000, id_tag="CARD")
-    assert await stopped(ledger, 4711, NOON + HOUR, 9000, id_tag="CARD") == stop
+    stop = await stopped(ledger, "4711", NOON + HOUR, 9000, id_tag="CARD")
+    assert await stopped(ledger, "4711", NOON + HOUR, 9000, id_tag="CARD") == stop
     assert ledger.running("CP1") == [running]
     assert await booked(ledger, storage) == [running, stop]
-    assert (stop.id, stop.id_tag, stop.start_known) == (4711, "CARD", False)
+    assert (stop.id, stop.id_tag, stop.start_known) == ("4711", "CARD", False)
     assert (stop.end, stop.meter_stop_wh, stop.energy_wh) == (NOON + HOUR, 9000, None)
 
 
 async def test_the_data_of_an_unknown_stop_may_tell_its_start(ledger: Ledger) -> None:
     """Errata 3.14."""
-    stop = await stopped(ledger, 4711, NOON + HOUR, 9000, begin=(NOON, 8400))
+    stop = await stopped(ledger, "4711", NOON + HOUR, 9000, begin=(NOON, 8400))
     assert (stop.start, stop.start_known, stop.energy_wh) == (NOON, True, 600)
 
 
-@pytest.mark.parametrize("number", [-1, 4711])
+@pytest.mark.parametrize("number", [None, "4711"])
 async def test_a_stop_that_overtook_its_start_is_joined(
-    ledger: Ledger, storage: MemoryStore, number: int
+    ledger: Ledger, storage: MemoryStore, number: str | None
 ) -> None:
     """By tag, time and meter; also after a restart."""
     await stopped(ledger, number, NOON + HOUR, 9000)
@@ -359,7 +360,7 @@ async def test_a_start_that_does_not_fit_is_not_joined(
     ledger: Ledger, storage: MemoryStore, more: dict[str, object]
 ) -> None:
     """It is another session."""
-    stop = await stopped(ledger, -1, NOON + HOUR, 9000, id_tag="TAG")
+    stop = await stopped(ledger, None, NOON + HOUR, 9000, id_tag="TAG")
     one = start(ledger, **more)
     assert one.end is None
     assert set(await booked(ledger, storage)) == {one, stop}
@@ -367,8 +368,8 @@ async def test_a_start_that_does_not_fit_is_not_joined(
 
 async def test_of_two_that_fit_none_is_joined(ledger: Ledger) -> None:
     """Nothing is guessed."""
-    await stopped(ledger, -1, NOON + HOUR, 9000)
-    await stopped(ledger, -1, NOON + 2 * HOUR, 9000)
+    await stopped(ledger, None, NOON + HOUR, 9000)
+    await stopped(ledger, None, NOON + 2 * HOUR, 9000)
     assert start(ledger).end is None
 
 
@@ -377,7 +378,7 @@ async def test_a_stop_without_an_id_while_two_run(
 ) -> None:
     """It is booked by itself, as either may be meant."""
     one, two = start(ledger), start(ledger, connector_id=2)
-    await stopped(ledger, -1, NOON + HOUR, 9000)
+    await stopped(ledger, None, NOON + HOUR, 9000)
     assert ledger.running("CP1") == [one, two]
     assert len(await booked(ledger, storage)) == 3
 
@@ -387,7 +388,7 @@ async def test_a_stop_without_an_id_of_what_was_given_up(
 ) -> None:
     """Its status was quicker."""
     one = ledger.close(start(ledger))
-    ended = await stopped(ledger, 0, NOON + HOUR, 9000)
+    ended = await stopped(ledger, None, NOON + HOUR, 9000)
     assert (ended.id, ended.end, ended.energy_wh) == (one.id, NOON + HOUR, 1000)
     assert await booked(ledger, storage) == [ended]
 
@@ -397,7 +398,7 @@ async def test_a_stop_of_a_clock_that_was_set_in_between(
 ) -> None:
     """Seen from a go-eCharger: start 20:28:00, stop with -1 20:17:05."""
     one = start(ledger, start=NOON, meter_start_wh=8016)
-    await stopped(ledger, -1, NOON - timedelta(minutes=11), 8116)
+    await stopped(ledger, None, NOON - timedelta(minutes=11), 8116)
     assert ledger.running("CP1") == [one]
     # Its status says that it is over.
     ended = ledger.close(one)
@@ -424,7 +425,7 @@ async def test_what_was_adopted_is_part_of_what_it_turns_out_to_be(
     ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Meter values of a transaction that began offline come before its start."""
-    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
+    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id="77")
     began = utcnow() - HOUR
     one = start(ledger, start=began)
     # Meter values have the new id from now on.
@@ -438,7 +439,7 @@ async def test_what_was_adopted_ends_with_the_stop_of_its_start(
     ledger: Ledger, storage: MemoryStore
 ) -> None:
     """Without any meter values in between."""
-    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id=77)
+    ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id="77")
     one = start(ledger, start=utcnow() - HOUR)
     ended = await stopped(ledger, one.id, utcnow() + timedelta(seconds=1), 9000)
     assert await booked(ledger, storage) == [ended]
@@ -464,7 +465,7 @@ async def test_a_clock_that_is_off_is_corrected_and_what_it_said_kept(
     offset = 5 * HOUR
     one = start(ledger, corrected_start=NOON + offset)
     assert (one.start, one.reported_start) == (NOON + offset, NOON)
-    one = await stopped(ledger, -1, NOON + HOUR, 9000, offset=offset)
+    one = await stopped(ledger, None, NOON + HOUR, 9000, offset=offset)
     assert (one.end, one.reported_end) == (NOON + 6 * HOUR, NOON + HOUR)
 
 
@@ -496,3 +497,36 @@ async def test_a_session_without_energy_costs_nothing(storage: MemoryStore) -> N
     ledger = Ledger(storage, price=lambda: 0.3)
     one = await stopped(ledger, start(ledger).id, NOON + HOUR, 8000)
     assert one.cost == 0
+
+
+@pytest.mark.parametrize("foreign", ["4711", "2100000000", "-7", "9d1c-x"])
+async def test_times_are_corrected_by_the_order_of_booking(
+    ledger: Ledger, foreign: str
+) -> None:
+    """An id that a charge point brought along may be lower than any of ours."""
+    await stopped(ledger, foreign, NOON, 8000)
+    before = ledger.last_seq
+    await stopped(ledger, foreign, NOON + HOUR, 9000)
+    ledger.correct_times("CP1", after=before, offset=-HOUR / 2)
+    assert [one.end for one in ledger.at_hand("CP1")] == [NOON, NOON + HOUR / 2]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("1795977782", 1_795_977_782),
+        ("-7", -7),
+        ("0", 0),
+        ("9223372036854775807", 2**63 - 1),
+        ("007", "007"),
+        ("1_000", "1_000"),
+        (" 7", " 7"),
+        ("\u0667", "\u0667"),
+        ("", ""),
+        ("9" * 36, "9" * 36),
+        ("2b6c0b0e-1f4e-4d63-a2a7-7f9f3f8f6a55",) * 2,
+    ],
+)
+def test_an_id_that_is_a_number_is_shown_as_one(told: str, shown: int | str) -> None:
+    """Automations know the ids of OCPP 1.6 as numbers."""
+    assert public_id(told) == shown

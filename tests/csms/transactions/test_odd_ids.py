@@ -69,7 +69,7 @@ async def test_an_id_that_nobody_gave_is_that_of_what_runs(
         await measured(client, 1500, number)
         await measured(client, 2500, number)
         assert connector.transaction is not None
-        assert connector.transaction.id == given
+        assert connector.transaction.public_id == given
         assert connector.session_energy_wh == 1500
         # By the id that was given it can be stopped.
         await charge_point.commands.remote_stop_transaction()
@@ -87,7 +87,7 @@ async def test_an_id_that_nobody_gave_is_that_of_what_runs(
         await measured(client, 3400, number)
         assert connector.session_energy_wh == 400
         assert connector.transaction is not None
-        assert connector.transaction.id == given
+        assert connector.transaction.public_id == given
     assert [one.energy_wh for one in await books.all()] == [2000, 400]
 
 
@@ -121,7 +121,10 @@ async def test_what_charges_without_us_is_adopted(
         await measured(client, 1000, number)
         await measured(client, 1300, number)
         assert connector.transaction is not None
-        assert (connector.transaction.id, connector.session_energy_wh) == (number, 300)
+        assert (connector.transaction.public_id, connector.session_energy_wh) == (
+            number,
+            300,
+        )
 
 
 @pytest.mark.parametrize("told", [None, "Available", "Preparing", "Finishing"])
@@ -148,7 +151,7 @@ async def test_what_was_adopted_is_not_displaced_either(books: Books) -> None:
         for number in range(100, 150):
             await measured(client, 1000 + number, number)
         assert connector.transaction is not None
-        assert connector.transaction.id == 100
+        assert connector.transaction.public_id == 100
     assert len(await books.all()) == 1
 
 
@@ -199,7 +202,7 @@ async def test_a_stop_with_an_id_of_its_own_ends_the_only_one(
         assert await client.call("StopTransaction", ended) == answer
         await client.call("StatusNotification", status(1, "Available"))
         (session,) = await books.all()
-        assert (session.id, session.energy_wh) == (given, 2000)
+        assert (session.public_id, session.energy_wh) == (given, 2000)
         assert (session.id_tag, session.reason) == ("CARD8", "ev_disconnected")
         # The next one, with the same id.
         await begun(client, 3000, idTag="CARD8", timestamp=utcnow().isoformat())
@@ -234,9 +237,9 @@ async def test_a_stop_of_something_else_leaves_it_alone(
         for _ in range(2):
             await client.call("StopTransaction", ended)
         assert connector.transaction is not None
-        assert connector.transaction.id == given
+        assert connector.transaction.public_id == given
     sessions = await books.all()
-    assert sorted(one.id for one in sessions) == [-16, given]
+    assert sorted(one.public_id for one in sessions) == [-16, given]
 
 
 async def test_an_old_stop_while_nothing_runs_stays_apart(books: Books) -> None:
@@ -265,8 +268,8 @@ async def test_its_own_stop_takes_the_one_of_another_back(books: Books) -> None:
         await client.call("StopTransaction", foreign)
         await client.call("StopTransaction", stop(given, 3000))
     session, other = sorted(await books.all(), key=lambda one: one.start)
-    assert (session.id, session.energy_wh) == (given, 2000)
-    assert (other.id, other.meter_stop_wh) == (4711, 1800)
+    assert (session.public_id, session.energy_wh) == (given, 2000)
+    assert (other.public_id, other.meter_stop_wh) == (4711, 1800)
 
 
 async def test_a_stop_with_an_id_of_its_own_and_no_tag(
@@ -286,7 +289,7 @@ async def test_a_stop_with_an_id_of_its_own_and_no_tag(
         while connector.transaction is not None:
             await client.call("Heartbeat")
     (session,) = await books.all()
-    assert (session.id, session.energy_wh) == (given, 2000)
+    assert (session.public_id, session.energy_wh) == (given, 2000)
     assert session.reason == "ev_disconnected"
 
 
@@ -471,9 +474,9 @@ async def test_a_session_of_books_with_the_year_1_goes_on(books: Books) -> None:
     connector.refresh_transaction()
     async with books.world.client() as client:
         await client.boot()
-        await measured(client, 1200, one.id)
+        await measured(client, 1200, one.public_id)
         assert connector.session_energy_wh == 200
         ledger.correct_times("CP1", after=0, offset=timedelta(days=-400))
-        await client.call("StopTransaction", stop(one.id, 1300))
+        await client.call("StopTransaction", stop(one.public_id, 1300))
     (session,) = await books.all()
     assert session.energy_wh == 300

@@ -73,7 +73,7 @@ async def test_a_connector_that_cannot_be(
         await client.call("StopTransaction", stop(number, 1500))
         assert connector.transaction is None
     (session,) = await books.all()
-    assert (session.id, session.connector_id) == (number, booked)
+    assert (session.public_id, session.connector_id) == (number, booked)
     assert session.energy_wh == 500
     assert charge_point.deviations.counts["connector_id_out_of_range"] == 1
 
@@ -94,11 +94,13 @@ async def test_a_stop_without_any_id(books: Books, number: Any) -> None:
             assert await client.call("StopTransaction", ended) == {}
         sessions = await books.all()
         assert len(sessions) == 3
-        assert [one.end for one in sessions if one.id in {first, second}] == [None] * 2
+        assert [one.end for one in sessions if one.public_id in {first, second}] == [
+            None
+        ] * 2
         await client.call("StopTransaction", stop(second, 6000))
         # This is the only one that is left.
         assert await client.call("StopTransaction", ended | {"meterStop": 1400}) == {}
-    found = {session.id: session.energy_wh for session in await books.all()}
+    found = {session.public_id: session.energy_wh for session in await books.all()}
     assert len(found) == 3
     assert (found[first], found[second]) == (400, 1000)
 
@@ -128,7 +130,7 @@ async def test_the_id_of_another(books: Books) -> None:
         await client.call("StopTransaction", stop(two, 5100))
         await client.call("StopTransaction", stop(one, 1100))
     sessions = await books.all()
-    found = {(one.charge_point_id, one.id): one.energy_wh for one in sessions}
+    found = {(one.charge_point_id, one.public_id): one.energy_wh for one in sessions}
     assert found[("CP1", one)] == found[("CP1", two)] == 100
     assert found[("CP2", theirs)] == 800
 

@@ -54,7 +54,7 @@ async def test_its_own_stop_takes_a_guess_back(books: Books) -> None:
         assert (session.energy_wh, session.reported_end is None) == (500, False)
         await client.call("StopTransaction", stop(number, 9000, **ago(HOUR)))
     session, other = await books.all()
-    assert (session.id, session.energy_wh) == (number, 8000)
+    assert (session.public_id, session.energy_wh) == (number, 8000)
     assert session.end is not None and session.end > utcnow() - 2 * HOUR
     assert (other.origin, other.meter_stop_wh) == (Origin.STOPPED, 1500)
 
@@ -70,7 +70,7 @@ async def test_the_same_stop_with_its_id_confirms_a_guess(books: Books) -> None:
         # A guess no more: this is a correction, and not that of another session.
         await client.call("StopTransaction", stop(number, 1700, **ago(HOUR)))
     (session,) = await books.all()
-    assert (session.id, session.energy_wh) == (number, 700)
+    assert (session.public_id, session.energy_wh) == (number, 700)
 
 
 async def test_a_transaction_that_goes_on_takes_a_guess_back(books: Books) -> None:
@@ -90,10 +90,10 @@ async def test_a_transaction_that_goes_on_takes_a_guess_back(books: Books) -> No
         await client.call("StatusNotification", status(1, "Charging"))
         await client.call("MeterValues", values)
         assert connector.transaction is not None
-        assert connector.transaction.id == number
+        assert connector.transaction.public_id == number
         assert connector.session_energy_wh == 2000
-    running, other = sorted(await books.all(), key=lambda one: one.id)
-    assert (running.id, running.end) == (number, None)
+    running, other = sorted(await books.all(), key=lambda one: one.public_id)
+    assert (running.public_id, running.end) == (number, None)
     assert (other.origin, other.meter_stop_wh) == (Origin.STOPPED, 1500)
 
 
@@ -112,9 +112,9 @@ async def test_a_start_that_fits_better_gets_the_stop(
         answer = await client.call("StartTransaction", began)
         assert await client.call("StartTransaction", began) == answer
     first, second = await books.all()
-    assert (second.id, second.energy_wh) == (answer["transactionId"], 1000)
+    assert (second.public_id, second.energy_wh) == (answer["transactionId"], 1000)
     assert second.end is not None and second.reported_end is not None
-    assert (first.id, first.id_tag, first.reported_end) == (number, "TAG", None)
+    assert (first.public_id, first.id_tag, first.reported_end) == (number, "TAG", None)
     if connector == 1:
         assert (first.end, first.energy_wh) == (second.start, 500)
     else:
@@ -143,7 +143,7 @@ async def test_a_start_that_fits_no_better_changes_nothing(
         number = await started(client, 1000, **ago(5 * HOUR))
         await client.call("StopTransaction", stop(-1, 2500, **ago(2 * HOUR)))
         await started(client, **other)
-    (session,) = [one for one in await books.all() if one.id == number]
+    (session,) = [one for one in await books.all() if one.public_id == number]
     assert session.reported_end is not None
     assert session.energy_wh == 1500
 
@@ -172,8 +172,9 @@ async def tell_the_time(client: Client, off: timedelta) -> None:
 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("off", [-5 * HOUR, 5 * HOUR])
+@pytest.mark.parametrize("foreign", [-1, 4711, 2_100_000_000])
 async def test_what_was_replayed_before_anything_live_is_corrected(
-    books: Books, off: timedelta
+    books: Books, off: timedelta, foreign: int
 ) -> None:
     """Right after the boot: sessions of offline, and one that begins."""
     charge_point = books.world.adopt()
@@ -182,23 +183,23 @@ async def test_what_was_replayed_before_anything_live_is_corrected(
         number = await started(client, 1000, **ago(9 * HOUR - off))
         ended = stop(number, 2000, **ago(8 * HOUR - off))
         await client.call("StopTransaction", ended)
-        await client.call("StopTransaction", stop(-1, 3000, **ago(7 * HOUR - off)))
+        await client.call("StopTransaction", stop(foreign, 3000, **ago(7 * HOUR - off)))
         running = await started(client, 4000, **ago(-off))
         await tell_the_time(client, off)
         assert near(charge_point.clock.offset, -off)
         connector = charge_point.connector(1)
         assert connector.transaction is not None
-        assert connector.transaction.id == running
+        assert connector.transaction.public_id == running
         assert near(connector.transaction.start, utcnow())
         # They are the same that they were.
         await client.call("StopTransaction", ended)
     now = utcnow()
     first, alone, last = await books.all()
-    assert first.id == number
+    assert first.public_id == number
     assert near(first.start, now - 9 * HOUR) and near(first.end, now - 8 * HOUR)
     assert near(first.reported_start, now - 9 * HOUR + off)
     assert near(alone.start, now - 7 * HOUR) and near(alone.end, now - 7 * HOUR)
-    assert (last.id, last.end) == (running, None)
+    assert (last.public_id, last.end) == (running, None)
 
 
 @pytest.mark.usefixtures("at_once")

@@ -136,7 +136,7 @@ async def test_it_ends_as_soon_as_it_can(books: Guarded, end: str) -> None:
         assert connector.latest_transaction is before
         assert connector.session_energy_wh == 1500
         running = books.world.ledger.running
-        assert [one.id for one in running("CP1")] == [number]
+        assert [one.public_id for one in running("CP1")] == [number]
         if end == "stop":
             ended = stop(number, 2500, reason="DeAuthorized")
             await client.call("StopTransaction", ended)
@@ -148,12 +148,16 @@ async def test_it_ends_as_soon_as_it_can(books: Guarded, end: str) -> None:
             assert running("CP1") == []
         last, answer = await began(client, meter=2501)
         assert answer == "Accepted"
-        assert [one.id for one in running("CP1")] == [last]
+        assert [one.public_id for one in running("CP1")] == [last]
         assert connector.transaction is not None
-        assert connector.transaction.id == last
-    assert [one.id for one in await books.all()] == [first, last]
+        assert connector.transaction.public_id == last
+    assert [one.public_id for one in await books.all()] == [first, last]
     (refused,) = await books.refused()
-    assert (refused.id, refused.answer, refused.id_tag) == (number, "blocked", "T0")
+    assert (refused.public_id, refused.answer, refused.id_tag) == (
+        number,
+        "blocked",
+        "T0",
+    )
     assert refused.end is not None
     assert await books.keeper.count() == {"CP1": 2}
     # The same without a disk.
@@ -176,7 +180,10 @@ async def test_one_that_charges_all_the_same_is_a_session(books: Guarded) -> Non
             values = meter_values(sample(register), transactionId=number)
             await client.call("MeterValues", values)
         assert connector.transaction is not None
-        assert (connector.transaction.id, connector.session_energy_wh) == (number, 200)
+        assert (connector.transaction.public_id, connector.session_energy_wh) == (
+            number,
+            200,
+        )
         # It does not keep the card busy.
         await client.call("StopTransaction", stop(number, 1500))
     (session,) = await books.all()
@@ -204,7 +211,7 @@ async def test_one_that_says_that_it_charges_is_seen(
         for told in ("Charging", "SuspendedEVSE", "Charging"):
             await client.call("StatusNotification", status(1, told))
             assert connector.transaction is not None
-            assert connector.transaction.id == number
+            assert connector.transaction.public_id == number
         await client.call("StopTransaction", stop(number, 1000 + charged))
         assert connector.transaction is None
         if charged:
@@ -212,7 +219,7 @@ async def test_one_that_says_that_it_charges_is_seen(
         else:
             assert connector.latest_transaction == shown
         await client.call("StatusNotification", status(1, "Charging"))
-    ids = [one.id for one in await books.all()]
+    ids = [one.public_id for one in await books.all()]
     assert (number in ids) is bool(charged)
 
 
@@ -237,7 +244,7 @@ async def test_many_refused_ones_hide_no_session(
     connector = again.world.adopt().connector(1)
     assert connector.session_energy_wh == 1500
     assert connector.transaction is None
-    assert [one.id for one in again.world.ledger.running("CP1")] == [refused]
+    assert [one.public_id for one in again.world.ledger.running("CP1")] == [refused]
     async with again.world.client() as client:
         await client.boot()
         await client.call("StatusNotification", status(1, "Available"))

@@ -233,10 +233,10 @@ async def test_books_of_the_first_version_are_copied_and_taken_on(path: Path) ->
     owner = Owner(path)
     last_seq, loaded = await owner.keeper.load()
     assert last_seq == 1_700_000_009
-    running, ended, bare = sorted(loaded, key=lambda one: one.id, reverse=True)
+    running, ended, bare = sorted(loaded, key=lambda one: one.seq, reverse=True)
     # There was no such column.
     assert ended == replace(FULL, continues=None)
-    assert (bare.id, bare.meter_stop_wh) == (-7, 9000)
+    assert (bare.id, bare.meter_stop_wh) == ("-7", 9000)
     assert running.reported_start.year == 1
     assert (running.end, running.answer, running.edits) == (None, None, ())
     assert set(await owner.all()) == {running, ended, bare}

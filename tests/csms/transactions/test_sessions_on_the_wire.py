@@ -74,13 +74,13 @@ async def test_the_disk_has_it_before_the_charge_point_gets_its_answer(
         began = start(1000)
         answer = await answer_waits("StartTransaction", began)
         number = answer["transactionId"]
-        assert on_disk(books.path) == [number]
+        assert on_disk(books.path) == [str(number)]
         assert answer["idTagInfo"] == {"status": "Accepted"}
         await answer_waits("StopTransaction", stop(number, 2000))
         (session,) = await books.all()
         assert session.energy_wh == 1000
         await answer_waits("StopTransaction", stop(4711, 2000))
-        assert sorted(on_disk(books.path)) == [4711, number]
+        assert sorted(on_disk(books.path)) == [str(number), "4711"]
 
 
 async def test_a_crash_after_the_answer_loses_nothing(
@@ -103,7 +103,11 @@ async def test_a_crash_after_the_answer_loses_nothing(
         await client.boot()
         await client.call("StopTransaction", stop(number, 1800))
     (session,) = await again.all()
-    assert (session.id, session.energy_wh, session.reason) == (number, 800, "local")
+    assert (session.public_id, session.energy_wh, session.reason) == (
+        number,
+        800,
+        "local",
+    )
     await again.stop()
 
 
@@ -152,7 +156,7 @@ async def test_a_stop_before_its_start(books: Books) -> None:
         began = start(1000, timestamp=begin.isoformat(), idTag="TAG")
         answer = await client.call("StartTransaction", began)
         (session,) = await books.all()
-        assert (session.id, session.energy_wh) == (answer["transactionId"], 1500)
+        assert (session.public_id, session.energy_wh) == (answer["transactionId"], 1500)
         connector = charge_point.connector(1)
         assert connector.transaction is None
         assert connector.session_energy_wh == 1500
@@ -212,8 +216,8 @@ async def test_meter_values_come_before_what_was_kept_offline(books: Books) -> N
         )
         connector = charge_point.connector(1)
         assert connector.transaction is not None
-        assert connector.transaction.id == number
+        assert connector.transaction.public_id == number
         assert connector.session_energy_wh == 600
         await client.call("StopTransaction", stop(number, 1700))
     (session,) = await books.all()
-    assert (session.id, session.energy_wh) == (number, 700)
+    assert (session.public_id, session.energy_wh) == (number, 700)

@@ -28,7 +28,8 @@ NOON = datetime(2026, 10, 20, 12, 0, 0, 123456, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 FULL = Transaction(
-    id=1_700_000_001,
+    id="1700000001",
+    seq=1_700_000_001,
     charge_point_id="CP1",
     connector_id=2,
     id_tag="TÄG",
@@ -45,10 +46,11 @@ FULL = Transaction(
     start_known=True,
     cost=0.3,
     priced_wh=999.625,
-    continues=2,
+    continues="2",
 )
 BARE = Transaction(
-    id=-7,
+    id="-7",
+    seq=1_700_000_008,
     charge_point_id="CP2",
     connector_id=0,
     id_tag="",
@@ -93,11 +95,11 @@ def changes(*transactions: Transaction, last_seq: int = 1) -> Changes:
     )
 
 
-def on_disk(path: Path) -> list[int]:
+def on_disk(path: Path) -> list[str]:
     """Return the ids that another program would find in the file."""
     connection = sqlite3.connect(path)
     try:
-        return [row[0] for row in connection.execute("SELECT id FROM session")]
+        return [str(row[0]) for row in connection.execute("SELECT id FROM session")]
     finally:
         connection.close()
 
@@ -120,7 +122,7 @@ async def test_what_is_saved_is_on_the_disk_and_the_same(
 ) -> None:
     assert await owner.keeper.load() == (0, [])
     await owner.save(FULL, BARE, last_seq=77)
-    assert sorted(on_disk(path)) == [-7, 1_700_000_001]
+    assert sorted(on_disk(path)) == ["-7", "1700000001"]
     assert await owner.all() == [FULL, BARE]
     again = Owner(path)
     last_seq, loaded = await again.keeper.load()
@@ -163,7 +165,8 @@ FILTERS = [
 MANY = [
     replace(
         FULL,
-        id=number,
+        id=str(number),
+        seq=number,
         charge_point_id=f"CP{number % 3}",
         connector_id=number % 4,
         id_tag=["TAG", "tag", "", "CARD"][number % 4],
@@ -226,7 +229,7 @@ async def test_the_ledger_finds_its_transactions_again(
     assert again.latest("CP1", 1) == last
     assert again.running("CP1") == [last]
     assert list(again._at_hand()) == list(ledger._at_hand())
-    assert again._next_seq() > last.id
+    assert again._next_seq() > last.seq
     await other.keeper.close()
 
 
@@ -281,7 +284,7 @@ async def test_what_is_saved_later_is_saved_once_and_in_the_end(
     monkeypatch.setattr(book_keeper, "_DELAY", 60)
     owner.keeper.save_later(lambda: changes(BARE))
     await owner.keeper.close()
-    assert sorted(on_disk(path)) == [-7, 1_700_000_001]
+    assert sorted(on_disk(path)) == ["-7", "1700000001"]
     # Whatever comes after that is of no interest.
     owner.keeper.save_later(lambda: changes(FULL))
     await owner.keeper.flush()
@@ -435,7 +438,8 @@ async def test_20_000_sessions_are_few(owner: Owner, path: Path) -> None:
     many = [
         replace(
             FULL,
-            id=number,
+            id=str(number),
+            seq=number,
             charge_point_id=f"CP{number % 4}",
             connector_id=1,
             id_tag=f"TAG{number % 10}",

@@ -287,7 +287,7 @@ async def test_reboots_without_server(
                 await charger.unplug()
                 await charger.wait_idle()
             (session,) = sessions(again)
-            assert session.id == number
+            assert session.public_id == number
             assert [session.energy_wh] == about(700 if goes_on else 600)
             assert session.reason == ("ev_disconnected" if goes_on else "reboot")
             assert not charge_point.deviations.counts.keys() & {
@@ -326,7 +326,7 @@ async def test_stop_minus_one(world: World, minus_one: bool) -> None:
             for frame in frames
             if frame[0] == 2 and frame[2] == "StopTransaction"
         ]
-        assert stops == ([-1, -1] if minus_one else [first.id, second.id])
+        assert stops == ([-1, -1] if minus_one else [first.public_id, second.public_id])
 
 
 @pytest.mark.parametrize(("make", "checked"), [(Evc5, False), (Generic, True)])

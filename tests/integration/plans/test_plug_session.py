@@ -15,7 +15,8 @@ START = datetime(2026, 1, 20, 18, tzinfo=UTC)
 
 def transaction(number: int, wh: float, **data: Any) -> Transaction:
     return Transaction(
-        id=number,
+        id=str(number),
+        seq=number,
         charge_point_id="CP1",
         connector_id=1,
         id_tag="TAG",

@@ -378,7 +378,8 @@ async def test_a_refused_start_is_no_session(
 def test_no_text_becomes_a_formula(begin: str) -> None:
     """Spreadsheets take wide characters for narrow ones."""
     one = Transaction(
-        id=1,
+        id="1",
+        seq=1,
         charge_point_id="CP1",
         connector_id=1,
         id_tag=f"{begin}1+1",

@@ -348,7 +348,8 @@ def test_no_spreadsheet_takes_a_text_for_a_formula(text: str, is_formula: bool) 
         charger=text,
         tag=text,
         transaction=Transaction(
-            id=1,
+            id="1",
+            seq=1,
             charge_point_id=text or "X",
             connector_id=1,
             id_tag=text,

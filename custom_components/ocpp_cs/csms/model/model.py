@@ -238,5 +238,5 @@ _new_ids = count(int(time.time()))
 
 
 def new_id() -> int:
-    """Return an id for a reservation or a request that has none yet."""
+    """Return an id for a reservation or request that had none before."""
     return next(_new_ids)

@@ -502,6 +502,8 @@ class _Broken:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Turn the error."""
         # Not its subclasses: those are disks that are full, locked or read-only.
+        if isinstance(error, UnicodeDecodeError):
+            raise BrokenBooksError(str(error)) from error
         if type(error) is sqlite3.DatabaseError or (
             isinstance(error, sqlite3.OperationalError)
             # A text that is none is an error of Python's, without a code.

@@ -25,6 +25,7 @@ from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnect
 from .chargers.naming import identifier
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
+from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
@@ -94,10 +95,10 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     with translate_errors(charger.name):
         answer = await charger.charge_point.commands.call(action.name, **values)
     if drawn:
-        profile = values["charging_profile"]
+        profile: ChargingProfile = values["charging_profile"]
         charger.hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
-        answer["charging_profile_id"] = profile["charging_profile_id"]
+        answer["charging_profile_id"] = profile.id
     return answer
 
 

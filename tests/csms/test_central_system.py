@@ -739,16 +739,18 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
         assert await commands.call(
             "remote_start_transaction",
             connector_id=1,
-            charging_profile={
-                "charging_profile_id": 1,
-                "stackLevel": 0,
-                "charging_profile_purpose": "tx_profile",
-                "charging_profile_kind": "Relative",
-                "charging_schedule": {
-                    "charging_rate_unit": "a",
-                    "charging_schedule_period": [{"start_period": 0, "limit": 6.1}],
-                },
-            },
+            charging_profile=commands.read_charging_profile(
+                {
+                    "charging_profile_id": 1,
+                    "stackLevel": 0,
+                    "charging_profile_purpose": "tx_profile",
+                    "charging_profile_kind": "Relative",
+                    "charging_schedule": {
+                        "charging_rate_unit": "a",
+                        "charging_schedule_period": [{"start_period": 0, "limit": 6.1}],
+                    },
+                }
+            ),
         ) == {"status": "accepted"}
         assert await commands.change_availability(
             connector_id=1, type="inoperative"

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
+from .model.profile import ChargingProfile
+
 type Answer = dict[str, Any]
 """A charge point's answer; keys and enumerated values in snake case."""
 
@@ -59,7 +61,7 @@ class Commands(Protocol):
         *,
         connector_id: int | None = None,
         id_tag: str | None = None,
-        charging_profile: dict[str, Any] | None = None,
+        charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
         """Ask for a transaction (5.11; F01).
@@ -170,7 +172,7 @@ class Commands(Protocol):
         """
 
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
         """Install a charging profile (5.16; K01).
 

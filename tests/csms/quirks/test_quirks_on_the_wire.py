@@ -1,6 +1,7 @@
 """What is done differently for charge points that differ: simulated ones, real sockets."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,21 +14,26 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
+from custom_components.ocpp_cs.csms.model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.test_central_system import World, meter_values, sample, until
 
-TEN_AMPERES = {
-    "charging_profile_id": 1,
-    "stack_level": 0,
-    "charging_profile_purpose": "tx_profile",
-    "charging_profile_kind": "relative",
-    "charging_schedule": {
-        "charging_rate_unit": "a",
-        "charging_schedule_period": [{"start_period": 0, "limit": 10}],
-    },
-}
+TEN_AMPERES = ChargingProfile(
+    id=1,
+    stack_level=0,
+    purpose=Purpose.TX,
+    kind=Kind.RELATIVE,
+    schedules=(Schedule(unit=Unit.AMPERE, periods=(Period(start=0, limit=10),)),),
+)
 TIMES: Any = {"noise": 0.0, "backoff": (0.05, 0.2)}
 
 
@@ -283,9 +289,17 @@ async def test_a_profile_that_cannot_be_sent_starts_nothing(world: World) -> Non
         with pytest.raises(InvalidRequestError) as caught:
             await charge_point.commands.call(
                 "remote_start_transaction",
-                charging_profile={**TEN_AMPERES, "stack_level": "high"},
+                charging_profile=replace(
+                    TEN_AMPERES,
+                    schedules=(
+                        Schedule(
+                            unit=Unit.AMPERE, periods=(Period(start=0, limit=6.55),)
+                        ),
+                    ),
+                ),
             )
-        assert caught.value.field == "charging_profile.stack_level"
+        schedule, _, rest = caught.value.field.partition(".charging_schedule_period")
+        assert (schedule, rest) == ("charging_profile.charging_schedule", ".0.limit")
         assert not charger.calls("RemoteStartTransaction")
 
 

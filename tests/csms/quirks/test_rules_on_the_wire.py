@@ -8,6 +8,7 @@ oddities of a rule are is in test_oddities_on_the_wire.py.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
+from custom_components.ocpp_cs.csms.model.profile import (
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirks
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
@@ -37,18 +45,18 @@ ELSEWHERE = {
     "expected": "csms/wire/test_oddities.py",
 }
 
-TWO_PERIODS: dict[str, Any] = TEN_AMPERES | {
-    "charging_profile_purpose": "tx_default_profile",
-    "charging_profile_kind": "absolute",
-    "charging_schedule": {
-        "charging_rate_unit": "a",
-        "start_schedule": "2026-01-01T00:00:00Z",
-        "charging_schedule_period": [
-            {"start_period": 0, "limit": 10},
-            {"start_period": 600, "limit": 8},
-        ],
-    },
-}
+TWO_PERIODS = replace(
+    TEN_AMPERES,
+    purpose=Purpose.TX_DEFAULT,
+    kind=Kind.ABSOLUTE,
+    schedules=(
+        Schedule(
+            unit=Unit.AMPERE,
+            start=datetime(2026, 1, 1, tzinfo=UTC),
+            periods=(Period(start=0, limit=10), Period(start=600, limit=8)),
+        ),
+    ),
+)
 
 
 @pytest.fixture(name="world")
@@ -209,13 +217,13 @@ async def told_to_be_deleted(cp: ChargePoint, _charger: Any, value: bool) -> boo
 
 def other_unit(charger: Generic, value: str) -> None:
     """Let a charger declare the unit that the rule does not say."""
-    declared = "Power" if value == "A" else "Current"
+    declared = "Power" if value == Unit.AMPERE else "Current"
     put(names("ChargingScheduleAllowedChargingRateUnit", declared))(charger, value)
 
 
 async def limits_in(cp: ChargePoint, charger: Any, value: str) -> bool:
     profile = await limited(cp, charger, limit_a=10.0)
-    return bool(profile["chargingSchedule"]["chargingRateUnit"] == value)
+    return bool(profile["chargingSchedule"]["chargingRateUnit"].lower() == value)
 
 
 async def limits_in_steps(cp: ChargePoint, charger: Any, value: float) -> bool:
@@ -233,7 +241,7 @@ async def limits_at_level(cp: ChargePoint, charger: Any, value: int) -> bool:
 
 async def limits_of_kind(cp: ChargePoint, charger: Any, value: str) -> bool:
     profile = await limited(cp, charger, limit_a=10.0)
-    return bool(profile["chargingProfileKind"] == value)
+    return bool(profile["chargingProfileKind"].lower() == value)
 
 
 async def no_long_schedule(cp: ChargePoint, charger: Any, _value: int) -> bool:

@@ -54,6 +54,29 @@ async def _send_request(commands: V16Commands, action: str, fields: Fields) -> A
     return await commands.caller.send(action, **(fields | new)) | new
 
 
+def _with_profile(commands: V16Commands, fields: Fields, *, of_start: bool) -> Fields:
+    """Return `fields` with the charging profile that a user wrote as one of ours."""
+    profile = fields.get("charging_profile")
+    if not isinstance(profile, Mapping):
+        return fields
+    read = commands.read_charging_profile(profile, of_start=of_start)
+    return fields | {"charging_profile": read}
+
+
+async def _remote_start_transaction(commands: V16Commands, fields: Fields) -> Answer:
+    """Ask for a transaction (5.11), with a limit of its own if one is given."""
+    return await commands.start_transaction(
+        **_with_profile(commands, fields, of_start=True)
+    )
+
+
+async def _set_charging_profile(commands: V16Commands, fields: Fields) -> Answer:
+    """Install a charging profile (5.16)."""
+    return await commands.set_charging_profile(
+        **_with_profile(commands, fields, of_start=False)
+    )
+
+
 async def _change_configuration(commands: V16Commands, fields: Fields) -> Answer:
     """Write a configuration key (5.3)."""
     return await commands.write_setting(name=fields["key"], value=fields["value"])
@@ -263,18 +286,14 @@ ACTIONS: Mapping[str, str | Handler] = {
     "get_local_list_version": "GetLocalListVersion",
     "get_log": _get_log,
     "install_certificate": "InstallCertificate",
-    "remote_start_transaction": lambda commands, fields: commands.start_transaction(
-        **fields
-    ),
+    "remote_start_transaction": _remote_start_transaction,
     "remote_stop_transaction": lambda commands, fields: commands.stop_transaction(
         **fields
     ),
     "reserve_now": _reserve_now,
     "reset": lambda commands, fields: commands.reset(**fields),
     "send_local_list": _send_local_list,
-    "set_charging_profile": lambda commands, fields: commands.set_charging_profile(
-        **fields
-    ),
+    "set_charging_profile": _set_charging_profile,
     "signed_update_firmware": _signed_update_firmware,
     "trigger_message": lambda commands, fields: commands.trigger_message(**fields),
     "unlock_connector": "UnlockConnector",

@@ -21,12 +21,13 @@ from ..model.errors import (
     SessionRunsError,
 )
 from ..model.model import ConfigurationKey
+from ..model.profile import ChargingProfile, Purpose
 from ..transactions.transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
-from .profile_commands import ProfileCommands, names_transaction, purpose_of
+from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
-from .spelling import snake
+from .spelling import profile_to_ocpp, snake
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -38,11 +39,11 @@ _RESTART_WAIT = 120.0
 """Seconds from a Reset without an answer to the restart that is one."""
 
 
-def _check_profile_of_start(charging_profile: dict[str, Any]) -> None:
+def _check_profile_of_start(charging_profile: ChargingProfile) -> None:
     """Raise InvalidRequestError if a profile cannot be that of a start (5.16.2)."""
-    if purpose_of(charging_profile) not in {None, "tx_profile"}:
+    if charging_profile.purpose is not Purpose.TX:
         name, wrong = "charging_profile_purpose", "must be TxProfile"
-    elif names_transaction(charging_profile):
+    elif charging_profile.transaction_id is not None:
         name, wrong = "transaction_id", "must not be given, as none runs yet"
     else:
         return
@@ -99,14 +100,17 @@ class V16Commands(Commands):
         *,
         connector_id: int | None = None,
         id_tag: str | None = None,
-        charging_profile: dict[str, Any] | None = None,
+        charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
         id_tag = id_tag or self.charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
         try:
-            if charging_profile and not self._quirks.remote_start_takes_profile:
+            if (
+                charging_profile is not None
+                and not self._quirks.remote_start_takes_profile
+            ):
                 answer = await start_and_limit(
                     self.caller,
                     self.charge_point,
@@ -119,7 +123,11 @@ class V16Commands(Commands):
                     "RemoteStartTransaction",
                     connector_id=connector_id,
                     id_tag=id_tag,
-                    charging_profile=charging_profile,
+                    charging_profile=(
+                        None
+                        if charging_profile is None
+                        else profile_to_ocpp("RemoteStartTransaction", charging_profile)
+                    ),
                 )
         except RefusedError as err:
             # It says no more than Rejected.
@@ -330,9 +338,23 @@ class V16Commands(Commands):
                     requested_message=message, connector_id=number
                 )
 
+    def read_charging_profile(
+        self, fields: Mapping[str, Any], *, of_start: bool = False
+    ) -> ChargingProfile:
+        """Return the profile that a user wrote, in snake case or OCPP's spelling.
+
+        Args:
+            fields: The members of a ChargingProfile (7.8).
+            of_start: Whether it goes with a RemoteStartTransaction.
+
+        Raises:
+            InvalidRequestError: The schema does not allow it.
+        """
+        return self._profiles.read_charging_profile(fields, of_start=of_start)
+
     @override
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
         return await self._profiles.set_charging_profile(
             connector_id=connector_id, charging_profile=charging_profile, own=own

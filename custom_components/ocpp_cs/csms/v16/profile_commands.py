@@ -1,31 +1,16 @@
 """Charging profiles: installing and removing them (5.5, 5.16)."""
 
-from contextlib import suppress
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..commands import Answer
 from ..model.errors import InvalidRequestError, RefusedError
+from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
-from .spelling import snake
+from .spelling import profile_from_ocpp, profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
-
-
-def purpose_of(charging_profile: dict[str, Any]) -> str | None:
-    """Return the purpose of a profile in either spelling, in ours; None if missing."""
-    purpose = charging_profile.get(
-        "charging_profile_purpose", charging_profile.get("chargingProfilePurpose")
-    )
-    return None if purpose is None else snake(str(purpose))
-
-
-def names_transaction(charging_profile: dict[str, Any]) -> bool:
-    """Tell whether a profile in either spelling is for a certain transaction."""
-    return any(
-        charging_profile.get(name) is not None
-        for name in ("transaction_id", "transactionId")
-    )
 
 
 class ProfileCommands:
@@ -36,15 +21,26 @@ class ProfileCommands:
         self._charge_point = charge_point
         self._caller = caller
 
+    def read_charging_profile(
+        self, fields: Mapping[str, Any], *, of_start: bool = False
+    ) -> ChargingProfile:
+        """Return the profile that a user wrote; see `V16Commands`."""
+        # RemoteStartTransaction has the name for it that users know, too.
+        try:
+            payload = self._caller.payload(
+                "RemoteStartTransaction", id_tag="", charging_profile=dict(fields)
+            )
+        except InvalidRequestError as err:
+            action = err.action if of_start else "SetChargingProfile"
+            raise InvalidRequestError(action, err.field, err.problem) from err
+        return profile_from_ocpp(payload["chargingProfile"])
+
     async def set_charging_profile(
-        self, *, connector_id: int, charging_profile: dict[str, Any], own: bool = False
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
         """Install a profile; see `Commands`."""
-        if isinstance(number := charging_profile.get("transaction_id"), str):
-            with suppress(ValueError):
-                charging_profile = charging_profile | {"transaction_id": int(number)}
         # 5.16: it belongs to the transaction of a connector.
-        if purpose_of(charging_profile) == "tx_profile":
+        if charging_profile.purpose is Purpose.TX:
             if connector_id == 0:
                 raise InvalidRequestError(
                     "SetChargingProfile",
@@ -52,40 +48,32 @@ class ProfileCommands:
                     "must name a connector for a TxProfile",
                 )
             charging_profile = self._of_transaction(charging_profile, connector_id)
-        try:
-            answer = await self._caller.send(
-                "SetChargingProfile",
-                connector_id=connector_id,
-                cs_charging_profiles=charging_profile,
-            )
-        except InvalidRequestError as err:
-            # The name that the caller knows.
-            field = err.field.removeprefix("cs_").replace("profiles", "profile", 1)
-            raise InvalidRequestError(err.action, field, err.problem) from err
+        answer = await self._caller.send(
+            "SetChargingProfile",
+            connector_id=connector_id,
+            cs_charging_profiles=profile_to_ocpp(
+                "SetChargingProfile", charging_profile
+            ),
+        )
         self._charge_point.limit_taken(connector_id)
         if not own:
-            spelled = self._caller.payload(
-                "SetChargingProfile",
-                connector_id=connector_id,
-                cs_charging_profiles=charging_profile,
-            )
             self._charge_point.profile_methods.user_installed(
-                connector_id, spelled["csChargingProfiles"]
+                connector_id, charging_profile
             )
         return answer
 
     def _of_transaction(
-        self, charging_profile: dict[str, Any], connector_id: int
-    ) -> dict[str, Any]:
+        self, charging_profile: ChargingProfile, connector_id: int
+    ) -> ChargingProfile:
         """Return a profile that names the running transaction, unless it names one.
 
         5.16: so that it is not taken for the next one's, should this one just end.
         """
         connector = self._charge_point.connectors.get(connector_id)
         running = connector.transaction if connector is not None else None
-        if running is None or names_transaction(charging_profile):
+        if running is None or charging_profile.transaction_id is not None:
             return charging_profile
-        return charging_profile | {"transaction_id": int(running.id)}
+        return charging_profile.of_transaction(running.id)
 
     async def clear_charging_profile(
         self,
@@ -114,10 +102,10 @@ class ProfileCommands:
 
     def _note_cleared(self, which: dict[str, Any], *, own: bool) -> None:
         if not own:
-            spelled = self._caller.payload("ClearChargingProfile", **which)
+            purpose = which["charging_profile_purpose"]
             self._charge_point.profile_methods.cleared(
-                id=spelled.get("id"),
-                connector_id=spelled.get("connectorId"),
-                purpose=spelled.get("chargingProfilePurpose"),
-                level=spelled.get("stackLevel"),
+                id=which["id"],
+                connector_id=which["connector_id"],
+                purpose=None if purpose is None else Purpose(purpose),
+                level=which["stack_level"],
             )

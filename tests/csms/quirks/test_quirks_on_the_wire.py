@@ -260,7 +260,7 @@ async def test_a_second_start_that_is_refused_leaves_the_first_alone(
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
-        start = charge_point.commands.remote_start_transaction
+        start = charge_point.commands.start_transaction
         await start(connector_id=1, charging_profile=TEN_AMPERES)
         (first,) = charge_point.awaited_starts.values()
         with pytest.raises(RefusedError):

@@ -18,6 +18,4 @@ class PhaseRotationFlow(SendFlow):
         # It may have been set right by now.
         if (right := right_rotation(charger.charge_point)) is not None:
             with translate_errors(charger.name):
-                await charger.charge_point.commands.change_configuration(
-                    key=KEY, value=right
-                )
+                await charger.charge_point.commands.write_setting(name=KEY, value=right)

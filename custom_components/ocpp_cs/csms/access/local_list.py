@@ -298,7 +298,7 @@ class LocalList:
         ]
         if missing:
             with suppress(CallErrorReceivedError):
-                await self._commands.get_configuration(key=missing)
+                await self._commands.read_settings(missing)
 
     def _limit(self, key: str) -> int:
         """Return how many entries there may be; 0 if that is not known."""
@@ -321,7 +321,7 @@ class LocalList:
         if setting in refused:
             return
         try:
-            await self._commands.change_configuration(key=known.key, value=on)
+            await self._commands.write_setting(name=known.key, value=on)
         except ConnectionLostError:
             raise
         except CommandError as err:

@@ -20,6 +20,7 @@ from ..model.timestamps import format_time, parse_time
 from ..schema.spelling import snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
+from .spelling import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -66,15 +67,6 @@ def _id_tag_info(authorization: Authorization) -> Json:
     if authorization.parent_id_tag is not None:
         info["parentIdTag"] = authorization.parent_id_tag
     return info
-
-
-_NO_ID = (None, -1, 0)
-"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
-
-
-def transaction_id_of(number: int | None) -> str | None:
-    """Return the id that a charge point names a transaction by, None for none."""
-    return None if number in _NO_ID else str(number)
 
 
 class Inbound:

@@ -4,11 +4,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from ..charge_point import ChargePoint
 from ..dispatch import Dispatcher
 from ..model.errors import CallError, Violation
 from ..schema.schemas import Schemas, read_schemas
 from ..session import Session, Version
 from ..wire.frames import Dialect
+from ..wire.rpc import Connection
+from .actions import ACTIONS
 from .aliases import ERROR_CODES, WORDING
 from .commands import V16Commands
 from .inbound import Inbound
@@ -90,6 +93,13 @@ def load_schemas() -> Schemas:
     return read_schemas(files("ocpp") / "v16" / "schemas", request="", wording=WORDING)
 
 
+def _commands(
+    charge_point: ChargePoint, connection: Connection, schemas: Schemas
+) -> V16Commands:
+    """Return what calls a charge point."""
+    return V16Commands(charge_point, connection, schemas, ACTIONS)
+
+
 def load_version() -> Version[V16Commands]:
     """Return OCPP 1.6. Blocking, as it reads the schemas."""
     return Version(
@@ -97,7 +107,7 @@ def load_version() -> Version[V16Commands]:
         dialect=DIALECT,
         schemas=load_schemas(),
         inbound=_dispatcher,
-        commands=V16Commands,
+        commands=_commands,
         wanted=Setup.wanted,
         set_up=Setup.run_for,
     )

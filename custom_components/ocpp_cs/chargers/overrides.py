@@ -6,13 +6,21 @@ from typing import Any
 from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
 from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
+from ..csms.model.profile import Kind, Unit
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides, Quirks
+
+_WORDS = {"charging_rate_unit": Unit, "profile_kind": Kind}
+"""What is kept as a word of OCPP."""
 
 
 def overrides_of(data: Mapping[str, Any]) -> Overrides:
     """Return what the user of a charger wants in place of what is known of it."""
-    return Overrides(**data.get(CONF_OVERRIDES, {}))
+    kept = dict(data.get(CONF_OVERRIDES, {}))
+    for key, word in _WORDS.items():
+        if key in kept:
+            kept[key] = word(kept[key])
+    return Overrides(**kept)
 
 
 def identity_of(data: Mapping[str, Any]) -> Identity:

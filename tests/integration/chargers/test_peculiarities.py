@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs.chargers.overrides import SECTION_OVERRIDES
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.forms.charger import SECTION_OVERRIDES
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Evc5
 from tests.integration.conftest import charger_subentry, wait_for

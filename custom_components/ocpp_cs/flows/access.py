@@ -99,7 +99,7 @@ class AccessForms:
                 self._flow.config_entry.options if user_input is None else user_input,
             ),
             errors=errors,
-            description_placeholders={"address": shown(odd, 60)},
+            description_placeholders={"address": _as_code(odd)},
         )
 
     async def async_step_shut_out(
@@ -135,3 +135,12 @@ class AccessForms:
                 )
             )
         ]
+
+
+def _as_code(text: str) -> str:
+    """Return what was entered, with a mark for each letter that nobody would see."""
+    cleaned = "".join(
+        letter if letter.isprintable() and letter != "`" else "?"
+        for letter in text[:60]
+    )
+    return f"`{cleaned}`"

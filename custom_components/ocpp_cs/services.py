@@ -24,12 +24,12 @@ from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
 from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .chargers.charger import Charger
 from .chargers.naming import identifier
+from .charging.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
 from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .hub import Hub, OcppConfigEntry
-from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
@@ -142,7 +142,7 @@ def _check_there_is(charger: Charger, number: int) -> None:
     """
     charge_point = charger.charge_point
     known = {*charger.connector_numbers, *charge_point.connector_numbers}
-    declared = charge_point.declared_connectors or 0
+    declared = charge_point.capabilities.connectors
     if not known or number <= declared or number in {0, *known}:
         return
     raise invalid("no_such_connector", name=charger.name, connector_id=str(number))

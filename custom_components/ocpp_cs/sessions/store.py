@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
-from ..csms.transactions.sqlite import remove
+from ..csms.transactions.files import remove
 from ..csms.transactions.writer import StoreWriter
 from ..foreign_text import SENTENCE, Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue

@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.errors import (
@@ -29,8 +30,8 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
+from tests.csms.central import configured
 
 from .client import CallFailed, Client, Json
 
@@ -49,7 +50,7 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            schemas=load("1.6"),
+            versions=load_versions(),
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -814,11 +815,11 @@ async def test_what_is_read_and_written_is_remembered(world: World) -> None:
             await charge_point.commands.change_configuration(
                 key="webSocketPingInterval", value=value
             )
-            known = charge_point.configuration_value("WebSocketPingInterval")
+            known = configured(charge_point, "WebSocketPingInterval")
             assert known == remembered
         client.answers["GetConfiguration"] = configuration
         await charge_point.commands.get_configuration()
-        assert charge_point.configuration_value("WebSocketPingInterval") == "30"
+        assert configured(charge_point, "WebSocketPingInterval") == "30"
 
 
 async def test_what_goes_wrong_has_a_name(world: World) -> None:
@@ -857,9 +858,7 @@ async def test_a_silent_charge_point_is_let_go(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A half-open connection ends; one that answers pings stays."""
-    monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.v16.session._PING_TIMEOUT", 0.05
-    )
+    monkeypatch.setattr("custom_components.ocpp_cs.csms.session._PING_TIMEOUT", 0.05)
     charge_point = world.central_system.adopt(
         "CP1", ChargePointSettings(heartbeat_interval=0)
     )

@@ -18,10 +18,10 @@ import pytest
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
     KEPT,
@@ -29,7 +29,7 @@ from custom_components.ocpp_cs.csms.transactions.storage import (
     SessionFilter,
 )
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
-from custom_components.ocpp_cs.csms.wire import rpc, server
+from custom_components.ocpp_cs.csms.wire import rpc, websocket
 from tests.csms.central import Central, until
 from tests.csms.garbage import answer_to, batches
 from tests.csms.peer import CLOSE, CONTINUATION, PING, TEXT, Peer, encode
@@ -113,7 +113,7 @@ async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     central_system = CentralSystem(
         CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=0.05),
         ledger=ledger,
-        schemas=load("1.6"),
+        versions=load_versions(),
         admit_unknown=lambda charge_point_id: Admission.PENDING,
         on_pending=lambda charge_point: None,
     )
@@ -255,7 +255,7 @@ async def test_what_is_no_websocket_is_let_go(
     monkeypatch: pytest.MonkeyPatch, only_errors: None
 ) -> None:
     """Also what says nothing at all: the server waits for it, but not for long."""
-    monkeypatch.setattr(server, "_OPEN_TIMEOUT", 0.2)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.2)
     async with Central() as central:
         before = open_files(), asyncio.all_tasks()
         for opening in BAD_OPENINGS.values():

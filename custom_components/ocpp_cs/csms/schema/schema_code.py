@@ -1,9 +1,10 @@
 """Python source made from JSON schemas: a validator that costs what it must.
 
-What is written here is the subset of JSON Schema that OCPP's own files use: type,
-properties, required, additionalProperties, enum, maxLength, items, minItems,
-minimum, maximum and multipleOf, with definitions already put in their places. Any
-other keyword that would restrict something is refused, not skipped.
+What is written here is the subset of JSON Schema that OCPP's own files use, those of
+1.6, 2.0.1 and 2.1: type (or none, for anything), properties, required,
+additionalProperties, enum, maxLength, items, minItems, maxItems, minimum, maximum and
+multipleOf, with definitions already put in their places. Any other keyword that would
+restrict something is refused, not skipped.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,8 @@ _SILENT = frozenset(
         "$schema",
         "$id",
         "additionalItems",
+        "comment",
+        "default",
         "definitions",
         "description",
         "format",
@@ -33,7 +36,7 @@ _SILENT = frozenset(
 )
 _KNOWN = {
     "object": frozenset({"properties", "required", "additionalProperties"}),
-    "array": frozenset({"items", "minItems"}),
+    "array": frozenset({"items", "minItems", "maxItems"}),
     "string": frozenset({"enum", "maxLength", "additionalProperties"}),
     "integer": frozenset({"minimum", "maximum", "multipleOf"}),
     "number": frozenset({"minimum", "maximum", "multipleOf"}),
@@ -57,12 +60,16 @@ def is_multiple(value: float, step: float) -> bool:
 def compile_validator(definition: Definition) -> Callable[[Any], bool]:
     """Make the function that tells whether a payload satisfies the schema.
 
+    An object that stands in several places, as the same `dict`, becomes a function of
+    its own: what is written out for each of them takes long to compile.
+
     Raises NotImplementedError for keywords that OCPP's schemas do not have.
     """
-    code = _Code()
+    code = _Code(_repeated(definition))
     code.check(definition, "payload", "        ")
     source = "\n".join(
         (
+            *code.functions,
             "def valid(payload):",
             "    try:",
             *code.lines,
@@ -80,11 +87,34 @@ def compile_validator(definition: Definition) -> Callable[[Any], bool]:
     return validator
 
 
-class _Code:
-    """Lines of one validator and the constants that they name."""
+def _repeated(definition: Definition) -> set[int]:
+    """Return the ids of the objects that stand in several places of a definition."""
+    seen: set[int] = set()
+    repeated: set[int] = set()
 
-    def __init__(self) -> None:
+    def look(inner: Definition) -> None:
+        if inner.get("type") == "object":
+            if id(inner) in seen:
+                repeated.add(id(inner))
+                return
+            seen.add(id(inner))
+        for member in inner.get("properties", {}).values():
+            look(member)
+        if "items" in inner:
+            look(inner["items"])
+
+    look(definition)
+    return repeated
+
+
+class _Code:
+    """Lines of one validator, the functions that it calls, and their constants."""
+
+    def __init__(self, repeated: set[int]) -> None:
         self.lines: list[str] = []
+        self.functions: list[str] = []
+        self._repeated = repeated
+        self._function_names: dict[int, str] = {}
         self.names: dict[str, Any] = {
             "_NO": (KeyError, TypeError),
             "is_multiple": is_multiple,
@@ -95,6 +125,8 @@ class _Code:
     def check(self, definition: Definition, value: str, indent: str) -> None:
         """Write what leaves the function unless the variable `value` is right."""
         kind = definition.get("type")
+        if kind is None and definition.keys() <= _SILENT:
+            return
         if not isinstance(kind, str) or kind not in _KNOWN:
             raise NotImplementedError(f"type {kind!r}")
         if unknown := definition.keys() - _KNOWN[kind] - _SILENT - {"type"}:
@@ -114,6 +146,24 @@ class _Code:
         return name
 
     def _object(self, definition: Definition, value: str, indent: str) -> None:
+        if id(definition) in self._repeated:
+            self._unless(f"not {self._function(definition)}({value})", indent)
+        else:
+            self._fields(definition, value, indent)
+
+    def _function(self, definition: Definition) -> str:
+        """Return the name of the function that checks a repeated object."""
+        if (name := self._function_names.get(id(definition))) is None:
+            name = self._function_names[id(definition)] = (
+                f"f{len(self._function_names)}"
+            )
+            outer, self.lines = self.lines, [f"def {name}(value):"]
+            self._fields(definition, "value", "    ")
+            self.functions += [*self.lines, "    return True"]
+            self.lines = outer
+        return name
+
+    def _fields(self, definition: Definition, value: str, indent: str) -> None:
         properties: dict[str, Definition] = definition.get("properties", {})
         required = definition.get("required", [])
         self._unless(f"not isinstance({value}, dict)", indent)
@@ -143,6 +193,11 @@ class _Code:
         if definition.get("type") == "string" and "maxLength" not in definition:
             self.check(definition, place, indent)
             return
+        if "type" not in definition:
+            # It has to be there, and may be anything.
+            self.check(definition, place, indent)
+            self.lines.append(f"{indent}{place}")
+            return
         name = self._name()
         self.lines.append(f"{indent}{name} = {place}")
         self.check(definition, name, indent)
@@ -152,7 +207,9 @@ class _Code:
         if minimum := definition.get("minItems"):
             short = f"not {value}" if minimum == 1 else f"len({value}) < {minimum}"
             self._unless(short, indent)
-        if "items" in definition:
+        if (maximum := definition.get("maxItems")) is not None:
+            self._unless(f"len({value}) > {maximum}", indent)
+        if definition.get("items", {}).keys() - _SILENT:
             name = self._name()
             self.lines.append(f"{indent}for {name} in {value}:")
             self.check(definition["items"], name, f"{indent} ")

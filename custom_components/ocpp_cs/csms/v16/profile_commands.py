@@ -14,8 +14,8 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
+from ..schema.spelling import snake
 from .caller import Caller
-from .spelling import snake
 
 _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
 

@@ -60,7 +60,7 @@ from .flows.tag import IdTagFlow
 from .foreign_text import Markdown, for_markdown
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
-from .migration.migration import VERSION
+from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.flow import ACCESS_OPTIONS, AccessOptions
 from .security.path_secrets import async_address_for, new_path_secret
@@ -111,6 +111,7 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry

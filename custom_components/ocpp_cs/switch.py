@@ -47,7 +47,7 @@ async def _set_charging(connector: Connector, on: bool) -> None:
     commands, number = _commands(connector), connector.number
     if on:
         if connector.transaction is None:
-            await commands.remote_start_transaction(connector_id=number)
+            await commands.start_transaction(connector_id=number)
         return
     # Also while none runs: then none is started, and none goes on after its pause.
     paused = connector.starter.continued is not None
@@ -56,7 +56,7 @@ async def _set_charging(connector: Connector, on: bool) -> None:
     if connector.transaction is not None or (
         connector.status in IN_TRANSACTION and not paused
     ):
-        await commands.remote_stop_transaction(connector_id=number)
+        await commands.stop_transaction(connector_id=number)
 
 
 def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:

@@ -16,6 +16,7 @@ import voluptuous as vol
 from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
 from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
+from ..csms.model.profile import Kind, Unit
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides
 from ..flows.numbers import Number, Problem
@@ -32,6 +33,9 @@ _CHOICES: dict[str, dict[str, Any]] = {
     "remote_start_takes_profile": {"yes": True, "no": False},
 }
 """Field of `Overrides` -> what can be chosen besides leaving it alone."""
+
+_WORDS = {"charging_rate_unit": Unit, "profile_kind": Kind}
+"""What is kept as a word of OCPP."""
 
 _NUMBERS = ("minimum_current", "current_step", "stack_level")
 _TRY_EVERYTHING = "try_everything"
@@ -117,7 +121,11 @@ def overrides_input(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def overrides_of(data: Mapping[str, Any]) -> Overrides:
     """Return what the user of a charger wants in place of what is known of it."""
-    return Overrides(**data.get(CONF_OVERRIDES, {}))
+    kept = dict(data.get(CONF_OVERRIDES, {}))
+    for key, word in _WORDS.items():
+        if key in kept:
+            kept[key] = word(kept[key])
+    return Overrides(**kept)
 
 
 def identity_of(data: Mapping[str, Any]) -> Identity:

@@ -108,7 +108,8 @@ async def test_single_points_are_overridden(
     assert subentry.data[CONF_OVERRIDES] == kept
     quirks = charger.charge_point.quirks
     known = {name: getattr(quirks, name) for name in kept if name != "try_everything"}
-    assert known == {key: kept[key] for key in known}
+    words = {"charging_rate_unit": "w", "profile_kind": "relative"}
+    assert known == {key: kept[key] for key in known} | words
     assert not quirks.unsupported_actions
     assert quirks.rules == ("Ecotap EVC5",)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..access.authorization import Authorization, AuthorizationStatus
 from ..access.card_reads import CardReads
 from ..metering.metering import Meter
+from ..metering.samples import BEGIN
 from ..model.errors import CallError, Violation
 from ..model.model import (
     Admission,
@@ -21,6 +22,7 @@ from ..model.model import (
     StopReason,
     utcnow,
 )
+from ..model.sample import MeterValue
 from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
 from ..schema.coerce import salvage
@@ -30,6 +32,7 @@ from ..transactions.transaction import Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
+from .meter_values import read_meter_values
 from .other_versions import is_of_ocpp_2
 
 if TYPE_CHECKING:
@@ -216,7 +219,7 @@ class Inbound:
     def _meter_values(self, payload: Json) -> Json:
         if (connector := self._connector(payload["connectorId"])) is not None:
             connector.update_meter(
-                payload["meterValue"],
+                read_meter_values(payload["meterValue"], self._charge_point.deviations),
                 transaction_id=transaction_id_of(payload.get("transactionId")),
             )
         return _EMPTY
@@ -305,7 +308,9 @@ class Inbound:
             "corrected_end": charge_point.clock.correct(end),
             "meter_stop_wh": payload.get("meterStop"),
         }
-        data = payload.get("transactionData") or []
+        data = read_meter_values(
+            payload.get("transactionData") or [], charge_point.deviations
+        )
         transaction = await ledger.find_stop(
             charge_point.id,
             transaction_id,
@@ -385,7 +390,7 @@ class Inbound:
             stopped.meter_stop_wh,
         )
 
-    def _begin(self, data: list[Json]) -> tuple[datetime, float] | None:
+    def _begin(self, data: list[MeterValue]) -> tuple[datetime, float] | None:
         """Return what TransactionData tells of the beginning: our time, and Wh."""
         if not data:
             return None
@@ -395,7 +400,7 @@ class Inbound:
             (
                 (charge_point.clock.correct(register.time), register.wh)
                 for register in reading.registers
-                if register.context == "Transaction.Begin"
+                if register.context == BEGIN
             ),
             None,
         )

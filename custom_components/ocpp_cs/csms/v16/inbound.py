@@ -34,6 +34,7 @@ from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
 from .meter_values import read_meter_values
 from .other_versions import is_of_ocpp_2
+from .types import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -68,15 +69,6 @@ def _id_tag_info(authorization: Authorization) -> Json:
     if authorization.parent_id_tag is not None:
         info["parentIdTag"] = authorization.parent_id_tag
     return info
-
-
-_NO_ID = (None, -1, 0)
-"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
-
-
-def transaction_id_of(number: int | None) -> str | None:
-    """Return the id that a charge point names a transaction by, None for none."""
-    return None if number in _NO_ID else str(number)
 
 
 class Inbound:

@@ -15,7 +15,9 @@ import threading
 import time
 from typing import Any
 
-from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -73,15 +75,15 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     collections = Collections()
 
     @callback
-    @websocket_api.websocket_command({vol.Required("type"): "ocpp_floor/collections"})
+    @websocket_command({vol.Required("type"): "ocpp_floor/collections"})
     def tell(
         hass: HomeAssistant,
-        connection: websocket_api.ActiveConnection,
+        connection: ActiveConnection,
         message: dict[str, Any],
     ) -> None:
         connection.send_result(message["id"], collections.seconds)
 
-    websocket_api.async_register_command(hass, tell)
+    async_register_command(hass, tell)
 
     async def charger(connection: ServerConnection) -> None:
         assert connection.request is not None

@@ -20,12 +20,7 @@ from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
-from .chargers.store import (
-    Memory,
-    async_forget_charge_point,
-    async_remember,
-    async_show_newer_memory,
-)
+from .chargers.store import Memory, async_forget_charge_point, async_remember
 from .chargers.subentries import (
     DEFAULT_SETTINGS,
     adopted_elsewhere,
@@ -231,10 +226,20 @@ class Hub:
             memory.async_load(),
             access.async_load(),
         )
-        async_show_newer_memory(hass, entry.entry_id, entry.title, memory)
         hub = cls(hass, entry, versions, storage, ledger, memory, access)
+        hub._show_newer_memory()
         await hub.tag_energy.async_load()
         return hub
+
+    def _show_newer_memory(self) -> None:
+        """Say in a repair if what is remembered of chargers is of a later version."""
+        entry = self._entry
+        if self._memory.is_newer:
+            async_raise_issue(
+                self._hass, "memory_newer", entry.entry_id, server=entry.title
+            )
+        else:
+            async_clear_issue(self._hass, "memory_newer", entry.entry_id)
 
     def add(self, component: Component) -> None:
         """Add a component after all others, before the first `async_update`."""

@@ -35,9 +35,7 @@ READERS_OF_FRAMES = ("redaction.py",)
 """What looks into frames as they are, of whatever version."""
 
 STILL = {
-    "csms/connector.py": "sampled values",
     "csms/limits": "charging profiles",
-    "csms/metering": "sampled values",
     "exceptions.py": "texts chosen by actions",
 }
 """File or folder -> what is in it that is to go. One in which there is nothing any more is a problem as well."""

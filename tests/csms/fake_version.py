@@ -224,17 +224,15 @@ class FakeInbound:
 
 def _meter_value(reading: Json) -> MeterValue:
     """Return a reading as the meter takes it."""
-    return MeterValue(
-        parse_time(reading["at"]),
-        [
-            Sample(reading[name], measurand=measurand, unit=unit)
-            for name, measurand, unit in (
-                ("wh", "Energy.Active.Import.Register", "Wh"),
-                ("watts", "Power.Active.Import", "W"),
-            )
-            if name in reading
-        ],
-    )
+    samples = [
+        Sample(reading[name], measurand, unit=unit)
+        for name, measurand, unit in (
+            ("wh", "Energy.Active.Import.Register", "Wh"),
+            ("watts", "Power.Active.Import", "W"),
+        )
+        if name in reading
+    ]
+    return MeterValue(parse_time(reading["at"]), samples)
 
 
 class FakeCommands(Commands):

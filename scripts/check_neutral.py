@@ -28,7 +28,7 @@ VERSIONS = ("csms/v16", "csms/v2")
 
 FOLDERS = tuple(f"{folder}/" for folder in VERSIONS)
 
-KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/key_quirks.py")
+KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/configuration_keys.py")
 """Where v16 names keys, those of makes among them that no specification lists."""
 
 READERS_OF_FRAMES = ("redaction.py",)

@@ -6,9 +6,10 @@ import re
 
 import pytest
 
+from custom_components.ocpp_cs.csms.model.quirks import Quirk, Quirks
+from custom_components.ocpp_cs.csms.quirks.matching import Match
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Match, Quirk, Quirks
-from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import DIFFERS, KeyQuirks
 
 CHARGERS = Path(__file__).parent.parent / "docs" / "chargers"
 PAGE = (CHARGERS / "README.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ import voluptuous as vol
 from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF_VENDOR
 from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
+from ..csms.model.quirks import Overrides
 from ..csms.quirks.rules import quirks_for
-from ..csms.quirks.types import Overrides
 from ..flows.numbers import Number, Problem
 
 SECTION_OVERRIDES = "advanced"

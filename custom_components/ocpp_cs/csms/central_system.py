@@ -117,7 +117,7 @@ class CentralSystem:
         self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted ones, connected or not."""
-        self._waiting_room = WaitingRoom(
+        self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(
             lambda charge_point_id: (
                 charge_point_id in self._opened or is_awaited(charge_point_id)
             )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, override
 
 from .access.authorization import Authorization, Authorizer
-from .charge_point import ChargePoint, Link, OpenCalls
+from .charge_point import ChargePoint
 from .commands import Commands
+from .link import Link, OpenCalls
 from .model.errors import CommandError, OtherVersionError
 from .model.model import Admission
 from .model.tags import Tag

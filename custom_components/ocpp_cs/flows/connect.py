@@ -34,8 +34,8 @@ from ..const import (
 )
 from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Identity, Refusal, RefusalReason
+from ..csms.model.quirks import Overrides, Quirks
 from ..csms.quirks.rules import quirks_for
-from ..csms.quirks.types import Overrides, Quirks
 from ..foreign_text import Markdown, for_markdown, shown
 from ..hub import OcppConfigEntry, adopted_elsewhere
 from ..security.path_secrets import async_address_for, new_path_secret

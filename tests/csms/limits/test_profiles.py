@@ -21,7 +21,7 @@ from custom_components.ocpp_cs.csms.limits.profiles import (
     variants,
     watts_of,
 )
-from custom_components.ocpp_cs.csms.quirks.types import Quirks
+from custom_components.ocpp_cs.csms.model.quirks import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 VARIANT = ProfileVariant(kind="Absolute", level=8, unit="A", purpose="TxDefaultProfile")

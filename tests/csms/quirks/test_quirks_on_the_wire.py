@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
-from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
+from custom_components.ocpp_cs.csms.model.quirks import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.central import configured

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
 from ..model.capabilities import RateUnit
+from ..model.quirks import ProfileKind, Quirks
 from ..model.records import from_record
-from ..quirks.types import ProfileKind, Quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import count
 import time
 
-from ..quirks.types import Overrides
+from .quirks import Overrides
 
 
 class ConnectorStatus(StrEnum):

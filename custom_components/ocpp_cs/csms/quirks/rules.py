@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..model.model import Identity
-from .types import Match, Overrides, Quirk, Quirks, Rule
+from ..model.quirks import Overrides, Quirk, Quirks
+from .matching import Match, Rule
 
 _RESERVATION: Final = frozenset({"cancel_reservation", "reserve_now"})
 _SECURITY: Final = frozenset(

@@ -7,7 +7,7 @@ from typing import Final
 from ..metering.measurands import listed
 from ..model.capabilities import Capabilities, Feature, RateUnit
 from ..model.model import ConfigurationKey
-from .key_quirks import KeyQuirks
+from .configuration_keys import KeyQuirks
 
 SAMPLED_DATA: Final = "MeterValuesSampledData"
 FEATURE_PROFILES: Final = "SupportedFeatureProfiles"

@@ -30,8 +30,7 @@ from .capabilities import (
     capabilities_of,
     truth,
 )
-from .configuration_keys import WRITE_ONLY, problem, value_kept
-from .key_quirks import KeyQuirks, key_quirks
+from .configuration_keys import WRITE_ONLY, KeyQuirks, key_quirks, problem, value_kept
 from .profile_commands import ProfileCommands, names_transaction, purpose_of
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands

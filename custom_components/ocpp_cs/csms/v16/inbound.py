@@ -84,7 +84,7 @@ class Inbound:
         self._session = session
         self._charge_point = session.charge_point
         self._schemas = session.schemas
-        self._card_reads = CardReads(session.charge_point)
+        self._card_reads = CardReads(session.charge_point.emit)
         self._handlers: dict[str, Callable[[Json], Json | Awaitable[Json]]] = {
             "Authorize": self._authorize,
             "BootNotification": self._boot_notification,

@@ -8,6 +8,7 @@ from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigFlowResult,
     ConfigSubentryFlow,
+    OptionsFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
@@ -52,7 +53,7 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .flows.charger import ChargerFlow
-from .flows.charging import SolarOptions
+from .flows.charging import SolarForms
 from .flows.circuit import circuit_data, circuit_field
 from .flows.numbers import Number, Problem, number_problem
 from .flows.server import PORT, address_problem
@@ -62,7 +63,7 @@ from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration.migration import VERSION
 from .security.access import NEW_SERVER_OPTIONS
-from .security.flow import ACCESS_OPTIONS, AccessOptions
+from .security.flow import ACCESS_OPTIONS, AccessForms
 from .security.path_secrets import async_address_for, new_path_secret
 from .tags.own_tag import new_own_tag
 
@@ -307,8 +308,13 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             self._hub.discovery.async_closed(self._offer)
 
 
-class OcppOptionsFlow(SolarOptions, AccessOptions):
+class OcppOptionsFlow(OptionsFlow):
     """Asks how to deal with chargers in general. Applies at once, without reload."""
+
+    def __init__(self) -> None:
+        """Have the forms of each subject at hand; Home Assistant looks for steps here alone."""
+        self._solar = SolarForms(self, self._save)
+        self._access = AccessForms(self, self._save)
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -334,7 +340,30 @@ class OcppOptionsFlow(SolarOptions, AccessOptions):
             description_placeholders=words,
         )
 
-    @override
+    async def async_step_solar(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the meters, the fuse and the battery."""
+        return await self._solar.async_step_solar(user_input)
+
+    async def async_step_sign(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask what the meter's sign means."""
+        return await self._solar.async_step_sign(user_input)
+
+    async def async_step_access(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask who may connect."""
+        return await self._access.async_step_access(user_input)
+
+    async def async_step_shut_out(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Name the chargers that will not connect any more."""
+        return await self._access.async_step_shut_out(user_input)
+
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
         """Replace the options of one form, and keep those of the others."""
         replaced = next(form for form in _FORMS if form & changed.keys())

@@ -118,6 +118,7 @@ def test_no_two_entities_have_the_same_name(language: str) -> None:
 
 def test_languages_are_translated() -> None:
     english = load("translations/en.json")
+    assert len(english) > 5 and len(languages()) > 1
     for language in languages():
         if language == "en":
             continue

@@ -1,6 +1,6 @@
 """The forms of charging from the sun: what to measure with, and what to keep to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
@@ -68,20 +68,25 @@ def _named_twice(values: Mapping[str, Any]) -> str | None:
     return next((one for one in named if named.count(one) > 1), None)
 
 
-class SolarOptions(OptionsFlow):
-    """Asks for what charging from the sun needs to know."""
+type SaveOptions = Callable[[Mapping[str, Any]], ConfigFlowResult]
+"""Ends a flow: replaces the options of one form, and keeps those of the others."""
 
-    _solar: dict[str, Any]
-    _odd_entity = ""
 
-    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
-        raise NotImplementedError
+class SolarForms:
+    """The forms of a flow that ask for what charging from the sun needs to know."""
+
+    def __init__(self, flow: OptionsFlow, save: SaveOptions) -> None:
+        """Show forms of `flow`; `save` ends it with what was entered."""
+        self._flow = flow
+        self._save = save
+        self._solar: dict[str, Any] = {}
+        self._odd_entity = ""
 
     async def async_step_solar(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for the meters, the fuse and the battery."""
-        known = self.config_entry.options.get(CONF_SOLAR) or {}
+        known = self._flow.config_entry.options.get(CONF_SOLAR) or {}
         errors: dict[str, str] = {}
         words: dict[str, str] = {}
         self._odd_entity = ""
@@ -98,9 +103,9 @@ class SolarOptions(OptionsFlow):
                 if CONF_GRID_POWER in values and CONF_EXPORT_POWER not in values:
                     return await self.async_step_sign()
                 return self._save({CONF_SOLAR: self._solar})
-        return self.async_show_form(
+        return self._flow.async_show_form(
             step_id="solar",
-            data_schema=self.add_suggested_values_to_schema(
+            data_schema=self._flow.add_suggested_values_to_schema(
                 opened(SOLAR_SCHEMA, errors),
                 in_sections(known) if user_input is None else user_input,
             ),
@@ -119,7 +124,7 @@ class SolarOptions(OptionsFlow):
         if named and len(named) < len(CONF_CURRENTS):
             return {SECTION_FUSE: "phase_missing"}
         for key, errors in _NO_POWER.items():
-            state = self.hass.states.get(values.get(key, ""))
+            state = self._flow.hass.states.get(values.get(key, ""))
             silent = state is None or state.state in ("unknown", "unavailable")
             if not silent and power_of(state) is None:
                 self._odd_entity = state.name if state is not None else ""
@@ -132,17 +137,19 @@ class SolarOptions(OptionsFlow):
         states = [
             state
             for one in entity_ids
-            if (state := self.hass.states.get(one)) is not None
+            if (state := self._flow.hass.states.get(one)) is not None
             and state.state != STATE_UNAVAILABLE
         ]
         if (
             states
             and len(states) == len(entity_ids)
-            and not await async_read_prices(self.hass, entity_ids, dt_util.utcnow())
+            and not await async_read_prices(
+                self._flow.hass, entity_ids, dt_util.utcnow()
+            )
         ):
             self._odd_entity = ", ".join(state.name for state in states)
             return {SECTION_PLANS: "no_prices"}
-        if values.get(CONF_FORECAST) and not await async_read_forecast(self.hass):
+        if values.get(CONF_FORECAST) and not await async_read_forecast(self._flow.hass):
             return {SECTION_PLANS: "no_forecast"}
         return {}
 
@@ -152,16 +159,16 @@ class SolarOptions(OptionsFlow):
         """Show what the meter says now, and ask what that means."""
         if user_input is not None:
             return self._save({CONF_SOLAR: self._solar | user_input})
-        state = self.hass.states.get(self._solar[CONF_GRID_POWER])
+        state = self._flow.hass.states.get(self._solar[CONF_GRID_POWER])
         watts = power_of(state)
         drawn = fed = "–"
         if watts is not None:
             drawn, fed = f"{max(watts, 0):.0f} W", f"{max(-watts, 0):.0f} W"
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "") if state else ""
-        return self.async_show_form(
+        return self._flow.async_show_form(
             step_id="sign",
-            data_schema=self.add_suggested_values_to_schema(
-                _SIGN_SCHEMA, self.config_entry.options.get(CONF_SOLAR) or {}
+            data_schema=self._flow.add_suggested_values_to_schema(
+                _SIGN_SCHEMA, self._flow.config_entry.options.get(CONF_SOLAR) or {}
             ),
             description_placeholders={
                 "entity": state.name if state else self._solar[CONF_GRID_POWER],

@@ -1,6 +1,6 @@
 """The form of who may connect to a server."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
@@ -55,13 +55,18 @@ _INVALID = {
 }
 
 
-class AccessOptions(OptionsFlow):
-    """Asks who may connect, and says who could not any more."""
+class AccessForms:
+    """The forms of a flow that ask who may connect, and say who could not any more."""
 
-    _access: dict[str, Any]
-
-    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
-        raise NotImplementedError
+    def __init__(
+        self,
+        flow: OptionsFlow,
+        save: Callable[[Mapping[str, Any]], ConfigFlowResult],
+    ) -> None:
+        """Show forms of `flow`; `save` ends it with what was entered."""
+        self._flow = flow
+        self._save = save
+        self._access: dict[str, Any] = {}
 
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None
@@ -89,11 +94,11 @@ class AccessOptions(OptionsFlow):
                 if self._shut_out():
                     return await self.async_step_shut_out()
                 return self._save(self._access)
-        return self.async_show_form(
+        return self._flow.async_show_form(
             step_id="access",
-            data_schema=self.add_suggested_values_to_schema(
+            data_schema=self._flow.add_suggested_values_to_schema(
                 _SCHEMA,
-                self.config_entry.options if user_input is None else user_input,
+                self._flow.config_entry.options if user_input is None else user_input,
             ),
             errors=errors,
             description_placeholders={"address": _as_code(odd)},
@@ -105,7 +110,7 @@ class AccessOptions(OptionsFlow):
         """Name the chargers that are connected and will not be any more."""
         if user_input is not None:
             return self._save(self._access)
-        return self.async_show_form(
+        return self._flow.async_show_form(
             step_id="shut_out",
             data_schema=vol.Schema({}),
             description_placeholders={
@@ -115,7 +120,7 @@ class AccessOptions(OptionsFlow):
 
     def _shut_out(self) -> list[str]:
         """Return the connected chargers that these options keep out, with the reason."""
-        entry: OcppConfigEntry = self.config_entry
+        entry: OcppConfigEntry = self._flow.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return []
         hub = entry.runtime_data

@@ -143,8 +143,8 @@ def _charge_point(
             ],
         },
         "connectors": {
-            str(number): _connector(connector)
-            for number, connector in sorted(charge_point.connectors.items())
+            str(part.number): _connector(part)
+            for part in sorted(charge_point.parts, key=lambda part: part.number)
         },
         "frames": [
             {

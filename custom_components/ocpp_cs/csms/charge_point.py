@@ -114,7 +114,9 @@ class ChargePoint:
         self._last_seq_before = 0
         """Of the transactions that were booked before the connection began."""
         self._listeners: dict[Emit, None] = {}
-        for number in sorted({0} | ledger.connectors(charge_point_id)):
+        self.whole = Connector(self, 0)
+        """What is said of connector 0: the charge point itself, which is none."""
+        for number in sorted(ledger.connectors(charge_point_id)):
             self.connector(number)
 
     def watch(
@@ -181,7 +183,7 @@ class ChargePoint:
 
     def _find_quirks(self) -> None:
         self.quirks = quirks_for(self.identity, self._settings.overrides)
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
         self.changes.mark(0, "quirks")
 
@@ -197,11 +199,21 @@ class ChargePoint:
 
     @property
     def connector_numbers(self) -> list[int]:
-        """The numbers of the real connectors, from 1."""
-        return sorted(number for number in self.connectors if number)
+        """The numbers of the connectors, from 1."""
+        return sorted(self.connectors)
+
+    @property
+    def parts(self) -> list[Connector]:
+        """The charge point as a whole, and its connectors."""
+        return [self.whole, *self.connectors.values()]
 
     def connector(self, number: int) -> Connector:
-        """Return the connector of that number; it is made when it is new."""
+        """Return the connector of that number; it is made when it is new.
+
+        With 0, as OCPP 1.6 has it, what is said of the charge point as a whole.
+        """
+        if not number:
+            return self.whole
         if (connector := self.connectors.get(number)) is None:
             connector = self.connectors[number] = Connector(self, number)
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
@@ -228,7 +240,7 @@ class ChargePoint:
         self.acquaintance.opened()
         self.clock.connected()
         self._last_seq_before = self.ledger.last_seq
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.connected()
         self.restarts.opened()
         if not self.connected:
@@ -279,7 +291,7 @@ class ChargePoint:
         self.ledger.correct_times(
             self.id, after=self._last_seq_before, offset=clock.offset
         )
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.transaction_corrected()
 
     def _mark_seen(self, now: datetime) -> None:
@@ -343,15 +355,13 @@ class ChargePoint:
 
     def set_available(self, connector_id: int, available: bool) -> None:
         """Note an accepted change of availability; 0 is every connector."""
-        numbers = self.connectors if connector_id == 0 else [connector_id]
-        for number in list(numbers):
-            self.connector(number).set_available(available)
+        for part in self.parts if connector_id == 0 else [self.connector(connector_id)]:
+            part.set_available(available)
 
     def limit_taken(self, connector_id: int) -> None:
         """Note that a charging profile was accepted; 0 is for every connector."""
-        numbers = self.connectors if connector_id == 0 else [connector_id]
-        for number in list(numbers):
-            self.connector(number).limit_taken()
+        for part in self.parts if connector_id == 0 else [self.connector(connector_id)]:
+            part.limit_taken()
 
     def close(self) -> None:
         """Let go of timers."""
@@ -361,5 +371,5 @@ class ChargePoint:
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.close()

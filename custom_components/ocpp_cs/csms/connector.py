@@ -116,7 +116,10 @@ class Station(Starting, Protocol):
 
 
 class Connector:
-    """A connector, or with number 0 the charge point as a whole.
+    """A connector, which is what OCPP 2 calls an EVSE; its plugs are none of ours.
+
+    Its number, from 1, is the evseId of OCPP 2. With number 0 it is not a connector but
+    `ChargePoint.whole`: what OCPP 1.6 says of connector 0, a status and the main meter.
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new

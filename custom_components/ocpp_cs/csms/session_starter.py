@@ -658,7 +658,6 @@ class Starts:
         return {
             str(number): connector.starter.record()
             for number, connector in self._connectors.items()
-            if number
         }
 
     def load(self, records: object) -> None:

@@ -6,11 +6,9 @@ it talks to charge points, and asks `ChargePoint.quirks`.
 
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
-from .capabilities import RateUnit
-
-type ProfileKind = Literal["Absolute", "Relative"]
+from .profile import Kind, Unit
 
 
 class Quirk(StrEnum):
@@ -85,7 +83,7 @@ class Quirks:
     """Whether the diagnostics that it uploads are deleted."""
 
     # Limits
-    charging_rate_unit: RateUnit | None = None
+    charging_rate_unit: Unit | None = None
     """The unit of limits; None is what the charge point tells."""
     minimum_current: float = 6.0
     """A per phase below which only 0 may be sent."""
@@ -97,7 +95,7 @@ class Quirks:
     """The only limits above 0 that it takes, in A."""
     stack_level: int | None = None
     """The level of our profiles; None is the highest that it takes."""
-    profile_kind: ProfileKind = "Absolute"
+    profile_kind: Kind = Kind.ABSOLUTE
     most_periods: int = 0
     """Periods of a schedule, at most; 0 is not known."""
     switches_phases: bool | None = None
@@ -125,12 +123,12 @@ class Quirks:
 class Overrides:
     """What the owner knows better; None is what is known of the charge point."""
 
-    charging_rate_unit: RateUnit | None = None
+    charging_rate_unit: Unit | None = None
     minimum_current: float | None = None
     maximum_current: float | None = None
     current_step: float | None = None
     stack_level: int | None = None
-    profile_kind: ProfileKind | None = None
+    profile_kind: Kind | None = None
     switches_phases: bool | None = None
     configuration_in_pieces: bool | None = None
     remote_start_takes_profile: bool | None = None

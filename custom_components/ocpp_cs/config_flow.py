@@ -38,7 +38,7 @@ from .forms.numbers import Problem, number_problem
 from .forms.server import PORT, address_problem
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
-from .migration.migration import VERSION
+from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
 from .tags.registry import new_own_tag
@@ -55,6 +55,7 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry

@@ -15,8 +15,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 from custom_components.ocpp_cs.actions.sessions import ACTIONS as SESSION_ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.schema.schemas import load
+from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.v16.actions import ACTIONS as OF_V16
-from custom_components.ocpp_cs.csms.v16.spelling import snake
 from custom_components.ocpp_cs.services import ACTIONS
 from simulator import Generic
 from tests.integration.conftest import setup, wait_for

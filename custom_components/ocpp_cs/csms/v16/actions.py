@@ -16,8 +16,8 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import new_id, utcnow
+from ..schema.spelling import snake
 from .commands import Fields, Handler, V16Commands
-from .spelling import snake
 
 _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
 

@@ -7,7 +7,6 @@ from ..model.errors import (
     CallError,
     CallErrorReceivedError,
     CommandError,
-    ErrorCode,
     ErrorKey,
     InvalidAnswerError,
     InvalidRequestError,
@@ -16,10 +15,12 @@ from ..model.errors import (
     NotSupportedError,
     RefusedError,
     TooManyPeriodsError,
+    Violation,
 )
 from ..restarts import BootReason
 from ..schema.coerce import salvage
-from .spelling import from_ocpp, snake, to_ocpp
+from ..schema.spelling import from_ocpp, snake, to_ocpp
+from .aliases import ERROR_CODES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -50,7 +51,9 @@ _REFUSALS = {
 }
 """The refusals of which OCPP says what they mean."""
 
-_UNSUPPORTED = frozenset({ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED})
+_UNSUPPORTED = frozenset(
+    {ERROR_CODES[Violation.NOT_IMPLEMENTED], ERROR_CODES[Violation.NOT_SUPPORTED]}
+)
 
 _PROFILES = {
     "GetDiagnostics": "FirmwareManagement",
@@ -200,7 +203,9 @@ class Caller:
         except CallErrorReceivedError as err:
             if err.code not in _UNSUPPORTED:
                 raise
-            if err.code == ErrorCode.NOT_IMPLEMENTED and not self._is_declared(action):
+            if err.code == ERROR_CODES[
+                Violation.NOT_IMPLEMENTED
+            ] and not self._is_declared(action):
                 self._unsupported[action] = err
             raise NotSupportedError(
                 action, err.code, err.description, err.details

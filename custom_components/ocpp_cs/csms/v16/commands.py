@@ -22,12 +22,13 @@ from ..model.errors import (
 )
 from ..model.model import ConfigurationKey
 from ..model.profile import ChargingProfile, Purpose
+from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
-from .spelling import profile_to_ocpp, snake
+from .profile_spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -14,9 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.ocpp_cs.actions.sessions import ACTIONS as SESSION_ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.v16.actions import ACTIONS as OF_V16
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from custom_components.ocpp_cs.services import ACTIONS
 from simulator import Generic
 from tests.integration.conftest import setup, wait_for
@@ -41,7 +41,7 @@ def test_each_action_of_a_version_can_be_called_by_users() -> None:
 
 
 def test_an_action_that_is_just_a_message_has_its_fields() -> None:
-    schemas, compared = load("1.6"), 0
+    schemas, compared = load_schemas(), 0
     for action in ACTIONS:
         if isinstance(message := OF_V16.get(action.name), str):
             request = schemas.request(message)

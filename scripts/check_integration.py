@@ -3,8 +3,9 @@
     scripts/check_integration.py [ROOT]
 
 A stand-in for Home Assistant's hassfest and HACS's own checks, which need the network, and in places stricter:
-manifest, brand images, hacs.json, quality scale; translations, complete and equal in all languages; and what flows,
-entities, actions, errors, repairs and selectors there are in the code against texts, icons and services.yaml.
+manifest (the imports have to agree with it), brand images, hacs.json, quality scale; translations, complete and equal
+in all languages; and what flows, entities, actions, errors, repairs and selectors there are in the code against texts,
+icons and services.yaml.
 """
 
 import json
@@ -15,7 +16,7 @@ from typing import Any
 
 # Before anything else takes voluptuous: Home Assistant puts its own in that place.
 import homeassistant  # noqa: F401
-from integration_checks import agreement, inventory, repository, wording
+from integration_checks import agreement, imports, inventory, repository, wording
 from integration_checks.files import COMPONENT, Files
 
 
@@ -39,7 +40,12 @@ def read_code(root: Path) -> dict[str, Any]:
 def check(root: Path, code: dict[str, Any] | None = None) -> list[str]:
     """One line for each thing that is wrong; `code` is what `read_code` returns."""
     files = Files(root)
-    findings = [*files.problems, *repository.check(files), *wording.check(files)]
+    findings = [
+        *files.problems,
+        *repository.check(files),
+        *imports.check(files),
+        *wording.check(files),
+    ]
     try:
         findings += agreement.check(files, code or read_code(root))
     except ValueError as err:

@@ -161,7 +161,7 @@ BROKEN_FILES = {
     ),
     "manifest out of order": (
         in_json(MANIFEST, reordered),
-        "manifest.json: codeowners: keys have to be",
+        "manifest.json: after_dependencies: keys have to be",
     ),
     "manifest of another domain": (
         in_json(MANIFEST, put("ocpp", "domain")),
@@ -205,6 +205,44 @@ BROKEN_FILES = {
     "config flow that is not told of": (
         in_json(MANIFEST, put(False, "config_flow")),
         "manifest.json: config_flow: disagrees",
+    ),
+    "code owner without an @": (
+        in_json(MANIFEST, put(["someone"], "codeowners")),
+        "manifest.json: codeowners: someone: is not a name that begins with @",
+    ),
+    # Imports and the manifest.
+    "import that the manifest does not name": (
+        in_json(MANIFEST, drop("after_dependencies")),
+        "plans/forecast.py:27: imports energy, which is in neither",
+    ),
+    "import of a dependency that was forgotten": (
+        in_json(MANIFEST, put(["http", "tag"], "dependencies")),
+        "chargers/addresses.py:3: imports network, which is in neither",
+    ),
+    "import of a whole integration": (
+        added("weather.py", "import homeassistant.components.mqtt.client\n"),
+        "weather.py:1: imports mqtt, which is in neither",
+    ),
+    "import that a comment calls a type": (
+        added(
+            "tags/types.py",
+            "from typing import TYPE_CHECKING\n\n"
+            "if TYPE_CHECKING:\n    from homeassistant.components.mqtt import a\n"
+            "else:\n    from homeassistant.components import hue\n",
+        ),
+        "tags/types.py:6: imports hue, which is in neither",
+    ),
+    "import of another integration than the platform's own": (
+        added("energy.py", "from homeassistant.components.recorder import util\n"),
+        "energy.py:1: imports recorder, which is in neither",
+    ),
+    "dependency that is none": (
+        in_json(MANIFEST, put(["enrgy"], "after_dependencies")),
+        "manifest.json: after_dependencies: enrgy: is no integration",
+    ),
+    "dependency in both lists": (
+        in_json(MANIFEST, put(["energy", "tag"], "after_dependencies")),
+        "manifest.json: after_dependencies: tag: is among the dependencies",
     ),
     # hacs.json, brand, quality scale.
     "hacs.json with an unknown key": (
@@ -263,6 +301,25 @@ BROKEN_FILES = {
     "rule exempt for no reason": (
         in_yaml("quality_scale.yaml", put({"status": "exempt"}, "rules", "brands")),
         "quality_scale.yaml: brands: is exempt without",
+    ),
+    "rule exempt though there is code for it": (
+        in_yaml(
+            "quality_scale.yaml",
+            put({"status": "exempt", "comment": "x"}, "rules", "repair-issues"),
+        ),
+        "quality_scale.yaml: repair-issues: is exempt, but custom_components",
+    ),
+    "rule to do though there is code for it": (
+        in_yaml("quality_scale.yaml", put("todo", "rules", "inject-websession")),
+        "quality_scale.yaml: inject-websession: is todo, but custom_components",
+    ),
+    "owner to come though there is one": (
+        in_yaml("quality_scale.yaml", put("todo", "rules", "integration-owner")),
+        "quality_scale.yaml: integration-owner: is todo, but the manifest has",
+    ),
+    "owner though there is none": (
+        in_json(MANIFEST, put([], "codeowners")),
+        "quality_scale.yaml: integration-owner: is done, but the manifest has no",
     ),
     "no rules": (
         in_yaml("quality_scale.yaml", put(None, "rules")),
@@ -611,7 +668,7 @@ BROKEN_CODE = {
     ),
     "action, field and option without texts": (
         in_text(
-            "actions.py",
+            "actions/registry.py",
             'name="reset",\n        own_fields={"type": Field(Choice("soft", "hard")',
             'name="restart",\n        own_fields={"how": Field(Choice("soft", "hard")',
         ),
@@ -627,7 +684,7 @@ BROKEN_CODE = {
     ),
     "entity whose class has no icon": (
         in_text(
-            "measurements.py",
+            "sensor/measurements.py",
             "SensorDeviceClass.POWER_FACTOR",
             "SensorDeviceClass.ENERGY_DISTANCE",
         ),
@@ -661,6 +718,21 @@ BROKEN_CODE = {
         ["custom_components/ocpp_cs: cannot be imported: ModuleNotFoundError"],
     ),
 }
+
+
+def test_imports_that_need_no_entry_in_the_manifest(
+    root: Path, checker: Any, code: dict[str, Any]
+) -> None:
+    added(
+        "tags/types.py",
+        "from typing import TYPE_CHECKING\n\n"
+        "from homeassistant.components.http.auth import async_sign_path\n"
+        "from homeassistant.components.light import LightEntity\n"
+        "from homeassistant.components.logbook.const import LOGBOOK_ENTRY_NAME\n"
+        "from homeassistant.components.network.util import async_load_adapters\n\n"
+        "if TYPE_CHECKING:\n    from homeassistant.components.mqtt import client\n",
+    )(root)
+    assert checker.check(root, code) == []
 
 
 def test_nothing_is_wrong() -> None:

@@ -17,6 +17,7 @@ from homeassistant.helpers.typing import ConfigType
 from .actions.sessions import async_setup_session_services
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
+from .goe_setup.coordinator import GoELinks
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
@@ -66,6 +67,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
         raise _port_in_use(hass, entry, err) from err
+    # What is known over HTTP is no business of the hub.
+    hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
+    hub.async_update()
     entry.runtime_data = hub
     # First the entities, then the chargers: nothing that these tell gets lost.
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
@@ -119,10 +123,15 @@ async def _async_update(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
-    """Send the chargers away and free the port."""
-    # First the chargers, then the entities: nothing is told to those that are gone.
-    await entry.runtime_data.async_stop()
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    """Take the entities away, send the chargers away and free the port."""
+    hub = entry.runtime_data
+    # First the entities: where one of their platforms refuses, Home Assistant does not
+    # unload the entry, and its chargers have to be served.
+    with hub.platforms.paused():
+        unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+        if unloaded:
+            await hub.async_stop()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:

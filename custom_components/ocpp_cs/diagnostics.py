@@ -14,8 +14,9 @@ from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
 from .csms.transactions.transaction import Transaction
+from .goe_setup.coordinator import GoELinks
 from .goe_setup.diagnostics import http_diagnostics
-from .hub import OcppConfigEntry
+from .hub import Hub, OcppConfigEntry
 from .redaction import Redactor
 from .services import connector_of
 
@@ -74,7 +75,7 @@ async def async_get_config_entry_diagnostics(
         ]
         diagnostics["charge_control"] = hub.charge_control.diagnostics()
         diagnostics["chargers"] = [
-            _charger(charger, counts) for charger in hub.chargers.values()
+            _charger(hub, charger, counts) for charger in hub.chargers.values()
         ]
     return await hass.async_add_executor_job(_redacted, diagnostics)
 
@@ -89,7 +90,7 @@ async def async_get_device_diagnostics(
     charger = hub.chargers.get(device.config_subentry_id or "")
     if charger is None:
         return {}
-    diagnostics = _charger(charger, await hub.async_count_sessions())
+    diagnostics = _charger(hub, charger, await hub.async_count_sessions())
     if (number := connector_of(device, charger.charge_point.id)) is not None:
         diagnostics["connectors"] = {
             known: connector
@@ -107,13 +108,13 @@ def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def _charger(charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
+def _charger(hub: Hub, charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
     """Return what is known of an adopted charger."""
     diagnostics = {"subentry": dict(charger.subentry.data)} | _charge_point(
         charger.charge_point, counts
     )
-    if charger.goe is not None:
-        diagnostics["http"] = http_diagnostics(charger.goe)
+    if (link := hub.part(GoELinks).of(charger)) is not None:
+        diagnostics["http"] = http_diagnostics(link)
     return diagnostics
 
 

@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger, identity_data, settings_of
+from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
-from .chargers.failures import async_charger_failed, guarded
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
 from .chargers.store import Memory, async_forget_charge_point, async_remember
@@ -41,28 +42,40 @@ from .const import (
     UNKNOWN_REFUSE,
 )
 from .csms.admission.waiting_room import address_of
-from .csms.central_system import CentralSystem, CentralSystemSettings
+from .csms.central_system import (
+    CentralSystem,
+    CentralSystemSettings,
+    Versions,
+    load_versions,
+)
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, ChargePointSettings, Refusal, RefusalReason
-from .csms.schema import schemas
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
-from .goe_setup.coordinator import GoELinks
-from .issues import async_clear_issue, async_clear_issues
-from .issues.charger_watchers import Troubles
+from .foreign_text import shown
+from .issues import async_clear_issue, async_clear_issues, async_raise_issue
+from .issues.clocks import WrongClocks
+from .issues.flapping import Flapping
+from .issues.limits import FailedLimits, IgnoredLimits
+from .issues.missed_limits import MissedLimits
+from .issues.phase_rotation import PhaseRotations
+from .issues.refused import RefusedChargers
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
+from .security.impostors import Impostors
 from .security.path_secrets import new_path_secret
 from .security.unasked import UnaskedAdoptions
+from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
 from .sessions.store import async_close_books, async_open_books
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
-from .transfers.transfers import async_charger_removed
+from .tags.unknown_cards import UnknownCards
+from .transfers.transfers import Transfers, async_charger_removed
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -107,6 +120,17 @@ def adopted_elsewhere(
     )
 
 
+class _Following(Component):
+    """Keeps the devices and subentries of chargers in step with them."""
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Let a charger follow its charge point."""
+        self._subscriptions.add(charger, charger.async_stop)
+        charger.async_start()
+
+
 class Hub:
     """Runs a central system for a config entry."""
 
@@ -114,7 +138,7 @@ class Hub:
         self,
         hass: HomeAssistant,
         entry: OcppConfigEntry,
-        all_schemas: schemas.Schemas,
+        versions: Versions,
         storage: StoreWriter,
         ledger: Ledger,
         memory: Memory,
@@ -141,14 +165,6 @@ class Hub:
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
-        self.troubles = Troubles(
-            hass,
-            entry,
-            memory=memory,
-            authorizer=self.id_tags.authorizer,
-            access=access,
-            chargers=self.chargers.values,
-        )
         self.charge_control = ModeControl(hass, entry, memory)
         self.session_starts = SessionStarts(
             hass,
@@ -159,8 +175,39 @@ class Hub:
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
-        self.goe = GoELinks(
-            hass, entry, self.chargers.values, self.platforms.async_grow
+        self.transfers = Transfers(hass, entry)
+        self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
+        self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
+        # The order: each may use those before it when it is started or attached to a
+        # charger. Detaching and stopping go the other way round.
+        self._components: tuple[Component, ...] = (
+            # Entities can be added as soon as anything is known of a charger.
+            self.platforms,
+            # It is offered no more, whatever else happens.
+            self.discovery,
+            # Who may charge is known before anything is started.
+            self.id_tags,
+            self.local_lists,
+            self.tag_energy,
+            # The mode holds the limit; a plan is made for a mode.
+            self.charge_control,
+            self.session_starts,
+            self.schedules,
+            self.charge_plans,
+            self.transfers,
+            # What is to be told to the user is seen from the first news on.
+            self._refused,
+            Impostors(hass, entry, memory),
+            self._access,
+            WrongClocks(hass, entry, memory),
+            UnknownCards(hass, entry, self.id_tags.authorizer),
+            IgnoredLimits(hass),
+            FailedLimits(hass, entry),
+            MissedLimits(hass, entry, memory),
+            PhaseRotations(hass, entry),
+            Flapping(hass),
+            # The charger is presented when everybody is there for its entities.
+            _Following(),
         )
         self.arrivals = Arrivals()
         self.central_system = CentralSystem(
@@ -172,7 +219,7 @@ class Hub:
                 secret_needed=entry.options.get(CONF_SECRET_ONLY, False),
             ),
             ledger=ledger,
-            schemas=all_schemas,
+            versions=versions,
             admit_unknown=self._admit_unknown,
             on_pending=self._on_pending,
             authorizer=self.id_tags.authorizer,
@@ -184,7 +231,7 @@ class Hub:
 
     @classmethod
     async def async_create(cls, hass: HomeAssistant, entry: OcppConfigEntry) -> Hub:
-        """Return a hub that knows its chargers and listens as soon as it is started.
+        """Return a hub that takes on its chargers with the first `async_update`.
 
         Raises OSError if its address cannot be had.
         """
@@ -195,23 +242,33 @@ class Hub:
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
         access = Access(hass, entry)
-        all_schemas, _, _, _ = await asyncio.gather(
-            hass.async_add_executor_job(schemas.load, "1.6"),
+        versions, _, _, _ = await asyncio.gather(
+            hass.async_add_executor_job(load_versions),
             ledger.load(),
             memory.async_load(),
             access.async_load(),
         )
-        hub = cls(hass, entry, all_schemas, storage, ledger, memory, access)
+        hub = cls(hass, entry, versions, storage, ledger, memory, access)
         await hub.tag_energy.async_load()
-        hub.async_update()
         return hub
+
+    def add(self, component: Component) -> None:
+        """Add a component after all others, before the first `async_update`."""
+        self._components += (component,)
+
+    def part[T: Component](self, kind: type[T]) -> T:
+        """Return the component of a kind. Raises LookupError if there is none."""
+        for component in self._components:
+            if isinstance(component, kind):
+                return component
+        raise LookupError(kind.__name__)
 
     async def async_start(self) -> None:
         """Listen. Raises OSError if the address cannot be had."""
         await self.central_system.start()
         self._listening = True
-        self.tag_energy.async_start()
-        self.schedules.async_start()
+        for component in self._components:
+            component.async_start()
         self._cancel_tick = async_track_time_interval(
             self._hass, self._tick, _TICK, name=f"{DOMAIN} tick"
         )
@@ -221,21 +278,12 @@ class Hub:
         if not self._running:
             return
         self._running = False
-        self.charge_control.async_stop()
-        self.session_starts.async_stop()
-        self.schedules.async_stop()
-        self.charge_plans.async_stop()
-        self.discovery.async_stop()
-        self.troubles.async_stop()
-        self.tag_energy.async_stop()
         if self._cancel_tick is not None:
             self._cancel_tick()
             self._cancel_tick = None
-        self.local_lists.async_stop()
-        self.goe.async_stop()
-        for charger in self.chargers.values():
-            with guarded("Stopping", charger.name):
-                charger.async_stop()
+        for component in reversed(self._components):
+            with guarded("Stopping", type(component).__name__):
+                component.async_stop()
         await self.central_system.stop()
         await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()
@@ -288,11 +336,11 @@ class Hub:
         if self._address != (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT)):
             self._hass.config_entries.async_schedule_reload(entry.entry_id)
             return
-        if self._options != entry.options:
+        if options_changed := self._options != entry.options:
             self._options = MappingProxyType(dict(entry.options))
             self._apply_options()
-        self.id_tags.async_update()
-        self.tag_energy.async_update()
+        # Who may charge, before chargers come that ask.
+        self.id_tags.async_take_rules()
         subentries = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -307,10 +355,14 @@ class Hub:
                     self._update(charger)
             elif self._failed.get(subentry_id) is not subentry.data:
                 self._attach(subentry)
-        self.local_lists.async_update()
-        self.session_starts.async_update()
-        self.troubles.async_update()
-        self.goe.async_update()
+        for component in self._components:
+            with guarded("Taking over changes", type(component).__name__):
+                component.async_update()
+        if options_changed:
+            # With the first meter come the modes.
+            for charger in self.chargers.values():
+                with guarded("Adding entities", charger.name):
+                    self.platforms.async_grow(charger)
 
     @callback
     def async_expect(
@@ -368,11 +420,12 @@ class Hub:
         # Whatever it is: the others are served, and the user is told.
         except Exception as err:  # noqa: BLE001
             if (charger := self.chargers.pop(subentry_id, None)) is not None:
-                # What did not begin has nothing to end.
-                with suppress(Exception):
-                    self._let_go(charger)
+                for component in reversed(self._components):
+                    # What did not begin has nothing to end.
+                    with suppress(Exception):
+                        component.async_detach(charger)
             self._failed[subentry_id] = subentry.data
-            async_charger_failed(self._hass, subentry, err)
+            self._tell_of_failure(subentry, err)
         else:
             self._failed.pop(subentry_id, None)
             async_clear_issue(self._hass, "charger_failed", subentry_id)
@@ -389,45 +442,38 @@ class Hub:
             self.central_system.adopt(
                 charge_point_id, settings_of(subentry, own_tag_of(self._entry))
             ),
+            own_tag=self.own_tag,
+            tag_name=self.id_tags.name_of,
             registered=self.platforms.registered(subentry.subentry_id),
             grown=self.platforms.async_grow,
         )
         self.chargers[subentry.subentry_id] = charger
-        self.platforms.async_follow(charger)
-        self.discovery.async_adopted(charge_point_id)
-        self.id_tags.async_expect(charge_point_id, None)
-        self.id_tags.async_follow(charger)
-        self.local_lists.async_follow(charger)
+        # What it was told and taught before holds before anybody looks at it.
         async_remember(charger.charge_point, self._memory)
-        self.charge_control.async_follow(charger)
-        self.session_starts.async_follow(charger)
-        self.schedules.async_follow(charger)
-        self.charge_plans.async_follow(charger)
-        self.troubles.async_follow(charger)
-        charger.async_start()
-        self.goe.async_follow(charger)
+        for component in self._components:
+            component.async_attach(charger)
 
-    def _let_go(self, charger: Charger) -> None:
-        """Let go of a charger; whatever goes wrong, the rest is let go of, too."""
-        with ExitStack() as stack:
-            # The last is called first.
-            for forget in (
-                self.platforms.async_forget,
-                self.charge_plans.async_forget,
-                self.schedules.async_forget,
-                self.session_starts.async_forget,
-                self.charge_control.async_forget,
-                self.troubles.async_forget,
-                self.local_lists.async_forget,
-                self.goe.async_forget,
-            ):
-                stack.callback(forget, charger)
-            stack.callback(charger.async_stop)
+    def _tell_of_failure(self, subentry: ConfigSubentry, error: Exception) -> None:
+        """Tell of a charger that could not be taken on, in the log and to the user."""
+        LOGGER.error(
+            "Charger %s could not be taken on; the others are",
+            subentry.title,
+            exc_info=error,
+        )
+        async_raise_issue(
+            self._hass,
+            "charger_failed",
+            subentry.subentry_id,
+            severity=ir.IssueSeverity.ERROR,
+            name=subentry.title,
+            error=shown(f"{type(error).__name__}: {error}"),
+        )
 
     def _detach(self, subentry_id: str) -> None:
         charger = self.chargers.pop(subentry_id)
-        with guarded("Letting go", charger.name):
-            self._let_go(charger)
+        for component in reversed(self._components):
+            with guarded("Letting go", charger.name):
+                component.async_detach(charger)
         async_forget_charge_point(charger.charge_point, self._memory)
         self._forget(subentry_id, charger.subentry.data)
 
@@ -498,13 +544,16 @@ class Hub:
         if refusal.reason is RefusalReason.ADDRESS:
             self.access.async_refused()
         self.arrivals.async_refused(refusal)
-        self.troubles.async_refused(refusal)
+        self._access.async_refused(refusal)
+        self._refused.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
             return
         self.arrivals.async_pending(charge_point)
-        self.troubles.async_pending(charge_point)
+        if charge_point.connected:
+            self._refused.async_connected(charge_point)
+            self._access.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):
             self._adopt_unasked(charge_point)
         elif (
@@ -537,12 +586,6 @@ class Hub:
             )
 
     def _apply_options(self) -> None:
-        self.charge_control.async_update()
-        self.charge_plans.async_update()
-        for charger in self.chargers.values():
-            # With the first meter come the modes.
-            with guarded("Adding entities", charger.name):
-                self.platforms.async_grow(charger)
         central_system = self.central_system
         central_system.strict_subprotocol = self._options.get(
             CONF_STRICT_SUBPROTOCOL, False
@@ -573,5 +616,6 @@ class Hub:
             for connector in charger.charge_point.connectors.values():
                 if connector.transaction is not None:
                     connector.tick()
-        self.discovery.async_offer()
-        self.troubles.async_tick()
+        for component in self._components:
+            with guarded("Looking", type(component).__name__):
+                component.async_minute_passed()

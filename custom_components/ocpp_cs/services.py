@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import (
@@ -22,17 +22,15 @@ import voluptuous as vol
 from .actions.fields import check_order, read_fields
 from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
 from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
+from .chargers.charger import Charger
 from .chargers.naming import identifier
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
 from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
+from .hub import Hub, OcppConfigEntry
 from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
-
-if TYPE_CHECKING:
-    from .chargers.charger import Charger
-    from .hub import OcppConfigEntry
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
 """Home Assistant's look at the fields; see `service_fields` for why it is none."""
@@ -75,7 +73,9 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     values = read_fields(action.name, action.fields, call.data)
     for earlier, later in _ORDERS:
         check_order(values, earlier, later)
-    charger, connector = find_charger(call.hass, values.pop(ATTR_DEVICE_ID))
+    device_id = values.pop(ATTR_DEVICE_ID)
+    charger, connector = find_charger(call.hass, device_id)
+    hub = find_hub(call.hass, device_id)
     number = _connector_id(action, values, charger, connector)
     if number is not None:
         values[ATTR_CONNECTOR_ID] = number
@@ -89,9 +89,9 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
         return await async_set_charge_limit(charger, number, values)
     if action.name == SET_CHARGE_PLAN:
         assert number is not None  # as one is demanded
-        return set_charge_plan(charger.hub, charger, number, values)
+        return set_charge_plan(hub, charger, number, values)
     if action.name in transfers.ACTIONS:
-        return await charger.transfers.async_request(action.name, values)
+        return await hub.transfers.of(charger).async_request(action.name, values)
     with translate_errors(charger.name):
         commands = charger.charge_point.commands
         profile = values.get("charging_profile")
@@ -103,10 +103,17 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
         answer: dict[str, Any] = await getattr(commands, action.name)(**values)
     if drawn:
         assert isinstance(profile, ChargingProfile)  # as it was drawn
-        charger.hub.schedules.async_drawn(charger, number or 0, asked, profile)
+        hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
         answer["charging_profile_id"] = profile.id
     return answer
+
+
+def find_hub(hass: HomeAssistant, device_id: str) -> Hub:
+    """Return the hub of the server of a device. Raises ServiceValidationError."""
+    entry: OcppConfigEntry
+    _, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
+    return entry.runtime_data
 
 
 def find_charger(hass: HomeAssistant, device_id: str) -> tuple[Charger, int | None]:

@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 import re
 import struct
+from typing import Any
 from urllib.parse import urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -160,6 +161,9 @@ def manifest(files: Files) -> Findings:
             isinstance(item, str) for item in value
         ):
             yield f"{place}: {key}: is not a list of texts"
+    for owner in content.get("codeowners", []):
+        if not str(owner).startswith("@"):
+            yield f"{place}: codeowners: {owner}: is not a name that begins with @"
     for key in ("documentation", "issue_tracker"):
         url = urlsplit(str(content.get(key, "")))
         if key in content and (url.scheme != "https" or not url.netloc):
@@ -250,11 +254,45 @@ def quality_scale(files: Files) -> Findings:
         yield f"{place}: {rule}: is not a rule"
     for rule, state in rules.items():
         comment = state.get("comment") if isinstance(state, dict) else None
-        status = state.get("status") if isinstance(state, dict) else state
+        status = _status(state)
         if status not in {"done", "todo", "exempt"}:
             yield f"{place}: {rule}: is none of done, todo, exempt"
         if status == "exempt" and not comment:
             yield f"{place}: {rule}: is exempt without a comment that says why"
+        if status != "done" and (reason := _reason_against(files, rule)):
+            yield f"{place}: {rule}: is {status}, but {reason}"
+    if rules.get("integration-owner") and not files.manifest.get("codeowners"):
+        status = _status(rules["integration-owner"])
+        if status == "done":
+            yield f"{place}: integration-owner: is done, but the manifest has no codeowners"
+
+
+def _status(state: Any) -> Any:
+    return state.get("status") if isinstance(state, dict) else state
+
+
+# What the code has of which a row must not say that there is none: rule -> a name that only such code has.
+CONTRADICTED_BY = {
+    "appropriate-polling": "update_interval",
+    "discovery": "async_step_integration_discovery",
+    "discovery-update-info": "async_step_zeroconf",
+    "inject-websession": "async_get_clientsession",
+    "reconfiguration-flow": "async_step_reconfigure",
+    "repair-issues": "RepairsFlow",
+    "stale-devices": "async_remove_subentry",
+}
+
+
+def _reason_against(files: Files, rule: str) -> str | None:
+    """Return why a rule cannot be exempt or to do, if something says so."""
+    if rule == "integration-owner" and files.manifest.get("codeowners"):
+        return "the manifest has codeowners"
+    if (name := CONTRADICTED_BY.get(rule)) is None:
+        return None
+    for path in sorted(files.component.rglob("*.py")):
+        if re.search(rf"\b{name}\b", path.read_text(encoding="utf-8")):
+            return f"{path.relative_to(files.root)} has {name}"
+    return None
 
 
 def config_schema(files: Files) -> Findings:

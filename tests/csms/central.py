@@ -7,8 +7,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
-from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
-from custom_components.ocpp_cs.csms.wire.rpc import Connection, FrameLog, Handler
+from custom_components.ocpp_cs.csms.model.errors import CallError, Violation
+from custom_components.ocpp_cs.csms.v16.version import DIALECT
+from custom_components.ocpp_cs.csms.wire.frames import Dialect, FrameLog
+from custom_components.ocpp_cs.csms.wire.rpc import Connection, Handler
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
 from custom_components.ocpp_cs.csms.wire.websocket import WebSocket
 
@@ -18,7 +20,7 @@ from .peer import OCPP, UPGRADE, Peer
 def echo(action: str, payload: Any) -> dict[str, Any]:
     """Answer with what was received."""
     if action == "Unknown":
-        raise CallError(ErrorCode.NOT_IMPLEMENTED, "not known")
+        raise CallError(Violation.NOT_IMPLEMENTED, "not known")
     return {"action": action, "payload": payload}
 
 
@@ -34,6 +36,7 @@ class Link:
         self.connection = Connection(
             websocket,
             central.handler,
+            dialect=central.dialect,
             deviations=self.deviations,
             frames=self.frames,
         )
@@ -50,13 +53,20 @@ class Central:
     """Serves with one handler, and keeps what the tests look at."""
 
     def __init__(
-        self, handler: Handler = echo, *, is_adopted: bool = True, **server: Any
+        self,
+        handler: Handler = echo,
+        *,
+        is_adopted: bool = True,
+        dialect: Dialect = DIALECT,
+        **server: Any,
     ) -> None:
         """Prepare; `server` goes to the Server."""
         self.handler = handler
+        self.dialect = dialect
         self.adopted = is_adopted
         self.handshakes: list[Handshake] = []
         self.answer: HTTPStatus | None = None
+        server = {"subprotocols": ("ocpp1.6",), **server}
         self.server = Server(
             "127.0.0.1", 0, accept=self._accept, serve=self._serve, **server
         )

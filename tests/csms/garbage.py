@@ -13,7 +13,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 import orjson
 
-from custom_components.ocpp_cs.csms.schema.schemas import load
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 from .strategies import JSON, mutated
 
@@ -168,7 +168,7 @@ def _damaged(dice: random.Random, data: bytes) -> bytes:
 def made_up(count: int) -> list[bytes]:
     """Return calls of every action that hypothesis made, most of them wrong."""
     found: list[bytes] = []
-    schemas = load("1.6")
+    schemas = load_schemas()
     definitions = {action: schemas.request(action).definition for action in INBOUND}
     payloads = st.sampled_from(INBOUND).flatmap(
         lambda action: st.tuples(st.just(action), mutated(definitions[action]))

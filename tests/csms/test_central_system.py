@@ -11,6 +11,7 @@ from websockets.exceptions import InvalidStatus
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.errors import (
@@ -29,7 +30,6 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     utcnow,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 from .client import CallFailed, Client, Json
@@ -49,7 +49,7 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            schemas=load("1.6"),
+            versions=load_versions(),
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -859,9 +859,7 @@ async def test_a_silent_charge_point_is_let_go(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A half-open connection ends; one that answers pings stays."""
-    monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.v16.session._PING_TIMEOUT", 0.05
-    )
+    monkeypatch.setattr("custom_components.ocpp_cs.csms.session._PING_TIMEOUT", 0.05)
     charge_point = world.central_system.adopt(
         "CP1", ChargePointSettings(heartbeat_interval=0)
     )

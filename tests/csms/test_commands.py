@@ -15,8 +15,8 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 from .client import Client, Json
 from .test_central_system import CONFIGURATION, World, until
@@ -457,7 +457,7 @@ async def test_what_is_sent_and_what_comes_back(
     box.client.answers[action] = answers[0]
     assert await box.command(name, **fields) == answers[1]
     assert box.client.received == [(action, payload)]
-    schema = load("1.6").request(action)
+    schema = load_schemas().request(action)
     assert schema is not None
     assert schema.problems(payload, formats=True) == []
 

@@ -7,6 +7,7 @@ import socket
 from types import MappingProxyType
 from typing import Any
 
+from homeassistant.components import switch
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
@@ -122,7 +123,32 @@ async def test_unloading_says_goodbye_and_frees_the_port(
             assert websocket.close_code == 1001
 
 
-@pytest.mark.parametrize("subentries", [["CP1"]])
+@pytest.mark.parametrize("subentries", [["CP1", "CP2"]])
+async def test_a_platform_that_refuses_to_unload_leaves_the_server_at_work(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Home Assistant keeps such an entry, and nobody could start its server again."""
+    hub = await setup(hass, entry)
+    first = await charger("CP1")
+
+    async def refuses(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+        return False
+
+    with monkeypatch.context() as patched:
+        patched.setattr(switch, "async_unload_entry", refuses)
+        assert not await hass.config_entries.async_unload(entry.entry_id)
+    (adopted, _) = hub.chargers.values()
+    assert adopted.charge_point.connected
+    # Who is here is answered, and so is who comes.
+    await first.link.call("Heartbeat", {})
+    assert (await charger("CP2")).boot_status == "Accepted"
+    await hub.async_stop()
+    assert not adopted.charge_point.connected
+
+
 async def test_stopping_says_goodbye_and_frees_the_port(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,

@@ -14,7 +14,7 @@ from typing import Any, override
 
 from homeassistant.util import dt as dt_util
 
-from ..csms.v16.spelling import snake
+from ..csms.schema.spelling import snake
 from ..exceptions import invalid
 
 type Reader[T] = Callable[[object], T]

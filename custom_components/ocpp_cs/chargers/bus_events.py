@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID, CONF_TYPE
 from homeassistant.core import HomeAssistant, callback
 
 from ..const import DOMAIN
-
-if TYPE_CHECKING:
-    from .charger import Charger
+from ..csms.charge_point import ChargePoint
 
 EVENT = f"{DOMAIN}_event"
 ATTR_DATA = "data"
@@ -31,7 +29,9 @@ _TYPES = {
 
 
 @callback
-def async_fire_events(hass: HomeAssistant, charger: Charger) -> Callable[[], None]:
+def async_fire_events(
+    hass: HomeAssistant, charge_point: ChargePoint, device_id: str
+) -> Callable[[], None]:
     """Fire an event for whatever a charger asks or is told; return the way to stop.
 
     Its data: `device_id`, `type`, and `data` with what there is to say.
@@ -44,7 +44,7 @@ def async_fire_events(hass: HomeAssistant, charger: Charger) -> Callable[[], Non
         hass.bus.async_fire(
             EVENT,
             {
-                ATTR_DEVICE_ID: charger.device_id,
+                ATTR_DEVICE_ID: device_id,
                 CONF_TYPE: name,
                 ATTR_DATA: _shortened(
                     {
@@ -55,7 +55,7 @@ def async_fire_events(hass: HomeAssistant, charger: Charger) -> Callable[[], Non
             },
         )
 
-    return charger.charge_point.listen(fire)
+    return charge_point.listen(fire)
 
 
 def _shortened(data: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
@@ -32,14 +32,9 @@ from ..csms.connector import Connector
 from ..csms.metering.measurands import listed
 from ..csms.model.errors import CsmsError
 from ..csms.model.model import ChargePointSettings, Identity
-from ..transfers.transfers import Transfers
 from .bus_events import async_fire_events
 from .naming import charger_name, device_identifier, product_name, unique_id
 from .overrides import identity_of, overrides_of
-
-if TYPE_CHECKING:
-    from ..goe_setup.coordinator import GoELink
-    from ..hub import Hub, OcppConfigEntry
 
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
@@ -95,20 +90,25 @@ class Charger:
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         subentry: ConfigSubentry,
         charge_point: ChargePoint,
         *,
+        own_tag: str,
+        tag_name: Callable[[str], str | None],
         registered: frozenset[str],
         grown: Callable[[Charger], None],
     ) -> None:
         """Belong to `subentry` of `entry`.
 
+        `own_tag` is that of its server, `tag_name` returns what the user calls a tag.
         `registered` are the unique ids of its entities from before. `grown` is
         called when there may be more to show than there was.
         """
         self._hass = hass
         self._entry = entry
+        self._own_tag = own_tag
+        self.tag_name = tag_name
         self._registered = registered
         self._grown = grown
         self.subentry = subentry
@@ -119,11 +119,8 @@ class Charger:
         self.name = subentry.title
         self._data = subentry.data
         self.settings = charge_point.settings
-        self.goe: GoELink | None = None
-        """Its HTTP API, where that is known."""
         self.device_id = ""
         """In the device registry; valid once the charger has started."""
-        self.transfers = Transfers(hass, entry.entry_id, self)
         self._was_connected: bool | None = True if charge_point.connected else None
         self._patient = True
         """Whether there is hope that the charger says more of itself."""
@@ -144,8 +141,7 @@ class Charger:
             watch(
                 ("connectors", "ready", "configuration", "reservations"), self._changed
             ),
-            async_fire_events(self._hass, self),
-            self.transfers.async_follow(),
+            async_fire_events(self._hass, self.charge_point, self.device_id),
         ]
         self._start_timer()
         self._changed()
@@ -173,13 +169,8 @@ class Charger:
             # With the vehicle's state of charge comes the target for it.
             self._has_grown()
         settings = self.settings
-        self.settings = settings_of(self.subentry, self.hub.own_tag)
+        self.settings = settings_of(self.subentry, self._own_tag)
         return settings != self.settings
-
-    @property
-    def hub(self) -> Hub:
-        """The hub of its server."""
-        return self._entry.runtime_data
 
     @property
     def device_info(self) -> DeviceInfo:
@@ -288,11 +279,6 @@ class Charger:
     def was_registered(self, key: str, connector: int | None = None) -> bool:
         """Return whether there was an entity of that key before the start."""
         return unique_id(self.charge_point.id, key, connector) in self._registered
-
-    def tag_name(self, id_tag: str) -> str | None:
-        """Return what the user calls a tag, or None."""
-        tag = self._entry.runtime_data.id_tags.authorizer.known(id_tag)
-        return None if tag is None else tag.name
 
     def connector_of(self, device: dr.AnyDeviceEntry) -> int | None:
         """Return the connector whose device it is; None if it is the charger's."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -24,10 +24,9 @@ from homeassistant.helpers.event import async_call_later
 
 from ..const import CONF_CHARGE_POINT_ID, CONF_ENTRY_ID, DOMAIN
 from ..foreign_text import plain
+from .charger import Charger
+from .component import Component
 from .naming import product_name
-
-if TYPE_CHECKING:
-    from ..hub import OcppConfigEntry
 
 MAX_CARDS = 20
 """Cards that are shown at a time."""
@@ -76,11 +75,12 @@ class Offer:
         )
 
 
-class Discovery:
+class Discovery(Component):
     """The chargers of one server that wait for adoption."""
 
-    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Offer chargers for `entry`."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._offers: dict[str, Offer] = {}
@@ -91,11 +91,25 @@ class Discovery:
             hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
         )
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Take all cards away, for good."""
+        super().async_stop()
         self._unsubscribe()
         self.async_clear()
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Offer a charger no more: it is adopted."""
+        self.async_adopted(charger.charge_point.id)
+
+    @override
+    @callback
+    def async_minute_passed(self) -> None:
+        """Offer those that have room for a card by now."""
+        self.async_offer()
 
     @callback
     def async_clear(self) -> None:

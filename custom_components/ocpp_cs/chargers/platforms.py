@@ -1,8 +1,9 @@
 """The entities of chargers: made when there is something to show, each of them once."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -12,9 +13,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from ..const import DOMAIN
 from ..csms.connector import Connector
-from .added_entities import AddedEntities
 from .charger import Charger
-from .failures import guarded
+from .component import Component, guarded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,47 @@ class PlatformEntities:
     of_connector: Callable[[Charger, Connector], Iterable[Entity]]
 
 
-class Platforms:
+class _AddedEntities:
+    """The entities of one charger that were added."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        # Connector, 0 for the charger itself -> platform and unique id -> entity.
+        self._entities: dict[int, dict[tuple[str, str | None], Entity]] = {}
+        self.several_connectors = False
+        """Whether those of connectors were made for devices of their own."""
+
+    @property
+    def has_connectors(self) -> bool:
+        """Whether any belongs to a connector."""
+        return any(entities for number, entities in self._entities.items() if number)
+
+    def new(self, number: int, domain: str, entities: Iterable[Entity]) -> list[Entity]:
+        """Return those entities that were not there yet; from now on they are."""
+        known = self._entities.setdefault(number, {})
+        new = {
+            key: entity
+            for entity in entities
+            if (key := (domain, entity.unique_id)) not in known
+        }
+        known |= new
+        return list(new.values())
+
+    def take_connectors(self) -> list[Entity]:
+        """Return, and forget, those of connectors."""
+        numbers = [number for number in self._entities if number]
+        return [
+            entity
+            for number in numbers
+            for entity in self._entities.pop(number).values()
+        ]
+
+    def forget(self, number: int) -> None:
+        """Forget those of a connector that is gone."""
+        self._entities.pop(number, None)
+
+
+class Platforms(Component):
     """Adds the entities of a server's chargers, now and whenever there are more."""
 
     def __init__(
@@ -37,12 +77,14 @@ class Platforms:
         chargers: Mapping[str, Charger],
     ) -> None:
         """Begin without platforms; `chargers` are by the id of their subentry."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._chargers = chargers
         self._platforms: list[PlatformEntities] = []
-        self._added: dict[str, AddedEntities] = {}
+        self._added: dict[str, _AddedEntities] = {}
         self._registered = self._registered_entities()
+        self._paused = False
 
     def registered(self, subentry_id: str) -> frozenset[str]:
         """Return the unique ids of the entities that a charger had before."""
@@ -56,14 +98,26 @@ class Platforms:
             with guarded("Adding entities", charger.name):
                 self._add(charger, [platform])
 
-    @callback
-    def async_follow(self, charger: Charger) -> None:
-        """Take on a charger; it has no entities before `async_grow`."""
-        self._added[charger.subentry_id] = AddedEntities()
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Add nothing while the platforms are unloaded, which may fail."""
+        self._paused = True
+        try:
+            yield
+        finally:
+            self._paused = False
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
+        """Take on a charger; it has no entities before `async_grow`."""
+        self._added[charger.subentry_id] = _AddedEntities()
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger; its entities go with its subentry."""
+        super().async_detach(charger)
         self._added.pop(charger.subentry_id, None)
 
     @callback
@@ -85,7 +139,7 @@ class Platforms:
         self._add(charger, self._platforms)
 
     def _add(self, charger: Charger, platforms: Iterable[PlatformEntities]) -> None:
-        if not charger.is_presentable:
+        if self._paused or not charger.is_presentable:
             return
         added = self._added[charger.subentry_id]
         for platform in platforms:

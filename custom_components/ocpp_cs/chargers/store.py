@@ -15,6 +15,10 @@ type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""
 
 
+REMOTE = "remote"
+"""The kind of record with the address that a charger came from."""
+
+
 def _store(hass: HomeAssistant, entry_id: str) -> Store[Records]:
     return Store(
         hass,

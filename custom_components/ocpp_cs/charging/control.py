@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -15,6 +15,7 @@ from homeassistant.helpers.event import (
 from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
@@ -45,7 +46,7 @@ _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
 
-class ModeControl:
+class ModeControl(Component):
     """Runs the chargers of a server that are not in manual.
 
     Watchable fields of a connector: `charge_mode`, and `charge_control` (what was
@@ -56,6 +57,7 @@ class ModeControl:
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
         """Follow none yet."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._points: dict[str, ControlPoint] = {}
@@ -69,7 +71,6 @@ class ModeControl:
         self._soon: asyncio.TimerHandle | None = None
         self._running: list[Callable[[], None]] = []
         """What ends the ticking; empty while it does not tick."""
-        self._unwatch: dict[str, Callable[[], None]] = {}
         self.due_w: Callable[[Connector], float] = lambda connector: 0.0
         """What a plan wants a connector to take now: see `charge_plans`."""
 
@@ -153,8 +154,9 @@ class ModeControl:
 
     # Chargers come and go.
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Take over the modes of a charger from before; it has not connected yet."""
         charge_point = charger.charge_point
         for number, mode in self._memory.load(charger).items():
@@ -163,21 +165,23 @@ class ModeControl:
             limiter = point.connector.limiter
             limiter.automatic = True
             limiter.set_intent(self._memory.careful(point), persistent=False)
-        self._unwatch[charger.subentry_id] = charge_point.watch(
-            ("ready", "connected"), self._run_if_needed
+        self._subscriptions.add(
+            charger, charge_point.watch(("ready", "connected"), self._run_if_needed)
         )
         self._run_if_needed()
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger that was removed."""
-        self._unwatch.pop(charger.subentry_id)()
+        super().async_detach(charger)
         for key in [
             key for key, point in self._points.items() if point.charger is charger
         ]:
             del self._points[key]
         self._run_if_needed()
 
+    @override
     @callback
     def async_update(self) -> None:
         """Take over what the user changed in the options."""
@@ -188,13 +192,13 @@ class ModeControl:
             self._meter_watch.async_clear()
             self._run_if_needed()
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Stop; chargers keep what they were told last."""
         self._halt()
         self._meter_watch.async_clear()
-        while self._unwatch:
-            self._unwatch.popitem()[1]()
+        super().async_stop()
         self._remember(always=True)
         self._points.clear()
 

@@ -1,18 +1,16 @@
 """What is kept over a restart: the charge modes, and the state of the control."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from ..chargers.charger import Charger
+from ..chargers.store import Memory
 from ..csms.limits.profiles import Intent
 from ..migration.migration import control_key
+from ..smart_charging.control import ChargeControl
 from ..smart_charging.meter import number
 from ..smart_charging.model import ChargeMode
 from .points import ControlPoint
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..chargers.store import Memory
-    from ..smart_charging.control import ChargeControl
 
 _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"

@@ -1,6 +1,6 @@
 """A repair for a grid meter that has told nothing for long, while it is needed."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT
@@ -8,9 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..foreign_text import Markdown, shown as as_code
 from ..issues import async_clear_issue, async_raise_issue
-
-if TYPE_CHECKING:
-    from .grid import GridInputs
+from .grid import GridInputs
 
 _PATIENCE_S: Final = 300.0
 """Restarts of a meter, or of what reads it, are nobody's concern."""

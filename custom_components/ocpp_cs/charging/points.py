@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
+from ..chargers.charger import Charger
 from ..chargers.naming import identifier
 from ..const import (
     CONF_CONNECTED_PHASES,
@@ -19,6 +20,7 @@ from ..const import (
     PHASES_AUTOMATIC,
     ROTATIONS,
 )
+from ..csms.connector import Connector
 from ..smart_charging.model import (
     PHASES,
     ChargeMode,
@@ -28,10 +30,6 @@ from ..smart_charging.model import (
     Reason,
 )
 from .grid import percent_of
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.connector import Connector
 
 _REASON_S: Final = 30.0
 _WAITING: Final = frozenset(

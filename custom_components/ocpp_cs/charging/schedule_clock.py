@@ -7,7 +7,7 @@ drawn and sent anew under the same id when the local time moves against UTC.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -15,14 +15,13 @@ from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
 from ..actions.fields import FieldError
+from ..chargers.charger import Charger
+from ..chargers.component import Component
+from ..chargers.store import Memory
 from ..const import DOMAIN, LOGGER
 from ..csms.model.errors import CsmsError
 from ..csms.model.profile import ChargingProfile, Recurrency, Unit
 from .schedules import draw, periods
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..chargers.store import Memory
 
 _RECORDS: Final = "schedules"
 
@@ -55,21 +54,21 @@ def _drawn(key: str, record: Mapping[str, Any]) -> ChargingProfile:
     )
 
 
-class ScheduleClock:
+class ScheduleClock(Component):
     """The recurring schedules of a server's chargers."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
         """Mind none yet."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
-        self._chargers: dict[str, Charger] = {}
-        self._unwatch: dict[str, Callable[[], None]] = {}
         self._busy: set[str] = set()
         self._cancel: Callable[[], None] | None = None
 
+    @override
     @callback
     def async_start(self) -> None:
         """Look once an hour, as clocks change at full ones."""
@@ -77,8 +76,9 @@ class ScheduleClock:
             self._hass, self._look, minute=0, second=10
         )
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Mind the schedules of a charger, at once when it comes back."""
         charge_point_id = charger.charge_point.id
 
@@ -92,25 +92,19 @@ class ScheduleClock:
                 int(record["connector"])
 
         self._memory.async_recall(charge_point_id, _RECORDS, take)
-        self._chargers[charger.subentry_id] = charger
-        self._unwatch[charger.subentry_id] = charger.charge_point.watch(
-            ("ready",), lambda: self._mind(charger)
+        self._subscriptions.add(
+            charger,
+            charger.charge_point.watch(("ready",), lambda: self._mind(charger)),
         )
 
-    @callback
-    def async_forget(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
-        del self._chargers[charger.subentry_id]
-        self._unwatch.pop(charger.subentry_id)()
-
+    @override
     @callback
     def async_stop(self) -> None:
         """Stop; the schedules stay."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        while self._unwatch:
-            self._unwatch.popitem()[1]()
+        super().async_stop()
 
     @callback
     def async_drawn(
@@ -156,7 +150,7 @@ class ScheduleClock:
 
     @callback
     def _look(self, _now: datetime) -> None:
-        for charger in self._chargers.values():
+        for charger in self._subscriptions:
             self._mind(charger)
 
     def _mind(self, charger: Charger) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.util import dt as dt_util
 
 from ..actions.fields import FieldError, decimal, timestamp, whole_number
+from ..chargers.charger import Charger
 from ..csms.limits.profiles import schedule_id
 from ..csms.model.profile import (
     ChargingProfile,
@@ -19,9 +20,6 @@ from ..csms.model.profile import (
     Unit,
 )
 from ..exceptions import invalid
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
 
 SET_CHARGING_PROFILE = "set_charging_profile"
 

@@ -1,22 +1,20 @@
 """Which chargers have their sessions started, and the repairs about it."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..chargers.charger import Charger
 from ..const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
 from ..csms.access.authorization import TagAuthorizer
+from ..csms.connector import Connector
 from ..issues import async_clear_issue, async_raise_issue
-from ..issues.watcher import ConnectorTroubles
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.connector import Connector
+from ..issues.watcher import ConnectorWatcher
 
 
-class SessionStarts(ConnectorTroubles):
+class SessionStarts(ConnectorWatcher):
     """Lets the chargers of a server be started, as their owner wants it.
 
     Automatic is where any card may charge. Elsewhere whoever plugs in would charge
@@ -37,27 +35,25 @@ class SessionStarts(ConnectorTroubles):
         self._entry = entry
         self._authorizer = authorizer
         self._in_use = in_use
-        self._followed: dict[str, Charger] = {}
 
     @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         starts = charger.charge_point.starts
         starts.allowed = lambda: self._allowed(charger)
-        self._followed[charger.subentry_id] = charger
-        super().async_follow(charger)
+        super().async_attach(charger)
 
     @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
-        super().async_forget(charger)
-        del self._followed[charger.subentry_id]
+    def async_detach(self, charger: Charger) -> None:
+        super().async_detach(charger)
         charger.charge_point.starts.allowed = lambda: False
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on a change of the tags, of who may charge, or of a charger."""
-        for charger in self._followed.values():
+        for charger in self._subscriptions:
             charger.charge_point.starts.look()
             self.show(charger)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from websockets.frames import CloseCode
@@ -16,9 +16,9 @@ from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
-from .schema.schemas import Schemas
+from .session import Session, Version
 from .transactions.ledger import Ledger
-from .v16.session import Session
+from .v16.version import load_version as load_v16
 from .wire.handshake import IdSource, shown_path
 from .wire.server import Handshake, Server
 
@@ -36,6 +36,37 @@ _LONGEST_SHOWN = 1000
 
 _MOST_REFUSED = 200
 """Ids that were refused, and are remembered."""
+
+
+class Versions:
+    """The versions of OCPP that a central system speaks."""
+
+    def __init__(self, *by_preference: Version[Any], assumed: Version[Any]) -> None:
+        """Speak them.
+
+        Args:
+            by_preference: The first one that a charge point offers is chosen.
+            assumed: What a charge point speaks that offers none.
+        """
+        self._by_subprotocol = {one.subprotocol: one for one in by_preference}
+        self._assumed = assumed
+
+    @property
+    def subprotocols(self) -> tuple[str, ...]:
+        """Their names in the handshake, in the order of preference."""
+        return tuple(self._by_subprotocol)
+
+    def agreed(self, subprotocol: str | None) -> Version[Any]:
+        """Return the version that a handshake led to, in which any case is used."""
+        if subprotocol is None:
+            return self._assumed
+        return self._by_subprotocol[subprotocol.lower()]
+
+
+def load_versions() -> Versions:
+    """Return all that can be spoken here. Blocking, as it reads their schemas."""
+    v16 = load_v16()
+    return Versions(v16, assumed=v16)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,7 +93,7 @@ class CentralSystem:
         settings: CentralSystemSettings,
         *,
         ledger: Ledger,
-        schemas: Schemas,
+        versions: Versions,
         admit_unknown: Callable[[str], Admission],
         on_pending: Callable[[ChargePoint], None],
         authorizer: Authorizer | None = None,
@@ -80,7 +111,7 @@ class CentralSystem:
         self._settings = settings
         self.ledger = ledger
         ledger.loaded_late = self._ledger_loaded
-        self._schemas = schemas
+        self._versions = versions
         self._admit_unknown = admit_unknown
         self._on_pending = on_pending
         self._authorizer = authorizer or AcceptEveryTag()
@@ -99,6 +130,7 @@ class CentralSystem:
         self._server = Server(
             settings.host,
             settings.port,
+            subprotocols=versions.subprotocols,
             accept=self._accept,
             serve=self._serve,
             on_refused=on_refused,
@@ -347,7 +379,7 @@ class CentralSystem:
         session = Session(
             charge_point,
             websocket,
-            self._schemas,
+            self._versions.agreed(handshake.subprotocol),
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )

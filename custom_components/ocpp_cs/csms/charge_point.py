@@ -36,7 +36,7 @@ from .quirks.types import Quirks
 from .restarts import Restarts
 from .session_starter import Starts
 from .transactions.ledger import Ledger
-from .wire.rpc import FrameLog
+from .wire.frames import FrameLog
 
 _LOGGER = logging.getLogger(__name__)
 

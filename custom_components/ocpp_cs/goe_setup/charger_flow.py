@@ -3,7 +3,6 @@
 from typing import Any, override
 
 from homeassistant.config_entries import (
-    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowContext,
@@ -17,6 +16,7 @@ from ..goe.client import GoEClient
 from ..goe.errors import GoEError
 from ..goe.restore import Backup, restore
 from ..hub import OcppConfigEntry
+from .coordinator import client_of
 from .flow import GoESteps
 from .forms import read_errors
 from .setup import make_client
@@ -77,10 +77,8 @@ class GoEChargerSteps(
     def _goe_client(self) -> GoEClient:
         """The charger's one and only, while its server runs."""
         entry, subentry = self._goe_entry, self._get_reconfigure_subentry()
-        if entry.state is ConfigEntryState.LOADED:
-            charger = entry.runtime_data.chargers.get(subentry.subentry_id)
-            if charger is not None and charger.goe is not None:
-                return charger.goe.client
+        if (client := client_of(entry, subentry)) is not None:
+            return client
         data = subentry.data
         return make_client(self.hass, data[CONF_HOST], data.get(CONF_TOKEN))
 

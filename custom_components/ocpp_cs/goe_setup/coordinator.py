@@ -4,15 +4,17 @@ It feeds sensors of what OCPP does not tell, and shows whether a charger is stil
 what is not becomes a repair.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, override
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from ..chargers.failures import guarded
+from ..chargers.charger import Charger
+from ..chargers.component import Component, guarded
 from ..const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
 from ..foreign_text import shown
 from ..goe.address import with_secret
@@ -20,13 +22,10 @@ from ..goe.client import GoEClient
 from ..goe.drift import Drift, Expected, Finding, findings
 from ..goe.errors import GoEError
 from ..goe.model import GoEStatus
+from ..hub import Hub, OcppConfigEntry
 from ..issues import async_clear_issue, async_raise_issue
 from ..security.path_secrets import without_secrets
 from .setup import async_own_url, backup_of, make_client, server_port
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 INTERVAL = timedelta(seconds=60)
 
@@ -62,6 +61,7 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         )
         self._charger = charger
         self._where: tuple[str, str | None] = ("", None)
+        self._ended = False
         self.raised: set[str] = set()
         """The kinds of repairs there are."""
         self.own_url: str | None = None
@@ -134,7 +134,7 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
             connected=self._charger.charge_point.connected,
         )
         found = findings(expected, seen)
-        if self._charger.goe is not self:
+        if self._ended:
             return
         # Also those from before this link was made.
         kinds = {DRIFT_ISSUES[finding.drift] for finding in found}
@@ -161,6 +161,11 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         )
 
     @callback
+    def async_end(self) -> None:
+        """Judge no more: the charger was removed, or the server stops."""
+        self._ended = True
+
+    @callback
     def async_clear(self) -> None:
         """Take the repairs away: the server does not run any more."""
         for kind in self.raised:
@@ -168,36 +173,55 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         self.raised.clear()
 
 
-class GoELinks:
+def client_of(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> GoEClient | None:
+    """Return the one and only client of a charger, while its server reads it."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    hub: Hub = entry.runtime_data
+    charger = hub.chargers.get(subentry.subentry_id)
+    link = None if charger is None else hub.part(GoELinks).of(charger)
+    return None if link is None else link.client
+
+
+class GoELinks(Component):
     """The chargers of one server whose HTTP API is known."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: OcppConfigEntry,
-        chargers: Callable[[], Iterable[Charger]],
         grown: Callable[[Charger], None],
     ) -> None:
         """Begin with none; `grown` is told of chargers that have more to show."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
-        self._chargers = chargers
         self._grown = grown
-        self._stop: dict[str, Callable[[], None]] = {}
+        self._links: dict[Charger, GoELink | None] = {}
+        """None where the address is not known."""
 
+    def of(self, charger: Charger) -> GoELink | None:
+        """Return the HTTP API of a charger, where that is known."""
+        return self._links.get(charger)
+
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Read a charger from now on, if it is known where it is."""
-        if CONF_HOST not in charger.subentry.data or charger.goe is not None:
+        self._links[charger] = None
+        self._read(charger)
+
+    def _read(self, charger: Charger) -> None:
+        if CONF_HOST not in charger.subentry.data:
             return
         try:
             link = GoELink(self._hass, self._entry, charger)
         except ValueError:
             LOGGER.warning("%s has no address that could be one", charger.name)
             return
-        charger.goe = link
+        self._links[charger] = link
         # Whether it is still ours matters without any entity, too.
-        self._stop[charger.subentry_id] = link.async_add_listener(lambda: None)
+        self._subscriptions.add(charger, link.async_add_listener(lambda: None))
         self._refresh(link)
         self._grown(charger)
 
@@ -206,30 +230,33 @@ class GoELinks:
             self._hass, link.async_refresh(), f"{DOMAIN} read {link.client.host}"
         )
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Read a charger no more."""
-        if (link := charger.goe) is not None:
-            charger.goe = None
-            self._stop.pop(charger.subentry_id)()
+        super().async_detach(charger)
+        if (link := self._links.pop(charger, None)) is not None:
+            link.async_end()
             self._entry.async_create_background_task(
                 self._hass, link.async_shutdown(), f"{DOMAIN} stop reading"
             )
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on addresses that were changed."""
-        for charger in self._chargers():
+        for charger, link in list(self._links.items()):
             with guarded("Reading over HTTP", charger.name):
-                if (link := charger.goe) is None:
-                    self.async_follow(charger)
+                if link is None:
+                    self._read(charger)
                 elif CONF_HOST in charger.subentry.data and link.take_address():
                     self._refresh(link)
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Read none any more."""
-        for charger in self._chargers():
-            if charger.goe is not None:
-                charger.goe.async_clear()
-                self.async_forget(charger)
+        for charger, link in list(self._links.items()):
+            if link is not None:
+                link.async_clear()
+            self.async_detach(charger)

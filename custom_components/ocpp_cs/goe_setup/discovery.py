@@ -40,6 +40,7 @@ from ..goe.discovery import discovered
 from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from ..security.access import NEW_SERVER_OPTIONS
 from ..tags.own_tag import new_own_tag
+from .coordinator import client_of
 from .flow import GoESteps
 from .moves import async_consider_move
 from .rollback import async_goe_seen
@@ -141,7 +142,9 @@ class GoEDiscoverySteps(GoESteps[ConfigFlowContext, ConfigFlowResult, str], Conf
     async def _goe_follow(self, serial: str) -> None:
         """End if the charger is adopted, wherever it is. Raises AbortFlow."""
         if (known := adopted_charger(self.hass, serial)) is not None:
-            await async_consider_move(self.hass, *known, serial, self._goe_host)
+            await async_consider_move(
+                self.hass, *known, serial, self._goe_host, client_of(*known)
+            )
             raise AbortFlow("already_configured")
 
     async def async_step_goe_discovered(

@@ -30,9 +30,13 @@ async def async_consider_move(
     subentry: ConfigSubentry,
     serial: str,
     host: str,
+    client: GoEClient | None,
 ) -> None:
-    """Follow an adopted charger to `host`, or ask the user, if it has moved there."""
-    if not await _has_moved(hass, entry, subentry, serial, host):
+    """Follow an adopted charger to `host`, or ask the user, if it has moved there.
+
+    `client` is the one that reads it at its old address.
+    """
+    if not await _has_moved(hass, entry, subentry, serial, host, client):
         return
     # Nobody waited for anything meanwhile.
     if CONF_TOKEN in subentry.data:
@@ -68,6 +72,7 @@ async def _has_moved(
     subentry: ConfigSubentry,
     serial: str,
     host: str,
+    client: GoEClient | None,
 ) -> bool:
     charger = _charger(entry, subentry)
     old = subentry.data.get(CONF_HOST)
@@ -81,9 +86,8 @@ async def _has_moved(
             return False
     if old is None:
         return True
-    link = None if charger is None else charger.goe
     try:
-        client = make_client(hass, old) if link is None else link.client
+        client = client or make_client(hass, old)
     except ValueError:
         return True
     return await async_is_gone(client, serial, doubtful=comes_from_there)

@@ -1,17 +1,15 @@
 """How far the clocks of chargers are off: remembered, and shown as repairs."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..chargers.store import Memory
 from . import async_clear_issue, async_raise_issue
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 OFFSET = "clock_offset"
 """The kind of record under which the memory has it, in seconds."""
@@ -28,20 +26,21 @@ def _shown(offset: timedelta) -> str:
     return f"{'-' if minutes < 0 else '+'}{hours}:{rest:02}"
 
 
-class WrongClocks:
+class WrongClocks(Component):
     """Follows the clocks of the chargers of one server."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: OcppConfigEntry, memory: Memory
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
         """Follow none yet."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
-        self._unwatch: dict[str, Callable[[], None]] = {}
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Let what is remembered hold until it is measured anew, and watch it."""
         charge_point = charger.charge_point
         clock = charge_point.clock
@@ -59,7 +58,7 @@ class WrongClocks:
                 self._memory.async_set(charge_point.id, OFFSET, round(seconds))
             self._show(charger)
 
-        self._unwatch[charger.subentry_id] = charge_point.watch(("clock",), changed)
+        self._subscriptions.add(charger, charge_point.watch(("clock",), changed))
         changed()
 
     def _show(self, charger: Charger) -> None:
@@ -78,14 +77,3 @@ class WrongClocks:
             charger=charger.name,
             difference=_shown(offset),
         )
-
-    @callback
-    def async_forget(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
-        self._unwatch.pop(charger.subentry_id)()
-
-    @callback
-    def async_stop(self) -> None:
-        """Stop watching; what was found out stays true."""
-        while self._unwatch:
-            self._unwatch.popitem()[1]()

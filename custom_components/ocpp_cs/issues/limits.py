@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
+from ..chargers.charger import Charger
 from ..const import DOMAIN
+from ..csms.commands import Answer
+from ..csms.connector import Connector
+from ..csms.limits.limiter import Limiter
 from ..csms.limits.profiles import Intent, Phases, allowed
 from ..csms.limits.states import LimitState
 from ..exceptions import async_text, invalid, translate_errors, translated
 from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
-from .watcher import ConnectorTroubles
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.commands import Answer
-    from ..csms.connector import Connector
-    from ..csms.limits.limiter import Limiter
+from .watcher import ConnectorWatcher
 
 SET_CHARGE_LIMIT = "set_charge_limit"
 
@@ -76,7 +74,7 @@ def _amps_of(limiter: Limiter, intent: Intent) -> float:
     return limiter.maximum if intent.limit_a is None else intent.limit_a
 
 
-class IgnoredLimits(ConnectorTroubles):
+class IgnoredLimits(ConnectorWatcher):
     """Raises a repair for each charger that ignores a limit that it accepted."""
 
     fields = ("limiter",)
@@ -101,7 +99,7 @@ class IgnoredLimits(ConnectorTroubles):
         )
 
 
-class FailedLimits(ConnectorTroubles):
+class FailedLimits(ConnectorWatcher):
     """Raises a repair for each charger that refused the rest of what it had accepted.
 
     Whoever asked for it, above all for other phases, had an answer long before.
@@ -130,10 +128,7 @@ class FailedLimits(ConnectorTroubles):
             return
         error = await async_text(self._hass, translated(failure, charger.name))
         # It may be over by now.
-        if (
-            connector.limiter.failure is failure
-            and charger.subentry_id in self._unwatch
-        ):
+        if connector.limiter.failure is failure and charger in self._subscriptions:
             async_raise_issue(
                 self._hass,
                 "limit_failed",

@@ -1,28 +1,26 @@
 """Sessions without the limit that they were started with, shown as repairs."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..chargers.charger import Charger
 from ..chargers.store import Memory
 from ..const import DOMAIN
+from ..csms.connector import Connector
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue
-from .watcher import ConnectorTroubles
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.connector import Connector
+from .watcher import ConnectorWatcher
 
 _RECORD = "missed_limit"
 """The kind of record under which the memory has what is shown."""
 
 
-class MissedLimits(ConnectorTroubles):
+class MissedLimits(ConnectorWatcher):
     """Raises a repair for each charger with such a session.
 
     Whoever asked for the limit had an answer long before the charger refused it.
@@ -40,7 +38,7 @@ class MissedLimits(ConnectorTroubles):
 
     @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         charge_point = charger.charge_point
 
         def missed(record: Mapping[str, Any]) -> None:
@@ -53,7 +51,7 @@ class MissedLimits(ConnectorTroubles):
             )
 
         self._memory.async_recall(charge_point.id, _RECORD, missed)
-        super().async_follow(charger)
+        super().async_attach(charger)
 
     @override
     def show(self, charger: Charger) -> None:
@@ -79,7 +77,7 @@ class MissedLimits(ConnectorTroubles):
             error is None
             or running is None
             or connector.missed_limit is not error
-            or charger.subentry_id not in self._unwatch
+            or charger not in self._subscriptions
         ):
             return
         self._memory.async_set(

@@ -1,17 +1,15 @@
 """Chargers that measure phases right with one rotation only, and have another."""
 
-from collections.abc import Callable
 import re
-from typing import TYPE_CHECKING
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
+from ..csms.charge_point import ChargePoint
 from . import async_clear_issue, async_raise_issue
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.charge_point import ChargePoint
-    from ..hub import OcppConfigEntry
 
 KEY = "ConnectorPhaseRotation"
 _ROTATION = re.compile(r"\b[RST]{3}\b")
@@ -28,28 +26,30 @@ def right_rotation(charge_point: ChargePoint) -> str | None:
     return None if right == told else right
 
 
-class PhaseRotations:
+class PhaseRotations(Component):
     """Raises a repair for each such charger.
 
     It is not written unasked: chargers that share a fuse among themselves go by it.
     """
 
-    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Follow none yet."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
-        self._unwatch: dict[str, Callable[[], None]] = {}
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Watch what a charger says of it."""
 
         @callback
         def changed() -> None:
             self._show(charger)
 
-        self._unwatch[charger.subentry_id] = charger.charge_point.watch(
-            ("configuration", "quirks"), changed
+        self._subscriptions.add(
+            charger,
+            charger.charge_point.watch(("configuration", "quirks"), changed),
         )
 
     def _show(self, charger: Charger) -> None:
@@ -69,14 +69,3 @@ class PhaseRotations:
             told=charge_point.configuration_value(KEY) or "",
             right=right,
         )
-
-    @callback
-    def async_forget(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
-        self._unwatch.pop(charger.subentry_id)()
-
-    @callback
-    def async_stop(self) -> None:
-        """Stop watching."""
-        while self._unwatch:
-            self._unwatch.popitem()[1]()

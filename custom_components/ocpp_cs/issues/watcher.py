@@ -2,33 +2,34 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, override
 
 from homeassistant.core import HomeAssistant, callback
 
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 
 
-class ConnectorTroubles(ABC):
+class ConnectorWatcher(Component, ABC):
     """Looks at a charger whenever one of `fields` of a connector changes."""
 
     fields: ClassVar[tuple[str, ...]]
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Follow none yet."""
+        """Follow no charger yet."""
+        super().__init__()
         self._hass = hass
-        self._unwatch: dict[str, Callable[[], None]] = {}
 
     @abstractmethod
     def show(self, charger: Charger) -> None:
         """Raise or clear the repair of a charger."""
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Watch the connectors of a charger, and those that come later."""
-        unwatch: list[Callable[[], None]] = []
-        watched: set[int] = set()
+        charge_point = charger.charge_point
+        watched: dict[int, Callable[[], None]] = {}
 
         @callback
         def changed() -> None:
@@ -36,29 +37,18 @@ class ConnectorTroubles(ABC):
 
         @callback
         def connectors() -> None:
-            for number in charger.charge_point.connector_numbers:
+            for number in charge_point.connector_numbers:
                 if number not in watched:
-                    watched.add(number)
-                    connector = charger.charge_point.connectors[number]
-                    unwatch.append(connector.watch(self.fields, changed))
+                    watched[number] = charge_point.connectors[number].watch(
+                        self.fields, changed
+                    )
 
-        unwatch.append(charger.charge_point.watch(("connectors",), connectors))
+        def unwatch() -> None:
+            for end in watched.values():
+                end()
+
+        self._subscriptions.add(
+            charger, charge_point.watch(("connectors",), connectors), unwatch
+        )
         connectors()
-
-        def stop() -> None:
-            for one in unwatch:
-                one()
-
-        self._unwatch[charger.subentry_id] = stop
         changed()
-
-    @callback
-    def async_forget(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
-        self._unwatch.pop(charger.subentry_id)()
-
-    @callback
-    def async_stop(self) -> None:
-        """Stop watching."""
-        while self._unwatch:
-            self._unwatch.popitem()[1]()

@@ -7,7 +7,7 @@ something changes that a plan depends on.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -15,6 +15,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
 from ..charging.points import in_session, key_of
@@ -36,7 +37,7 @@ _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _RECORD: Final = "charge_plans"
 
 
-class ChargePlans:
+class ChargePlans(Component):
     """Makes the plans of a server's connectors, and tells the control what is due.
 
     Watchable fields of a connector: `charge_plan_wanted`, and `charge_plan` (what is
@@ -51,6 +52,7 @@ class ChargePlans:
         control: ModeControl,
     ) -> None:
         """Plan nothing yet."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -142,8 +144,9 @@ class ChargePlans:
 
     # Chargers come and go.
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Take over what was wanted of a charger before."""
         records = self._memory.get(charger.charge_point.id, _RECORD)
         for text, record in (records if isinstance(records, Mapping) else {}).items():
@@ -154,8 +157,9 @@ class ChargePlans:
             self._replan(point)
         self._run_if_needed()
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger that was removed."""
         for key, point in list(self._points.items()):
             if point.charger is charger:
@@ -163,6 +167,7 @@ class ChargePlans:
                 del self._points[key]
         self._run_if_needed()
 
+    @override
     @callback
     def async_update(self) -> None:
         """Take over what the user changed in the options."""
@@ -172,6 +177,7 @@ class ChargePlans:
             self._run_if_needed()
             self._replan_all()
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Stop; what is wanted is remembered."""

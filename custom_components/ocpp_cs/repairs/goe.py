@@ -16,7 +16,7 @@ from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.plan import plan_repair
 from ..goe_setup import setup as goe_setup
-from ..goe_setup.coordinator import GoELink
+from ..goe_setup.coordinator import GoELink, GoELinks
 from ..goe_setup.discovery import async_offer_again
 from ..goe_setup.forms import PASSWORD, read_errors
 from ..goe_setup.rollback import async_leaving
@@ -31,8 +31,10 @@ class _GoEFlow(ConfirmFlow):
 
     @property
     def _link(self) -> GoELink | None:
-        charger = self._charger
-        return None if charger is None else charger.goe
+        hub, charger = self._hub, self._charger
+        if hub is None or charger is None:
+            return None
+        return hub.part(GoELinks).of(charger)
 
     @property
     def _subentry(self) -> ConfigSubentry:

@@ -18,14 +18,17 @@ class TryAgainFlow(ConfirmFlow):
         """Ask, and do it."""
         if user_input is None:
             return self._show("confirm")
-        charger, what = self._charger, str(self._fix_data["what"])
-        if charger is None or (request := charger.transfers.request(what)) is None:
+        hub, charger, what = self._hub, self._charger, str(self._fix_data["what"])
+        transfers = (
+            None if hub is None or charger is None else hub.transfers.of(charger)
+        )
+        if transfers is None or (request := transfers.request(what)) is None:
             return self._leave("nothing_to_repeat")
         try:
-            await charger.transfers.async_request(request.action, request.values)
+            await transfers.async_request(request.action, request.values)
         except HomeAssistantError as err:
             return await self._failed(err)
-        again = charger.transfers.request(what)
+        again = transfers.request(what)
         if again is not None and again.failed:
             # To finish would take the new issue away.
             return self._leave("failed_again")

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from ipaddress import IPv6Network, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.components import network
 from homeassistant.components.network.models import Adapter
 from homeassistant.components.network.util import async_load_adapters
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
@@ -27,9 +28,6 @@ from ..csms.admission.remote_addresses import (
     parse_address,
     parse_network,
 )
-
-if TYPE_CHECKING:
-    from ..hub import OcppConfigEntry
 
 NEW_SERVER_OPTIONS: Mapping[str, Any] = {CONF_ALLOWED: ALLOWED_LOCAL}
 """What is not asked when a server is added, and is stricter than for older ones."""
@@ -87,7 +85,7 @@ def _networks_of_interfaces(adapters: Iterable[Adapter]) -> set[Network]:
 class Access:
     """What the options of a server say of addresses."""
 
-    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
         """Belong to `entry`; see `async_load`."""
         self._hass = hass
         self._entry = entry

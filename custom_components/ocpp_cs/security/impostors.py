@@ -3,51 +3,46 @@
 What the central system makes of them is in `csms.acquaintance` and `csms.takeovers`.
 """
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..chargers.store import Memory
+from ..chargers.charger import Charger
+from ..chargers.component import Component
+from ..chargers.store import REMOTE, Memory
 from ..const import DOMAIN
 from ..csms.admission.takeovers import SUSPICIOUS
 from ..csms.model.model import Identity
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 
-if TYPE_CHECKING:
-    from homeassistant.config_entries import ConfigEntry
-
-    from ..chargers.charger import Charger
-
-REMOTE = "remote"
-"""The kind of record under which the memory has the address of a charger."""
-
 _QUIET = timedelta(minutes=10)
 """The time that the user has to put it right, once it has been read."""
 
 
-class Impostors:
+class Impostors(Component):
     """Follows who says to be one of a server's chargers."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
         """Begin with nobody; `memory` has where chargers came from."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
-        self._unfollow: dict[str, list[Callable[[], None]]] = {}
         self._others: dict[str, str] = {}
         """Subentry of a charger -> where another device came from in its name."""
         self._told: dict[str, datetime] = {}
         """Subentry of a charger -> when it was last told that there are two."""
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """Follow a charger."""
         charge_point = charger.charge_point
         charge_point.acquaintance.recall(
@@ -55,28 +50,28 @@ class Impostors:
             or (charge_point.remote if charge_point.connected else None)
         )
         known = partial(self._known_changed, charger)
-        self._unfollow[charger.subentry_id] = [
+        self._subscriptions.add(
+            charger,
             charge_point.watch(("known",), known),
             charge_point.listen(partial(self._heard, charger)),
-        ]
+        )
         known()
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger that was removed, as its issues are."""
-        for stop in self._unfollow.pop(charger.subentry_id):
-            stop()
+        super().async_detach(charger)
         self._others.pop(charger.subentry_id, None)
         self._told.pop(charger.subentry_id, None)
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Stop following; what concerns open connections is over."""
-        for subentry_id, unfollow in self._unfollow.items():
-            for stop in unfollow:
-                stop()
-            async_clear_issue(self._hass, "new_address", subentry_id)
-        self._unfollow.clear()
+        for charger in self._subscriptions:
+            async_clear_issue(self._hass, "new_address", charger.subentry_id)
+        super().async_stop()
 
     def _known_changed(self, charger: Charger) -> None:
         charge_point = charger.charge_point

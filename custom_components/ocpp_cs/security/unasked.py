@@ -1,17 +1,15 @@
 """Chargers that are adopted without a question: how many, and from where."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from ..chargers.store import Memory
 from ..const import LOGGER
-
-if TYPE_CHECKING:
-    from ..chargers.store import Memory
-    from ..csms.charge_point import ChargePoint
-    from .access import Access
+from ..csms.charge_point import ChargePoint
+from .access import Access
 
 MOST_AN_HOUR = 10
 """More are asked for: nobody hangs up as many chargers in an hour."""

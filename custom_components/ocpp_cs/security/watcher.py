@@ -7,27 +7,26 @@ speaks OCPP when it comes again.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..const import CONF_SECRET_ONLY, DOMAIN
+from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Refusal, RefusalReason
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .access import Access, network_to_allow
 
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.charge_point import ChargePoint
-    from ..hub import OcppConfigEntry
-
 CAME_WITH_SECRET = "came_with_secret"
 """The kind of record under which the memory has how a charger came the last time."""
 
-HANDLED = frozenset({RefusalReason.ADDRESS, RefusalReason.NO_SECRET})
+_HANDLED = frozenset({RefusalReason.ADDRESS, RefusalReason.NO_SECRET})
 """The reasons that are told of here."""
 
 _ATTEMPTS = 2
@@ -54,18 +53,19 @@ class _Refused:
     raised: bool = False
 
 
-class AccessTroubles:
+class AccessWatcher(Component):
     """Watches who comes to one server, and how."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         memory: Memory,
         access: Access,
         chargers: Callable[[], Iterable[Charger]],
     ) -> None:
         """Begin with nobody; `chargers` are the adopted ones."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -80,6 +80,8 @@ class AccessTroubles:
     @callback
     def async_refused(self, refusal: Refusal) -> None:
         """Take in that somebody was refused."""
+        if refusal.reason not in _HANDLED:
+            return
         charger = next(
             (
                 one
@@ -174,6 +176,22 @@ class AccessTroubles:
         if refused.raised:
             async_clear_issue(self._hass, refused.kind, refused.about)
 
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Follow whether a charger gets in, and how."""
+        charge_point = charger.charge_point
+
+        @callback
+        def connected() -> None:
+            if charge_point.connected:
+                self.async_connected(charge_point, charger)
+
+        self._subscriptions.add(
+            charger, charge_point.watch(("connected", "ready"), connected)
+        )
+        connected()
+
     @callback
     def async_connected(
         self, charge_point: ChargePoint, charger: Charger | None = None
@@ -245,14 +263,17 @@ class AccessTroubles:
         self._shown.discard((kind, about))
         async_clear_issue(self._hass, kind, about)
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger that was removed, as its issues are."""
+        super().async_detach(charger)
         for key, refused in list(self._refused.items()):
             if refused.charger is charger:
                 del self._refused[key]
         self._shown.discard(("secret_missing", charger.subentry_id))
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on a change of the config entry."""
@@ -268,8 +289,9 @@ class AccessTroubles:
         if secret_only:
             self._clear("secret_only", self._entry.entry_id)
 
+    @override
     @callback
-    def async_tick(self) -> None:
+    def async_minute_passed(self) -> None:
         """Let go of those that were not seen for long, and look at the others."""
         long_ago = dt_util.utcnow() - _PATIENCE
         for key, refused in list(self._refused.items()):
@@ -277,9 +299,11 @@ class AccessTroubles:
                 self._let_go(key)
         self._look_at_all()
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Let go of all, but for those that the user chose to ignore."""
+        super().async_stop()
         registry = ir.async_get(self._hass)
         for kind, about in {
             *self._shown,

@@ -36,6 +36,7 @@ from ..csms.model.model import (
     utcnow,
 )
 from ..entity import OcppEntity
+from ..goe_setup.coordinator import GoELinks
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
 from ..tags.energy import TagSensorDescription
@@ -260,14 +261,14 @@ TAG_ENERGY = TagSensorDescription(
 )
 
 
-def _of_charger(charger: Charger) -> Iterator[SensorEntity]:
+def _of_charger(links: GoELinks, charger: Charger) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
     # That of an only connector shows those of any connector as well.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
-    if (link := charger.goe) is not None:
+    if (link := links.of(charger)) is not None:
         for told in GOE_DESCRIPTIONS:
             yield GoESensor(charger, link, told)
 
@@ -321,7 +322,7 @@ async def async_setup_entry(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,
-            of_charger=_of_charger,
+            of_charger=partial(_of_charger, hub.part(GoELinks)),
             of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
         )
     )

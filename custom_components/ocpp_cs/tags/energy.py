@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, override
+from typing import Any, override
 
 from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -15,13 +15,11 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
+from ..chargers.component import Component
 from ..const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
 from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.storage import SessionFilter, TransactionStore
-
-if TYPE_CHECKING:
-    from ..hub import OcppConfigEntry
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,17 +35,18 @@ def _month_of(moment: datetime) -> datetime:
     return dt_util.start_of_local_day(dt_util.as_local(moment).replace(day=1))
 
 
-class TagEnergy:
+class TagEnergy(Component):
     """Keeps the sensors of the tags, and what they show, in step with everything."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         ledger: Ledger,
         storage: TransactionStore,
     ) -> None:
         """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._storage = storage
@@ -65,6 +64,7 @@ class TagEnergy:
         self._energy.begin(month)
         self._energy.take(await self._storage.sessions(SessionFilter(start=month)))
 
+    @override
     @callback
     def async_start(self) -> None:
         """Begin to follow the time."""
@@ -73,9 +73,11 @@ class TagEnergy:
         )
         self._turn(dt_util.utcnow())
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Let go of the time."""
+        super().async_stop()
         while self._unsubscribe:
             self._unsubscribe.pop()()
         if self._cancel_turn is not None:
@@ -125,6 +127,7 @@ class TagEnergy:
         self._add = add_one
         self.async_update()
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on what changed of the tags in the config entry."""

@@ -1,15 +1,17 @@
 """Keeps the local lists of the chargers in step with the tags, where that is wanted."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from ..chargers.failures import guarded
+from ..chargers.charger import Charger
+from ..chargers.component import Component, guarded
 from ..chargers.store import Memory
 from ..const import CONF_KEEP_LOCAL_LIST, DOMAIN, LOGGER
 from ..csms.access.authorization import TagAuthorizer
@@ -23,10 +25,6 @@ from ..csms.model.errors import (
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, shown
 from ..issues import async_clear_issue, async_raise_issue
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 _RECORD = "local_list"
 
@@ -43,7 +41,6 @@ class _Followed:
     """Whether the user wants its list in step."""
     tried: Entries | None = None
     """What was to be on the list when it was last seen to."""
-    cancel: list[Callable[[], None]] = field(default_factory=list)
     cancel_timer: Callable[[], None] | None = None
 
     @property
@@ -55,8 +52,6 @@ class _Followed:
         """See to nothing any more."""
         self.keeps = False
         self.stop_timer()
-        while self.cancel:
-            self.cancel.pop()()
 
     def stop_timer(self) -> None:
         """Forget what is due."""
@@ -69,25 +64,27 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-class LocalLists:
+class LocalLists(Component):
     """The local lists of all chargers of a server."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         authorizer: TagAuthorizer,
         memory: Memory,
     ) -> None:
         """Fill lists with what `authorizer` knows; `memory` has what was sent."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._authorizer = authorizer
         self._memory = memory
         self._followed: dict[str, _Followed] = {}
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
+    def async_attach(self, charger: Charger) -> None:
         """See to the list of a charger whenever it has connected."""
         one = self._followed[charger.subentry_id] = _Followed(charger=charger)
         charge_point, local_list = charger.charge_point, one.local_list
@@ -98,23 +95,29 @@ class LocalLists:
 
         self._memory.async_recall(charge_point.id, _RECORD, sent)
         local_list.changed = partial(self._sent, one)
-        one.cancel.append(
-            charge_point.watch(("ready", "known"), partial(self._ready_changed, one))
+        self._subscriptions.add(
+            charger,
+            charge_point.watch(("ready", "known"), partial(self._ready_changed, one)),
         )
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Let go of a charger that was removed."""
-        one = self._followed.pop(charger.subentry_id)
-        one.stop()
-        one.local_list.changed = _nothing
+        super().async_detach(charger)
+        if (one := self._followed.pop(charger.subentry_id, None)) is not None:
+            one.stop()
+            one.local_list.changed = _nothing
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Send nothing any more."""
+        super().async_stop()
         for one in self._followed.values():
             one.stop()
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on what changed: tags, policies, who is kept in step."""

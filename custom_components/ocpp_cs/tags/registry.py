@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
 from homeassistant.components.tag import async_scan_tag
 from homeassistant.components.tag.const import DOMAIN as TAG_DOMAIN
-from homeassistant.config_entries import ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..const import (
     CONF_BLOCKED,
     CONF_CHARGE_POINT_ID,
@@ -37,10 +39,6 @@ from ..csms.access.authorization import (
 from ..csms.model.tags import MAX_TAG_LENGTH, tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 DEFAULT_MAX_SESSIONS = KnownTag(id="", name="").max_sessions
 
@@ -84,13 +82,13 @@ def _tag(subentry: ConfigSubentry) -> KnownTag:
     )
 
 
-class IdTags:
+class IdTags(Component):
     """Keeps the rules in step with the config entry, and hears of cards."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         ledger: Ledger,
         own_tag: str,
     ) -> None:
@@ -98,6 +96,7 @@ class IdTags:
 
         `own_tag` is what remote starts are made with unless a charger has another.
         """
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._own_tag = own_tag
@@ -111,7 +110,7 @@ class IdTags:
         """Decides by what is in the config entry."""
 
     @callback
-    def async_update(self) -> None:
+    def async_take_rules(self) -> None:
         """Take over what the config entry says of tags."""
         entry = self._entry
         self.authorizer.rules = TagRules(
@@ -133,6 +132,11 @@ class IdTags:
             },
         )
 
+    def name_of(self, id_tag: str) -> str | None:
+        """Return what the user calls a tag; None if it is not known."""
+        tag = self.authorizer.known(id_tag)
+        return None if tag is None else tag.name
+
     @callback
     def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:
         """Let a tag charge at a charger that has no subentry yet; None ends that."""
@@ -142,15 +146,18 @@ class IdTags:
             del self._expected[charge_point_id]
         else:
             self._expected[charge_point_id] = id_tag
-        self.async_update()
+        self.async_take_rules()
 
     def _running(self) -> Iterator[Transaction]:
         for charge_point_id in self.authorizer.rules.charge_points:
             yield from self._ledger.running(charge_point_id)
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
-        """Hear of the cards that are shown at a charger, for as long as it is there."""
+    def async_attach(self, charger: Charger) -> None:
+        """Hear of the cards that are shown at a charger."""
+        # It has its own rules by now.
+        self.async_expect(charger.charge_point.id, None)
 
         @callback
         def heard(kind: str, data: dict[str, Any]) -> None:
@@ -158,7 +165,7 @@ class IdTags:
             if kind == "authorization" and (data["name"] or not data["own"]):
                 self._shown(charger, data["id_tag"], known=data["name"] is not None)
 
-        charger.charge_point.listen(heard)
+        self._subscriptions.add(charger, charger.charge_point.listen(heard))
 
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
         # What is longer is none; so are the tags that Home Assistant makes itself.

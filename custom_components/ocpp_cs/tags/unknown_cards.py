@@ -4,21 +4,20 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any, override
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..const import DOMAIN
 from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer
 from ..csms.model.tags import Tag, tag_key
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .registry import is_id_tag
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 _TIMES = 3
 _WITHIN = timedelta(hours=1)
@@ -27,7 +26,7 @@ _MAX_SHOWN = 3
 """At a time, without those that the user ignores."""
 
 
-class UnknownTags:
+class UnknownCards(Component):
     """Counts the cards that are refused at the chargers of one server.
 
     What is shown is in the issue registry alone, so that it can be cleared after the
@@ -35,17 +34,19 @@ class UnknownTags:
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: OcppConfigEntry, authorizer: TagAuthorizer
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], authorizer: TagAuthorizer
     ) -> None:
         """Know of no card; `authorizer` decides over them."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._authorizer = authorizer
         self._refused: dict[str, deque[datetime]] = {}
 
+    @override
     @callback
-    def async_follow(self, charger: Charger) -> None:
-        """Hear of the cards that are shown at a charger, for as long as it is there."""
+    def async_attach(self, charger: Charger) -> None:
+        """Hear of the cards that are shown at a charger."""
 
         @callback
         def heard(kind: str, data: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ class UnknownTags:
             ):
                 self._count(charger, id_tag)
 
-        charger.charge_point.listen(heard)
+        self._subscriptions.add(charger, charger.charge_point.listen(heard))
 
     def _count(self, charger: Charger, id_tag: str) -> None:
         now, key = dt_util.utcnow(), tag_key(id_tag)
@@ -111,6 +112,7 @@ class UnknownTags:
             charger=charger.name,
         )
 
+    @override
     @callback
     def async_update(self) -> None:
         """Clear what is no longer so: it was added, or unknown ones may charge."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, override
 
 from homeassistant.components import persistent_notification
 from homeassistant.components.http.auth import async_sign_path
@@ -18,7 +18,10 @@ from homeassistant.helpers.translation import (
 )
 from homeassistant.util.hass_dict import HassKey
 
+from ..chargers.charger import Charger
+from ..chargers.component import Component
 from ..const import DOMAIN
+from ..csms.commands import Answer
 from ..csms.model.errors import CallTimeoutError, ConnectionLostError, CsmsError
 from ..csms.model.model import (
     UPDATE_FAILED,
@@ -26,16 +29,12 @@ from ..csms.model.model import (
     DiagnosticsStatus,
     FirmwareStatus,
 )
-from ..csms.v16.spelling import snake
+from ..csms.schema.spelling import snake
 from ..exceptions import invalid, translate_errors
 from ..foreign_text import plain, shown
 from ..issues import async_clear_issue, async_raise_issue
 from .files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..csms.commands import Answer
 
 FIRMWARE: Final = "firmware"
 DIAGNOSTICS: Final = "diagnostics"
@@ -76,7 +75,7 @@ REQUESTS: HassKey[dict[tuple[str, str], Request]] = HassKey(f"{DOMAIN}_requests"
 """By the subentry of the charger and what it is about. Outlives a reload."""
 
 
-class Transfers:
+class ChargerTransfers:
     """Asks a charger to fetch or to send files, and follows what it says of it."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, charger: Charger) -> None:
@@ -90,10 +89,15 @@ class Transfers:
     @callback
     def async_follow(self) -> Callable[[], None]:
         """Listen to the charger; return the way to stop."""
-        unlisten = self._charger.charge_point.listen(self._heard)
+        charger = self._charger
+        unlisten = charger.charge_point.listen(self._heard)
+        refuse = self._hass.data[UPLOADS].receive(
+            charger.subentry_id, self.async_received
+        )
 
         def stop() -> None:
             unlisten()
+            refuse()
             self._stop_waiting()
 
         return stop
@@ -156,7 +160,8 @@ class Transfers:
         pause = values.get("retries", 0) * values.get("retry_interval", 0)
         offer = self._hass.data[UPLOADS].offer(
             self._entry_id,
-            self._charger,
+            self._charger.subentry_id,
+            self._charger.charge_point.remote,
             action,
             timedelta(seconds=min(pause, 86400)),
         )
@@ -303,6 +308,36 @@ class Transfers:
             texts[f"{common}.upload_received_title"].format(name=plain(name)),
             _notification_id(self._charger.subentry_id),
         )
+
+
+class Transfers(Component):
+    """The transfers of all chargers of a server."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Follow no charger of `entry` yet."""
+        super().__init__()
+        self._hass = hass
+        self._entry_id = entry.entry_id
+        self._transfers: dict[str, ChargerTransfers] = {}
+
+    def of(self, charger: Charger) -> ChargerTransfers:
+        """Return the transfers of a charger that is attached."""
+        return self._transfers[charger.subentry_id]
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Follow what a charger says of its transfers."""
+        transfers = ChargerTransfers(self._hass, self._entry_id, charger)
+        self._transfers[charger.subentry_id] = transfers
+        self._subscriptions.add(charger, transfers.async_follow())
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
+        """Forget a charger."""
+        super().async_detach(charger)
+        self._transfers.pop(charger.subentry_id, None)
 
 
 @callback

@@ -14,12 +14,10 @@ from ipaddress import ip_address
 from pathlib import Path
 from secrets import token_urlsafe
 import socket
-from typing import TYPE_CHECKING
 
 from aiohttp import BodyPartReader, ClientError, hdrs, web
 from aiohttp.http import HttpProcessingError
 from aiohttp.multipart import parse_content_disposition
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.helpers.network import NoURLAvailableError, get_url
@@ -30,10 +28,6 @@ from yarl import URL
 
 from ..const import DOMAIN, LOGGER
 from .files import Incoming, safe_name, uploads_folder
-
-if TYPE_CHECKING:
-    from ..chargers.charger import Charger
-    from ..hub import OcppConfigEntry
 
 MAX_SIZE = 50 * 1024 * 1024
 """Bytes of a file."""
@@ -76,6 +70,10 @@ class Offer:
     """Whether a file is on its way."""
 
 
+type Receiver = Callable[[str, Path, int, str], None]
+"""Takes the action that a file was asked with, the file, its size, and its address."""
+
+
 class _RefusedError(Exception):
     """An upload that ends with an error; `status` is HTTP's."""
 
@@ -95,16 +93,38 @@ class Uploads:
         """Begin without any."""
         self._hass = hass
         self._offers: list[Offer] = []
+        self._receivers: dict[str, Receiver] = {}
+
+    @callback
+    def receive(self, subentry_id: str, receiver: Receiver) -> Callable[[], None]:
+        """Hand the files of a charger to `receiver`; return the way to stop."""
+        self._receivers[subentry_id] = receiver
+
+        def stop() -> None:
+            if self._receivers.get(subentry_id) is receiver:
+                del self._receivers[subentry_id]
+
+        return stop
+
+    @callback
+    def receiver(self, offer: Offer) -> Receiver | None:
+        """Return who takes a file; None if the address is void, or nobody does."""
+        return self._receivers.get(offer.subentry_id) if offer in self._offers else None
 
     @callback
     def offer(
-        self, entry_id: str, charger: Charger, action: str, more_time: timedelta
+        self,
+        entry_id: str,
+        subentry_id: str,
+        remote: str | None,
+        action: str,
+        more_time: timedelta,
     ) -> Offer | None:
-        """Return an address for a charger, or None if it could not reach any.
+        """Return an address for a charger at `remote`, or None if it could reach none.
 
         With it, what it had for the same action is void.
         """
-        if (base := _base_url(self._hass, charger.charge_point.remote)) is None:
+        if (base := _base_url(self._hass, remote)) is None:
             return None
         token = token_urlsafe(32)
         # A slash at the end: some append the name of the file without one.
@@ -112,13 +132,13 @@ class Uploads:
         offer = Offer(
             token=token,
             entry_id=entry_id,
-            subentry_id=charger.subentry_id,
+            subentry_id=subentry_id,
             action=action,
             url=url,
             expires=dt_util.utcnow() + min(LIFETIME + more_time, _LONGEST),
         )
         self._forget(
-            lambda one: one.subentry_id == charger.subentry_id and one.action == action
+            lambda one: one.subentry_id == subentry_id and one.action == action
         )
         self._offers.append(offer)
         return offer
@@ -145,10 +165,6 @@ class Uploads:
                 found = offer
         return found
 
-    def is_valid(self, offer: Offer) -> bool:
-        """Return whether an address has not become void since it was found."""
-        return offer in self._offers
-
     def _forget(self, void: Callable[[Offer], bool]) -> None:
         self._offers = [one for one in self._offers if not void(one)]
 
@@ -162,19 +178,6 @@ def async_setup_uploads(hass: HomeAssistant) -> None:
     hass.data[UPLOADS] = Uploads(hass)
     hass.http.register_view(UploadView)
     hass.http.register_view(DownloadView)
-
-
-def _charger_of(hass: HomeAssistant, offer: Offer) -> Charger | None:
-    """Return the charger that an address is for, if it is valid and the server runs."""
-    entry: OcppConfigEntry | None
-    entry = hass.config_entries.async_get_entry(offer.entry_id)
-    if (
-        not hass.data[UPLOADS].is_valid(offer)
-        or entry is None
-        or entry.state is not ConfigEntryState.LOADED
-    ):
-        return None
-    return entry.runtime_data.chargers.get(offer.subentry_id)
 
 
 def _base_url(hass: HomeAssistant, remote: str | None) -> str | None:
@@ -222,7 +225,7 @@ class UploadView(HomeAssistantView):
         hass = request.app[KEY_HASS]
         uploads = hass.data[UPLOADS]
         offer = uploads.find(token)
-        if offer is None or _charger_of(hass, offer) is None:
+        if offer is None or uploads.receiver(offer) is None:
             return web.Response(status=HTTPStatus.NOT_FOUND)
         if offer.busy:
             return web.Response(status=HTTPStatus.CONFLICT)
@@ -293,11 +296,11 @@ async def _finish(
     uploads = hass.data[UPLOADS]
     path: Path | None = None
     try:
-        if _charger_of(hass, offer) is not None:
+        if uploads.receiver(offer) is not None:
             path = await _disk(hass, incoming.keep, name, dt_util.now())
         # The charger may have been removed, or asked anew, in the meantime.
-        charger = _charger_of(hass, offer)
-        if charger is None or path is None:
+        receive = uploads.receiver(offer)
+        if receive is None or path is None:
             await hass.async_add_executor_job(incoming.discard, path)
             return HTTPStatus.NOT_FOUND
     except _DiskError as err:
@@ -306,7 +309,7 @@ async def _finish(
     finally:
         offer.busy = False
     uploads.withdraw(offer)
-    charger.transfers.async_received(
+    receive(
         offer.action,
         path,
         incoming.size,

@@ -328,7 +328,7 @@ async def main():
     async def serve(websocket, handshake):
         websocket.listen(lambda data, binary: websocket.write(data), lambda: None)
         await websocket.wait_closed()
-    server = Server("127.0.0.1", 0, accept=lambda _: None, serve=serve)
+    server = Server("127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=lambda _: None, serve=serve)
     await server.start()
     print(server.port, flush=True)
     reader = asyncio.StreamReader()

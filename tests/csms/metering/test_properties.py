@@ -11,7 +11,7 @@ from custom_components.ocpp_cs.csms.metering.measurands import (
     MEASURANDS,
     Combine,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.metered import (
     CURRENT,
     ENERGY,
@@ -26,7 +26,7 @@ from tests.csms.metered import (
 from tests.csms.strategies import payloads
 from tests.sampling import examples
 
-METER_VALUES = load("1.6").requests["MeterValues"]
+METER_VALUES = load_schemas().named("MeterValues")
 NAMES = sorted(MEASURANDS)
 # Within every range, so that nothing is ignored.
 NUMBERS = st.decimals(0, 1, places=3) | st.decimals(0, 1, places=1)

@@ -14,7 +14,7 @@ from custom_components.ocpp_cs.csms.quirks.types import (
     Quirks,
     firmware_version,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 NOTHING = Overrides()
 
@@ -175,7 +175,7 @@ def test_rules_are_sound(rule: Any) -> None:
         assert _fits(value, hints[name]), (name, value)
         assert value != getattr(Quirks(), name), name
     assert rule.differs
-    schemas = load("1.6")
+    schemas = load_schemas()
     for action in rule.differs.get("unsupported_actions", ()):
         assert schemas.request(action) is not None, action
 

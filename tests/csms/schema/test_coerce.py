@@ -9,13 +9,14 @@ import pytest
 
 from custom_components.ocpp_cs.csms.metering.metering import Meter
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
-from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.model.errors import CallError, Violation
 from custom_components.ocpp_cs.csms.model.timestamps import parse_time
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
-from custom_components.ocpp_cs.csms.schema.schemas import Problem, ProblemKind, load
+from custom_components.ocpp_cs.csms.schema.schemas import Problem, ProblemKind
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.strategies import JSON, mutated
 
-SCHEMAS = load("1.6")
+SCHEMAS = load_schemas()
 NOW = datetime(2024, 1, 1, 0, 0, 5, tzinfo=UTC)
 TIME = "2024-01-01T00:00:00Z"
 
@@ -24,7 +25,7 @@ def save(
     action: str, payload: Any, kind: Literal["request", "response"] = "request"
 ) -> tuple[dict[str, Any], dict[str, int]]:
     """Salvage a payload that is really bad; gives it with what was noted."""
-    schema = (SCHEMAS.requests if kind == "request" else SCHEMAS.responses)[action]
+    schema = SCHEMAS.named(action if kind == "request" else f"{action}Response")
     assert not schema.valid(payload)
     deviations = Deviations("charger")
     before = json.dumps(payload)
@@ -176,7 +177,7 @@ def test_status_is_essential(written: Any) -> None:
 def test_status_missing() -> None:
     payload = {"connectorId": 1, "errorCode": "NoError"}
     error = refused("StatusNotification", payload)
-    assert error.code is ErrorCode.OCCURENCE_CONSTRAINT_VIOLATION
+    assert error.violation is Violation.OCCURRENCE_CONSTRAINT
     assert error.description == "status is missing"
 
 
@@ -288,7 +289,7 @@ def test_no_unit(unit: Any) -> None:
 
 
 def test_celcius_is_right() -> None:
-    assert SCHEMAS.requests["MeterValues"].valid(sample(value="1", unit="Celcius"))
+    assert SCHEMAS.named("MeterValues").valid(sample(value="1", unit="Celcius"))
 
 
 def test_hertz_where_there_is_none() -> None:
@@ -457,7 +458,7 @@ def test_spelling_of_fields() -> None:
 @pytest.mark.parametrize("payload", [{}, {"idTag": None}, None, []])
 def test_authorize_needs_a_tag(payload: Any) -> None:
     error = refused("Authorize", payload)
-    assert error.code is ErrorCode.OCCURENCE_CONSTRAINT_VIOLATION
+    assert error.violation is Violation.OCCURRENCE_CONSTRAINT
     assert error.description == "idTag is missing"
 
 
@@ -468,7 +469,7 @@ def test_tag_that_is_a_number() -> None:
 @pytest.mark.parametrize("payload", ["x", 5, True, [5]])
 def test_no_object(payload: Any) -> None:
     error = refused("Heartbeat", payload)
-    assert error.code is ErrorCode.FORMATION_VIOLATION
+    assert error.violation is Violation.FORMAT
 
 
 def test_null_for_nothing() -> None:
@@ -492,7 +493,7 @@ def test_data_that_is_json() -> None:
 
 
 def test_unknown_action() -> None:
-    assert refused("Nonsense", {}).code is ErrorCode.NOT_IMPLEMENTED
+    assert refused("Nonsense", {}).violation is Violation.NOT_IMPLEMENTED
 
 
 @pytest.mark.parametrize(
@@ -574,7 +575,7 @@ def test_configuration_keeps_what_is_right() -> None:
 
 
 def check_any(name: str, kind: Literal["request", "response"], payload: Any) -> None:
-    schema = (SCHEMAS.requests if kind == "request" else SCHEMAS.responses)[name]
+    schema = SCHEMAS.named(name if kind == "request" else f"{name}Response")
     if schema.valid(payload):
         return
     deviations = Deviations("charger")
@@ -607,7 +608,7 @@ def test_anything(
 @pytest.mark.parametrize("kind", ["request", "response"])
 @pytest.mark.parametrize("name", sorted(SCHEMAS.actions))
 def test_nearly_right(name: str, kind: Literal["request", "response"]) -> None:
-    schema = (SCHEMAS.requests if kind == "request" else SCHEMAS.responses)[name]
+    schema = SCHEMAS.named(name if kind == "request" else f"{name}Response")
     examples = 300 if name in {"MeterValues", "StopTransaction"} else 40
 
     @settings(max_examples=examples)

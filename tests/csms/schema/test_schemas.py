@@ -13,21 +13,19 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 import pytest
 
-from custom_components.ocpp_cs.csms.model.errors import ErrorCode
+from custom_components.ocpp_cs.csms.model.errors import Violation
 from custom_components.ocpp_cs.csms.schema.schema_code import (
     LARGEST,
     compile_validator,
     is_multiple,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import ProblemKind, Schema, load
+from custom_components.ocpp_cs.csms.schema.schemas import ProblemKind, Schema
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.strategies import JSON, mutated, payloads
 from tests.sampling import examples
 
-SCHEMAS = load("1.6")
-ALL = {
-    schema.name: schema
-    for schema in (*SCHEMAS.requests.values(), *SCHEMAS.responses.values())
-}
+SCHEMAS = load_schemas()
+ALL = {name: SCHEMAS.named(name) for name in SCHEMAS}
 GOLDEN = Path(__file__).parents[2] / "golden"
 
 
@@ -59,21 +57,22 @@ def meter_values(**sample: Any) -> dict[str, Any]:
 
 def test_all_actions() -> None:
     assert len(SCHEMAS.actions) == 39
-    assert SCHEMAS.actions == SCHEMAS.requests.keys() == SCHEMAS.responses.keys()
+    assert ALL.keys() == SCHEMAS.actions | {f"{one}Response" for one in SCHEMAS.actions}
+    assert all(SCHEMAS.request(action) is ALL[action] for action in SCHEMAS.actions)
     assert SCHEMAS.request("Heartbeat") is not SCHEMAS.response("Heartbeat")
     assert SCHEMAS.request("Nonsense") is None
     assert SCHEMAS.response("Nonsense") is None
 
 
 def test_loaded_once() -> None:
-    assert load("1.6") is SCHEMAS
+    assert load_schemas() is SCHEMAS
 
 
 def test_does_not_import_the_message_classes() -> None:
     code = (
         "import sys\n"
-        "from custom_components.ocpp_cs.csms.schema.schemas import load\n"
-        "assert load('1.6').actions\n"
+        "from custom_components.ocpp_cs.csms.v16.version import load_schemas\n"
+        "assert load_schemas().actions\n"
         "assert 'ocpp.v16' not in sys.modules\n"
     )
     # Imported as a part of a package whose own __init__ needs Home Assistant, the
@@ -90,11 +89,6 @@ def test_does_not_import_the_message_classes() -> None:
         check=True,
         cwd=Path(__file__).parents[3],
     )
-
-
-def test_unknown_version() -> None:
-    with pytest.raises(KeyError):
-        load("0.9")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
@@ -139,39 +133,39 @@ def test_golden(file: Path) -> None:
     for line in file.read_text().splitlines():
         message = json.loads(line)
         if message[0] == 2:
-            schema = SCHEMAS.requests[message[2]]
+            schema = SCHEMAS.named(message[2])
             assert schema.problems(message[3]) == []
             assert schema.valid(message[3])
 
 
 @pytest.mark.parametrize(
-    ("action", "payload", "path", "kind", "code"),
+    ("action", "payload", "path", "kind", "violation"),
     [
-        ("Authorize", {}, "idTag", "missing", "OccurenceConstraintViolation"),
-        ("Authorize", {"idTag": 5}, "idTag", "type", "TypeConstraintViolation"),
+        ("Authorize", {}, "idTag", "missing", "occurrence_constraint"),
+        ("Authorize", {"idTag": 5}, "idTag", "type", "type_constraint"),
         (
             "Authorize",
             {"idTag": "x" * 21},
             "idTag",
             "too_long",
-            "PropertyConstraintViolation",
+            "property_constraint",
         ),
-        ("Authorize", {"idTag": "x", "y": 1}, "y", "extra", "FormationViolation"),
-        ("Authorize", [], "", "type", "FormationViolation"),
-        ("Authorize", None, "", "type", "FormationViolation"),
+        ("Authorize", {"idTag": "x", "y": 1}, "y", "extra", "format"),
+        ("Authorize", [], "", "type", "format"),
+        ("Authorize", None, "", "type", "format"),
         (
             "Reset",
             {"type": "hard"},
             "type",
             "enum",
-            "PropertyConstraintViolation",
+            "property_constraint",
         ),
         (
             "MeterValues",
             meter_values(value="1", unit="Hz"),
             "meterValue.0.sampledValue.0.unit",
             "enum",
-            "PropertyConstraintViolation",
+            "property_constraint",
         ),
         (
             "MeterValues",
@@ -181,21 +175,27 @@ def test_golden(file: Path) -> None:
             },
             "connectorId",
             "type",
-            "TypeConstraintViolation",
+            "type_constraint",
         ),
         (
             "MeterValues",
             {"connectorId": 1, "meterValue": []},
             "meterValue.0",
             "missing",
-            "OccurenceConstraintViolation",
+            "occurrence_constraint",
         ),
     ],
 )
-def test_problem(action: str, payload: Any, path: str, kind: str, code: str) -> None:
-    schema = SCHEMAS.requests[action]
+def test_problem(
+    action: str, payload: Any, path: str, kind: str, violation: str
+) -> None:
+    schema = SCHEMAS.named(action)
     (problem,) = schema.problems(payload)
-    assert (problem.path, problem.kind, problem.code) == (path, kind, code)
+    assert (problem.path, problem.kind, problem.violation) == (
+        path,
+        kind,
+        violation,
+    )
     assert problem.message
     assert not schema.valid(payload)
 
@@ -210,7 +210,7 @@ def test_every_problem_is_named() -> None:
             "x",
         ]
     }
-    problems = SCHEMAS.requests["MeterValues"].problems(payload)
+    problems = SCHEMAS.named("MeterValues").problems(payload)
     assert {(problem.path, problem.kind) for problem in problems} == {
         ("connectorId", ProblemKind.MISSING),
         ("meterValue.0.timestamp", ProblemKind.TYPE),
@@ -238,12 +238,12 @@ def profile(limit: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("limit", [0, 6, 6.3, 0.7, 16.1, 32.3, 1e6, 229.9])
 def test_tenths(limit: float) -> None:
-    assert SCHEMAS.requests["SetChargingProfile"].valid(profile(limit))
+    assert SCHEMAS.named("SetChargingProfile").valid(profile(limit))
 
 
 @pytest.mark.parametrize("limit", [6.35, 0.30000000000000004, 1e-7, float("nan")])
 def test_no_tenths(limit: float) -> None:
-    schema = SCHEMAS.requests["SetChargingProfile"]
+    schema = SCHEMAS.named("SetChargingProfile")
     assert not schema.valid(profile(limit))
     (problem,) = schema.problems(profile(limit))
     assert problem.kind is ProblemKind.RANGE
@@ -265,12 +265,12 @@ def test_multiples_of_anything() -> None:
     ],
 )
 def test_formats_of_what_we_send(field: str, good: str, bad: str) -> None:
-    schema = SCHEMAS.requests["UpdateFirmware"]
+    schema = SCHEMAS.named("UpdateFirmware")
     payload = {"location": "http://host/x", "retrieveDate": "2024-01-01T00:00:00Z"}
     assert schema.problems(payload | {field: good}, formats=True) == []
     (problem,) = schema.problems(payload | {field: bad}, formats=True)
     assert (problem.path, problem.kind) == (field, ProblemKind.FORMAT)
-    assert problem.code is ErrorCode.PROPERTY_CONSTRAINT_VIOLATION
+    assert problem.violation is Violation.PROPERTY_CONSTRAINT
     assert schema.valid(payload | {field: bad})
 
 

@@ -9,9 +9,12 @@ import sys
 
 
 async def main(books: Path, port: int) -> None:
-    from csms.central_system import CentralSystem, CentralSystemSettings  # type: ignore[import-not-found]
+    from csms.central_system import (  # type: ignore[import-not-found]
+        CentralSystem,
+        CentralSystemSettings,
+        load_versions,  # type: ignore[import-not-found]
+    )
     from csms.model.model import Admission, ChargePointSettings  # type: ignore[import-not-found]
-    from csms.schema.schemas import load  # type: ignore[import-not-found]
     from csms.transactions.ledger import Ledger  # type: ignore[import-not-found]
     from csms.transactions.writer import StoreWriter  # type: ignore[import-not-found]
 
@@ -20,7 +23,7 @@ async def main(books: Path, port: int) -> None:
     central_system = CentralSystem(
         CentralSystemSettings(host="127.0.0.1", port=port),
         ledger=ledger,
-        schemas=load("1.6"),
+        versions=load_versions(),
         admit_unknown=lambda charge_point_id: Admission.REFUSED,
         on_pending=lambda charge_point: None,
     )

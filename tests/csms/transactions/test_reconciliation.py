@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.model.model import utcnow
+from custom_components.ocpp_cs.csms.session import Session
 from custom_components.ocpp_cs.csms.transactions.transaction import Origin
-from custom_components.ocpp_cs.csms.v16.session import Session
 from tests.csms.client import Client, Json
 from tests.csms.test_central_system import meter_values, sample, start, status, stop
 
@@ -248,7 +248,7 @@ async def test_an_idle_charge_point_with_a_wrong_clock_is_asked(
         "custom_components.ocpp_cs.csms.model.clock._APART", timedelta(seconds=-1)
     )
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.v16.session._CLOCK_CHECK_DELAY", 0.01
+        "custom_components.ocpp_cs.csms.session._CLOCK_CHECK_DELAY", 0.01
     )
     charge_point = books.world.adopt()
     async with books.world.client() as client:
@@ -282,7 +282,7 @@ async def test_one_whose_clock_does_as_it_likes_is_asked_a_few_times(
 ) -> None:
     """And one that does not know the question, once."""
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.csms.v16.session._CLOCK_CHECK_DELAY", 0.001
+        "custom_components.ocpp_cs.csms.session._CLOCK_CHECK_DELAY", 0.001
     )
     charge_point = books.world.adopt()
     for answer, count in (({"status": "Accepted"}, 3), ({"status": "Rejected"}, 1)):

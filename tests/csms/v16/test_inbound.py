@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import DiagnosticsStatus, FirmwareStatus
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.client import CallFailed, Client, Json
 from tests.csms.test_central_system import World, until
 
@@ -28,7 +28,7 @@ class Box:
     async def call(self, action: str, payload: Json) -> Json:
         """Return the answer to a call, which has to be a valid one."""
         answer = await self.client.call(action, payload)
-        schema = load("1.6").response(action)
+        schema = load_schemas().response(action)
         assert schema is not None
         assert schema.valid(answer)
         return answer
@@ -201,7 +201,7 @@ def test_every_status_is_followed() -> None:
         ("LogStatusNotification", test_the_upload_of_a_log_is_followed),
         ("SignedFirmwareStatusNotification", test_a_signed_update_is_followed),
     ):
-        schema = load("1.6").request(action)
+        schema = load_schemas().request(action)
         assert schema is not None
         cases = tested.pytestmark[0].args[1]  # type: ignore[attr-defined]
         statuses = schema.definition["properties"]["status"]["enum"]

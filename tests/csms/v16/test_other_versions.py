@@ -6,9 +6,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.other_versions import _ACTIONS, is_of_ocpp_2
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from tests.csms.client import CallFailed, Client
 from tests.csms.test_central_system import World, until
 
@@ -134,7 +134,7 @@ async def test_who_speaks_1_6_without_saying_so_is_served() -> None:
 
 
 def test_nothing_that_1_6_has_is_among_it() -> None:
-    schemas = load("1.6")
+    schemas = load_schemas()
     assert not _ACTIONS & set(schemas.actions)
     for action in schemas.actions:
         assert not is_of_ocpp_2(action, {})

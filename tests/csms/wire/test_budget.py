@@ -12,9 +12,9 @@ import pytest
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.long_messages import cut
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from custom_components.ocpp_cs.csms.wire import websocket
 from tests.csms.central import Central, Link, start, until
 from tests.csms.peer import CONTINUATION, PING, PONG, TEXT, encode
@@ -406,7 +406,7 @@ def test_of_a_payload_that_is_all_wrong_only_a_part_is_mended(
             }
         ],
     }
-    saved = salvage("MeterValues", "request", payload, deviations, load("1.6"))
+    saved = salvage("MeterValues", "request", payload, deviations, load_schemas())
     assert looked_at <= 4100
     assert saved["meterValue"][0]["sampledValue"][-1] == right
     kind = "too_much_wrong:MeterValues.meterValue.sampledValue"

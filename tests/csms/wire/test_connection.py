@@ -7,8 +7,10 @@ from typing import Any, override
 import pytest
 
 from custom_components.ocpp_cs.csms.model.errors import ConnectionLostError
+from custom_components.ocpp_cs.csms.v16.version import DIALECT
 from custom_components.ocpp_cs.csms.wire import rpc, websocket
-from custom_components.ocpp_cs.csms.wire.rpc import Connection, FrameLog
+from custom_components.ocpp_cs.csms.wire.frames import FrameLog
+from custom_components.ocpp_cs.csms.wire.rpc import Connection
 from tests.csms.central import Central, Link, start, until
 from tests.csms.peer import CLOSE, PING, PONG, TEXT, encode
 
@@ -323,7 +325,10 @@ def test_the_frame_log_forgets_the_oldest_and_cuts_the_longest() -> None:
 async def test_a_frame_log_is_not_needed(link: Link) -> None:
     """Nor are its costs, then."""
     bare = Connection(
-        link.websocket, lambda *_: {"bare": True}, deviations=link.deviations
+        link.websocket,
+        lambda *_: {"bare": True},
+        dialect=DIALECT,
+        deviations=link.deviations,
     )
     serving = await start(bare.serve())
     assert await link.peer.ask([2, "1", "A", {}]) == [3, "1", {"bare": True}]

@@ -18,10 +18,10 @@ import pytest
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.model import Admission, ChargePointSettings
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
     KEPT,
@@ -113,7 +113,7 @@ async def central_system(keeper: StoreWriter) -> AsyncIterator[CentralSystem]:
     central_system = CentralSystem(
         CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=0.05),
         ledger=ledger,
-        schemas=load("1.6"),
+        versions=load_versions(),
         admit_unknown=lambda charge_point_id: Admission.PENDING,
         on_pending=lambda charge_point: None,
     )

@@ -11,7 +11,7 @@ import weakref
 
 import pytest
 
-from custom_components.ocpp_cs.csms.model.errors import CallError, ErrorCode
+from custom_components.ocpp_cs.csms.model.errors import CallError, Violation
 from custom_components.ocpp_cs.csms.wire import rpc, websocket
 from custom_components.ocpp_cs.csms.wire.frames import repair
 from tests.csms.central import Central, Link, start, until
@@ -296,7 +296,7 @@ async def test_a_binary_message_in_fragments_is_noted_as_such(link: Link) -> Non
 @pytest.mark.parametrize("later", [False, True])
 async def test_an_error_of_a_handler_becomes_a_callerror(later: bool) -> None:
     """J4.2.3: five elements, at most 255 characters, details an object."""
-    error = CallError(ErrorCode.PROTOCOL_ERROR, "d" * 300, {"field": "x"})
+    error = CallError(Violation.PROTOCOL_ERROR, "d" * 300, {"field": "x"})
 
     async def fail_later() -> dict[str, Any]:
         await asyncio.sleep(0)
@@ -325,7 +325,7 @@ async def test_an_error_with_details_that_cannot_be_sent_keeps_its_code(
     """J4.2.3: details are an object, if an empty one."""
 
     def handler(action: str, payload: Any) -> Any:
-        raise CallError(ErrorCode.SECURITY_ERROR, "no", details)
+        raise CallError(Violation.SECURITY_ERROR, "no", details)
 
     async with Central(handler) as central:
         link = await central.connect()

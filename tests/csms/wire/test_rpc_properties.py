@@ -14,6 +14,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     ConnectionLostError,
 )
+from custom_components.ocpp_cs.csms.v16.version import DIALECT
 from custom_components.ocpp_cs.csms.wire.calls import Calls
 from custom_components.ocpp_cs.csms.wire.frames import excerpt, head, repair
 from tests.csms.central import Link
@@ -215,7 +216,7 @@ async def test_calls_stay_in_line_whatever_happens(
         sent.append(orjson.loads(data))
         return True
 
-    calls = Calls(asyncio.get_running_loop(), send, Deviations("CP1"))
+    calls = Calls(asyncio.get_running_loop(), send, DIALECT, Deviations("CP1"))
     tasks: list[asyncio.Task[Any]] = []
     landed = 0
 

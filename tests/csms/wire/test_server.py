@@ -143,7 +143,9 @@ async def test_an_owner_that_cannot_decide_is_logged_and_refuses(
     async def serve(socket: Any, handshake: Handshake) -> None:
         raise AssertionError
 
-    server = Server("127.0.0.1", 0, accept=accept, serve=serve)
+    server = Server(
+        "127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=accept, serve=serve
+    )
     await server.start()
     try:
         for _ in range(2):
@@ -611,7 +613,9 @@ async def test_a_failure_while_serving_is_logged_and_ends_one_connection(
             raise LookupError
         await websocket.wait_closed()
 
-    server = Server("127.0.0.1", 0, accept=lambda _: None, serve=serve)
+    server = Server(
+        "127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=lambda _: None, serve=serve
+    )
     await server.start()
     try:
         good, bad = [await Peer.open(server.port) for _ in range(2)]
@@ -634,7 +638,9 @@ async def test_a_connection_that_is_no_longer_served_is_closed() -> None:
     async def serve(websocket: Any, handshake: Handshake) -> None:
         return
 
-    server = Server("127.0.0.1", 0, accept=lambda _: None, serve=serve)
+    server = Server(
+        "127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=lambda _: None, serve=serve
+    )
     await server.start()
     peer = await Peer.open(server.port)
     await peer.request("/CP1")
@@ -662,7 +668,13 @@ async def test_a_busy_port_is_an_os_error(central: Central) -> None:
     port = central.server.port
     with pytest.raises(OSError):
         await probe_port("127.0.0.1", port)
-    other = Server("127.0.0.1", port, accept=lambda _: None, serve=central._serve)
+    other = Server(
+        "127.0.0.1",
+        port,
+        subprotocols=("ocpp1.6",),
+        accept=lambda _: None,
+        serve=central._serve,
+    )
     with pytest.raises(OSError):
         await other.start()
     await other.stop()
@@ -693,7 +705,11 @@ async def test_an_impossible_address_is_an_os_error(
     with pytest.raises(OSError):
         await probe_port(host, port)
     server = Server(
-        host, port, accept=lambda _: None, serve=lambda *_: asyncio.sleep(0)
+        host,
+        port,
+        subprotocols=("ocpp1.6",),
+        accept=lambda _: None,
+        serve=lambda *_: asyncio.sleep(0),
     )
     with pytest.raises(OSError):
         await server.start()
@@ -777,7 +793,9 @@ async def test_stop_does_not_wait_for_a_server_function_that_hangs() -> None:
                 await free.wait()
             raise
 
-    server = Server("127.0.0.1", 0, accept=lambda _: None, serve=serve)
+    server = Server(
+        "127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=lambda _: None, serve=serve
+    )
     await server.start()
     peers = [await Peer.open(server.port) for _ in range(2)]
     for peer, name in zip(peers, ("tame", "stubborn"), strict=True):
@@ -801,7 +819,9 @@ async def test_a_charger_may_stop_the_server_that_serves_it() -> None:
         await server.stop()
         stopped.set()
 
-    server = Server("127.0.0.1", 0, accept=lambda _: None, serve=serve)
+    server = Server(
+        "127.0.0.1", 0, subprotocols=("ocpp1.6",), accept=lambda _: None, serve=serve
+    )
     await server.start()
     peer = await Peer.open(server.port)
     await peer.request("/CP1")

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.chargers import charger as charger_module, discovery
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.v16.session import Session
+from custom_components.ocpp_cs.csms.session import Session
 from custom_components.ocpp_cs.hub import Hub
 from tests.csms.client import Client
 from tests.integration.conftest import (

@@ -14,6 +14,7 @@ from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.chargers.naming import unique_id
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, settled
 from tests.integration.helpers.entities import entity_id as find_entity
@@ -52,11 +53,11 @@ def fails_for(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
 PLACES = {
     "device": (Charger, "async_start"),
     "limits": (hub_module, "async_remember"),
-    "local list": (hub_module.LocalLists, "async_follow"),
-    "control": (hub_module.ModeControl, "async_follow"),
-    "plans": (hub_module.ChargePlans, "async_follow"),
-    "repairs": (hub_module.Troubles, "async_follow"),
-    "go-e": (hub_module.GoELinks, "async_follow"),
+    "local list": (hub_module.LocalLists, "async_attach"),
+    "control": (hub_module.ModeControl, "async_attach"),
+    "plans": (hub_module.ChargePlans, "async_attach"),
+    "repairs": (hub_module.WrongClocks, "async_attach"),
+    "go-e": (GoELinks, "async_attach"),
 }
 
 

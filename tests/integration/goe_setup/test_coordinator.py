@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
-from custom_components.ocpp_cs.goe_setup.coordinator import INTERVAL, GoELink
+from custom_components.ocpp_cs.goe_setup.coordinator import INTERVAL, GoELink, GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http, sets
 from tests.integration.conftest import HOST, settled, wait_for
@@ -42,8 +42,9 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
 def link_of(hub: Hub) -> GoELink:
     """Return the HTTP side of the only charger."""
     (charger,) = hub.chargers.values()
-    assert charger.goe is not None
-    return charger.goe
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
+    return link
 
 
 def state(hass: HomeAssistant, key: str) -> str | None:
@@ -137,7 +138,7 @@ async def test_a_charger_without_an_address_has_no_such_sensors(
 ) -> None:
     await charger("CP1")
     (one,) = hub.chargers.values()
-    assert one.goe is None
+    assert hub.part(GoELinks).of(one) is None
     assert not [s for s in hass.states.async_entity_ids() if "charging_reason" in s]
 
 

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http
 from tests.integration.helpers.goe import SERIAL, AddGoE, fixture_goe, quick, set_up  # noqa: F401 - pytest looks for fixtures here
@@ -37,7 +38,7 @@ async def test_readings_are_there_and_nothing_private(
     }
     await set_up(hass, setup_integration, one)
     (charger,) = hub.chargers.values()
-    link = charger.goe
+    link = hub.part(GoELinks).of(charger)
     assert link is not None
     one.api._error = ("connect to ws://192.168.7.9:9000/x failed", 1)
     await link.async_refresh()

@@ -13,6 +13,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.goe_setup import discovery as goe_discovery
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
+from custom_components.ocpp_cs.hub import Hub
 from simulator import GoE
 from tests.goe.devices import answering, http, sets
 from tests.integration.conftest import (
@@ -243,8 +245,11 @@ async def test_a_charger_that_is_known_has_another_address(
     requests = len(http(one).requests)
     assert (await discovered(hass, one)).step == "abort:already_configured"
     # Nothing is new, so that nothing is asked.
-    (charger,) = setup_integration.runtime_data.chargers.values()
-    assert charger.goe.client.host == host_of(one)
+    hub: Hub = setup_integration.runtime_data
+    (charger,) = hub.chargers.values()
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
+    assert link.client.host == host_of(one)
     assert (
         len([r for r in http(one).requests[requests:] if "modelStatus" not in r]) <= 1
     )

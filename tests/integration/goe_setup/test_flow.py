@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_ADDRESS_CHOSEN
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import answering, http, sets
 from tests.integration.conftest import HOST, cards, charger_subentry, settled, wait_for
@@ -95,7 +96,9 @@ async def test_a_charger_is_set_up_from_its_address(
     # One at a time, and nothing is written after that.
     assert http(one).most_at_once == 1
     written = len(sets(one))
-    await hub.chargers[subentry.subentry_id].goe.async_refresh()
+    link = hub.part(GoELinks).of(hub.chargers[subentry.subentry_id])
+    assert link is not None
+    await link.async_refresh()
     assert len(sets(one)) == written
 
 

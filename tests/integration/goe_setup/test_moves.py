@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.goe_setup import moves as goe_moves
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.goe_setup.rollback import async_goe_seen, async_leaving
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http
@@ -77,8 +78,9 @@ async def test_the_token_goes_nowhere_without_a_click(
     }
     assert host(setup_integration) == NOWHERE
     (charger,) = hub.chargers.values()
-    assert charger.goe is not None
-    await charger.goe.async_refresh()
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
+    await link.async_refresh()
     assert not tokens(one)
     # The card is not shown either: it would lead to a form for the token.
     assert not hass.config_entries.flow.async_progress()
@@ -122,8 +124,9 @@ async def test_one_that_answers_where_it_was_has_not_moved(
         http(one).token = TOKEN
     (subentry,) = _add(hass, setup_integration, host=host_of(one), **token)
     (charger,) = hub.chargers.values()
-    assert charger.goe is not None
-    await charger.goe.async_refresh()
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
+    await link.async_refresh()
     assert (await discovered(hass, impostor)).step == "abort:already_configured"
     assert subentry.data["host"] == host_of(one)
     assert not shown(hass)

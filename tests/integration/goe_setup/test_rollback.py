@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.goe_setup.coordinator import GoELink
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELink, GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from simulator import GoE
 from tests.goe.devices import http
@@ -47,8 +47,9 @@ def values(charger: GoE) -> dict[str, Any]:
 def link_of(hub: Hub) -> GoELink:
     """Return the HTTP side of the only charger."""
     (charger,) = hub.chargers.values()
-    assert charger.goe is not None
-    return charger.goe
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
+    return link
 
 
 async def test_a_charger_that_is_removed_is_put_back_on_request(

@@ -13,6 +13,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms import restarts
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.issues.flapping import Flapping
 from tests.integration.conftest import charger_subentry, wait_for
 from tests.integration.helpers.entities import Wallbox, settle, writes
 
@@ -49,8 +50,8 @@ async def test_it_is_told_as_flapping_until_it_is_quiet(
     assert issue is not None
     assert issue.translation_placeholders == {"name": "Garage"}
     # It stays for as long as it goes on, and a while.
-    hub.troubles.async_tick()
+    hub.part(Flapping).async_minute_passed()
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is not None
     monkeypatch.setattr(restarts, "WINDOW", 0.0)
-    hub.troubles.async_tick()
+    hub.part(Flapping).async_minute_passed()
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id) is None

@@ -250,16 +250,24 @@ async def test_the_action(
 
 
 @pytest.mark.parametrize(
-    ("data", "key"),
+    ("data", "key", "text"),
     [
-        ({"energy_target": 201}, "field_too_large"),
-        ({"energy_target": -1}, "field_not_decimal"),
-        ({"energy_target": "nan"}, "field_not_decimal"),
-        ({"soc_target": 100.5}, "field_too_large"),
-        ({"ready_by": "soon"}, "field_not_moment"),
-        ({"ready_by": "25:00"}, "field_not_moment"),
-        ({"armed": "perhaps"}, "field_not_option"),
-        ({"when": 7}, "field_unknown"),
+        (
+            {"energy_target": 201},
+            "field_too_large",
+            "energy_target must not be more than 200",
+        ),
+        ({"energy_target": -1}, "field_not_decimal", "energy_target must be a number"),
+        ({"energy_target": "nan"}, "field_not_decimal", "energy_target must be a"),
+        (
+            {"soc_target": 100.5},
+            "field_too_large",
+            "soc_target must not be more than 100",
+        ),
+        ({"ready_by": "soon"}, "field_not_moment", "ready_by must be"),
+        ({"ready_by": "25:00"}, "field_not_moment", "ready_by must be"),
+        ({"armed": "perhaps"}, "field_not_option", "armed must be one of"),
+        ({"when": 7}, "field_unknown", "when"),
     ],
 )
 async def test_fields_that_are_wrong(
@@ -269,27 +277,39 @@ async def test_fields_that_are_wrong(
     night: Night,
     data: dict[str, Any],
     key: str,
+    text: str,
 ) -> None:
     await plugged(hass, hub, charger)
     with pytest.raises(ServiceValidationError) as err:
         await act(hass, hub, **data)
     assert err.value.translation_key == key
+    # What users read: without a message in the translations it would be the key.
+    assert text in str(err.value)
     (ours,) = hub.chargers.values()
     assert hub.charge_plans.wanted(ours.charge_point.connector(1)) == Wanted()
 
 
 @pytest.mark.parametrize("subentries", [[charger_subentry("CP1", "Garage")]])
 @pytest.mark.parametrize(
-    ("options", "key"),
-    [({}, "no_charge_modes"), ({"solar": {"fuse": 20}}, "soc_unknown")],
+    ("options", "key", "text"),
+    [
+        ({}, "no_charge_modes", "Garage has no charge modes yet. First choose"),
+        (
+            {"solar": {"fuse": 20}},
+            "soc_unknown",
+            "The state of charge of the vehicle at Garage is not known. First choose",
+        ),
+    ],
 )
 async def test_where_there_can_be_no_plan(
-    hass: HomeAssistant, hub: Hub, charger: AddCharger, key: str
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, key: str, text: str
 ) -> None:
     await charger()
     with pytest.raises(ServiceValidationError) as err:
         await act(hass, hub, soc_target=80)
     assert err.value.translation_key == key
+    # What users read: without a message in the translations it would be the key.
+    assert str(err.value).startswith(text)
     switch = hass.states.get("switch.garage_ready_in_time")
     assert (switch is None) is (key == "no_charge_modes")
 
@@ -310,7 +330,7 @@ async def test_what_was_remembered_may_be_odd(
     for record in (None, 7, {"x": {}}, {"1": 5}, {"1": {"plug": 3, "vehicle": []}}):
         hub._memory.async_set("CP1", "charge_plans", record)
         plans = ChargePlans(hass, ours._entry, hub._memory, hub.charge_control)
-        plans.async_follow(ours)
+        plans.async_attach(ours)
         assert plans.wanted(connector) == Wanted()
         assert plans.due_w(connector) == 0
         plans.async_stop()

@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import (
     AddCharger,
@@ -541,15 +542,16 @@ async def test_an_older_address_of_a_goe_is_no_drift(
     one = await goe()
     await set_up(hass, setup_integration, one)
     (charger,) = hub.chargers.values()
-    assert charger.goe is not None
+    link = hub.part(GoELinks).of(charger)
+    assert link is not None
     one.api.set({"ocppu": f'"{server_url}{prefix}{SERIAL}"'})
     await hub.central_system._server.stop()
     await wait_for(hass, lambda: not charger.charge_point.connected)
-    await charger.goe.async_refresh()
-    assert charger.goe.last_update_success
+    await link.async_refresh()
+    assert link.last_update_success
     assert not shown(hass)
     one.api.set({"ocppu": f'"{server_url}{prefix}OTHER"'})
-    await charger.goe.async_refresh()
+    await link.async_refresh()
     await raised(hass, "goe_elsewhere")
 
 

@@ -19,6 +19,7 @@ from custom_components.ocpp_cs.const import (
     TAGS_KNOWN,
 )
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.tags.unknown_cards import UnknownCards
 from tests.integration.conftest import charger_subentry, id_tag_subentry
 from tests.integration.helpers.entities import Wallbox, settle
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
@@ -117,7 +118,7 @@ async def test_a_flood_of_cards_is_forgotten(
 ) -> None:
     for number in range(60):
         await present(hass, boxes[0], f"N{number}", times=1)
-    assert len(hub.troubles._tags._refused) == 50
+    assert len(hub.part(UnknownCards)._refused) == 50
     assert shown(hass) == []
 
 

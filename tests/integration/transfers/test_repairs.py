@@ -179,7 +179,7 @@ async def test_what_fails_again_at_once_stays_a_repair(
     ]
 
     def fails_before_it_answers(*_: Any) -> dict[str, Any]:
-        charger.transfers._heard(
+        entry.runtime_data.transfers.of(charger)._heard(
             "firmware_status", {"status": "download_failed", "request_id": None}
         )
         return {}

@@ -4,39 +4,59 @@ from enum import StrEnum
 from typing import Any
 
 
-class ErrorCode(StrEnum):
-    """The CALLERROR codes of OCPP-J 1.6, table 7, misspellings included."""
+class Violation(StrEnum):
+    """Why a call is refused.
 
-    NOT_IMPLEMENTED = "NotImplemented"
-    NOT_SUPPORTED = "NotSupported"
-    INTERNAL_ERROR = "InternalError"
-    PROTOCOL_ERROR = "ProtocolError"
-    SECURITY_ERROR = "SecurityError"
-    FORMATION_VIOLATION = "FormationViolation"
-    PROPERTY_CONSTRAINT_VIOLATION = "PropertyConstraintViolation"
-    OCCURENCE_CONSTRAINT_VIOLATION = "OccurenceConstraintViolation"
-    TYPE_CONSTRAINT_VIOLATION = "TypeConstraintViolation"
-    GENERIC_ERROR = "GenericError"
+    The values are ours. Each version of OCPP has its own error codes for them, which
+    its `Dialect` names: OCPP-J 1.6, table 7; OCPP 2.0.1 part 4, table 8.
+    """
+
+    NOT_IMPLEMENTED = "not_implemented"
+    """The action is not known."""
+    NOT_SUPPORTED = "not_supported"
+    """The action is known and not served."""
+    INTERNAL_ERROR = "internal_error"
+    PROTOCOL_ERROR = "protocol_error"
+    """The payload is incomplete."""
+    SECURITY_ERROR = "security_error"
+    RPC_FRAMEWORK = "rpc_framework"
+    """The message is no call: its id cannot be read, for example."""
+    MESSAGE_TYPE = "message_type"
+    """The message type is not supported."""
+    FORMAT = "format"
+    """The payload does not have the form of one."""
+    PROPERTY_CONSTRAINT = "property_constraint"
+    """A field has a value that it must not have."""
+    OCCURRENCE_CONSTRAINT = "occurrence_constraint"
+    """A field is missing, or there are too many of it."""
+    TYPE_CONSTRAINT = "type_constraint"
+    """A field has a value of another type."""
+    GENERIC_ERROR = "generic_error"
 
 
 class CallError(Exception):
-    """Raised by a handler of an inbound CALL: it is answered with a CALLERROR."""
+    """Raised by a handler of an inbound CALL, which is answered with a CALLERROR."""
 
     def __init__(
         self,
-        code: ErrorCode,
+        violation: Violation,
         description: str = "",
         details: dict[str, Any] | None = None,
     ) -> None:
         """Take what goes into the frame (OCPP-J 1.6, 4.2.3)."""
-        super().__init__(f"{code}: {description}")
-        self.code = code
+        super().__init__(f"{violation}: {description}")
+        self.violation = violation
         self.description = description
         self.details = details or {}
 
 
 class OtherVersionError(Exception):
     """A charge point that named no version of OCPP speaks one that we do not."""
+
+    def __init__(self, version: str) -> None:
+        """Name the version as users know it, such as `OCPP 2`."""
+        super().__init__(f"{version} is spoken, without having been named")
+        self.version = version
 
 
 class CsmsError(Exception):
@@ -103,7 +123,7 @@ class KnownUnsupportedError(NotSupportedError):
 
     def __init__(self, action: str, what: str, rules: tuple[str, ...]) -> None:
         """Name the action, what of it is not supported, and the rules that say so."""
-        super().__init__(action, ErrorCode.NOT_SUPPORTED, what, {})
+        super().__init__(action, Violation.NOT_SUPPORTED, what, {})
         self.what = what
         self.rules = rules
 

@@ -176,13 +176,13 @@ class Refusal:
     """As it came, without query and without what may be a secret."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
+    version: str = ""
+    """The version of OCPP that its messages showed, as users know it."""
 
     @property
     def versions(self) -> str:
         """What it speaks, as far as it said."""
-        if self.reason is RefusalReason.OTHER_VERSION:
-            return "OCPP 2"
-        return ", ".join(self.subprotocols_offered)
+        return self.version or ", ".join(self.subprotocols_offered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

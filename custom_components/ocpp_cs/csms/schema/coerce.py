@@ -1,4 +1,4 @@
-"""What can be saved of a payload that breaks the schema.
+"""What can be saved of a payload that breaks the schema, in any version of OCPP.
 
 Called only when `Schema.valid` says no. Everything here is lenient: a charger that is
 refused for the unit of a frequency tries again for ever, and its owner sees nothing.
@@ -11,23 +11,11 @@ from typing import Any, Literal
 
 from ..metering.measurands import read_number
 from ..model.deviations import Deviations
-from ..model.errors import CallError, ErrorCode
+from ..model.errors import CallError, Violation
 from ..model.timestamps import parse_time
 from .schema_code import LARGEST, Definition, compile_validator, is_multiple
 from .schemas import Schemas
-from .wording import (
-    ALIASES,
-    BOOLEANS,
-    DECISIVE,
-    DEFAULTS,
-    FALLBACKS,
-    JSON_TEXTS,
-    KEPT,
-    MEANT_WHEN_EMPTY,
-    ROUNDED,
-    Leave,
-    squash,
-)
+from .wording import BOOLEANS, Leave, Wording, squash
 
 _LONG = 1000
 """Characters that any text may have, whatever the specification says."""
@@ -45,9 +33,9 @@ _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 class _LostError(Exception):
     """A value of which nothing can be saved."""
 
-    def __init__(self, code: ErrorCode, where: str, reason: str) -> None:
+    def __init__(self, violation: Violation, where: str, reason: str) -> None:
         super().__init__(f"{where} {reason}")
-        self.code = code
+        self.violation = violation
         self.where = where
         self.reason = reason
 
@@ -62,42 +50,45 @@ def salvage(
     """Make a payload that can be used out of one that breaks the schema.
 
     The types are right in what is returned, and what is required is there, but for:
-    texts that are too long, lists that should not be empty, units and measurands
-    that OCPP does not know (the meter deals with them), and `meterStart` and
-    `meterStop`, which stay away when they cannot be had. Every deviation is noted by
-    kind and field. `payload` itself is not changed.
+    texts that are too long, lists that should not be empty or as long, numbers out of
+    their range, words that `Wording.kept` lets through, and what it says may stay
+    away. Every deviation is noted by kind and field. `payload` itself is not changed.
 
     Raises CallError, naming the field, if something essential is missing or cannot
     be understood, in answers as well.
     """
     schema = schemas.request(action) if kind == "request" else schemas.response(action)
     if schema is None:
-        raise CallError(ErrorCode.NOT_IMPLEMENTED, action)
+        raise CallError(Violation.NOT_IMPLEMENTED, action)
     if payload is None or payload == []:
         deviations.note(f"type:{schema.name}", "no object")
         payload = {}
     try:
-        return _Salvage(deviations).object(schema.definition, payload, schema.name)
+        work = _Salvage(deviations, schemas.wording)
+        return work.object(schema.definition, payload, schema.name)
     except _LostError as lost:
         # A field is named as the charge point knows it, without the schema's name.
         _, _, field = lost.where.partition(".")
         if not field:
-            raise CallError(ErrorCode.FORMATION_VIOLATION, lost.reason) from None
-        raise CallError(lost.code, f"{field} {lost.reason}") from None
+            raise CallError(Violation.FORMAT, lost.reason) from None
+        raise CallError(lost.violation, f"{field} {lost.reason}") from None
 
 
 class _Salvage:
     """Goes through one payload along the schema."""
 
-    def __init__(self, deviations: Deviations) -> None:
+    def __init__(self, deviations: Deviations, wording: Wording) -> None:
         self._note = deviations.note
+        self._wording = wording
         self._work = _MOST_WORK
-        # An error that OCPP does not know, for vendorErrorCode.
-        self._raw_error = ""
+        # Path of a field -> a word that OCPP does not know, which goes there.
+        self._originals: dict[str, str] = {}
 
     def _any(self, definition: Definition, value: Any, where: str) -> Any:
         self._work -= 1
-        match definition["type"]:
+        match definition.get("type"):
+            case None:
+                return value
             case "object":
                 return self.object(definition, value, where)
             case "array":
@@ -107,7 +98,7 @@ class _Salvage:
             case "boolean":
                 return self._boolean(value, where)
             case "integer":
-                return self._integer(value, where)
+                return self._integer(definition, value, where)
         return self._number(definition, value, where)
 
     def object(self, definition: Definition, value: Any, where: str) -> dict[str, Any]:
@@ -118,8 +109,15 @@ class _Salvage:
         if not isinstance(value, dict):
             raise _wrong_type(where, "an object", value)
         properties: dict[str, Definition] = definition.get("properties", {})
+        extras: dict[str, Any] = {}
         if not value.keys() <= properties.keys():
-            value = self._known_fields(properties, value, where)
+            is_open = definition.get("additionalProperties", True) is not False
+            known = self._known_fields(properties, value, where, is_open=is_open)
+            if is_open:
+                extras = {
+                    key: item for key, item in known.items() if key not in properties
+                }
+            value = known
         required = definition.get("required", ())
         result: dict[str, Any] = {}
         lost: list[_LostError] = []
@@ -130,7 +128,7 @@ class _Salvage:
                 if key in required:
                     lost.append(
                         _LostError(
-                            ErrorCode.OCCURENCE_CONSTRAINT_VIOLATION,
+                            Violation.OCCURRENCE_CONSTRAINT,
                             field,
                             "is missing",
                         )
@@ -138,7 +136,7 @@ class _Salvage:
                 elif key in value:
                     self._note(f"null:{field}")
                 continue
-            if key not in required and _is_nothing(inner, item, field):
+            if key not in required and self._is_nothing(inner, item, field):
                 self._note(f"empty:{field}")
                 continue
             try:
@@ -146,31 +144,49 @@ class _Salvage:
             except _LostError as error:
                 if key in required:
                     lost.append(error)
-                elif field in DECISIVE:
+                elif field in self._wording.decisive:
                     raise
                 else:
                     self._note(f"dropped:{field}", error.reason)
         for missed in lost:
             self._stand_in(missed, result, where)
-        if self._raw_error and not result.get("vendorErrorCode"):
-            result["vendorErrorCode"] = self._raw_error
+        if self._originals:
+            self._put_originals(result, where)
+        result.update(extras)
         return result
+
+    def _put_originals(self, result: dict[str, Any], where: str) -> None:
+        """Keep the charge point's own words in the fields that there are for them."""
+        for path in list(self._originals):
+            parent, _, key = path.rpartition(".")
+            if parent == where:
+                word = self._originals.pop(path)
+                result[key] = result.get(key) or word
 
     def _stand_in(self, error: _LostError, result: dict[str, Any], where: str) -> None:
         """Put something sensible in the place of a required field."""
         field = error.where
-        if field.rpartition(".")[0] != where or field not in DEFAULTS:
+        default = self._wording.defaults.get(field)
+        if field.rpartition(".")[0] != where or default is None:
             raise error
-        value = DEFAULTS[field](result)
+        value = default(result)
         kind = "missing" if error.reason == "is missing" else "replaced"
         self._note(f"{kind}:{field}", error.reason)
         if value is not Leave.ABSENT:
             result[field.rpartition(".")[2]] = value
 
     def _known_fields(
-        self, properties: dict[str, Definition], value: dict[str, Any], where: str
+        self,
+        properties: dict[str, Definition],
+        value: dict[str, Any],
+        where: str,
+        *,
+        is_open: bool,
     ) -> dict[str, Any]:
-        """Sort out fields that do not exist, and bring spelling into line."""
+        """Sort out fields that do not exist, and bring spelling into line.
+
+        An object that `is_open` may have fields of any name.
+        """
         spellings = {squash(key): key for key in properties}
         result = {key: item for key, item in value.items() if key in properties}
         for key, item in value.items():
@@ -180,7 +196,9 @@ class _Salvage:
             if self._work <= 0:
                 break
             name = spellings.get(squash(str(key)[:60]))
-            if name is None or name in result:
+            if name is None and is_open:
+                result[key] = item
+            elif name is None or name in result:
                 self._note(f"extra_field:{where}", str(key)[:60])
             else:
                 self._note(f"field_spelling:{where}.{name}", str(key)[:60])
@@ -211,13 +229,15 @@ class _Salvage:
             self._note(f"too_much_wrong:{where}", f"{len(value)} items")
         if len(result) < definition.get("minItems", 0):
             self._note(f"empty:{where}")
+        if len(result) > definition.get("maxItems", len(result)):
+            self._note(f"too_many:{where}", f"{len(result)} items")
         return result
 
     def _string(self, definition: Definition, item: Any, where: str) -> str:
         if isinstance(item, str):
             value = item
         else:
-            value = _as_text(item, where)
+            value = self._as_text(item, where)
             self._note(f"type:{where}", _shown(item))
         allowed: list[str] | None = definition.get("enum")
         if allowed is not None:
@@ -226,7 +246,7 @@ class _Salvage:
             return value
         if definition.get("format") == "date-time" and parse_time(value) is None:
             raise _LostError(
-                ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
+                Violation.PROPERTY_CONSTRAINT,
                 where,
                 f"is no timestamp: {_shown(value)}",
             )
@@ -238,22 +258,27 @@ class _Salvage:
 
     def _word(self, allowed: list[str], value: str, where: str) -> str:
         """Find the enumerated value that is meant."""
-        word = _meant(tuple(allowed), value, where) if len(value) < 60 else None
+        wording, word = self._wording, None
+        if len(value) < 60:
+            word = _meant(wording, tuple(allowed), value, where)
         if word:
             self._note(f"enum_spelling:{where}", _shown(value))
             return word
-        fallback = FALLBACKS.get(where)
+        fallback = wording.fallbacks.get(where)
         if fallback is not None and value.strip():
             self._note(f"enum_unknown:{where}", _shown(value))
-            if where == "StatusNotification.errorCode":
-                self._raw_error = value.strip()[:50]
+            if (field := wording.originals.get(where)) is not None:
+                parent = where.rpartition(".")[0]
+                self._originals[f"{parent}.{field}"] = value.strip()[:50]
             return fallback
         # Hertz, known by another name, is no unit of the schema everywhere.
-        if where in KEPT and squash(value) not in ALIASES[where]:
+        if where in wording.kept and squash(value) not in wording.aliases.get(
+            where, ()
+        ):
             self._note(f"enum_unknown:{where}", _shown(value))
             return value
         raise _LostError(
-            ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
+            Violation.PROPERTY_CONSTRAINT,
             where,
             f"is not known: {_shown(value)}",
         )
@@ -271,15 +296,17 @@ class _Salvage:
             return result
         raise _wrong_type(where, "true or false", value)
 
-    def _integer(self, value: Any, where: str) -> int:
+    def _integer(self, definition: Definition, value: Any, where: str) -> int:
         if type(value) is int and abs(value) < LARGEST:
+            self._note_range(definition, value, where)
             return value
         number = _as_number(value, where)
-        if not number.is_integer() and where not in ROUNDED:
+        if not number.is_integer() and where not in self._wording.rounded:
             raise _wrong_type(where, "a whole number", value)
         if abs(number) >= LARGEST:
             raise _wrong_type(where, "a number of this world", value)
         self._note(f"type:{where}", _shown(value))
+        self._note_range(definition, number, where)
         return round(number)
 
     def _number(self, definition: Definition, value: Any, where: str) -> float:
@@ -293,7 +320,39 @@ class _Salvage:
             number = _as_number(number, where)
             self._note(f"range:{where}", _shown(value))
             number = round(round(number / step) * step, 6)
+        self._note_range(definition, number, where)
         return number
+
+    def _note_range(self, definition: Definition, value: float, where: str) -> None:
+        """Note a number that is out of its range, which is kept."""
+        lowest = definition.get("minimum", value)
+        highest = definition.get("maximum", value)
+        if not lowest <= value <= highest:
+            self._note(f"range:{where}", _shown(value))
+
+    def _is_nothing(self, definition: Definition, value: Any, where: str) -> bool:
+        """Tell whether this is an empty text where an empty text means nothing."""
+        if not isinstance(value, str) or value.strip():
+            return False
+        if where in self._wording.meant_when_empty or "type" not in definition:
+            return False
+        return (
+            definition["type"] != "string"
+            or "enum" in definition
+            or "format" in definition
+        )
+
+    def _as_text(self, value: Any, where: str) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        try:
+            if isinstance(value, (int, float)):
+                return str(value)
+            if where in self._wording.json_texts:
+                return json.dumps(value)
+        except _NOT_WRITABLE:
+            pass
+        raise _wrong_type(where, "a text", value)
 
 
 def _validator(definition: Definition) -> Callable[[Any], bool]:
@@ -313,28 +372,6 @@ def _never(_: Any) -> bool:
     return False
 
 
-def _is_nothing(definition: Definition, value: Any, where: str) -> bool:
-    """Tell whether this is an empty text where an empty text means nothing."""
-    if not isinstance(value, str) or value.strip() or where in MEANT_WHEN_EMPTY:
-        return False
-    return (
-        definition["type"] != "string" or "enum" in definition or "format" in definition
-    )
-
-
-def _as_text(value: Any, where: str) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    try:
-        if isinstance(value, (int, float)):
-            return str(value)
-        if where in JSON_TEXTS:
-            return json.dumps(value)
-    except _NOT_WRITABLE:
-        pass
-    raise _wrong_type(where, "a text", value)
-
-
 def _as_number(value: Any, where: str) -> float:
     """Read a number as it was written: "1", "1.0", "1,5", " 12 "."""
     try:
@@ -348,7 +385,7 @@ def _as_number(value: Any, where: str) -> float:
 
 def _wrong_type(where: str, wanted: str, value: Any) -> _LostError:
     return _LostError(
-        ErrorCode.TYPE_CONSTRAINT_VIOLATION,
+        Violation.TYPE_CONSTRAINT,
         where,
         f"must be {wanted}, is {_shown(value)}",
     )
@@ -366,11 +403,12 @@ def _shown(value: Any) -> str:
 
 
 @lru_cache(maxsize=512)
-def _meant(allowed: tuple[str, ...], value: str, where: str) -> str | None:
-    if value.strip() == "%":
-        return "Percent" if "Percent" in allowed else None
-    word = squash(value)
-    if (alias := ALIASES.get(where, {}).get(word)) in allowed:
+def _meant(
+    wording: Wording, allowed: tuple[str, ...], value: str, where: str
+) -> str | None:
+    # A sign has no letters that could be squashed.
+    word = squash(value) or value.strip()
+    if (alias := wording.aliases.get(where, {}).get(word)) in allowed:
         return alias
     return _squashed(allowed).get(word)
 

@@ -1,9 +1,10 @@
 """Python source made from JSON schemas: a validator that costs what it must.
 
-What is written here is the subset of JSON Schema that OCPP's own files use: type,
-properties, required, additionalProperties, enum, maxLength, items, minItems,
-minimum, maximum and multipleOf, with definitions already put in their places. Any
-other keyword that would restrict something is refused, not skipped.
+What is written here is the subset of JSON Schema that OCPP's own files use, those of
+1.6, 2.0.1 and 2.1: type (or none, for anything), properties, required,
+additionalProperties, enum, maxLength, items, minItems, maxItems, minimum, maximum and
+multipleOf, with definitions already put in their places. Any other keyword that would
+restrict something is refused, not skipped.
 """
 
 from collections.abc import Callable
@@ -23,6 +24,8 @@ _SILENT = frozenset(
         "$schema",
         "$id",
         "additionalItems",
+        "comment",
+        "default",
         "definitions",
         "description",
         "format",
@@ -33,7 +36,7 @@ _SILENT = frozenset(
 )
 _KNOWN = {
     "object": frozenset({"properties", "required", "additionalProperties"}),
-    "array": frozenset({"items", "minItems"}),
+    "array": frozenset({"items", "minItems", "maxItems"}),
     "string": frozenset({"enum", "maxLength", "additionalProperties"}),
     "integer": frozenset({"minimum", "maximum", "multipleOf"}),
     "number": frozenset({"minimum", "maximum", "multipleOf"}),
@@ -95,6 +98,8 @@ class _Code:
     def check(self, definition: Definition, value: str, indent: str) -> None:
         """Write what leaves the function unless the variable `value` is right."""
         kind = definition.get("type")
+        if kind is None and definition.keys() <= _SILENT:
+            return
         if not isinstance(kind, str) or kind not in _KNOWN:
             raise NotImplementedError(f"type {kind!r}")
         if unknown := definition.keys() - _KNOWN[kind] - _SILENT - {"type"}:
@@ -143,6 +148,11 @@ class _Code:
         if definition.get("type") == "string" and "maxLength" not in definition:
             self.check(definition, place, indent)
             return
+        if "type" not in definition:
+            # It has to be there, and may be anything.
+            self.check(definition, place, indent)
+            self.lines.append(f"{indent}{place}")
+            return
         name = self._name()
         self.lines.append(f"{indent}{name} = {place}")
         self.check(definition, name, indent)
@@ -152,7 +162,9 @@ class _Code:
         if minimum := definition.get("minItems"):
             short = f"not {value}" if minimum == 1 else f"len({value}) < {minimum}"
             self._unless(short, indent)
-        if "items" in definition:
+        if (maximum := definition.get("maxItems")) is not None:
+            self._unless(f"len({value}) > {maximum}", indent)
+        if definition.get("items", {}).keys() - _SILENT:
             name = self._name()
             self.lines.append(f"{indent}for {name} in {value}:")
             self.check(definition["items"], name, f"{indent} ")

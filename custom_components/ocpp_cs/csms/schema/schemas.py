@@ -1,23 +1,24 @@
-"""Validators made from the JSON schemas that the `ocpp` package ships.
+"""Validators made from the JSON schemas of a version of OCPP.
 
-`load` reads them (blocking: call it in an executor). `Schema.valid` is compiled and
-fast; `Schema.problems` takes its time and names everything that is wrong.
+`read_schemas` reads their files (blocking: call it in an executor). What a message
+needs is compiled when the first one of its kind comes. `Schema.valid` is fast;
+`Schema.problems` takes its time and names everything that is wrong.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from importlib.resources import files
-import json
+from importlib.resources.abc import Traversable
 import re
-from typing import Any, Literal
+from typing import Any
 
-from ..model.errors import ErrorCode
+import orjson
+
+from ..model.errors import Violation
 from ..model.timestamps import is_rfc3339
 from .schema_code import Definition, compile_validator, is_multiple
+from .wording import NO_WORDING, Wording
 
-_FOLDERS = {"1.6": "v16"}
 _RESPONSE = "Response"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s]+", re.ASCII)
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -45,35 +46,38 @@ class ProblemKind(StrEnum):
     TYPE = "type"
     ENUM = "enum"
     TOO_LONG = "too_long"
+    TOO_MANY = "too_many"
     EXTRA = "extra"
     RANGE = "range"
     FORMAT = "format"
 
 
 # OCPP-J 1.6, table 7.
-_CODES = {
-    ProblemKind.MISSING: ErrorCode.OCCURENCE_CONSTRAINT_VIOLATION,
-    ProblemKind.TYPE: ErrorCode.TYPE_CONSTRAINT_VIOLATION,
-    ProblemKind.ENUM: ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
-    ProblemKind.TOO_LONG: ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
-    ProblemKind.EXTRA: ErrorCode.FORMATION_VIOLATION,
-    ProblemKind.RANGE: ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
-    ProblemKind.FORMAT: ErrorCode.PROPERTY_CONSTRAINT_VIOLATION,
+_VIOLATIONS = {
+    ProblemKind.MISSING: Violation.OCCURRENCE_CONSTRAINT,
+    ProblemKind.TYPE: Violation.TYPE_CONSTRAINT,
+    ProblemKind.ENUM: Violation.PROPERTY_CONSTRAINT,
+    ProblemKind.TOO_LONG: Violation.PROPERTY_CONSTRAINT,
+    ProblemKind.TOO_MANY: Violation.OCCURRENCE_CONSTRAINT,
+    ProblemKind.EXTRA: Violation.FORMAT,
+    ProblemKind.RANGE: Violation.PROPERTY_CONSTRAINT,
+    ProblemKind.FORMAT: Violation.PROPERTY_CONSTRAINT,
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """One violation: `path` as in `meterValue.0.sampledValue.3.unit`.
+    """A field that breaks the schema.
 
-    `code` is what a CALLERROR about it has to say; `message` is for people and
-    reads on from the path. A list that is shorter than it may be misses the item
-    that would come next.
+    `path` is as in `meterValue.0.sampledValue.3.unit`, `violation` what a CALLERROR
+    about it has to say; `message` is for people and continues the path. A list that
+    is too short misses the item that would come next; of one that is too long the
+    first item is named that must not be there.
     """
 
     path: str
     kind: ProblemKind
-    code: ErrorCode
+    violation: Violation
     message: str
 
 
@@ -100,46 +104,86 @@ class Schema:
         return list(_problems(self.definition, payload, "", formats))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Schemas:
-    """The schemas of one version of OCPP."""
+    """The schemas of one version of OCPP, each compiled when it is first asked for.
 
-    version: str
-    requests: dict[str, Schema]
-    responses: dict[str, Schema]
-    actions: frozenset[str]
+    A request is called as its action, a response `{action}Response`, whatever the
+    files are called.
+    """
+
+    def __init__(
+        self,
+        requests: Mapping[str, bytes],
+        responses: Mapping[str, bytes],
+        *,
+        wording: Wording = NO_WORDING,
+    ) -> None:
+        """Take the JSON schemas by action.
+
+        Args:
+            requests: What asks, or is sent without an answer.
+            responses: What answers.
+            wording: What charge points of the version write in other words.
+        """
+        self.wording = wording
+        self.actions = frozenset(requests)
+        self._files = {
+            **requests,
+            **{f"{action}{_RESPONSE}": data for action, data in responses.items()},
+        }
+        self._compiled: dict[str, Schema] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of all schemas."""
+        return iter(self._files)
 
     def request(self, action: str) -> Schema | None:
-        """Give the schema of what asks; None if the version has no such action."""
-        return self.requests.get(action)
+        """Return the schema of what asks; None if the version has no such action."""
+        compiled = self._compiled.get(action)
+        if compiled is None and action in self.actions:
+            return self.named(action)
+        return compiled
 
     def response(self, action: str) -> Schema | None:
-        """Give the schema of what answers; None if there is no such action."""
-        return self.responses.get(action)
+        """Return the schema of what answers; None if there is no such answer."""
+        name = f"{action}{_RESPONSE}"
+        return self.named(name) if name in self._files else None
+
+    def named(self, name: str) -> Schema:
+        """Return the schema of that name; raises KeyError if there is none."""
+        if (schema := self._compiled.get(name)) is None:
+            definition = orjson.loads(self._files[name])
+            shared = definition.get("definitions", {})
+            schema = Schema(name, _resolve(definition, shared))
+            self._compiled[name] = schema
+        return schema
 
 
-@cache
-def load(version: Literal["1.6"] = "1.6") -> Schemas:
-    """Read the schemas of a version of OCPP, once; later calls get the same object.
+def read_schemas(
+    folder: Traversable, *, request: str, wording: Wording = NO_WORDING
+) -> Schemas:
+    """Read the files of a version's JSON schemas, without compiling anything.
 
-    Blocking. Does not import ocpp.v16, which costs a tenth of a second.
+    Blocking.
+
+    Args:
+        folder: Holds one JSON file for each request and response.
+        request: What may follow the action in the name of a request's file; that of
+            a response has `Response` there.
+        wording: See `Schemas`.
     """
-    requests: dict[str, Schema] = {}
-    responses: dict[str, Schema] = {}
-    for file in (files("ocpp") / _FOLDERS[version] / "schemas").iterdir():
-        name = file.name.removesuffix(".json")
-        definition = json.loads(file.read_text(encoding="utf-8"))
-        schema = Schema(name, _resolve(definition, definition.get("definitions", {})))
+    requests: dict[str, bytes] = {}
+    responses: dict[str, bytes] = {}
+    for file in folder.iterdir():
+        name, dot, suffix = file.name.rpartition(".")
+        if not dot or suffix != "json":
+            continue
+        data = file.read_bytes()
         if name.endswith(_RESPONSE):
-            responses[name.removesuffix(_RESPONSE)] = schema
+            responses[name.removesuffix(_RESPONSE)] = data
         else:
-            requests[name] = schema
-    return Schemas(
-        version=version,
-        requests=requests,
-        responses=responses,
-        actions=frozenset(requests),
-    )
+            requests[name.removesuffix(request)] = data
+    return Schemas(requests, responses, wording=wording)
 
 
 def _resolve(definition: Definition, shared: dict[str, Definition]) -> Definition:
@@ -159,7 +203,7 @@ def _resolve(definition: Definition, shared: dict[str, Definition]) -> Definitio
 
 
 def _problem(path: str, kind: ProblemKind, message: str) -> Problem:
-    return Problem(path=path, kind=kind, code=_CODES[kind], message=message)
+    return Problem(path=path, kind=kind, violation=_VIOLATIONS[kind], message=message)
 
 
 def _has_type(kind: str, value: object) -> bool:
@@ -171,13 +215,16 @@ def _has_type(kind: str, value: object) -> bool:
 def _problems(
     definition: Definition, value: Any, path: str, formats: bool
 ) -> Iterator[Problem]:
-    kind = definition["type"]
+    kind = definition.get("type")
+    if kind is None:
+        # Anything.
+        return
     if not _has_type(kind, value):
         yield Problem(
             path=path,
             kind=ProblemKind.TYPE,
             # What is no object as a whole does not even have the form of a payload.
-            code=_CODES[ProblemKind.TYPE] if path else ErrorCode.FORMATION_VIOLATION,
+            violation=_VIOLATIONS[ProblemKind.TYPE] if path else Violation.FORMAT,
             message=f"must be {_NAMES[kind]}",
         )
     elif kind == "object":
@@ -190,6 +237,13 @@ def _problems(
         if len(value) < definition.get("minItems", 0):
             yield _problem(
                 f"{path}.{len(value)}", ProblemKind.MISSING, "must not be missing"
+            )
+        most: int | None = definition.get("maxItems")
+        if most is not None and len(value) > most:
+            yield _problem(
+                f"{path}.{most}",
+                ProblemKind.TOO_MANY,
+                f"is one more than the {most} allowed",
             )
     elif kind == "string":
         yield from _string_problems(definition, value, path, formats)

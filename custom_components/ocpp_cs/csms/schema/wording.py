@@ -1,120 +1,16 @@
-"""What salvage.py knows of single fields: other wordings, stand-ins, exceptions.
+"""What charge points of one version of OCPP write in other words than it has.
 
 Fields are named by schema and path without indices, such as
 `MeterValues.meterValue.sampledValue.unit` or `GetConfigurationResponse.unknownKey`.
-Wordings are squashed: lower case, letters and digits only.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any, Final
 
-from ..model.timestamps import format_time
-
 type Default = Callable[[dict[str, Any]], Any]
-"""Makes the stand-in from what else the object holds."""
-
-
-class Leave(Enum):
-    """A stand-in that is none."""
-
-    ABSENT = auto()
-
-
-def squash(text: str) -> str:
-    """Reduce a word to what does not depend on its spelling."""
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
-def _always(value: Any) -> Default:
-    return lambda _: value
-
-
-def _empty(_: dict[str, Any]) -> list[Any]:
-    return []
-
-
-def _now(_: dict[str, Any]) -> str:
-    return format_time(datetime.now(UTC))
-
-
-# Only these statuses exist for a charge point as a whole (OCPP 1.6, 7.7) ...
-_WHOLE_STATUSES = {"Available", "Unavailable", "Faulted"}
-# ... and these errors are of parts that it has once.
-_WHOLE_ERRORS = {"LocalListConflict", "ReaderFailure", "ResetFailure", "WeakSignal"}
-
-
-def _status_connector(status: dict[str, Any]) -> int:
-    """Guess which connector a status is of.
-
-    Nearly always a charger with one connector has left the number out. If a status
-    of it were taken for the charger's, the connector would never become free again;
-    the other way round little is lost.
-    """
-    whole = (
-        status.get("status") in _WHOLE_STATUSES
-        and status.get("errorCode") in _WHOLE_ERRORS
-    )
-    return 0 if whole else 1
-
-
-# Stand-ins for required fields that are missing or cannot be understood. A required
-# field that is not here is essential.
-DEFAULTS: Final[dict[str, Default]] = {
-    "BootNotification.chargePointModel": _always("unknown"),
-    "BootNotification.chargePointVendor": _always("unknown"),
-    "DataTransfer.vendorId": _always(""),
-    "GetConfigurationResponse.configurationKey.readonly": _always(False),
-    "MeterValues.connectorId": _always(1),
-    "MeterValues.meterValue": _empty,
-    "MeterValues.meterValue.sampledValue": _empty,
-    "MeterValues.meterValue.timestamp": _now,
-    "SecurityEventNotification.timestamp": _now,
-    "StartTransaction.connectorId": _always(1),
-    "StartTransaction.idTag": _always(""),
-    "StartTransaction.meterStart": _always(Leave.ABSENT),
-    "StartTransaction.timestamp": _now,
-    "StatusNotification.connectorId": _status_connector,
-    "StatusNotification.errorCode": _always("NoError"),
-    "StopTransaction.meterStop": _always(Leave.ABSENT),
-    "StopTransaction.timestamp": _now,
-    # What is sent by those that never got an id (errata 3.18).
-    "StopTransaction.transactionId": _always(-1),
-    "StopTransaction.transactionData.sampledValue": _empty,
-    "StopTransaction.transactionData.timestamp": _now,
-}
-
-# What an enumerated value becomes that is none of the allowed ones.
-FALLBACKS: Final = {
-    "StatusNotification.errorCode": "OtherError",
-    "StopTransaction.reason": "Other",
-}
-
-_SAMPLES = ("MeterValues.meterValue", "StopTransaction.transactionData")
-
-
-def _of_samples(field: str) -> frozenset[str]:
-    return frozenset(f"{sample}.sampledValue.{field}" for sample in _SAMPLES)
-
-
-# Unknown words that are kept: the meter knows units that OCPP does not, and counts
-# what it does not know. Dropped, they would stand for the default instead.
-KEPT: Final = _of_samples("measurand") | _of_samples("unit")
-# A value of an unknown phase must not become that of all phases.
-DECISIVE: Final = _of_samples("phase")
-# An empty name is not a missing one, which stands for the energy register.
-MEANT_WHEN_EMPTY: Final = _of_samples("measurand")
-# Structures that some send where OCPP has a text: kept as JSON.
-JSON_TEXTS: Final = frozenset({"DataTransfer.data", "DataTransferResponse.data"})
-# Numbers of which only the size matters.
-ROUNDED: Final = frozenset(
-    {
-        "GetCompositeScheduleResponse.chargingSchedule.duration",
-        "StartTransaction.meterStart",
-        "StopTransaction.meterStop",
-    }
-)
+"""Makes the stand-in for a field from what else the object holds."""
 
 BOOLEANS: Final = {
     "true": True,
@@ -127,106 +23,43 @@ BOOLEANS: Final = {
     "off": False,
 }
 
-_PHASE = {
-    "1": "L1",
-    "2": "L2",
-    "3": "L3",
-    "r": "L1",
-    "s": "L2",
-    "t": "L3",
-    "phase1": "L1",
-    "phase2": "L2",
-    "phase3": "L3",
-    "neutral": "N",
-}
-_UNIT = {
-    "hz": "Hertz",
-    "percentage": "Percent",
-    "pct": "Percent",
-    "c": "Celsius",
-    "degc": "Celsius",
-    "f": "Fahrenheit",
-    "degf": "Fahrenheit",
-    "kelvin": "K",
-    "amp": "A",
-    "amps": "A",
-    "ampere": "A",
-    "amperes": "A",
-    "volt": "V",
-    "volts": "V",
-    "watt": "W",
-    "watts": "W",
-}
-_CONTEXT = {
-    "periodic": "Sample.Periodic",
-    "clock": "Sample.Clock",
-    "triggered": "Trigger",
-}
-_MEASURAND = {"stateofcharge": "SoC", "batterylevel": "SoC"}
 
-# Other words for enumerated values, beyond other spellings of the right ones.
-ALIASES: Final[dict[str, dict[str, str]]] = {
-    # OCPP 1.5 has Occupied for all that is not Available; the car is there.
-    "StatusNotification.status": {
-        "occupied": "Preparing",
-        "connected": "Preparing",
-        "evconnected": "Preparing",
-        "plugged": "Preparing",
-        "pluggedin": "Preparing",
-        "waiting": "Preparing",
-        "idle": "Available",
-        "free": "Available",
-        "ready": "Available",
-        "operative": "Available",
-        "suspended": "SuspendedEV",
-        "suspendedbyev": "SuspendedEV",
-        "suspendedbyevse": "SuspendedEVSE",
-        "paused": "SuspendedEVSE",
-        "finished": "Finishing",
-        "complete": "Finishing",
-        "completed": "Finishing",
-        "booked": "Reserved",
-        "inoperative": "Unavailable",
-        "outofservice": "Unavailable",
-        "disabled": "Unavailable",
-        "error": "Faulted",
-        "fault": "Faulted",
-        "failure": "Faulted",
-    },
-    "StatusNotification.errorCode": {
-        "0": "NoError",
-        "none": "NoError",
-        "ok": "NoError",
-        "mode3error": "EVCommunicationError",
-        "groundfault": "GroundFailure",
-        "overcurrent": "OverCurrentFailure",
-        "overtemperature": "HighTemperature",
-    },
-    "StopTransaction.reason": {
-        "evdisconnect": "EVDisconnected",
-        "unplugged": "EVDisconnected",
-        "deauthorised": "DeAuthorized",
-        "remotestop": "Remote",
-        "powerfailure": "PowerLoss",
-    },
-    "DiagnosticsStatusNotification.status": {"uploadfailure": "UploadFailed"},
-    "LogStatusNotification.status": {"uploadfailed": "UploadFailure"},
-    "FirmwareStatusNotification.status": {
-        "downloadfailure": "DownloadFailed",
-        "installationfailure": "InstallationFailed",
-        "installfailed": "InstallationFailed",
-    },
-    # OCPP 1.5 has just these two.
-    "UnlockConnectorResponse.status": {
-        "accepted": "Unlocked",
-        "rejected": "UnlockFailed",
-        "failed": "UnlockFailed",
-    },
-}
-for _field, _words in (
-    ("phase", _PHASE),
-    ("unit", _UNIT),
-    ("context", _CONTEXT),
-    ("measurand", _MEASURAND),
-):
-    ALIASES.update(dict.fromkeys(_of_samples(_field), _words))
+class Leave(Enum):
+    """A stand-in that is none."""
+
+    ABSENT = auto()
+
+
+def squash(text: str) -> str:
+    """Reduce a word to lower case, letters and digits: to what any spelling has."""
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Wording:
+    """What `coerce` knows of single fields of one version of OCPP."""
+
+    defaults: Mapping[str, Default] = field(default_factory=dict)
+    """Stand-ins for required fields that are missing or cannot be understood.
+
+    A required field that is not here is essential.
+    """
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
+    """What an enumerated value becomes that is none of the allowed ones."""
+    originals: Mapping[str, str] = field(default_factory=dict)
+    """Field with a fallback -> field beside it that takes the charge point's word."""
+    aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Field -> squashed word, or a sign as it came -> the enumerated value meant."""
+    kept: frozenset[str] = frozenset()
+    """Unknown words of these enumerations are kept."""
+    decisive: frozenset[str] = frozenset()
+    """Without these optional fields, the object would mean something else."""
+    meant_when_empty: frozenset[str] = frozenset()
+    """An empty text in these is not the same as none."""
+    json_texts: frozenset[str] = frozenset()
+    """Structures that some send where OCPP has a text: kept as JSON."""
+    rounded: frozenset[str] = frozenset()
+    """Whole numbers of which only the size matters."""
+
+
+NO_WORDING: Final = Wording()

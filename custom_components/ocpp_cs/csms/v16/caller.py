@@ -7,7 +7,6 @@ from ..model.errors import (
     CallError,
     CallErrorReceivedError,
     CommandError,
-    ErrorCode,
     InvalidAnswerError,
     InvalidRequestError,
     KnownUnsupportedError,
@@ -15,10 +14,12 @@ from ..model.errors import (
     NotSupportedError,
     RefusedError,
     TooManyPeriodsError,
+    Violation,
 )
 from ..restarts import BootReason
 from ..schema.coerce import salvage
-from .spelling import from_ocpp, snake, to_ocpp
+from ..schema.spelling import from_ocpp, snake, to_ocpp
+from .aliases import ERROR_CODES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -37,7 +38,9 @@ _CONSENT_TO = {
     "GetInstalledCertificateIds": _CONSENT | {"not_found"},
 }
 
-_UNSUPPORTED = frozenset({ErrorCode.NOT_IMPLEMENTED, ErrorCode.NOT_SUPPORTED})
+_UNSUPPORTED = frozenset(
+    {ERROR_CODES[Violation.NOT_IMPLEMENTED], ERROR_CODES[Violation.NOT_SUPPORTED]}
+)
 
 _PROFILES = {
     "GetDiagnostics": "FirmwareManagement",
@@ -184,7 +187,9 @@ class Caller(Commands):
         except CallErrorReceivedError as err:
             if err.code not in _UNSUPPORTED:
                 raise
-            if err.code == ErrorCode.NOT_IMPLEMENTED and not self._is_declared(action):
+            if err.code == ERROR_CODES[
+                Violation.NOT_IMPLEMENTED
+            ] and not self._is_declared(action):
                 self._unsupported[action] = err
             raise NotSupportedError(
                 action, err.code, err.description, err.details

@@ -21,13 +21,14 @@ from ..model.errors import (
 )
 from ..model.model import ConfigurationKey
 from ..model.profile import ChargingProfile, Purpose
+from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
+from .charging_profiles import profile_to_ocpp
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
-from .spelling import profile_to_ocpp, snake
 
 _RESTART_WAIT = 120.0
 """Seconds from a Reset without an answer to the restart that is one."""

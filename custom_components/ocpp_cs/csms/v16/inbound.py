@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..access.authorization import Authorization, AuthorizationStatus
 from ..access.card_reads import CardReads
 from ..metering.metering import Meter
-from ..model.errors import CallError, ErrorCode
+from ..model.errors import CallError, Violation
 from ..model.model import (
     Admission,
     ChargePointError,
@@ -24,17 +24,17 @@ from ..model.model import (
 from ..model.tags import Tag
 from ..model.timestamps import format_time, parse_time
 from ..schema.coerce import salvage
+from ..schema.spelling import snake
 from ..transactions.registers import usable
 from ..transactions.transaction import Transaction
 from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
-from .spelling import snake, transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
-    from .session import Session
+    from ..session import Session
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -67,6 +67,15 @@ def _id_tag_info(authorization: Authorization) -> Json:
     return info
 
 
+_NO_ID = (None, -1, 0)
+"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
+
+
+def transaction_id_of(number: int | None) -> str | None:
+    """Return the id that a charge point names a transaction by, None for none."""
+    return None if number in _NO_ID else str(number)
+
+
 class Inbound:
     """The handlers of one connection, by action (chapters 4 and 6)."""
 
@@ -95,17 +104,17 @@ class Inbound:
         charge_point = self._charge_point
         charge_point.seen()
         if self._session.version_is_a_guess and is_of_ocpp_2(action, payload):
-            self._session.speaks_other_version()
+            self._session.speaks_other_version("OCPP 2")
             raise CallError(
-                ErrorCode.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+                Violation.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
             )
         if (handler := self._handlers.get(action)) is None:
             if action in self._schemas.actions:
                 raise CallError(
-                    ErrorCode.NOT_SUPPORTED, f"{action} is not served in this direction"
+                    Violation.NOT_SUPPORTED, f"{action} is not served in this direction"
                 )
             charge_point.deviations.note("unknown_action", action[:50])
-            raise CallError(ErrorCode.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
+            raise CallError(Violation.NOT_IMPLEMENTED, f"unknown action {action[:50]}")
         if (
             charge_point.admission is not Admission.ADOPTED
             and action != "BootNotification"
@@ -116,7 +125,7 @@ class Inbound:
                     handler(self._checked(action, payload))
             # J errata 3.10. The charge point keeps what matters and sends it again.
             raise CallError(
-                ErrorCode.SECURITY_ERROR, "the charge point is not accepted yet"
+                Violation.SECURITY_ERROR, "the charge point is not accepted yet"
             )
         return handler(self._checked(action, payload))
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .spelling import snake
+from ..schema.spelling import snake
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model.model import DiagnosticsStatus, FirmwareStatus
 from ..model.timestamps import parse_time
-from .spelling import snake
+from ..schema.spelling import snake
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -16,7 +16,7 @@ from ..model.errors import (
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
-from .spelling import profile_from_ocpp, profile_to_ocpp
+from .charging_profiles import profile_from_ocpp, profile_to_ocpp
 
 _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
 

@@ -6,9 +6,9 @@ from typing import Any, override
 from ..commands import Answer
 from ..model.errors import InvalidRequestError
 from ..model.model import new_id, utcnow
+from ..schema.spelling import snake
 from .caller import Caller
 from .profile_commands import check_location
-from .spelling import snake
 
 
 def _merged(

@@ -73,6 +73,13 @@ class Setup:
         self._failure: _Failure | None = None
         """How the last setting that was not taken failed."""
 
+    @classmethod
+    async def run_for(
+        cls, charge_point: ChargePoint, commands: V16Commands, *, booted: bool
+    ) -> None:
+        """Set up a charge point; see `__init__` and `run`."""
+        await cls(charge_point, commands, booted=booted).run()
+
     async def run(self) -> None:
         """Do all steps. Nothing is raised: what failed is logged, and left out."""
         try:

@@ -16,11 +16,11 @@ from ..model.errors import (
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
-    ErrorCode,
     InvalidAnswerError,
     InvalidRequestError,
+    Violation,
 )
-from .frames import CALL, CALLERROR, excerpt
+from .frames import CALL, CALLERROR, Dialect, excerpt
 
 _CANCELLED_PATIENCE = 2.0
 """Seconds that the answer to a call may take for which nobody waits any more.
@@ -52,11 +52,13 @@ class Calls:
         self,
         loop: asyncio.AbstractEventLoop,
         send: Callable[[bytes], bool],
+        dialect: Dialect,
         deviations: Deviations,
     ) -> None:
         """Make calls through `send`, which tells whether it could."""
         self._loop = loop
         self._send = send
+        self._generic_error = dialect.violations[Violation.GENERIC_ERROR]
         self._deviations = deviations
         self._over = False
         self._busy = False
@@ -206,7 +208,7 @@ class Calls:
         if len(frame) != 5:
             self._deviations.note("callerror_length", excerpt(data))
         parts = frame[2:5]
-        parts += [ErrorCode.GENERIC_ERROR, "", {}][len(parts) :]
+        parts += [self._generic_error, "", {}][len(parts) :]
         code, description, details = parts
         if not isinstance(code, str):
             self._deviations.note("callerror_code", excerpt(data))

@@ -1,7 +1,8 @@
 """OCPP-J frames as text: reading broken ones, and remembering the last ones."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 import json
 from math import isfinite
 import re
@@ -10,9 +11,12 @@ from typing import Any, Literal
 
 import orjson
 
+from ..model.errors import Violation
 from .punctuation import mend
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
+CALLRESULTERROR, SEND = 5, 6
+"""Since OCPP 2.1: an answer that cannot be used, and a message without an answer."""
 
 _HEAD = re.compile(
     rb"""[\s\0]*\[\s*"?(\d+)(?:\.0+)?"?\s*"""
@@ -25,6 +29,15 @@ _MAX_MENDED_LENGTH = 64 * 1024
 
 type MessageId = str | int | float | orjson.Fragment
 """What a message id may be when it is echoed; a Fragment is a number as it came."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dialect:
+    """What OCPP-J has in one version of OCPP and not in the others."""
+
+    violations: Mapping[Violation, str]
+    """The error code for each of them."""
+    message_types: frozenset[int] = frozenset({CALL, CALLRESULT, CALLERROR})
 
 
 class FrameLog:
@@ -106,7 +119,9 @@ def _is_message(value: Any) -> bool:
             return True
         case [3, str() | int(), dict()]:
             return True
-        case [4, str() | int(), str(), str(), dict()]:
+        case [4 | 5, str() | int(), str(), str(), dict()]:
+            return True
+        case [6, str() | int(), str(), dict()]:
             return True
     return False
 

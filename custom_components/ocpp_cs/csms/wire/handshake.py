@@ -1,7 +1,7 @@
 """What a charge point says when it connects (OCPP-J 1.6, 3.1), and what is made of it."""
 
 import base64
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 import re
@@ -11,8 +11,6 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from ..admission.path_secret import SECRET_LENGTH
-
-SUBPROTOCOL = "ocpp1.6"
 
 _MAX_ID_LENGTH = 255
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
@@ -106,10 +104,10 @@ def origin_of(request: Request) -> str:
     return ", ".join(request.headers.get_all("Origin"))
 
 
-def repair(request: Request) -> tuple[str, ...]:
+def repair(request: Request, served: Sequence[str]) -> tuple[str, ...]:
     """Mend what the library would refuse; return the subprotocols that were offered.
 
-    Of these only the one that is to be served stays in the headers. Proxies and
+    Of these only the one that is to be served stays in the headers, see `select`. Proxies and
     small websocket stacks drop or rewrite the headers that make a request an
     upgrade; the key alone shows what is wanted.
     """
@@ -122,13 +120,18 @@ def repair(request: Request) -> tuple[str, ...]:
         _replace(headers, "Sec-WebSocket-Version", "13")
     _replace(headers, "Origin", None)
     offered = _items(headers, "Sec-WebSocket-Protocol")
-    _replace(headers, "Sec-WebSocket-Protocol", select(offered))
+    _replace(headers, "Sec-WebSocket-Protocol", select(offered, served))
     return offered
 
 
-def select(offered: tuple[str, ...]) -> str | None:
-    """Return the subprotocol that is served, spelt as it was offered."""
-    return next((name for name in offered if name.lower() == SUBPROTOCOL), None)
+def select(offered: Sequence[str], served: Sequence[str]) -> str | None:
+    """Return the subprotocol to speak, spelt as it was offered.
+
+    `served` are those that can be, in lower case: the first one that is offered is
+    chosen, as the order of the offer says nothing of which one works best.
+    """
+    spelt = {name.lower(): name for name in reversed(offered)}
+    return next((spelt[name] for name in served if name in spelt), None)
 
 
 def path_of(request: Request) -> str:
@@ -151,11 +154,13 @@ def read(
     request: Request,
     remote: str,
     subprotocols_offered: tuple[str, ...],
+    served: Sequence[str],
     adopted: Container[str] = (),
 ) -> Handshake | None:
     """Return what an opening request says; None if it has no usable id.
 
-    What the owner has adopted is an id, whatever it looks like.
+    What the owner has adopted is an id, whatever it looks like. For `served` see
+    `select`.
     """
     path = path_of(request)
     user, password = _credentials(request.headers)
@@ -186,7 +191,7 @@ def read(
         path=path,
         remote=remote,
         subprotocols_offered=subprotocols_offered,
-        subprotocol=select(subprotocols_offered),
+        subprotocol=select(subprotocols_offered, served),
         user=user,
         password=password,
         user_agent=agents[0] if agents else None,

@@ -1,4 +1,4 @@
-"""The remote procedure calls of OCPP-J 1.6 (section 4) over one websocket."""
+"""The remote procedure calls of OCPP-J over one websocket (OCPP-J 1.6, section 4)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
@@ -8,12 +8,15 @@ from typing import Any
 import orjson
 
 from ..model.deviations import Deviations
-from ..model.errors import CallError, ErrorCode
+from ..model.errors import CallError, Violation
 from .calls import Calls
 from .frames import (
     CALL,
     CALLERROR,
     CALLRESULT,
+    CALLRESULTERROR,
+    SEND,
+    Dialect,
     FrameLog,
     MessageId,
     excerpt,
@@ -21,8 +24,6 @@ from .frames import (
     repair,
 )
 from .websocket import WebSocket
-
-__all__ = ["Connection", "FrameLog", "Handler", "Json"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,11 +53,12 @@ class Connection:
         websocket: WebSocket,
         handler: Handler,
         *,
+        dialect: Dialect,
         deviations: Deviations,
         call_timeout: float = 30.0,
         frames: FrameLog | None = None,
     ) -> None:
-        """Prepare to `serve` with `handler`.
+        """Prepare to `serve` with `handler`, in the `dialect` of a version.
 
         What the handler returns as a dict is sent at once. For what it returns as
         an awaitable a task is started, so that other messages are read meanwhile
@@ -67,13 +69,14 @@ class Connection:
         self.call_timeout = call_timeout
         self._websocket = websocket
         self._handler = handler
+        self._dialect = dialect
         self._deviations = deviations
         self._frames = frames
         self._adopted = True
         self.received_bytes = 0
         """The length of the message that is handled, or was the last one."""
         self._loop = websocket.loop
-        self._calls = Calls(self._loop, self._send, deviations)
+        self._calls = Calls(self._loop, self._send, dialect, deviations)
         self._ended = False
         self._over: asyncio.Future[None] = self._loop.create_future()
         # The calls of the charge point that are worked on, and since when.
@@ -228,6 +231,11 @@ class Connection:
             self._calls.take_answer(kind, frame, data)
         elif kind in (CALL, None):
             self._take_odd_call(kind, frame, data)
+        elif kind == SEND and kind in self._dialect.message_types:
+            self._take_send(frame, data)
+        elif kind == CALLRESULTERROR and kind in self._dialect.message_types:
+            # The call that we answered so stays answered.
+            self._deviations.note("answer_refused", excerpt(data))
         else:
             # To be ignored (4.1.3).
             self._deviations.note("message_type_unknown", excerpt(data))
@@ -276,9 +284,38 @@ class Connection:
             payload = {}
         elif not isinstance(payload, dict):
             note("payload_no_object", excerpt(data))
-            self._refuse(message_id, _malformed("A payload is an object"))
+            error = CallError(Violation.FORMAT, "A payload is an object")
+            self._refuse(message_id, error)
             return
         self._handle(message_id, action, payload)
+
+    def _take_send(self, frame: list[Any], data: bytes) -> None:
+        """Handle a SEND, which is never answered (OCPP-J 2.1, 4.2.5)."""
+        match frame:
+            case [_, _, str(action), dict(payload)]:
+                pass
+            case _:
+                self._deviations.note("send_malformed", excerpt(data))
+                return
+        try:
+            work = self._handler(action, payload)
+        # Whatever is wrong with the handler, the connection goes on.
+        except Exception as err:  # noqa: BLE001
+            self._note_send_refused(action, err)
+        else:
+            if not isinstance(work, dict):
+                self._start(self._finish_send(action, work), action)
+
+    async def _finish_send(self, action: str, work: Awaitable[Json]) -> None:
+        try:
+            await work
+        # As above.
+        except Exception as err:  # noqa: BLE001
+            self._note_send_refused(action, err)
+
+    def _note_send_refused(self, action: str, error: Exception) -> None:
+        refusal = self._call_error(action, error)
+        self._deviations.note("send_refused", f"{action[:50]}: {refusal}")
 
     def _usable_id(self, frame: list[Any], data: bytes) -> MessageId | None:
         """Return the id with which a CALL is answered, None if it has none (4.1.4)."""
@@ -355,7 +392,8 @@ class Connection:
     def _refuse(self, message_id: MessageId, error: CallError) -> None:
         """Send a CALLERROR (4.2.3)."""
         description = error.description[:_MAX_DESCRIPTION_LENGTH]
-        frame = [CALLERROR, message_id, error.code, description, error.details]
+        code = self._dialect.violations[error.violation]
+        frame = [CALLERROR, message_id, code, description, error.details]
         try:
             data = orjson.dumps(frame)
         except TypeError:
@@ -394,10 +432,10 @@ def _integer(value: Any) -> int | None:
 
 
 def _malformed(description: str) -> CallError:
-    return CallError(ErrorCode.FORMATION_VIOLATION, description)
+    return CallError(Violation.RPC_FRAMEWORK, description)
 
 
 def _internal_error() -> CallError:
     return CallError(
-        ErrorCode.INTERNAL_ERROR, "The central system could not handle this call"
+        Violation.INTERNAL_ERROR, "The central system could not handle this call"
     )

@@ -38,7 +38,6 @@ _LAST_WORDS = 0.25
 _MAX_COMPLAINTS = 100
 """Refusals that are remembered, so that each is logged once."""
 
-_ONLY_1_6 = "only ocpp1.6 is spoken here"
 _NO_WEB_PAGES = "This is for charge points. Web pages may not connect to it.\n"
 _NO_HANDSHAKE = (
     "This is an OCPP central system. It is for charge points, not for browsers:\n"
@@ -54,6 +53,7 @@ class Server:
         host: str | None,
         port: int,
         *,
+        subprotocols: Sequence[str],
         accept: Callable[[Handshake], HTTPStatus | None],
         serve: Callable[[WebSocket, Handshake], Awaitable[None]],
         on_refused: Callable[[Refusal], None] = lambda refusal: None,
@@ -65,6 +65,8 @@ class Server:
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
 
+        `subprotocols` are those that are spoken, in lower case and in the order in
+        which they are chosen where several are offered.
         `accept` decides over a handshake that is sound: None lets it in, a status
         refuses it. It is asked before the subprotocol is looked at, so a charge
         point that is let in may still be sent away without `serve`. `serve` lasts
@@ -78,6 +80,10 @@ class Server:
         """
         self.port = port
         self._host = host
+        self._subprotocols = tuple(subprotocols)
+        self._only = f"only {' and '.join(self._subprotocols)} " + (
+            "is spoken here" if len(self._subprotocols) == 1 else "are spoken here"
+        )
         self._accept = accept
         self._serve = serve
         self._on_refused = on_refused
@@ -170,7 +176,7 @@ class Server:
             )
             return connection.respond(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
         websocket = cast("WebSocket", connection)
-        offered = handshakes.repair(request)
+        offered = handshakes.repair(request, self._subprotocols)
         websocket.offered = offered
         websocket.opening = self._read(request, _remote(connection), offered)
         return None
@@ -179,7 +185,9 @@ class Server:
         self, request: Request, remote: str, offered: tuple[str, ...]
     ) -> Handshake | None:
         """Return what an opening request says; None if it has no usable id."""
-        opening = handshakes.read(request, remote, offered, self._adopted)
+        opening = handshakes.read(
+            request, remote, offered, self._subprotocols, self._adopted
+        )
         return None if opening is None else self._identify(opening)
 
     def _address_refusal(
@@ -201,7 +209,7 @@ class Server:
         if self.addresses.allows(websocket.remote):
             return None
         if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
-            offered = handshakes.repair(request)
+            offered = handshakes.repair(request, self._subprotocols)
             opening = self._read(request, websocket.remote, offered)
             self._tell_refused(
                 Refusal(
@@ -296,12 +304,12 @@ class Server:
                     if opening.subprotocols_offered
                     else RefusalReason.PROTOCOL_MISSING,
                 )
-                code, reason = CloseCode.PROTOCOL_ERROR, _ONLY_1_6
+                code, reason = CloseCode.PROTOCOL_ERROR, self._only
             else:
                 await self._serve(websocket, opening)
-        except OtherVersionError:
-            self._complain(opening, RefusalReason.OTHER_VERSION)
-            code, reason = CloseCode.PROTOCOL_ERROR, _ONLY_1_6
+        except OtherVersionError as err:
+            self._complain(opening, RefusalReason.OTHER_VERSION, err.version)
+            code, reason = CloseCode.PROTOCOL_ERROR, self._only
         # One connection's failure is not the server's.
         except Exception:
             _LOGGER.exception("Serving %s failed", opening.charge_point_id)
@@ -310,8 +318,13 @@ class Server:
             await websocket.hang_up(code, reason)
             del self._websockets[websocket]
 
-    def _complain(self, opening: Handshake, reason: RefusalReason) -> None:
-        """Tell, and log once, why a charge point cannot stay."""
+    def _complain(
+        self, opening: Handshake, reason: RefusalReason, version: str = ""
+    ) -> None:
+        """Tell, and log once, why a charge point cannot stay.
+
+        `version` is what it speaks without having named it, if that is why.
+        """
         self._tell_refused(
             Refusal(
                 reason=reason,
@@ -319,17 +332,18 @@ class Server:
                 path=self._shown(opening.path),
                 charge_point_id=opening.charge_point_id,
                 subprotocols_offered=opening.subprotocols_offered,
+                version=version,
             )
         )
         self._warn_once(
             (opening.charge_point_id, *opening.subprotocols_offered),
-            "%s (%s) was sent away: of %s only ocpp1.6 is spoken here",
+            "%s (%s) was sent away: of %s %s",
             opening.charge_point_id,
             opening.remote,
-            "OCPP 2"
-            if reason is RefusalReason.OTHER_VERSION
-            else [name[:40] for name in opening.subprotocols_offered[:10]]
+            version
+            or [name[:40] for name in opening.subprotocols_offered[:10]]
             or "no subprotocol",
+            self._only,
         )
 
     def _warn_once(self, complaint: tuple[str, ...], text: str, *args: object) -> None:

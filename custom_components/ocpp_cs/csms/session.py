@@ -1,23 +1,21 @@
-"""One connection of a charge point that speaks OCPP 1.6, from first to last."""
+"""One connection of a charge point, from first to last, in any version of OCPP."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any, override
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol, override
 
-from ..access.authorization import Authorization, Authorizer
-from ..charge_point import ChargePoint, Link, OpenCalls
-from ..model.errors import CommandError, OtherVersionError
-from ..model.model import Admission
-from ..wire.handshake import SUBPROTOCOL
-from ..wire.rpc import Connection
-from .commands import V16Commands
-from .inbound import Inbound
-from .setup import Setup
-
-if TYPE_CHECKING:
-    from ..model.tags import Tag
-    from ..schema.schemas import Schemas
-    from ..transactions.transaction import Transaction
-    from ..wire.websocket import WebSocket
+from .access.authorization import Authorization, Authorizer
+from .charge_point import ChargePoint, Link, OpenCalls
+from .commands import Commands
+from .model.errors import CommandError, OtherVersionError
+from .model.model import Admission
+from .model.tags import Tag
+from .schema.schemas import Schemas
+from .transactions.transaction import Transaction
+from .wire.frames import Dialect
+from .wire.rpc import Connection, Handler
+from .wire.websocket import WebSocket
 
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
@@ -32,6 +30,41 @@ _PING_TIMEOUT = 30.0
 """Seconds that a silent charge point has to show that it lives."""
 
 
+class SetUp[C: Commands](Protocol):
+    """Asks a charge point what it is, and sets what differs from the settings."""
+
+    def __call__(
+        self, charge_point: ChargePoint, commands: C, *, booted: bool
+    ) -> Coroutine[Any, Any, None]:
+        """Do that once, and call `ChargePoint.set_ready` on the way.
+
+        Must not raise.
+
+        Args:
+            charge_point: Whom to set up.
+            commands: Those of its open connection.
+            booted: Whether it has just booted, and tells by itself what a boot is
+                followed by.
+        """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version[C: Commands]:
+    """A version of OCPP: all that a session needs to speak it."""
+
+    subprotocol: str
+    """Its name in the handshake, in lower case."""
+    dialect: Dialect
+    schemas: Schemas
+    inbound: Callable[[Session], Handler]
+    """Makes what handles the calls of a charge point."""
+    commands: Callable[[ChargePoint, Connection, Schemas], C]
+    """Makes what calls it."""
+    wanted: Callable[[ChargePoint], object]
+    """Returns what the set-up writes: when that changes, there is a new one."""
+    set_up: SetUp[C]
+
+
 class Session(Link):
     """Joins a websocket to its charge point while the connection lasts."""
 
@@ -39,26 +72,38 @@ class Session(Link):
         self,
         charge_point: ChargePoint,
         websocket: WebSocket,
-        schemas: Schemas,
+        version: Version[Any],
         *,
         boot_wait: float,
         authorizer: Authorizer,
     ) -> None:
-        """Serve `charge_point`, which has `boot_wait` seconds to boot."""
+        """Prepare to `serve`.
+
+        Args:
+            charge_point: Whose connection it is.
+            websocket: The connection, after its handshake.
+            version: What is spoken on it.
+            boot_wait: Seconds that the charge point has to boot.
+            authorizer: Decides over tags.
+        """
         self.charge_point = charge_point
-        self.schemas = schemas
+        self.schemas = version.schemas
+        self._version = version
         self._boot_wait = boot_wait
         self._authorizer = authorizer
         self.connection = Connection(
             websocket,
-            Inbound(self),
+            version.inbound(self),
+            dialect=version.dialect,
             deviations=charge_point.deviations,
             call_timeout=charge_point.call_timeout,
             frames=charge_point.frames,
         )
-        self.commands: V16Commands = V16Commands(charge_point, self.connection, schemas)
+        self.commands: Commands = version.commands(
+            charge_point, self.connection, version.schemas
+        )
         self._admitted = self._is_admitted
-        self._wanted = Setup.wanted(charge_point)
+        self._wanted = version.wanted(charge_point)
         self.boot_seen = False
         """Whether a BootNotification came on this connection."""
         self._clock_checked = False
@@ -67,8 +112,8 @@ class Session(Link):
         """When it was set up for a boot, by the loop's clock, as what and how."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.version_is_a_guess = False
-        """Whether no subprotocol says that it is OCPP 1.6."""
-        self._other_version = False
+        """Whether no subprotocol says which version is spoken."""
+        self._other_version: str | None = None
         self._boot_timer: asyncio.TimerHandle | None = None
         self._over = False
 
@@ -77,13 +122,21 @@ class Session(Link):
     ) -> None:
         """Serve the connection until it ends.
 
-        `protocol` is the subprotocol that was agreed upon, if any. Raises
-        OtherVersionError if there was none, and it speaks OCPP 2.
+        Args:
+            remote: The address of the other side.
+            protocol: The subprotocol that was agreed upon, if any.
+            prefix: What stood before the id in the address.
+
+        Raises:
+            OtherVersionError: None was, and it speaks another version.
         """
         charge_point = self.charge_point
         self.version_is_a_guess = protocol is None
         charge_point.opened(
-            self, remote=remote, protocol=protocol or SUBPROTOCOL, prefix=prefix
+            self,
+            remote=remote,
+            protocol=protocol or self._version.subprotocol,
+            prefix=prefix,
         )
         self.connection.set_adopted(self._is_admitted)
         self._await_boot()
@@ -93,13 +146,16 @@ class Session(Link):
         finally:
             self._stop_tasks()
             charge_point.closed(self)
-        if self._other_version:
-            raise OtherVersionError
+        if self._other_version is not None:
+            raise OtherVersionError(self._other_version)
 
-    def speaks_other_version(self) -> None:
-        """End the connection, once the message that showed it has been answered."""
-        if not self._other_version:
-            self._other_version = True
+    def speaks_other_version(self, version: str) -> None:
+        """End the connection, once the message that showed it has been answered.
+
+        `version` is what users call it, such as `OCPP 2`.
+        """
+        if self._other_version is None:
+            self._other_version = version
             self.connection.finish_soon()
 
     def _start(self, work: Any) -> asyncio.Task[None]:
@@ -176,7 +232,7 @@ class Session(Link):
         self.connection.call_timeout = self.charge_point.call_timeout
         if not self._admitted:
             return
-        wanted, self._wanted = self._wanted, Setup.wanted(self.charge_point)
+        wanted, self._wanted = self._wanted, self._version.wanted(self.charge_point)
         if admitted:
             if wanted != self._wanted:
                 self._set_up(booted=True)
@@ -221,7 +277,7 @@ class Session(Link):
         """Act on a BootNotification, after it has been answered."""
         self.boot_seen = True
         self.connection.call_timeout = self.charge_point.call_timeout
-        self._wanted = Setup.wanted(self.charge_point)
+        self._wanted = self._version.wanted(self.charge_point)
         self._stop_boot_timer()
         if self._is_admitted and not self._is_repetition():
             self._set_up(booted=True)
@@ -256,8 +312,9 @@ class Session(Link):
     def _set_up(self, *, booted: bool) -> None:
         if self._setup is not None:
             self._setup.cancel()
-        setup = Setup(self.charge_point, self.commands, booted=booted)
-        self._setup = self._start(setup.run())
+        self._setup = self._start(
+            self._version.set_up(self.charge_point, self.commands, booted=booted)
+        )
 
     async def _watch_liveness(self) -> None:
         """End a connection whose other side is gone without a word.

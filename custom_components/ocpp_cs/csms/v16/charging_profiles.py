@@ -1,11 +1,5 @@
-"""OCPP's spelling and ours: camel case on the wire, snake case everywhere else.
+"""Charging profiles as OCPP 1.6 spells them (7.8 to 7.14)."""
 
-The schemas know which strings are enumerated, so free text passes unchanged.
-"""
-
-from datetime import datetime
-from functools import lru_cache
-import re
 from typing import Any
 
 from ..model.errors import InvalidRequestError
@@ -18,79 +12,8 @@ from ..model.profile import (
     Schedule,
     Unit,
 )
-from ..model.timestamps import format_time, is_rfc3339, read_time
-
-_BOUNDARY = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-
-
-@lru_cache(maxsize=1024)
-def snake(name: str) -> str:
-    """Return `SuspendedEVSE` as `suspended_evse`, `idTag` as `id_tag`."""
-    return _BOUNDARY.sub("_", name).replace(".", "_").lower()
-
-
-def _find(name: str, spellings: Any) -> str | None:
-    """Return that one of OCPP's spellings which `name` stands for."""
-    for spelling in spellings:
-        if name in (spelling, snake(spelling)):
-            return str(spelling)
-    return None
-
-
-_NO_ID = (None, -1, 0)
-"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
-
-
-def transaction_id_of(number: int | None) -> str | None:
-    """Return the id that a charge point names a transaction by, None for none."""
-    return None if number in _NO_ID else str(number)
-
-
-def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
-    """Return `value` as the JSON schema `spec` spells it; None members are left out.
-
-    Names and enumerated values may be in snake case or in OCPP's own spelling;
-    times, texts or aware ones, become those that every charge point reads.
-    What the schema does not know stays as it is, for the validator to complain of.
-    """
-    if isinstance(value, dict) and (properties := spec.get("properties")) is not None:
-        return {
-            (found := _find(str(name), properties) or str(name)): to_ocpp(
-                member, properties.get(found, {})
-            )
-            for name, member in value.items()
-            if member is not None
-        }
-    if isinstance(value, list | tuple) and "items" in spec:
-        return [to_ocpp(item, spec["items"]) for item in value]
-    if isinstance(value, datetime):
-        return format_time(value)
-    if isinstance(value, str):
-        if "enum" in spec:
-            return _find(value, spec["enum"]) or value
-        if (
-            spec.get("format") == "date-time"
-            and is_rfc3339(value)
-            and (time := read_time(value)) is not None
-        ):
-            return format_time(time)
-    return value
-
-
-def from_ocpp(value: Any, spec: dict[str, Any]) -> Any:
-    """Return `value`, which follows the JSON schema `spec`, in our spelling."""
-    if isinstance(value, dict):
-        properties = spec.get("properties", {})
-        return {
-            snake(name): from_ocpp(member, properties.get(name, {}))
-            for name, member in value.items()
-        }
-    if isinstance(value, list):
-        return [from_ocpp(item, spec.get("items", {})) for item in value]
-    if isinstance(value, str) and "enum" in spec:
-        return snake(value)
-    return value
-
+from ..model.timestamps import format_time, read_time
+from ..schema.spelling import snake
 
 _PURPOSES = {
     Purpose.STATION_MAX: "ChargePointMaxProfile",

@@ -18,7 +18,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Unit,
 )
 from custom_components.ocpp_cs.csms.schema.schemas import load
-from custom_components.ocpp_cs.csms.v16.spelling import (
+from custom_components.ocpp_cs.csms.v16.charging_profiles import (
     profile_from_ocpp,
     profile_to_ocpp,
 )

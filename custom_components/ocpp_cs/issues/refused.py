@@ -11,26 +11,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import Any, override
 from urllib.parse import quote
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..chargers.addresses import async_charger_url
+from ..chargers.charger import Charger
+from ..chargers.component import Component
+from ..chargers.store import REMOTE, Memory
 from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
+from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Refusal, RefusalReason
 from ..foreign_text import Markdown, plain
-from ..issues import async_clear_issue, async_raise_issue, issue_id
-from ..security.impostors import REMOTE
-from .addresses import async_charger_url
-from .store import Memory
-
-if TYPE_CHECKING:
-    from ..csms.charge_point import ChargePoint
-    from ..hub import OcppConfigEntry
-    from .charger import Charger
+from . import async_clear_issue, async_raise_issue, issue_id
 
 _ATTEMPTS = 2
 """So many are needed: some try another version of OCPP first."""
@@ -91,17 +89,18 @@ def _looks_like_ocpp(refusal: Refusal) -> bool:
     )
 
 
-class RefusedChargers:
+class RefusedChargers(Component):
     """Follows who is refused at one server."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: OcppConfigEntry,
+        entry: ConfigEntry[Any],
         memory: Memory,
         chargers: Callable[[], Iterable[Charger]],
     ) -> None:
         """Begin with nobody; `chargers` are the adopted ones."""
+        super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -113,7 +112,7 @@ class RefusedChargers:
     @callback
     def async_refused(self, refusal: Refusal) -> None:
         """Take in that somebody was refused."""
-        if not is_local(refusal.remote):
+        if refusal.reason not in _TROUBLES or not is_local(refusal.remote):
             return
         charger = self._charger(refusal)
         if charger is not None and charger.charge_point.connected:
@@ -247,6 +246,22 @@ class RefusedChargers:
         if followed.raised:
             async_clear_issue(self._hass, followed.trouble, about)
 
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Follow whether a charger gets in."""
+        charge_point = charger.charge_point
+
+        @callback
+        def connected() -> None:
+            if charge_point.connected:
+                self.async_connected(charge_point, charger)
+
+        self._subscriptions.add(
+            charger, charge_point.watch(("connected", "ready"), connected)
+        )
+        connected()
+
     @callback
     def async_connected(
         self, charge_point: ChargePoint, charger: Charger | None = None
@@ -276,11 +291,14 @@ class RefusedChargers:
         if charger is None and len(self._came_in) < _MAX_CAME_IN:
             self._came_in.add(charge_point.id)
 
+    @override
     @callback
-    def async_forget(self, charger: Charger) -> None:
+    def async_detach(self, charger: Charger) -> None:
         """Forget a charger that was removed, as its issues are."""
+        super().async_detach(charger)
         self._followed.pop(charger.subentry_id, None)
 
+    @override
     @callback
     def async_update(self) -> None:
         """Act on a change of the options."""
@@ -290,17 +308,20 @@ class RefusedChargers:
             if followed.trouble is Trouble.NO_PROTOCOL:
                 self._clear(about, self._followed.pop(about))
 
+    @override
     @callback
-    def async_tick(self) -> None:
+    def async_minute_passed(self) -> None:
         """Let go of those that were not seen for long."""
         long_ago = dt_util.utcnow() - _PATIENCE
         for about, followed in list(self._followed.items()):
             if followed.seen < long_ago:
                 self._clear(about, self._followed.pop(about))
 
+    @override
     @callback
     def async_stop(self) -> None:
         """Let go of all, but for those that the user chose to ignore."""
+        super().async_stop()
         for about, followed in self._followed.items():
             issue = ir.async_get(self._hass).async_get_issue(
                 DOMAIN, issue_id(followed.trouble, about)

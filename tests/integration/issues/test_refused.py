@@ -19,10 +19,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from custom_components.ocpp_cs.chargers.refused import is_local
 from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.issues.refused import is_local
 from custom_components.ocpp_cs.security.impostors import REMOTE
 from tests.integration.conftest import AddCharger, charger_subentry, setup, wait_for
 from tests.integration.helpers.entities import Wallbox
@@ -289,7 +289,7 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
         return server_url
 
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.chargers.refused.async_charger_url", slowly
+        "custom_components.ocpp_cs.issues.refused.async_charger_url", slowly
     )
     await knock(f"{server_url}CP%201", V201)
     # Nothing waits for Home Assistant to be done: it is not, as long as this waits.
@@ -308,7 +308,7 @@ async def test_a_flood_shows_a_few(
         await knock(server_url, V16, address=f"127.0.0.{number}")
     await hass.async_block_till_done()
     assert len(shown(hass)) == 3
-    assert len(hub.troubles._refused._followed) == 20
+    assert len(hub._refused._followed) == 20
     await knock(f"{server_url}CP%201", V201)
     await hass.async_block_till_done()
     assert len(shown(hass)) == 4

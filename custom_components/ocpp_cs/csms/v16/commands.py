@@ -25,10 +25,10 @@ from ..model.profile import ChargingProfile, Purpose
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
+from .charging_profiles import profile_to_ocpp
 from .configuration_keys import WRITE_ONLY, problem, value_kept
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
-from .profile_spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

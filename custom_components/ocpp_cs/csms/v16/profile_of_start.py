@@ -7,7 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import CsmsError
-from .profile_spelling import profile_to_ocpp
+from .charging_profiles import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -1,4 +1,4 @@
-"""Charging profiles as OCPP 1.6 spells them (7.8), and as the model has them."""
+"""Charging profiles as OCPP 1.6 spells them (7.8 to 7.14)."""
 
 from typing import Any
 

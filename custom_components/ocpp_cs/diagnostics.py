@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
 from .chargers.charger import Charger
+from .chargers.naming import connector_of
 from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
@@ -18,7 +19,6 @@ from .goe_setup.coordinator import GoELinks
 from .goe_setup.diagnostics import http_diagnostics
 from .hub import Hub, OcppConfigEntry
 from .redaction import Redactor
-from .services import connector_of
 
 _CHARGING_PROFILE_KEYS = (
     "ChargeProfileMaxStackLevel",

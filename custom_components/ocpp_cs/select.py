@@ -11,12 +11,13 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
+from .const import PHASES
 from .csms.connector import Connector
+from .csms.limits.profiles import Intent
 from .csms.limits.states import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .issues.limits import PHASES, phases_option
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger
@@ -31,6 +32,11 @@ class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
     """Describes a selection; `select_fn` is given the connector and the option."""
 
     select_fn: Callable[[Connector, str], Awaitable[object]]
+
+
+def _phases_option(intent: Intent) -> str:
+    """Return how many phases are wanted, as one of `PHASES`."""
+    return "auto" if intent.phases is None else str(intent.phases)
 
 
 def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
@@ -52,7 +58,7 @@ PHASES_DESCRIPTION = OcppSelectDescription(
     options=list(PHASES),
     fields=("intent", "limiter"),
     value_fn=lambda connector: (
-        phases_option(connector.limiter.user_intent),
+        _phases_option(connector.limiter.user_intent),
         _progress(connector),
     ),
     select_fn=_select_phases,

@@ -1,7 +1,7 @@
 """Names that the parts of the integration share."""
 
 import logging
-from typing import Final, Literal
+from typing import Final
 
 DOMAIN: Final = "ocpp_cs"
 
@@ -142,6 +142,3 @@ ROTATIONS: Final = {
     "l3_l2_l1": (2, 1, 0),
 }
 """The phase of the house behind each of a charger's own, 0 for L1."""
-
-PHASES: Final[dict[str, Literal[1, 3] | None]] = {"auto": None, "1": 1, "3": 3}
-"""How many phases a connector charges with, as options of an entity and of an action."""

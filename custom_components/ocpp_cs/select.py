@@ -11,9 +11,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
-from .const import PHASES
+from .charging.limits import PHASES, phases_option
 from .csms.connector import Connector
-from .csms.limits.profiles import Intent
 from .csms.limits.states import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
@@ -32,11 +31,6 @@ class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
     """Describes a selection; `select_fn` is given the connector and the option."""
 
     select_fn: Callable[[Connector, str], Awaitable[object]]
-
-
-def _phases_option(intent: Intent) -> str:
-    """Return how many phases are wanted, as one of `PHASES`."""
-    return "auto" if intent.phases is None else str(intent.phases)
 
 
 def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
@@ -58,7 +52,7 @@ PHASES_DESCRIPTION = OcppSelectDescription(
     options=list(PHASES),
     fields=("intent", "limiter"),
     value_fn=lambda connector: (
-        _phases_option(connector.limiter.user_intent),
+        phases_option(connector.limiter.user_intent),
         _progress(connector),
     ),
     select_fn=_select_phases,

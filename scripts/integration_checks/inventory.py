@@ -24,7 +24,7 @@ PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
-WITH_FORMS = ("flows.", "goe_setup.forms", "chargers.overrides")
+WITH_FORMS = ("flows.", "forms.", "goe_setup.forms")
 
 # Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}
@@ -282,14 +282,17 @@ def _flows() -> dict[str, Any]:
         for one in kind.__mro__
         if one.__module__.startswith(PACKAGE)
     }
-    # Forms may have a module of their own.
-    modules |= {
-        sys.modules[name]: None
-        for one in list(modules)
-        for value in vars(one).values()
-        if (name := getattr(value, "__module__", None) or "").startswith(PACKAGE)
-        and name.removeprefix(f"{PACKAGE}.").startswith(WITH_FORMS)
-    }
+    # Forms may have a module of their own, and that use others.
+    waiting = list(modules)
+    while waiting:
+        for value in vars(waiting.pop()).values():
+            name = getattr(value, "__module__", None) or ""
+            if (
+                name.removeprefix(f"{PACKAGE}.").startswith(WITH_FORMS)
+                and (module := sys.modules[name]) not in modules
+            ):
+                modules[module] = None
+                waiting.append(module)
     fields: set[str] = set()
     for one in modules:
         fields |= _fields(one)
@@ -385,7 +388,7 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
     from homeassistant.data_entry_flow import section
     import voluptuous as vol
 
-    number = _module("flows.numbers").Number
+    number = _module("forms.numbers").Number
     found = {"number_range", "number_too_small"}
     for one in modules:
         for form in vars(one).values():

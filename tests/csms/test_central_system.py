@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    Versions,
     load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
@@ -31,6 +33,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
+from tests.csms.central import configured
 
 from .client import CallFailed, Client, Json
 
@@ -40,7 +43,14 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
+    def __init__(
+        self,
+        storage: MemoryStore,
+        boot_wait: float = 0.05,
+        *,
+        versions: Versions | None = None,
+        authorizer: Authorizer | None = None,
+    ) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -49,7 +59,8 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            versions=load_versions(),
+            versions=versions or load_versions(),
+            authorizer=authorizer,
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -817,11 +828,11 @@ async def test_what_is_read_and_written_is_remembered(world: World) -> None:
             await charge_point.commands.call(
                 "change_configuration", key="webSocketPingInterval", value=value
             )
-            known = charge_point.configuration_value("WebSocketPingInterval")
+            known = configured(charge_point, "WebSocketPingInterval")
             assert known == remembered
         client.answers["GetConfiguration"] = configuration
         await charge_point.commands.call("get_configuration")
-        assert charge_point.configuration_value("WebSocketPingInterval") == "30"
+        assert configured(charge_point, "WebSocketPingInterval") == "30"
 
 
 async def test_what_goes_wrong_has_a_name(world: World) -> None:

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from homeassistant.core import ServiceResponse
 
-from ..const import PHASES
+from ..charging.limits import PHASES, allowed_amps
 from ..csms.limits.profiles import allowed
 from ..exceptions import invalid, translate_errors
-from ..issues.limits import allowed_amps
 from .targets import Target
 
 

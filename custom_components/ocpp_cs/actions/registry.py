@@ -11,7 +11,7 @@ from typing import Any
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import SupportsResponse
 
-from ..const import PHASES
+from ..charging.limits import PHASES
 from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201
 from ..plans.model import MOST_KWH
 from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT

@@ -1,5 +1,6 @@
 """How a command becomes a call of OCPP 1.6, and the answer one of ours."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from ..commands import Answer
@@ -21,6 +22,7 @@ from ..restarts import BootReason
 from ..schema.coerce import salvage
 from ..schema.spelling import from_ocpp, snake, to_ocpp
 from .aliases import ERROR_CODES
+from .capabilities import FEATURE_PROFILES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -115,6 +117,16 @@ class Caller:
         self._unsupported: dict[str, CallErrorReceivedError] = {}
         """What the charge point said to actions that need not be sent again."""
 
+    @property
+    def actions(self) -> Collection[str]:
+        """The actions of this version of OCPP, as it names them."""
+        return self._schemas.actions
+
+    def configured(self, key: str) -> str | None:
+        """Return the known value of a configuration key, compared without case."""
+        known = self._charge_point.configuration.get(key.lower())
+        return known.value if known is not None else None
+
     async def send(self, action: str, **fields: Any) -> Answer:
         """Send a message, and return the answer; fields as in `to_ocpp`, None ones are left out.
 
@@ -194,7 +206,9 @@ class Caller:
         # firmware comes with another connection.
         # What is known of it comes before all that, unless the owner knows better:
         # some do worse than to say no.
-        self.check_supported(action, action, self._quirks.unsupported_actions)
+        self.check_supported(
+            action, action, snake(action) in self._quirks.unsupported_actions
+        )
         self._check_known(action, payload)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
@@ -231,11 +245,9 @@ class Caller:
     def _quirks(self) -> Quirks:
         return self._charge_point.quirks
 
-    def check_supported(
-        self, action: str, what: str, unsupported: frozenset[str]
-    ) -> None:
-        """Raise KnownUnsupportedError if `what` is known not to be supported."""
-        if what in unsupported:
+    def check_supported(self, action: str, what: str, unsupported: bool) -> None:
+        """Raise KnownUnsupportedError for what is known not to be supported."""
+        if unsupported:
             raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def check_periods(self, action: str, payload: dict[str, Any]) -> None:
@@ -257,7 +269,7 @@ class Caller:
     def _undeclared(self, action: str) -> str | None:
         """Return the profile of an action, if the charge point says it lacks it."""
         profile = _PROFILES.get(action)
-        declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
+        declared = self.configured(FEATURE_PROFILES)
         if profile is None or declared is None or profile.lower() in declared.lower():
             return None
         return profile

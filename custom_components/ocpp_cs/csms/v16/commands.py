@@ -25,10 +25,18 @@ from ..model.profile import ChargingProfile, Purpose
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
-from .charging_profiles import profile_to_ocpp
+from .capabilities import (
+    LOCAL_LIST_ENABLED,
+    LOCAL_LIST_LIMITS,
+    PHASE_ROTATION,
+    capabilities_of,
+    truth,
+)
 from .configuration_keys import WRITE_ONLY, problem, value_kept
+from .key_quirks import KeyQuirks, key_quirks
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
+from .spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -203,7 +211,7 @@ class V16Commands(Commands):
             CommandError: As in `Commands`.
         """
         if not key and self._quirks.configuration_in_pieces:
-            key = list(self._quirks.configuration_keys)
+            key = list(self._key_quirks.configuration_keys)
         if not key:
             return self._read(await self.caller.send("GetConfiguration"), [])
         wanted = self._in_its_spelling(key)
@@ -216,6 +224,62 @@ class V16Commands(Commands):
                 found += part[name]
         return answer
 
+    def note_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
+        """Note what the charge point said of keys, and what it can do by them."""
+        charge_point = self.charge_point
+        charge_point.set_configuration(keys)
+        charge_point.set_capabilities(
+            capabilities_of(charge_point.configuration, self._key_quirks)
+        )
+
+    @property
+    def _key_quirks(self) -> KeyQuirks:
+        return key_quirks(self._quirks.rules)
+
+    @override
+    def action_of(self, command: str) -> str:
+        return next(
+            (name for name in self.caller.actions if snake(name) == command), command
+        )
+
+    @override
+    async def enable_local_list(self) -> None:
+        charge_point = self.charge_point
+        known = charge_point.configuration.get(LOCAL_LIST_ENABLED.lower())
+        if known is None or known.readonly or known.value is None:
+            return
+        # Some have digits for truth values.
+        on = "1" if known.value.strip().isdecimal() else "true"
+        if truth(known.value):
+            return
+        refused = charge_point.refused_settings
+        setting = f"{known.key}={on}".lower()
+        if setting in refused:
+            return
+        try:
+            await self.write_setting(name=known.key, value=on)
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            charge_point.deviations.note(f"setting_refused:{known.key}", str(err))
+            if not isinstance(err, CallErrorReceivedError):
+                refused[setting] = str(err)
+
+    @override
+    async def read_local_list_limits(self) -> None:
+        missing = [
+            key
+            for key in LOCAL_LIST_LIMITS
+            if key.lower() not in self.charge_point.configuration
+        ]
+        if missing:
+            with suppress(CallErrorReceivedError):
+                await self.get_configuration(key=missing)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        return await self.write_setting(name=PHASE_ROTATION, value=rotation)
+
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
         """Return each key once, spelled as the charge point does (9: without case)."""
         return list({key.lower(): self._spelling(key) for key in keys}.values())
@@ -224,7 +288,7 @@ class V16Commands(Commands):
         """Return a key as the charge point writes it, as far as that is known."""
         if (known := self.charge_point.configuration.get(key.lower())) is not None:
             return known.key
-        for spelling in self._quirks.spellings:
+        for spelling in self._key_quirks.spellings:
             if spelling.lower() == key.lower():
                 return spelling
         return key
@@ -232,16 +296,15 @@ class V16Commands(Commands):
     @property
     def _most_keys(self) -> int:
         """How many keys may be asked for at once; 0 if that is not known."""
-        value = self.charge_point.configuration_value("GetConfigurationMaxKeys")
         limits = [self._quirks.most_keys]
         with suppress(ValueError):
-            limits.append(int(value or 0))
+            limits.append(int(self.caller.configured("GetConfigurationMaxKeys") or 0))
         return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
         """Remember what was read; return it with every key that was not."""
         found = answer.get("configuration_key", [])
-        self.charge_point.set_configuration(
+        self.note_configuration(
             ConfigurationKey(
                 key=item["key"],
                 value=item.get("value"),
@@ -280,7 +343,7 @@ class V16Commands(Commands):
         # What takes effect with the next boot is read again then.
         if answer.get("status") == "accepted" and known is not None:
             value = value_kept(key, value, self._quirks)
-            self.charge_point.set_configuration([replace(known, value=value)])
+            self.note_configuration([replace(known, value=value)])
         return answer
 
     @override
@@ -293,7 +356,7 @@ class V16Commands(Commands):
         self.caller.check_supported(
             "TriggerMessage",
             snake(requested_message),
-            self._quirks.unsupported_triggers,
+            snake(requested_message) in self._quirks.unsupported_triggers,
         )
         return await self.caller.send(
             "TriggerMessage",

@@ -7,7 +7,7 @@ from ..commands import Answer
 from ..model.errors import InvalidRequestError, RefusedError
 from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
-from .charging_profiles import profile_from_ocpp, profile_to_ocpp
+from .spelling import profile_from_ocpp, profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -121,10 +121,12 @@ def problems(root: Path) -> list[str]:
         place = path.relative_to(top).as_posix()
         if place in READERS_OF_FRAMES or place.startswith(FOLDERS):
             continue
-        for line, text in texts(path):
-            for word in dict.fromkeys(_WORD.findall(text)):
-                if (kind := wanted.kind(word)) is not None:
-                    found.append(f"{path.relative_to(root)}:{line}: {word} is {kind}")
+        found += [
+            f"{path.relative_to(root)}:{line}: {word} is {kind}"
+            for line, text in texts(path)
+            for word in dict.fromkeys(_WORD.findall(text))
+            if (kind := wanted.kind(word)) is not None
+        ]
     return found
 
 

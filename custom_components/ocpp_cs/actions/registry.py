@@ -7,7 +7,7 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
-from ..charging.limits import PHASES, SET_CHARGE_LIMIT
+from ..charging.limits import PHASE_OPTIONS, SET_CHARGE_LIMIT
 from ..charging.schedules import SET_CHARGING_PROFILE, periods
 from ..csms.model.tags import MAX_TAG_LENGTH
 from .fields import (
@@ -193,7 +193,7 @@ ACTIONS = (
         own_fields={
             "limit_amps": Field(decimal(0)),
             "limit_watts": Field(decimal(0)),
-            "phases": Field(Choice(*PHASES)),
+            "phases": Field(Choice(*PHASE_OPTIONS)),
         },
     ),
     Action(

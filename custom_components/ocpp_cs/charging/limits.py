@@ -26,12 +26,12 @@ SET_CHARGE_LIMIT = "set_charge_limit"
 _MISSED = "missed_limit"
 """The kind of record under which the memory has what is shown of a missed limit."""
 
-PHASES: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
+PHASE_OPTIONS: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
 """The options of `select.phases` and of the action."""
 
 
 def phases_option(intent: Intent) -> str:
-    """Return how many phases are wanted, as one of `PHASES`."""
+    """Return how many phases are wanted, as one of `PHASE_OPTIONS`."""
     return "auto" if intent.phases is None else str(intent.phases)
 
 
@@ -51,7 +51,7 @@ async def async_set_charge_limit(
     ):
         raise invalid("limit_not_one", action=SET_CHARGE_LIMIT)
     if "phases" in values:
-        phases = PHASES[values["phases"]]
+        phases = PHASE_OPTIONS[values["phases"]]
         if phases is not None and not limiter.switches_phases:
             raise invalid("phases_not_switched", name=charger.name)
         intent = replace(intent, phases=phases)

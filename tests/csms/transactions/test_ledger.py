@@ -192,7 +192,7 @@ async def test_only_a_few_finished_ones_are_kept_at_hand(
     """The memory does not grow, the books do."""
     for hour in range(50):
         start(ledger, start=NOON + timedelta(hours=hour))
-    assert len(list(ledger._at_hand())) <= 3
+    assert len(list(ledger._cache.everything())) <= 3
     await ledger.save()
     assert len(await storage.sessions(SessionFilter())) == 50
     again = Ledger(storage)

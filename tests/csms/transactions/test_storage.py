@@ -228,8 +228,8 @@ async def test_the_ledger_finds_its_transactions_again(
     await again.load()
     assert again.latest("CP1", 1) == last
     assert again.running("CP1") == [last]
-    assert list(again._at_hand()) == list(ledger._at_hand())
-    assert again._next_seq() > last.seq
+    assert list(again._cache.everything()) == list(ledger._cache.everything())
+    assert again._cache.next_seq() > last.seq
     await other.keeper.close()
 
 
@@ -453,7 +453,7 @@ async def test_20_000_sessions_are_few(owner: Owner, path: Path) -> None:
     assert path.stat().st_size < 10_000_000
     ledger = Ledger(owner.keeper)
     await ledger.load()
-    assert len(list(ledger._at_hand())) == 12
+    assert len(list(ledger._cache.everything())) == 12
     for wanted, found in (
         (SessionFilter(start=NOON + 19_990 * HOUR, end=NOON + 19_995 * HOUR), 5),
         (SessionFilter(id_tag="tag3", start=NOON + 19_900 * HOUR), 10),

@@ -11,7 +11,7 @@ from . import matching, registers
 from .cache import TransactionCache, Watcher
 from .matching import Endings
 from .reconciliation import Reconciliation, StopReconciliation
-from .storage import KEPT, MemoryStore, TransactionStore, told_start, told_stop
+from .storage import KEPT, MemoryStore, ReportedStart, ReportedStop, TransactionStore
 from .transaction import Origin, Transaction
 
 __all__ = ["Ledger", "MemoryStore", "Transaction", "TransactionStore"]
@@ -160,14 +160,16 @@ class Ledger:
         known = self._cache.of_connector(charge_point_id, connector_id)
         if not dated:
             return _same_undated(known[-1], id_tag, meter_start_wh) if known else None
-        told = (charge_point_id, connector_id, id_tag, start, meter_start_wh)
+        told = ReportedStart(
+            charge_point_id, connector_id, id_tag, start, meter_start_wh
+        )
         for one in known:
-            if told_start(one) == told:
+            if ReportedStart.of(one) == told:
                 return one
         # What is newer than all that is known was not heard of before.
         if known and all(one.reported_start < start for one in known):
             return None
-        return await self._storage.find_start(*told)
+        return await self._storage.find_start(told)
 
     def start(
         self,
@@ -189,11 +191,13 @@ class Ledger:
         the difference is known, `address` the one that it connected from. If its
         StopTransaction came first, it has ended.
         """
-        told = (charge_point_id, connector_id, id_tag, start, meter_start_wh)
+        told = ReportedStart(
+            charge_point_id, connector_id, id_tag, start, meter_start_wh
+        )
         known = self._cache.of_connector(charge_point_id, connector_id)
         for one in known:
             # Also the one that began while the storage was asked.
-            if told_start(one) == told:
+            if ReportedStart.of(one) == told:
                 return one
         seq = self._cache.next_seq()
         transaction = Transaction(
@@ -475,11 +479,11 @@ class Ledger:
                 or one.origin is Origin.STARTED
             )
 
-        told = (charge_point_id, end, meter_stop_wh)
+        told = ReportedStop(charge_point_id, end, meter_stop_wh)
         for one in self.at_hand(charge_point_id):
-            if told_stop(one) == told and same_id(one):
+            if ReportedStop.of(one) == told and same_id(one):
                 return one
-        known = await self._storage.find_stop(*told)
+        known = await self._storage.find_stop(told)
         return known if known is not None and same_id(known) else None
 
     def stop(

@@ -24,12 +24,12 @@ from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
 from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .chargers.charger import Charger
 from .chargers.naming import identifier
+from .charging.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
 from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .hub import Hub, OcppConfigEntry
-from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)

@@ -19,7 +19,7 @@ from .csms.model.model import IN_TRANSACTION
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .plans.entities import READY_IN_TIME, PlanSwitch, plan_entities
+from .plans.entities import PlanDescription, PlanEntity, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -31,6 +31,11 @@ class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
     """Describes a switch; `set_fn` is given the connector and the wish."""
 
     set_fn: Callable[[Connector, bool], Awaitable[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSwitchDescription(PlanDescription, SwitchEntityDescription):
+    """Describes the switch."""
 
 
 def _commands(connector: Connector) -> Commands:
@@ -116,6 +121,13 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
 )
 
 
+READY_IN_TIME = PlanSwitchDescription(
+    key="ready_in_time",
+    translation_key="ready_in_time",
+    wanted_fn=lambda wanted: wanted.armed,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -191,3 +203,26 @@ class OcppChargerSwitch(OcppSwitch):
                         self.entity_description.fields, self._changed
                     )
                 )
+
+
+class PlanSwitch(PlanEntity, SwitchEntity):
+    """Whether there is to be a plan."""
+
+    entity_description: PlanSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether there is."""
+        value: bool | None = self._value
+        return value
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Plan."""
+        self._want(armed=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Leave it to the charge mode."""
+        self._want(armed=False)

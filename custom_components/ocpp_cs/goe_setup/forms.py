@@ -16,8 +16,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..flows.circuit import circuit_field
-from ..flows.server import PORT
+from ..forms.charger import circuit_field
+from ..forms.server import PORT
 from ..goe.errors import ErrorKey, GoEError
 from ..goe.plan import Access, Away
 from .setup import Choices

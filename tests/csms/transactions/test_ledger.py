@@ -1,5 +1,6 @@
 """The ledger alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -596,3 +597,15 @@ def test_ids_of_one_charge_point_say_nothing_of_another(ledger: Ledger) -> None:
     ledger.ids_tell("CP1", always=True)
     ledger.ids_tell("CP1", always=False)
     assert ledger._reconciliation_of("CP1") is not ledger._reconciliation_of("CP2")
+
+
+def test_a_reading_changes_nothing_else_of_a_transaction(ledger: Ledger) -> None:
+    """As `replace` does it; what was known before stays as it was."""
+    before = start(ledger)
+    after = before.metered(8500.0, 9000.0)
+    assert after == replace(before, meter_start_wh=8500.0, register_wh=9000.0)
+    assert after.energy_wh == 500
+    assert (before.meter_start_wh, before.register_wh) == (8000, None)
+    priced = after.priced(lambda: 0.4)
+    assert priced == replace(after, cost=0.2, priced_wh=500.0)
+    assert after.cost is None

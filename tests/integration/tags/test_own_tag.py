@@ -9,8 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.tags.own_tag import new_own_tag
-from custom_components.ocpp_cs.tags.registry import is_id_tag
+from custom_components.ocpp_cs.tags.registry import is_id_tag, new_own_tag
 from tests.integration.conftest import (
     HOST,
     AddCharger,

@@ -25,6 +25,7 @@ from ..csms.charge_point import ChargePoint
 from ..csms.connector import Connector
 from ..csms.model.capabilities import Feature
 from ..csms.model.errors import CsmsError
+from ..csms.model.model import MAX_DECLARED_CONNECTORS
 from .bus_events import async_fire_events
 from .naming import charger_name, device_identifier, product_name, unique_id
 from .overrides import identity_of
@@ -32,9 +33,6 @@ from .subentries import identity_data, settings_of
 
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
-
-_MOST_CONNECTORS = 16
-"""So many get entities where a charger does not say how many it has."""
 
 
 class Charger:
@@ -183,7 +181,9 @@ class Charger:
         # and no reason to make devices of all below it. One more than was declared
         # is believed.
         declared = self.charge_point.capabilities.connectors
-        most = min(declared + 1, _MOST_CONNECTORS) if declared else _MOST_CONNECTORS
+        most = MAX_DECLARED_CONNECTORS
+        if declared:
+            most = min(most, declared + 1)
         count = max(remembered, 1 if told else 0)
         while count + 1 in told and count < most:
             count += 1

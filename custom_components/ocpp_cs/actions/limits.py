@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from homeassistant.core import ServiceResponse
 
-from ..charging.limits import PHASES, allowed_amps
+from ..charging.limits import PHASE_OPTIONS, allowed_amps
 from ..csms.limits.profiles import allowed
 from ..exceptions import invalid, translate_errors
 from .targets import Target
@@ -26,7 +26,7 @@ async def set_charge_limit(target: Target) -> ServiceResponse:
     ):
         raise invalid("limit_not_one", action=target.action)
     if "phases" in values:
-        phases = PHASES[values["phases"]]
+        phases = PHASE_OPTIONS[values["phases"]]
         if phases is not None and not limiter.switches_phases:
             raise invalid("phases_not_switched", name=charger.name)
         intent = replace(intent, phases=phases)

@@ -11,7 +11,7 @@ from typing import Any
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import SupportsResponse
 
-from ..charging.limits import PHASES
+from ..charging.limits import PHASE_OPTIONS
 from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201
 from ..plans.model import MOST_KWH
 from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT
@@ -305,7 +305,7 @@ ACTIONS: tuple[Action, ...] = (
                 example=4200,
                 note="in place of `limit_amps`",
             ),
-            "phases": Field(kind=choice("phases", *PHASES)),
+            "phases": Field(kind=choice("phases", *PHASE_OPTIONS)),
         },
         handler=OnCharger(
             run=set_charge_limit, without_connector=WithoutConnector.DEMAND

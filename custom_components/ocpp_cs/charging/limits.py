@@ -22,12 +22,12 @@ from ..issues.watcher import ConnectorWatcher
 _MISSED = "missed_limit"
 """The kind of record under which the memory has what is shown of a missed limit."""
 
-PHASES: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
+PHASE_OPTIONS: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
 """The options of `select.phases` and of the action."""
 
 
 def phases_option(intent: Intent) -> str:
-    """Return how many phases are wanted, as one of `PHASES`."""
+    """Return how many phases are wanted, as one of `PHASE_OPTIONS`."""
     return "auto" if intent.phases is None else str(intent.phases)
 
 

@@ -26,7 +26,7 @@ WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
 WITH_FORMS = ("flows.", "forms.", "goe_setup.forms")
 
-# Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
+# Functions of exceptions.py and actions/fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}
 RAISING = {
     "ConfigEntryAuthFailed",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..model.allowance import Allowance
+from ..model.deviations import Allowance
 from ..model.model import utcnow
 from . import matching, registers
 from .reconciliation import StopReconciliation, stop_alone

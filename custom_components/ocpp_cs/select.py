@@ -83,7 +83,6 @@ async def async_setup_entry(
         PlatformEntities(
             domain="select",
             add=async_add_entities,
-            of_charger=lambda charger: (),
             of_connector=partial(_of_connector, entry.runtime_data.charge_control),
         )
     )

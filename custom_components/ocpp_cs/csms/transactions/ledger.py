@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..model.allowance import Allowance
 from ..model.clock import shifted
+from ..model.deviations import Allowance
 from ..model.model import utcnow
 from . import matching, registers
 from .cache import TransactionCache, Watcher

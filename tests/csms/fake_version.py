@@ -25,6 +25,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConnectorStatus,
     Identity,
 )
+from custom_components.ocpp_cs.csms.model.sample import MeterValue, Sample
 from custom_components.ocpp_cs.csms.model.timestamps import parse_time
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.schema.schemas import Schemas
@@ -221,17 +222,17 @@ class FakeInbound:
         return {"card": self._session.card_read(payload["card"]).status.value}
 
 
-def _meter_value(reading: Json) -> Json:
+def _meter_value(reading: Json) -> MeterValue:
     """Return a reading as the meter takes it."""
     samples = [
-        {"measurand": measurand, "unit": unit, "value": str(reading[name])}
+        Sample(reading[name], measurand, unit=unit)
         for name, measurand, unit in (
             ("wh", "Energy.Active.Import.Register", "Wh"),
             ("watts", "Power.Active.Import", "W"),
         )
         if name in reading
     ]
-    return {"timestamp": reading["at"], "sampledValue": samples}
+    return MeterValue(parse_time(reading["at"]), samples)
 
 
 class FakeCommands(Commands):

@@ -13,27 +13,13 @@ from .chargers.charger import Charger
 from .const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from .csms.charge_point import ChargePoint
 from .csms.connector import Connector
+from .csms.model.capabilities import Capabilities
 from .csms.transactions.transaction import Transaction
 from .goe_setup.coordinator import GoELinks
 from .goe_setup.diagnostics import http_diagnostics
 from .hub import Hub, OcppConfigEntry
 from .redaction import Redactor
 from .services import connector_of
-
-_CHARGING_PROFILE_KEYS = (
-    "ChargeProfileMaxStackLevel",
-    "ChargingScheduleAllowedChargingRateUnit",
-    "ChargingScheduleMaxPeriods",
-    "ConnectorSwitch3to1PhaseSupported",
-    "MaxChargingProfilesInstalled",
-)
-
-_MEASURAND_KEYS = (
-    "MeterValuesAlignedData",
-    "MeterValuesSampledData",
-    "StopTxnAlignedData",
-    "StopTxnSampledData",
-)
 
 
 async def async_get_config_entry_diagnostics(
@@ -140,7 +126,7 @@ def _charge_point(
         },
         "identity": asdict(charge_point.identity),
         "settings": asdict(charge_point.settings),
-        "capabilities": _capabilities(charge_point),
+        "capabilities": _capabilities(charge_point.capabilities),
         "profile": charge_point.quirks.differences(),
         # A list, so that keys and values are named as in OCPP.
         "configuration": [asdict(key) for key in charge_point.configuration.values()],
@@ -171,27 +157,12 @@ def _charge_point(
     }
 
 
-def _capabilities(charge_point: ChargePoint) -> dict[str, Any]:
-    """Return what a charge point says that it can do, as far as it was asked."""
-    value = charge_point.configuration_value
+def _capabilities(capabilities: Capabilities) -> dict[str, Any]:
+    """Return what a charge point can do, as it was understood; sets are sorted."""
     return {
-        "connectors": charge_point.connector_numbers,
-        "feature_profiles": _listed(value("SupportedFeatureProfiles")),
-        "charging_profiles": {
-            key: value(key) for key in _CHARGING_PROFILE_KEYS if value(key) is not None
-        },
-        "measurands": {
-            key: _listed(value(key))
-            for key in _MEASURAND_KEYS
-            if value(key) is not None
-        },
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(capabilities).items()
     }
-
-
-def _listed(value: str | None) -> list[str] | None:
-    if value is None:
-        return None
-    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _connector(connector: Connector) -> dict[str, Any]:

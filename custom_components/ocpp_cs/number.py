@@ -95,7 +95,7 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     async def async_added_to_hass(self) -> None:
         """Follow what the charger can do as well."""
         self.async_on_remove(
-            self._charge_point.watch(("configuration", "quirks"), self._changed)
+            self._charge_point.watch(("capabilities", "quirks"), self._changed)
         )
         await super().async_added_to_hass()
 

@@ -142,7 +142,7 @@ def _check_there_is(charger: Charger, number: int) -> None:
     """
     charge_point = charger.charge_point
     known = {*charger.connector_numbers, *charge_point.connector_numbers}
-    declared = charge_point.declared_connectors or 0
+    declared = charge_point.capabilities.connectors
     if not known or number <= declared or number in {0, *known}:
         return
     raise invalid("no_such_connector", name=charger.name, connector_id=str(number))

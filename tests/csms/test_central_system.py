@@ -31,6 +31,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
+from tests.csms.central import configured
 
 from .client import CallFailed, Client, Json
 
@@ -814,11 +815,11 @@ async def test_what_is_read_and_written_is_remembered(world: World) -> None:
             await charge_point.commands.change_configuration(
                 key="webSocketPingInterval", value=value
             )
-            known = charge_point.configuration_value("WebSocketPingInterval")
+            known = configured(charge_point, "WebSocketPingInterval")
             assert known == remembered
         client.answers["GetConfiguration"] = configuration
         await charge_point.commands.get_configuration()
-        assert charge_point.configuration_value("WebSocketPingInterval") == "30"
+        assert configured(charge_point, "WebSocketPingInterval") == "30"
 
 
 async def test_what_goes_wrong_has_a_name(world: World) -> None:

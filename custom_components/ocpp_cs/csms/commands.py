@@ -56,6 +56,25 @@ class Commands(Protocol):
         value cannot be one of this key.
         """
 
+    def action_of(self, command: str) -> str:
+        """Return what OCPP calls the action of a command: `reset` is `Reset`."""
+        return command
+
+    async def enable_local_list(self) -> None:
+        """Switch the local list on where that can be done, and was not refused before.
+
+        Raises ConnectionLostError, and nothing else: some do as if it were on.
+        """
+
+    async def read_local_list_limits(self) -> None:
+        """Ask how many tags the local list takes, if that is not known yet.
+
+        The answer is in `ChargePoint.capabilities`; one that is none is put up with.
+        """
+
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        """Write the order of the phases at the connectors: `0.RST,1.RTS`."""
+
     async def trigger_message(
         self, *, requested_message: str, connector_id: int | None = None
     ) -> Answer:

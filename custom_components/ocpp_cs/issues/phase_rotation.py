@@ -11,15 +11,14 @@ from ..chargers.component import Component
 from ..csms.charge_point import ChargePoint
 from . import async_clear_issue, async_raise_issue
 
-KEY = "ConnectorPhaseRotation"
 _ROTATION = re.compile(r"\b[RST]{3}\b")
 """One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
 
 
 def right_rotation(charge_point: ChargePoint) -> str | None:
-    """Return what ConnectorPhaseRotation should be; None if it is right, or unknown."""
+    """Return what the order of phases should be; None if it is right, or unknown."""
     wanted = charge_point.quirks.phase_rotation
-    told = charge_point.configuration_value(KEY)
+    told = charge_point.capabilities.phase_rotation
     if wanted is None or told is None:
         return None
     right = _ROTATION.sub(wanted, told)
@@ -49,7 +48,7 @@ class PhaseRotations(Component):
 
         self._subscriptions.add(
             charger,
-            charger.charge_point.watch(("configuration", "quirks"), changed),
+            charger.charge_point.watch(("capabilities", "quirks"), changed),
         )
 
     def _show(self, charger: Charger) -> None:
@@ -66,6 +65,6 @@ class PhaseRotations(Component):
                 "subentry_id": charger.subentry_id,
             },
             charger=charger.name,
-            told=charge_point.configuration_value(KEY) or "",
+            told=charge_point.capabilities.phase_rotation or "",
             right=right,
         )

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, override
 
 from ..exceptions import translate_errors
-from ..issues.phase_rotation import KEY, right_rotation
+from ..issues.phase_rotation import right_rotation
 from .flows import SendFlow
 
 if TYPE_CHECKING:
@@ -18,6 +18,4 @@ class PhaseRotationFlow(SendFlow):
         # It may have been set right by now.
         if (right := right_rotation(charger.charge_point)) is not None:
             with translate_errors(charger.name):
-                await charger.charge_point.commands.change_configuration(
-                    key=KEY, value=right
-                )
+                await charger.charge_point.commands.set_phase_rotation(right)

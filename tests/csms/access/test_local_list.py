@@ -15,7 +15,6 @@ from custom_components.ocpp_cs.csms.access.authorization import (
 )
 from custom_components.ocpp_cs.csms.access.local_list import (
     Entries,
-    LocalList,
     SentList,
     UpdateType,
     changes,
@@ -36,6 +35,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConfigurationKey,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.csms.v16.commands import V16Commands
 from tests.csms.client import Client, Json
 from tests.csms.test_central_system import World, until
 from tests.csms.test_commands import settled
@@ -107,7 +107,9 @@ class Listed:
 
     def configure(self, readonly: bool = True, **values: str) -> None:
         """Let keys be known."""
-        self.charge_point.set_configuration(
+        commands = self.charge_point.commands
+        assert isinstance(commands, V16Commands)
+        commands.note_configuration(
             ConfigurationKey(key=key, value=value, readonly=readonly)
             for key, value in values.items()
         )
@@ -323,6 +325,7 @@ async def test_what_came_of_the_first_pieces_is_not_built_upon(box: Listed) -> N
 
 async def test_limits_that_are_not_known_are_asked_for(box: Listed) -> None:
     box.charge_point.configuration.clear()
+    box.configure()
     box.client.answers["GetConfiguration"] = {
         "configurationKey": [
             {"key": "SendLocalListMaxLength", "readonly": True, "value": "1"},
@@ -342,6 +345,7 @@ async def test_a_charge_point_that_cannot_tell_its_limits_gets_all(
     box: Listed,
 ) -> None:
     box.charge_point.configuration.clear()
+    box.configure()
     box.client.answers["GetConfiguration"] = "NotSupported"
     box.want("A", "B")
     await box.list.send()
@@ -460,7 +464,7 @@ async def test_without_a_connection_nothing_changes(world: World) -> None:
     charge_point = world.adopt()
     with pytest.raises(NotConnectedError):
         await charge_point.local_list.keep()
-    assert charge_point.local_list.sent == LocalList(charge_point).sent
+    assert charge_point.local_list.sent == SentList()
 
 
 @pytest.mark.parametrize(

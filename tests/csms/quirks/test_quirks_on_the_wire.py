@@ -16,6 +16,7 @@ from custom_components.ocpp_cs.csms.model.model import ConnectorStatus, Identity
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
+from tests.csms.central import configured
 from tests.csms.test_central_system import World, meter_values, sample, until
 
 TEN_AMPERES = {
@@ -72,8 +73,8 @@ async def test_an_old_go_e_is_asked_in_pieces(world: World) -> None:
         charger.faults.cut_configuration = 1500
         await settled(charge_point, charger)
         assert len(keys_asked(charger)) == 1
-        assert charge_point.configuration_value("NumberOfConnectors") == "1"
-        assert charge_point.configuration_value("MeterValueSampleInterval") == "10"
+        assert configured(charge_point, "NumberOfConnectors") == "1"
+        assert configured(charge_point, "MeterValueSampleInterval") == "10"
         assert not charger.violations
 
         charger.received.clear()
@@ -136,7 +137,7 @@ async def test_evc5_raises_the_light(world: World) -> None:
                 key="LightIntensity", value=value
             )
             assert charger.configuration["LightIntensity"].value == kept
-            assert charge_point.configuration_value("LightIntensity") == kept
+            assert configured(charge_point, "LightIntensity") == kept
 
 
 @pytest.mark.parametrize(
@@ -420,8 +421,8 @@ async def test_what_a_bender_does(world: World) -> None:
             Quirk.LONG_VALUES,
             Quirk.OCCUPIED,
         }
-        assert charge_point.configuration_value("LocalAuthorizeOffline") == "1"
-        assert len(charge_point.configuration_value("RCMB_STATE") or "") > 500
+        assert configured(charge_point, "LocalAuthorizeOffline") == "1"
+        assert len(configured(charge_point, "RCMB_STATE") or "") > 500
         await charge_point.commands.change_configuration(
             key="LocalAuthorizeOffline", value="0"
         )

@@ -265,8 +265,8 @@ async def test_diagnostics_tell_the_profile(
     told = await get_diagnostics_for_config_entry(hass, hass_client, setup_integration)
     evc5, other = told["chargers"]
     assert evc5["profile"]["rules"] == ["Ecotap EVC5"]
-    assert evc5["profile"]["spellings"] == ["WebsocketPingInterval"]
-    assert "ReserveNow" in evc5["profile"]["unsupported_actions"]
+    assert evc5["profile"]["most_keys"] == 50
+    assert "reserve_now" in evc5["profile"]["unsupported_actions"]
     assert other["profile"] == {}
 
 

@@ -14,8 +14,9 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
+from ..model.capabilities import RateUnit
 from ..model.records import from_record
-from ..quirks.types import ProfileKind, Quirks, RateUnit
+from ..quirks.types import ProfileKind, Quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -100,35 +101,15 @@ class Declared:
 
 
 def declared(charge_point: ChargePoint) -> Declared:
-    """Return what a charge point says of itself in its configuration."""
-    value = charge_point.configuration_value
-    units: set[RateUnit] = set()
-    told = re.split(
-        r"[\s,;\"]+", value("ChargingScheduleAllowedChargingRateUnit") or ""
-    )
-    for word in told:
-        # Errata 3.88 has Current and Power; some write what they mean.
-        match word.lower():
-            case "current" | "a":
-                units.add("A")
-            case "power" | "w":
-                units.add("W")
-    switches = value(charge_point.quirks.phase_switch_key) or ""
+    """Return what a charge point says of itself."""
+    told = charge_point.capabilities
     return Declared(
-        max_stack_level=_number(value("ChargeProfileMaxStackLevel")),
-        units=frozenset(units),
-        most_profiles=_number(value("MaxChargingProfilesInstalled")),
-        switches_phases=switches.strip().lower() in {"true", "1"},
+        max_stack_level=told.max_stack_level,
+        units=told.units,
+        most_profiles=told.max_profiles,
+        switches_phases=told.switches_phases,
         model=charge_point.identity.model or "",
     )
-
-
-def _number(text: str | None) -> int | None:
-    try:
-        number = int(text or "")
-    except ValueError:
-        return None
-    return number if number >= 0 else None
 
 
 def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:

@@ -1,6 +1,6 @@
 """How a command becomes a call of OCPP 1.6, and the answer one of ours."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 from ..commands import Answer, Commands
 from ..model.errors import (
@@ -20,6 +20,7 @@ from ..restarts import BootReason
 from ..schema.coerce import salvage
 from ..schema.spelling import from_ocpp, snake, to_ocpp
 from .aliases import ERROR_CODES
+from .capabilities import FEATURE_PROFILES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -102,6 +103,18 @@ class Caller(Commands):
         self._unsupported: dict[str, CallErrorReceivedError] = {}
         """What the charge point said to actions that need not be sent again."""
 
+    @override
+    def action_of(self, command: str) -> str:
+        return next(
+            (action for action in self._schemas.actions if snake(action) == command),
+            command,
+        )
+
+    def configured(self, key: str) -> str | None:
+        """Return the known value of a configuration key, compared without case."""
+        known = self._charge_point.configuration.get(key.lower())
+        return known.value if known is not None else None
+
     async def call(self, action: str, **fields: Any) -> Answer:
         """Call any action; fields as in `to_ocpp`, None ones are left out.
 
@@ -178,7 +191,9 @@ class Caller(Commands):
         # firmware comes with another connection.
         # What is known of it comes before all that, unless the owner knows better:
         # some do worse than to say no.
-        self._check_supported(action, action, self._quirks.unsupported_actions)
+        self._check_supported(
+            action, action, snake(action) in self._quirks.unsupported_actions
+        )
         self._check_known(action, payload)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
@@ -215,11 +230,9 @@ class Caller(Commands):
     def _quirks(self) -> Quirks:
         return self._charge_point.quirks
 
-    def _check_supported(
-        self, action: str, what: str, unsupported: frozenset[str]
-    ) -> None:
-        """Raise KnownUnsupportedError if `what` is known not to be supported."""
-        if what in unsupported:
+    def _check_supported(self, action: str, what: str, unsupported: bool) -> None:
+        """Raise KnownUnsupportedError for what is known not to be supported."""
+        if unsupported:
             raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def check_periods(self, action: str, payload: dict[str, Any]) -> None:
@@ -241,7 +254,7 @@ class Caller(Commands):
     def _undeclared(self, action: str) -> str | None:
         """Return the profile of an action, if the charge point says it lacks it."""
         profile = _PROFILES.get(action)
-        declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
+        declared = self.configured(FEATURE_PROFILES)
         if profile is None or declared is None or profile.lower() in declared.lower():
             return None
         return profile

@@ -23,7 +23,15 @@ from ..model.model import ConfigurationKey
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
+from .capabilities import (
+    LOCAL_LIST_ENABLED,
+    LOCAL_LIST_LIMITS,
+    PHASE_ROTATION,
+    capabilities_of,
+    truth,
+)
 from .configuration_keys import WRITE_ONLY, problem, value_kept
+from .key_quirks import KeyQuirks, key_quirks
 from .profile_commands import ProfileCommands, names_transaction, purpose_of
 from .profile_of_start import start_and_limit
 from .security_commands import SecurityCommands
@@ -133,7 +141,7 @@ class CoreCommands(Caller):
     @override
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
         if not key and self._quirks.configuration_in_pieces:
-            key = list(self._quirks.configuration_keys)
+            key = list(self._key_quirks.configuration_keys)
         if not key:
             return self._read(await self.call("GetConfiguration"), [])
         wanted = self._in_its_spelling(key)
@@ -144,6 +152,56 @@ class CoreCommands(Caller):
                 found += part[name]
         return answer
 
+    def note_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
+        """Note what the charge point said of keys, and what it can do by them."""
+        charge_point = self._charge_point
+        charge_point.set_configuration(keys)
+        charge_point.set_capabilities(
+            capabilities_of(charge_point.configuration, self._key_quirks)
+        )
+
+    @property
+    def _key_quirks(self) -> KeyQuirks:
+        return key_quirks(self._quirks.rules)
+
+    @override
+    async def enable_local_list(self) -> None:
+        charge_point = self._charge_point
+        known = charge_point.configuration.get(LOCAL_LIST_ENABLED.lower())
+        if known is None or known.readonly or known.value is None:
+            return
+        # Some have digits for truth values.
+        on = "1" if known.value.strip().isdecimal() else "true"
+        if truth(known.value):
+            return
+        refused = charge_point.refused_settings
+        setting = f"{known.key}={on}".lower()
+        if setting in refused:
+            return
+        try:
+            await self.change_configuration(key=known.key, value=on)
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            charge_point.deviations.note(f"setting_refused:{known.key}", str(err))
+            if not isinstance(err, CallErrorReceivedError):
+                refused[setting] = str(err)
+
+    @override
+    async def read_local_list_limits(self) -> None:
+        missing = [
+            key
+            for key in LOCAL_LIST_LIMITS
+            if key.lower() not in self._charge_point.configuration
+        ]
+        if missing:
+            with suppress(CallErrorReceivedError):
+                await self.get_configuration(key=missing)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        return await self.change_configuration(key=PHASE_ROTATION, value=rotation)
+
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
         """Return each key once, spelled as the charge point does (9: without case)."""
         return list({key.lower(): self._spelling(key) for key in keys}.values())
@@ -152,7 +210,7 @@ class CoreCommands(Caller):
         """Return a key as the charge point writes it, as far as that is known."""
         if (known := self._charge_point.configuration.get(key.lower())) is not None:
             return known.key
-        for spelling in self._quirks.spellings:
+        for spelling in self._key_quirks.spellings:
             if spelling.lower() == key.lower():
                 return spelling
         return key
@@ -160,16 +218,15 @@ class CoreCommands(Caller):
     @property
     def _most_keys(self) -> int:
         """How many keys may be asked for at once; 0 if that is not known."""
-        value = self._charge_point.configuration_value("GetConfigurationMaxKeys")
         limits = [self._quirks.most_keys]
         with suppress(ValueError):
-            limits.append(int(value or 0))
+            limits.append(int(self.configured("GetConfigurationMaxKeys") or 0))
         return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
         """Remember what was read; return it with every key that was not."""
         found = answer.get("configuration_key", [])
-        self._charge_point.set_configuration(
+        self.note_configuration(
             ConfigurationKey(
                 key=item["key"],
                 value=item.get("value"),
@@ -208,7 +265,7 @@ class CoreCommands(Caller):
         # What takes effect with the next boot is read again then.
         if answer.get("status") == "accepted" and known is not None:
             value = value_kept(key, value, self._quirks)
-            self._charge_point.set_configuration([replace(known, value=value)])
+            self.note_configuration([replace(known, value=value)])
         return answer
 
     @override
@@ -218,7 +275,7 @@ class CoreCommands(Caller):
         self._check_supported(
             "TriggerMessage",
             snake(requested_message),
-            self._quirks.unsupported_triggers,
+            snake(requested_message) in self._quirks.unsupported_triggers,
         )
         return await self.call(
             "TriggerMessage",

@@ -31,6 +31,7 @@ from .inbound_data_transfer import answer_data_transfer
 from .inbound_security import InboundSecurity
 from .long_messages import LONG, cut
 from .other_versions import is_of_ocpp_2
+from .types import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
@@ -65,15 +66,6 @@ def _id_tag_info(authorization: Authorization) -> Json:
     if authorization.parent_id_tag is not None:
         info["parentIdTag"] = authorization.parent_id_tag
     return info
-
-
-_NO_ID = (None, -1, 0)
-"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
-
-
-def transaction_id_of(number: int | None) -> str | None:
-    """Return the id that a charge point names a transaction by, None for none."""
-    return None if number in _NO_ID else str(number)
 
 
 class Inbound:

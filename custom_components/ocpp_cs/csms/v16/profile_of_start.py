@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +73,8 @@ class _Follow:
 
     @property
     def _patience(self) -> float:
-        value = self._charge_point.configuration_value("ConnectionTimeOut")
-        with suppress(ValueError):
-            return float(value or _CONNECTION_TIME_OUT) + _GRACE
-        return _CONNECTION_TIME_OUT + _GRACE
+        told = self._charge_point.capabilities.connection_timeout
+        return (_CONNECTION_TIME_OUT if told is None else told) + _GRACE
 
     def replace_earlier(self) -> None:
         """Be what the connector waits for, if the transaction is not there yet."""

@@ -53,11 +53,11 @@ from .const import (
 )
 from .flows.charger import ChargerFlow
 from .flows.charging import SolarOptions
-from .flows.circuit import circuit_data, circuit_field
-from .flows.numbers import Number, Problem, number_problem
-from .flows.server import PORT, address_problem
 from .flows.tag import IdTagFlow
 from .foreign_text import Markdown, for_markdown
+from .forms.circuit import circuit_data, circuit_field
+from .forms.numbers import Number, Problem, number_problem
+from .forms.server import PORT, address_problem
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
 from .migration.migration import VERSION

@@ -22,7 +22,7 @@ PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
-WITH_FORMS = ("flows.", "goe_setup.forms", "chargers.overrides")
+WITH_FORMS = ("flows.", "forms.", "goe_setup.forms", "chargers.overrides")
 
 # Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "_failure": set(), "FieldError": {"field"}}
@@ -375,7 +375,7 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
     from homeassistant.data_entry_flow import section
     import voluptuous as vol
 
-    number = _module("flows.numbers").Number
+    number = _module("forms.numbers").Number
     found = {"number_range", "number_too_small"}
     for one in modules:
         for form in vars(one).values():

@@ -18,7 +18,7 @@ from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides
-from ..flows.numbers import Number, Problem
+from ..forms.numbers import Number, Problem
 
 SECTION_OVERRIDES = "advanced"
 

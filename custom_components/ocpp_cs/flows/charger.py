@@ -51,6 +51,8 @@ from ..const import (
     TAGS_KNOWN,
 )
 from ..foreign_text import Markdown, for_markdown
+from ..forms.circuit import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
+from ..forms.numbers import Number, Problem, number_problem, opened
 from ..goe_setup.charger_flow import GoEChargerSteps
 from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
 from ..security.path_secrets import (
@@ -65,10 +67,8 @@ from .charger_charging_fields import (
     solar_data,
     solar_problem,
 )
-from .circuit import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
 from .connect import ConnectSteps
 from .ids import entered_id
-from .numbers import Number, Problem, number_problem, opened
 
 SECTION_SETTINGS = "settings"
 _NEW_SECRET = "new_secret"

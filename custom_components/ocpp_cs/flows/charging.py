@@ -26,6 +26,7 @@ from ..const import (
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
+from ..forms.numbers import number_problem, opened
 from ..plans.forecast import async_read_forecast
 from ..plans.prices import async_read_prices
 from .charging_fields import (
@@ -37,7 +38,6 @@ from .charging_fields import (
     in_sections,
     level_problem,
 )
-from .numbers import number_problem, opened
 
 _SIGN_SCHEMA = vol.Schema(
     {

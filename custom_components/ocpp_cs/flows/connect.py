@@ -37,11 +37,11 @@ from ..csms.model.model import Identity, Refusal, RefusalReason
 from ..csms.quirks.rules import quirks_for
 from ..csms.quirks.types import Overrides, Quirks
 from ..foreign_text import Markdown, for_markdown, shown
+from ..forms.circuit import circuit_data, circuit_field
+from ..forms.numbers import number_problem
 from ..hub import OcppConfigEntry, adopted_elsewhere
 from ..security.path_secrets import async_address_for, new_path_secret
-from .circuit import circuit_data, circuit_field
 from .ids import entered_id
-from .numbers import number_problem
 
 PATIENCE = 600.0
 """Seconds after which the user is asked whether to wait on; some makes take longer."""

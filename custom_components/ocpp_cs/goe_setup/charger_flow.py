@@ -16,11 +16,11 @@ from ..goe.client import GoEClient
 from ..goe.errors import GoEError
 from ..goe.restore import Backup, restore
 from ..hub import OcppConfigEntry
+from .client import make_client
 from .coordinator import client_of
 from .flow import GoESteps
 from .forms import read_errors
-from .setup import make_client
-from .texts import Words
+from .texts import Texts
 
 
 class GoEChargerSteps(
@@ -90,7 +90,7 @@ class GoEChargerSteps(
         backup = Backup.from_dict(subentry.data[CONF_BACKUP])
         if backup is None:
             return self.async_abort(reason="nothing_to_restore")
-        words = await Words.async_load(self.hass)
+        texts = await Texts.async_load(self.hass)
         errors: dict[str, str] = {}
         if user_input is not None:
             data = dict(subentry.data)
@@ -117,6 +117,6 @@ class GoEChargerSteps(
             step_id="goe_restore",
             errors=errors,
             description_placeholders=for_markdown(
-                name=subentry.title, before=words.values(backup)
+                name=subentry.title, before=texts.values(backup)
             ),
         )

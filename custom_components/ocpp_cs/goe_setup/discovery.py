@@ -33,18 +33,19 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..flows.numbers import number_problem
-from ..flows.server import PORT, address_problem
 from ..foreign_text import for_markdown, plain
+from ..forms.numbers import number_problem
+from ..forms.server import PORT, address_problem
 from ..goe.discovery import discovered
 from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from ..security.access import NEW_SERVER_OPTIONS
 from ..tags.own_tag import new_own_tag
+from .client import make_client
 from .coordinator import client_of
 from .flow import GoESteps
 from .moves import async_consider_move
 from .rollback import async_goe_seen
-from .setup import adopted_charger, make_client
+from .setup import adopted_charger
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry

@@ -16,14 +16,15 @@ from homeassistant.data_entry_flow import (
 
 from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
-from ..flows.circuit import CONF_MAXIMUM_CURRENT
-from ..flows.numbers import number_problem, opened
 from ..foreign_text import Markdown, for_markdown
+from ..forms.circuit import CONF_MAXIMUM_CURRENT
+from ..forms.numbers import number_problem, opened
 from ..goe.address import own_address, parse_host, without_port
 from ..goe.apply import Progress, Step
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, UnauthorizedError
 from ..goe.plan import Access, Away
+from .client import make_client
 from .forms import (
     CONF_ACCESS,
     CONF_ADDRESS,
@@ -33,9 +34,9 @@ from .forms import (
     choices_schema,
     read_errors,
 )
-from .rollback import async_leaving
-from .setup import Choices, GoESetUp, adopted_charger, make_client, server_port
-from .texts import Words, own_words
+from .rollback import async_rollback
+from .setup import Choices, GoESetUp, adopted_charger, server_port
+from .texts import Texts, own_words
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry
@@ -145,7 +146,7 @@ class GoESteps[
             }
         self._goe = GoESetUp(
             self.hass,
-            await async_leaving(self.hass),
+            await async_rollback(self.hass),
             client,
             self._goe_token,
             state,
@@ -154,13 +155,13 @@ class GoESteps[
 
     async def _goe_undo(self, serial: str, client: GoEClient) -> bool:
         """Undo an earlier set-up that did not come to its end; return whether one was."""
-        leaving = await async_leaving(self.hass)
-        if leaving.records.is_under_way(serial):
+        rollback = await async_rollback(self.hass)
+        if rollback.records.is_under_way(serial):
             raise AbortFlow("goe_busy")
-        if serial not in leaving.records.unfinished():
+        if serial not in rollback.records.unfinished():
             return False
-        leaving.records.async_moved(serial, host=client.host, token=self._goe_token)
-        await leaving.async_undo(serial, client)
+        rollback.records.async_moved(serial, host=client.host, token=self._goe_token)
+        await rollback.async_undo(serial, client)
         return True
 
     def _goe_known(self) -> ResultT | None:
@@ -221,7 +222,7 @@ class GoESteps[
             elif not errors:
                 goe.choose(choices)
                 return await self.async_step_goe_changes()
-        words = await Words.async_load(self.hass)
+        texts = await Texts.async_load(self.hass)
         return self.async_show_form(
             step_id="goe_found",
             data_schema=self.add_suggested_values_to_schema(
@@ -235,7 +236,7 @@ class GoESteps[
                 firmware=identity.firmware.text or "–",
                 name=identity.name or "–",
                 host=goe.client.host,
-                warning=words.warning(goe.state.suitability),
+                warning=texts.warning(goe.state.suitability),
             ),
         )
 
@@ -277,13 +278,13 @@ class GoESteps[
         """Show what will be changed, and why, before anything is."""
         goe = self._goe
         assert goe is not None and goe.plan is not None
-        words = await Words.async_load(self.hass)
+        texts = await Texts.async_load(self.hass)
         return self.async_show_menu(
             step_id="goe_changes",
             menu_options=["goe_apply", "goe_found"],
             description_placeholders=for_markdown(
-                changes=words.changes(goe.plan.changes),
-                notes=words.notes(goe.plan),
+                changes=texts.changes(goe.plan.changes),
+                notes=texts.notes(goe.plan),
                 url=Markdown(goe.plan.url),
             ),
         )
@@ -336,12 +337,12 @@ class GoESteps[
         """Say why it failed, and offer to try it otherwise."""
         goe = self._goe
         assert goe is not None and goe.plan is not None and goe.failure is not None
-        words = await Words.async_load(self.hass)
+        texts = await Texts.async_load(self.hass)
         return self.async_show_menu(
             step_id="goe_failed",
             menu_options=["goe_again", "goe_found", "goe_address"],
             description_placeholders=for_markdown(
-                reason=words.failure(goe.failure),
+                reason=texts.failure(goe.failure),
                 url=Markdown(goe.plan.url),
                 words=own_words(goe.failure),
             ),

@@ -16,8 +16,8 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..flows.circuit import circuit_field
-from ..flows.server import PORT
+from ..forms.circuit import circuit_field
+from ..forms.server import PORT
 from ..goe.errors import (
     ApiLockedError,
     ApiOffError,

@@ -14,7 +14,6 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
 )
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..chargers.overrides import known_current
@@ -35,23 +34,23 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import ChargePointSettings
-from ..flows.circuit import CONF_MAXIMUM_CURRENT, circuit_data
+from ..forms.circuit import CONF_MAXIMUM_CURRENT, circuit_data
 from ..goe.address import charge_url, own_address
 from ..goe.apply import Progress, apply
-from ..goe.client import SETTLE, GoEClient
-from ..goe.connection import WAIT
+from ..goe.client import GoEClient
 from ..goe.errors import GoEError, SetUpFailedError
 from ..goe.model import GoEState, Identity
 from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from ..goe.restore import Backup, restore
 from ..security.path_secrets import new_path_secret
 from ..tags.own_tag import new_own_tag
-from .store import Record, Stage
+from . import client as goe_client
+from .rollback import Rollback
+from .store import Outcome, Record
 
 if TYPE_CHECKING:
     from ..csms.charge_point import ChargePoint
     from ..hub import Hub, OcppConfigEntry
-    from .rollback import Leaving
 
 ARRIVAL_WAIT = 30.0
 """Seconds from what the charger calls connected until it is so here."""
@@ -61,27 +60,6 @@ _VENDOR = "go-e"
 
 class NotHereError(GoEError):
     """The charger is connected to a central system at our address, which is not us."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Timing:
-    """Seconds; tests have less time than chargers."""
-
-    settle: float = SETTLE
-    poll: float = 1.0
-    wait: float = WAIT
-
-
-TIMING = Timing()
-
-
-def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoEClient:
-    """Return a client for one charger. Raises ValueError for what is no host or token.
-
-    Where there is one already it is to be used: it knows when it has written last.
-    """
-    session = async_get_clientsession(hass)
-    return GoEClient(session, host, token=token, settle=TIMING.settle)
 
 
 async def async_own_url(
@@ -150,14 +128,14 @@ class GoESetUp:
     def __init__(
         self,
         hass: HomeAssistant,
-        leaving: Leaving,
+        rollback: Rollback,
         client: GoEClient,
         token: str | None,
         state: GoEState,
     ) -> None:
         """Begin with what was read."""
         self._hass = hass
-        self._leaving = leaving
+        self._rollback = rollback
         self.client = client
         self.token = token
         self.state = state
@@ -212,7 +190,7 @@ class GoESetUp:
     @callback
     def async_claim(self) -> bool:
         """Be the only one who changes this charger; False if somebody else does."""
-        self._claimed = self._leaving.records.async_claim(self.identity.serial)
+        self._claimed = self._rollback.records.async_claim(self.identity.serial)
         return self._claimed
 
     async def async_run(
@@ -239,7 +217,7 @@ class GoESetUp:
 
         async def keep(backup: Backup) -> None:
             self._begun = True
-            self._earlier = await self._leaving.records.async_begin(
+            self._earlier = await self._rollback.records.async_begin(
                 serial, self._record(backup, entry.entry_id, made=made)
             )
 
@@ -247,8 +225,8 @@ class GoESetUp:
             self.backup = await apply(
                 self.client,
                 self.plan,
-                poll=TIMING.poll,
-                wait=TIMING.wait,
+                poll=goe_client.TIMING.poll,
+                wait=goe_client.TIMING.wait,
                 on_progress=on_progress,
                 keep=keep,
             )
@@ -272,7 +250,7 @@ class GoESetUp:
     def _record(self, backup: Backup, entry_id: str, *, made: bool) -> Record:
         assert self.choices is not None
         return Record(
-            stage=Stage.UNFINISHED,
+            outcome=Outcome.UNFINISHED,
             name=self.choices.name,
             host=self.client.host,
             token=self.token,
@@ -300,7 +278,7 @@ class GoESetUp:
         if self._hub is not None:
             self._hub.async_release(serial)
             self._hub = None
-        records = self._leaving.records
+        records = self._rollback.records
         records.async_release(serial)
         self._claimed = False
         if not self._begun:
@@ -308,7 +286,7 @@ class GoESetUp:
         if isinstance(self.failure, SetUpFailedError) and not self.failure.left:
             records.async_undone(serial)
         elif serial in records.unfinished() and not self._hass.is_stopping:
-            self._leaving.async_undo_soon(serial)
+            self._rollback.async_undo_soon(serial)
 
     async def _async_undo(self) -> tuple[str, ...]:
         """Put everything back; return the keys that are not as before."""
@@ -338,8 +316,8 @@ class GoESetUp:
                 # It was called off before it began.
                 self._end()
             return
-        record = self._leaving.records.get(serial)
-        if record is None or record.stage is Stage.UNFINISHED:
+        record = self._rollback.records.get(serial)
+        if record is None or record.outcome is Outcome.UNFINISHED:
             self._hass.async_create_background_task(
                 self.async_abandon(), f"{DOMAIN} abandon {self.client.host}"
             )

@@ -84,7 +84,7 @@ def error_key(err: GoEError) -> str:
             return "unexpected"
 
 
-class Words:
+class Texts:
     """The words that are needed."""
 
     def __init__(self, texts: dict[str, str]) -> None:
@@ -92,7 +92,7 @@ class Words:
         self._texts = texts
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Words:
+    async def async_load(cls, hass: HomeAssistant) -> Texts:
         """Return them in the language of Home Assistant."""
         return cls(
             await async_get_translations(

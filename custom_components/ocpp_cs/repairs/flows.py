@@ -26,9 +26,9 @@ from ..const import (
 from ..csms.commands import Commands
 from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
 from ..exceptions import async_text
-from ..flows.numbers import number_problem
-from ..flows.server import PORT, address_problem
 from ..foreign_text import SENTENCE, plain
+from ..forms.numbers import number_problem
+from ..forms.server import PORT, address_problem
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

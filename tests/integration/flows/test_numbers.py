@@ -15,13 +15,15 @@ from custom_components.ocpp_cs.flows import (
     charger as subentry_flow,
     charging as solar_flow,
     charging_fields as solar_fields,
-    circuit as circuit_forms,
     connect as connect_flow,
-    numbers as number_forms,
-    server as server_forms,
     tag as tag_flow,
 )
-from custom_components.ocpp_cs.flows.numbers import Number, number_problem, opened
+from custom_components.ocpp_cs.forms import (
+    circuit as circuit_forms,
+    numbers as number_forms,
+    server as server_forms,
+)
+from custom_components.ocpp_cs.forms.numbers import Number, number_problem, opened
 from custom_components.ocpp_cs.goe_setup import (
     discovery as goe_discovery,
     forms as goe_forms,

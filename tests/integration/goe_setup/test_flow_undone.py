@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_ADDRESS_CHOSEN
-from custom_components.ocpp_cs.goe_setup import setup as goe_setup
+from custom_components.ocpp_cs.goe_setup import client as goe_client
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import answering, http, sets
 from tests.integration.conftest import HOST, wait_for
@@ -35,7 +35,7 @@ async def test_what_was_put_back_is_read_when_it_is_tried_again(
 ) -> None:
     """Although a charger thinks once a second, and the click comes sooner."""
     monkeypatch.setattr(
-        goe_setup, "TIMING", goe_setup.Timing(settle=0.4, poll=0.02, wait=2.0)
+        goe_client, "TIMING", goe_client.Timing(settle=0.4, poll=0.02, wait=2.0)
     )
     one = await goe(time_factor=5)
     flow = await found(hass, setup_integration, one)

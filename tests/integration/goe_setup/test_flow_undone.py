@@ -175,9 +175,9 @@ async def test_who_stops_while_it_is_waited_for_finds_the_charger_as_it_was(
         await flow.choose("goe_apply")
         setting_up = hass.config_entries.subentries._progress[
             flow.result["flow_id"]
-        ]._goe
+        ]._goe.set_up
         # All is written; the flow is not done, so that nothing else ends.
-        await seen(lambda: setting_up.backup is not None)
+        await seen(lambda: setting_up._backup is not None)
         hass.config_entries.subentries.async_abort(flow.result["flow_id"])
         await wait_for(hass, lambda: settings(one) == before)
     assert not hub.central_system.charge_points

@@ -69,7 +69,7 @@ def cut_off(flow: Flow) -> None:
     async def dead(*_: Any) -> Any:
         raise UnreachableError("nowhere", "dead")
 
-    setting_up = flow._manager._progress[flow.result["flow_id"]]._goe
+    setting_up = flow._manager._progress[flow.result["flow_id"]]._goe.set_up
     setting_up.client._get = dead
 
 

@@ -22,6 +22,7 @@ from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
 from .chargers.store import Memory, async_forget_charge_point, async_remember
 from .charging.control import ModeControl
+from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
 from .const import (
@@ -59,14 +60,12 @@ from .foreign_text import shown
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
 from .issues.flapping import Flapping
-from .issues.limits import FailedLimits, IgnoredLimits
-from .issues.missed_limits import MissedLimits
 from .issues.phase_rotation import PhaseRotations
-from .issues.refused import RefusedChargers
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.path_secrets import new_path_secret
+from .security.refused import RefusedChargers
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price

@@ -24,11 +24,12 @@ from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
 from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .chargers.charger import Charger
 from .chargers.naming import identifier
+from .charging.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
+from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .hub import Hub, OcppConfigEntry
-from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
@@ -92,13 +93,12 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     if action.name in transfers.ACTIONS:
         return await hub.transfers.of(charger).async_request(action.name, values)
     with translate_errors(charger.name):
-        command = getattr(charger.charge_point.commands, action.name)
-        answer: dict[str, Any] = await command(**values)
+        answer = await charger.charge_point.commands.call(action.name, **values)
     if drawn:
-        profile = values["charging_profile"]
+        profile: ChargingProfile = values["charging_profile"]
         hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
-        answer["charging_profile_id"] = profile["charging_profile_id"]
+        answer["charging_profile_id"] = profile.id
     return answer
 
 

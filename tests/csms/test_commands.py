@@ -85,7 +85,7 @@ class Box:
 
     async def command(self, name: str, **fields: Any) -> Any:
         """Run a command."""
-        return await getattr(self.charge_point.commands, name)(**fields)
+        return await self.charge_point.commands.call(name, **fields)
 
 
 @pytest.fixture(name="world")

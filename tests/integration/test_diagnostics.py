@@ -247,7 +247,7 @@ async def test_what_is_under_way_is_shown(
     async with Wallbox(server_url, SERIAL) as box:
         charge_point = await box.begin(hass, hub)
         box.answers["ClearCache"] = lambda _: None
-        call = asyncio.ensure_future(charge_point.commands.clear_cache())
+        call = asyncio.ensure_future(charge_point.commands.call("clear_cache"))
         await box.wait_for("ClearCache")
         shown = await get_diagnostics_for_config_entry(
             hass, hass_client, setup_integration

@@ -20,6 +20,7 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..const import DOMAIN, LOGGER
 from ..csms.model.errors import CsmsError
+from ..csms.model.profile import ChargingProfile, Recurrency, Unit
 from .schedules import draw, periods
 
 _RECORDS: Final = "schedules"
@@ -39,17 +40,17 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else dt_util.parse_datetime(text)
 
 
-def _drawn(key: str, record: Mapping[str, Any]) -> dict[str, Any]:
+def _drawn(key: str, record: Mapping[str, Any]) -> ChargingProfile:
     """Return the profile that a record is of, as of now."""
     return draw(
         periods(record["periods"]),
         now=dt_util.utcnow(),
         profile_id=int(key),
         stack_level=record["level"],
-        unit=record["unit"],
+        unit=Unit(record["unit"]),
         valid_from=_time(record["valid_from"]),
         valid_to=_time(record["valid_to"]),
-        recurrence=record["recurrence"],
+        recurrence=Recurrency(record["recurrence"]),
     )
 
 
@@ -107,7 +108,11 @@ class ScheduleClock(Component):
 
     @callback
     def async_drawn(
-        self, charger: Charger, number: int, asked: Mapping[str, Any], profile: Any
+        self,
+        charger: Charger,
+        number: int,
+        asked: Mapping[str, Any],
+        profile: ChargingProfile,
     ) -> None:
         """Remember what was `asked` for in set_charging_profile, and was accepted."""
         wanted = asked["schedule"]
@@ -123,13 +128,13 @@ class ScheduleClock(Component):
                     for one in wanted
                 ],
                 "recurrence": asked["recurrence"],
-                "unit": profile["charging_schedule"]["charging_rate_unit"],
-                "level": profile["stack_level"],
+                "unit": profile.schedules[0].unit,
+                "level": profile.stack_level,
                 "valid_from": _text(asked.get("valid_from")),
                 "valid_to": _text(asked.get("valid_to")),
                 "offset": _offset(),
             }
-        self._set(charger, str(profile["charging_profile_id"]), record)
+        self._set(charger, str(profile.id), record)
 
     def _records(self, charger: Charger) -> dict[str, Any]:
         return dict(self._memory.get(charger.charge_point.id, _RECORDS) or {})

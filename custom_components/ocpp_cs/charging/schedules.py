@@ -10,6 +10,15 @@ from homeassistant.util import dt as dt_util
 from ..actions.fields import FieldError, decimal, timestamp, whole_number
 from ..chargers.charger import Charger
 from ..csms.limits.profiles import schedule_id
+from ..csms.model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Recurrency,
+    Schedule,
+    Unit,
+)
 from ..exceptions import invalid
 
 SET_CHARGING_PROFILE = "set_charging_profile"
@@ -21,15 +30,18 @@ _OWN_FIELDS = (
     "valid_to",
     "recurrence",
 )
-_SPANS = {"daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+_SPANS = {
+    Recurrency.DAILY: timedelta(days=1),
+    Recurrency.WEEKLY: timedelta(weeks=1),
+}
 
 type Start = int | time | datetime
 """Seconds from now on, a time of the day, or a certain time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Period:
-    """What holds from a time on."""
+class Entry:
+    """A limit from some time on, as a user writes it."""
 
     start: Start
     limit: float
@@ -48,7 +60,7 @@ def _start(value: object) -> Start:
         return timestamp(value)
 
 
-def periods(value: object) -> list[Period]:
+def periods(value: object) -> list[Entry]:
     """Read a list of {start, limit, phases}; all starts are of one kind."""
     if not isinstance(value, list) or not value:
         raise FieldError("field_not_schedule")
@@ -62,7 +74,7 @@ def periods(value: object) -> list[Period]:
             phases = one.get("phases")
             number = None if phases is None else whole_number(1)(phases)
             found.append(
-                Period(
+                Entry(
                     start=_start(one["start"]),
                     limit=round(decimal(0)(one["limit"]), 1),
                     phases=number,
@@ -78,13 +90,13 @@ def periods(value: object) -> list[Period]:
 
 
 def _times(
-    wanted: list[Period], now: datetime, span: timedelta | None
-) -> list[tuple[datetime, Period]]:
+    wanted: list[Entry], now: datetime, span: timedelta | None
+) -> list[tuple[datetime, Entry]]:
     """Return when each period begins, in order.
 
     What recurs has begun: its first one is the latest that is not after `now`.
     """
-    found: list[tuple[datetime, Period]] = []
+    found: list[tuple[datetime, Entry]] = []
     for one in wanted:
         match one.start:
             case int(seconds):
@@ -107,43 +119,44 @@ def _times(
 
 
 def draw(
-    wanted: list[Period],
+    wanted: list[Entry],
     *,
     now: datetime,
     profile_id: int,
     stack_level: int,
-    unit: str,
+    unit: Unit,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
-    recurrence: str | None = None,
-) -> dict[str, Any]:
-    """Return the TxDefaultProfile of these periods."""
-    span = _SPANS.get(recurrence or "")
+    recurrence: Recurrency | None = None,
+) -> ChargingProfile:
+    """Return the profile of these periods, which applies to each session."""
+    span = None if recurrence is None else _SPANS[recurrence]
     times = _times(wanted, now, span)
     first = times[0][0]
-    profile: dict[str, Any] = {
-        "charging_profile_id": profile_id,
-        "stack_level": stack_level,
-        "charging_profile_purpose": "tx_default_profile",
-        "charging_profile_kind": "absolute" if span is None else "recurring",
-        "recurrency_kind": recurrence,
-        "valid_from": valid_from,
-        "valid_to": valid_to,
-        "charging_schedule": {
-            "duration": None if span is None else int(span.total_seconds()),
-            "start_schedule": dt_util.as_utc(first),
-            "charging_rate_unit": unit,
-            "charging_schedule_period": [
-                {
-                    "start_period": round((when - first).total_seconds()),
-                    "limit": one.limit,
-                    **({} if one.phases is None else {"number_phases": one.phases}),
-                }
-                for when, one in times
-            ],
-        },
-    }
-    return profile
+    return ChargingProfile(
+        id=profile_id,
+        stack_level=stack_level,
+        purpose=Purpose.TX_DEFAULT,
+        kind=Kind.ABSOLUTE if span is None else Kind.RECURRING,
+        recurrency=recurrence,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        schedules=(
+            Schedule(
+                unit=unit,
+                duration=None if span is None else int(span.total_seconds()),
+                start=dt_util.as_utc(first),
+                periods=tuple(
+                    Period(
+                        start=round((when - first).total_seconds()),
+                        limit=one.limit,
+                        phases=one.phases,
+                    )
+                    for when, one in times
+                ),
+            ),
+        ),
+    )
 
 
 def with_profile(
@@ -153,7 +166,7 @@ def with_profile(
 
     Raises ServiceValidationError unless there is either a profile or a schedule.
     """
-    wanted: list[Period] | None = values.get("schedule")
+    wanted: list[Entry] | None = values.get("schedule")
     if wanted is None:
         if "charging_profile" not in values:
             raise invalid(
@@ -167,6 +180,7 @@ def with_profile(
     charge_point = charger.charge_point
     methods = charge_point.profile_methods
     variant = methods.variants()[0]
+    recurrence = values.get("recurrence")
     profile = draw(
         wanted,
         now=dt_util.utcnow(),
@@ -174,10 +188,10 @@ def with_profile(
             methods.declared, number, len(charge_point.connector_numbers)
         ),
         stack_level=variant.level,
-        unit=values.get("charging_rate_unit", variant.unit),
+        unit=Unit(values.get("charging_rate_unit", variant.unit)),
         valid_from=values.get("valid_from"),
         valid_to=values.get("valid_to"),
-        recurrence=values.get("recurrence"),
+        recurrence=None if recurrence is None else Recurrency(recurrence),
     )
     return {
         name: value for name, value in values.items() if name not in _OWN_FIELDS

@@ -51,6 +51,9 @@ Each message would be a state and a line in the logbook; it matters, and is exac
 when the charge point is gone.
 """
 
+_MOST_CONNECTORS = 64
+"""No charge point has more; what claims to be beyond is answered and dropped."""
+
 _MOST_KEYS = 1000
 """Configuration keys that are remembered; no charge point has as many."""
 
@@ -251,6 +254,16 @@ class ChargePoint:
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
             self.changes.mark(0, "connectors")
         return connector
+
+    def connector_told(self, number: int) -> Connector | None:
+        """Return the connector of a number that a message told.
+
+        It is made when it is new; None if there can be no such.
+        """
+        if 0 <= number <= _MOST_CONNECTORS:
+            return self.connector(number)
+        self.deviations.note("connector_id_out_of_range", str(number))
+        return None
 
     def opened(
         self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()

@@ -1,1 +1,1 @@
-"""Fields that forms of several rooms have, and what is said of what is entered there."""
+"""Fields that the forms of several features share, and what is wrong with what is entered."""

@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import AbortFlow, FlowHandler, FlowResult
 from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
 from ..foreign_text import Markdown, for_markdown
-from ..forms.circuit import CONF_MAXIMUM_CURRENT
+from ..forms.charger import CONF_MAXIMUM_CURRENT
 from ..forms.numbers import number_problem, opened
 from ..goe.address import own_address, parse_host, without_port
 from ..goe.apply import Progress, Step

@@ -8,15 +8,15 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
-from ..csms.charge_point import ChargePoint
 from . import async_clear_issue, async_raise_issue
 
 _ROTATION = re.compile(r"\b[RST]{3}\b")
 """One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
 
 
-def right_rotation(charge_point: ChargePoint) -> str | None:
+def right_rotation(charger: Charger) -> str | None:
     """Return what the order of phases should be; None if it is right, or unknown."""
+    charge_point = charger.charge_point
     wanted = charge_point.quirks.phase_rotation
     told = charge_point.capabilities.phase_rotation
     if wanted is None or told is None:
@@ -53,7 +53,7 @@ class PhaseRotations(Component):
 
     def _show(self, charger: Charger) -> None:
         charge_point = charger.charge_point
-        if (right := right_rotation(charge_point)) is None:
+        if (right := right_rotation(charger)) is None:
             async_clear_issue(self._hass, "phase_rotation", charger.subentry_id)
             return
         async_raise_issue(

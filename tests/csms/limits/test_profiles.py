@@ -1,5 +1,6 @@
 """What is wanted, as the charging profile that a charge point takes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,42 +22,58 @@ from custom_components.ocpp_cs.csms.limits.profiles import (
     variants,
     watts_of,
 )
+from custom_components.ocpp_cs.csms.model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.quirks.types import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
-VARIANT = ProfileVariant(kind="Absolute", level=8, unit="A", purpose="TxDefaultProfile")
+VARIANT = ProfileVariant(
+    kind=Kind.ABSOLUTE, level=8, unit=Unit.AMPERE, purpose=Purpose.TX_DEFAULT
+)
 THREE = {"voltage_l1": 228.0, "voltage_l2": 230.0, "voltage_l3": 232.0}
 
 
 def profile(
     target: Target, variant: ProfileVariant = VARIANT, **more: Any
-) -> dict[str, Any]:
+) -> ChargingProfile:
     return charging_profile(
         target, variant, profile_id=20, now=NOW, **{"measurements": {}, **more}
     )
 
 
 def test_a_limit_is_a_profile_without_an_end() -> None:
-    assert profile(Target(amps=10.0, phases=None)) == {
-        "charging_profile_id": 20,
-        "stack_level": 8,
-        "charging_profile_purpose": "TxDefaultProfile",
-        "charging_profile_kind": "Absolute",
-        "charging_schedule": {
-            "charging_rate_unit": "A",
-            "start_schedule": NOW - timedelta(minutes=1),
-            "charging_schedule_period": [{"start_period": 0, "limit": 10.0}],
-        },
-    }
+    assert profile(Target(amps=10.0, phases=None)) == ChargingProfile(
+        id=20,
+        stack_level=8,
+        purpose=Purpose.TX_DEFAULT,
+        kind=Kind.ABSOLUTE,
+        schedules=(
+            Schedule(
+                unit=Unit.AMPERE,
+                start=NOW - timedelta(minutes=1),
+                periods=(Period(start=0, limit=10.0),),
+            ),
+        ),
+    )
 
 
 def test_a_relative_one_has_no_start() -> None:
-    variant = ProfileVariant(kind="Relative", level=0, unit="A", purpose="TxProfile")
+    variant = replace(VARIANT, kind=Kind.RELATIVE, level=0, purpose=Purpose.TX)
     found = profile(Target(amps=0.0, phases=1), variant, transaction_id="7")
-    assert "start_schedule" not in found["charging_schedule"]
-    assert found["transaction_id"] == "7"
-    (period,) = found["charging_schedule"]["charging_schedule_period"]
-    assert period == {"start_period": 0, "limit": 0.0, "number_phases": 1}
+    (schedule,) = found.schedules
+    assert schedule.start is None
+    assert schedule.periods == (Period(start=0, limit=0.0, phases=1),)
+    assert found.transaction_id == "7"
+    # Only a profile of a transaction names one.
+    assert (
+        profile(Target(amps=0.0, phases=1), transaction_id="7").transaction_id is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,14 +90,12 @@ def test_a_relative_one_has_no_start() -> None:
     ],
 )
 def test_watts(phases: Any, measurements: dict[str, float], watts: int) -> None:
-    variant = ProfileVariant(
-        kind="Absolute", level=8, unit="W", purpose="TxDefaultProfile"
-    )
+    variant = replace(VARIANT, unit=Unit.WATT)
     found = profile(
         Target(amps=10.0, phases=phases), variant, measurements=measurements
     )
-    (period,) = found["charging_schedule"]["charging_schedule_period"]
-    assert period["limit"] == watts_of(10.0, phases, measurements) == watts
+    (period,) = found.schedules[0].periods
+    assert period.limit == watts_of(10.0, phases, measurements) == watts
     assert amps_of(watts, phases, measurements) == pytest.approx(10.0)
 
 
@@ -110,16 +125,18 @@ def test_nothing_between_0_and_the_minimum(
 
 def test_the_first_variant_follows_what_is_known() -> None:
     assert first_variant(Quirks(), Declared()) == ProfileVariant(
-        kind="Absolute", level=0, unit="A", purpose="TxDefaultProfile"
+        kind=Kind.ABSOLUTE, level=0, unit=Unit.AMPERE, purpose=Purpose.TX_DEFAULT
     )
-    told = Declared(max_stack_level=8, units=frozenset({"W"}))
+    told = Declared(max_stack_level=8, units=frozenset({Unit.WATT}))
     assert first_variant(Quirks(), told).level == 8
-    assert first_variant(Quirks(), told).unit == "W"
-    both = Declared(units=frozenset({"A", "W"}))
-    assert first_variant(Quirks(), both).unit == "A"
-    quirks = Quirks(stack_level=0, charging_rate_unit="A", profile_kind="Relative")
+    assert first_variant(Quirks(), told).unit == Unit.WATT
+    both = Declared(units=frozenset({Unit.AMPERE, Unit.WATT}))
+    assert first_variant(Quirks(), both).unit == Unit.AMPERE
+    quirks = Quirks(
+        stack_level=0, charging_rate_unit=Unit.AMPERE, profile_kind=Kind.RELATIVE
+    )
     assert first_variant(quirks, told) == ProfileVariant(
-        kind="Relative", level=0, unit="A", purpose="TxDefaultProfile"
+        kind=Kind.RELATIVE, level=0, unit=Unit.AMPERE, purpose=Purpose.TX_DEFAULT
     )
 
 
@@ -127,11 +144,11 @@ def test_no_way_is_there_twice() -> None:
     found = variants(VARIANT)
     assert found[0] == VARIANT
     assert [(one.kind, one.level, one.unit, one.purpose) for one in found[1:]] == [
-        ("Relative", 8, "A", "TxDefaultProfile"),
-        ("Absolute", 0, "A", "TxDefaultProfile"),
-        ("Relative", 0, "A", "TxDefaultProfile"),
-        ("Absolute", 8, "W", "TxDefaultProfile"),
-        ("Absolute", 8, "A", "TxProfile"),
+        (Kind.RELATIVE, 8, Unit.AMPERE, Purpose.TX_DEFAULT),
+        (Kind.ABSOLUTE, 0, Unit.AMPERE, Purpose.TX_DEFAULT),
+        (Kind.RELATIVE, 0, Unit.AMPERE, Purpose.TX_DEFAULT),
+        (Kind.ABSOLUTE, 8, Unit.WATT, Purpose.TX_DEFAULT),
+        (Kind.ABSOLUTE, 8, Unit.AMPERE, Purpose.TX),
     ]
     assert len(variants(first_variant(Quirks(), Declared()))) == 4
 

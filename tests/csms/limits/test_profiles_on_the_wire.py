@@ -18,6 +18,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
+from custom_components.ocpp_cs.csms.model.profile import Kind
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.quirks.test_quirks_on_the_wire import settled, url
@@ -202,7 +203,9 @@ async def test_the_next_one_waits(world: World) -> None:
         async with asyncio.TaskGroup() as group:
             task = group.create_task(limiter.request(Intent(limit_a=12.0)))
             # By then it would have been sent.
-            await charge_point.commands.get_configuration(key=["HeartbeatInterval"])
+            await charge_point.commands.call(
+                "get_configuration", key=["HeartbeatInterval"]
+            )
             assert sent(charger) == [(10.0, None)]
             assert not task.done()
             # What was sent already is nothing to wait for.
@@ -334,7 +337,7 @@ async def test_a_way_that_is_never_answered(
         # The silent one is the last to be tried from now on.
         await limiter.request(Intent(limit_a=11.0))
         assert kinds(client)[2:] == ["Relative"]
-        assert impatient.profile_methods.variants()[-1].kind == "Absolute"
+        assert impatient.profile_methods.variants()[-1].kind is Kind.ABSOLUTE
 
 
 async def test_one_that_answers_no_limit_at_all(

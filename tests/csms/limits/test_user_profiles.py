@@ -1,7 +1,7 @@
 """A charging profile that a user installs goes before our own limit, until it ends."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,14 @@ from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.model.model import utcnow
+from custom_components.ocpp_cs.csms.model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Generic
 from tests.csms.test_central_system import World, until
@@ -35,23 +43,29 @@ async def fixture_world() -> AsyncIterator[World]:
 
 
 def profile(
-    purpose: str = "tx_default_profile",
+    purpose: Purpose = Purpose.TX_DEFAULT,
     level: int = 0,
     amps: float = 16,
-    kind: str = "relative",
-    **more: Any,
-) -> dict[str, Any]:
-    return {
-        "charging_profile_id": 1,
-        "stack_level": level,
-        "charging_profile_purpose": purpose,
-        "charging_profile_kind": kind,
-        "charging_schedule": {
-            "charging_rate_unit": "A",
-            "charging_schedule_period": [{"start_period": 0, "limit": amps}],
-        },
-        **more,
-    }
+    kind: Kind = Kind.RELATIVE,
+    valid_to: datetime | None = None,
+    start: datetime | None = None,
+    duration: int | None = None,
+) -> ChargingProfile:
+    return ChargingProfile(
+        id=1,
+        stack_level=level,
+        purpose=purpose,
+        kind=kind,
+        schedules=(
+            Schedule(
+                unit=Unit.AMPERE,
+                start=start,
+                duration=duration,
+                periods=(Period(start=0, limit=amps),),
+            ),
+        ),
+        valid_to=valid_to,
+    )
 
 
 def ids(charger: Any) -> list[int]:
@@ -106,7 +120,7 @@ async def test_a_tx_profile_ends_with_its_transaction(world: World) -> None:
         limiter = limiter_of(charge_point)
         await limiter.request(Intent(limit_a=8.0))
         await charge_point.commands.set_charging_profile(
-            connector_id=1, charging_profile=profile("tx_profile")
+            connector_id=1, charging_profile=profile(Purpose.TX)
         )
         await until(lambda: limiter.state is LimitState.HELD)
         # It goes before ours by itself.
@@ -122,7 +136,7 @@ async def test_it_ends_when_it_is_over(world: World) -> None:
         limiter = limiter_of(charge_point)
         await limiter.request(Intent(limit_a=8.0))
         # OCPP has whole seconds.
-        one = profile(kind="absolute", valid_to=utcnow() + timedelta(seconds=1.5))
+        one = profile(kind=Kind.ABSOLUTE, valid_to=utcnow() + timedelta(seconds=1.5))
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=one
         )
@@ -139,15 +153,14 @@ async def test_one_of_tomorrow_changes_nothing_today(world: World) -> None:
         limiter = limiter_of(charge_point)
         await limiter.request(Intent(limit_a=8.0))
         tomorrow = utcnow() + timedelta(days=1)
-        one = profile(kind="absolute")
-        one["charging_schedule"] |= {"start_schedule": tomorrow, "duration": 3600}
+        one = profile(kind=Kind.ABSOLUTE, start=tomorrow, duration=3600)
         await charge_point.commands.set_charging_profile(
             connector_id=1, charging_profile=one
         )
         assert await limiter.request(Intent(limit_a=9.0)) == {"status": "accepted"}
         assert ids(charger) == [1, 20]
         (kept,) = charge_point.profile_methods.user_profiles.records()
-        assert kept["begins"] == tomorrow.replace(microsecond=0).isoformat()
+        assert kept["begins"] == tomorrow.isoformat()
         charge_point.profile_methods.load(charge_point.profile_methods.records())
         assert charge_point.profile_methods.user_profiles.records() == [kept]
 
@@ -159,7 +172,7 @@ async def test_a_ceiling_is_no_matter_of_ours(world: World) -> None:
         limiter = limiter_of(charge_point)
         await limiter.request(Intent(limit_a=8.0))
         await charge_point.commands.set_charging_profile(
-            connector_id=0, charging_profile=profile("charge_point_max_profile")
+            connector_id=0, charging_profile=profile(Purpose.STATION_MAX)
         )
         assert await limiter.request(Intent(limit_a=9.0)) == {"status": "accepted"}
         assert ids(charger) == [1, 20]

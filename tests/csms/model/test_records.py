@@ -9,11 +9,13 @@ import pytest
 from custom_components.ocpp_cs.csms.access.reservations import Reservation
 from custom_components.ocpp_cs.csms.limits.profiles import Intent, ProfileVariant
 from custom_components.ocpp_cs.csms.limits.user_profiles import UserProfile
+from custom_components.ocpp_cs.csms.model.profile import Kind, Purpose, Unit
 from custom_components.ocpp_cs.csms.model.records import from_record
 
-VARIANT = {"kind": "Absolute", "level": 3, "unit": "A", "purpose": "TxProfile"}
+VARIANT = {"kind": "absolute", "level": 3, "unit": "a", "purpose": "tx_profile"}
+VARIANT_IN_OCPP = VARIANT | {"kind": "Absolute", "unit": "A", "purpose": "TxProfile"}
 TIME = "2026-11-29T12:00:00+00:00"
-USER: dict[str, Any] = {"id": 1, "connector_id": 0, "purpose": "x", "level": 0}
+USER: dict[str, Any] = {"id": 1, "connector_id": 0, "purpose": "tx_profile", "level": 0}
 RESERVATION: dict[str, Any] = {
     "id": 1,
     "connector_id": 0,
@@ -30,7 +32,12 @@ def test_what_was_written_is_read() -> None:
         Intent(paused=True, phases=3),
     ):
         assert from_record(Intent, asdict(intent)) == intent
-    assert from_record(ProfileVariant, VARIANT) == ProfileVariant(**VARIANT)
+    variant = ProfileVariant(
+        kind=Kind.ABSOLUTE, level=3, unit=Unit.AMPERE, purpose=Purpose.TX
+    )
+    # The second is how it was written once.
+    for record in (VARIANT, VARIANT_IN_OCPP, asdict(variant)):
+        assert from_record(ProfileVariant, record) == variant
     # Whole numbers are numbers; what is not a field is left.
     assert from_record(Intent, {"limit_a": 16, "sent": {}}) == Intent(limit_a=16.0)
     when = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -56,6 +63,8 @@ def test_what_was_written_is_read() -> None:
         (ProfileVariant, VARIANT | {"level": 1.5}),
         (ProfileVariant, VARIANT | {"unit": "kW"}),
         (ProfileVariant, VARIANT | {"unit": ["A"]}),
+        (ProfileVariant, VARIANT | {"purpose": "x"}),
+        (ProfileVariant, VARIANT | {"purpose": None}),
         (UserProfile, USER | {"begins": "yesterday"}),
         (UserProfile, USER | {"begins": 7}),
         # Nobody can compare it with now.

@@ -6,6 +6,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from custom_components.ocpp_cs.csms.model.model import Identity
+from custom_components.ocpp_cs.csms.model.profile import Unit
 from custom_components.ocpp_cs.csms.quirks.rules import RULES, quirks_for
 from custom_components.ocpp_cs.csms.quirks.types import (
     Overrides,
@@ -195,7 +196,7 @@ def test_go_e_by_firmware() -> None:
         of("go-e", "go-eCharger_V4", firmware) for firmware in ("60.5", "59.4", "054.7")
     )
     for quirks in (newest, old, oldest):
-        assert quirks.charging_rate_unit == "A"
+        assert quirks.charging_rate_unit is Unit.AMPERE
         assert quirks.current_step == 1.0
         assert quirks.minimum_current == 6.0
         assert Quirk.LIMITS_LOST in quirks.expected
@@ -219,10 +220,10 @@ def test_go_e_by_firmware() -> None:
 @pytest.mark.parametrize(
     ("identity", "differs"),
     [
-        (("Huawei",), {"charging_rate_unit": "W", "switches_phases": True}),
+        (("Huawei",), {"charging_rate_unit": "w", "switches_phases": True}),
         (("NEcharge",), {"currents": (6.0, 8.0, 10.0, 13.0, 16.0)}),
         (("ABB",), {"stack_level": 0}),
-        (("Wall Box", "", "6.1"), {"profile_kind": "Relative"}),
+        (("Wall Box", "", "6.1"), {"profile_kind": "relative"}),
         (("Ecotap",), {"stack_level": 0, "most_keys": 50}),
         (("Bender",), {"switches_phases": False}),
         (("fronius", "wattpilot"), {"most_periods": 1, "current_step": 1.0}),
@@ -241,12 +242,12 @@ def test_what_smart_charging_needs(
 
 def test_the_owner_knows_better() -> None:
     wanted = {
-        "charging_rate_unit": "W",
+        "charging_rate_unit": "w",
         "minimum_current": 8.0,
         "maximum_current": 20.0,
         "current_step": 0.5,
         "stack_level": 3,
-        "profile_kind": "Relative",
+        "profile_kind": "relative",
         "switches_phases": False,
         "configuration_in_pieces": False,
         "remote_start_takes_profile": True,

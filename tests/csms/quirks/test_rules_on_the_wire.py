@@ -8,6 +8,7 @@ oddities of a rule are is in test_oddities_on_the_wire.py.
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,13 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
+from custom_components.ocpp_cs.csms.model.profile import (
+    Kind,
+    Period,
+    Purpose,
+    Schedule,
+    Unit,
+)
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirks
 from custom_components.ocpp_cs.csms.schema.spelling import snake
@@ -40,18 +48,18 @@ ELSEWHERE = {
     "expected": "csms/wire/test_oddities.py",
 }
 
-TWO_PERIODS: dict[str, Any] = TEN_AMPERES | {
-    "charging_profile_purpose": "tx_default_profile",
-    "charging_profile_kind": "absolute",
-    "charging_schedule": {
-        "charging_rate_unit": "a",
-        "start_schedule": "2026-01-01T00:00:00Z",
-        "charging_schedule_period": [
-            {"start_period": 0, "limit": 10},
-            {"start_period": 600, "limit": 8},
-        ],
-    },
-}
+TWO_PERIODS = replace(
+    TEN_AMPERES,
+    purpose=Purpose.TX_DEFAULT,
+    kind=Kind.ABSOLUTE,
+    schedules=(
+        Schedule(
+            unit=Unit.AMPERE,
+            start=datetime(2026, 1, 1, tzinfo=UTC),
+            periods=(Period(start=0, limit=10), Period(start=600, limit=8)),
+        ),
+    ),
+)
 
 
 @pytest.fixture(name="world")
@@ -105,7 +113,7 @@ async def slow_answers(cp: ChargePoint, charger: Generic, _value: float) -> bool
     cp.link.admission_changed()
     charger.faults.slow_answer = 0.4
     try:
-        await cp.commands.clear_cache()
+        await cp.commands.call("clear_cache")
     except CallTimeoutError:
         return False
     return True
@@ -117,13 +125,15 @@ async def asked_in_pieces(_cp: ChargePoint, charger: Generic, value: bool) -> bo
 
 async def asked_by_name(cp: ChargePoint, charger: Generic, value: Any) -> bool:
     charger.received.clear()
-    await cp.commands.get_configuration()
+    await cp.commands.call("get_configuration")
     return [key for piece in keys_asked(charger) for key in piece or ()] == list(value)
 
 
 async def asked_at_once(cp: ChargePoint, charger: Generic, value: int) -> bool:
     charger.received.clear()
-    await cp.commands.get_configuration(key=[f"key_{number}" for number in range(60)])
+    await cp.commands.call(
+        "get_configuration", key=[f"key_{number}" for number in range(60)]
+    )
     return max(len(piece or ()) for piece in keys_asked(charger)) == value
 
 
@@ -131,14 +141,14 @@ async def asked_in_its_spelling(cp: ChargePoint, charger: Generic, value: Any) -
     cp.configuration.clear()
     charger.received.clear()
     for spelling in value:
-        await cp.commands.get_configuration(key=[spelling.upper()])
+        await cp.commands.call("get_configuration", key=[spelling.upper()])
     return [key for piece in keys_asked(charger) for key in piece or ()] == list(value)
 
 
 async def light_is_raised(cp: ChargePoint, charger: Generic, value: int) -> bool:
     # What can be read is believed; this cannot.
     charger.not_implemented = frozenset({"GetConfiguration"})
-    await cp.commands.change_configuration(key="LightIntensity", value="20")
+    await cp.commands.call("change_configuration", key="LightIntensity", value="20")
     return configured(cp, "LightIntensity") == str(value)
 
 
@@ -182,7 +192,7 @@ async def actions_are_not_sent(cp: ChargePoint, charger: Any, value: Any) -> boo
     assert len(actions) == len(value)
     for action in actions:
         with suppress(CommandError):
-            await cp.commands.call(action, **FIELDS_OF[action])
+            await cp.commands.caller.send(action, **FIELDS_OF[action])
     seen = {action for action, _ in charger.received}
     assert seen in (set(), actions)
     return not seen
@@ -198,27 +208,27 @@ async def messages_are_not_asked_for(cp: ChargePoint, charger: Any, value: Any) 
 
 async def start_has_profile(cp: ChargePoint, charger: Any, value: bool) -> bool:
     await charger.plug()
-    await cp.commands.remote_start_transaction(
-        connector_id=1, charging_profile=TEN_AMPERES
+    await cp.commands.call(
+        "remote_start_transaction", connector_id=1, charging_profile=TEN_AMPERES
     )
     (started,) = charger.calls("RemoteStartTransaction")
     return ("chargingProfile" in started) is value
 
 
 async def told_to_be_deleted(cp: ChargePoint, _charger: Any, value: bool) -> bool:
-    answer = await cp.commands.get_diagnostics(location="ftp://example.com/")
+    answer = await cp.commands.call("get_diagnostics", location="ftp://example.com/")
     return answer.get("deleted_by_reading", False) is value
 
 
 def other_unit(charger: Generic, value: str) -> None:
     """Let a charger declare the unit that the rule does not say."""
-    declared = "Power" if value == "A" else "Current"
+    declared = "Power" if value == Unit.AMPERE else "Current"
     put(names("ChargingScheduleAllowedChargingRateUnit", declared))(charger, value)
 
 
 async def limits_in(cp: ChargePoint, charger: Any, value: str) -> bool:
     profile = await limited(cp, charger, limit_a=10.0)
-    return bool(profile["chargingSchedule"]["chargingRateUnit"] == value)
+    return bool(profile["chargingSchedule"]["chargingRateUnit"].lower() == value)
 
 
 async def limits_in_steps(cp: ChargePoint, charger: Any, value: float) -> bool:
@@ -236,7 +246,7 @@ async def limits_at_level(cp: ChargePoint, charger: Any, value: int) -> bool:
 
 async def limits_of_kind(cp: ChargePoint, charger: Any, value: str) -> bool:
     profile = await limited(cp, charger, limit_a=10.0)
-    return bool(profile["chargingProfileKind"] == value)
+    return bool(profile["chargingProfileKind"].lower() == value)
 
 
 async def no_long_schedule(cp: ChargePoint, charger: Any, _value: int) -> bool:

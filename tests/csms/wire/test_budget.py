@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
-from custom_components.ocpp_cs.csms.v16.long_messages import cut
+from custom_components.ocpp_cs.csms.v16.inbound import cut
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from custom_components.ocpp_cs.csms.wire import websocket
 from tests.csms.central import Central, Link, start, until

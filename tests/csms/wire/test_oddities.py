@@ -89,11 +89,11 @@ async def test_digit_booleans(
         assert charge_point.connectors[1].limiter.switches_phases
         if wrong is not None:
             with pytest.raises(InvalidRequestError):
-                await charge_point.commands.change_configuration(
-                    key="LocalAuthorizeOffline", value=wrong
+                await charge_point.commands.call(
+                    "change_configuration", key="LocalAuthorizeOffline", value=wrong
                 )
-        await charge_point.commands.change_configuration(
-            key="LocalAuthorizeOffline", value=no
+        await charge_point.commands.call(
+            "change_configuration", key="LocalAuthorizeOffline", value=no
         )
         (written,) = [
             payload["value"]
@@ -112,7 +112,9 @@ async def test_long_values(world: World, long: bool) -> None:
         told = charger.configuration["RCMB_STATE"].value
         assert (len(told) > 500) is long
         assert configured(charge_point, "RCMB_STATE") == told
-        answer = await charge_point.commands.get_configuration(key=["RCMB_STATE"])
+        answer = await charge_point.commands.call(
+            "get_configuration", key=["RCMB_STATE"]
+        )
         assert answer["configuration_key"][0]["value"] == told
 
 
@@ -355,7 +357,9 @@ async def test_remote_tag_unchecked(
         charger.on_frame = note
         await settled(charge_point, charger)
         await charger.plug(1, Car())
-        await charge_point.commands.remote_start_transaction(connector_id=1, id_tag=tag)
+        await charge_point.commands.call(
+            "remote_start_transaction", connector_id=1, id_tag=tag
+        )
         await until(lambda: "Authorize" in seen if checked else seen)
         await charger.wait_idle()
         expected = ["Authorize"] if checked else []

@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs.chargers.overrides import SECTION_OVERRIDES
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.forms.charger import SECTION_OVERRIDES
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Evc5
 from tests.integration.conftest import charger_subentry, wait_for
@@ -108,7 +108,8 @@ async def test_single_points_are_overridden(
     assert subentry.data[CONF_OVERRIDES] == kept
     quirks = charger.charge_point.quirks
     known = {name: getattr(quirks, name) for name in kept if name != "try_everything"}
-    assert known == {key: kept[key] for key in known}
+    words = {"charging_rate_unit": "w", "profile_kind": "relative"}
+    assert known == {key: kept[key] for key in known} | words
     assert not quirks.unsupported_actions
     assert quirks.rules == ("Ecotap EVC5",)
 

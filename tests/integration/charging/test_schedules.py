@@ -12,6 +12,7 @@ from custom_components.ocpp_cs.charging.schedules import draw, periods
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, Intent, schedule_id
 from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.model.profile import Recurrency, Unit
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 
@@ -25,14 +26,11 @@ def drawn(*wanted: dict[str, Any], **more: Any) -> tuple[Any, list[tuple[int, fl
         now=NOW,
         profile_id=1,
         stack_level=0,
-        unit="A",
+        unit=Unit.AMPERE,
         **more,
     )
-    schedule = profile["charging_schedule"]
-    return schedule["start_schedule"], [
-        (one["start_period"], one["limit"])
-        for one in schedule["charging_schedule_period"]
-    ]
+    (schedule,) = profile.schedules
+    return schedule.start, [(one.start, one.limit) for one in schedule.periods]
 
 
 async def test_periods(hass: HomeAssistant) -> None:
@@ -42,7 +40,7 @@ async def test_periods(hass: HomeAssistant) -> None:
     # It is 22:00 in Berlin.
     start = datetime(2026, 5, 1, 21, 0, tzinfo=UTC)
     assert drawn(evening, morning) == (start, [(0, 16), (7 * 3600, 0)])
-    assert drawn(evening, morning, recurrence="daily") == (
+    assert drawn(evening, morning, recurrence=Recurrency.DAILY) == (
         start - timedelta(days=1),
         [(0, 16), (7 * 3600, 0)],
     )
@@ -52,7 +50,7 @@ async def test_periods(hass: HomeAssistant) -> None:
     )
     at = {"start": "2026-05-03T10:00:00+02:00", "limit": 6}
     assert drawn(at) == (datetime(2026, 5, 3, 8, 0, tzinfo=UTC), [(0, 6)])
-    assert drawn(at, recurrence="weekly") == (
+    assert drawn(at, recurrence=Recurrency.WEEKLY) == (
         datetime(2026, 4, 26, 8, 0, tzinfo=UTC),
         [(0, 6)],
     )

@@ -12,6 +12,7 @@ from ..model.errors import (
     NotConnectedError,
     RefusedError,
 )
+from ..model.profile import Purpose
 from ..model.records import from_record
 from .check import LimitCheck
 from .methods import hides, takes_place
@@ -29,7 +30,7 @@ _LOGGER = logging.getLogger(__name__)
 _MOST_RETRIES = 3
 """How often a limit that nobody waits for is tried again without an answer."""
 
-type Fits = Callable[[int, int, str, int], bool]
+type Fits = Callable[[int, int, Purpose, int], bool]
 """Tells whether a profile is meant by its id, connector, purpose and level."""
 
 
@@ -406,7 +407,7 @@ class Limiter:
             self._set_state(LimitState.APPLIED)
         if (
             self._sender.installed is not None
-            and self._sender.installed.purpose == "TxProfile"
+            and self._sender.installed.purpose is Purpose.TX
         ):
             # It ends with its transaction.
             self._forget()

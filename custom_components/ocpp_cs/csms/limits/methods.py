@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 import logging
 from typing import TYPE_CHECKING, Any
 
+from ..model.profile import ChargingProfile, Purpose
 from ..model.records import UNREADABLE, from_record
 from .profiles import (
     Declared,
@@ -119,8 +120,8 @@ class ProfileMethods:
 
     # What users install.
 
-    def user_installed(self, connector_id: int, profile: Mapping[str, Any]) -> None:
-        """Note a profile that a user installed, in OCPP's spelling."""
+    def user_installed(self, connector_id: int, profile: ChargingProfile) -> None:
+        """Note a profile that a user installed."""
         new = self.user_profiles.installed(connector_id, profile)
         if new is None:
             return
@@ -132,12 +133,12 @@ class ProfileMethods:
         *,
         id: int | None,
         connector_id: int | None,
-        purpose: str | None,
+        purpose: Purpose | None,
         level: int | None,
     ) -> None:
-        """Note that a user had profiles cleared (5.5); `purpose` in OCPP's spelling."""
+        """Note that a user had profiles cleared (5.5)."""
 
-        def fits(one_id: int, one_connector: int, *rest: str | int) -> bool:
+        def fits(one_id: int, one_connector: int, *rest: Purpose | int) -> bool:
             if id is not None:
                 return one_id == id
             return all(
@@ -240,7 +241,7 @@ def _odd_is_left(what: str) -> Iterator[None]:
 def hides(user: UserProfile, variant: ProfileVariant) -> bool:
     """Tell whether our profile, installed in `way`, would hide that of a user."""
     if user.purpose != variant.purpose:
-        return variant.purpose == "TxProfile"
+        return variant.purpose is Purpose.TX
     return user.level <= variant.level
 
 

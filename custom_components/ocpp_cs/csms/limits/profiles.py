@@ -14,15 +14,14 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
-from ..model.capabilities import RateUnit
+from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
 from ..model.records import from_record
-from ..quirks.types import ProfileKind, Quirks
+from ..quirks.types import Quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
 
 type Phases = Literal[1, 3]
-type Purpose = Literal["TxDefaultProfile", "TxProfile"]
 
 NOMINAL_VOLTAGE = 230.0
 
@@ -83,9 +82,9 @@ class Target:
 class ProfileVariant:
     """How a profile is put, for charge points do not take every one."""
 
-    kind: ProfileKind
+    kind: Kind
     level: int
-    unit: RateUnit
+    unit: Unit
     purpose: Purpose
 
 
@@ -94,7 +93,7 @@ class Declared:
     """What a charge point says of its smart charging; None is nothing."""
 
     max_stack_level: int | None = None
-    units: frozenset[RateUnit] = frozenset()
+    units: frozenset[Unit] = frozenset()
     most_profiles: int | None = None
     switches_phases: bool = False
     model: str = ""
@@ -116,7 +115,7 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
     """Return the way that is right by all that is known."""
     unit = quirks.charging_rate_unit
     if unit is None:
-        unit = "W" if told.units == {"W"} else "A"
+        unit = Unit.WATT if told.units == {Unit.WATT} else Unit.AMPERE
     level = quirks.stack_level
     if level is None:
         level = told.max_stack_level or 0
@@ -124,21 +123,21 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
         kind=quirks.profile_kind,
         level=level,
         unit=unit,
-        purpose="TxDefaultProfile",
+        purpose=Purpose.TX_DEFAULT,
     )
 
 
 def variants(first: ProfileVariant) -> list[ProfileVariant]:
     """Return `first`, and what to try in turn where it is refused."""
-    other_kind: ProfileKind = "Relative" if first.kind == "Absolute" else "Absolute"
-    other_unit: RateUnit = "W" if first.unit == "A" else "A"
+    other_kind = Kind.RELATIVE if first.kind is Kind.ABSOLUTE else Kind.ABSOLUTE
+    other_unit = Unit.WATT if first.unit is Unit.AMPERE else Unit.AMPERE
     found = [
         first,
         replace(first, kind=other_kind),
         replace(first, level=0),
         replace(first, kind=other_kind, level=0),
         replace(first, unit=other_unit),
-        replace(first, purpose="TxProfile"),
+        replace(first, purpose=Purpose.TX),
     ]
     return list(dict.fromkeys(found))
 
@@ -247,29 +246,25 @@ def charging_profile(
     measurements: Mapping[str, float],
     connected: int | None = None,
     transaction_id: str | None = None,
-) -> dict[str, Any]:
-    """Return the ChargingProfile; `now` is the charge point's time.
+) -> ChargingProfile:
+    """Return the profile of a target; `now` is the charge point's time.
 
     `transaction_id` is that of a TxProfile.
     """
-    period: dict[str, Any] = {"start_period": 0, "limit": target.amps}
-    if variant.unit == "W":
-        period["limit"] = watts_of(target.amps, target.phases, measurements, connected)
-    if target.phases is not None:
-        period["number_phases"] = target.phases
-    schedule: dict[str, Any] = {
-        "charging_rate_unit": variant.unit,
-        "charging_schedule_period": [period],
-    }
-    if variant.kind == "Absolute":
-        schedule["start_schedule"] = now - _BACK
-    profile: dict[str, Any] = {
-        "charging_profile_id": profile_id,
-        "stack_level": variant.level,
-        "charging_profile_purpose": variant.purpose,
-        "charging_profile_kind": variant.kind,
-        "charging_schedule": schedule,
-    }
-    if variant.purpose == "TxProfile" and transaction_id is not None:
-        profile["transaction_id"] = transaction_id
-    return profile
+    limit = target.amps
+    if variant.unit is Unit.WATT:
+        limit = watts_of(target.amps, target.phases, measurements, connected)
+    return ChargingProfile(
+        id=profile_id,
+        stack_level=variant.level,
+        purpose=variant.purpose,
+        kind=variant.kind,
+        schedules=(
+            Schedule(
+                unit=variant.unit,
+                start=now - _BACK if variant.kind is Kind.ABSOLUTE else None,
+                periods=(Period(start=0, limit=limit, phases=target.phases),),
+            ),
+        ),
+        transaction_id=transaction_id if variant.purpose is Purpose.TX else None,
+    )

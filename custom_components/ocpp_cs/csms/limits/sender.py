@@ -13,6 +13,7 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
+from ..model.profile import Purpose
 from .check import flows
 from .profiles import (
     Intent,
@@ -181,7 +182,7 @@ class LimitSender:
         before, self.sent = self.sent, None
         for variant in self._methods.variants():
             running = connector.transaction
-            if variant.purpose == "TxProfile" and running is None:
+            if variant.purpose is Purpose.TX and running is None:
                 if variant == self._methods.known_variant:
                     break
                 continue

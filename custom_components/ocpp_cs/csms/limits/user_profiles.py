@@ -8,24 +8,28 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..model.model import utcnow
+from ..model.profile import ChargingProfile, Kind, Purpose
 from ..model.records import UNREADABLE, from_record
-from ..model.timestamps import parse_time
+from ..model.timestamps import plausible
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
 
 _LONGEST_TIMER = timedelta(days=1)
 
+_LONGEST_SCHEDULE = 2**32
+"""Seconds that can be reckoned with; more than a century is for ever."""
+
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UserProfile:
-    """What matters of a ChargingProfile (7.8) that was accepted."""
+    """What matters of a profile that a charge point accepted from a user."""
 
     id: int
     connector_id: int
-    purpose: str
+    purpose: Purpose
     level: int
     begins: datetime | None = None
     ends: datetime | None = None
@@ -42,33 +46,40 @@ class UserProfile:
 
 
 def user_profile(
-    connector_id: int, profile: Mapping[str, Any], transaction_id: str | None
+    connector_id: int, profile: ChargingProfile, transaction_id: str | None
 ) -> UserProfile:
-    """Return what matters of a profile in OCPP's spelling, and valid."""
-    schedule = profile["chargingSchedule"]
-    if (number := profile.get("transactionId")) is not None:
-        transaction_id = str(number)
-    begins = _time(profile.get("validFrom"))
-    ends = _time(profile.get("validTo"))
-    start = _time(schedule.get("startSchedule"))
-    if profile["chargingProfileKind"] == "Absolute" and start is not None:
-        begins = max(begins, start) if begins is not None else start
-        if (duration := schedule.get("duration")) is not None:
-            end = start + timedelta(seconds=duration)
-            ends = min(ends, end) if ends is not None else end
+    """Return what matters of a profile; the transaction is that which runs."""
+    begins, ends = _span(profile)
     return UserProfile(
-        id=profile["chargingProfileId"],
+        id=profile.id,
         connector_id=connector_id,
-        purpose=profile["chargingProfilePurpose"],
-        level=profile["stackLevel"],
+        purpose=profile.purpose,
+        level=profile.stack_level,
         begins=begins,
         ends=ends,
-        transaction_id=transaction_id,
+        transaction_id=profile.transaction_id or transaction_id,
     )
 
 
-def _time(text: str | None) -> datetime | None:
-    return None if text is None else parse_time(text)
+def _span(profile: ChargingProfile) -> tuple[datetime | None, datetime | None]:
+    """Return from when to when a profile is valid; None where it has no bound."""
+    begins, ends = plausible(profile.valid_from), plausible(profile.valid_to)
+    if profile.kind is not Kind.ABSOLUTE:
+        return begins, ends
+    # Of several schedules, which only 2.0.1 has, the vehicle may choose any.
+    starts = [plausible(one.start) for one in profile.schedules]
+    known = [start for start in starts if start is not None]
+    if len(known) < len(starts):
+        return begins, ends
+    begins = min(known) if begins is None else max(begins, min(known))
+    durations = [one.duration for one in profile.schedules if one.duration is not None]
+    if len(durations) == len(starts):
+        end = max(
+            start + timedelta(seconds=min(duration, _LONGEST_SCHEDULE))
+            for start, duration in zip(known, durations, strict=True)
+        )
+        ends = end if ends is None else min(ends, end)
+    return begins, ends
 
 
 class UserProfiles:
@@ -120,14 +131,13 @@ class UserProfiles:
         ]
 
     def installed(
-        self, connector_id: int, profile: Mapping[str, Any]
+        self, connector_id: int, profile: ChargingProfile
     ) -> UserProfile | None:
-        """Note an accepted profile, in OCPP's spelling; None if it is no such."""
-        purpose = profile["chargingProfilePurpose"]
-        if purpose == "ChargePointMaxProfile":
+        """Note an accepted profile; None if it is none that goes before limits."""
+        if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS):
             return None
         transaction_id = None
-        if purpose == "TxProfile":
+        if profile.purpose is Purpose.TX:
             connector = self._charge_point.connectors.get(connector_id)
             running = connector.transaction if connector is not None else None
             # Some accept one that has nothing to apply to.
@@ -146,7 +156,7 @@ class UserProfiles:
         self._has_changed()
         return new
 
-    def cleared(self, fits: Callable[[int, int, str, int], bool]) -> None:
+    def cleared(self, fits: Callable[[int, int, Purpose, int], bool]) -> None:
         """Forget those of which `fits` says so, given id, connector, purpose, level."""
         self._keep(
             lambda one: not fits(one.id, one.connector_id, one.purpose, one.level)
@@ -158,7 +168,7 @@ class UserProfiles:
         running = connector.transaction
         self._keep(
             lambda one: (
-                one.purpose != "TxProfile"
+                one.purpose is not Purpose.TX
                 or one.connector_id != connector_id
                 or (running is not None and one.transaction_id in (None, running.id))
             )

@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
 
-type RateUnit = Literal["A", "W"]
-"""In what charging rates are limited: ChargingRateUnitType, 7.11."""
+from .profile import Unit
 
 
 class Feature(StrEnum):
@@ -40,7 +38,7 @@ class Capabilities:
     phase_rotation: str | None = None
     """The order of the phases at its connectors, as it writes it: `0.RST,1.RTS`."""
 
-    units: frozenset[RateUnit] = frozenset()
+    units: frozenset[Unit] = frozenset()
     """In which limits may be; empty if it does not say."""
     max_stack_level: int | None = None
     max_profiles: int | None = None

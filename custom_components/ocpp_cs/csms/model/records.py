@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import cache
 import math
 from types import NoneType, UnionType
@@ -54,9 +55,18 @@ def _value(hint: Any, value: Any) -> Any:
         return None if value is None else MISSING
     if hint is datetime:
         return _time(value)
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return _word(hint, value)
     if hint is float and type(value) in (int, float):
         return float(value) if abs(value) < 1e15 and math.isfinite(value) else MISSING
     return value if type(value) is hint else MISSING
+
+
+def _word(hint: type[StrEnum], value: Any) -> Any:
+    try:
+        return hint(value) if isinstance(value, str) else MISSING
+    except ValueError:
+        return MISSING
 
 
 def _time(value: Any) -> Any:

@@ -31,7 +31,11 @@ def parse_time(text: object) -> datetime | None:
     What is returned can be reckoned with: no year 1 or 9999, for which many systems
     have a name, and from which a few seconds lead out of time.
     """
-    time = read_time(text)
+    return plausible(read_time(text))
+
+
+def plausible(time: datetime | None) -> datetime | None:
+    """Return the time; None for one that stands for no time: see `parse_time`."""
     return time if time is not None and _EARLIEST <= time < _LATEST else None
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from ..model.model import Identity
+from ..model.profile import Kind, Unit
 from .types import Match, Overrides, Quirk, Quirks, Rule
 
 _RESERVATION: Final = frozenset({"cancel_reservation", "reserve_now"})
@@ -26,7 +27,7 @@ _SECURITY: Final = frozenset(
 _GO_E: Final[dict[str, Any]] = {
     "expected": frozenset({Quirk.IDS_REPEAT, Quirk.LIMITS_LOST}),
     "appends_id": False,
-    "charging_rate_unit": "A",
+    "charging_rate_unit": Unit.AMPERE,
     "current_step": 1.0,
     "phase_switch_seconds": 300,
     "phases_only_with_limit": True,
@@ -203,7 +204,7 @@ RULES: Final = (
     Rule(
         name="Huawei",
         match=Match(vendor="huawei"),
-        differs={"charging_rate_unit": "W", "switches_phases": True},
+        differs={"charging_rate_unit": Unit.WATT, "switches_phases": True},
     ),
     Rule(
         name="Mennekes 4You and 4Business",
@@ -232,7 +233,7 @@ RULES: Final = (
     Rule(
         name="Wallbox from 6",
         match=Match(vendor="^wall ?box", firmware_from="6"),
-        differs={"profile_kind": "Relative"},
+        differs={"profile_kind": Kind.RELATIVE},
     ),
 )
 

@@ -8,14 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from ..model.capabilities import RateUnit
+from ..model.profile import Kind, Unit
 
 if TYPE_CHECKING:
     from ..model.model import Identity
-
-type ProfileKind = Literal["Absolute", "Relative"]
 
 
 class Quirk(StrEnum):
@@ -90,7 +88,7 @@ class Quirks:
     """Whether the diagnostics that it uploads are deleted."""
 
     # Limits
-    charging_rate_unit: RateUnit | None = None
+    charging_rate_unit: Unit | None = None
     """The unit of limits; None is what the charge point tells."""
     minimum_current: float = 6.0
     """A per phase below which only 0 may be sent."""
@@ -102,7 +100,7 @@ class Quirks:
     """The only limits above 0 that it takes, in A."""
     stack_level: int | None = None
     """The level of our profiles; None is the highest that it takes."""
-    profile_kind: ProfileKind = "Absolute"
+    profile_kind: Kind = Kind.ABSOLUTE
     most_periods: int = 0
     """Periods of a schedule, at most; 0 is not known."""
     switches_phases: bool | None = None
@@ -130,12 +128,12 @@ class Quirks:
 class Overrides:
     """What the owner knows better; None is what is known of the charge point."""
 
-    charging_rate_unit: RateUnit | None = None
+    charging_rate_unit: Unit | None = None
     minimum_current: float | None = None
     maximum_current: float | None = None
     current_step: float | None = None
     stack_level: int | None = None
-    profile_kind: ProfileKind | None = None
+    profile_kind: Kind | None = None
     switches_phases: bool | None = None
     configuration_in_pieces: bool | None = None
     remote_start_takes_profile: bool | None = None

@@ -5,8 +5,9 @@ import re
 from typing import Final
 
 from ..metering.measurands import listed
-from ..model.capabilities import Capabilities, Feature, RateUnit
+from ..model.capabilities import Capabilities, Feature
 from ..model.model import ConfigurationKey
+from ..model.profile import Unit
 from .key_quirks import KeyQuirks
 
 SAMPLED_DATA: Final = "MeterValuesSampledData"
@@ -90,13 +91,13 @@ def _features(profiles: str | None) -> frozenset[Feature] | None:
     return frozenset(one for name, one in _FEATURES.items() if name in told)
 
 
-def _units(text: str | None) -> frozenset[RateUnit]:
-    units: set[RateUnit] = set()
+def _units(text: str | None) -> frozenset[Unit]:
+    units: set[Unit] = set()
     for word in re.split(r"[\s,;\"]+", text or ""):
         # Errata 3.88 has Current and Power; some write what they mean.
         match word.lower():
             case "current" | "a":
-                units.add("A")
+                units.add(Unit.AMPERE)
             case "power" | "w":
-                units.add("W")
+                units.add(Unit.WATT)
     return frozenset(units)

@@ -6,10 +6,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import CsmsError
+from .spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
     from ..commands import Answer
+    from ..model.profile import ChargingProfile
     from .caller import Caller
 
 _LOGGER = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ async def start_and_limit(
     charge_point: ChargePoint,
     connector_id: int | None,
     id_tag: str,
-    charging_profile: dict[str, Any],
+    charging_profile: ChargingProfile,
 ) -> Answer:
     """Send RemoteStartTransaction, and the profile once its transaction runs.
 
@@ -38,12 +40,16 @@ async def start_and_limit(
     caller.check_periods(
         "RemoteStartTransaction",
         caller.payload(
-            "RemoteStartTransaction", **start, charging_profile=charging_profile
+            "RemoteStartTransaction",
+            **start,
+            charging_profile=profile_to_ocpp(
+                "RemoteStartTransaction", charging_profile
+            ),
         ),
     )
     follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
     try:
-        answer = await caller.call("RemoteStartTransaction", **start)
+        answer = await caller.send("RemoteStartTransaction", **start)
     except BaseException:
         follow.stop()
         raise
@@ -59,7 +65,7 @@ class _Follow:
         charge_point: ChargePoint,
         connector_id: int | None,
         id_tag: str,
-        charging_profile: dict[str, Any],
+        charging_profile: ChargingProfile,
     ) -> None:
         """Wait from now on, whatever becomes of the connection."""
         self._charge_point = charge_point
@@ -118,7 +124,7 @@ class _Follow:
         try:
             await self._charge_point.commands.set_charging_profile(
                 connector_id=number,
-                charging_profile=self._profile | {"transaction_id": transaction_id},
+                charging_profile=self._profile.of_transaction(transaction_id),
             )
         except CsmsError as err:
             self._charge_point.deviations.note("profile_of_start_failed", str(err))

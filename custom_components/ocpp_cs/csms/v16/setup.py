@@ -234,7 +234,7 @@ class Setup:
 
     def _most_measurands(self) -> int:
         """Return how many it takes; 0 if it does not tell."""
-        most = self._commands.configured(f"{SAMPLED_DATA}MaxLength")
+        most = self._commands.caller.configured(f"{SAMPLED_DATA}MaxLength")
         try:
             return max(0, int(most or 0))
         except ValueError:

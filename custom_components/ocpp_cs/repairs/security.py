@@ -1,14 +1,15 @@
-"""What a click can mend about who may connect."""
+"""What a click can mend about who may connect, and about who says to be a charger."""
 
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 
 from ..const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
-from ..repairs.flows import ReadFlow
-from ..repairs.goe import MendFlow
-from .access import OPENED_SECONDS
-from .path_secrets import async_own_address
+from ..csms.model.model import Identity
+from ..security.access import OPENED_SECONDS
+from ..security.path_secrets import async_own_address
+from .flows import OcppRepairsFlow, ReadFlow
+from .goe import MendFlow
 
 _MINUTES = str(int(OPENED_SECONDS // 60))
 
@@ -122,3 +123,52 @@ class SecretOnlyFlow(ReadFlow):
             entry, options={**entry.options, CONF_SECRET_ONLY: True}
         )
         return self.async_create_entry(data={})
+
+
+class NewAddressFlow(ReadFlow):
+    """Takes the connection of a charger for its own: its address is a new one."""
+
+    @override
+    def _mend(self) -> RepairsFlowResult:
+        if (charger := self._charger) is None:
+            return self._leave("server_not_running")
+        charger.charge_point.acquaintance.vouch()
+        return self.async_create_entry(data={})
+
+
+class AnotherDeviceFlow(OcppRepairsFlow):
+    """Takes a device in the place of the one before, or leaves it out."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask which."""
+        return self._menu(["replaced", "not_mine"])
+
+    async def async_step_replaced(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Let it be the charger from now on."""
+        if (charger := self._charger) is None:
+            return self._leave("server_not_running")
+        told = self._fix_data
+        charger.charge_point.acquaintance.accept(
+            charger.charge_point.acquaintance.claim
+            or Identity(
+                vendor=_text(told["vendor"]),
+                model=_text(told["model"]),
+                serial=_text(told["serial"]),
+                firmware=_text(told["firmware"]),
+            )
+        )
+        return self.async_create_entry(data={})
+
+    async def async_step_not_mine(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Leave it as it is."""
+        return self.async_create_entry(data={})
+
+
+def _text(value: str | float | None) -> str | None:
+    return None if value is None else str(value)

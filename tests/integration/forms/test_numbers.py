@@ -13,13 +13,13 @@ import voluptuous as vol
 from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.flows import (
     charger as subentry_flow,
-    charging as solar_flow,
+    charger_fields,
     charging_fields as solar_fields,
-    connect as connect_flow,
+    options as options_flow,
     tag as tag_flow,
 )
 from custom_components.ocpp_cs.forms import (
-    circuit as circuit_forms,
+    charger as circuit_forms,
     numbers as number_forms,
     server as server_forms,
 )
@@ -33,13 +33,13 @@ from custom_components.ocpp_cs.repairs import flows as repair_flows
 MODULES = (
     circuit_forms,
     config_flow,
-    connect_flow,
+    charger_fields,
     goe_discovery,
     goe_forms,
+    options_flow,
     repair_flows,
     server_forms,
     solar_fields,
-    solar_flow,
     subentry_flow,
     tag_flow,
 )

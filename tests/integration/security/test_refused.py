@@ -22,8 +22,8 @@ from websockets.typing import Origin, Subprotocol
 from custom_components.ocpp_cs.chargers.store import Memory
 from custom_components.ocpp_cs.const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.issues.refused import is_local
 from custom_components.ocpp_cs.security.impostors import REMOTE
+from custom_components.ocpp_cs.security.refused import is_local
 from tests.integration.conftest import AddCharger, charger_subentry, setup, wait_for
 from tests.integration.helpers.entities import Wallbox
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
@@ -289,7 +289,7 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
         return server_url
 
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.issues.refused.async_charger_url", slowly
+        "custom_components.ocpp_cs.security.refused.async_charger_url", slowly
     )
     await knock(f"{server_url}CP%201", V201)
     # Nothing waits for Home Assistant to be done: it is not, as long as this waits.

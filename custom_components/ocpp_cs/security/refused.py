@@ -20,7 +20,6 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from ..chargers.addresses import async_charger_url
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import REMOTE, Memory
@@ -28,7 +27,8 @@ from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
 from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Refusal, RefusalReason
 from ..foreign_text import Markdown, plain
-from . import async_clear_issue, async_raise_issue, issue_id
+from ..issues import async_clear_issue, async_raise_issue, issue_id
+from .path_secrets import async_charger_url
 
 _ATTEMPTS = 2
 """So many are needed: some try another version of OCPP first."""

@@ -68,6 +68,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def __init__(self) -> None:
         """Begin; for which charger or server, a step says."""
+        super().__init__()
         self._goe_destination = ChargerOfChoice(self)
         self._goe = GoESteps(self, self._goe_destination)
         self._goe_card = GoECard(

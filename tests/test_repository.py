@@ -120,3 +120,18 @@ def test_each_page_and_picture_is_linked() -> None:
     pages = {path.resolve() for path in (ROOT / "docs").rglob("*.md")}
     pictures = {path.resolve() for path in (ROOT / "docs" / "images").iterdir()}
     assert not (pages | pictures) - linked
+
+
+def test_each_room_is_on_the_map() -> None:
+    """A folder that docs/architecture.md does not show is one that nobody finds."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("## The map")[2].partition("Beside it")[0]
+    drawn = set(re.findall(r"^ {6,8}(\w+)/ ", tree, re.MULTILINE))
+    folders = {path.parent.name for path in COMPONENT.rglob("*/__init__.py")}
+    assert drawn == folders
+    # Files that it names are there.
+    at_the_top = {path.stem for path in COMPONENT.glob("*.py")}
+    lines = re.findall(r"^ {6}((?:\w+ )+\w+)$", tree, re.MULTILINE)
+    named = {name for line in lines for name in line.split()}
+    assert named
+    assert named <= at_the_top

@@ -41,7 +41,7 @@ from .forms.server import PORT, address_problem
 from .goe_setup.discovery import ChargerOfChoice, GoECard
 from .goe_setup.flow import GoESteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
-from .migration.migration import VERSION
+from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
 from .tags.registry import new_own_tag
@@ -58,6 +58,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry

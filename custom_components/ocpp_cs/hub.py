@@ -20,7 +20,12 @@ from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
-from .chargers.store import Memory, async_forget_charge_point, async_remember
+from .chargers.store import (
+    Memory,
+    async_forget_charge_point,
+    async_remember,
+    async_show_newer_memory,
+)
 from .charging.control import ModeControl
 from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
@@ -247,6 +252,7 @@ class Hub:
             memory.async_load(),
             access.async_load(),
         )
+        async_show_newer_memory(hass, entry.entry_id, entry.title, memory)
         hub = cls(hass, entry, versions, storage, ledger, memory, access)
         await hub.tag_energy.async_load()
         return hub

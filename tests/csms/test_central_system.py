@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    Versions,
     load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
@@ -41,7 +43,14 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
+    def __init__(
+        self,
+        storage: MemoryStore,
+        boot_wait: float = 0.05,
+        *,
+        versions: Versions | None = None,
+        authorizer: Authorizer | None = None,
+    ) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -50,7 +59,8 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            versions=load_versions(),
+            versions=versions or load_versions(),
+            authorizer=authorizer,
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -495,7 +505,7 @@ async def test_status_of_connectors_and_of_the_charge_point(world: World) -> Non
             "StatusNotification",
             {"connectorId": "2", "status": "Faulted", "errorCode": "GroundFailure"},
         )
-        assert charge_point.connectors[0].available is False
+        assert charge_point.whole.available is False
         one, two = charge_point.connector(1), charge_point.connector(2)
         assert one.status is ConnectorStatus.PREPARING
         assert (one.plugged_in, one.charging, one.problem) == (True, False, False)
@@ -510,7 +520,7 @@ async def test_status_of_connectors_and_of_the_charge_point(world: World) -> Non
         assert two.status is ConnectorStatus.AVAILABLE
         # A connector that cannot be is answered and dropped.
         assert await client.call("StatusNotification", status(9999, "Faulted")) == {}
-        assert set(charge_point.connectors) == {0, 1, 2}
+        assert set(charge_point.connectors) == {1, 2}
         with pytest.raises(CallFailed):
             await client.call("StatusNotification", {"connectorId": 1})
 

@@ -130,7 +130,7 @@ async def test_everything_that_helps_is_there_and_nothing_private(
         # Core is no feature that may be left out.
         values["SupportedFeatureProfiles"].split(",")[1:]
     )
-    assert capabilities["units"] == ["A", "W"]
+    assert capabilities["units"] == ["a", "w"]
     assert capabilities["measurements"] == sorted(
         listed(values["MeterValuesSampledData"])
     )

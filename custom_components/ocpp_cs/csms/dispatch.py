@@ -24,8 +24,8 @@ class Dispatcher:
         session: Session,
         handlers: Mapping[str, MessageHandler],
         *,
-        boot: str = "BootNotification",
-        status: str = "StatusNotification",
+        boot: str,
+        status: str,
         screen: Callable[[str, Json], None] = lambda action, payload: None,
         trim: Callable[[Json], Json] = lambda payload: payload,
     ) -> None:

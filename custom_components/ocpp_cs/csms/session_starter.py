@@ -5,18 +5,19 @@ told a limit of 0: nothing charges again without RemoteStartTransaction.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .limits.states import LimitState
 from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from .model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
+    ChargePointSettings,
     ConnectorStatus,
     StopReason,
     utcnow,
@@ -24,8 +25,9 @@ from .model.model import (
 from .model.tags import tag_key
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
-    from .connector import Connector
+    from .commands import Commands
+    from .model.deviations import Deviations
+    from .model.quirks import Quirks
     from .transactions.transaction import Transaction
 
 _LOGGER = logging.getLogger(__name__)
@@ -92,6 +94,95 @@ class Continued:
     """Empty where it is not known."""
 
 
+class Limits(Protocol):
+    """What of a connector's limits decides over starts: see `Limiter`."""
+
+    @property
+    def state(self) -> LimitState:
+        """What became of the last one."""
+
+    @property
+    def pauses(self) -> bool:
+        """Whether a limit of 0 is in force."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being told."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a control has the say."""
+
+
+class Startable(Protocol):
+    """What of a connector decides over starts: see `Connector`."""
+
+    number: int
+
+    @property
+    def status(self) -> ConnectorStatus | None:
+        """Its status."""
+
+    @property
+    def plugged_in(self) -> bool | None:
+        """Whether a vehicle is plugged in; None is unknown."""
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The transaction that runs."""
+
+    @property
+    def latest_transaction(self) -> Transaction | None:
+        """The one that runs, or the last one."""
+
+    @property
+    def limiter(self) -> Limits:
+        """Its limits."""
+
+    def mark(self, *fields: str) -> None:
+        """Note that these fields changed."""
+
+    def watch(
+        self, fields: Iterable[str], watcher: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call `watcher` after any of `fields` changed; return the way to stop."""
+
+
+class Started(Protocol):
+    """A connector with a starter."""
+
+    @property
+    def starter(self) -> SessionStarter:
+        """Its starter."""
+
+
+class Starting(Protocol):
+    """What of a charge point decides over starts: see `ChargePoint`."""
+
+    id: str
+    deviations: Deviations
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been asked what it is, since it connected."""
+
+    @property
+    def quirks(self) -> Quirks:
+        """In what it differs from the specification."""
+
+    @property
+    def settings(self) -> ChargePointSettings:
+        """What the owner wants."""
+
+    @property
+    def commands(self) -> Commands:
+        """Those of its connection; raises NotConnectedError while there is none."""
+
+    @property
+    def starts(self) -> Starts:
+        """What its connectors share."""
+
+
 class SessionStarter:
     """Starts the sessions of one connector.
 
@@ -102,10 +193,10 @@ class SessionStarter:
     by hand, by card or by the vehicle nothing is started.
     """
 
-    def __init__(self, connector: Connector) -> None:
+    def __init__(self, connector: Startable, charge_point: Starting) -> None:
         """Want none."""
         self._connector = connector
-        self._charge_point: ChargePoint = connector.charge_point
+        self._charge_point = charge_point
         self.barred: Bar | None = None
         self.continued: Continued | None = None
         self._wanted = self._unlimited = False
@@ -524,9 +615,17 @@ class SessionStarter:
 class Starts:
     """What the connectors of one charge point share of it."""
 
-    def __init__(self, charge_point: ChargePoint) -> None:
-        """Begin none but those that a pause has ended."""
-        self._charge_point = charge_point
+    def __init__(
+        self, connectors: Mapping[int, Started], connector: Callable[[int], Started]
+    ) -> None:
+        """Begin none but those that a pause has ended.
+
+        Args:
+            connectors: Those that are known, by number.
+            connector: Returns the one of a number, which may be a new one.
+        """
+        self._connectors = connectors
+        self._connector = connector
         self.allowed: Callable[[], bool] = lambda: False
         """Whether sessions may be begun that nobody has begun before."""
         self.changed: Callable[[], None] = lambda: None
@@ -534,32 +633,31 @@ class Starts:
 
     def ready(self) -> None:
         """Go on after the charge point has connected."""
-        for connector in list(self._charge_point.connectors.values()):
+        for connector in list(self._connectors.values()):
             connector.starter.ready()
 
     def disconnected(self) -> None:
         """Stop what cannot go on."""
-        for connector in self._charge_point.connectors.values():
+        for connector in self._connectors.values():
             connector.starter.disconnected()
 
     def look(self) -> None:
         """See whether there is something to start, as `allowed` may have changed."""
-        for connector in list(self._charge_point.connectors.values()):
+        for connector in list(self._connectors.values()):
             connector.starter.look()
 
     def is_continuing(self, id_tag: str) -> bool:
         """Tell whether this tag goes on with a session, without any card."""
         return any(
             connector.starter.is_continuing(id_tag)
-            for connector in self._charge_point.connectors.values()
+            for connector in self._connectors.values()
         )
 
     def records(self) -> dict[str, Any]:
         """Return what is to be remembered of each connector, for JSON."""
         return {
             str(number): connector.starter.record()
-            for number, connector in self._charge_point.connectors.items()
-            if number
+            for number, connector in self._connectors.items()
         }
 
     def load(self, records: object) -> None:
@@ -568,4 +666,4 @@ class Starts:
             return
         for number, record in records.items():
             if number.isdecimal() and isinstance(record, Mapping):
-                self._charge_point.connector(int(number)).starter.load(record)
+                self._connector(int(number)).starter.load(record)

@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
-from custom_components.ocpp_cs.csms.quirks.types import Quirks
+from custom_components.ocpp_cs.csms.model.quirks import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 VARIANT = ProfileVariant(

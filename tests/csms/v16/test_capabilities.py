@@ -9,7 +9,7 @@ from custom_components.ocpp_cs.csms.model.capabilities import Capabilities, Feat
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.capabilities import capabilities_of
-from custom_components.ocpp_cs.csms.v16.key_quirks import KeyQuirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import KeyQuirks
 from tests.csms.test_central_system import World
 from tests.csms.test_commands import settled
 
@@ -30,8 +30,8 @@ SAYS: list[tuple[str, str | None, str, Any]] = [
     ("ConnectionTimeOut", "45.5", "connection_timeout", 45.5),
     ("ConnectionTimeOut", "", "connection_timeout", None),
     ("ConnectorPhaseRotation", "0.RST,1.RTS", "phase_rotation", "0.RST,1.RTS"),
-    ("ChargingScheduleAllowedChargingRateUnit", "Current,Power", "units", {"A", "W"}),
-    ("ChargingScheduleAllowedChargingRateUnit", '"A"', "units", {"A"}),
+    ("ChargingScheduleAllowedChargingRateUnit", "Current,Power", "units", {"a", "w"}),
+    ("ChargingScheduleAllowedChargingRateUnit", '"A"', "units", {"a"}),
     ("ChargingScheduleAllowedChargingRateUnit", "Watt", "units", frozenset()),
     ("ChargeProfileMaxStackLevel", "8", "max_stack_level", 8),
     ("MaxChargingProfilesInstalled", "", "max_profiles", None),

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
 from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
+from ..model.quirks import Quirks
 from ..model.records import from_record
-from ..quirks.types import Quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

@@ -164,7 +164,7 @@ class UserProfiles:
 
     def transaction_changed(self, connector_id: int) -> None:
         """Forget what was for a transaction that runs no more."""
-        connector = self._charge_point.connectors[connector_id]
+        connector = self._charge_point.connector(connector_id)
         running = connector.transaction
         self._keep(
             lambda one: (

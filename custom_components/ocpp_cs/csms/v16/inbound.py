@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..access.authorization import Authorization, AuthorizationStatus
 from ..dispatch import MessageHandler
 from ..metering.metering import Meter
+from ..metering.samples import BEGIN
 from ..model.deviations import Deviations
 from ..model.model import (
     ChargePointError,
@@ -16,10 +17,12 @@ from ..model.model import (
     Identity,
     utcnow,
 )
+from ..model.sample import MeterValue
 from ..model.timestamps import format_time, parse_time
 from ..schema.spelling import snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
+from .meter_values import read_meter_values
 from .spelling import transaction_id_of
 
 if TYPE_CHECKING:
@@ -145,7 +148,7 @@ class Inbound:
             connector := self._charge_point.connector_told(payload["connectorId"])
         ) is not None:
             connector.update_meter(
-                payload["meterValue"],
+                read_meter_values(payload["meterValue"], self._charge_point.deviations),
                 transaction_id=transaction_id_of(payload.get("transactionId")),
             )
         return _EMPTY
@@ -169,7 +172,9 @@ class Inbound:
         }
 
     async def _stop_transaction(self, payload: Json) -> Json:
-        data = payload.get("transactionData") or []
+        data = read_meter_values(
+            payload.get("transactionData") or [], self._charge_point.deviations
+        )
         reason = payload.get("reason")
 
         def take_data(connector: Connector, transaction_id: str) -> None:
@@ -200,7 +205,7 @@ class Inbound:
             self._charge_point.deviations.note("timestamp_unusable", text[:50])
         return time
 
-    def _begin(self, data: list[Json]) -> tuple[datetime, float] | None:
+    def _begin(self, data: list[MeterValue]) -> tuple[datetime, float] | None:
         """Return what TransactionData tells of the beginning: our time, and Wh."""
         if not data:
             return None
@@ -210,7 +215,7 @@ class Inbound:
             (
                 (charge_point.clock.correct(register.time), register.wh)
                 for register in reading.registers
-                if register.context == "Transaction.Begin"
+                if register.context == BEGIN
             ),
             None,
         )

@@ -81,7 +81,14 @@ def _dispatcher(session: Session) -> Dispatcher:
             )
 
     inbound = Inbound(session)
-    return Dispatcher(session, inbound.handlers, screen=screen, trim=inbound.trim)
+    return Dispatcher(
+        session,
+        inbound.handlers,
+        boot="BootNotification",
+        status="StatusNotification",
+        screen=screen,
+        trim=inbound.trim,
+    )
 
 
 @cache

@@ -117,22 +117,47 @@ class Ledger(StopReconciliation):
             begun_from=address,
             continues=continues,
         )
-        stop = matching.stop_of_start(
-            transaction,
-            self._stops_of(charge_point_id),
-            self._of(transaction),
-        )
+        if transaction_id is None:
+            stop = matching.stop_of_start(
+                transaction,
+                self._stops_of(charge_point_id),
+                self._of(transaction),
+            )
+        else:
+            # Nothing is guessed where the charge point gives the ids.
+            transaction, stop = self._begun_before(transaction)
         if stop is not None:
             self._drop(stop)
             assert stop.end is not None  # as it is one of a StopTransaction
             transaction = self._joined(
                 transaction, stop, max(stop.end, transaction.start)
             )
-        else:
+        elif transaction_id is None:
             transaction = self._reconsider_start(transaction) or transaction
         if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
             transaction = replace(transaction, meter_start_wh=None)
         return self._insert(transaction)
+
+    def _begun_before(
+        self, transaction: Transaction
+    ) -> tuple[Transaction, Transaction | None]:
+        """Find what was told of a transaction before its start, by its own id.
+
+        Returns:
+            The transaction with what its meter values said, and its stop if that came,
+            too.
+        """
+        for one in self.at_hand(transaction.charge_point_id):
+            if one.id != transaction.id or one.origin is Origin.STARTED:
+                continue
+            if one.end is not None and one.end < transaction.start:
+                # Another one: some use an id again.
+                continue
+            if one.reported_end is not None:
+                return replace(transaction, register_wh=one.register_wh), one
+            self._drop(one)
+            return replace(transaction, register_wh=one.register_wh), None
+        return transaction, None
 
     def answered(self, transaction: Transaction, answer: str) -> Transaction:
         """Note what a StartTransaction is answered. Save afterwards.

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
 from .csms.connector import Connector
-from .csms.limits.states import LimitState
+from .csms.model.limits import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry

@@ -17,6 +17,7 @@ from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
 from .limits.methods import ProfileMethods
+from .limits.session_starter import Starts
 from .metering.refused_measurands import RefusedMeasurands
 from .model.changes import Changes
 from .model.clock import ChargerClock
@@ -34,7 +35,6 @@ from .model.model import (
 from .quirks.rules import quirks_for
 from .quirks.types import Quirks
 from .restarts import Restarts
-from .session_starter import Starts
 from .transactions.ledger import Ledger
 from .wire.frames import FrameLog
 
@@ -117,7 +117,7 @@ class ChargePoint:
         self.restarts = Restarts(self)
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self)
-        self.profile_methods = ProfileMethods(self)
+        self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .limits.limiter import Limiter
+from .limits.session_starter import SessionStarter
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, RegisterSample
 from .metering.samples import BEGIN
@@ -18,7 +19,6 @@ from .model.model import (
     ConnectorStatus,
     utcnow,
 )
-from .session_starter import SessionStarter
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
@@ -100,7 +100,7 @@ class Connector:
         self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
-        self.limiter = Limiter(self)
+        self.limiter = Limiter(self, charge_point, charge_point.profile_methods)
         """What is wanted of it, and what became of that."""
         self.starter = SessionStarter(self)
         """Starts its sessions."""

@@ -12,8 +12,8 @@ from ..const import DOMAIN
 from ..csms.commands import Answer
 from ..csms.connector import Connector
 from ..csms.limits.limiter import Limiter
-from ..csms.limits.profiles import Intent, Phases, allowed
-from ..csms.limits.states import LimitState
+from ..csms.limits.profiles import allowed
+from ..csms.model.limits import Intent, LimitState, Phases
 from ..exceptions import async_text, invalid, translate_errors, translated
 from ..foreign_text import SENTENCE, shown
 from . import async_clear_issue, async_raise_issue

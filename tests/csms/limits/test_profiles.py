@@ -8,7 +8,6 @@ import pytest
 
 from custom_components.ocpp_cs.csms.limits.profiles import (
     Declared,
-    Intent,
     ProfileVariant,
     Target,
     allowed,
@@ -22,6 +21,7 @@ from custom_components.ocpp_cs.csms.limits.profiles import (
     variants,
     watts_of,
 )
+from custom_components.ocpp_cs.csms.model.limits import Intent
 from custom_components.ocpp_cs.csms.model.profile import (
     ChargingProfile,
     Kind,

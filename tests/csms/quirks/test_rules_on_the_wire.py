@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
+from custom_components.ocpp_cs.csms.model.limits import Intent
 from custom_components.ocpp_cs.csms.model.profile import (
     Kind,
     Period,

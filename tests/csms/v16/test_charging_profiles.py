@@ -17,11 +17,11 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
-from custom_components.ocpp_cs.csms.schema.schemas import load
 from custom_components.ocpp_cs.csms.v16.charging_profiles import (
     profile_from_ocpp,
     profile_to_ocpp,
 )
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 WHOLE = ChargingProfile(
@@ -108,7 +108,7 @@ def test_each_is_right_by_the_schema_and_comes_back_as_it_was(
     profile: ChargingProfile,
 ) -> None:
     spelled = profile_to_ocpp("SetChargingProfile", profile)
-    request = load("1.6").request("SetChargingProfile")
+    request = load_schemas().request("SetChargingProfile")
     assert request is not None
     payload = {"connectorId": 1, "csChargingProfiles": spelled}
     assert request.problems(payload, formats=True) == []

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.methods import Timing
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.model.limits import Intent
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans

@@ -7,6 +7,7 @@ from typing import Any, override
 
 from ..access.reservations import Reservation
 from ..commands import Answer
+from ..limits.user_profiles import ProfileFilter
 from ..model.errors import (
     InvalidRequestError,
     NoReservationError,
@@ -116,10 +117,12 @@ class ProfileCommands(Caller):
         if not own:
             purpose = which["charging_profile_purpose"]
             self._charge_point.profile_methods.cleared(
-                id=which["id"],
-                connector_id=which["connector_id"],
-                purpose=None if purpose is None else Purpose(purpose),
-                level=which["stack_level"],
+                ProfileFilter(
+                    id=which["id"],
+                    connector_id=which["connector_id"],
+                    purpose=None if purpose is None else Purpose(purpose),
+                    level=which["stack_level"],
+                )
             )
 
     @override

@@ -12,21 +12,21 @@ from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
-from .limits.states import LimitState
-from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
-from .model.model import (
+from ..model.errors import CallErrorReceivedError, CsmsError, RefusedError
+from ..model.limits import LimitState
+from ..model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
     ConnectorStatus,
     StopReason,
     utcnow,
 )
-from .model.tags import tag_key
+from ..model.tags import tag_key
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
-    from .connector import Connector
-    from .transactions.transaction import Transaction
+    from ..charge_point import ChargePoint
+    from ..connector import Connector
+    from ..transactions.transaction import Transaction
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -135,7 +135,7 @@ class LiveHouse:
             self.hass,
             lambda: (
                 all(
-                    one._task is None and one._connector.starter._task is None
+                    one._turns._task is None and one._connector.starter._task is None
                     for one in self.controls()
                 )
                 and all(

@@ -281,7 +281,7 @@ class Limiter:
         if variant is not None and any(hides(user, variant) for user in users):
             self._check.stop()
             await self._sender.withdraw(lifts=False)
-        self._to(LimitState.HELD)
+        self._to(LimitState.NONE if self._is_idle else LimitState.HELD)
         return {"status": "held"}
 
     async def _lift(self) -> Answer:

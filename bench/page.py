@@ -10,7 +10,7 @@ _HEAD = """\
 What a charger costs Home Assistant, measured in a real Home Assistant and beside the least that any integration could do.
 
     scripts/bench            all of it, half an hour
-    scripts/bench --quick    three minutes, with fewer rounds and without the test of memory
+    scripts/bench --quick    four minutes, with fewer rounds and without the test of memory
     scripts/bench --write    all of it, and writes this page anew
 
 It asserts nothing: a benchmark that fails on a busy machine is switched off soon. This page is what one run wrote.
@@ -33,7 +33,9 @@ hits both.
   leaves out most of the recorder's work, which comes later.
 - *Steady load*: 50 messages per second in all, over several of the recorder's intervals of five seconds. *Event loop* is the CPU time
   of the thread that everything in Home Assistant shares, *process* that of all threads, so it includes what the recorder does with the
-  states. This is what the machine pays in the end.
+  states. This is what the machine pays in the end. *Garbage* is what garbage collections take of the event loop's thread, and is not in
+  *event loop*: a collection of Home Assistant's whole heap lasts as long as some hundred messages, and any thread may be the one that
+  does it. In *process* all of them are counted.
 - *State writes* counts `state_changed` events. We write fewer than eight, because the phases' currents and voltages are disabled until
   somebody wants them: what is left is the power, the energy, the largest current, the mean voltage, and the energy of the session.
 - *Reconnection*: all connections are cut, and a second later all chargers connect and boot in the same moment.

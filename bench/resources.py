@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 import os
 from pathlib import Path
-
-_TICKS = os.sysconf("SC_CLK_TCK")
+import time
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +24,24 @@ class Cpu:
 
 def cpu_of(pid: int) -> Cpu:
     """Return the CPU time that a process has used so far."""
-    # /proc/<pid>/stat counts all threads; the main thread has the process's id.
+    # The main thread has the process's id.
     return Cpu(
-        _cpu_seconds(Path(f"/proc/{pid}/stat")),
-        _cpu_seconds(Path(f"/proc/{pid}/task/{pid}/stat")),
+        time.clock_gettime(_clock_of(pid)), _run_time(Path(f"/proc/{pid}/schedstat"))
     )
 
 
-def _cpu_seconds(path: Path) -> float:
-    # The name in parentheses may hold spaces; utime and stime are fields 14 and 15.
-    fields = path.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+def _clock_of(pid: int) -> int:
+    """Return the clock of the CPU time of all threads of a process."""
+    # As clock_getcpuclockid(3) has it. Threads that have ended count as well.
+    return (~pid << 3) | 2
+
+
+def _run_time(path: Path) -> float:
+    """Return what a thread has used, in seconds.
+
+    In nanoseconds, where `stat` has ticks of 10 ms: a message takes less than one.
+    """
+    return int(path.read_text().split()[0]) / 1e9
 
 
 def rss_mib(pid: int) -> float:

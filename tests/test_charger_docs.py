@@ -8,6 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Match, Quirk, Quirks
+from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks
 
 CHARGERS = Path(__file__).parent.parent / "docs" / "chargers"
 PAGE = (CHARGERS / "README.md").read_text(encoding="utf-8")
@@ -46,7 +47,9 @@ def rows() -> list[str]:
         f"| {rule.name} | {_match(rule.match)} | "
         + "; ".join(
             f"`{name}` {_value(name, value)}"
-            for name, value in sorted(rule.differs.items())
+            for name, value in sorted(
+                (rule.differs | DIFFERS.get(rule.name, {})).items()
+            )
         )
         + " |"
         for rule in RULES
@@ -66,7 +69,7 @@ def test_the_table_has_every_rule() -> None:
 def test_everything_is_explained(kind: str) -> None:
     """Each in a line of its own, and nothing that is not there any more."""
     names = (
-        {one.name for one in fields(Quirks)} - {"rules"}
+        {one.name for one in (*fields(Quirks), *fields(KeyQuirks))} - {"rules"}
         if kind == "field"
         else {str(one) for one in Quirk}
     )

@@ -213,11 +213,11 @@ BROKEN_FILES = {
     # Imports and the manifest.
     "import that the manifest does not name": (
         in_json(MANIFEST, drop("after_dependencies")),
-        "plans/forecast.py:27: imports energy, which is in neither",
+        "imports energy, which is in neither",
     ),
     "import of a dependency that was forgotten": (
         in_json(MANIFEST, put(["http", "tag"], "dependencies")),
-        "chargers/addresses.py:3: imports network, which is in neither",
+        "imports network, which is in neither",
     ),
     "import of a whole integration": (
         added("weather.py", "import homeassistant.components.mqtt.client\n"),
@@ -535,8 +535,8 @@ BROKEN_FILES = {
         "en.json: exceptions.bored: is nowhere",
     ),
     "placeholder that an error does not fill": (
-        in_both(put("{name} {x}", *NOT_CONNECTED)),
-        "en.json: exceptions.not_connected.message: nothing fills the placeholder x",
+        in_both(put("{device} {x}", "exceptions", "not_a_charger", "message")),
+        "en.json: exceptions.not_a_charger.message: nothing fills the placeholder x",
     ),
     "text of no issue": (
         in_both(put({"title": "x", "description": "x"}, "issues", "bored")),
@@ -663,7 +663,7 @@ BROKEN_FILES = {
 
 BROKEN_CODE = {
     "error without a text": (
-        in_text("exceptions.py", '"not_connected", name', '"gone", name'),
+        in_text("csms/model/errors.py", '= "not_connected"', '= "gone"'),
         ["exceptions.gone: is missing", "exceptions.not_connected: is nowhere"],
     ),
     "action, field and option without texts": (

@@ -25,6 +25,7 @@ def pins(name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", ["requirements_test.txt", "requirements_hass.txt"])
 def test_what_is_tested_is_what_the_manifest_allows(name: str) -> None:
     pinned = pins(name)
+    assert MANIFEST["requirements"]
     for line in MANIFEST["requirements"]:
         requirement = Requirement(line)
         assert pinned[requirement.name] in requirement.specifier
@@ -94,11 +95,19 @@ def links(page: Path) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("page", documents(), ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
     for path, anchor in links(page):
         target = (page.parent / path).resolve() if path else page
-        assert target.exists(), path
-        if anchor and target.suffix == ".md":
-            assert anchor in anchors(target), f"{path}#{anchor}"
+        if not target.exists():
+            broken.append(path)
+        elif anchor and target.suffix == ".md" and anchor not in anchors(target):
+            broken.append(f"{path}#{anchor}")
+    assert broken == []
+
+
+def test_links_are_read() -> None:
+    assert {path for path, _ in links(ROOT / "README.md")} >= {"docs/actions.md"}
+    assert any(anchor for page in documents() for _, anchor in links(page))
 
 
 def test_each_page_and_picture_is_linked() -> None:
@@ -111,3 +120,18 @@ def test_each_page_and_picture_is_linked() -> None:
     pages = {path.resolve() for path in (ROOT / "docs").rglob("*.md")}
     pictures = {path.resolve() for path in (ROOT / "docs" / "images").iterdir()}
     assert not (pages | pictures) - linked
+
+
+def test_each_room_is_on_the_map() -> None:
+    """A folder that docs/architecture.md does not show is one that nobody finds."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tree = page.partition("## The map")[2].partition("Beside it")[0]
+    drawn = set(re.findall(r"^ {6,8}(\w+)/ ", tree, re.MULTILINE))
+    folders = {path.parent.name for path in COMPONENT.rglob("*/__init__.py")}
+    assert drawn == folders
+    # Files that it names are there.
+    at_the_top = {path.stem for path in COMPONENT.glob("*.py")}
+    lines = re.findall(r"^ {6}((?:\w+ )+\w+)$", tree, re.MULTILINE)
+    named = {name for line in lines for name in line.split()}
+    assert named
+    assert named <= at_the_top

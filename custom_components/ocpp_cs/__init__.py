@@ -21,7 +21,7 @@ from .goe_setup.coordinator import GoELinks
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
-from .migration.migration import VERSION, async_migrate_ids, kept_store
+from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
@@ -54,8 +54,16 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
     """Take over an entry of the version before; docs/going-back.md is the way back."""
+    if entry.version > VERSION:
+        # Only later code knows what is in it.
+        return False
+    if entry.version == VERSION and entry.minor_version > MINOR_VERSION:
+        # Later code has added to it, and finds that again.
+        return True
     await async_migrate_ids(hass, entry)
-    hass.config_entries.async_update_entry(entry, version=VERSION, minor_version=1)
+    hass.config_entries.async_update_entry(
+        entry, version=VERSION, minor_version=MINOR_VERSION
+    )
     return True
 
 

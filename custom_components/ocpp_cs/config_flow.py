@@ -11,60 +11,37 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
-from homeassistant.helpers.selector import (
-    BooleanSelector,
-    EntitySelector,
-    EntitySelectorConfig,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
-    TextSelector,
-)
+from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from .chargers.addresses import async_charger_url, server_title
 from .chargers.discovery import Offer
-from .chargers.naming import charger_name, name_taken
+from .chargers.naming import charger_name, name_taken, server_title
 from .chargers.overrides import known_current
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
     CONF_ID_TAG,
     CONF_MODEL,
-    CONF_PRICE,
-    CONF_PRICE_ENTITY,
-    CONF_SCAN_TAGS,
-    CONF_SOLAR,
-    CONF_STRICT_SUBPROTOCOL,
-    CONF_TAG_POLICY,
-    CONF_UNKNOWN,
     CONF_VENDOR,
     DEFAULT_HOST,
     DEFAULT_PORT,
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
-    TAGS_AUTOMATIC,
-    TAGS_EVERY,
-    TAGS_KNOWN,
-    UNKNOWN_ADOPT,
-    UNKNOWN_ASK,
-    UNKNOWN_REFUSE,
 )
 from .flows.charger import ChargerFlow
-from .flows.charging import SolarOptions
-from .flows.circuit import circuit_data, circuit_field
-from .flows.numbers import Number, Problem, number_problem
-from .flows.server import PORT, address_problem
+from .flows.options import OcppOptionsFlow
 from .flows.tag import IdTagFlow
 from .foreign_text import Markdown, for_markdown
+from .forms.charger import circuit_data, circuit_field
+from .forms.numbers import Problem, number_problem
+from .forms.server import PORT, address_problem
 from .goe_setup.discovery import GoEDiscoverySteps
 from .hub import Hub, OcppConfigEntry, adopted_elsewhere
-from .migration.migration import VERSION
+from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
-from .security.flow import ACCESS_OPTIONS, AccessOptions
-from .security.path_secrets import async_address_for, new_path_secret
-from .tags.own_tag import new_own_tag
+from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
+from .tags.registry import new_own_tag
 
 _SERVER_SCHEMA = vol.Schema(
     {
@@ -73,44 +50,12 @@ _SERVER_SCHEMA = vol.Schema(
     }
 )
 
-_OPTIONS_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_UNKNOWN, default=UNKNOWN_ASK): SelectSelector(
-            SelectSelectorConfig(
-                options=[UNKNOWN_ASK, UNKNOWN_ADOPT, UNKNOWN_REFUSE],
-                mode=SelectSelectorMode.LIST,
-                translation_key="unknown_chargers",
-            )
-        ),
-        vol.Required(CONF_STRICT_SUBPROTOCOL, default=False): BooleanSelector(),
-        vol.Required(CONF_TAG_POLICY, default=TAGS_AUTOMATIC): SelectSelector(
-            SelectSelectorConfig(
-                options=[TAGS_AUTOMATIC, TAGS_KNOWN, TAGS_EVERY],
-                mode=SelectSelectorMode.LIST,
-                translation_key="tag_policy",
-            )
-        ),
-        vol.Required(CONF_SCAN_TAGS, default=True): BooleanSelector(),
-        vol.Optional(CONF_PRICE): Number(0, None),
-        vol.Optional(CONF_PRICE_ENTITY): EntitySelector(
-            EntitySelectorConfig(domain=["sensor", "input_number", "number"])
-        ),
-    }
-)
-
-
-_FORMS = (
-    frozenset({CONF_SOLAR}),
-    ACCESS_OPTIONS,
-    frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
-)
-"""The options that each form of a server is about."""
-
 
 class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     VERSION = VERSION
+    MINOR_VERSION = MINOR_VERSION
 
     _charge_point_id: str
     _entry: OcppConfigEntry
@@ -305,42 +250,3 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
         super().async_remove()
         if self._offer is not None:
             self._hub.discovery.async_closed(self._offer)
-
-
-class OcppOptionsFlow(SolarOptions, AccessOptions):
-    """Asks how to deal with chargers in general. Applies at once, without reload."""
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask what it is about."""
-        return self.async_show_menu(
-            step_id="init", menu_options=["general", "access", "solar"]
-        )
-
-    async def async_step_general(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Ask for the options of the server."""
-        errors, words = number_problem(_OPTIONS_SCHEMA, user_input or {})
-        if user_input is not None and not errors:
-            return self._save(user_input)
-        return self.async_show_form(
-            step_id="general",
-            data_schema=self.add_suggested_values_to_schema(
-                _OPTIONS_SCHEMA, user_input or self.config_entry.options
-            ),
-            errors=errors,
-            description_placeholders=words,
-        )
-
-    @override
-    def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
-        """Replace the options of one form, and keep those of the others."""
-        replaced = next(form for form in _FORMS if form & changed.keys())
-        kept = {
-            key: value
-            for key, value in self.config_entry.options.items()
-            if key not in replaced
-        }
-        return self.async_create_entry(data={**kept, **changed})

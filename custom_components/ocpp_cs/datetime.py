@@ -1,16 +1,32 @@
 """Times of connectors: when a car is to be ready."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
+from typing import override
 
+from homeassistant.components.datetime import DateTimeEntity, DateTimeEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .hub import OcppConfigEntry
-from .plans.entities import READY_BY, PlanDateTime, plan_entities
+from .plans.entities import PlanDescription, PlanEntity, plan_entities
 
 # Nothing is asked of a charger.
 PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanDateTimeDescription(PlanDescription, DateTimeEntityDescription):
+    """Describes the time."""
+
+
+READY_BY = PlanDateTimeDescription(
+    key="ready_by",
+    translation_key="ready_by",
+    wanted_fn=lambda wanted: wanted.ready_by,
+)
 
 
 async def async_setup_entry(
@@ -32,3 +48,21 @@ async def async_setup_entry(
             ),
         )
     )
+
+
+class PlanDateTime(PlanEntity, DateTimeEntity):
+    """When the car is to be ready."""
+
+    entity_description: PlanDateTimeDescription
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the time."""
+        value: datetime | None = self._value
+        return value
+
+    @override
+    async def async_set_value(self, value: datetime) -> None:
+        """Set the time."""
+        self._want(ready_by=value)

@@ -20,8 +20,14 @@ from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
-from .chargers.store import Memory, async_forget_charge_point, async_remember
+from .chargers.store import (
+    Memory,
+    async_forget_charge_point,
+    async_remember,
+    async_show_newer_memory,
+)
 from .charging.control import ModeControl
+from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
 from .const import (
@@ -59,14 +65,12 @@ from .foreign_text import shown
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
 from .issues.flapping import Flapping
-from .issues.limits import FailedLimits, IgnoredLimits
-from .issues.missed_limits import MissedLimits
 from .issues.phase_rotation import PhaseRotations
-from .issues.refused import RefusedChargers
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.path_secrets import new_path_secret
+from .security.refused import RefusedChargers
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -248,6 +252,7 @@ class Hub:
             memory.async_load(),
             access.async_load(),
         )
+        async_show_newer_memory(hass, entry.entry_id, entry.title, memory)
         hub = cls(hass, entry, versions, storage, ledger, memory, access)
         await hub.tag_energy.async_load()
         return hub

@@ -9,7 +9,7 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import UnitOfElectricCurrent
+from homeassistant.const import PERCENTAGE, UnitOfElectricCurrent, UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -18,7 +18,8 @@ from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .plans.entities import PLAN_NUMBERS, PlanNumber, plan_entities
+from .plans.entities import PlanDescription, PlanEntity, plan_entities
+from .plans.model import MOST_KWH
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -28,6 +29,13 @@ PARALLEL_UPDATES = 0
 @dataclass(frozen=True, kw_only=True)
 class OcppNumberDescription(OcppEntityDescription, NumberEntityDescription):
     """Describes a number; its value is a `_Limit`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanNumberDescription(PlanDescription, NumberEntityDescription):
+    """Describes a target; `wanted_key` is the field of `Wanted` that it is."""
+
+    wanted_key: str
 
 
 class _Limit(NamedTuple):
@@ -63,6 +71,35 @@ CURRENT_LIMIT = OcppNumberDescription(
 )
 
 
+PLAN_NUMBERS = (
+    PlanNumberDescription(
+        key="energy_target",
+        translation_key="energy_target",
+        device_class=NumberDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        native_min_value=0,
+        native_max_value=MOST_KWH,
+        native_step=0.5,
+        mode=NumberMode.BOX,
+        wanted_fn=lambda wanted: wanted.energy_kwh,
+        wanted_key="energy_kwh",
+    ),
+    PlanNumberDescription(
+        key="soc_target",
+        translation_key="soc_target",
+        device_class=NumberDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        native_min_value=0,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.SLIDER,
+        wanted_fn=lambda wanted: wanted.soc,
+        wanted_key="soc",
+        needs_soc=True,
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
@@ -95,7 +132,7 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     async def async_added_to_hass(self) -> None:
         """Follow what the charger can do as well."""
         self.async_on_remove(
-            self._charge_point.watch(("configuration", "quirks"), self._changed)
+            self._charge_point.watch(("capabilities", "quirks"), self._changed)
         )
         await super().async_added_to_hass()
 
@@ -134,3 +171,21 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
         """Limit the current; raises HomeAssistantError if the charger does not."""
         limiter = self.connector.limiter
         await limiter.request(replace(limiter.user_intent, limit_a=value))
+
+
+class PlanNumber(PlanEntity, NumberEntity):
+    """How much is to be in the car."""
+
+    entity_description: PlanNumberDescription
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the target; 0 is none."""
+        value: float | None = self._value
+        return value
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the target."""
+        self._want(**{self.entity_description.wanted_key: value})

@@ -11,12 +11,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
+from .charging.limits import PHASES, phases_option
 from .csms.connector import Connector
 from .csms.model.limits import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .issues.limits import PHASES, phases_option
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger

@@ -24,12 +24,12 @@ from .actions.plans import SET_CHARGE_PLAN, set_charge_plan
 from .actions.registry import ACTIONS, ATTR_CONNECTOR_ID, Action, WithoutConnector
 from .chargers.charger import Charger
 from .chargers.naming import identifier
+from .charging.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .charging.schedules import SET_CHARGING_PROFILE, with_profile
 from .const import DOMAIN
 from .csms.model.profile import ChargingProfile
 from .exceptions import invalid, translate_errors
 from .hub import Hub, OcppConfigEntry
-from .issues.limits import SET_CHARGE_LIMIT, async_set_charge_limit
 from .transfers import transfers
 
 _UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
@@ -93,16 +93,9 @@ async def _handle(action: Action, call: ServiceCall) -> ServiceResponse:
     if action.name in transfers.ACTIONS:
         return await hub.transfers.of(charger).async_request(action.name, values)
     with translate_errors(charger.name):
-        commands = charger.charge_point.commands
-        profile = values.get("charging_profile")
-        if isinstance(profile, Mapping):
-            profile = commands.read_charging_profile(
-                profile, of_start=action.name != SET_CHARGING_PROFILE
-            )
-            values |= {"charging_profile": profile}
-        answer: dict[str, Any] = await getattr(commands, action.name)(**values)
+        answer = await charger.charge_point.commands.call(action.name, **values)
     if drawn:
-        assert isinstance(profile, ChargingProfile)  # as it was drawn
+        profile: ChargingProfile = values["charging_profile"]
         hub.schedules.async_drawn(charger, number or 0, asked, profile)
         # What it takes to clear it.
         answer["charging_profile_id"] = profile.id
@@ -149,7 +142,7 @@ def _check_there_is(charger: Charger, number: int) -> None:
     """
     charge_point = charger.charge_point
     known = {*charger.connector_numbers, *charge_point.connector_numbers}
-    declared = charge_point.declared_connectors or 0
+    declared = charge_point.capabilities.connectors
     if not known or number <= declared or number in {0, *known}:
         return
     raise invalid("no_such_connector", name=charger.name, connector_id=str(number))

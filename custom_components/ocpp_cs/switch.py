@@ -19,7 +19,7 @@ from .csms.model.model import IN_TRANSACTION
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
-from .plans.entities import READY_IN_TIME, PlanSwitch, plan_entities
+from .plans.entities import PlanDescription, PlanEntity, plan_entities
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -31,6 +31,11 @@ class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
     """Describes a switch; `set_fn` is given the connector and the wish."""
 
     set_fn: Callable[[Connector, bool], Awaitable[object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSwitchDescription(PlanDescription, SwitchEntityDescription):
+    """Describes the switch."""
 
 
 def _commands(connector: Connector) -> Commands:
@@ -47,7 +52,7 @@ async def _set_charging(connector: Connector, on: bool) -> None:
     commands, number = _commands(connector), connector.number
     if on:
         if connector.transaction is None:
-            await commands.remote_start_transaction(connector_id=number)
+            await commands.start_transaction(connector_id=number)
         return
     # Also while none runs: then none is started, and none goes on after its pause.
     paused = connector.starter.continued is not None
@@ -56,7 +61,7 @@ async def _set_charging(connector: Connector, on: bool) -> None:
     if connector.transaction is not None or (
         connector.status in IN_TRANSACTION and not paused
     ):
-        await commands.remote_stop_transaction(connector_id=number)
+        await commands.stop_transaction(connector_id=number)
 
 
 def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:
@@ -113,6 +118,13 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSwitchDescription, ...] = (
         value_fn=lambda connector: connector.available,
         set_fn=_set_available,
     ),
+)
+
+
+READY_IN_TIME = PlanSwitchDescription(
+    key="ready_in_time",
+    translation_key="ready_in_time",
+    wanted_fn=lambda wanted: wanted.armed,
 )
 
 
@@ -191,3 +203,26 @@ class OcppChargerSwitch(OcppSwitch):
                         self.entity_description.fields, self._changed
                     )
                 )
+
+
+class PlanSwitch(PlanEntity, SwitchEntity):
+    """Whether there is to be a plan."""
+
+    entity_description: PlanSwitchDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether there is."""
+        value: bool | None = self._value
+        return value
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Plan."""
+        self._want(armed=True)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Leave it to the charge mode."""
+        self._want(armed=False)

@@ -22,10 +22,10 @@ PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
-WITH_FORMS = ("flows.", "goe_setup.forms", "chargers.overrides")
+WITH_FORMS = ("flows.", "forms.", "goe_setup.forms")
 
 # Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
-RAISING_HELPERS = {"invalid": set(), "_failure": set(), "FieldError": {"field"}}
+RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}
 RAISING = {
     "ConfigEntryAuthFailed",
     "ConfigEntryError",
@@ -190,7 +190,8 @@ def _raised(trees: dict[Path, ast.Module]) -> dict[str, list[str] | None]:
                     found[key] = (
                         None if unclear else sorted(words | RAISING_HELPERS[name])
                     )
-    return found
+    # The errors of csms bring their keys, and placeholders that only they know.
+    return found | dict.fromkeys(map(str, _module("csms.model.errors").ErrorKey))
 
 
 # What `async_raise_issue` takes for itself; the rest are placeholders.
@@ -273,14 +274,17 @@ def _flows() -> dict[str, Any]:
         for one in kind.__mro__
         if one.__module__.startswith(PACKAGE)
     }
-    # Forms may have a module of their own.
-    modules |= {
-        sys.modules[name]: None
-        for one in list(modules)
-        for value in vars(one).values()
-        if (name := getattr(value, "__module__", None) or "").startswith(PACKAGE)
-        and name.removeprefix(f"{PACKAGE}.").startswith(WITH_FORMS)
-    }
+    # Forms may have a module of their own, and that use others.
+    waiting = list(modules)
+    while waiting:
+        for value in vars(waiting.pop()).values():
+            name = getattr(value, "__module__", None) or ""
+            if (
+                name.removeprefix(f"{PACKAGE}.").startswith(WITH_FORMS)
+                and (module := sys.modules[name]) not in modules
+            ):
+                modules[module] = None
+                waiting.append(module)
     fields: set[str] = set()
     for one in modules:
         fields |= _fields(one)
@@ -295,6 +299,7 @@ def _flows() -> dict[str, Any]:
                     for error in _errors(one, fields | {"base"})
                 ),
                 *_number_errors(modules),
+                *map(str, _module("goe.errors").ErrorKey),
             }
         ),
         "placeholders": sorted(
@@ -375,7 +380,7 @@ def _number_errors(modules: Iterable[ModuleType]) -> set[str]:
     from homeassistant.data_entry_flow import section
     import voluptuous as vol
 
-    number = _module("flows.numbers").Number
+    number = _module("forms.numbers").Number
     found = {"number_range", "number_too_small"}
     for one in modules:
         for form in vars(one).values():

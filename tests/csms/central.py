@@ -6,6 +6,7 @@ from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 
+from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import CallError, Violation
 from custom_components.ocpp_cs.csms.v16.version import DIALECT
@@ -15,6 +16,12 @@ from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
 from custom_components.ocpp_cs.csms.wire.websocket import WebSocket
 
 from .peer import OCPP, UPGRADE, Peer
+
+
+def configured(charge_point: ChargePoint, key: str) -> str | None:
+    """Return the value of a configuration key that is known, compared without case."""
+    known = charge_point.configuration.get(key.lower())
+    return known.value if known is not None else None
 
 
 def echo(action: str, payload: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from custom_components.ocpp_cs.csms.metering.metering import Meter, Reading
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
+from custom_components.ocpp_cs.csms.model.sample import MeterValue
+from custom_components.ocpp_cs.csms.v16.meter_values import read_meter_values
 
 NOON = datetime(2024, 1, 1, 12, 0, 0, tzinfo=UTC)
 ENERGY = "Energy.Active.Import.Register"
@@ -32,6 +34,10 @@ def phases(measurand: str, *values: object, **fields: str) -> list[Json]:
     ]
 
 
+def values_of(*entries: Json) -> list[MeterValue]:
+    return read_meter_values(list(entries), Deviations("charger"))
+
+
 class Charger:
     """A meter and what was noted about it."""
 
@@ -45,7 +51,9 @@ class Charger:
         return self.send_entries(entry(*samples, at=at), now=now or at)
 
     def send_entries(self, *entries: Json, now: datetime = NOON) -> Reading:
-        return self.meter.update(list(entries), now=now)
+        return self.meter.update(
+            read_meter_values(list(entries), self.deviations), now=now
+        )
 
     @property
     def values(self) -> dict[str, float]:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.csms.access.authorization import Authorizer
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
+    Versions,
     load_versions,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
@@ -31,6 +33,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
+from tests.csms.central import configured
 
 from .client import CallFailed, Client, Json
 
@@ -40,7 +43,14 @@ SETTINGS = ChargePointSettings(call_timeout=5)
 class World:
     """A central system on a free port, and what it said to its owner."""
 
-    def __init__(self, storage: MemoryStore, boot_wait: float = 0.05) -> None:
+    def __init__(
+        self,
+        storage: MemoryStore,
+        boot_wait: float = 0.05,
+        *,
+        versions: Versions | None = None,
+        authorizer: Authorizer | None = None,
+    ) -> None:
         """Make one; nothing listens yet."""
         self.storage = storage
         self.ledger = Ledger(storage)
@@ -49,7 +59,8 @@ class World:
         self.central_system = CentralSystem(
             CentralSystemSettings(host="127.0.0.1", port=0, boot_wait=boot_wait),
             ledger=self.ledger,
-            versions=load_versions(),
+            versions=versions or load_versions(),
+            authorizer=authorizer,
             admit_unknown=lambda charge_point_id: self.unknown,
             on_pending=lambda charge_point: self.pending.append(
                 (
@@ -262,14 +273,14 @@ async def test_a_caller_learns_at_once_that_the_connection_closed(
     charge_point = world.adopt()
     async with world.client(ClearCache=lambda payload: None) as client:
         await client.boot()
-        call = asyncio.create_task(charge_point.commands.clear_cache())
+        call = asyncio.create_task(charge_point.commands.call("clear_cache"))
         await client.wait_for("ClearCache")
         await client.websocket.close()
         with pytest.raises(ConnectionLostError):
             await call
     await until(lambda: not charge_point.connected)
     with pytest.raises(NotConnectedError):
-        await charge_point.commands.clear_cache()
+        await charge_point.commands.call("clear_cache")
 
 
 async def test_watchers_hear_of_a_disconnection_before_anything_else(
@@ -616,7 +627,7 @@ async def test_a_session_goes_on_when_the_central_system_was_away(
         assert connector.session_energy_wh == 500
         async with again.client() as client:
             await client.call("Heartbeat")
-            await charge_point.commands.remote_stop_transaction(connector_id=1)
+            await charge_point.commands.call("remote_stop_transaction", connector_id=1)
             assert await client.wait_for("RemoteStopTransaction") == [
                 {"transactionId": number}
             ]
@@ -638,7 +649,7 @@ async def test_a_session_that_began_without_us_is_adopted(world: World) -> None:
                 meter_values(sample(register), transactionId=1704534842),
             )
         assert connector.session_energy_wh == 500
-        await charge_point.commands.remote_stop_transaction(connector_id=1)
+        await charge_point.commands.call("remote_stop_transaction", connector_id=1)
         assert await client.wait_for("RemoteStopTransaction") == [
             {"transactionId": 1704534842}
         ]
@@ -736,7 +747,8 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
         await until(lambda: charge_point.ready)
         client.received.clear()
         commands = charge_point.commands
-        assert await commands.remote_start_transaction(
+        assert await commands.call(
+            "remote_start_transaction",
             connector_id=1,
             charging_profile=commands.read_charging_profile(
                 {
@@ -756,10 +768,10 @@ async def test_commands_are_spelled_as_ocpp_does(world: World) -> None:
         ) == {"status": "accepted"}
         assert charge_point.connector(1).available is False
         assert await commands.unlock_connector(connector_id=1) == {"status": "unlocked"}
-        assert await commands.change_configuration(key="A", value="1") == {
+        assert await commands.call("change_configuration", key="A", value="1") == {
             "status": "reboot_required"
         }
-        answer = await commands.get_configuration(key=["NumberOfConnectors"])
+        answer = await commands.call("get_configuration", key=["NumberOfConnectors"])
         assert answer["configuration_key"][0] == {
             "key": "NumberOfConnectors",
             "readonly": True,
@@ -813,14 +825,14 @@ async def test_what_is_read_and_written_is_remembered(world: World) -> None:
             ("70", "RebootRequired", "60"),
         ):
             result["status"] = status_
-            await charge_point.commands.change_configuration(
-                key="webSocketPingInterval", value=value
+            await charge_point.commands.call(
+                "change_configuration", key="webSocketPingInterval", value=value
             )
-            known = charge_point.configuration_value("WebSocketPingInterval")
+            known = configured(charge_point, "WebSocketPingInterval")
             assert known == remembered
         client.answers["GetConfiguration"] = configuration
-        await charge_point.commands.get_configuration()
-        assert charge_point.configuration_value("WebSocketPingInterval") == "30"
+        await charge_point.commands.call("get_configuration")
+        assert configured(charge_point, "WebSocketPingInterval") == "30"
 
 
 async def test_what_goes_wrong_has_a_name(world: World) -> None:
@@ -845,14 +857,14 @@ async def test_what_goes_wrong_has_a_name(world: World) -> None:
             await commands.reset(type="gentle")
         assert invalid.value.field == "type"
         with pytest.raises(InvalidRequestError):
-            await commands.remote_start_transaction(id_tag="x" * 21)
+            await commands.call("remote_start_transaction", id_tag="x" * 21)
         with pytest.raises(NoTransactionError):
-            await commands.remote_stop_transaction()
+            await commands.call("remote_stop_transaction")
         # One that resets without an answer is waited for; see test_restarts.
         client.answers["ClearCache"] = lambda payload: None
         world.central_system.adopt("CP1", ChargePointSettings(call_timeout=0.05))
         with pytest.raises(CallTimeoutError):
-            await commands.clear_cache()
+            await commands.call("clear_cache")
 
 
 async def test_a_silent_charge_point_is_let_go(

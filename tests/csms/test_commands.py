@@ -17,6 +17,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
+from tests.csms.central import configured
 
 from .client import Client, Json
 from .test_central_system import CONFIGURATION, World, until
@@ -83,13 +84,8 @@ class Box:
     client: Client
 
     async def command(self, name: str, **fields: Any) -> Any:
-        """Run a command; a profile is read first, as an action does."""
-        commands = self.charge_point.commands
-        if isinstance(profile := fields.get("charging_profile"), dict):
-            fields["charging_profile"] = commands.read_charging_profile(
-                profile, of_start=name != "set_charging_profile"
-            )
-        return await getattr(commands, name)(**fields)
+        """Run a command."""
+        return await self.charge_point.commands.call(name, **fields)
 
 
 @pytest.fixture(name="world")
@@ -936,7 +932,7 @@ async def test_a_charge_point_knows_its_own_types_better(world: World) -> None:
         ("GetConfiguration", {"key": ["LocalPreAuthorize"]}),
     ]
     # It did what it said that it did not do.
-    assert box.charge_point.configuration_value("localpreauthorize") == "1"
+    assert configured(box.charge_point, "localpreauthorize") == "1"
 
 
 @pytest.mark.parametrize("status", ["Accepted", "RebootRequired"])
@@ -961,7 +957,7 @@ async def test_what_was_written_is_read(box: Box, status: str, key: str) -> None
         "ChangeConfiguration",
         "GetConfiguration",
     ]
-    assert box.charge_point.configuration_value(key) == "2"
+    assert configured(box.charge_point, key) == "2"
 
 
 async def test_what_cannot_be_read_has_been_written_all_the_same(box: Box) -> None:

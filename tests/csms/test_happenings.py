@@ -88,8 +88,8 @@ async def test_a_restart_is_told_once(world: World, told: Told) -> None:
         lambda commands: commands.trigger_message(
             requested_message="boot_notification"
         ),
-        lambda commands: commands.extended_trigger_message(
-            requested_message="BootNotification"
+        lambda commands: commands.call(
+            "extended_trigger_message", requested_message="BootNotification"
         ),
     ],
 )
@@ -196,7 +196,8 @@ async def test_open_calls_can_be_looked_at(
         link = charge_point.link
         assert link is not None
         ours = [
-            asyncio.ensure_future(charge_point.commands.clear_cache()) for _ in range(3)
+            asyncio.ensure_future(charge_point.commands.call("clear_cache"))
+            for _ in range(3)
         ]
         theirs = asyncio.ensure_future(
             client.call(

@@ -36,7 +36,9 @@ def day() -> tuple[House, list[Flows], list[float]]:
 
 
 def test_what_flows_in_is_taken(day: tuple[House, list[Flows], list[float]]) -> None:
-    for flow in day[1]:
+    _, flows, _ = day
+    assert len(flows) == DAY
+    for flow in flows:
         taken = sum(flow.load_w) + sum(flow.cars_w)
         assert flow.from_grid_w == pytest.approx(
             taken - flow.pv_w - flow.battery_w, abs=1e-6
@@ -64,8 +66,10 @@ def test_the_battery_keeps_to_its_bounds(
 def test_the_battery_never_charges_from_the_grid_for_long(
     day: tuple[House, list[Flows], list[float]],
 ) -> None:
+    _, flows, _ = day
+    assert len(flows) == DAY
     wrong = 0
-    for flow in day[1]:
+    for flow in flows:
         # What it cannot follow at once, it follows within four seconds.
         both = flow.battery_w * flow.from_grid_w < -10_000.0
         wrong = wrong + 1 if both else 0

@@ -37,7 +37,9 @@ async def test_only_what_is_needed_is_asked_for(
 ) -> None:
     await client.state()
     await client.status()
-    for request in http(charger).requests:
+    requests = http(charger).requests
+    assert len(requests) == 2
+    for request in requests:
         assert request.startswith("/api/status?filter=")
         assert len(request) < 450
         assert "%" not in request

@@ -14,9 +14,11 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.const import (
     CONF_CHARGE_POINT_ID,
     CONF_ID_TAG,
+    DEFAULT_PORT,
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
@@ -29,6 +31,18 @@ from simulator.structures import Options
 HOST = "127.0.0.1"
 
 type AddCharger = Callable[..., Awaitable[Generic]]
+
+
+@pytest.fixture(autouse=True)
+def _ports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test listen on the default port, where another program may do so at times."""
+    probe = hub_module.probe_port
+
+    async def probe_another(host: str | None, port: int) -> None:
+        assert port != DEFAULT_PORT, "this test needs a port of its own"
+        await probe(host, port)
+
+    monkeypatch.setattr(hub_module, "probe_port", probe_another)
 
 
 async def wait_for(

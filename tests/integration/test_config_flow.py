@@ -18,7 +18,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
-from custom_components.ocpp_cs.flows import connect as connect_flow
+from custom_components.ocpp_cs.flows import charger as charger_flow
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import HOST, AddCharger, charger_subentry, make_entry, wait_for
@@ -443,7 +443,7 @@ async def test_a_charger_that_was_added_need_not_be_waited_for(
     )
     hass.config_entries.subentries.async_abort(result["flow_id"])
     await hass.async_block_till_done()
-    monkeypatch.setattr(connect_flow, "PATIENCE", 0.0)
+    monkeypatch.setattr(charger_flow, "PATIENCE", 0.0)
     result = await answer(
         hass, await add(hass, setup_integration), charge_point_id="CP2"
     )

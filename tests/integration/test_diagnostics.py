@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.chargers.naming import device_identifier
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, CONF_ID_TAG, DOMAIN
+from custom_components.ocpp_cs.csms.metering.measurands import listed
 from custom_components.ocpp_cs.hub import Hub
 
 from .conftest import AddCharger, charger_subentry, id_tag_subentry, wait_for
@@ -123,26 +124,25 @@ async def test_everything_that_helps_is_there_and_nothing_private(
     assert there["settings"]["id_tag"] == "**REDACTED**"
     values = {item["key"]: item["value"] for item in there["configuration"]}
     assert values["NumberOfConnectors"] == "2"
-    assert there["capabilities"] == {
-        "connectors": [1, 2],
-        "feature_profiles": values["SupportedFeatureProfiles"].split(","),
-        "charging_profiles": {
-            key: values[key]
-            for key in (
-                "ChargeProfileMaxStackLevel",
-                "ChargingScheduleAllowedChargingRateUnit",
-                "ChargingScheduleMaxPeriods",
-                "ConnectorSwitch3to1PhaseSupported",
-                "MaxChargingProfilesInstalled",
-            )
-        },
-        "measurands": {
-            key: value.split(",") if value else []
-            for key, value in values.items()
-            if key.startswith(("MeterValues", "StopTxn")) and key.endswith("Data")
-        },
-    }
-    assert there["capabilities"]["measurands"]
+    capabilities = there["capabilities"]
+    assert capabilities["connectors"] == 2
+    assert len(capabilities["features"]) == len(
+        # Core is no feature that may be left out.
+        values["SupportedFeatureProfiles"].split(",")[1:]
+    )
+    assert capabilities["units"] == ["a", "w"]
+    assert capabilities["measurements"] == sorted(
+        listed(values["MeterValuesSampledData"])
+    )
+    assert capabilities["switches_phases"] is (
+        values["ConnectorSwitch3to1PhaseSupported"] == "true"
+    )
+    for name, key in (
+        ("max_stack_level", "ChargeProfileMaxStackLevel"),
+        ("max_profiles", "MaxChargingProfilesInstalled"),
+        ("max_periods", "ChargingScheduleMaxPeriods"),
+    ):
+        assert capabilities[name] == int(values[key])
     assert there["clock"] == {"offset_seconds": 0.0, "measured": False}
     assert there["boots"] == 1
     assert there["open_calls"] == {"ours": [], "waiting": 0, "theirs": []}
@@ -247,7 +247,7 @@ async def test_what_is_under_way_is_shown(
     async with Wallbox(server_url, SERIAL) as box:
         charge_point = await box.begin(hass, hub)
         box.answers["ClearCache"] = lambda _: None
-        call = asyncio.ensure_future(charge_point.commands.clear_cache())
+        call = asyncio.ensure_future(charge_point.commands.call("clear_cache"))
         await box.wait_for("ClearCache")
         shown = await get_diagnostics_for_config_entry(
             hass, hass_client, setup_integration

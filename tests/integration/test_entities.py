@@ -65,7 +65,9 @@ def all_entries(hass: HomeAssistant, entry: ConfigEntry) -> list[er.RegistryEntr
 def assert_matches(
     hass: HomeAssistant, entry: ConfigEntry, snapshot: SnapshotAssertion
 ) -> None:
-    for one in all_entries(hass, entry):
+    entries = all_entries(hass, entry)
+    assert len(entries) > 20
+    for one in entries:
         assert one == snapshot(name=f"{one.domain}-{one.unique_id}-entry")
         if one.disabled:
             continue
@@ -263,9 +265,9 @@ async def test_measurements_are_there_after_a_restart_before_the_charger_is(
 async def test_a_charger_that_is_away_is_unavailable_from_the_start(
     hass: HomeAssistant, hub: Hub, setup_integration: ConfigEntry
 ) -> None:
-    for one in all_entries(hass, setup_integration):
-        if one.disabled:
-            continue
+    enabled = [one for one in all_entries(hass, setup_integration) if not one.disabled]
+    assert len(enabled) > 10
+    for one in enabled:
         state = hass.states.get(one.entity_id)
         assert state is not None
         expected = {"CP1/connected": "off", "CP1/last_seen": "unknown"}.get(

@@ -9,6 +9,7 @@ import pytest
 from custom_components.ocpp_cs import (
     binary_sensor,
     button,
+    datetime,
     event,
     number,
     select,
@@ -16,7 +17,6 @@ from custom_components.ocpp_cs import (
     switch,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
-from custom_components.ocpp_cs.plans import entities as plan_entities
 from custom_components.ocpp_cs.sensor import (
     charging_state,
     control as control_sensors,
@@ -25,7 +25,7 @@ from custom_components.ocpp_cs.sensor import (
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
-from custom_components.ocpp_cs.tags.energy import TagSensorDescription
+from custom_components.ocpp_cs.sensor.tag_energy import TagSensorDescription
 
 FOLDER = Path(sensor.__file__).parents[1]
 
@@ -37,9 +37,9 @@ DESCRIPTIONS: dict[
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
     ],
     "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
-    "datetime": [plan_entities.READY_BY],
+    "datetime": [datetime.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS],
-    "number": [number.CURRENT_LIMIT, *plan_entities.PLAN_NUMBERS],
+    "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS],
     "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE],
     "sensor": [
         sensor.LAST_SEEN,
@@ -62,7 +62,7 @@ DESCRIPTIONS: dict[
     "switch": [
         switch.CHARGER_DESCRIPTION,
         *switch.CONNECTOR_DESCRIPTIONS,
-        plan_entities.READY_IN_TIME,
+        switch.READY_IN_TIME,
     ],
 }
 
@@ -118,6 +118,7 @@ def test_no_two_entities_have_the_same_name(language: str) -> None:
 
 def test_languages_are_translated() -> None:
     english = load("translations/en.json")
+    assert len(english) > 5 and len(languages()) > 1
     for language in languages():
         if language == "en":
             continue

@@ -5,6 +5,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 import pytest
 
@@ -15,6 +16,13 @@ from custom_components.ocpp_cs.exceptions import (
     translated,
     translates_errors,
 )
+
+
+def undeclared(err: errors.CommandError) -> errors.CommandError:
+    """Return an error of an action of a feature profile that is not declared."""
+    err.set_undeclared("SmartCharging")
+    return err
+
 
 ERRORS = {
     "not_connected": (errors.NotConnectedError("CP1"), ["Garage"]),
@@ -45,7 +53,7 @@ ERRORS = {
     ),
     **{
         f"{key}_{status}": (
-            errors.RefusedError(action, status),
+            errors.RefusedError(action, status, errors.ErrorKey(f"{key}_{status}")),
             ["Garage", f"{action}: {said}.", words],
         )
         for key, action, status, said, words in (
@@ -115,7 +123,41 @@ ERRORS = {
         errors.NoReservationError("CancelReservation", 2),
         ["Garage", "2 reservations", "connector_id", "reservation_id"],
     ),
+    "not_in_version": (
+        errors.OtherVersionActionError("get_variables", "1.6"),
+        ["Garage", "OCPP 1.6", "get_variables"],
+    ),
     "command_failed": (errors.CommandError("Reset", "odd"), ["Garage", "Reset: odd"]),
+    **{
+        f"invalid_{key}": (
+            errors.InvalidRequestError("ChangeConfiguration", "value", problem),
+            ["ChangeConfiguration", "value: ", words],
+        )
+        for key, problem, words in (
+            ("read_only", errors.Problem.READ_ONLY, "read-only"),
+            ("integer", errors.Problem.NOT_INTEGER, "whole number"),
+            ("boolean", errors.Problem.NOT_BOOLEAN, "true or false"),
+            ("uri", errors.Problem.NOT_URI, "whole address"),
+        )
+    },
+    "call_timeout_undeclared": (
+        undeclared(errors.CallTimeoutError("SetChargingProfile", 30.0)),
+        ["Garage", "SetChargingProfile", "30 seconds", "profile SmartCharging"],
+    ),
+    "not_supported_undeclared": (
+        undeclared(
+            errors.NotSupportedError("SetChargingProfile", "NotImplemented", "", {})
+        ),
+        ["Garage", "SetChargingProfile: NotImplemented", "profile SmartCharging"],
+    ),
+    "refused_undeclared": (
+        undeclared(
+            errors.RefusedError(
+                "ReserveNow", "rejected", errors.ErrorKey.RESERVE_NOW_REJECTED
+            )
+        ),
+        ["Garage", "ReserveNow: Rejected", "profile SmartCharging"],
+    ),
 }
 
 
@@ -128,7 +170,30 @@ def kinds(base: type[errors.CsmsError]) -> Iterator[type[errors.CsmsError]]:
 
 def test_no_error_is_forgotten() -> None:
     known = {type(err) for err, _ in ERRORS.values()}
-    assert known == set(kinds(errors.CsmsError)) - {errors.CsmsError}
+    abstract = {errors.CsmsError, errors.RequestError}
+    assert known == set(kinds(errors.CsmsError)) - abstract
+    assert set(ERRORS) == set(errors.ErrorKey)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+async def test_each_error_fills_the_placeholders_of_its_text(
+    hass: HomeAssistant, language: str
+) -> None:
+    texts = await async_get_translations(hass, language, "exceptions", [DOMAIN])
+    for key, (err, _) in ERRORS.items():
+        shown = translated(err, "Garage")
+        text = texts[f"component.{DOMAIN}.exceptions.{key}.message"]
+        # KeyError names the placeholder that is missing.
+        assert "{" not in text.format(**shown.translation_placeholders or {})
+
+
+def test_an_action_that_is_known_not_to_be_supported_needs_no_profile() -> None:
+    err = undeclared(errors.KnownUnsupportedError("ReserveNow", "meter_values", ()))
+    assert err.key == "known_unsupported"
+    assert err.placeholders["what"] == "ReserveNow (MeterValues)"
+    assert (
+        undeclared(errors.SessionRunsError("Reset", "rejected")).key == "session_runs"
+    )
 
 
 @pytest.mark.parametrize(("key", "case"), ERRORS.items(), ids=ERRORS.keys())
@@ -145,9 +210,14 @@ async def test_each_error_has_its_text(
     assert isinstance(shown, ServiceValidationError) is (
         key
         in {
+            "invalid_boolean",
+            "invalid_integer",
+            "invalid_read_only",
             "invalid_request",
+            "invalid_uri",
             "no_reservation",
             "no_transaction",
+            "not_in_version",
             "several_reservations",
             "several_transactions",
         }

@@ -149,6 +149,7 @@ async def test_a_platform_that_refuses_to_unload_leaves_the_server_at_work(
     assert not adopted.charge_point.connected
 
 
+@pytest.mark.parametrize("subentries", [["CP1"]])
 async def test_stopping_says_goodbye_and_frees_the_port(
     hass: HomeAssistant,
     setup_integration: MockConfigEntry,

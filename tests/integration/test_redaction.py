@@ -7,7 +7,7 @@ from homeassistant.helpers.redact import REDACTED
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.redaction import Redactor
+from custom_components.ocpp_cs.diagnostics.redaction import Redactor
 
 
 def clean(text: str) -> str:

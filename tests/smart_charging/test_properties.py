@@ -73,7 +73,9 @@ def test_commands_are_sound(data: Any) -> None:
     now = START
     last: dict[str, Decision] = {}
     times: dict[str, float] = {}
-    for _ in range(data.draw(st.integers(1, 25))):
+    ticks = data.draw(st.integers(1, 25))
+    assert ticks > 0
+    for _ in range(ticks):
         now += data.draw(st.sampled_from([0.0, 1.0, 2.0, 10.0, 60.0, 500.0]))
         house = HouseReading(
             grid_w=data.draw(NUMBERS),
@@ -150,6 +152,7 @@ def test_cars_fit_under_the_fuse(
         house.modes[key] = data.draw(modes)
     for step in steps:
         house.surplus_w, house.base_a = step.surplus_w, step.base_a
+        assert step.seconds > 0
         for second in range(0, step.seconds, 2):
             house.tick()
             # The cars have followed. Of one that takes less than it was told just now, that is

@@ -7,9 +7,9 @@ from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
 
+from ..charging.limits import PHASES, SET_CHARGE_LIMIT
 from ..charging.schedules import SET_CHARGING_PROFILE, periods
 from ..csms.model.tags import MAX_TAG_LENGTH
-from ..issues.limits import PHASES, SET_CHARGE_LIMIT
 from .fields import (
     Choice,
     Field,

@@ -29,7 +29,7 @@ from ..const import (
 )
 from ..csms.charge_point import ChargePoint
 from ..csms.connector import Connector
-from ..csms.metering.measurands import listed
+from ..csms.model.capabilities import Feature
 from ..csms.model.errors import CsmsError
 from ..csms.model.model import ChargePointSettings, Identity
 from .bus_events import async_fire_events
@@ -139,7 +139,7 @@ class Charger:
             watch(("identity",), self._identity_changed),
             watch(("connected",), self._connected_changed),
             watch(
-                ("connectors", "ready", "configuration", "reservations"), self._changed
+                ("connectors", "ready", "capabilities", "reservations"), self._changed
             ),
             async_fire_events(self._hass, self.charge_point, self.device_id),
         ]
@@ -229,7 +229,7 @@ class Charger:
         # They are numbered from 1 without a gap (3.8): a number beyond one is a mistake,
         # and no reason to make devices of all below it. One more than was declared
         # is believed.
-        declared = self.charge_point.declared_connectors
+        declared = self.charge_point.capabilities.connectors
         most = min(declared + 1, _MOST_CONNECTORS) if declared else _MOST_CONNECTORS
         count = max(remembered, 1 if told else 0)
         while count + 1 in told and count < most:
@@ -242,10 +242,7 @@ class Charger:
         return (
             connector.measurements.keys()
             # Many list a state of charge, few ever learn it from the car.
-            | listed(
-                self.charge_point.configuration_value("MeterValuesSampledData") or ""
-            )
-            - {"soc"}
+            | self.charge_point.capabilities.measurements - {"soc"}
             | {
                 registered.removeprefix(prefix)
                 for registered in self._registered
@@ -256,15 +253,12 @@ class Charger:
     def expects_reservations(self, number: int) -> bool:
         """Return whether there are, or may be, reservations of a connector, 0 any."""
         charge_point = self.charge_point
-        declared = charge_point.configuration_value("SupportedFeatureProfiles") or ""
-        if number == 0:
-            any_connector = charge_point.configuration_value(
-                "ReserveConnectorZeroSupported"
-            )
-            if (any_connector or "").lower() not in ("true", "1"):
-                declared = ""
+        capabilities = charge_point.capabilities
         return (
-            "reservation" in declared.lower()
+            (
+                capabilities.declares(Feature.RESERVATION)
+                and (number != 0 or capabilities.reserves_any_connector)
+            )
             or number in charge_point.reservations.ever
             or self.was_registered("reservation", number or None)
         )

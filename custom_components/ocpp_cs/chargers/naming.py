@@ -1,12 +1,18 @@
-"""What chargers, their devices and their entities are called."""
+"""What servers, chargers, their devices and their entities are called."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 
-from ..const import CONF_MODEL, CONF_VENDOR, DOMAIN, SUBENTRY_CHARGER
+from ..const import CONF_MODEL, CONF_VENDOR, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
 from ..foreign_text import plain
+
+
+def server_title(port: int) -> str:
+    """Return what a server is called until its user calls it something else."""
+    name = "OCPP Central System"
+    return name if port == DEFAULT_PORT else f"{name} ({port})"
 
 
 def identifier(charge_point_id: str, connector: int | None = None) -> str:

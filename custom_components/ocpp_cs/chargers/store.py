@@ -5,11 +5,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
 
 from ..const import DOMAIN, LOGGER
 from ..csms.charge_point import ChargePoint
 from ..csms.model.records import UNREADABLE
+from ..issues import async_clear_issue, async_raise_issue
+from ..migration.stores import VersionedStore
 
 type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""
@@ -19,14 +20,31 @@ REMOTE = "remote"
 """The kind of record with the address that a charger came from."""
 
 
-def _store(hass: HomeAssistant, entry_id: str) -> Store[Records]:
-    return Store(
+def _store(hass: HomeAssistant, entry_id: str) -> VersionedStore:
+    return VersionedStore(
         hass,
         1,
         f"{DOMAIN}.{entry_id}.chargers",
-        private=True,
-        atomic_writes=True,
+        minor_version=2,
+        upgrade=_upgraded,
     )
+
+
+def _upgraded(version: int, minor_version: int, stored: Any) -> Any:
+    """Return records of an earlier version as those of today.
+
+    Before 1.2 ids of transactions were numbers.
+    """
+    if isinstance(stored, dict):
+        return {
+            key: str(value)
+            if key in {"transaction", "transaction_id"} and isinstance(value, int)
+            else _upgraded(version, minor_version, value)
+            for key, value in stored.items()
+        }
+    if isinstance(stored, list):
+        return [_upgraded(version, minor_version, value) for value in stored]
+    return stored
 
 
 def _records_of(stored: object) -> Records:
@@ -57,6 +75,11 @@ class Memory:
     async def async_load(self) -> None:
         """Read what was remembered before the restart."""
         self._records = _records_of(await self._store.async_load())
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the file is of a later version: it is neither read nor written."""
+        return self._store.newer is not None
 
     def get(self, charge_point_id: str, kind: str) -> Any:
         """Return a record, or None."""
@@ -147,6 +170,17 @@ def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None
     for part in _parts(charge_point).values():
         part.changed = lambda: None
     memory.async_forget(charge_point.id)
+
+
+@callback
+def async_show_newer_memory(
+    hass: HomeAssistant, entry_id: str, title: str, memory: Memory
+) -> None:
+    """Say in a repair if what is remembered is of a later version."""
+    if memory.is_newer:
+        async_raise_issue(hass, "memory_newer", entry_id, server=title)
+    else:
+        async_clear_issue(hass, "memory_newer", entry_id)
 
 
 async def async_remove_memory(hass: HomeAssistant, entry_id: str) -> None:

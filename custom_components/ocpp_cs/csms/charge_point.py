@@ -19,6 +19,7 @@ from .connector import Connector
 from .limits.methods import ProfileMethods
 from .limits.session_starter import Starts
 from .metering.refused_measurands import RefusedMeasurands
+from .model.capabilities import Capabilities
 from .model.changes import Changes
 from .model.clock import ChargerClock
 from .model.deviations import Deviations
@@ -49,6 +50,9 @@ _SEEN_GRANULARITY = timedelta(minutes=15)
 Each message would be a state and a line in the logbook; it matters, and is exact,
 when the charge point is gone.
 """
+
+_MOST_CONNECTORS = 64
+"""No charge point has more; what claims to be beyond is answered and dropped."""
 
 _MOST_KEYS = 1000
 """Configuration keys that are remembered; no charge point has as many."""
@@ -99,7 +103,7 @@ class ChargePoint:
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `quirks`, `connectors` (one more is known), `ready` (it told what it is),
-    `configuration`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
+    `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
     (its offset is another), `known` (whether the connection is its own may be another). Those of its connectors, and of connector 0: see
     `Connector`, `Reservations`.
     """
@@ -113,7 +117,7 @@ class ChargePoint:
         self.clock = ChargerClock()
         self.frames = FrameLog()
         self.reservations = Reservations(self)
-        self.local_list = LocalList(self)
+        self.local_list = LocalList(lambda: self.commands, lambda: self.capabilities)
         self.restarts = Restarts(self)
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self)
@@ -124,8 +128,13 @@ class ChargePoint:
         self.identity = Identity()
         self.quirks = Quirks()
         """In what it differs from the specification; follows identity and settings."""
+        self.capabilities: Capabilities = Capabilities()
+        """What it can do, as it says; see `set_capabilities`."""
         self.configuration: dict[str, ConfigurationKey] = {}
-        """Key in lower case -> what the charge point said of it."""
+        """Key in lower case -> what the charge point said of it.
+
+        Raw, for diagnostics and for who reads and writes keys.
+        """
         self.connected = False
         self.ready = False
         """Whether the charge point has been asked what it is, since it connected."""
@@ -246,6 +255,16 @@ class ChargePoint:
             self.changes.mark(0, "connectors")
         return connector
 
+    def connector_told(self, number: int) -> Connector | None:
+        """Return the connector of a number that a message told.
+
+        It is made when it is new; None if there can be no such.
+        """
+        if 0 <= number <= _MOST_CONNECTORS:
+            return self.connector(number)
+        self.deviations.note("connector_id_out_of_range", str(number))
+        return None
+
     def opened(
         self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
     ) -> None:
@@ -346,25 +365,20 @@ class ChargePoint:
             self.set_identity(identity)
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
-        """Note configuration keys, in addition to those known."""
+        """Note raw settings, in addition to those known.
+
+        What they mean has to be told by `set_capabilities`.
+        """
         for key in keys:
             name = key.key.lower()
             if name in self.configuration or len(self.configuration) < _MOST_KEYS:
                 self.configuration[name] = key
-        self.changes.mark(0, "configuration")
 
-    def configuration_value(self, key: str) -> str | None:
-        """Return the known value of a configuration key, compared without case."""
-        known = self.configuration.get(key.lower())
-        return known.value if known is not None else None
-
-    @property
-    def declared_connectors(self) -> int:
-        """How many connectors it says that it has; 0 if it does not tell."""
-        try:
-            return max(0, int(self.configuration_value("NumberOfConnectors") or 0))
-        except ValueError:
-            return 0
+    def set_capabilities(self, capabilities: Capabilities) -> None:
+        """Note what the charge point can do, in place of all that was known of it."""
+        if capabilities != self.capabilities:
+            self.capabilities = capabilities
+            self.changes.mark(0, "capabilities")
 
     def set_firmware_status(
         self, status: FirmwareStatus, request_id: int | None = None

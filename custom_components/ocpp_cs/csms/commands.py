@@ -1,29 +1,62 @@
 """What a charge point can be told, independent of the protocol's version."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Iterable
+from typing import Any, Literal, Protocol
 
 from .model.profile import ChargingProfile
 
 type Answer = dict[str, Any]
 """A charge point's answer; keys and enumerated values in snake case."""
 
+type Availability = Literal["operative", "inoperative"]
+
+type RequestedMessage = Literal[
+    "boot_notification", "heartbeat", "meter_values", "status_notification"
+]
+"""What a charge point can be asked to send, in every version."""
+
+type Reset = Literal["soft", "hard"]
+"""How a charge point restarts: in an orderly way, or at once."""
+
 
 class Commands(Protocol):
     """The commands of an open connection.
 
-    Each returns the answer of the charge point, and raises a `CommandError`:
-    `RefusedError` when the answer is no, `CallErrorReceivedError`,
-    `CallTimeoutError`, `ConnectionLostError` or `InvalidAnswerError` when there is
-    none that helps, `NotSupportedError` when the charge point does not know the
-    command, `InvalidRequestError` when the command would break the specification.
+    These are what entities, limits and charge control use. What only a user asks for
+    is an action, which `call` runs by its name. Sections are those of OCPP 1.6, and of
+    the use cases of OCPP 2.0.1.
 
-    Enumerated arguments are in snake case or in OCPP's spelling; objects are OCPP's
-    with their members in either. Times are aware.
+    Each returns the answer of the charge point, and raises a `CommandError`:
+
+    Raises:
+        RefusedError: The answer is no.
+        CallErrorReceivedError: The answer is an error.
+        NotSupportedError: The charge point does not know the message.
+        CallTimeoutError: There is no answer in time.
+        ConnectionLostError: The connection ended before the answer.
+        InvalidAnswerError: The answer cannot be understood.
+        NotKnownError: The message holds what a stranger must not be told.
+        InvalidRequestError: The message would break the specification.
     """
 
-    async def remote_start_transaction(
+    async def call(self, action: str, **fields: Any) -> Answer:
+        """Run one of the actions of the connection's version.
+
+        Args:
+            action: The name of the action, such as `get_diagnostics`.
+            **fields: Its fields in snake case; None counts as left out. Enumerated
+                values are in snake case or in OCPP's spelling, objects are OCPP's
+                with their members in either, times are aware.
+
+        Returns:
+            The answer, and what was chosen for fields that were left out.
+
+        Raises:
+            OtherVersionActionError: This version has no such action.
+            CommandError: As for all commands.
+        """
+
+    async def start_transaction(
         self,
         *,
         connector_id: int | None = None,
@@ -31,74 +64,146 @@ class Commands(Protocol):
         charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
-        """Ask for a transaction (5.11); without a tag the settings' is used.
+        """Ask for a transaction (5.11; F01).
 
-        Unless it is the `own` of a `SessionStarter`, somebody does it by hand.
+        Args:
+            connector_id: Where it should begin; anywhere without it.
+            id_tag: The tag that it begins with; without it that of the settings.
+            charging_profile: The limit of that transaction.
+            own: Whether a `SessionStarter` asks; otherwise somebody does it by hand.
+
+        Raises:
+            SessionRunsError: It was refused, and one runs there already.
+            CommandError: As for all commands.
         """
 
-    async def remote_stop_transaction(
+    async def stop_transaction(
         self, *, connector_id: int | None = None, transaction_id: str | None = None
     ) -> Answer:
-        """Ask for the end of a transaction (5.12).
+        """Ask for the end of a transaction (5.12; F03).
 
-        Without an id it is the one that runs at the connector, or anywhere if
-        just one runs. Raises NoTransactionError when none is known.
+        Args:
+            connector_id: Where it runs; anywhere without it.
+            transaction_id: Its id; without it the only one that runs there.
+
+        Raises:
+            NoTransactionError: There is not exactly one.
+            CommandError: As for all commands.
         """
 
-    async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
-        """Read configuration keys (5.8), all of them without `key`.
+    async def read_settings(self, names: Iterable[str] = ()) -> None:
+        """Have settings read, of which the charge point's capabilities are made.
 
-        The answer has `configuration_key` and `unknown_key`, however many calls
-        it takes.
+        That is GetConfiguration (5.8) or the device model (B06 to B08).
+
+        Args:
+            names: The settings as the version calls them; all without it.
+
+        Raises:
+            CommandError: As for all commands.
         """
 
-    async def change_configuration(self, *, key: str, value: str) -> Answer:
-        """Write a configuration key (5.3).
+    async def write_setting(self, *, name: str, value: str) -> Answer:
+        """Write a setting, and read what became of it (5.3; B05).
 
-        Raises InvalidRequestError when it is known to be read-only or when the
-        value cannot be one of this key.
+        Args:
+            name: The setting as the version calls it.
+            value: The new value.
+
+        Raises:
+            InvalidRequestError: It is known to be read-only, or cannot have the value.
+            CommandError: As for all commands.
         """
+
+    def action_of(self, command: str) -> str:
+        """Return what OCPP calls the action of a command: `reset` is `Reset`."""
+        return command
+
+    async def enable_local_list(self) -> None:
+        """Switch the local list on where that can be done, and was not refused before.
+
+        Raises ConnectionLostError, and nothing else: some do as if it were on.
+        """
+
+    async def read_local_list_limits(self) -> None:
+        """Ask how many tags the local list takes, if that is not known yet.
+
+        The answer is in `ChargePoint.capabilities`; one that is none is put up with.
+        """
+
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        """Write the order of the phases at the connectors: `0.RST,1.RTS`."""
 
     async def trigger_message(
-        self, *, requested_message: str, connector_id: int | None = None
+        self,
+        *,
+        requested_message: RequestedMessage,
+        connector_id: int | None = None,
     ) -> Answer:
-        """Ask for a message (5.17)."""
+        """Ask for a message (5.17; F06).
 
-    async def reset(self, *, type: str) -> Answer:
-        """Restart the charge point, `soft` or `hard` (5.14)."""
+        Args:
+            requested_message: Which one.
+            connector_id: The connector that it should be about; all without it.
 
-    async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
-        """Make a connector, or with 0 all, `operative` or `inoperative` (5.2)."""
-
-    async def unlock_connector(self, *, connector_id: int) -> Answer:
-        """Unlock the plug (5.18)."""
+        Raises:
+            CommandError: As for all commands.
+        """
 
     async def refresh(self) -> None:
-        """Ask for status and meter values of every connector."""
+        """Ask for status and meter values of every connector (5.17; F06).
 
-    async def clear_cache(self) -> Answer:
-        """Forget the tags that were accepted before (5.4)."""
+        Raises:
+            CommandError: As for all commands.
+        """
 
-    async def data_transfer(
-        self, *, vendor_id: str, message_id: str | None = None, data: str | None = None
+    async def reset(self, *, type: Reset) -> Answer:
+        """Restart the charge point (5.14; B11, B12).
+
+        Args:
+            type: How.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def change_availability(
+        self, *, connector_id: int = 0, type: Availability
     ) -> Answer:
-        """Send something of a vendor's own (5.6); listeners hear of it, too."""
+        """Put a connector into or out of operation (5.2; G03, G04).
 
-    def read_charging_profile(
-        self, fields: Mapping[str, Any], *, of_start: bool = False
-    ) -> ChargingProfile:
-        """Return the profile that a user wrote, in snake case or OCPP's spelling.
+        Args:
+            connector_id: The connector; 0 is all of them.
+            type: Whether it is to be operative.
 
-        It is to be installed, or to be part `of_start`. Raises InvalidRequestError,
-        which names the field that is wrong.
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def unlock_connector(self, *, connector_id: int) -> Answer:
+        """Unlock the plug (5.18; F05).
+
+        Args:
+            connector_id: The connector.
+
+        Raises:
+            CommandError: As for all commands.
         """
 
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
-        """Install a ChargingProfile (5.16); connector 0 is the whole charge point.
+        """Install a charging profile (5.16; K01).
 
-        It goes before what `Connector.limiter` wants, unless it is its `own`. Raises InvalidRequestError for a TxProfile at connector 0.
+        Args:
+            connector_id: The connector; 0 is the whole charge point.
+            charging_profile: The profile.
+            own: Whether it is that of `Connector.limiter`; any other one goes before
+                it.
+
+        Raises:
+            InvalidRequestError: It belongs to a transaction, but not to a connector.
+            CommandError: As for all commands.
         """
 
     async def clear_charging_profile(
@@ -110,143 +215,46 @@ class Commands(Protocol):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
-        """Remove the profiles for which all that is given holds (5.5).
+        """Remove the profiles for which all that is given holds (5.5; K10).
 
         An id alone decides (errata 3.25); without anything all are removed.
+
+        Args:
+            id: The id of a profile.
+            connector_id: Where it is; 0 is the whole charge point.
+            charging_profile_purpose: Its purpose.
+            stack_level: Its level.
+            own: Whether it is that of `Connector.limiter`.
+
+        Raises:
+            CommandError: As for all commands.
         """
 
-    async def get_composite_schedule(
-        self, *, connector_id: int, duration: int, charging_rate_unit: str | None = None
-    ) -> Answer:
-        """Ask what all profiles together allow for `duration` seconds (5.7)."""
-
     async def get_local_list_version(self) -> Answer:
-        """Ask for the version of the local list (5.10); -1 if there can be none."""
+        """Ask for the version of the local list (5.10; D02).
+
+        Returns:
+            The answer with `list_version`, which is -1 if there can be no list.
+
+        Raises:
+            CommandError: As for all commands.
+        """
 
     async def send_local_list(
         self,
         *,
-        list_version: int | None = None,
-        update_type: str | None = None,
-        local_authorization_list: list[dict[str, Any]] | None = None,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]],
     ) -> Answer:
-        """Replace (`full`) or change (`differential`) the local list (5.15).
+        """Replace or change the local list, as it is given (5.15; D01).
 
-        Without a list it is that of the known tags: see `LocalList.send`. Without a
-        version it is the next one, which the answer then names.
+        Args:
+            list_version: The version that the list then has.
+            update_type: `full` or `differential`.
+            local_authorization_list: Entries with `id_tag` and, unless they are to be
+                removed, `id_tag_info`.
+
+        Raises:
+            CommandError: As for all commands.
         """
-
-    async def reserve_now(
-        self,
-        *,
-        connector_id: int,
-        expiry_date: datetime,
-        id_tag: str,
-        parent_id_tag: str | None = None,
-        reservation_id: int | None = None,
-    ) -> Answer:
-        """Reserve a connector, or with 0 any (5.13).
-
-        Without an id a new one is used, which the answer then names.
-        """
-
-    async def cancel_reservation(
-        self, *, reservation_id: int | None = None, connector_id: int | None = None
-    ) -> Answer:
-        """End a reservation (5.1).
-
-        Without an id it is the only one, or that of the connector, and the answer
-        names it. Raises NoReservationError when there is not exactly one.
-        """
-
-    async def update_firmware(
-        self,
-        *,
-        location: str,
-        retrieve_date: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        """Have firmware fetched, now or at a time, and installed (5.19)."""
-
-    async def get_diagnostics(
-        self,
-        *,
-        location: str,
-        start_time: datetime | None = None,
-        stop_time: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        """Have diagnostics uploaded to a directory (5.9).
-
-        Without a `file_name` in the answer there are none.
-        """
-
-    async def extended_trigger_message(
-        self, *, requested_message: str, connector_id: int | None = None
-    ) -> Answer:
-        """Ask for a message, also one of the security extension."""
-
-    async def get_log(
-        self,
-        *,
-        log_type: str,
-        remote_location: str | None = None,
-        oldest_timestamp: datetime | None = None,
-        latest_timestamp: datetime | None = None,
-        log: dict[str, Any] | None = None,
-        request_id: int | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        """Have a log uploaded.
-
-        `log` is OCPP's LogParameters, the members of which may be given singly as
-        well. Without a request id a new one is used, which the answer then names.
-        """
-
-    async def signed_update_firmware(
-        self,
-        *,
-        location: str | None = None,
-        retrieve_date_time: datetime | None = None,
-        install_date_time: datetime | None = None,
-        signing_certificate: str | None = None,
-        signature: str | None = None,
-        firmware: dict[str, Any] | None = None,
-        request_id: int | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        """Have signed firmware fetched, now or at a time, and installed.
-
-        `firmware` is OCPP's Firmware, the members of which may be given singly as
-        well. Without a request id a new one is used, which the answer then names.
-        """
-
-    async def install_certificate(
-        self, *, certificate_type: str, certificate: str
-    ) -> Answer:
-        """Install a root certificate, in PEM."""
-
-    async def delete_certificate(
-        self,
-        *,
-        hash_algorithm: str | None = None,
-        issuer_name_hash: str | None = None,
-        issuer_key_hash: str | None = None,
-        serial_number: str | None = None,
-        certificate_hash_data: dict[str, Any] | None = None,
-    ) -> Answer:
-        """Delete a root certificate.
-
-        `certificate_hash_data` is as `get_installed_certificate_ids` gives it; its
-        members may be given singly as well.
-        """
-
-    async def get_installed_certificate_ids(self, *, certificate_type: str) -> Answer:
-        """Ask which root certificates there are; `not_found` if there is none."""
-
-    async def certificate_signed(self, *, certificate_chain: str) -> Answer:
-        """Hand over the certificate that SignCertificate asked for, in PEM."""

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .limits.limiter import Limiter
 from .limits.session_starter import SessionStarter
 from .metering.lines import lines_of, phases_in_use
-from .metering.metering import Meter, RegisterSample
-from .metering.samples import BEGIN
+from .metering.metering import Meter, Reading, RegisterSample
+from .metering.samples import BEGIN, END
 from .model.errors import CsmsError
 from .model.model import (
     IN_TRANSACTION,
@@ -19,6 +19,7 @@ from .model.model import (
     ConnectorStatus,
     utcnow,
 )
+from .model.sample import MeterValue
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
@@ -163,8 +164,7 @@ class Connector:
 
     def mark(self, *fields: str) -> None:
         """Note that these fields changed."""
-        for field in fields:
-            self.charge_point.changes.mark(self.number, field)
+        self.charge_point.changes.mark(self.number, *fields)
 
     def connected(self) -> None:
         """Expect everything to be told anew."""
@@ -301,16 +301,43 @@ class Connector:
             self.set_transaction(self.charge_point.ledger.close(transaction))
 
     def update_meter(
-        self, meter_value: list[dict[str, Any]], *, transaction_id: str | None = None
+        self, meter_values: Sequence[MeterValue], *, transaction_id: str | None = None
     ) -> None:
-        """Take in the `meterValue` of a MeterValues (4.7, 7.32)."""
-        meter = self.meter
-        values = meter.values
-        known = len(values)
+        """Take in what the meter measured.
+
+        Of a live value follows, in this order, what a limit did, how far the clock of
+        the charge point is off, which transaction runs, and what that has charged.
+
+        Args:
+            meter_values: Those of a MeterValues (4.7) or StopTransaction (4.10).
+            transaction_id: The transaction that they were said to belong to.
+        """
         now = utcnow()
-        latest = self.latest_transaction
+        reading = self._measure(meter_values, transaction_id, now)
+        if not self.number:
+            return
+        registers = reading.registers
+        if reading.live:
+            self.limiter.observed()
+            if registers:
+                self.charge_point.observe_clock(registers[-1].time, now)
+            if transaction_id is not None:
+                self._recognise(transaction_id, registers)
+        running = self._open_transaction
+        if running is not None and self._is_of(running, transaction_id):
+            self._book(running, registers)
+
+    def _measure(
+        self,
+        meter_values: Sequence[MeterValue],
+        transaction_id: str | None,
+        now: datetime,
+    ) -> Reading:
+        """Have the meter take values, and note what changed by that."""
+        meter, latest = self.meter, self.latest_transaction
+        known = len(meter.values)
         reading = meter.update(
-            meter_value,
+            meter_values,
             now=now,
             in_session=transaction_id is not None,
             closing=(
@@ -318,37 +345,28 @@ class Connector:
                 or latest.end is not None
                 or (transaction_id is not None and transaction_id != latest.id)
             )
-            and self._is_closing(meter_value, transaction_id),
+            and self._is_closing(meter_values, transaction_id),
         )
+        changed = reading.changed
         if reading.flow:
             self.measured_at = now
-        for key in reading.changed:
-            self.mark(key)
-        if len(values) != known:
+        self.mark(*changed)
+        if len(meter.values) != known:
             self.mark("measurements")
-        if not _FLOW.isdisjoint(reading.changed):
+        if not _FLOW.isdisjoint(changed):
             self._set_active_phases()
-        if not self.number:
-            return
-        if reading.live:
-            self.limiter.observed()
+        return reading
+
+    def _book(
+        self, transaction: Transaction, registers: Sequence[RegisterSample]
+    ) -> None:
+        """Note what a running transaction has charged."""
         ledger, clock = self.charge_point.ledger, self.charge_point.clock
-        reported = None
-        if reading.live and reading.registers:
-            reported = reading.registers[-1].time
-            self.charge_point.observe_clock(reported, now)
-        if transaction_id is not None and reading.live:
-            self._recognise(transaction_id, reading.registers)
-        if (transaction := self._open_transaction) is None:
-            return
-        if not self._is_of(transaction, transaction_id):
-            return
         # By the charge point's clock, unless that was put right in between.
         start = min(transaction.start, transaction.reported_start)
-        registers = reading.registers
         if len(registers) > 1 and transaction.origin is Origin.ADOPTED:
             # How long ago its beginning was, the newest reading has to tell.
-            registers = tuple(sorted(registers, key=lambda one: one.context == BEGIN))
+            registers = sorted(registers, key=lambda one: one.context == BEGIN)
         for register in registers:
             # A replayed reading from before the transaction says nothing of it.
             if register.time + _CLOCK_TOLERANCE >= start:
@@ -368,7 +386,7 @@ class Connector:
             self.set_transaction(transaction)
 
     def _is_closing(
-        self, meter_value: list[dict[str, Any]], transaction_id: str | None
+        self, meter_values: Sequence[MeterValue], transaction_id: str | None
     ) -> bool:
         """Tell whether values are the last ones of a transaction that is over.
 
@@ -387,9 +405,9 @@ class Connector:
                 and ledger.find(charge_point.id, transaction_id) is None
             )
         return self.latest_transaction is not None and all(
-            sample.get("context") == "Transaction.End"
-            for entry in meter_value
-            for sample in entry["sampledValue"]
+            sample.context == END
+            for meter_value in meter_values
+            for sample in meter_value.samples
         )
 
     def _is_of(self, running: Transaction, transaction_id: str | None) -> bool:

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol, override
 
 from .access.authorization import Authorization, Authorizer
+from .access.card_reads import CardReads
 from .charge_point import ChargePoint, Link, OpenCalls
 from .commands import Commands
 from .model.errors import CommandError, OtherVersionError
-from .model.model import Admission
+from .model.model import Admission, Identity
 from .model.tags import Tag
 from .schema.schemas import Schemas
+from .transaction_reports import TransactionReports
 from .transactions.transaction import Transaction
 from .wire.frames import Dialect
 from .wire.rpc import Connection, Handler
 from .wire.websocket import WebSocket
+
+PENDING_INTERVAL = 30
+"""Seconds after which a charge point that is not adopted may boot again."""
 
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
@@ -91,6 +96,10 @@ class Session(Link):
         self._version = version
         self._boot_wait = boot_wait
         self._authorizer = authorizer
+        self._card_reads = CardReads(charge_point)
+        self.transactions = TransactionReports(
+            charge_point, authorize=self.authorize, card_reads=self._card_reads
+        )
         self.connection = Connection(
             websocket,
             version.inbound(self),
@@ -273,8 +282,36 @@ class Session(Link):
         """Decide over a tag, with which `starting` begins."""
         return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
 
-    def booted(self) -> None:
-        """Act on a BootNotification, after it has been answered."""
+    def card_read(self, id_tag: str) -> Authorization:
+        """Decide over a tag that was presented, and tell of that."""
+        authorization = self.authorize(Tag(id_tag))
+        if not self.charge_point.starts.is_continuing(id_tag):
+            self._card_reads.asked(id_tag, authorization)
+        return authorization
+
+    def booted(self, identity: Identity, *serials: str | None) -> int | None:
+        """Take in what a charge point says of itself when it boots.
+
+        Args:
+            identity: What it says.
+            serials: All serial numbers in it that may be the charge point's own.
+
+        Returns:
+            The interval of its heartbeats in seconds; None if it has to wait, as it
+            is not adopted: for `PENDING_INTERVAL`.
+        """
+        charge_point = self.charge_point
+        charge_point.boots += 1
+        charge_point.clock.begin_anew()
+        before = charge_point.identity
+        charge_point.acquaintance.told(identity, *serials)
+        charge_point.restarts.booted(before)
+        self._act_on_boot()
+        if not self._is_admitted:
+            return None
+        return charge_point.settings.heartbeat_interval
+
+    def _act_on_boot(self) -> None:
         self.boot_seen = True
         self.connection.call_timeout = self.charge_point.call_timeout
         self._wanted = self._version.wanted(self.charge_point)

@@ -1,5 +1,6 @@
-"""Adding a charger by hand, and changing one."""
+"""Adding a charger, whether it is here or not, and changing what is wanted of it."""
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, override
@@ -9,156 +10,149 @@ from homeassistant.config_entries import (
     ConfigSubentry,
     SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME, UnitOfTime
-from homeassistant.data_entry_flow import section
+from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
 from homeassistant.helpers.selector import (
-    BooleanSelector,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
-from ..chargers.naming import name_taken
-from ..chargers.overrides import (
-    OVERRIDES_FIELD,
-    SECTION_OVERRIDES,
-    current_problem,
-    known_current,
-    overrides_data,
-    overrides_input,
-    profile_of,
-)
+from ..chargers.awaited import AwaitedCharger
+from ..chargers.charger import identity_data
+from ..chargers.naming import charger_name, name_taken
+from ..chargers.overrides import known_current, profile_of, quirks_of
 from ..const import (
-    CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
-    CONF_HEARTBEAT_INTERVAL,
-    CONF_ID_TAG,
-    CONF_KEEP_LOCAL_LIST,
+    CONF_MODEL,
     CONF_NAMED_BY_ID,
-    CONF_OVERRIDES,
     CONF_PATH_SECRET,
-    CONF_PING_INTERVAL,
-    CONF_SAMPLE_INTERVAL,
     CONF_SOLAR,
-    CONF_START_SESSIONS,
-    CONF_TAG_POLICY,
-    START_AUTOMATIC,
+    CONF_VENDOR,
+    DOMAIN,
     SUBENTRY_CHARGER,
-    TAGS_AS_SERVER,
-    TAGS_EVERY,
-    TAGS_KNOWN,
 )
-from ..foreign_text import Markdown, for_markdown
+from ..csms.model.model import Identity, RefusalReason
+from ..csms.quirks.types import Quirks
+from ..foreign_text import Markdown, for_markdown, shown
+from ..forms.charger import (
+    CONF_MAXIMUM_CURRENT,
+    SECTION_OVERRIDES,
+    circuit_data,
+    circuit_field,
+    current_problem,
+    entered_id,
+    overrides_input,
+)
+from ..forms.numbers import Problem, number_problem, opened
 from ..goe_setup.charger_flow import GoEChargerSteps
-from ..hub import DEFAULT_SETTINGS, adopted_elsewhere, own_tag_of
+from ..hub import OcppConfigEntry, adopted_elsewhere, own_tag_of
 from ..security.path_secrets import (
     async_address_for,
     async_own_address,
     new_path_secret,
 )
-from ..tags.registry import is_id_tag
-from .charger_charging_fields import (
-    SECTION_SOLAR,
-    SOLAR_FIELD,
-    solar_data,
-    solar_problem,
+from .charger_charging_fields import SECTION_SOLAR, solar_data, solar_problem
+from .charger_fields import (
+    ADD_SCHEMA,
+    CHANGE_SCHEMA,
+    NEW_SECRET,
+    SECTION_SETTINGS,
+    add_schema,
+    change_schema,
+    circuit_of,
+    overrides_changed,
+    settings_data,
+    text_problem,
 )
-from .circuit import CIRCUIT, CONF_MAXIMUM_CURRENT, circuit_data, circuit_field
-from .connect import ConnectSteps
-from .ids import entered_id
-from .numbers import Number, Problem, number_problem, opened
 
-SECTION_SETTINGS = "settings"
-_NEW_SECRET = "new_secret"
+PATIENCE = 600.0
+"""Seconds after which the user is asked whether to wait on; some makes take longer."""
 
+VENDORS = {
+    "abb": Identity(vendor="ABB"),
+    "alfen": Identity(vendor="Alfen"),
+    "autel": Identity(vendor="Autel"),
+    "bender": Identity(vendor="Bender"),
+    "easee": Identity(vendor="Easee"),
+    "ecotap": Identity(vendor="Ecotap"),
+    "evbox": Identity(vendor="EVBox"),
+    "goe": Identity(vendor="go-e"),
+    "keba": Identity(vendor="KEBA"),
+    "mennekes": Identity(vendor="MENNEKES", model="AMTRON"),
+    "mennekes_4you": Identity(vendor="MENNEKES", model="4You"),
+    "wallbox": Identity(vendor="Wallbox"),
+    "webasto": Identity(vendor="Webasto"),
+    "zaptec": Identity(vendor="Zaptec"),
+    "other": Identity(),
+}
+"""The options, and what each will say of itself once it is here."""
 
-def _seconds(minimum: int, maximum: int) -> Number:
-    return Number(minimum, maximum, UnitOfTime.SECONDS, whole=True)
+_APPENDING = frozenset({"bender", "easee", "ecotap", "mennekes", "mennekes_4you"})
+"""Those of which it is known; of others, an address that has the id suits either way."""
 
+WORDS = {"vendor_page": tuple(VENDORS)}
+"""Where each hides its page for OCPP, among the translations of selectors."""
 
-def _setting(key: str) -> vol.Required:
-    return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
-
-
-_TIMES = vol.Schema(
+_VENDOR_SCHEMA = vol.Schema(
     {
-        _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
-        _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
-        _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
-        _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
+        vol.Required(CONF_VENDOR, default="other"): SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    "abb",
+                    "alfen",
+                    "autel",
+                    "bender",
+                    "easee",
+                    "ecotap",
+                    "evbox",
+                    "goe",
+                    "keba",
+                    "mennekes",
+                    "mennekes_4you",
+                    "wallbox",
+                    "webasto",
+                    "zaptec",
+                    "other",
+                ],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="vendor",
+            )
+        ),
+        vol.Optional(CONF_CHARGE_POINT_ID): TextSelector(),
     }
 )
 
-
-def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
-    """Return what both forms ask; `own_tag` is that of the server."""
-    return {
-        **_TIMES.schema,
-        vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
-        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
-            SelectSelectorConfig(
-                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="tag_policy_of_charger",
-            )
-        ),
-        vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
-            SelectSelectorConfig(
-                options=["automatic", "always", "never"],
-                mode=SelectSelectorMode.DROPDOWN,
-                translation_key="start_sessions",
-            )
-        ),
-        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
-    }
+_PROGRESS = {
+    RefusalReason.NO_ID: "connect_no_id",
+    RefusalReason.PROTOCOL_UNKNOWN: "connect_wrong_protocol",
+    RefusalReason.PROTOCOL_MISSING: "connect_no_protocol",
+    RefusalReason.ADDRESS: "connect_address_refused",
+    RefusalReason.NO_SECRET: "connect_no_secret",
+    RefusalReason.OTHER_VERSION: "connect_wrong_protocol",
+}
 
 
-def _add_schema(own_tag: str) -> vol.Schema:
-    return vol.Schema(
-        {
-            vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
-            vol.Optional(CONF_NAME): TextSelector(),
-            **circuit_field(known_current({})),
-            vol.Optional(SECTION_SETTINGS): section(
-                vol.Schema(_settings_fields(own_tag)), {"collapsed": True}
-            ),
-        }
-    )
-
-
-def _change_schema(own_tag: str) -> vol.Schema:
-    return vol.Schema(
-        {
-            vol.Required(CONF_NAME): TextSelector(),
-            vol.Optional(_NEW_SECRET, default=False): BooleanSelector(),
-            vol.Optional(SECTION_SETTINGS): section(
-                # What matters most comes first.
-                vol.Schema(
-                    {
-                        vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT,
-                        **_settings_fields(own_tag),
-                    }
-                ),
-                {"collapsed": True},
-            ),
-            **SOLAR_FIELD,
-            **OVERRIDES_FIELD,
-        }
-    )
-
-
-# Whatever the tag, the numbers are the same.
-_ADD_SCHEMA = _add_schema("")
-_CHANGE_SCHEMA = _change_schema("")
-
-
-class ChargerFlow(GoEChargerSteps, ConnectSteps):
+class ChargerFlow(GoEChargerSteps):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     _new_secret = ""
     """Of the address that the form shows."""
+    _vendor = "other"
+    _added: str | None = None
+    """The name of a charger that was added by hand, and is waited for."""
+    _url = ""
+    _page = ""
+    """Where the make has its page for OCPP."""
+    _waiting: asyncio.Task[None] | None = None
+
+    def __init__(self) -> None:
+        """Wait for no charger yet."""
+        super().__init__()
+        self._awaited = AwaitedCharger()
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -183,7 +177,7 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
                 data = {
                     CONF_CHARGE_POINT_ID: charge_point_id,
                     CONF_PATH_SECRET: self._new_secret,
-                    **_settings(user_input),
+                    **settings_data(user_input),
                     **circuit_data({}, user_input),
                 }
                 if not name:
@@ -206,7 +200,7 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         return self.async_show_form(
             step_id="manual",
             data_schema=self.add_suggested_values_to_schema(
-                opened(_add_schema(own_tag_of(entry)), errors), user_input
+                opened(add_schema(own_tag_of(entry)), errors), user_input
             ),
             errors=errors,
             description_placeholders={"url": url, **words},
@@ -216,8 +210,8 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         """Return the id of a new charger, and what is wrong with the form."""
         entry = self._get_entry()
         charge_point_id, invalid = entered_id(user_input[CONF_CHARGE_POINT_ID])
-        errors, words = number_problem(_ADD_SCHEMA, user_input)
-        errors = _text_problem(user_input) | errors | invalid
+        errors, words = number_problem(ADD_SCHEMA, user_input)
+        errors = text_problem(user_input) | errors | invalid
         if invalid:
             pass
         elif any(
@@ -245,14 +239,14 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
             name = user_input[CONF_NAME].strip() or subentry.title
             problem = self._changed(subentry, name, user_input)
             if not problem[0]:
-                renewed = user_input.get(_NEW_SECRET, False)
+                renewed = user_input.get(NEW_SECRET, False)
                 result = self.async_update_and_abort(
                     entry,
                     subentry,
                     title=name,
-                    data_updates=_settings(user_input)
+                    data_updates=settings_data(user_input)
                     | solar_data(user_input)
-                    | _overrides(subentry.data, user_input)
+                    | overrides_changed(subentry.data, user_input)
                     | ({CONF_PATH_SECRET: new_path_secret()} if renewed else {}),
                 )
                 if not renewed:
@@ -267,12 +261,12 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(_change_schema(own_tag_of(entry)), errors),
+                opened(change_schema(own_tag_of(entry)), errors),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
                     SECTION_SETTINGS: {
-                        CONF_MAXIMUM_CURRENT: _circuit(subentry.data),
+                        CONF_MAXIMUM_CURRENT: circuit_of(subentry.data),
                         **subentry.data,
                     },
                     SECTION_SOLAR: subentry.data.get(CONF_SOLAR) or {},
@@ -292,52 +286,274 @@ class ChargerFlow(GoEChargerSteps, ConnectSteps):
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
     ) -> Problem:
         """Return what is wrong with the form of a charger that is there."""
-        errors, words = number_problem(_CHANGE_SCHEMA, user_input)
-        errors = _text_problem(user_input) | errors
+        errors, words = number_problem(CHANGE_SCHEMA, user_input)
+        errors = text_problem(user_input) | errors
         if name_taken(self._get_entry(), name, subentry.unique_id):
             errors[CONF_NAME] = "name_taken"
         # What contradicts itself, once each is possible by itself.
         if not errors:
-            data = {**subentry.data, **_overrides(subentry.data, user_input)}
+            data = {**subentry.data, **overrides_changed(subentry.data, user_input)}
             errors, words = current_problem(data)
         if not errors:
             errors = solar_problem(user_input, data)
         return errors, words
 
+    # A charger without an API: its user enters the address, and waits.
 
-def _settings(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the user wants; nothing where the section was left out."""
-    settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
-    settings.pop(CONF_MAXIMUM_CURRENT, None)
-    if settings:
-        settings[CONF_ID_TAG] = settings[CONF_ID_TAG].strip()
-    return settings
+    async def async_step_vendor(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what is to be connected."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            entry = self._get_entry()
+            if entry.state is not ConfigEntryState.LOADED:
+                return self.async_abort(reason="not_running")
+            self._vendor = user_input[CONF_VENDOR]
+            given, errors = self._id_of(entry, user_input.get(CONF_CHARGE_POINT_ID, ""))
+            self._awaited.charge_point_id = given or None
+            if not errors:
+                self._awaited.secret = self._awaited.secret or new_path_secret()
+                appended = not given or self._vendor in _APPENDING
+                self._url = await async_address_for(
+                    self.hass, entry, self._awaited.secret, "" if appended else given
+                )
+                self._page = await self._page_of_vendor()
+                return await self.async_step_connect()
+        return self.async_show_form(
+            step_id="vendor",
+            data_schema=self.add_suggested_values_to_schema(_VENDOR_SCHEMA, user_input),
+            errors=errors,
+        )
+
+    @property
+    def _quirks(self) -> Quirks:
+        """What is known of the make that is waited for."""
+        return quirks_of(VENDORS[self._vendor])
+
+    async def _page_of_vendor(self) -> str:
+        """Return where to enter the address, in the language of Home Assistant."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "selector", [DOMAIN]
+        )
+        key = f"component.{DOMAIN}.selector.vendor_page.options.{self._vendor}"
+        return texts.get(key, "")
+
+    async def _any_id(self) -> str:
+        """Return what to enter where a charger asks for an id that is free."""
+        texts = await async_get_translations(
+            self.hass, self.hass.config.language, "common", [DOMAIN]
+        )
+        return texts[f"component.{DOMAIN}.common.any_id"]
+
+    def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
+        """Return the id that was entered, and what is wrong with it."""
+        if not text.strip():
+            if not self._quirks.appends_id:
+                return "", {CONF_CHARGE_POINT_ID: "id_needed"}
+            return "", {}
+        given, errors = entered_id(text)
+        if errors:
+            return given, errors
+        if _adopted(entry, given) or adopted_elsewhere(self.hass, entry, given):
+            return given, {CONF_CHARGE_POINT_ID: "already_configured"}
+        return given, {}
+
+    async def _connect_added(self, subentry: ConfigSubentry) -> SubentryFlowResult:
+        """Add a charger of which only the id is known, and wait for it."""
+        entry: OcppConfigEntry = self._get_entry()
+        charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
+        self.hass.config_entries.async_add_subentry(entry, subentry)
+        # Now, instead of a moment later: it is needed here.
+        entry.runtime_data.async_update()
+        self._added = subentry.title
+        self._awaited.adopted = True
+        self._awaited.charge_point_id = charge_point_id
+        self._url = await async_address_for(
+            self.hass, entry, subentry.data[CONF_PATH_SECRET], charge_point_id
+        )
+        return await self.async_step_connect()
+
+    async def async_step_connect(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Wait for the charger, and say what is seen meanwhile."""
+        awaited = self._awaited
+        if not awaited.is_listening:
+            entry: OcppConfigEntry = self._get_entry()
+            if entry.state is not ConfigEntryState.LOADED:
+                return self.async_abort(reason="not_running")
+            hub = entry.runtime_data
+            awaited.listen(hub.arrivals, hub.central_system)
+            if awaited.charge_point_id is not None:
+                hub.async_open(awaited.charge_point_id)
+        if self._waiting is not None and self._waiting.done():
+            self._waiting = None
+            if awaited.came is not None:
+                if self._added is not None:
+                    return self._leave("added_connected")
+                return self._leave("connected" if awaited.is_expected else "another_id")
+            if not awaited.take_news():
+                return self._leave("not_seen" if self._added is None else "added_away")
+        if self._waiting is None:
+            self._waiting = self.hass.async_create_background_task(
+                awaited.wait(max(PATIENCE, self._quirks.connect_seconds)),
+                f"{DOMAIN} wait for a charger",
+                eager_start=False,
+            )
+        refusal = awaited.refusal
+        return self.async_show_progress(
+            step_id="connect",
+            progress_action=(
+                _PROGRESS[refusal.reason]
+                if refusal is not None
+                else "connect"
+                if self._added is None
+                else "connect_added"
+            ),
+            description_placeholders=for_markdown(
+                name=self._added or "–",
+                page=Markdown(self._page),
+                url=Markdown(self._url),
+                asked_id=(
+                    Markdown(await self._any_id())
+                    if awaited.charge_point_id is None
+                    else shown(awaited.charge_point_id)
+                ),
+                remote="–" if refusal is None else refusal.remote,
+                path="–" if refusal is None else shown(refusal.path),
+                offered="–" if refusal is None else shown(refusal.versions),
+            ),
+            progress_task=self._waiting,
+        )
+
+    def _leave(self, step_id: str) -> SubentryFlowResult:
+        self._awaited.stop()
+        return self.async_show_progress_done(next_step_id=step_id)
+
+    async def async_step_added_connected(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that a charger that was added by hand is here."""
+        return self.async_abort(
+            reason="added_connected",
+            description_placeholders=for_markdown(name=self._added or "–"),
+        )
+
+    async def async_step_added_away(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that a charger was added, and has not come yet."""
+        return self.async_abort(
+            reason="added_away",
+            description_placeholders=for_markdown(
+                name=self._added or "–", url=Markdown(self._url)
+            ),
+        )
+
+    async def async_step_another_id(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that a charger came with an id that was not expected."""
+        came = self._awaited.came
+        assert came is not None
+        return self.async_show_menu(
+            step_id="another_id",
+            menu_options=["connected", "wait_on", "vendor"],
+            description_placeholders=for_markdown(
+                id=came.id,
+                expected=self._awaited.charge_point_id or "–",
+                **_product(identity_data(came.identity)),
+            ),
+        )
+
+    async def async_step_not_seen(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say that nothing came for long."""
+        return self.async_show_menu(
+            step_id="not_seen",
+            menu_options=["wait_on", "vendor", "manual"],
+            description_placeholders={"url": self._url},
+        )
+
+    async def async_step_wait_on(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Wait for another one."""
+        self._awaited.decline()
+        return await self.async_step_connect()
+
+    async def async_step_connected(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a name, and take the charger on."""
+        came, entry = self._awaited.came, self._get_entry()
+        assert came is not None
+        if (name := _adopted(entry, came.id)) is not None:
+            # Somebody, or an option, was quicker.
+            return self.async_abort(
+                reason="charger_added", description_placeholders=for_markdown(name=name)
+            )
+        told = identity_data(came.identity)
+        default = charger_name(entry, came.id, told)
+        schema = vol.Schema(
+            {
+                vol.Required(CONF_NAME, default=default): TextSelector(),
+                **circuit_field(known_current(told)),
+            }
+        )
+        errors, words = number_problem(schema, user_input or {})
+        if user_input is not None:
+            name = user_input[CONF_NAME].strip() or default
+            if name_taken(entry, name):
+                errors[CONF_NAME] = "name_taken"
+            if not errors:
+                return self.async_create_entry(
+                    title=name,
+                    data={
+                        CONF_CHARGE_POINT_ID: came.id,
+                        CONF_PATH_SECRET: self._awaited.secret,
+                        **told,
+                        **circuit_data(told, user_input),
+                    },
+                    unique_id=came.id,
+                )
+        return self.async_show_form(
+            # Its driver would wait in vain.
+            step_id="connected_start"
+            if came.quirks.remote_start_needed
+            else "connected",
+            data_schema=self.add_suggested_values_to_schema(schema, user_input),
+            errors=errors,
+            description_placeholders=words
+            | for_markdown(id=came.id, **_product(identity_data(came.identity))),
+        )
+
+    async_step_connected_start = async_step_connected
+
+    @override
+    @callback
+    def async_remove(self) -> None:
+        """Listen no more."""
+        super().async_remove()
+        self._awaited.stop()
 
 
-def _circuit(data: Mapping[str, Any]) -> float:
-    """Return the highest current of a charger that is there."""
-    chosen: float | None = data.get(CONF_OVERRIDES, {}).get(CONF_MAXIMUM_CURRENT)
-    return known_current(data) if chosen is None else chosen
+def _adopted(entry: OcppConfigEntry, charge_point_id: str) -> str | None:
+    """Return the name of the charger with that id, if the server has it."""
+    return next(
+        (
+            subentry.title
+            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
+            if subentry.unique_id == charge_point_id
+        ),
+        None,
+    )
 
 
-def _overrides(
-    data: Mapping[str, Any], user_input: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what is kept in place of what is known; of sections left out, as it was."""
-    kept = overrides_data(user_input).get(CONF_OVERRIDES)
-    before: Mapping[str, Any] = data.get(CONF_OVERRIDES, {})
-    settings = user_input.get(SECTION_SETTINGS)
-    if kept is None and settings is None:
-        return {}
-    if kept is None:
-        kept = {key: before[key] for key in before if key != CONF_MAXIMUM_CURRENT}
-    if settings is None:
-        settings = before
-    return {CONF_OVERRIDES: kept | circuit_data(data, settings).get(CONF_OVERRIDES, {})}
-
-
-def _text_problem(user_input: Mapping[str, Any]) -> dict[str, str]:
-    tag = _settings(user_input).get(CONF_ID_TAG)
-    if tag is not None and not is_id_tag(tag):
-        return {SECTION_SETTINGS: "own_tag_invalid"}
-    return {}
+def _product(told: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "vendor": told.get(CONF_VENDOR, "–"),
+        "model": told.get(CONF_MODEL, "–"),
+    }

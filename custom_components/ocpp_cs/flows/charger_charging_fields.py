@@ -25,7 +25,7 @@ from ..const import (
     CONF_VEHICLE_TARGET,
     PHASES_AUTOMATIC,
 )
-from .numbers import Number
+from ..forms.numbers import Number
 
 SECTION_SOLAR = "solar"
 

@@ -39,7 +39,7 @@ from ..const import (
     SIGN_CHARGING,
     SIGN_DISCHARGING,
 )
-from .numbers import Number
+from ..forms.numbers import Number
 
 
 def _entity(device_class: SensorDeviceClass) -> EntitySelector:

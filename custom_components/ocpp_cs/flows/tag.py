@@ -39,8 +39,8 @@ from ..const import (
     TAGS_EVERY,
     TAGS_KNOWN,
 )
+from ..forms.numbers import Number, number_problem
 from ..tags.registry import DEFAULT_MAX_SESSIONS, is_id_tag, parse_time, unique_id_of
-from .numbers import Number, number_problem
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry

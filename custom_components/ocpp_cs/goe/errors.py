@@ -1,17 +1,34 @@
 """Everything that can go wrong between us and the HTTP API of a go-eCharger."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from .enums import OcppFailure
 
 
+class ErrorKey(StrEnum):
+    """Why a charger cannot be read, as the key of a text."""
+
+    API_OFF = "api_off"
+    BUSY = "busy"
+    CANNOT_CONNECT = "cannot_connect"
+    NOT_GOE = "not_goe"
+    TOKEN_NEEDED = "token_needed"
+    TOKEN_WRONG = "token_wrong"
+    UNEXPECTED = "unexpected"
+
+
 class GoEError(Exception):
     """The charger did not do, or tell, what it was asked."""
+
+    key: ErrorKey = ErrorKey.UNEXPECTED
 
 
 class UnreachableError(GoEError):
     """Nothing answers at `host`, or not in time."""
+
+    key = ErrorKey.CANNOT_CONNECT
 
     def __init__(self, host: str, detail: str) -> None:
         """Name the host, and what the network says."""
@@ -22,6 +39,8 @@ class UnreachableError(GoEError):
 
 class NotGoEError(GoEError):
     """Something answers, but it is no go-eCharger."""
+
+    key = ErrorKey.NOT_GOE
 
     def __init__(self, host: str, detail: str) -> None:
         """Name the host, and what gives it away."""
@@ -43,9 +62,13 @@ class OtherChargerError(GoEError):
 class ApiOffError(GoEError):
     """The local HTTP API v2 is switched off (`hai`); only the go-e app can switch it on."""
 
+    key = ErrorKey.API_OFF
+
 
 class ApiLockedError(GoEError):
     """The charger was too busy to answer, several times."""
+
+    key = ErrorKey.BUSY
 
 
 class UnauthorizedError(GoEError):
@@ -55,6 +78,7 @@ class UnauthorizedError(GoEError):
         """Say whether a token was sent."""
         super().__init__("the token is wrong" if token_sent else "a token is needed")
         self.token_sent = token_sent
+        self.key = ErrorKey.TOKEN_WRONG if token_sent else ErrorKey.TOKEN_NEEDED
 
 
 class UnexpectedAnswerError(GoEError):

@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
-from ..chargers.addresses import server_title
+from ..chargers.naming import server_title
 from ..const import (
     CONF_ENTRY_ID,
     CONF_ID_TAG,
@@ -33,13 +33,13 @@ from ..const import (
     DOMAIN,
     SUBENTRY_CHARGER,
 )
-from ..flows.numbers import number_problem
-from ..flows.server import PORT, address_problem
 from ..foreign_text import for_markdown, plain
+from ..forms.numbers import number_problem
+from ..forms.server import PORT, address_problem
 from ..goe.discovery import discovered
 from ..goe.errors import ApiOffError, GoEError, NotGoEError, UnauthorizedError
 from ..security.access import NEW_SERVER_OPTIONS
-from ..tags.own_tag import new_own_tag
+from ..tags.registry import new_own_tag
 from .coordinator import client_of
 from .flow import GoESteps
 from .moves import async_consider_move

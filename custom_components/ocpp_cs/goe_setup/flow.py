@@ -16,9 +16,9 @@ from homeassistant.data_entry_flow import (
 
 from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
-from ..flows.circuit import CONF_MAXIMUM_CURRENT
-from ..flows.numbers import number_problem, opened
 from ..foreign_text import Markdown, for_markdown
+from ..forms.charger import CONF_MAXIMUM_CURRENT
+from ..forms.numbers import number_problem, opened
 from ..goe.address import own_address, parse_host, without_port
 from ..goe.apply import Progress, Step
 from ..goe.client import GoEClient

@@ -16,16 +16,9 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..flows.circuit import circuit_field
-from ..flows.server import PORT
-from ..goe.errors import (
-    ApiLockedError,
-    ApiOffError,
-    GoEError,
-    NotGoEError,
-    UnauthorizedError,
-    UnreachableError,
-)
+from ..forms.charger import circuit_field
+from ..forms.server import PORT
+from ..goe.errors import ErrorKey, GoEError
 from ..goe.plan import Access, Away
 from .setup import Choices
 
@@ -54,21 +47,8 @@ _AWAY = SelectSelector(
 
 def read_errors(err: GoEError) -> dict[str, str]:
     """Return the errors of a form that asks for an address, when that cannot be read."""
-    match err:
-        case ApiOffError():
-            return {CONF_HOST: "api_off"}
-        case UnauthorizedError(token_sent=True):
-            return {CONF_TOKEN: "token_wrong"}
-        case UnauthorizedError():
-            return {CONF_TOKEN: "token_needed"}
-        case NotGoEError():
-            return {CONF_HOST: "not_goe"}
-        case UnreachableError():
-            return {CONF_HOST: "cannot_connect"}
-        case ApiLockedError():
-            return {CONF_HOST: "busy"}
-        case _:
-            return {CONF_HOST: "unexpected"}
+    at_token = err.key in {ErrorKey.TOKEN_NEEDED, ErrorKey.TOKEN_WRONG}
+    return {CONF_TOKEN if at_token else CONF_HOST: err.key}
 
 
 def address_schema(*, token: bool) -> vol.Schema:

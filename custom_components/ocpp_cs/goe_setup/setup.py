@@ -35,7 +35,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import ChargePointSettings
-from ..flows.circuit import CONF_MAXIMUM_CURRENT, circuit_data
+from ..forms.charger import CONF_MAXIMUM_CURRENT, circuit_data
 from ..goe.address import charge_url, own_address
 from ..goe.apply import Progress, apply
 from ..goe.client import SETTLE, GoEClient
@@ -45,7 +45,7 @@ from ..goe.model import GoEState, Identity
 from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from ..goe.restore import Backup, restore
 from ..security.path_secrets import new_path_secret
-from ..tags.own_tag import new_own_tag
+from ..tags.registry import new_own_tag
 from .store import Record, Stage
 
 if TYPE_CHECKING:

@@ -21,16 +21,12 @@ from ..goe.enums import (
     Suitability,
 )
 from ..goe.errors import (
-    ApiLockedError,
-    ApiOffError,
+    ErrorKey,
     GoEError,
     KeysRefusedError,
-    NotGoEError,
     NotKeptError,
     OcppNotConnectedError,
     SetUpFailedError,
-    UnauthorizedError,
-    UnreachableError,
 )
 from ..goe.plan import Change, Hindrance, Plan, Reason
 from ..goe.restore import Backup
@@ -58,30 +54,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "goe_failure": (
         *OcppFailure,
-        *("not_here", "keys_refused", "not_kept", "cannot_connect", "not_goe"),
-        *("api_off", "token_needed", "token_wrong", "busy", "unexpected"),
+        *("not_here", "keys_refused", "not_kept"),
+        *ErrorKey,
     ),
 }
 """What there are words for, among the translations of selectors."""
-
-
-def error_key(err: GoEError) -> str:
-    """Return why a charger cannot be read, as the key of a text."""
-    match err:
-        case ApiOffError():
-            return "api_off"
-        case UnauthorizedError(token_sent=True):
-            return "token_wrong"
-        case UnauthorizedError():
-            return "token_needed"
-        case NotGoEError():
-            return "not_goe"
-        case UnreachableError():
-            return "cannot_connect"
-        case ApiLockedError():
-            return "busy"
-        case _:
-            return "unexpected"
 
 
 class Words:
@@ -185,7 +162,7 @@ class Words:
                 parts.append(self("failure", "not_kept"))
                 parts += [f"- `{key}`: {shown(value)}" for key, value in found.items()]
             case _:
-                parts.append(self("failure", error_key(cause)))
+                parts.append(self("failure", cause.key))
         if isinstance(err, SetUpFailedError):
             if err.left:
                 keys = ", ".join(f"`{key}`" for key in err.left)

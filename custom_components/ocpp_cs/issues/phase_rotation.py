@@ -8,18 +8,17 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
-from ..csms.charge_point import ChargePoint
 from . import async_clear_issue, async_raise_issue
 
-KEY = "ConnectorPhaseRotation"
 _ROTATION = re.compile(r"\b[RST]{3}\b")
 """One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
 
 
-def right_rotation(charge_point: ChargePoint) -> str | None:
-    """Return what ConnectorPhaseRotation should be; None if it is right, or unknown."""
+def right_rotation(charger: Charger) -> str | None:
+    """Return what the order of phases should be; None if it is right, or unknown."""
+    charge_point = charger.charge_point
     wanted = charge_point.quirks.phase_rotation
-    told = charge_point.configuration_value(KEY)
+    told = charge_point.capabilities.phase_rotation
     if wanted is None or told is None:
         return None
     right = _ROTATION.sub(wanted, told)
@@ -49,12 +48,12 @@ class PhaseRotations(Component):
 
         self._subscriptions.add(
             charger,
-            charger.charge_point.watch(("configuration", "quirks"), changed),
+            charger.charge_point.watch(("capabilities", "quirks"), changed),
         )
 
     def _show(self, charger: Charger) -> None:
         charge_point = charger.charge_point
-        if (right := right_rotation(charge_point)) is None:
+        if (right := right_rotation(charger)) is None:
             async_clear_issue(self._hass, "phase_rotation", charger.subentry_id)
             return
         async_raise_issue(
@@ -66,6 +65,6 @@ class PhaseRotations(Component):
                 "subentry_id": charger.subentry_id,
             },
             charger=charger.name,
-            told=charge_point.configuration_value(KEY) or "",
+            told=charge_point.capabilities.phase_rotation or "",
             right=right,
         )

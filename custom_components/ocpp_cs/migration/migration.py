@@ -21,6 +21,9 @@ from ..const import CONF_CHARGE_POINT_ID, DOMAIN, LOGGER, SUBENTRY_CHARGER
 VERSION: Final = 2
 """Of config entries. The code before is not to run with the ids of today."""
 
+MINOR_VERSION: Final = 1
+"""Of config entries. Other code of the same version runs with them."""
+
 
 def kept_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
     """Return where the rows are kept as they were: `go_back.py` reads them."""

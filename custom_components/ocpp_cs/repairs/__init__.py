@@ -6,25 +6,26 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..issues import KIND
-from ..security.impostor_repairs import AnotherDeviceFlow, NewAddressFlow
-from ..security.repairs import (
-    AllowAddressFlow,
-    SecretFlow,
-    SecretOnlyFlow,
-    SecretRefusedFlow,
-)
 from .flows import (
     ClockFlow,
+    LocalListFlow,
+    PhaseRotationFlow,
     PortFlow,
     ReadFlow,
     StartSessionsFlow,
     StrictFlow,
+    TryAgainFlow,
     UnknownTagFlow,
 )
 from .goe import AddressFlow, HostFlow, MendFlow, MovedFlow, RemovedFlow, TokenFlow
-from .local_list import LocalListFlow
-from .phase_rotation import PhaseRotationFlow
-from .transfer import TryAgainFlow
+from .security import (
+    AllowAddressFlow,
+    AnotherDeviceFlow,
+    NewAddressFlow,
+    SecretFlow,
+    SecretOnlyFlow,
+    SecretRefusedFlow,
+)
 
 type FixData = dict[str, str | int | float | None]
 

@@ -13,7 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
-from ..chargers.addresses import server_title
+from ..chargers.naming import server_title
 from ..const import (
     CONF_START_SESSIONS,
     CONF_STRICT_SUBPROTOCOL,
@@ -23,12 +23,13 @@ from ..const import (
     START_ALWAYS,
     START_NEVER,
 )
-from ..csms.commands import Commands
 from ..csms.model.errors import CommandError, CsmsError, NotConnectedError
-from ..exceptions import async_text
-from ..flows.numbers import number_problem
-from ..flows.server import PORT, address_problem
+from ..exceptions import async_text, translate_errors
 from ..foreign_text import SENTENCE, plain
+from ..forms.numbers import number_problem
+from ..forms.server import PORT, address_problem
+from ..issues.phase_rotation import right_rotation
+from ..tags.local_lists import async_send_whole_list
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -209,7 +210,7 @@ class ClockFlow(OcppRepairsFlow):
         if (charger := self._charger) is None:
             return self._leave("not_running")
         try:
-            await _give_time(charger.charge_point.commands)
+            await _give_time(charger)
         except NotConnectedError:
             return self._leave("not_connected")
         except CsmsError:
@@ -233,11 +234,12 @@ class ClockFlow(OcppRepairsFlow):
         return self._leave("restarting")
 
 
-async def _give_time(commands: Commands) -> None:
+async def _give_time(charger: Charger) -> None:
     """Have a charger send what is answered with the time.
 
     The answers to its heartbeats have not helped it so far, so those come last.
     """
+    commands = charger.charge_point.commands
     try:
         await commands.trigger_message(requested_message="boot_notification")
     except CommandError:
@@ -343,3 +345,49 @@ class PortFlow(OcppRepairsFlow):
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
                 return self.async_create_entry(data={})
         return self._show("port", schema, errors, **words)
+
+
+class LocalListFlow(SendFlow):
+    """Asks whether to send the list."""
+
+    @override
+    async def _send(self, charger: Charger) -> None:
+        await async_send_whole_list(charger)
+
+
+class PhaseRotationFlow(SendFlow):
+    """Asks whether to write the right one."""
+
+    @override
+    async def _send(self, charger: Charger) -> None:
+        # It may have been set right by now.
+        if (right := right_rotation(charger)) is not None:
+            with translate_errors(charger.name):
+                await charger.charge_point.commands.set_phase_rotation(right)
+
+
+class TryAgainFlow(ConfirmFlow):
+    """Sends the charger the same once more."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, and do it."""
+        if user_input is None:
+            return self._show("confirm")
+        hub, charger, what = self._hub, self._charger, str(self._fix_data["what"])
+        transfers = (
+            None if hub is None or charger is None else hub.transfers.of(charger)
+        )
+        if transfers is None or (request := transfers.request(what)) is None:
+            return self._leave("nothing_to_repeat")
+        try:
+            await transfers.async_request(request.action, request.values)
+        except HomeAssistantError as err:
+            return await self._failed(err)
+        again = transfers.request(what)
+        if again is not None and again.failed:
+            # To finish would take the new issue away.
+            return self._leave("failed_again")
+        return self.async_create_entry(data={})

@@ -50,6 +50,23 @@ def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+def entered_networks(texts: list[str]) -> tuple[list[str], str | None]:
+    """Return the networks as they are kept, and what is none of those that were entered."""
+    networks: dict[str, None] = {}
+    for text in texts:
+        # Some paste a whole list into one line.
+        for part in text.replace(",", " ").replace(";", " ").split():
+            try:
+                network = parse_network(part)
+            except ValueError:
+                return [], part
+            shown = str(network)
+            if network.prefixlen == network.max_prefixlen:
+                shown = str(network.network_address)
+            networks[shown] = None
+    return list(networks), None
+
+
 def network_to_allow(remote: str) -> Network | None:
     """Return what a click allows of whoever comes from there, so that it stays in.
 

@@ -1,19 +1,21 @@
-"""The address of a charger, with the secret that is kept in its subentry."""
+"""Where chargers find a server: its address, and the secret in that of each of them."""
 
 import re
 from urllib.parse import quote
 
+from homeassistant.components import network
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
-from ..chargers.addresses import async_charger_url
 from ..const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
 from ..csms.admission.path_secret import new_path_secret
 from ..csms.wire.handshake import shown_path
 
 __all__ = [
     "async_address_for",
+    "async_charger_url",
     "async_ensure_secret",
     "new_path_secret",
     "without_secrets",
@@ -28,6 +30,16 @@ def without_secrets(url: str) -> str:
     Repairs are shown to all users, and not to administrators alone.
     """
     return shown_path(_LOGIN.sub("***@", url))
+
+
+async def async_charger_url(hass: HomeAssistant, host: str, port: int) -> str:
+    """Return what a charger gets as its address of the server, without its id."""
+    if host == DEFAULT_HOST:
+        try:
+            host = await network.async_get_source_ip(hass)
+        except HomeAssistantError:
+            host = "homeassistant.local"
+    return f"ws://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 async def async_address_for(

@@ -12,6 +12,7 @@ from homeassistant.components.sensor import (
     SensorEntity,
     SensorStateClass,
 )
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import (
     MAX_LENGTH_STATE_STATE,
     EntityCategory,
@@ -35,11 +36,11 @@ from ..csms.model.model import (
     StopReason,
     utcnow,
 )
+from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..entity import OcppEntity
 from ..goe_setup.coordinator import GoELinks
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
-from ..tags.energy import TagSensorDescription
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -53,6 +54,7 @@ from .control import (
 from .goe import GOE_DESCRIPTIONS, GoESensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
+from .tag_energy import TagEnergySensor, TagSensorDescription
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -317,7 +319,13 @@ async def async_setup_entry(
 ) -> None:
     """Set up the sensors of all chargers, now and later."""
     hub = entry.runtime_data
-    hub.tag_energy.async_register(TAG_ENERGY, async_add_entities)
+
+    def add_tag(energy: EnergyByTag, subentry: ConfigSubentry) -> TagEnergySensor:
+        sensor = TagEnergySensor(energy, subentry, TAG_ENERGY)
+        async_add_entities([sensor], config_subentry_id=subentry.subentry_id)
+        return sensor
+
+    hub.tag_energy.async_register(add_tag)
     hub.platforms.async_register(
         PlatformEntities(
             domain="sensor",

@@ -10,7 +10,7 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
 from ..const import DOMAIN, LOGGER
-from ..csms.transactions.sqlite import remove
+from ..csms.transactions.files import remove
 from ..csms.transactions.writer import StoreWriter
 from ..foreign_text import SENTENCE, Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
@@ -69,10 +69,29 @@ async def async_open_books(
             error=shown(trouble, SENTENCE),
         )
 
+    @callback
+    def on_newer(meanwhile: Path | None) -> None:
+        if meanwhile is None:
+            async_clear_issue(hass, "books_newer", entry_id)
+            return
+        async_raise_issue(
+            hass,
+            "books_newer",
+            entry_id,
+            severity=ir.IssueSeverity.WARNING,
+            server=title,
+            file=Markdown(books_path(hass, entry_id)),
+            meanwhile=Markdown(meanwhile),
+        )
+
     # Of the keeper before this one, which cannot tell any more that it is over.
     on_trouble(None)
+    on_newer(None)
     keeper = StoreWriter(
-        books_path(hass, entry_id), on_broken=on_broken, on_trouble=on_trouble
+        books_path(hass, entry_id),
+        on_broken=on_broken,
+        on_trouble=on_trouble,
+        on_newer=on_newer,
     )
     if (before := hass.data.get(_UNSAVED, {}).pop(entry_id, None)) is not None:
         keeper.take_over(before)

@@ -1,33 +1,32 @@
-"""The energy of each id tag in this month: a sensor on a device of the tag's own."""
+"""The energy of each id tag in this month, which sensors show."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, override
+from typing import Any, Protocol, override
 
-from homeassistant.components.sensor import SensorEntity, SensorEntityDescription
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
 from ..chargers.component import Component
-from ..const import CONF_ID_TAG, DOMAIN, SUBENTRY_ID_TAG
+from ..const import DOMAIN, SUBENTRY_ID_TAG
 from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.storage import SessionFilter, TransactionStore
 
 
-@dataclass(frozen=True, kw_only=True)
-class TagSensorDescription(SensorEntityDescription):
-    """Describes a sensor of a tag."""
+class Shown(Protocol):
+    """A sensor that shows something of a tag."""
 
-    value_fn: Callable[[EnergyByTag, str], float]
-    """What it shows of the tag of that id."""
+    def async_take_over(self, subentry: ConfigSubentry) -> bool:
+        """Follow a tag that was changed; return whether it has another name."""
+
+    def async_changed(self) -> None:
+        """Show what there is now."""
 
 
 def _month_of(moment: datetime) -> datetime:
@@ -51,8 +50,8 @@ class TagEnergy(Component):
         self._entry = entry
         self._storage = storage
         self._energy = EnergyByTag(ledger)
-        self._add: Callable[[ConfigSubentry], TagEnergySensor] | None = None
-        self._sensors: dict[str, TagEnergySensor] = {}
+        self._add: Callable[[EnergyByTag, ConfigSubentry], Shown] | None = None
+        self._sensors: dict[str, Shown] = {}
         """By the id of the subentry."""
         self._unsubscribe: list[Callable[[], None]] = []
         self._cancel_turn: Callable[[], None] | None = None
@@ -115,16 +114,10 @@ class TagEnergy(Component):
 
     @callback
     def async_register(
-        self, description: TagSensorDescription, add: AddConfigEntryEntitiesCallback
+        self, add: Callable[[EnergyByTag, ConfigSubentry], Shown]
     ) -> None:
-        """Add the sensors of all tags, now and whenever there are more."""
-
-        def add_one(subentry: ConfigSubentry) -> TagEnergySensor:
-            sensor = TagEnergySensor(self._energy, subentry, description)
-            add([sensor], config_subentry_id=subentry.subentry_id)
-            return sensor
-
-        self._add = add_one
+        """Have the sensors of all tags added, now and whenever there are more."""
+        self._add = add
         self.async_update()
 
     @override
@@ -143,7 +136,7 @@ class TagEnergy(Component):
             del self._sensors[subentry_id]
         for subentry_id, subentry in subentries.items():
             if (sensor := self._sensors.get(subentry_id)) is None:
-                self._sensors[subentry_id] = self._add(subentry)
+                self._sensors[subentry_id] = self._add(self._energy, subentry)
             elif sensor.async_take_over(subentry):
                 dr.async_get(self._hass).async_get_or_create(
                     config_entry_id=self._entry.entry_id,
@@ -159,69 +152,3 @@ def device_info(subentry: ConfigSubentry) -> DeviceInfo:
         name=subentry.title,
         entry_type=DeviceEntryType.SERVICE,
     )
-
-
-class TagEnergySensor(SensorEntity):
-    """What was charged with a tag in the sessions that began in this month."""
-
-    _attr_has_entity_name = True
-    _attr_should_poll = False
-    entity_description: TagSensorDescription
-
-    def __init__(
-        self,
-        energy: EnergyByTag,
-        subentry: ConfigSubentry,
-        description: TagSensorDescription,
-    ) -> None:
-        """Belong to the tag of `subentry`, whatever its id will be."""
-        self.entity_description = description
-        self._energy = energy
-        self._id_tag: str = subentry.data[CONF_ID_TAG]
-        self._name = subentry.title
-        self._unwatch: Callable[[], None] | None = None
-        self._shown: tuple[float, datetime] | None = None
-        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_device_info = device_info(subentry)
-
-    @callback
-    def async_take_over(self, subentry: ConfigSubentry) -> bool:
-        """Follow a tag that was changed; return whether it has another name."""
-        id_tag: str = subentry.data[CONF_ID_TAG]
-        if id_tag != self._id_tag:
-            self._id_tag = id_tag
-            if self._unwatch is not None:
-                self._unwatch()
-                self._watch()
-                self.async_changed()
-        before, self._name = self._name, subentry.title
-        return self._name != before
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the tag."""
-        await super().async_added_to_hass()
-        self._watch()
-        self.async_on_remove(self._stop)
-        self._take()
-
-    def _watch(self) -> None:
-        self._unwatch = self._energy.watch(self._id_tag, self.async_changed)
-
-    def _stop(self) -> None:
-        if self._unwatch is not None:
-            self._unwatch()
-            self._unwatch = None
-
-    def _take(self) -> bool:
-        """Take in what there is; return whether it is anything new."""
-        value = self.entity_description.value_fn(self._energy, self._id_tag)
-        before, self._shown = self._shown, (value, self._energy.since)
-        self._attr_native_value, self._attr_last_reset = self._shown
-        return before != self._shown
-
-    @callback
-    def async_changed(self) -> None:
-        """Show it, if it is there to be seen and if it is anything new."""
-        if self._unwatch is not None and self._take():
-            self.async_write_ha_state()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+import secrets
 from types import MappingProxyType
 from typing import Any, override
 
@@ -46,6 +47,11 @@ _MOST_STRANGE = 200
 """Cards that the server does not know and tells Home Assistant of, in one run."""
 
 
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_RANDOM_LETTERS = 14
+"""70 bits; with what stands before them 16 of the 20 characters of OCPP 1.6."""
+
+
 def unique_id_of(id_tag: str) -> str:
     """Return the unique id of a tag's subentry; no charger's has to be like it."""
     return f"{CONF_ID_TAG} {tag_key(id_tag)}"
@@ -54,6 +60,14 @@ def unique_id_of(id_tag: str) -> str:
 def is_id_tag(text: str) -> bool:
     """Tell whether a tag can have that id."""
     return text.isprintable() and 0 < len(text) <= MAX_TAG_LENGTH
+
+
+def new_own_tag() -> str:
+    """Return a tag that nobody can guess, and that every charger takes.
+
+    Who knew it could charge with it, whatever cards are known.
+    """
+    return "HA" + "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM_LETTERS))
 
 
 def parse_time(text: str | None) -> datetime | None:

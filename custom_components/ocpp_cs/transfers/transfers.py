@@ -118,13 +118,13 @@ class ChargerTransfers:
         )
         before, offer = self._requests.get(key), None
         with translate_errors(self._charger.name):
-            command = getattr(self._charger.charge_point.commands, action)
+            commands = self._charger.charge_point.commands
             offer = request.offer = self._offer(action, values)
             place = {} if offer is None else {_LOCATIONS[action]: offer.url}
             # Before the answer: what the charger says next may come with it.
             self._requests[key] = request
             try:
-                answer: Answer = await command(**values, **place)
+                answer: Answer = await commands.call(action, **values, **place)
             except CsmsError as err:
                 # Without an answer it may still be doing it.
                 if not isinstance(err, CallTimeoutError | ConnectionLostError):

@@ -15,7 +15,6 @@ from custom_components.ocpp_cs.csms.access.authorization import (
 )
 from custom_components.ocpp_cs.csms.access.local_list import (
     Entries,
-    LocalList,
     SentList,
     UpdateType,
     changes,
@@ -36,6 +35,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     ConfigurationKey,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
+from custom_components.ocpp_cs.csms.v16.commands import V16Commands
 from tests.csms.client import Client, Json
 from tests.csms.test_central_system import World, until
 from tests.csms.test_commands import settled
@@ -107,7 +107,9 @@ class Listed:
 
     def configure(self, readonly: bool = True, **values: str) -> None:
         """Let keys be known."""
-        self.charge_point.set_configuration(
+        commands = self.charge_point.commands
+        assert isinstance(commands, V16Commands)
+        commands.note_configuration(
             ConfigurationKey(key=key, value=value, readonly=readonly)
             for key, value in values.items()
         )
@@ -220,21 +222,21 @@ def test_what_was_sent_outlives_a_restart() -> None:
 async def test_it_is_whole_at_first_and_changes_later(box: Listed) -> None:
     box.keeper.version = 6
     box.want("A", "B")
-    assert await box.charge_point.commands.send_local_list() == {
+    assert await box.charge_point.commands.call("send_local_list") == {
         "status": "accepted",
         "list_version": 7,
         "update_type": "full",
     }
     assert box.sent == [("Full", 7, ["A", "B"])]
     box.want("B", "C")
-    answer = await box.charge_point.commands.send_local_list()
+    answer = await box.charge_point.commands.call("send_local_list")
     assert answer["update_type"] == "differential"
     assert box.sent == [("Differential", 8, ["-A", "C"])]
     assert sorted(box.keeper.entries) == ["B", "C"]
     # Nothing to say is said when somebody asks for it.
-    await box.charge_point.commands.send_local_list(update_type="Differential")
+    await box.charge_point.commands.call("send_local_list", update_type="Differential")
     assert box.sent == [("Differential", 9, [])]
-    await box.charge_point.commands.send_local_list(update_type="Full")
+    await box.charge_point.commands.call("send_local_list", update_type="Full")
     assert box.sent == [("Full", 10, ["B", "C"])]
 
 
@@ -323,6 +325,7 @@ async def test_what_came_of_the_first_pieces_is_not_built_upon(box: Listed) -> N
 
 async def test_limits_that_are_not_known_are_asked_for(box: Listed) -> None:
     box.charge_point.configuration.clear()
+    box.configure()
     box.client.answers["GetConfiguration"] = {
         "configurationKey": [
             {"key": "SendLocalListMaxLength", "readonly": True, "value": "1"},
@@ -342,6 +345,7 @@ async def test_a_charge_point_that_cannot_tell_its_limits_gets_all(
     box: Listed,
 ) -> None:
     box.charge_point.configuration.clear()
+    box.configure()
     box.client.answers["GetConfiguration"] = "NotSupported"
     box.want("A", "B")
     await box.list.send()
@@ -362,10 +366,10 @@ async def test_a_version_may_be_chosen_if_it_is_greater(box: Listed) -> None:
     commands = box.charge_point.commands
     for version, words in ((0, "below 1"), (6, "below 7")):
         with pytest.raises(InvalidRequestError) as err:
-            await commands.send_local_list(list_version=version)
+            await commands.call("send_local_list", list_version=version)
         assert err.value.field == "list_version"
         assert words in err.value.problem
-    answer = await commands.send_local_list(list_version=12)
+    answer = await commands.call("send_local_list", list_version=12)
     assert answer["list_version"] == 12
     assert box.sent == [("Full", 12, [])]
 
@@ -375,17 +379,20 @@ async def test_a_list_of_ones_own_is_sent_as_it_is(box: Listed) -> None:
     mine: list[dict[str, Any]] = [{"id_tag": "M", "id_tag_info": OK}]
     box.want("A")
     await box.list.send()
-    assert await commands.send_local_list(
-        list_version=1, update_type="full", local_authorization_list=mine
+    assert await commands.call(
+        "send_local_list",
+        list_version=1,
+        update_type="full",
+        local_authorization_list=mine,
     ) == {"status": "accepted"}
     # It is not ours any more, though the version is the same.
     await box.list.send()
-    answer = await commands.send_local_list(
-        update_type="full", local_authorization_list=[]
+    answer = await commands.call(
+        "send_local_list", update_type="full", local_authorization_list=[]
     )
     assert answer == {"status": "accepted", "list_version": 3}
     with pytest.raises(InvalidRequestError) as err:
-        await commands.send_local_list(local_authorization_list=mine)
+        await commands.call("send_local_list", local_authorization_list=mine)
     assert err.value.field == "update_type"
     assert box.sent[1:] == [
         ("Full", 1, ["M"]),
@@ -460,7 +467,7 @@ async def test_without_a_connection_nothing_changes(world: World) -> None:
     charge_point = world.adopt()
     with pytest.raises(NotConnectedError):
         await charge_point.local_list.keep()
-    assert charge_point.local_list.sent == LocalList(charge_point).sent
+    assert charge_point.local_list.sent == SentList()
 
 
 @pytest.mark.parametrize(

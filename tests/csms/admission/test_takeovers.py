@@ -232,7 +232,7 @@ async def _command(charge_point: ChargePoint, action: str, fields: Any) -> None:
         fields = {**fields, "id_tag": "OWN"}
     link = charge_point.link
     assert link is not None
-    await link.commands.call(action, **fields)  # type: ignore[attr-defined]
+    await link.commands.caller.send(action, **fields)  # type: ignore[attr-defined]
 
 
 async def test_patience_makes_a_new_address_known(

@@ -202,7 +202,9 @@ async def test_the_next_one_waits(world: World) -> None:
         async with asyncio.TaskGroup() as group:
             task = group.create_task(limiter.request(Intent(limit_a=12.0)))
             # By then it would have been sent.
-            await charge_point.commands.get_configuration(key=["HeartbeatInterval"])
+            await charge_point.commands.call(
+                "get_configuration", key=["HeartbeatInterval"]
+            )
             assert sent(charger) == [(10.0, None)]
             assert not task.done()
             # What was sent already is nothing to wait for.

@@ -23,6 +23,7 @@ from tests.csms.metered import (
     entry,
     phases,
     sample,
+    values_of,
 )
 
 BEGIN = "Transaction.Begin"
@@ -123,5 +124,7 @@ def test_a_transaction_from_before_begins_where_it_began(first: bool) -> None:
     for wh in (163_630, 163_700):
         now = sample(wh, ENERGY, context="Sample.Periodic")
         samples = [begin, now] if first else [now, begin]
-        connector.update_meter([entry(*samples, at=utcnow())], transaction_id="7")
+        connector.update_meter(
+            values_of(entry(*samples, at=utcnow())), transaction_id="7"
+        )
         assert connector.session_energy_wh == wh - 157_440

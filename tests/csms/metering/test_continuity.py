@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.metering.metering import Meter
-from tests.csms.metered import ENERGY, NOON, Charger, entry, phases, sample
+from tests.csms.metered import ENERGY, NOON, Charger, entry, phases, sample, values_of
 
 EXPORT = "Energy.Active.Export.Register"
 
@@ -113,7 +113,9 @@ def send(charger: Charger, second: int, wh: float, *, own: bool, **fields: str) 
     """Send a reading, with the id of a transaction or without."""
     time = NOON + timedelta(seconds=second)
     charger.meter.update(
-        [entry(sample(wh, ENERGY, **fields), at=time)], now=time, in_session=own
+        values_of(entry(sample(wh, ENERGY, **fields), at=time)),
+        now=time,
+        in_session=own,
     )
 
 

@@ -7,11 +7,7 @@ from pathlib import Path
 import pytest
 
 from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, listed
-from custom_components.ocpp_cs.csms.metering.metering import (
-    Meter,
-    Reading,
-    RegisterSample,
-)
+from custom_components.ocpp_cs.csms.metering.metering import Reading, RegisterSample
 from tests.csms.metered import (
     CURRENT,
     ENERGY,
@@ -20,7 +16,6 @@ from tests.csms.metered import (
     Charger,
     Json,
     entry,
-    phases,
     sample,
 )
 
@@ -131,12 +126,12 @@ def test_golden(
 ) -> None:
     payload = golden(name)
     now = register.time + timedelta(seconds=1)
-    reading = charger.meter.update(payload["meterValue"], now=now)
+    reading = charger.send_entries(*payload["meterValue"], now=now)
     assert charger.values == values
     assert reading == Reading(set(values), (register,), True, flow=True)
     assert charger.noted == {}
     # The same again changes nothing, but the register is there again.
-    again = charger.meter.update(payload["meterValue"], now=now)
+    again = charger.send_entries(*payload["meterValue"], now=now)
     assert again == Reading(set(), (register,), True, flow=True)
 
 
@@ -358,45 +353,6 @@ def test_time_that_cannot_be_read(charger: Charger) -> None:
     assert charger.values["power"] == 3.0
 
 
-def test_scale(charger: Charger) -> None:
-    charger.send(sample(25, "Temperature"), sample(5, CURRENT, phase="L1"))
-    charger.meter.set_scale({"temperature": 0.001, "current": 2, "current_l2": 3})
-    for _ in range(2):
-        charger.send(sample(22500, "Temperature"), *phases(CURRENT, 1, 1))
-        assert charger.values == {
-            "temperature": 22.5,
-            "current": 3.0,
-            "current_l1": 2.0,
-            "current_l2": 3.0,
-        }
-    scaled = Meter(charger.deviations, {"temperature": 0.001})
-    scaled.update([entry(sample(22500, "Temperature", unit="Celsius"))], now=NOON)
-    assert scaled.values == {"temperature": 22.5}
-
-
-def test_clear_live(charger: Charger) -> None:
-    charger.send(
-        sample(1000, ENERGY),
-        sample(5, "Energy.Active.Import.Interval"),
-        *phases("Energy.Reactive.Import.Register", 1, 2, 3),
-        *phases(POWER, 1, 2, 3),
-        *phases("Frequency", 50),
-    )
-    registers = {
-        "energy": 1000.0,
-        "energy_reactive_import": 6.0,
-        "energy_reactive_import_l1": 1.0,
-        "energy_reactive_import_l2": 2.0,
-        "energy_reactive_import_l3": 3.0,
-    }
-    live = {"power", "power_l1", "power_l2", "power_l3", "frequency", "energy_interval"}
-    assert charger.meter.clear_live() == live
-    assert charger.values == registers
-    # Phases of before do not come back in a sum.
-    charger.send(*phases(POWER, 7), at=NOON + timedelta(seconds=1))
-    assert charger.values == registers | {"power": 7.0, "power_l1": 7.0}
-
-
 def test_registers_are_kept_to_the_mwh(charger: Charger) -> None:
     for _ in range(2):
         reading = charger.send(sample("755.2950149", ENERGY, unit="kWh"))
@@ -440,7 +396,6 @@ def test_kinds_do_not_fill_the_memory(charger: Charger) -> None:
 )
 def test_listed(text: str, keys: set[str]) -> None:
     assert listed(text) == keys
-    assert Meter.listed(text) == keys
 
 
 def test_listed_all() -> None:

@@ -166,8 +166,8 @@ def test_nothing_that_is_valid_raises(
                 position += 1
         assert METER_VALUES.valid(message)
         before = charger.values.copy()
-        reading = charger.meter.update(
-            message["meterValue"], now=now.replace(tzinfo=NOON.tzinfo)
+        reading = charger.send_entries(
+            *message["meterValue"], now=now.replace(tzinfo=NOON.tzinfo)
         )
         after = charger.values
         assert reading.changed <= after.keys()

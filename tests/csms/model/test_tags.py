@@ -14,7 +14,7 @@ from custom_components.ocpp_cs.csms.model.tags import (
     TagKind,
 )
 from custom_components.ocpp_cs.goe import plan
-from custom_components.ocpp_cs.tags.own_tag import new_own_tag
+from custom_components.ocpp_cs.tags.registry import new_own_tag
 
 SCHEMAS = Path(ocpp.__file__).parent
 

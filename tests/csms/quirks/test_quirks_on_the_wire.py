@@ -25,6 +25,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
 from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
+from tests.csms.central import configured
 from tests.csms.test_central_system import World, meter_values, sample, until
 
 TEN_AMPERES = ChargingProfile(
@@ -78,12 +79,12 @@ async def test_an_old_go_e_is_asked_in_pieces(world: World) -> None:
         charger.faults.cut_configuration = 1500
         await settled(charge_point, charger)
         assert len(keys_asked(charger)) == 1
-        assert charge_point.configuration_value("NumberOfConnectors") == "1"
-        assert charge_point.configuration_value("MeterValueSampleInterval") == "10"
+        assert configured(charge_point, "NumberOfConnectors") == "1"
+        assert configured(charge_point, "MeterValueSampleInterval") == "10"
         assert not charger.violations
 
         charger.received.clear()
-        answer = await charge_point.commands.get_configuration()
+        answer = await charge_point.commands.call("get_configuration")
         pieces = keys_asked(charger)
         assert len(pieces) == 3
         assert all(piece and len(piece) <= 10 for piece in pieces)
@@ -117,8 +118,9 @@ async def test_evc5_gets_fifty_keys_at_a_time_in_its_spelling(world: World) -> N
         assert charger.configuration["WebSocketPingInterval"].value == "30"
         charger.received.clear()
         charge_point.configuration.clear()
-        await charge_point.commands.get_configuration(
-            key=["WebSocketPingInterval", *(f"key_{number}" for number in range(60))]
+        await charge_point.commands.call(
+            "get_configuration",
+            key=["WebSocketPingInterval", *(f"key_{number}" for number in range(60))],
         )
         asked = keys_asked(charger)
         assert [len(piece or ()) for piece in asked] == [50, 11]
@@ -126,8 +128,8 @@ async def test_evc5_gets_fifty_keys_at_a_time_in_its_spelling(world: World) -> N
 
         charge_point.configuration.clear()
         charger.received.clear()
-        await charge_point.commands.change_configuration(
-            key="WebSocketPingInterval", value="45"
+        await charge_point.commands.call(
+            "change_configuration", key="WebSocketPingInterval", value="45"
         )
         (written,) = charger.calls("ChangeConfiguration")
         assert written["key"] == "WebsocketPingInterval"
@@ -138,11 +140,11 @@ async def test_evc5_raises_the_light(world: World) -> None:
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
         for value, kept in (("20", "50"), ("70", "70")):
-            await charge_point.commands.change_configuration(
-                key="LightIntensity", value=value
+            await charge_point.commands.call(
+                "change_configuration", key="LightIntensity", value=value
             )
             assert charger.configuration["LightIntensity"].value == kept
-            assert charge_point.configuration_value("LightIntensity") == kept
+            assert configured(charge_point, "LightIntensity") == kept
 
 
 @pytest.mark.parametrize(
@@ -210,8 +212,8 @@ async def test_a_profile_of_a_start_follows_where_it_cannot_go_along(
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
         await charger.plug(2, Car(phases=3, max_current=32))
-        answer = await charge_point.commands.remote_start_transaction(
-            connector_id=2, charging_profile=TEN_AMPERES
+        answer = await charge_point.commands.call(
+            "remote_start_transaction", connector_id=2, charging_profile=TEN_AMPERES
         )
         assert answer == {"status": "accepted", "charging_profile": "follows"}
         await until(lambda: charger.calls("SetChargingProfile"))
@@ -237,8 +239,10 @@ async def test_a_profile_of_a_start_waits_for_its_own_transaction(
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
-        await charge_point.commands.remote_start_transaction(
-            connector_id=connector_id, charging_profile=TEN_AMPERES
+        await charge_point.commands.call(
+            "remote_start_transaction",
+            connector_id=connector_id,
+            charging_profile=TEN_AMPERES,
         )
         await charger.plug(2, Car())
         await charger.present_card(card, 2)
@@ -257,7 +261,7 @@ async def test_a_second_start_that_is_refused_leaves_the_first_alone(
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
-        start = charge_point.commands.remote_start_transaction
+        start = charge_point.commands.start_transaction
         await start(connector_id=1, charging_profile=TEN_AMPERES)
         (first,) = charge_point.awaited_starts.values()
         with pytest.raises(RefusedError):
@@ -273,8 +277,8 @@ async def test_a_refused_start_is_not_waited_for(world: World) -> None:
         await settled(charge_point, charger)
         charger.faults.reject_all = True
         with pytest.raises(RefusedError):
-            await charge_point.commands.remote_start_transaction(
-                connector_id=1, charging_profile=TEN_AMPERES
+            await charge_point.commands.call(
+                "remote_start_transaction", connector_id=1, charging_profile=TEN_AMPERES
             )
         assert charge_point.awaited_starts == {}
 
@@ -284,7 +288,8 @@ async def test_a_profile_that_cannot_be_sent_starts_nothing(world: World) -> Non
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
         with pytest.raises(InvalidRequestError) as caught:
-            await charge_point.commands.remote_start_transaction(
+            await charge_point.commands.call(
+                "remote_start_transaction",
                 charging_profile=replace(
                     TEN_AMPERES,
                     schedules=(
@@ -292,7 +297,7 @@ async def test_a_profile_that_cannot_be_sent_starts_nothing(world: World) -> Non
                             unit=Unit.AMPERE, periods=(Period(start=0, limit=6.55),)
                         ),
                     ),
-                )
+                ),
             )
         schedule, _, rest = caught.value.field.partition(".charging_schedule_period")
         assert (schedule, rest) == ("charging_profile.charging_schedule", ".0.limit")
@@ -316,8 +321,8 @@ async def test_go_e_takes_a_profile_with_the_start_from_60_4_on(
     ) as charger:
         await settled(charge_point, charger)
         await charger.plug(1, Car(phases=3, max_current=32))
-        await charge_point.commands.remote_start_transaction(
-            connector_id=1, charging_profile=TEN_AMPERES
+        await charge_point.commands.call(
+            "remote_start_transaction", connector_id=1, charging_profile=TEN_AMPERES
         )
         (started,) = charger.calls("RemoteStartTransaction")
         assert ("chargingProfile" in started) is along
@@ -332,7 +337,7 @@ async def test_what_it_does_not_know_is_not_sent(world: World) -> None:
         await settled(charge_point, charger)
         commands = charge_point.commands
         with pytest.raises(KnownUnsupportedError) as caught:
-            await commands.cancel_reservation(reservation_id=1)
+            await commands.call("cancel_reservation", reservation_id=1)
         assert caught.value.rules == ("Ecotap EVC5",)
         assert not charger.calls("CancelReservation")
         charger.received.clear()
@@ -346,7 +351,7 @@ async def test_what_it_does_not_know_is_not_sent(world: World) -> None:
         # The owner has it sent all the same; now it says so itself.
         world.adopt("E1", overrides=Overrides(try_everything=True))
         with pytest.raises(NotSupportedError) as error:
-            await commands.cancel_reservation(reservation_id=1)
+            await commands.call("cancel_reservation", reservation_id=1)
         assert error.value.code == "NotImplemented"
         assert charger.calls("CancelReservation")
 
@@ -378,8 +383,8 @@ async def test_diagnostics_that_are_gone_afterwards(world: World) -> None:
     charge_point = world.adopt("E1")
     async with Evc5(url(world), "E1", **TIMES) as charger:
         await settled(charge_point, charger)
-        answer = await charge_point.commands.get_diagnostics(
-            location="ftp://example.com/"
+        answer = await charge_point.commands.call(
+            "get_diagnostics", location="ftp://example.com/"
         )
         assert answer == {"file_name": "E1.log", "deleted_by_reading": True}
 
@@ -434,10 +439,10 @@ async def test_what_a_bender_does(world: World) -> None:
             Quirk.LONG_VALUES,
             Quirk.OCCUPIED,
         }
-        assert charge_point.configuration_value("LocalAuthorizeOffline") == "1"
-        assert len(charge_point.configuration_value("RCMB_STATE") or "") > 500
-        await charge_point.commands.change_configuration(
-            key="LocalAuthorizeOffline", value="0"
+        assert configured(charge_point, "LocalAuthorizeOffline") == "1"
+        assert len(configured(charge_point, "RCMB_STATE") or "") > 500
+        await charge_point.commands.call(
+            "change_configuration", key="LocalAuthorizeOffline", value="0"
         )
         await charger.plug()
         await until(

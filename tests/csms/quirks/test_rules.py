@@ -14,6 +14,8 @@ from custom_components.ocpp_cs.csms.quirks.types import (
     Quirks,
     firmware_version,
 )
+from custom_components.ocpp_cs.csms.schema.spelling import snake
+from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks, key_quirks
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 NOTHING = Overrides()
@@ -174,10 +176,19 @@ def test_rules_are_sound(rule: Any) -> None:
     for name, value in rule.differs.items():
         assert _fits(value, hints[name]), (name, value)
         assert value != getattr(Quirks(), name), name
-    assert rule.differs
-    schemas = load_schemas()
-    for action in rule.differs.get("unsupported_actions", ()):
-        assert schemas.request(action) is not None, action
+    assert rule.differs or rule.name in DIFFERS
+    actions = {snake(action) for action in load_schemas().actions}
+    assert rule.differs.get("unsupported_actions", frozenset()) <= actions
+
+
+@pytest.mark.parametrize("name", DIFFERS)
+def test_keys_differ_for_rules_that_exist(name: str) -> None:
+    assert name in {rule.name for rule in RULES}
+    hints = get_type_hints(KeyQuirks)
+    for field, value in DIFFERS[name].items():
+        assert _fits(value, hints[field]), (name, value)
+        assert value != getattr(KeyQuirks(), field), name
+    assert key_quirks(("go-e", name)) == KeyQuirks(**DIFFERS[name])
 
 
 def test_go_e_by_firmware() -> None:
@@ -190,7 +201,7 @@ def test_go_e_by_firmware() -> None:
         assert quirks.minimum_current == 6.0
         assert Quirk.LIMITS_LOST in quirks.expected
         assert not quirks.appends_id
-        assert {"GetCompositeSchedule", "ClearCache"} <= quirks.unsupported_actions
+        assert {"get_composite_schedule", "clear_cache"} <= quirks.unsupported_actions
     assert newest.remote_start_takes_profile
     assert not old.remote_start_takes_profile
     assert (newest.configuration_in_pieces, old.configuration_in_pieces) == (0, 1)
@@ -217,7 +228,6 @@ def test_go_e_by_firmware() -> None:
         (("Bender",), {"switches_phases": False}),
         (("fronius", "wattpilot"), {"most_periods": 1, "current_step": 1.0}),
         (("Alfen",), {"switches_phases": True}),
-        (("Charge Amps",), {"phase_switch_key": "ACPhaseSwitchingSupported"}),
         (("EVBox",), {"phase_rotation": "RST"}),
         (("Mennekes", "4Business"), {"answer_seconds": 90.0, "connect_seconds": 900}),
         (("Autel",), {"remote_start_needed": True}),

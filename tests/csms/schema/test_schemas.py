@@ -130,12 +130,13 @@ def test_anything(name: str, payload: Any) -> None:
     "file", sorted(GOLDEN.glob("*.txt")), ids=lambda file: file.stem
 )
 def test_golden(file: Path) -> None:
-    for line in file.read_text().splitlines():
-        message = json.loads(line)
-        if message[0] == 2:
-            schema = SCHEMAS.named(message[2])
-            assert schema.problems(message[3]) == []
-            assert schema.valid(message[3])
+    messages = [json.loads(line) for line in file.read_text().splitlines()]
+    calls = [message for message in messages if message[0] == 2]
+    assert calls
+    for _, _, action, payload in calls:
+        schema = SCHEMAS.named(action)
+        assert schema.problems(payload) == []
+        assert schema.valid(payload)
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ import tempfile
 import pytest
 
 from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
+from custom_components.ocpp_cs.csms.transactions.files import remove, set_aside
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
-from custom_components.ocpp_cs.csms.transactions.sqlite import remove, set_aside
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 
 from .test_storage import BARE, FULL, HOUR, MANY, NOON, Owner, on_disk, run_sql

@@ -13,6 +13,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     utcnow,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
+from tests.csms.metered import values_of
 from tests.csms.test_central_system import World, meter_values, sample, status, world
 
 __all__ = ["world"]
@@ -38,7 +39,7 @@ def connector() -> Connector:
 
 def flow(connector: Connector) -> None:
     payload: Any = meter_values(*FLOWING)
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
 
 
 def change(connector: Connector, to: ConnectorStatus) -> None:
@@ -115,13 +116,13 @@ async def test_what_was_taken_before_the_status_does_not_come_back(
     payload: Any = meter_values(*FLOWING)
     payload["meterValue"][0]["timestamp"] = taken.isoformat()
     connector.meter.reset_clock()
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measurements["power"] == power
     assert connector.measurements["current_l1"] == (16 if power else 0)
     # What does not flow is as it was told.
     assert connector.measurements["voltage_l1"] == 230
     change(connector, ConnectorStatus.CHARGING)
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measurements["power"] == 11000
 
 
@@ -143,7 +144,7 @@ async def test_what_is_heard_of_first_at_rest_has_a_power(
         sample("230", "Voltage", unit="V", phase="L1"),
     )
     payload["meterValue"][0]["timestamp"] = (told - late).isoformat()
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measurements["power"] == 0
     assert connector.measurements["current_l1"] == 0
     assert connector.measurements["voltage_l1"] == 230
@@ -157,12 +158,12 @@ async def test_what_is_told_of_nothing_is_no_new_measurement(
     change(connector, ConnectorStatus.CHARGING)
     before = connector.measured_at
     payload: Any = meter_values(sample("0", "Current.Offered", unit="A"))
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measured_at == before
     change(connector, ConnectorStatus.SUSPENDED_EVSE)
     ended = connector.measured_at
     assert before is not None and ended is not None and ended > before
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measured_at == ended
     flow(connector)
     assert connector.measured_at > ended
@@ -170,7 +171,7 @@ async def test_what_is_told_of_nothing_is_no_new_measurement(
 
 async def test_nothing_has_no_power_factor(connector: Connector) -> None:
     payload: Any = meter_values(sample("0.98", "Power.Factor"))
-    connector.update_meter(payload["meterValue"])
+    connector.update_meter(values_of(*payload["meterValue"]))
     assert connector.measurements["power_factor"] == 0.98
     change(connector, ConnectorStatus.SUSPENDED_EV)
     assert "power_factor" not in connector.measurements

@@ -1,5 +1,6 @@
 """The ledger alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -530,3 +531,15 @@ async def test_times_are_corrected_by_the_order_of_booking(
 def test_an_id_that_is_a_number_is_shown_as_one(told: str, shown: int | str) -> None:
     """Automations know the ids of OCPP 1.6 as numbers."""
     assert public_id(told) == shown
+
+
+def test_a_reading_changes_nothing_else_of_a_transaction(ledger: Ledger) -> None:
+    """As `replace` does it; what was known before stays as it was."""
+    before = start(ledger)
+    after = before.metered(8500.0, 9000.0)
+    assert after == replace(before, meter_start_wh=8500.0, register_wh=9000.0)
+    assert after.energy_wh == 500
+    assert (before.meter_start_wh, before.register_wh) == (8000, None)
+    priced = after.priced(lambda: 0.4)
+    assert priced == replace(after, cost=0.2, priced_wh=500.0)
+    assert after.cost is None

@@ -72,7 +72,7 @@ async def test_an_id_that_nobody_gave_is_that_of_what_runs(
         assert connector.transaction.public_id == given
         assert connector.session_energy_wh == 1500
         # By the id that was given it can be stopped.
-        await charge_point.commands.remote_stop_transaction()
+        await charge_point.commands.call("remote_stop_transaction")
         (asked,) = await client.wait_for("RemoteStopTransaction")
         assert asked == {"transactionId": given}
         await client.call("StopTransaction", stop(given, 3000))

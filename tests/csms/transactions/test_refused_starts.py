@@ -262,6 +262,6 @@ async def test_a_remote_stop_means_the_one_that_runs(books: Guarded) -> None:
         await client.boot()
         first, _ = await began(client)
         await began(client, "T0", connector=2)
-        await charge_point.commands.remote_stop_transaction()
+        await charge_point.commands.call("remote_stop_transaction")
         (asked,) = await client.wait_for("RemoteStopTransaction")
         assert asked == {"transactionId": first}

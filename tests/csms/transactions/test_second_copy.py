@@ -12,17 +12,16 @@ import sqlite3
 
 import pytest
 
-from custom_components.ocpp_cs.csms.transactions import (
-    sqlite as sqlite_books,
-    writer as book_keeper,
+from custom_components.ocpp_cs.csms.transactions import files, writer as book_keeper
+from custom_components.ocpp_cs.csms.transactions.files import (
+    copy_of,
+    remove,
+    version_copy,
 )
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.sqlite import (
     BrokenBooksError,
     SqliteStore,
-    before_update,
-    copy_of,
-    remove,
 )
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 
@@ -113,7 +112,7 @@ async def test_a_copy_that_cannot_be_made_is_no_matter(
             raise OSError(errno.ENOSPC, "No space left on device")
         raise sqlite3.DatabaseError("database disk image is malformed")
 
-    monkeypatch.setattr(sqlite_books, "_sync", fail)
+    monkeypatch.setattr(files, "sync", fail)
     await owner.keeper.load()
     async with asyncio.timeout(10):
         while "cannot be copied" not in caplog.text:
@@ -228,12 +227,13 @@ async def test_a_copy_that_is_broken_as_well(path: Path) -> None:
 
 
 async def test_books_of_the_first_version_are_copied_and_taken_on(path: Path) -> None:
-    """Nothing of them is lost; and who made them can still use what becomes of them."""
+    """Nothing of them is lost."""
     old_books(path)
     owner = Owner(path)
     last_seq, loaded = await owner.keeper.load()
-    assert last_seq == 1_700_000_009
-    running, ended, bare = sorted(loaded, key=lambda one: one.seq, reverse=True)
+    # A stop with an id of its own was booked last.
+    assert last_seq == 1_792_501_200
+    ended, running, bare = sorted(loaded, key=lambda one: one.seq)
     # There was no such column.
     assert ended == replace(FULL, continues=None)
     assert (bare.id, bare.meter_stop_wh) == ("-7", 9000)
@@ -242,27 +242,15 @@ async def test_books_of_the_first_version_are_copied_and_taken_on(path: Path) ->
     assert set(await owner.all()) == {running, ended, bare}
     await owner.keeper.close()
     assert owner.broken == owner.troubles == []
-    with closing(sqlite3.connect(before_update(path))) as before:
+    with closing(sqlite3.connect(version_copy(path, (1, 0)))) as before:
         assert len(before.execute("SELECT * FROM session").fetchall()[0]) == 17
         assert before.execute("PRAGMA user_version").fetchone() == (1,)
-    # What the version before says when it writes; see `SqliteStore.write` of then.
-    names = ", ".join(
-        f'"{row[1]}"'
-        for row in sqlite3.connect(before_update(path)).execute(
-            "PRAGMA table_info(session)"
-        )
-    )
-    run_sql(
-        path,
-        f"INSERT OR REPLACE INTO session ({names}) SELECT {names} FROM session"  # noqa: S608
-        " WHERE id = -7",
-    )
-    content = before_update(path).read_bytes()
+    content = version_copy(path, (1, 0)).read_bytes()
     owner = Owner(path)
     assert set(await owner.all()) == {running, ended, bare}
     await owner.keeper.close()
     # Once is enough.
-    assert before_update(path).read_bytes() == content
+    assert version_copy(path, (1, 0)).read_bytes() == content
 
 
 async def test_books_that_cannot_be_kept_are_not_changed(
@@ -271,19 +259,19 @@ async def test_books_that_cannot_be_kept_are_not_changed(
     """There is no space for the copy: sessions stay in memory until there is."""
     old_books(path)
     content = path.read_bytes()
-    sync = sqlite_books._sync
+    sync = files.sync
 
     def full(_: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(sqlite_books, "_sync", full)
+    monkeypatch.setattr(files, "sync", full)
     owner = Owner(path)
     await owner.keeper.load()
     await owner.save(FULL)
     assert path.read_bytes() == content
     assert len(owner.troubles) == 1
     assert owner.broken == []
-    monkeypatch.setattr(sqlite_books, "_sync", sync)
+    monkeypatch.setattr(files, "sync", sync)
     await owner.keeper.flush()
     assert owner.troubles[1:] == [None]
     assert len(await owner.all()) == 3

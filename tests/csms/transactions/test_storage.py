@@ -297,7 +297,7 @@ BROKEN = {
     "overwritten": lambda path: path.write_bytes(
         path.read_bytes()[:4096] + b"\xff" * 4096 + path.read_bytes()[8192:]
     ),
-    "of a later version": lambda path: run_sql(path, "PRAGMA user_version = 99"),
+    "of no version": lambda path: run_sql(path, "PRAGMA user_version = 0"),
     "without its columns": lambda path: run_sql(
         path, "ALTER TABLE session RENAME COLUMN reason TO why"
     ),
@@ -526,6 +526,7 @@ def names(books: SqliteStore) -> list[str]:
     return [
         name
         for (name,) in books._connection.execute(
-            "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%' ORDER BY name"
+            "SELECT name FROM sqlite_schema"
+            " WHERE sql LIKE 'CREATE INDEX%' AND tbl_name = 'session' ORDER BY name"
         )
     ]

@@ -7,8 +7,11 @@ from websockets.exceptions import ConnectionClosed
 
 from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
-from custom_components.ocpp_cs.csms.v16.other_versions import _ACTIONS, is_of_ocpp_2
-from custom_components.ocpp_cs.csms.v16.version import load_schemas
+from custom_components.ocpp_cs.csms.v16.version import (
+    _ACTIONS,
+    is_of_ocpp_2,
+    load_schemas,
+)
 from tests.csms.client import CallFailed, Client
 from tests.csms.test_central_system import World, until
 

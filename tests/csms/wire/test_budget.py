@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.csms.model.deviations import Deviations
 from custom_components.ocpp_cs.csms.model.errors import InvalidAnswerError
 from custom_components.ocpp_cs.csms.schema.coerce import salvage
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
-from custom_components.ocpp_cs.csms.v16.long_messages import cut
+from custom_components.ocpp_cs.csms.v16.inbound import cut
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from custom_components.ocpp_cs.csms.wire import websocket
 from tests.csms.central import Central, Link, start, until
@@ -49,7 +49,7 @@ class Turns:
         self.frames = self.bytes = 0
         self.most_frames = self.most_bytes = 0
         process, deliver = (
-            websocket.WebSocket.process_event,
+            websocket.WebSocket._process,
             websocket.WebSocket._deliver,
         )
 
@@ -65,7 +65,7 @@ class Turns:
             self.most_bytes = max(self.most_bytes, self.bytes)
             deliver(one, message, binary, length)
 
-        monkeypatch.setattr(websocket.WebSocket, "process_event", counted_process)
+        monkeypatch.setattr(websocket.WebSocket, "_process", counted_process)
         monkeypatch.setattr(websocket.WebSocket, "_deliver", counted_deliver)
 
     async def others(self) -> None:

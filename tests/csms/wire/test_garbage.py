@@ -29,7 +29,7 @@ from custom_components.ocpp_cs.csms.transactions.storage import (
     SessionFilter,
 )
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
-from custom_components.ocpp_cs.csms.wire import rpc, server
+from custom_components.ocpp_cs.csms.wire import rpc, websocket
 from tests.csms.central import Central, until
 from tests.csms.garbage import answer_to, batches
 from tests.csms.peer import CLOSE, CONTINUATION, PING, TEXT, Peer, encode
@@ -255,7 +255,7 @@ async def test_what_is_no_websocket_is_let_go(
     monkeypatch: pytest.MonkeyPatch, only_errors: None
 ) -> None:
     """Also what says nothing at all: the server waits for it, but not for long."""
-    monkeypatch.setattr(server, "_OPEN_TIMEOUT", 0.2)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.2)
     async with Central() as central:
         before = open_files(), asyncio.all_tasks()
         for opening in BAD_OPENINGS.values():

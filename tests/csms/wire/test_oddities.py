@@ -25,6 +25,7 @@ from custom_components.ocpp_cs.csms.quirks.rules import RULES
 from custom_components.ocpp_cs.csms.quirks.types import Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
+from tests.csms.central import configured
 from tests.csms.limits.test_profiles_on_the_wire import NEVER, charging, sent
 from tests.csms.quirks.test_quirks_on_the_wire import TIMES, settled, url
 from tests.csms.test_central_system import World, start, stop, until
@@ -83,15 +84,15 @@ async def test_digit_booleans(
     async with Generic(url(world), "CP1", **TIMES) as charger:
         charger.faults.digit_booleans = digits
         await settled(charge_point, charger)
-        assert charge_point.configuration_value("LocalAuthorizeOffline") == yes
+        assert configured(charge_point, "LocalAuthorizeOffline") == yes
         assert charge_point.connectors[1].limiter.switches_phases
         if wrong is not None:
             with pytest.raises(InvalidRequestError):
-                await charge_point.commands.change_configuration(
-                    key="LocalAuthorizeOffline", value=wrong
+                await charge_point.commands.call(
+                    "change_configuration", key="LocalAuthorizeOffline", value=wrong
                 )
-        await charge_point.commands.change_configuration(
-            key="LocalAuthorizeOffline", value=no
+        await charge_point.commands.call(
+            "change_configuration", key="LocalAuthorizeOffline", value=no
         )
         (written,) = [
             payload["value"]
@@ -109,8 +110,10 @@ async def test_long_values(world: World, long: bool) -> None:
         await settled(charge_point, charger)
         told = charger.configuration["RCMB_STATE"].value
         assert (len(told) > 500) is long
-        assert charge_point.configuration_value("RCMB_STATE") == told
-        answer = await charge_point.commands.get_configuration(key=["RCMB_STATE"])
+        assert configured(charge_point, "RCMB_STATE") == told
+        answer = await charge_point.commands.call(
+            "get_configuration", key=["RCMB_STATE"]
+        )
         assert answer["configuration_key"][0]["value"] == told
 
 
@@ -353,7 +356,9 @@ async def test_remote_tag_unchecked(
         charger.on_frame = note
         await settled(charge_point, charger)
         await charger.plug(1, Car())
-        await charge_point.commands.remote_start_transaction(connector_id=1, id_tag=tag)
+        await charge_point.commands.call(
+            "remote_start_transaction", connector_id=1, id_tag=tag
+        )
         await until(lambda: "Authorize" in seen if checked else seen)
         await charger.wait_idle()
         expected = ["Authorize"] if checked else []

@@ -145,8 +145,9 @@ async def test_no_bytes_end_a_connection(
     link: Link, message: bytes, opcode: int
 ) -> None:
     """J4.1.2: not even what is no UTF-8."""
-    for answer in await answers_to(link, message, opcode):
-        assert answer[0] in (3, 4)
+    answers = await answers_to(link, message, opcode)
+    # That the connection lives on is seen there.
+    assert {answer[0] for answer in answers} <= {3, 4}
 
 
 @on_one_connection

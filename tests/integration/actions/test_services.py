@@ -1,7 +1,6 @@
 """Actions: what reaches the charger, and what comes back."""
 
 from collections.abc import Callable
-import inspect
 from typing import Any
 
 from homeassistant.core import Context, HomeAssistant
@@ -15,7 +14,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUs
 
 from custom_components.ocpp_cs.actions.sessions import ACTIONS as SESSION_ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.commands import Commands
+from custom_components.ocpp_cs.csms.schema.spelling import snake
+from custom_components.ocpp_cs.csms.v16.actions import ACTIONS as OF_V16
+from custom_components.ocpp_cs.csms.v16.version import load_schemas
 from custom_components.ocpp_cs.services import ACTIONS
 from simulator import Generic
 from tests.integration.conftest import setup, wait_for
@@ -31,19 +32,25 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
     key_of,
 )
 
+# What is not sent as it is, but changes what is wanted of a connector.
+INTENTS = {"set_charge_limit", "set_charge_plan"}
 
-def test_each_action_has_the_fields_of_its_command() -> None:
-    drawn = {"schedule", "charging_rate_unit", "recurrence", "valid_from", "valid_to"}
+
+def test_each_action_of_a_version_can_be_called_by_users() -> None:
+    assert {action.name for action in ACTIONS} - INTENTS == set(OF_V16)
+
+
+def test_an_action_that_is_just_a_message_has_its_fields() -> None:
+    schemas, compared = load_schemas(), 0
     for action in ACTIONS:
-        if action.name in ("set_charge_limit", "set_charge_plan"):
-            # They are no commands, but intents.
-            continue
-        command = getattr(Commands, action.name)
-        # What is our own is not for users.
-        parameters = set(inspect.signature(command).parameters) - {"self", "own"}
-        if action.name == "set_charging_profile":
-            parameters |= drawn
-        assert set(action.fields) - {"device_id"} == parameters
+        if isinstance(message := OF_V16.get(action.name), str):
+            request = schemas.request(message)
+            assert request is not None
+            assert set(action.fields) - {"device_id"} == {
+                snake(name) for name in request.definition["properties"]
+            }
+            compared += 1
+    assert compared == 8
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,9 @@ def _path(name: str) -> Path:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_inputs_can_be_understood(blueprint: Blueprint, name: str) -> None:
-    for section in blueprint.metadata["input"].values():
+    sections = blueprint.metadata["input"].values()
+    assert sections and blueprint.inputs
+    for section in sections:
         assert section["name"] and section["icon"].startswith("mdi:")
     for key, one in blueprint.inputs.items():
         assert one["name"], key
@@ -77,7 +79,10 @@ def test_its_inputs_can_be_understood(blueprint: Blueprint, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_collapsed_section_needs_no_input(blueprint: Blueprint, name: str) -> None:
-    for section in blueprint.metadata["input"].values():
+    sections = blueprint.metadata["input"].values()
+    assert sections
+    for section in sections:
+        assert section["input"]
         if section.get("collapsed"):
             assert all("default" in one for one in section["input"].values())
 

@@ -8,8 +8,9 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.chargers import awaited
 from custom_components.ocpp_cs.const import CONF_OVERRIDES
-from custom_components.ocpp_cs.flows import connect as connect_flow
+from custom_components.ocpp_cs.flows import charger as charger_flow
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Bender, Evc5, Generic, GoE
 from tests.integration.conftest import AddCharger, charger_subentry, settled, wait_for
@@ -59,8 +60,8 @@ async def test_some_are_waited_for_longer(
     charger: AddCharger,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connect_flow, "PATIENCE", 0.05)
-    monkeypatch.setattr(connect_flow, "IDENTITY_WAIT", 0.1)
+    monkeypatch.setattr(charger_flow, "PATIENCE", 0.05)
+    monkeypatch.setattr(awaited, "IDENTITY_WAIT", 0.1)
     slow = await waiting(hass, setup_integration, "mennekes_4you")
     other = await waiting(hass, setup_integration)
     assert await other.wait() == "not_seen"

@@ -13,8 +13,8 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.ocpp_cs.chargers.overrides import SECTION_OVERRIDES
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN, SUBENTRY_CHARGER
+from custom_components.ocpp_cs.forms.charger import SECTION_OVERRIDES
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Evc5
 from tests.integration.conftest import charger_subentry, wait_for
@@ -266,8 +266,8 @@ async def test_diagnostics_tell_the_profile(
     told = await get_diagnostics_for_config_entry(hass, hass_client, setup_integration)
     evc5, other = told["chargers"]
     assert evc5["profile"]["rules"] == ["Ecotap EVC5"]
-    assert evc5["profile"]["spellings"] == ["WebsocketPingInterval"]
-    assert "ReserveNow" in evc5["profile"]["unsupported_actions"]
+    assert evc5["profile"]["most_keys"] == 50
+    assert "reserve_now" in evc5["profile"]["unsupported_actions"]
     assert other["profile"] == {}
 
 
@@ -290,10 +290,10 @@ async def test_the_user_hears_what_is_not_supported(
         with pytest.raises(HomeAssistantError) as caught:
             await call("cancel_reservation", reservation_id=1)
         assert caught.value.translation_key == "known_unsupported"
-        assert caught.value.translation_placeholders == {
+        assert (caught.value.translation_placeholders or {}).items() >= {
             "name": "Garage",
             "what": "CancelReservation",
-        }
+        }.items()
         with pytest.raises(HomeAssistantError) as caught:
             await call(
                 "trigger_message", requested_message="firmware_status_notification"

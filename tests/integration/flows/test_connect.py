@@ -10,7 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Subprotocol
 
-from custom_components.ocpp_cs.flows import connect as connect_flow
+from custom_components.ocpp_cs.chargers import awaited
+from custom_components.ocpp_cs.flows import charger as charger_flow
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, cards, settled, wait_for
 from tests.integration.helpers.goe import Flow, add_charger
@@ -19,7 +20,7 @@ from tests.integration.helpers.goe import Flow, add_charger
 @pytest.fixture(autouse=True)
 def brief(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let those that say nothing of themselves be shown soon."""
-    monkeypatch.setattr(connect_flow, "IDENTITY_WAIT", 0.1)
+    monkeypatch.setattr(awaited, "IDENTITY_WAIT", 0.1)
 
 
 async def waiting(
@@ -207,7 +208,7 @@ async def test_after_long_the_user_decides(
     hub: Hub,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(connect_flow, "PATIENCE", 0.01)
+    monkeypatch.setattr(charger_flow, "PATIENCE", 0.01)
     flow = await waiting(hass, setup_integration)
     assert await flow.wait() == "not_seen"
     assert not hub.arrivals.in_demand

@@ -423,6 +423,7 @@ async def test_a_server_that_was_made_for_it_goes_with_it(
     assert not shown(hass)
 
 
+@pytest.mark.usefixtures("new_server")
 async def test_without_any_server_it_is_undone_when_the_charger_is_seen(
     hass: HomeAssistant,
     one: GoE,

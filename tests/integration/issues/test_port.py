@@ -9,7 +9,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.chargers.addresses import server_title
+from custom_components.ocpp_cs.chargers.naming import server_title
 from tests.integration.conftest import HOST, AddCharger, wait_for
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
     Mending,

@@ -111,6 +111,7 @@ async def test_the_fuse_is_kept(
 @pytest.mark.parametrize("options", [{"solar": {**SOLAR, "fuse": 16.5}}])
 async def test_plans_share_a_fuse(hass: HomeAssistant, hub: Hub, night: Night) -> None:
     plans = hub.charge_plans
+    assert len(hub.chargers) == 2
     for charger in hub.chargers.values():
         connector = charger.charge_point.connector(1)
         hub.charge_control.async_set_mode(charger, connector, "solar")

@@ -16,7 +16,7 @@ def booked_ids(path: Path) -> list[int]:
     """Return the ids that another program would find in the books."""
     connection = sqlite3.connect(path)
     try:
-        return [row[0] for row in connection.execute("SELECT id FROM session")]
+        return [int(row[0]) for row in connection.execute("SELECT id FROM session")]
     finally:
         connection.close()
 

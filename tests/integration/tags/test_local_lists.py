@@ -260,7 +260,7 @@ async def test_the_option_may_be_changed(
 ) -> None:
     two.configuration.put("LocalAuthListEnabled", "false")
     charge_point = setup_integration.runtime_data.central_system.charge_points["CP2"]
-    await charge_point.commands.get_configuration()
+    await charge_point.commands.call("get_configuration")
     change(hass, setup_integration, "CP2", **{CONF_KEEP_LOCAL_LIST: True})
     await wait_for(hass, lambda: two.list_version == 1)
     assert two.configuration.boolean("LocalAuthListEnabled")
@@ -354,7 +354,7 @@ async def test_it_is_told_in_the_language_of_home_assistant(
     hass.config.language = "de"
     one.configuration.put("LocalAuthListMaxLength", "2")
     charge_point = setup_integration.runtime_data.central_system.charge_points["CP1"]
-    await charge_point.commands.get_configuration()
+    await charge_point.commands.call("get_configuration")
     change(hass, setup_integration, "id_tag bob", blocked=False)
     shown = await wait_for(hass, lambda: issue(hass, setup_integration))
     assert (

@@ -9,8 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.tags.own_tag import new_own_tag
-from custom_components.ocpp_cs.tags.registry import is_id_tag
+from custom_components.ocpp_cs.tags.registry import is_id_tag, new_own_tag
 from tests.integration.conftest import (
     HOST,
     AddCharger,
@@ -101,7 +100,7 @@ async def test_the_servers_own_is_used_and_the_public_one_only_where_it_was(
     assert answer["idTagInfo"]["status"] == "Invalid"
     for name, tag in (("CP1", accepted), ("CP2", "Mine")):
         box = hub.central_system.charge_points[name]
-        await box.commands.remote_start_transaction(connector_id=1)
+        await box.commands.call("remote_start_transaction", connector_id=1)
         simulated = one if name == "CP1" else other
         (request,) = simulated.calls("RemoteStartTransaction")
         assert request["idTag"] == tag

@@ -18,7 +18,7 @@ from homeassistant.exceptions import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.ocpp_cs.redaction import Redactor
+from custom_components.ocpp_cs.diagnostics.redaction import Redactor
 from custom_components.ocpp_cs.transfers.files import safe_name
 from simulator import Secure
 from tests.integration.conftest import wait_for

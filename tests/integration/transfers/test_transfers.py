@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from homeassistant.const import EVENT_STATE_CHANGED
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -47,6 +47,8 @@ def said(hass: HomeAssistant, unique_id: str) -> Callable[[], list[str]]:
 
     wanted = entity_id(hass, "sensor", unique_id)
 
+    # Without this, listeners run in threads, and notes overtake each other.
+    @callback
     def note(event: Any) -> None:
         if event.data["entity_id"] == wanted and event.data["new_state"] is not None:
             states.append(event.data["new_state"].state)

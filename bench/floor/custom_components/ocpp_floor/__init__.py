@@ -3,14 +3,23 @@
 A bare websocket server that parses each message, answers it, and sets the states of
 the eight values in MeterValues. No checks, no entities, no registries.
 
+It also counts what the garbage collector takes of the event loop's thread, for either
+server: the websocket command `ocpp_floor/collections` returns the seconds so far.
+
     ocpp_floor:
       port: 9100
 """
 
+import gc
+import threading
+import time
 from typing import Any
 
+from homeassistant.components.websocket_api import async_register_command
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import websocket_command
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 import orjson
@@ -42,8 +51,39 @@ _ACCEPTED = {
 """Answers everything but MeterValues well enough for the benchmark's chargers."""
 
 
+class Collections:
+    """The CPU time of garbage collections in the event loop's thread."""
+
+    def __init__(self) -> None:
+        """Start counting; this runs in that thread."""
+        self.seconds = 0.0
+        self._thread = threading.get_ident()
+        self._begin = 0.0
+        gc.callbacks.append(self._observe)
+
+    def _observe(self, phase: str, info: dict[str, int]) -> None:
+        if threading.get_ident() != self._thread:
+            return
+        if phase == "start":
+            self._begin = time.thread_time()
+        else:
+            self.seconds += time.thread_time() - self._begin
+
+
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Listen until Home Assistant stops."""
+    collections = Collections()
+
+    @callback
+    @websocket_command({vol.Required("type"): "ocpp_floor/collections"})
+    def tell(
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        message: dict[str, Any],
+    ) -> None:
+        connection.send_result(message["id"], collections.seconds)
+
+    async_register_command(hass, tell)
 
     async def charger(connection: ServerConnection) -> None:
         assert connection.request is not None

@@ -6,17 +6,15 @@ sent last is remembered, so that changes alone need to be sent.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 import itertools
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from ..commands import Answer, Commands
+from ..model.capabilities import Capabilities
 from ..model.errors import (
-    CallErrorReceivedError,
     CommandError,
-    ConnectionLostError,
     InvalidRequestError,
     LocalListTooLongError,
     NoLocalListError,
@@ -26,16 +24,8 @@ from ..model.tags import Tag, tag_key
 from ..model.timestamps import format_time
 from .authorization import AuthorizationStatus, TagAuthorizer
 
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
-
 type Entries = dict[str, dict[str, str]]
 """Tags, as they are spelled -> their IdTagInfo (7.27) in snake case."""
-
-_ACTION = "SendLocalList"
-_ENABLED = "LocalAuthListEnabled"
-_MOST_ENTRIES = "LocalAuthListMaxLength"
-_MOST_AT_ONCE = "SendLocalListMaxLength"
 
 
 class UpdateType(StrEnum):
@@ -143,9 +133,20 @@ def pieces(
 class LocalList:
     """The local list of one charge point."""
 
-    def __init__(self, charge_point: ChargePoint) -> None:
-        """Know nothing of what the charge point has."""
-        self._charge_point = charge_point
+    def __init__(
+        self,
+        commands: Callable[[], Commands],
+        capabilities: Callable[[], Capabilities],
+    ) -> None:
+        """Know nothing of what the charge point has.
+
+        Args:
+            commands: Returns the commands of its connection, or raises
+                NotConnectedError.
+            capabilities: Returns what it can do.
+        """
+        self._connected = commands
+        self._capabilities = capabilities
         self._sending = asyncio.Lock()
         self.sent = SentList()
         """What the charge point has, if it has not changed it by itself."""
@@ -156,7 +157,11 @@ class LocalList:
 
     @property
     def _commands(self) -> Commands:
-        return self._charge_point.commands
+        return self._connected()
+
+    @property
+    def _action(self) -> str:
+        return self._commands.action_of("send_local_list")
 
     @property
     def is_as_wanted(self) -> bool:
@@ -174,7 +179,7 @@ class LocalList:
         Raises what `send` raises.
         """
         async with self._sending:
-            await self._switch_on()
+            await self._commands.enable_local_list()
             reported = await self._version()
             if not whole:
                 if reported == self.sent.version and self.is_as_wanted:
@@ -204,7 +209,7 @@ class LocalList:
             lowest = self._after(reported)
             if list_version is not None and list_version < lowest:
                 raise InvalidRequestError(
-                    _ACTION, "list_version", f"must not be below {lowest}"
+                    self._action, "list_version", f"must not be below {lowest}"
                 )
             return await self._update(update_type, reported, list_version or lowest)
 
@@ -220,7 +225,9 @@ class LocalList:
         answer = await self._commands.get_local_list_version()
         version: int = answer["list_version"]
         if version < 0:
-            raise NoLocalListError("GetLocalListVersion", f"version {version}")
+            raise NoLocalListError(
+                self._commands.action_of("get_local_list_version"), f"version {version}"
+            )
         return version
 
     async def _update(
@@ -236,10 +243,10 @@ class LocalList:
         `patient` does so even if it was the whole list that was refused.
         """
         wanted = self.wanted()
-        await self._ask_for_limits()
-        most = self._limit(_MOST_ENTRIES)
+        await self._commands.read_local_list_limits()
+        most = self._capabilities().local_list_entries or 0
         if most and len(wanted) > most:
-            raise LocalListTooLongError(_ACTION, len(wanted), most)
+            raise LocalListTooLongError(self._action, len(wanted), most)
         whole = _as_list(wanted.items())
         changed = None
         have = self.sent.entries
@@ -263,9 +270,8 @@ class LocalList:
     ) -> Answer:
         """Send an update, in pieces where it has to be."""
         answer: Answer = {}
-        for piece in pieces(
-            update_type, entries, version=version, most=self._limit(_MOST_AT_ONCE)
-        ):
+        most = self._capabilities().local_list_entries_at_once or 0
+        for piece in pieces(update_type, entries, version=version, most=most):
             commands, before = self._commands, self.sent
             try:
                 answer = await commands.send_local_list(
@@ -287,44 +293,3 @@ class LocalList:
         if sent != self.sent:
             self.sent = sent
             self.changed()
-
-    async def _ask_for_limits(self) -> None:
-        """Ask for the keys that are not known, as not everything may be listed."""
-        configuration = self._charge_point.configuration
-        missing = [
-            key
-            for key in (_MOST_ENTRIES, _MOST_AT_ONCE)
-            if key.lower() not in configuration
-        ]
-        if missing:
-            with suppress(CallErrorReceivedError):
-                await self._commands.get_configuration(key=missing)
-
-    def _limit(self, key: str) -> int:
-        """Return how many entries there may be; 0 if that is not known."""
-        with suppress(ValueError):
-            return max(0, int(self._charge_point.configuration_value(key) or 0))
-        return 0
-
-    async def _switch_on(self) -> None:
-        """Switch the list on where that can be done, and was not refused before."""
-        charge_point = self._charge_point
-        known = charge_point.configuration.get(_ENABLED.lower())
-        if known is None or known.readonly or known.value is None:
-            return
-        # Some have digits for truth values.
-        on = "1" if known.value.strip().isdecimal() else "true"
-        if known.value.strip().lower() in ("true", "1"):
-            return
-        refused = charge_point.refused_settings
-        setting = f"{known.key}={on}".lower()
-        if setting in refused:
-            return
-        try:
-            await self._commands.change_configuration(key=known.key, value=on)
-        except ConnectionLostError:
-            raise
-        except CommandError as err:
-            charge_point.deviations.note(f"setting_refused:{known.key}", str(err))
-            if not isinstance(err, CallErrorReceivedError):
-                refused[setting] = str(err)

@@ -70,35 +70,15 @@ class Declared:
 
 
 def declared(charge_point: Declares) -> Declared:
-    """Return what a charge point says of itself in its configuration."""
-    value = charge_point.configuration_value
-    units: set[Unit] = set()
-    told = re.split(
-        r"[\s,;\"]+", value("ChargingScheduleAllowedChargingRateUnit") or ""
-    )
-    for word in told:
-        # Errata 3.88 has Current and Power; some write what they mean.
-        match word.lower():
-            case "current" | "a":
-                units.add(Unit.AMPERE)
-            case "power" | "w":
-                units.add(Unit.WATT)
-    switches = value(charge_point.quirks.phase_switch_key) or ""
+    """Return what a charge point says of itself."""
+    told = charge_point.capabilities
     return Declared(
-        max_stack_level=_number(value("ChargeProfileMaxStackLevel")),
-        units=frozenset(units),
-        most_profiles=_number(value("MaxChargingProfilesInstalled")),
-        switches_phases=switches.strip().lower() in {"true", "1"},
+        max_stack_level=told.max_stack_level,
+        units=told.units,
+        most_profiles=told.max_profiles,
+        switches_phases=told.switches_phases,
         model=charge_point.identity.model or "",
     )
-
-
-def _number(text: str | None) -> int | None:
-    try:
-        number = int(text or "")
-    except ValueError:
-        return None
-    return number if number >= 0 else None
 
 
 def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:

@@ -450,7 +450,7 @@ class SessionStarter:
         self._failed(utcnow())
         self._until = utcnow() + _ATTEMPT
         try:
-            await self._charge_point.commands.remote_start_transaction(
+            await self._charge_point.commands.start_transaction(
                 connector_id=self._connector.number,
                 id_tag=(continued.id_tag if continued is not None else "") or None,
                 own=True,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from ..commands import Commands
+from ..model.capabilities import Capabilities
 from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
 from ..model.model import ConnectorStatus, Identity
@@ -62,8 +63,9 @@ class Declares(Protocol):
     def quirks(self) -> Quirks:
         """In what it differs from the specification."""
 
-    def configuration_value(self, key: str) -> str | None:
-        """Return the known value of a configuration key."""
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it says that it can do."""
 
 
 class LimitedChargePoint(Declares, Protocol):

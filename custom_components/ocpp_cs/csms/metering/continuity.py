@@ -9,7 +9,7 @@ meter's life. They come in different ways (with the id of a transaction or witho
 another context or unit), and go on in turn. One of both is shown, for good.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import inf, isfinite, nan
@@ -27,6 +27,8 @@ _SILENCE: Final = timedelta(days=1)
 """A register that was not heard for so long gives way to another one."""
 
 _MOST_CHANNELS: Final = 20
+
+_WITH_FORMAT: Final = 7
 
 
 @dataclass(slots=True)
@@ -217,7 +219,7 @@ class Continuity:
             return
         try:
             wh, at = float(record["wh"]), datetime.fromisoformat(record["at"])
-            channels = {tuple(channel) for channel in record["channels"]}
+            channels = {_channel(told) for told in record["channels"]}
             twofold = bool(record["twofold"])
         except KeyError, TypeError, ValueError:
             return
@@ -225,3 +227,12 @@ class Continuity:
             return
         self.wh, self._time, self._at = wh, at, at
         self._channels, self._twofold = channels, twofold
+
+
+def _channel(record: Iterable[str | bool | None]) -> Channel:
+    """Return a channel that was remembered.
+
+    Those of before had the format behind the location, which was that of raw data.
+    """
+    channel = tuple(record)
+    return channel if len(channel) != _WITH_FORMAT else (*channel[:4], *channel[5:])

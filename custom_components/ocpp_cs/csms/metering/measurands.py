@@ -5,7 +5,6 @@ Native units: W, var, Wh, varh, A, V, Hz, °C, %, rpm, and none for the power fa
 
 from dataclasses import dataclass
 from enum import Enum, auto
-from math import inf
 import re
 
 PHASES = ("l1", "l2", "l3")
@@ -179,7 +178,6 @@ _BY_LOWER_CASE = {name.lower(): name for name in MEASURANDS}
 _PHASES: dict[str, str | None] = {"N": None}
 _PHASES |= {f"L{n}": f"l{n}" for n in "123"} | {f"L{n}-N": f"l{n}" for n in "123"}
 _LINES = {"L1-L2": "l1_l2", "L2-L3": "l2_l3", "L3-L1": "l3_l1"}
-_NUMBER = re.compile(r"([+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-]\S*)?")
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> tuple[float, float] | None:
@@ -199,29 +197,6 @@ def unit_factor(quantity: Quantity, unit: str | None) -> tuple[float, float] | N
     if len(matches) == 1:
         return matches.pop()
     return quantity.units[None] if quantity.any_unit and not matches else None
-
-
-def read_number(text: object) -> tuple[float, str | None]:
-    """Read a value as it comes: blanks, a decimal comma, its unit behind it.
-
-    Gives the number and the unit, if there was one. Raises ValueError if it is not
-    a finite number.
-    """
-    if isinstance(text, (int, float)) and not isinstance(text, bool):
-        text = repr(text)
-    if not isinstance(text, str) or not (found := _NUMBER.fullmatch(text.strip())):
-        raise ValueError("not a number")
-    digits = found[1]
-    # Both separators: the last one is the decimal one. One comma: the same.
-    if "," in digits:
-        if digits.rfind(".") > digits.rfind(","):
-            digits = digits.replace(",", "")
-        else:
-            digits = digits.replace(".", "").replace(",", ".")
-    number = float(digits)
-    if not -inf < number < inf:
-        raise ValueError("not finite")
-    return number, found[2]
 
 
 def phase_key(quantity: Quantity, key: str, phase: str | None) -> str | None:

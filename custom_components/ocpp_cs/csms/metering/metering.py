@@ -1,16 +1,16 @@
-"""What the meter of a connector says: sampled values in, measurements out."""
+"""What the meter of a connector says: samples in, measurements out."""
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from math import nan
 from typing import Any, Final, NamedTuple
 
 from ..model.deviations import Deviations
-from ..model.timestamps import parse_time
+from ..model.sample import MeterValue, Sample
 from .continuity import Channel, Continuity
-from .measurands import DEFAULT_MEASURAND, listed
+from .measurands import DEFAULT_MEASURAND
 from .phases import FAMILIES, FLOW, REGISTER, TOTALS, Totals, rounded, without_total
 from .replay import LAG, ReplayClock
 from .samples import (
@@ -18,7 +18,6 @@ from .samples import (
     Detail,
     Kind,
     Slot,
-    clip,
     describe,
     kind_of,
     meaning,
@@ -26,20 +25,17 @@ from .samples import (
     slot_of,
 )
 
-type Json = dict[str, Any]
-
 DEFAULT_CONTEXT: Final = "Sample.Periodic"
 # A charger has some twenty kinds of samples; one that makes up new ones all the time
 # shall not fill the memory.
 _KINDS_KEPT: Final = 300
-_UNREADABLE: Final = (OverflowError, TypeError, ValueError)
 _DERIVED: Final = ("derived",)
 _NEUTRAL: Final = ("neutral",)
 _CLOSING: Final = ("closing",)
 _DAY: Final = timedelta(days=1)
 
 
-type _Register = tuple[str, Kind, Json, float, int, bool]
+type _Register = tuple[str, Kind, Sample, float, int, bool]
 """A reading of a register in an entry: key, kind, sample, Wh or varh, rank, and whether
 it is the total of that of energy."""
 
@@ -79,17 +75,12 @@ class Meter:
     follow from phases.
     """
 
-    listed = staticmethod(listed)
-
-    def __init__(
-        self, deviations: Deviations, scale: Mapping[str, float] | None = None
-    ) -> None:
-        """Start without values; for `scale` see `set_scale`."""
+    def __init__(self, deviations: Deviations) -> None:
+        """Start without values."""
         self.values: dict[str, float] = {}
         self.thousandths = False
         """Whether temperatures beyond all measure are in thousandths of a degree."""
         self._deviations = deviations
-        self._scale = scale or {}
         self._slots: dict[Kind, Slot] = {}
         self._details: dict[Kind, Detail] = {}
         # Values of phases that have no key: 50 Hz is 50 Hz.
@@ -99,7 +90,7 @@ class Meter:
         self._clock = ReplayClock()
         self._registers: dict[str, Continuity] = {}
         # Samples of the neutral conductor in the entry that is being taken.
-        self._of_neutral: list[tuple[Detail, Kind, Json]] = []
+        self._of_neutral: list[tuple[Detail, Kind, Sample]] = []
         # Registers that the neutral conductor told, or that are sums of phases, so far.
         self._makeshift: dict[str, Channel] = {}
         self._neutral_since: dict[str, datetime] = {}
@@ -110,33 +101,10 @@ class Meter:
         self.still_since: datetime | None = None
         """Since when nothing flows, by the charge point's clock, if it has told."""
 
-    def set_scale(self, scale: Mapping[str, float]) -> None:
-        """Multiply what the charger sends, by key (`temperature`: 0.001).
-
-        The key of a total holds for its phases too unless they have their own.
-        """
-        self._scale = scale
-        self._slots.clear()
-        self._details.clear()
-        self._registers.clear()
-
     def reset_clock(self) -> None:
         """Begin anew with a connection or a boot: clock, and which totals are sent."""
         self._clock.reset()
         self._totals.reset()
-
-    def clear_live(self) -> set[str]:
-        """Forget all but the registers, which stay true; gives the keys that went."""
-        gone = {
-            key
-            for key in self.values
-            if not (key.startswith("energy") and "interval" not in key)
-        }
-        for key in gone:
-            del self.values[key]
-        self._hidden.clear()
-        self._totals.reset()
-        return gone
 
     def began(self, wh: float | None, start: datetime) -> None:
         """Take what the start of a transaction says of the register, and its time."""
@@ -190,18 +158,24 @@ class Meter:
 
     def update(
         self,
-        meter_value: list[Json],
+        meter_values: Sequence[MeterValue],
         *,
         now: datetime,
         in_session: bool = False,
         closing: bool = False,
     ) -> Reading:
-        """Take `meterValue` of MeterValues or `transactionData` of StopTransaction.
+        """Take the meter values of one message. What cannot be used is counted.
 
-        It must be right by the schema, or have been through `salvage`. Historic
-        entries (see replay.py) give registers but no values, and so do all of what is
-        `closing`: told of a transaction that is over. `in_session` is whether they
-        have the id of a transaction. What cannot be used is ignored and counted.
+        Args:
+            meter_values: What was measured, at one time or at several. What is historic
+                (see `ReplayClock`) gives registers but no values.
+            now: The time by our clock.
+            in_session: Whether they came with the id of a transaction.
+            closing: Whether they are the last ones of a transaction that is over: they
+                give registers but no values, too.
+
+        Returns:
+            What changed.
         """
         registers: list[tuple[int, RegisterSample]] = []
         changed: set[str] = set()
@@ -209,20 +183,17 @@ class Meter:
         self._flow = False
         if closing:
             live = False
-            for entry in _in_order(meter_value):
-                time = parse_time(entry["timestamp"]) or now
-                self._replay(entry["sampledValue"], time, registers)
+            for time, samples in _in_order(meter_values):
+                self._replay(samples, time or now, registers)
             self._close(now, changed, registers)
-        elif len(meter_value) == 1:
-            live = self._entry(meter_value[0], now, changed, registers)
+        elif len(meter_values) == 1:
+            live = self._entry(meter_values[0], now, changed, registers)
         else:
             live = False
             before = self.values.copy()
-            for entry in _in_order(meter_value):
+            for entry in _in_order(meter_values):
                 live |= self._entry(entry, now, changed, registers)
             changed = {key for key in changed if self.values[key] != before.get(key)}
-        if not registers:
-            return Reading(changed, (), live, self._flow)
         best = self._ranks.get("energy", 0)
         return Reading(
             changed,
@@ -247,15 +218,14 @@ class Meter:
 
     def _entry(
         self,
-        entry: Json,
+        entry: MeterValue,
         now: datetime,
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> bool:
-        """Take one entry; return whether it was live."""
-        samples = entry["sampledValue"]
-        if (time := parse_time(entry["timestamp"])) is None:
-            self._deviations.note("meter_value_timestamp", clip(entry["timestamp"]))
+        """Take what was measured at one time; return whether that is now."""
+        time, samples = entry
+        if time is None:
             time = now
         elif self._clock.is_historic(time, now):
             self._replay(samples, time, registers)
@@ -268,31 +238,22 @@ class Meter:
         mask = 0
         taken: list[_Register] = []
         for sample in samples:
-            get = sample.get
-            # As kind_of does, without the call: this line runs more often than any.
-            kind = (
-                get("measurand"),
-                get("phase"),
-                get("unit"),
-                get("location"),
-                get("format"),
-            )
+            # As kind_of does; this line runs more often than any.
+            kind = sample[1:5]
             if (slot := slots.get(kind)) is None:
                 mask |= self._odd_sample(kind, sample, changed, taken)
                 continue
             key, scale, shift, resolution, low, high, fine, bits, register = slot
-            try:
-                number = float(sample["value"]) * scale + shift
-                steps = round(number)
-            except _UNREADABLE:
-                steps = None
-            if steps is None or not low <= steps <= high:
+            number = sample[0] * scale + shift
+            # Not true of NaN.
+            if not low <= number <= high:
                 mask |= self._odd_sample(kind, sample, changed, taken)
                 continue
             mask |= bits
             if register:
                 taken.append((key, kind, sample, number, 0, register == 2))
                 continue
+            steps = round(number)
             if fine and -10 < steps < 10:
                 value = round(number * 10) / (resolution * 10)
             else:
@@ -328,13 +289,13 @@ class Meter:
             or (time == still and time.microsecond)
         )
 
-    def _at_rest(self, samples: list[Json]) -> list[Json]:
+    def _at_rest(self, samples: Sequence[Sample]) -> Sequence[Sample]:
         """Return samples with a power and current of nothing.
 
         It is not left out: a connector may be at rest when it is heard of first.
         """
         return [
-            {**sample, "value": "0"}
+            sample._replace(value=0.0)
             if _is_flow(self._detail(kind_of(sample)).base)
             else sample
             for sample in samples
@@ -351,7 +312,7 @@ class Meter:
         """Show the registers that go on from before, and hand on those of energy."""
         self._turn += 1
         for key, kind, sample, steps, rank, total in taken:
-            context = sample.get("context")
+            context = sample.context
             if total:
                 registers.append(
                     (
@@ -403,7 +364,7 @@ class Meter:
 
     def _settle(
         self,
-        samples: list[Json],
+        samples: Sequence[Sample],
         mask: int,
         time: datetime,
         changed: set[str],
@@ -415,7 +376,7 @@ class Meter:
         Of several the newest in meaning counts, of equal ones the last. The current of
         the neutral conductor counts where there is no other.
         """
-        if len({sample.get("context") for sample in samples}) > 1:
+        if len({sample.context for sample in samples}) > 1:
             meanings = [meaning(sample) for sample in samples]
             if min(meanings) < max(meanings):
                 self._settle_contexts(
@@ -428,7 +389,7 @@ class Meter:
 
     def _settle_contexts(
         self,
-        samples: list[Json],
+        samples: Sequence[Sample],
         meanings: list[int],
         time: datetime,
         changed: set[str],
@@ -461,7 +422,7 @@ class Meter:
         self,
         detail: Detail,
         kind: Kind,
-        sample: Json,
+        sample: Sample,
         mask: int,
         time: datetime,
         changed: set[str],
@@ -502,7 +463,7 @@ class Meter:
             changed.add(detail.key)
 
     def _odd_sample(
-        self, kind: Kind, sample: Json, changed: set[str], taken: list[_Register]
+        self, kind: Kind, sample: Sample, changed: set[str], taken: list[_Register]
     ) -> int:
         """Take a sample that is new or in some way not ordinary; gives its bits."""
         detail = self._detail(kind)
@@ -540,7 +501,7 @@ class Meter:
             if len(self._details) >= _KINDS_KEPT:
                 self._details.clear()
                 self._slots.clear()
-            detail = self._details[kind] = describe(kind, self._scale)
+            detail = self._details[kind] = describe(kind)
         return detail
 
     def _is_best(self, detail: Detail) -> bool:
@@ -568,7 +529,7 @@ class Meter:
         mask: int,
         time: datetime,
         now: datetime,
-        samples: list[Json],
+        samples: Sequence[Sample],
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
@@ -587,7 +548,7 @@ class Meter:
 
     def _replay(
         self,
-        samples: list[Json],
+        samples: Sequence[Sample],
         time: datetime,
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
@@ -611,21 +572,21 @@ class Meter:
             registers.append((0, _register(phases[0][0], time, total)))
 
 
-def _in_order(meter_value: list[Json]) -> list[Json]:
-    """Return entries in order of time; those of one time are one."""
+def _in_order(meter_values: Sequence[MeterValue]) -> list[MeterValue]:
+    """Return them in order of time; those of one time are one."""
     undated = datetime.max.replace(tzinfo=UTC)
 
-    def time_of(entry: Json) -> datetime:
-        return parse_time(entry["timestamp"]) or undated
+    def time_of(entry: MeterValue) -> datetime:
+        return entry.time or undated
 
     result = []
-    for time, entries in groupby(sorted(meter_value, key=time_of), key=time_of):
+    for time, entries in groupby(sorted(meter_values, key=time_of), key=time_of):
         same = list(entries)
         if time is undated or len(same) == 1:
             result += same
         else:
-            samples = [sample for entry in same for sample in entry["sampledValue"]]
-            result.append({**same[0], "sampledValue": samples})
+            samples = [sample for entry in same for sample in entry.samples]
+            result.append(MeterValue(time, samples))
     return result
 
 
@@ -635,11 +596,10 @@ def _is_flow(key: str) -> bool:
     )
 
 
-def _is_register(sample: Json) -> bool:
-    measurand: str | None = sample.get("measurand")
-    return measurand is None or measurand == DEFAULT_MEASURAND
+def _is_register(sample: Sample) -> bool:
+    return sample.measurand in {None, DEFAULT_MEASURAND}
 
 
-def _register(sample: Json, time: datetime, wh: float) -> RegisterSample:
+def _register(sample: Sample, time: datetime, wh: float) -> RegisterSample:
     """Make a register of a value in steps, which are whole Wh; mWh are kept."""
-    return RegisterSample(time, sample.get("context", DEFAULT_CONTEXT), round(wh, 3))
+    return RegisterSample(time, sample.context or DEFAULT_CONTEXT, round(wh, 3))

@@ -1,10 +1,11 @@
-"""Kinds of sampled values: what each means is found out once."""
+"""Kinds of samples: what each means is found out once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from math import isfinite
+from typing import Final, NamedTuple
 
 from ..model.deviations import Deviations
+from ..model.sample import Sample
 from .measurands import (
     DEFAULT_LOCATION,
     DEFAULT_MEASURAND,
@@ -12,13 +13,12 @@ from .measurands import (
     MEASURANDS,
     Quantity,
     phase_key,
-    read_number,
     unit_factor,
 )
 from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]
-"""Measurand, phase, unit, location and format of a sample, None where missing."""
+"""What the meaning of a sample depends on: its measurand, phase, unit and location."""
 
 
 class Slot(NamedTuple):
@@ -43,7 +43,6 @@ class Detail:
     base: str = ""
     key: str = ""
     quantity: Quantity | None = None
-    own_scale: float = 1.0
     factor: float = 1.0
     offset: float = 0.0
     bits: int = 0
@@ -56,26 +55,20 @@ class Detail:
 
 
 BEGIN: Final = "Transaction.Begin"
+END: Final = "Transaction.End"
 
 _MEANINGS: Final = {BEGIN: 0, "Interruption.Begin": 1, "Interruption.End": 2}
 """What contexts are about, from the oldest; all others are of now."""
 
 
-def meaning(sample: dict[str, Any]) -> int:
+def meaning(sample: Sample) -> int:
     """Rank what a sample is about: of one entry, the newest in meaning counts."""
-    return _MEANINGS.get(sample.get("context", ""), 3)
+    return _MEANINGS.get(sample.context or "", 3)
 
 
-def kind_of(sample: dict[str, Any]) -> Kind:
-    """Give what the meaning of a sample depends on."""
-    get = sample.get
-    return (
-        get("measurand"),
-        get("phase"),
-        get("unit"),
-        get("location"),
-        get("format"),
-    )
+def kind_of(sample: Sample) -> Kind:
+    """Return what the meaning of a sample depends on."""
+    return sample[1:5]
 
 
 def slot_of(detail: Detail, quantity: Quantity) -> Slot:
@@ -83,7 +76,7 @@ def slot_of(detail: Detail, quantity: Quantity) -> Slot:
     resolution = quantity.resolution
     return Slot(
         key=detail.key,
-        scale=detail.own_scale * detail.factor * resolution,
+        scale=detail.factor * resolution,
         shift=detail.offset * resolution,
         resolution=resolution,
         low=quantity.low * resolution,
@@ -94,11 +87,9 @@ def slot_of(detail: Detail, quantity: Quantity) -> Slot:
     )
 
 
-def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
-    """Find out what a kind of sample means; `scale` as for `Meter.set_scale`."""
-    measurand, phase, unit, location, form = kind
-    if form == "SignedData":
-        return Detail(ignored="signed_data", example=clip(measurand))
+def describe(kind: Kind) -> Detail:
+    """Find out what a kind of sample means."""
+    measurand, phase, unit, location = kind
     name = DEFAULT_MEASURAND if measurand is None else measurand
     if name not in MEASURANDS:
         return Detail(ignored="measurand_unknown", example=clip(name))
@@ -117,7 +108,6 @@ def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
         base=base,
         key=key,
         quantity=quantity,
-        own_scale=scale.get(key, scale.get(base, 1.0)),
         factor=factor[0],
         offset=factor[1],
         bits=0 if neutral else bits_of(base, key),
@@ -129,7 +119,7 @@ def describe(kind: Kind, scale: Mapping[str, float]) -> Detail:
 
 def read_steps(
     detail: Detail,
-    sample: dict[str, Any],
+    sample: Sample,
     deviations: Deviations,
     *,
     thousandths: bool = False,
@@ -142,32 +132,27 @@ def read_steps(
         if detail.ignored:
             deviations.note(detail.ignored, detail.example)
         return None
-    text = sample.get("value")
-    factor: tuple[float, float] | None = (detail.factor, detail.offset)
-    try:
-        number, unit = read_number(text)
-    except ValueError:
-        factor = None
-    else:
-        if unit is not None and (factor := unit_factor(quantity, unit)) is not None:
-            deviations.note(f"unit_in_value:{detail.base}", clip(text))
-    if factor is None:
-        deviations.note(f"value_unreadable:{detail.base}", clip(text))
+    number = sample.value
+    if not isfinite(number):
+        deviations.note(f"value_unreadable:{detail.base}", _quoted(sample))
         return None
     resolution = quantity.resolution
     # In this order, so that the outcome is the same as with a slot.
-    scale = detail.own_scale * factor[0] * resolution
-    steps = number * scale + factor[1] * resolution
+    steps = number * (detail.factor * resolution) + detail.offset * resolution
     low, high = quantity.low * resolution, quantity.high * resolution
     if quantity.per_cent and not low <= steps <= high:
         steps /= 100
     if thousandths and detail.base == "temperature" and not low <= steps <= high:
-        steps = number / 1000 * detail.own_scale * factor[0] * resolution
-        steps += factor[1] * resolution
+        steps = number / 1000 * detail.factor * resolution
+        steps += detail.offset * resolution
     if not low <= steps <= high:
-        deviations.note(f"value_absurd:{detail.base}", clip(text))
+        deviations.note(f"value_absurd:{detail.base}", _quoted(sample))
         return None
     return steps
+
+
+def _quoted(sample: Sample) -> str:
+    return repr(sample.value) if sample.text is None else clip(sample.text)
 
 
 def clip(text: object) -> str:

@@ -42,13 +42,14 @@ class Changes:
 
         return unwatch
 
-    def mark(self, scope: int, field: str) -> None:
-        """Note a change; the watchers run soon, or with the next `flush`."""
-        if watchers := self._watchers.get((scope, field)):
-            self._due.update(watchers)
-            if not self._scheduled:
-                self._scheduled = True
-                asyncio.get_running_loop().call_soon(self.flush)
+    def mark(self, scope: int, *fields: str) -> None:
+        """Note that fields changed; the watchers run soon, or with the next `flush`."""
+        for field in fields:
+            if watchers := self._watchers.get((scope, field)):
+                self._due.update(watchers)
+        if self._due and not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
         """Run the watchers of all that changed, now."""

@@ -12,49 +12,17 @@ from ..model.model import Identity
 from ..model.profile import Kind, Unit
 from .types import Match, Overrides, Quirk, Quirks, Rule
 
-_RESERVATION: Final = frozenset({"CancelReservation", "ReserveNow"})
+_RESERVATION: Final = frozenset({"cancel_reservation", "reserve_now"})
 _SECURITY: Final = frozenset(
     {
-        "CertificateSigned",
-        "DeleteCertificate",
-        "ExtendedTriggerMessage",
-        "GetInstalledCertificateIds",
-        "GetLog",
-        "InstallCertificate",
-        "SignedUpdateFirmware",
+        "certificate_signed",
+        "delete_certificate",
+        "extended_trigger_message",
+        "get_installed_certificate_ids",
+        "get_log",
+        "install_certificate",
+        "signed_update_firmware",
     }
-)
-_GO_E_KEYS: Final = (
-    "NumberOfConnectors",
-    "SupportedFeatureProfiles",
-    "MeterValueSampleInterval",
-    "MeterValuesSampledData",
-    "WebSocketPingInterval",
-    "ChargeProfileMaxStackLevel",
-    "ChargingScheduleAllowedChargingRateUnit",
-    "ConnectorSwitch3to1PhaseSupported",
-    "AllowOfflineTxForUnknownId",
-    "AuthorizeRemoteTxRequests",
-    "ChargingScheduleMaxPeriods",
-    "ClockAlignedDataInterval",
-    "ConnectionTimeOut",
-    "ConnectorPhaseRotation",
-    "ConnectorPhaseRotationMaxLength",
-    "GetConfigurationMaxKeys",
-    "HeartbeatInterval",
-    "LightIntensity",
-    "LocalAuthListEnabled",
-    "LocalAuthListMaxLength",
-    "LocalAuthorizeOffline",
-    "MaxChargingProfilesInstalled",
-    "MeterValuesAlignedDataMaxLength",
-    "MeterValuesSampledDataMaxLength",
-    "MinChargingCurrent",
-    "RequestedCurrent",
-    "SendLocalListMaxLength",
-    "StopChargingOnReboot",
-    "SupportedFeatureProfilesMaxLength",
-    "UnlockConnectorOnEVSideDisconnect",
 )
 _GO_E: Final[dict[str, Any]] = {
     "expected": frozenset({Quirk.IDS_REPEAT, Quirk.LIMITS_LOST}),
@@ -64,11 +32,10 @@ _GO_E: Final[dict[str, Any]] = {
     "phase_switch_seconds": 300,
     "phases_only_with_limit": True,
     "unsupported_actions": _RESERVATION
-    | {"ClearCache", "GetCompositeSchedule", "GetDiagnostics"},
+    | {"clear_cache", "get_composite_schedule", "get_diagnostics"},
 }
 _IN_PIECES: Final[dict[str, Any]] = {
     "configuration_in_pieces": True,
-    "configuration_keys": _GO_E_KEYS,
     "most_keys": 10,
 }
 _GO_E_VENDOR: Final = "^go-?e(charger)?$"
@@ -91,7 +58,7 @@ RULES: Final = (
     Rule(
         name="go-e, not Pro",
         match=Match(vendor=_GO_E_VENDOR, model="^(?!.*(pro|phoenix))"),
-        differs={"unsupported_actions": frozenset({"DataTransfer"})},
+        differs={"unsupported_actions": frozenset({"data_transfer"})},
     ),
     Rule(
         name="go-e before 60.5",
@@ -143,7 +110,7 @@ RULES: Final = (
         | {
             "most_periods": 1,
             "remote_start_takes_profile": False,
-            "unsupported_actions": _GO_E["unsupported_actions"] | {"DataTransfer"},
+            "unsupported_actions": _GO_E["unsupported_actions"] | {"data_transfer"},
         },
     ),
     Rule(
@@ -178,7 +145,6 @@ RULES: Final = (
         differs={
             "expected": frozenset({Quirk.OCCUPIED, Quirk.REMOTE_TAG_UNCHECKED}),
             "most_keys": 50,
-            "spellings": ("WebsocketPingInterval",),
             "light_intensity_from": 50,
             "unsupported_actions": _RESERVATION | _SECURITY,
             "unsupported_triggers": frozenset(
@@ -205,11 +171,7 @@ RULES: Final = (
         match=Match(vendor="autel"),
         differs={"remote_start_needed": True},
     ),
-    Rule(
-        name="Charge Amps",
-        match=Match(vendor="charge ?amps"),
-        differs={"phase_switch_key": "ACPhaseSwitchingSupported"},
-    ),
+    Rule(name="Charge Amps", match=Match(vendor="charge ?amps")),
     Rule(
         name="Easee",
         match=Match(vendor="easee"),
@@ -222,7 +184,7 @@ RULES: Final = (
     Rule(
         name="EN+",
         match=Match(vendor=r"^en ?(\+|plus)"),
-        differs={"unsupported_actions": frozenset({"ChangeAvailability"})},
+        differs={"unsupported_actions": frozenset({"change_availability"})},
     ),
     Rule(
         name="enercab",

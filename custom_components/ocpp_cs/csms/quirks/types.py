@@ -43,8 +43,9 @@ class Quirk(StrEnum):
 class Quirks:
     """How to deal with a charge point; the defaults are the specification's.
 
-    Actions and keys are spelled as in OCPP, triggers as in our commands. Sets of
-    several rules are united, everything else is that of the last one.
+    Actions and triggers are spelled as in our commands. Sets of several rules are
+    united, everything else is that of the last one. Configuration keys are none of
+    it: see `v16/key_quirks.py`.
     """
 
     rules: tuple[str, ...] = ()
@@ -62,18 +63,14 @@ class Quirks:
     # Reading and writing the configuration
     configuration_in_pieces: bool = False
     """Whether it must not be asked for all of its configuration at once."""
-    configuration_keys: tuple[str, ...] = ()
-    """The keys that it has, if all are to be asked for by name."""
     most_keys: int = 0
     """How many keys may be asked for at once; 0 is what the charge point tells."""
-    spellings: tuple[str, ...] = ()
-    """Keys that it writes in another way than the specification."""
     light_intensity_from: int = 0
-    """Lower values of LightIntensity are taken for this one."""
+    """Lower settings of its light are taken for this one."""
     sample_interval_from: int = 0
     """The shortest interval of meter values, in seconds."""
     writes_measurands: bool = True
-    """Whether MeterValuesSampledData is to be written."""
+    """Whether it is to be told what to measure."""
     measurands_left_out: frozenset[str] = frozenset()
     """Measurands not to ask for."""
     temperature_in_thousandths: bool = False
@@ -84,11 +81,11 @@ class Quirks:
     unsupported_triggers: frozenset[str] = frozenset()
     """Messages that cannot be asked for."""
     remote_start_takes_profile: bool = True
-    """Whether a charging profile may be part of RemoteStartTransaction."""
+    """Whether a charging profile may be part of a remote start."""
     remote_start_needed: bool = False
     """Whether nothing charges without a remote start or a card."""
     diagnostics_are_deleted: bool = False
-    """Whether GetDiagnostics deletes what it uploads."""
+    """Whether the diagnostics that it uploads are deleted."""
 
     # Limits
     charging_rate_unit: Unit | None = None
@@ -102,19 +99,18 @@ class Quirks:
     currents: tuple[float, ...] = ()
     """The only limits above 0 that it takes, in A."""
     stack_level: int | None = None
-    """The level of our profiles; None is ChargeProfileMaxStackLevel."""
+    """The level of our profiles; None is the highest that it takes."""
     profile_kind: Kind = Kind.ABSOLUTE
     most_periods: int = 0
     """Periods of a schedule, at most; 0 is not known."""
     switches_phases: bool | None = None
-    """Whether numberPhases is obeyed; None is what `phase_switch_key` tells."""
-    phase_switch_key: str = "ConnectorSwitch3to1PhaseSupported"
+    """Whether the number of phases is obeyed; None is what the charge point tells."""
     phase_switch_seconds: int = 60
     """At least so long between two changes of the phases."""
     phases_only_with_limit: bool = False
     """Whether changing the phases of a pause ends the pause."""
     phase_rotation: str | None = None
-    """The only ConnectorPhaseRotation with which phases are measured right."""
+    """The only order of phases with which they are measured right."""
     resend_after_pause: bool = False
     """Whether the first limit after a pause has to be sent twice."""
 

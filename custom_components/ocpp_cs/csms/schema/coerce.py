@@ -7,9 +7,10 @@ refused for the unit of a frequency tries again for ever, and its owner sees not
 from collections.abc import Callable
 from functools import lru_cache
 import json
+from math import inf
+import re
 from typing import Any, Literal
 
-from ..metering.measurands import read_number
 from ..model.deviations import Deviations
 from ..model.errors import CallError, Violation
 from ..model.timestamps import parse_time
@@ -26,6 +27,7 @@ Nobody else has a turn meanwhile. It is enough for some hundred samples of which
 wrong; what is right in a list costs next to nothing.
 """
 _WORK_OF_LOSS = 4
+_NUMBER = re.compile(r"([+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-]\S*)?")
 _NOT_WRITABLE = (RecursionError, TypeError, ValueError)
 _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 
@@ -353,6 +355,34 @@ class _Salvage:
         except _NOT_WRITABLE:
             pass
         raise _wrong_type(where, "a text", value)
+
+
+def read_number(text: object) -> tuple[float, str | None]:
+    """Read a number as it comes: blanks, a decimal comma, its unit behind it.
+
+        "16,5 A"  ->  (16.5, "A")
+
+    Returns:
+        The number, and the unit if there was one.
+
+    Raises:
+        ValueError: It is not a finite number.
+    """
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        text = repr(text)
+    if not isinstance(text, str) or not (found := _NUMBER.fullmatch(text.strip())):
+        raise ValueError("not a number")
+    digits = found[1]
+    # Both separators: the last one is the decimal one. One comma: the same.
+    if "," in digits:
+        if digits.rfind(".") > digits.rfind(","):
+            digits = digits.replace(",", "")
+        else:
+            digits = digits.replace(".", "").replace(",", ".")
+    number = float(digits)
+    if not -inf < number < inf:
+        raise ValueError("not finite")
+    return number, found[2]
 
 
 def _validator(definition: Definition) -> Callable[[Any], bool]:

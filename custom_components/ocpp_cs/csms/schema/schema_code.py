@@ -60,12 +60,16 @@ def is_multiple(value: float, step: float) -> bool:
 def compile_validator(definition: Definition) -> Callable[[Any], bool]:
     """Make the function that tells whether a payload satisfies the schema.
 
+    An object that stands in several places, as the same `dict`, becomes a function of
+    its own: what is written out for each of them takes long to compile.
+
     Raises NotImplementedError for keywords that OCPP's schemas do not have.
     """
-    code = _Code()
+    code = _Code(_repeated(definition))
     code.check(definition, "payload", "        ")
     source = "\n".join(
         (
+            *code.functions,
             "def valid(payload):",
             "    try:",
             *code.lines,
@@ -83,11 +87,34 @@ def compile_validator(definition: Definition) -> Callable[[Any], bool]:
     return validator
 
 
-class _Code:
-    """Lines of one validator and the constants that they name."""
+def _repeated(definition: Definition) -> set[int]:
+    """Return the ids of the objects that stand in several places of a definition."""
+    seen: set[int] = set()
+    repeated: set[int] = set()
 
-    def __init__(self) -> None:
+    def look(inner: Definition) -> None:
+        if inner.get("type") == "object":
+            if id(inner) in seen:
+                repeated.add(id(inner))
+                return
+            seen.add(id(inner))
+        for member in inner.get("properties", {}).values():
+            look(member)
+        if "items" in inner:
+            look(inner["items"])
+
+    look(definition)
+    return repeated
+
+
+class _Code:
+    """Lines of one validator, the functions that it calls, and their constants."""
+
+    def __init__(self, repeated: set[int]) -> None:
         self.lines: list[str] = []
+        self.functions: list[str] = []
+        self._repeated = repeated
+        self._function_names: dict[int, str] = {}
         self.names: dict[str, Any] = {
             "_NO": (KeyError, TypeError),
             "is_multiple": is_multiple,
@@ -119,6 +146,24 @@ class _Code:
         return name
 
     def _object(self, definition: Definition, value: str, indent: str) -> None:
+        if id(definition) in self._repeated:
+            self._unless(f"not {self._function(definition)}({value})", indent)
+        else:
+            self._fields(definition, value, indent)
+
+    def _function(self, definition: Definition) -> str:
+        """Return the name of the function that checks a repeated object."""
+        if (name := self._function_names.get(id(definition))) is None:
+            name = self._function_names[id(definition)] = (
+                f"f{len(self._function_names)}"
+            )
+            outer, self.lines = self.lines, [f"def {name}(value):"]
+            self._fields(definition, "value", "    ")
+            self.functions += [*self.lines, "    return True"]
+            self.lines = outer
+        return name
+
+    def _fields(self, definition: Definition, value: str, indent: str) -> None:
         properties: dict[str, Definition] = definition.get("properties", {})
         required = definition.get("required", [])
         self._unless(f"not isinstance({value}, dict)", indent)

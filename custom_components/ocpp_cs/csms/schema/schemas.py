@@ -154,7 +154,7 @@ class Schemas:
         if (schema := self._compiled.get(name)) is None:
             definition = orjson.loads(self._files[name])
             shared = definition.get("definitions", {})
-            schema = Schema(name, _resolve(definition, shared))
+            schema = Schema(name, _resolve(definition, shared, {}))
             self._compiled[name] = schema
         return schema
 
@@ -186,19 +186,30 @@ def read_schemas(
     return Schemas(requests, responses, wording=wording)
 
 
-def _resolve(definition: Definition, shared: dict[str, Definition]) -> Definition:
-    """Put what references name in their places."""
+def _resolve(
+    definition: Definition,
+    shared: dict[str, Definition],
+    resolved: dict[str, Definition],
+) -> Definition:
+    """Put what references name in their places.
+
+    `shared` are the definitions as the file has them, `resolved` those that are done:
+    each is made once, and is the same object wherever it stands.
+    """
     if reference := definition.get("$ref"):
         name = reference.removeprefix("#/definitions/")
-        return _resolve(shared[name], shared)
+        if name not in resolved:
+            resolved[name] = _resolve(shared[name], shared, resolved)
+        return resolved[name]
     result = dict(definition)
     result.pop("definitions", None)
     if "properties" in result:
         result["properties"] = {
-            key: _resolve(inner, shared) for key, inner in result["properties"].items()
+            key: _resolve(inner, shared, resolved)
+            for key, inner in result["properties"].items()
         }
     if "items" in result:
-        result["items"] = _resolve(result["items"], shared)
+        result["items"] = _resolve(result["items"], shared, resolved)
     return result
 
 

@@ -1,7 +1,6 @@
 """The transactions that the ledger has at hand, and what of them is to be saved."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 import time
 
 from . import matching
@@ -70,17 +69,7 @@ class TransactionCache:
         )
         if twin is not None:
             self._drop(twin)
-            register_wh = twin.register_wh
-            return replace(
-                known,
-                register_wh=known.register_wh if register_wh is None else register_wh,
-                end=twin.end,
-                reported_end=twin.reported_end,
-                meter_stop_wh=twin.meter_stop_wh,
-                reported_meter_stop_wh=twin.reported_meter_stop_wh,
-                ended_from=twin.ended_from,
-                reason=twin.reason,
-            )
+            return matching.caught_up(known, twin)
         if others := self._of(known):
             newer = others[0]
             return matching.given_up(known, newer.start, newer.reported_meter_start_wh)

@@ -85,12 +85,14 @@ class Ledger(StopReconciliation):
         id_tag: str,
         start: datetime,
         meter_start_wh: float | None,
+        transaction_id: str | None = None,
         corrected_start: datetime | None = None,
         address: str | None = None,
         continues: str | None = None,
     ) -> Transaction:
         """Open a transaction; save afterwards.
 
+        `transaction_id` is the charge point's own id for it, where it gives one.
         `start` is by the clock of the charge point, `corrected_start` by ours where
         the difference is known, `address` the one that it connected from. If its
         StopTransaction came first, it has ended.
@@ -103,7 +105,7 @@ class Ledger(StopReconciliation):
                 return one
         seq = self._next_seq()
         transaction = Transaction(
-            id=str(seq),
+            id=transaction_id or str(seq),
             seq=seq,
             charge_point_id=charge_point_id,
             connector_id=connector_id,

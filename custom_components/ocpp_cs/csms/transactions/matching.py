@@ -38,6 +38,21 @@ def given_up(
     return replace(transaction, end=end, meter_stop_wh=stop_wh, reason=StopReason.OTHER)
 
 
+def caught_up(known: Transaction, twin: Transaction) -> Transaction:
+    """Return a transaction that ran with what was told of it since, as of a new one."""
+    register_wh = twin.register_wh
+    return replace(
+        known,
+        register_wh=known.register_wh if register_wh is None else register_wh,
+        end=twin.end,
+        reported_end=twin.reported_end,
+        meter_stop_wh=twin.meter_stop_wh,
+        reported_meter_stop_wh=twin.reported_meter_stop_wh,
+        ended_from=twin.ended_from,
+        reason=twin.reason,
+    )
+
+
 def _only[T](items: Iterable[T]) -> T | None:
     """Return the item if there is just one: nothing is guessed."""
     found = list(items)

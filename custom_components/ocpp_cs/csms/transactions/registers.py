@@ -82,7 +82,7 @@ def metered(
         # Nobody knew the start, or it is of another register, or it was said to be 0
         # by a charge point whose meter has been counting for years.
         start_wh = register_wh
-    return replace(transaction, meter_start_wh=start_wh, register_wh=register_wh)
+    return transaction.metered(start_wh, register_wh)
 
 
 def usable(wh: float | None) -> float | None:

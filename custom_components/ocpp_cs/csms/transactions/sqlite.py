@@ -1,79 +1,37 @@
 """The books: every session, in a file of SQLite, one transaction per write."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
 import json
-import os
 from pathlib import Path
-import shutil
 import sqlite3
 from typing import Any
 
 from ..model.model import utcnow
+from . import files, matching, sqlite_schema
 from .storage import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
-from .transaction import NOTHING_WH, Edit, Origin, Transaction, TransactionKey
+from .transaction import NOTHING_WH, Details, Edit, Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-# Columns that come to it do not change it: who does not know them reads and writes the
-# others, so that the version before this one can be gone back to.
-_VERSION = 1
+_ALL = SessionFilter(refused=True, struck_out=True)
 
 _TIMES = frozenset({"start", "reported_start", "end", "reported_end"})
-_COLUMNS = tuple(field.name for field in fields(Transaction))
-
-# What the first books did not have.
-_ADDED = {
-    "reported_meter_stop_wh": "REAL",
-    "answer": "TEXT",
-    "begun_from": "TEXT",
-    "ended_from": "TEXT",
-    "struck_out": "INTEGER NOT NULL DEFAULT 0",
-    "edits": "TEXT",
-    "continues": "INTEGER",
-    "seq": "INTEGER",
-    "evse": "INTEGER",
-    "plug": "INTEGER",
-    "offline": "INTEGER",
-    "remote_start_id": "INTEGER",
-    "payer": "TEXT",
-}
-
-# Times are microseconds of the epoch, so that they compare and are exact.
-_SCHEMA = f"""
-CREATE TABLE session (
-    charge_point_id TEXT NOT NULL,
-    id INTEGER NOT NULL,
-    connector_id INTEGER NOT NULL,
-    id_tag TEXT NOT NULL,
-    start INTEGER NOT NULL,
-    reported_start INTEGER NOT NULL,
-    meter_start_wh REAL,
-    reported_meter_start_wh REAL,
-    register_wh REAL,
-    "end" INTEGER,
-    reported_end INTEGER,
-    meter_stop_wh REAL,
-    reason TEXT,
-    origin TEXT NOT NULL,
-    start_known INTEGER NOT NULL,
-    cost REAL,
-    priced_wh REAL NOT NULL,
-    {", ".join(f"{name} {kind}" for name, kind in _ADDED.items())},
-    PRIMARY KEY (charge_point_id, id, reported_start)
-) WITHOUT ROWID;
-CREATE TABLE note (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-"""
+_DETAILS = tuple(field.name for field in fields(Details))
+_OWN = tuple(field.name for field in fields(Transaction) if field.name != "details")
+_COLUMNS = (*_OWN, *_DETAILS)
 
 # SQLite itself keeps anything in any column.
-_TEXT, _NUMBER, _NONE = (str,), (float, int), (type(None),)
+_TEXT, _INTEGER, _NUMBER = (str,), (int,), (float, int)
+_NONE = (type(None),)
 _KINDS: dict[str, tuple[type, ...]] = {
     "charge_point_id": _TEXT,
-    "id": (int,),
-    "connector_id": (int,),
+    "id": _TEXT,
+    "seq": _INTEGER,
+    "connector_id": _INTEGER,
     "id_tag": _TEXT,
     "meter_start_wh": _NUMBER + _NONE,
     "reported_meter_start_wh": _NUMBER + _NONE,
@@ -86,7 +44,19 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "answer": _TEXT + _NONE,
     "begun_from": _TEXT + _NONE,
     "ended_from": _TEXT + _NONE,
-    "continues": (int, type(None)),
+    "continues": _TEXT + _NONE,
+    "evse": _INTEGER + _NONE,
+    "plug": _INTEGER + _NONE,
+    "offline": _INTEGER + _NONE,
+    "remote_start_id": _INTEGER + _NONE,
+    "payer": _TEXT + _NONE,
+    "price": _NUMBER + _NONE,
+    "sun_share": _NUMBER + _NONE,
+    "sun_wh": _NUMBER + _NONE,
+    "grid_wh": _NUMBER + _NONE,
+    "vehicle": _TEXT + _NONE,
+    "soc_start": _NUMBER + _NONE,
+    "soc_end": _NUMBER + _NONE,
 }
 # A whole number of Python's may be too large for SQLite, which keeps them as 64 bits.
 _ENERGIES = (
@@ -97,27 +67,19 @@ _ENERGIES = (
     "reported_meter_stop_wh",
 )
 
-# By the end, of which sessions that run have none: what is wanted is mostly the latest.
-# With the start, and the connector, rows that are not wanted need not be looked up.
-_INDEXES = {
-    "session_by_end": '("end", start)',
-    "session_by_tag": '(id_tag COLLATE NOCASE, "end", start)',
-    "session_by_charger": '(charge_point_id, "end", start, connector_id)',
-    "session_by_told_start": "(reported_start)",
-    "session_by_told_end": "(reported_end)",
-    "session_by_stop": "(start) WHERE origin = 'stopped'",
-}
-
 _LIST = ", ".join(f'"{one}"' for one in _COLUMNS)
 # A name in quotes alone would be a text where there is no such column.
 _SELECT = f"SELECT {', '.join(f'session."{one}"' for one in _COLUMNS)} FROM session "  # noqa: S608
+# What later versions have added stays as it is.
 _PUT = (
-    f"INSERT OR REPLACE INTO session ({_LIST})"  # noqa: S608
+    f"INSERT INTO session ({_LIST})"  # noqa: S608
     f" VALUES ({', '.join(f':{one}' for one in _COLUMNS)})"
+    " ON CONFLICT (charge_point_id, id, reported_start) DO UPDATE SET "
+    + ", ".join(f'"{one}" = excluded."{one}"' for one in _COLUMNS)
 )
 # Never back: where the file could not be read, the last one was not known.
 _PUT_LAST_SEQ = (
-    "INSERT INTO note VALUES ('last_seq', ?) ON CONFLICT (name)"
+    "INSERT INTO meta VALUES ('last_seq', ?) ON CONFLICT (name)"
     " DO UPDATE SET value = max(value, excluded.value)"
 )
 _DROP = (
@@ -131,12 +93,18 @@ _REFUSED = (
     f" ELSE register_wh - meter_start_wh END, 0) < {NOTHING_WH})"
 )
 
-_BESIDE = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a file, by what is added to its name."""
-
 
 class BrokenBooksError(Exception):
     """The file cannot be used as it is."""
+
+
+class _NewerBooksError(Exception):
+    """The file is of a later version."""
+
+    def __init__(self, version: int) -> None:
+        """Say which one."""
+        super().__init__(version)
+        self.version = version
 
 
 def _micros(time: datetime) -> int:
@@ -144,16 +112,15 @@ def _micros(time: datetime) -> int:
 
 
 def _row(transaction: Transaction) -> dict[str, Any]:
-    row = {name: getattr(transaction, name) for name in _COLUMNS}
+    details = transaction.details
+    row = {name: getattr(transaction, name) for name in _OWN}
+    row |= {name: getattr(details, name) for name in _DETAILS}
     for name in _TIMES:
         if row[name] is not None:
             row[name] = _micros(row[name])
     for name in _ENERGIES:
         row[name] = _energy(row[name])
     row["origin"] = str(transaction.origin)
-    row["id"] = int(row["id"])
-    if row["continues"] is not None:
-        row["continues"] = int(row["continues"])
     row["edits"] = _written(transaction.edits)
     return row
 
@@ -201,15 +168,13 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
     for name, kind in _KINDS.items():
         if type(row[name]) not in kind:
             raise BrokenBooksError(f"session {row['id']!r:.50}: {name} is damaged")
-    if row["seq"] is None:
-        row["seq"] = row["id"]
-    row["id"] = str(row["id"])
-    if row["continues"] is not None:
-        row["continues"] = str(row["continues"])
     if row["offline"] is not None:
         row["offline"] = bool(row["offline"])
     row["start_known"] = bool(row["start_known"])
     row["struck_out"] = bool(row["struck_out"])
+    details = {name: row.pop(name) for name in _DETAILS}
+    if any(value is not None for value in details.values()):
+        row["details"] = Details(**details)
     return Transaction(**row)
 
 
@@ -218,80 +183,156 @@ class SqliteStore:
 
     Each method raises `sqlite3.Error` when the disk does not do it, and
     BrokenBooksError when the file is not, or no more, what it should be.
+
+    Books of a later version are not touched. Sessions go to another file meanwhile,
+    and from there into the books when they can be used again.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file; when it is not there, its copy takes its place, or a new one."""
+        """Open the file; when it is not there, its copy takes its place, or a new one.
+
+        Args:
+            path: Where the file is.
+
+        Raises:
+            BrokenBooksError: The file is none of any version, or damaged.
+            sqlite3.Error: The disk does not do it; the file is as it was.
+            OSError: Likewise.
+        """
         self._path = path
         self.restored: datetime | None = None
         """Of when the copy is that took the place of the file."""
         if not path.exists():
-            self.restored = _restore(path)
+            self.restored = files.restore(path)
             if self.restored is None:
                 _make(path)
         try:
-            self._connect()
+            newer = self._connect()
         except BrokenBooksError:
             if self.restored is None:
                 raise
             # So was the copy, which somebody may want to look at.
             self.restored = None
-            set_aside(copy_of(path), utcnow())
+            files.set_aside(files.copy_of(path), utcnow())
             path.unlink()
             _make(path)
-            self._connect()
+            newer = self._connect()
+        self.newer = newer
+        """The version of the books, if that is a later one than this program knows."""
+        if newer is not None:
+            self._open_meanwhile(files.meanwhile(path))
+        elif files.meanwhile(path).exists():
+            try:
+                self._take_in(files.meanwhile(path))
+            except BaseException:
+                self.close()
+                raise
 
-    def _connect(self) -> None:
+    def _connect(self) -> int | None:
+        """Open the file; return its version if that is a later one, and it is closed."""
         self._connection = connection = _connect(self._path)
         try:
             with _Broken():
                 self._open()
+        except _NewerBooksError as err:
+            connection.close()
+            return err.version
         except BaseException:
             connection.close()
             raise
+        return None
 
     def _open(self) -> None:
         execute = self._connection.execute
+        if not execute("SELECT 1 FROM sqlite_schema").fetchone():
+            raise BrokenBooksError("there is nothing in it")
+        version = sqlite_schema.version_of(self._connection)
+        if sqlite_schema.is_newer(version):
+            raise _NewerBooksError(version[0])
         # What is committed stays, also when the power fails the moment after.
         execute("PRAGMA journal_mode = DELETE")
         execute("PRAGMA synchronous = EXTRA")
-        (version,) = execute("PRAGMA user_version").fetchone()
-        if version == 0 and not execute("SELECT 1 FROM sqlite_schema").fetchone():
-            raise BrokenBooksError("there is nothing in it")
-        if version != _VERSION:
-            raise BrokenBooksError(f"version {version} is not known")
         (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise BrokenBooksError(verdict)
-        self._add_columns()
+        if not sqlite_schema.is_current(version):
+            self._upgrade(version)
         # The columns have to be there, too.
         execute(f"{_SELECT} LIMIT 1").fetchone()
         self._index()
 
-    def _add_columns(self) -> None:
-        """Add what earlier versions did not have; the books of before are kept."""
-        execute = self._connection.execute
-        have = {row[1] for row in execute("PRAGMA table_info(session)")}
-        missing = [name for name in _ADDED if name not in have]
-        if not missing or not have:
+    def _upgrade(self, version: tuple[int, int]) -> None:
+        """Make them books of today; those of before are kept, the last two of them."""
+        kept = files.version_copy(self._path, version)
+        # What the disk did not take is tried again and again.
+        if not kept.exists() or kept.stat().st_mtime_ns < self._path.stat().st_mtime_ns:
+            self._write_copy(kept)
+        sqlite_schema.upgrade(self._connection, version)
+        files.drop_old_versions(self._path)
+
+    @property
+    def path(self) -> Path:
+        """The file that is written to."""
+        return self._path
+
+    def _open_meanwhile(self, path: Path) -> None:
+        """Use another file, while the books are those of a later version."""
+        self._path = path
+        with suppress(BrokenBooksError):
+            if path.exists() and self._connect() is None:
+                return
+        if path.exists():
+            # It may be of a later version, too: somebody went back twice.
+            files.set_aside(path, utcnow())
+        _make(path)
+        self._connect()
+
+    def _take_in(self, path: Path) -> None:
+        """Book what was booked elsewhere while these books were those of a later version.
+
+        The file goes when all of it is on the disk here. One that cannot be read is
+        set aside.
+        """
+        try:
+            other = SqliteStore(path)
+        except BrokenBooksError:
+            files.set_aside(path, utcnow())
             return
-        self._write_copy(before_update(self._path))
-        add = "".join(
-            f"ALTER TABLE session ADD COLUMN {name} {_ADDED[name]};" for name in missing
-        )
-        self._connection.executescript(f"BEGIN IMMEDIATE; {add} COMMIT;")
+        try:
+            booked, (last_seq, _) = other.sessions(_ALL), other.load()
+        except BrokenBooksError:
+            other.close()
+            files.set_aside(path, utcnow())
+            return
+        other.close()
+        changes: dict[TransactionKey, Transaction | None] = {}
+        for one in booked:
+            ran = self._first(
+                'WHERE charge_point_id = ? AND id = ? AND "end" IS NULL',
+                one.charge_point_id,
+                one.id,
+            )
+            if (
+                ran is not None
+                and ran.key != one.key
+                and one.origin is not Origin.STARTED
+            ):
+                # Nobody knew its beginning there.
+                one = matching.caught_up(ran, one)
+            changes[one.key] = one
+        self.write(last_seq, changes)
+        files.remove(path)
 
     def _write_copy(self, path: Path) -> None:
         """Write all of the books to another file, whole or not at all."""
-        new = path.with_name(f"{path.name}.new")
-        new.unlink(missing_ok=True)
+        new = files.new_file(path)
         try:
             self._connection.execute("VACUUM INTO ?", (str(new),))
-            _sync(new)
+            files.sync(new)
             new.replace(path)
         except BaseException:
             # The books themselves may need the place that half a copy takes.
-            for leftover in (new, *_beside(new)):
+            for leftover in (new, *files.beside(new)):
                 leftover.unlink(missing_ok=True)
             raise
 
@@ -301,7 +342,7 @@ class SqliteStore:
         Return whether they were copied. Raises sqlite3.Error and OSError where there
         is no place for it; a copy that there is stays as it is.
         """
-        copy = copy_of(self._path)
+        copy = files.copy_of(self._path)
         if copy.exists():
             before = copy.stat().st_mtime
             if (
@@ -326,12 +367,13 @@ class SqliteStore:
                 " WHERE type = 'index' AND tbl_name = 'session' AND sql IS NOT NULL"
             )
         }
-        if have == _INDEXES.keys():
+        wanted = sqlite_schema.INDEXES
+        if have == wanted.keys():
             return
-        drop = "".join(f'DROP INDEX "{name}";' for name in have - _INDEXES.keys())
+        drop = "".join(f'DROP INDEX "{name}";' for name in have - wanted.keys())
         create = "".join(
             f"CREATE INDEX {name} ON session {columns};"
-            for name, columns in _INDEXES.items()
+            for name, columns in wanted.items()
             if name not in have
         )
         self._connection.executescript(f"BEGIN IMMEDIATE; {drop} {create} COMMIT;")
@@ -351,7 +393,7 @@ class SqliteStore:
                 for key, transaction in transactions.items():
                     if transaction is None:
                         charge_point_id, number, start = key
-                        execute(_DROP, (charge_point_id, int(number), _micros(start)))
+                        execute(_DROP, (charge_point_id, number, _micros(start)))
                     else:
                         execute(_PUT, _row(transaction))
                 execute(_PUT_LAST_SEQ, (last_seq,))
@@ -385,7 +427,7 @@ class SqliteStore:
         """Do as `TransactionStore.load`."""
         with _Broken():
             execute = self._connection.execute
-            note = execute("SELECT value FROM note WHERE name = 'last_seq'").fetchone()
+            last = execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
             places = execute(
                 "SELECT DISTINCT charge_point_id, connector_id FROM session"
             ).fetchall()
@@ -406,12 +448,12 @@ class SqliteStore:
                     (*place, KEPT - len(latest)),
                 )
             found += reversed(latest)
-        return note[0] if note else 0, found
+        return last[0] if last else 0, found
 
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
         """Do as `TransactionStore.find`."""
         return self._first(
-            "WHERE charge_point_id = ? AND id = ?", charge_point_id, int(transaction_id)
+            "WHERE charge_point_id = ? AND id = ?", charge_point_id, transaction_id
         )
 
     def find_start(
@@ -481,7 +523,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
     demand("charge_point_id = ?", wanted.charge_point_id)
     demand("connector_id = ?", wanted.connector_id)
-    demand("id = ?", wanted.transaction_id and int(wanted.transaction_id))
+    demand("id = ?", wanted.transaction_id)
     if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     else:
@@ -502,7 +544,7 @@ class _Broken:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         """Turn the error."""
         # Not its subclasses: those are disks that are full, locked or read-only.
-        if isinstance(error, UnicodeDecodeError):
+        if isinstance(error, UnicodeDecodeError | sqlite_schema.UnknownTablesError):
             raise BrokenBooksError(str(error)) from error
         if type(error) is sqlite3.DatabaseError or (
             isinstance(error, sqlite3.OperationalError)
@@ -523,82 +565,13 @@ def _make(path: Path) -> None:
     What SQLite kept beside others that were here would spoil them, and may be what
     somebody needs to repair those.
     """
-    if any(_beside(path)):
-        set_aside(path, utcnow())
-    new = path.with_name(f"{path.name}.new")
-    for leftover in (new, *_beside(new)):
-        leftover.unlink(missing_ok=True)
+    if any(files.beside(path)):
+        files.set_aside(path, utcnow())
+    new = files.new_file(path)
     connection = _connect(new)
     try:
         connection.execute("PRAGMA synchronous = EXTRA")
-        connection.executescript(
-            f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
-        )
+        connection.executescript(f"BEGIN; {sqlite_schema.CREATE} COMMIT;")
     finally:
         connection.close()
     new.rename(path)
-
-
-def copy_of(path: Path) -> Path:
-    """Return where the second copy of books is."""
-    return path.with_name(f"{path.name}.copy")
-
-
-def before_update(path: Path) -> Path:
-    """Return where books are kept as they were before they were changed."""
-    return path.with_name(f"{path.name}.before-update")
-
-
-def _restore(path: Path) -> datetime | None:
-    """Let the copy take the place of books that are gone; return of when it is."""
-    copy = copy_of(path)
-    if not copy.exists():
-        return None
-    if any(_beside(path)):
-        set_aside(path, utcnow())
-    new = path.with_name(f"{path.name}.new")
-    # The copy stays where it is: what took its place may break as well.
-    shutil.copyfile(copy, new)
-    _sync(new)
-    new.rename(path)
-    return datetime.fromtimestamp(copy.stat().st_mtime, UTC)
-
-
-def _sync(path: Path) -> None:
-    """See to it that a file is on the disk."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
-
-
-def _beside(path: Path) -> Iterator[Path]:
-    """Give the files that SQLite has left beside one."""
-    for ending in _BESIDE:
-        if (one := path.with_name(f"{path.name}{ending}")).exists():
-            yield one
-
-
-def set_aside(path: Path, now: datetime) -> Path:
-    """Rename broken books, with what SQLite keeps beside them; return their new name.
-
-    Raises OSError.
-    """
-    name = f"{path.name}.broken-{now:%Y%m%dT%H%M%S}"
-    aside, number = path.with_name(name), 1
-    while aside.exists() or any(_beside(aside)):
-        number += 1
-        aside = path.with_name(f"{name}-{number}")
-    # The journal first: books that are renamed without it cannot be repaired.
-    for one in _beside(path):
-        one.rename(path.with_name(one.name.replace(path.name, aside.name, 1)))
-    if path.exists():
-        path.rename(aside)
-    return aside
-
-
-def remove(path: Path) -> None:
-    """Remove books, but for those that were set aside. Raises OSError."""
-    for one in (path, copy_of(path), before_update(path)):
-        one.unlink(missing_ok=True)
-        one.with_name(f"{one.name}.new").unlink(missing_ok=True)
-    for one in _beside(path):
-        one.unlink()

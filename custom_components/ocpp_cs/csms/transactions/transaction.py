@@ -38,11 +38,48 @@ class Edit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """What is known of some transactions only; each is None where it is not.
+
+    Apart from the rest, which is made anew with every reading of the meter.
+    """
+
+    evse: int | None = None
+    """The EVSE, as a charge point with OCPP 2 numbers it."""
+    plug: int | None = None
+    """The connector below that EVSE, where a charge point names it."""
+    offline: bool | None = None
+    """Whether it ran without a connection, where the charge point says so."""
+    remote_start_id: int | None = None
+    """The id of the request that started it, where the charge point repeats that."""
+    payer: str | None = None
+    """Who the session is billed to, where that is not the owner."""
+    price: float | None = None
+    """What a kWh cost on average, in the user's currency."""
+    sun_share: float | None = None
+    """The share of the energy that came from the sun, from 0 to 1."""
+    sun_wh: float | None = None
+    grid_wh: float | None = None
+    vehicle: str | None = None
+    """The id of the vehicle that was charged."""
+    soc_start: float | None = None
+    """The vehicle's state of charge at the beginning, in percent."""
+    soc_end: float | None = None
+    """The vehicle's state of charge at the end, in percent."""
+
+
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Transaction:
     """One transaction; energies in Wh, times aware.
 
     `meter_start_wh` is None as long as nobody knows it (a transaction that began
     before this central system was there). `end` is None while it runs.
+
+    It has no slots: each meter value makes another one, and what has a dict is copied
+    in a thirtieth of the time (see `_with`).
     """
 
     id: str
@@ -87,16 +124,7 @@ class Transaction:
     """From the oldest to the newest."""
     continues: str | None = None
     """The id of the transaction that it goes on with, which a pause has ended."""
-    evse: int | None = None
-    """The EVSE, as a charge point with OCPP 2 numbers it."""
-    plug: int | None = None
-    """The connector below that EVSE, where a charge point names it."""
-    offline: bool | None = None
-    """Whether it ran without a connection, where the charge point says so."""
-    remote_start_id: int | None = None
-    """The id of the request that started it, where the charge point repeats that."""
-    payer: str | None = None
-    """Who the session is billed to, where that is not the owner."""
+    details: Details = NO_DETAILS
 
     @property
     def public_id(self) -> int | str:
@@ -200,9 +228,19 @@ class Transaction:
         ):
             return self
         new_wh = energy_wh - self.priced_wh
-        return replace(
-            self, cost=(self.cost or 0.0) + new_wh * each / 1000.0, priced_wh=energy_wh
+        return self._with(
+            cost=(self.cost or 0.0) + new_wh * each / 1000.0, priced_wh=energy_wh
         )
+
+    def metered(self, start_wh: float | None, register_wh: float) -> Transaction:
+        """Return it with another reading of the meter."""
+        return self._with(meter_start_wh=start_wh, register_wh=register_wh)
+
+    def _with(self, **changes: float | None) -> Transaction:
+        """Return it with changes, as `replace` does, but for every meter value."""
+        changed = object.__new__(Transaction)
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
 
 
 def public_id(transaction_id: str) -> int | str:

@@ -10,7 +10,8 @@ import sqlite3
 from typing import override
 
 from ..model.model import utcnow
-from .sqlite import BrokenBooksError, SqliteStore, set_aside
+from .files import set_aside
+from .sqlite import BrokenBooksError, SqliteStore
 from .storage import (
     Changes,
     MemoryStore,
@@ -56,16 +57,19 @@ class StoreWriter(TransactionStore):
         *,
         on_broken: Callable[[Path, datetime | None], None] = lambda aside, copied: None,
         on_trouble: Callable[[str | None], None] = lambda trouble: None,
+        on_newer: Callable[[Path | None], None] = lambda meanwhile: None,
     ) -> None:
         """Keep the books at `path`.
 
         `on_broken` is told where broken books went, and of when the copy is that took
         their place, None where there was none; `on_trouble` why the disk takes
-        nothing, and None when it does so again.
+        nothing, and None when it does so again; `on_newer` where sessions are kept
+        as the books are those of a later version, and None when they are not.
         """
         self._path = path
         self._on_broken = on_broken
         self._on_trouble = on_trouble
+        self._on_newer = on_newer
         self._thread = ThreadPoolExecutor(1, "ocpp_cs books")
         self._lock = asyncio.Lock()
         self._books: SqliteStore | None = None
@@ -83,6 +87,7 @@ class StoreWriter(TransactionStore):
         self._trouble: str | None = None
         self._late: Callable[[list[Transaction]], None] | None = None
         self._closed = False
+        self._meanwhile: Path | None = None
 
     async def _work[T](self, job: Callable[[SqliteStore], T]) -> T | None:
         """Return what `job` does with the books; None if the disk fails.
@@ -92,7 +97,7 @@ class StoreWriter(TransactionStore):
         loop = asyncio.get_running_loop()
         try:
             try:
-                return await loop.run_in_executor(self._thread, self._do, job)
+                done = await loop.run_in_executor(self._thread, self._do, job)
             except BrokenBooksError as err:
                 aside = await loop.run_in_executor(self._thread, self._set_aside)
                 for one in self._at_hand():
@@ -100,7 +105,7 @@ class StoreWriter(TransactionStore):
                 # Also where nobody was about to write.
                 self._flush_in(0.0)
                 try:
-                    return await loop.run_in_executor(self._thread, self._do, job)
+                    done = await loop.run_in_executor(self._thread, self._do, job)
                 finally:
                     self._tell_broken(aside, err)
         except (sqlite3.Error, BrokenBooksError, OSError) as err:
@@ -108,6 +113,23 @@ class StoreWriter(TransactionStore):
             # Until it is known that the disk works again.
             self._flush_in(_RETRY)
             return None
+        self._tell_newer()
+        return done
+
+    def _tell_newer(self) -> None:
+        books = self._books
+        meanwhile = None if books is None or books.newer is None else books.path
+        if meanwhile == self._meanwhile:
+            return
+        if meanwhile is not None:
+            _LOGGER.error(
+                "The sessions in %s were written by a later version, and are left alone."
+                " New ones are kept in %s until that version runs again",
+                self._path,
+                meanwhile,
+            )
+        self._meanwhile = meanwhile
+        self._on_newer(meanwhile)
 
     def _tell_broken(self, aside: Path, err: BrokenBooksError) -> None:
         copied = self._books.restored if self._books is not None else None
@@ -142,8 +164,9 @@ class StoreWriter(TransactionStore):
             self._books = None
 
     def _set_aside(self) -> Path:
+        path = self._path.resolve() if self._books is None else self._books.path
         self._close()
-        return set_aside(self._path.resolve(), utcnow())
+        return set_aside(path, utcnow())
 
     def _set_trouble(self, trouble: str | None) -> None:
         if trouble == self._trouble:

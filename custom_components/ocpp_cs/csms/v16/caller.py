@@ -1,12 +1,14 @@
 """How a command becomes a call of OCPP 1.6, and the answer one of ours."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
-from ..commands import Answer, Commands
+from ..commands import Answer
 from ..model.errors import (
     CallError,
     CallErrorReceivedError,
     CommandError,
+    ErrorKey,
     InvalidAnswerError,
     InvalidRequestError,
     KnownUnsupportedError,
@@ -20,6 +22,7 @@ from ..restarts import BootReason
 from ..schema.coerce import salvage
 from ..schema.spelling import from_ocpp, snake, to_ocpp
 from .aliases import ERROR_CODES
+from .capabilities import FEATURE_PROFILES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -37,6 +40,18 @@ _CONSENT_TO = {
     # No certificate is an answer to the question which there are.
     "GetInstalledCertificateIds": _CONSENT | {"not_found"},
 }
+
+_REFUSALS = {
+    ("CancelReservation", "rejected"): ErrorKey.CANCEL_RESERVATION_REJECTED,
+    ("ReserveNow", "faulted"): ErrorKey.RESERVE_NOW_FAULTED,
+    ("ReserveNow", "occupied"): ErrorKey.RESERVE_NOW_OCCUPIED,
+    ("ReserveNow", "rejected"): ErrorKey.RESERVE_NOW_REJECTED,
+    ("ReserveNow", "unavailable"): ErrorKey.RESERVE_NOW_UNAVAILABLE,
+    ("SendLocalList", "failed"): ErrorKey.SEND_LOCAL_LIST_FAILED,
+    ("SendLocalList", "not_supported"): ErrorKey.SEND_LOCAL_LIST_NOT_SUPPORTED,
+    ("SendLocalList", "version_mismatch"): ErrorKey.SEND_LOCAL_LIST_VERSION_MISMATCH,
+}
+"""The refusals of which OCPP says what they mean."""
 
 _UNSUPPORTED = frozenset(
     {ERROR_CODES[Violation.NOT_IMPLEMENTED], ERROR_CODES[Violation.NOT_SUPPORTED]}
@@ -89,28 +104,39 @@ _CONFIDENTIAL_KEYS = frozenset({"authorizationkey"})
 """The configuration keys that hold passwords."""
 
 
-class Caller(Commands):
-    """Calls any action on one connection that speaks OCPP 1.6."""
+class Caller:
+    """Sends any message of OCPP 1.6 on one connection."""
 
     def __init__(
         self, charge_point: ChargePoint, connection: Connection, schemas: Schemas
     ) -> None:
-        """Command `charge_point` through `connection`."""
+        """Send to `charge_point` through `connection`."""
         self._charge_point = charge_point
         self._connection = connection
         self._schemas = schemas
         self._unsupported: dict[str, CallErrorReceivedError] = {}
         """What the charge point said to actions that need not be sent again."""
 
-    async def call(self, action: str, **fields: Any) -> Answer:
-        """Call any action; fields as in `to_ocpp`, None ones are left out.
+    @property
+    def actions(self) -> Collection[str]:
+        """The actions of this version of OCPP, as it names them."""
+        return self._schemas.actions
+
+    def configured(self, key: str) -> str | None:
+        """Return the known value of a configuration key, compared without case."""
+        known = self._charge_point.configuration.get(key.lower())
+        return known.value if known is not None else None
+
+    async def send(self, action: str, **fields: Any) -> Answer:
+        """Send a message, and return the answer; fields as in `to_ocpp`, None ones are left out.
 
         Raises what `Commands` lists.
         """
         try:
             return self.agreed(action, await self.exchange(action, **fields))
         except CommandError as err:
-            err.undeclared = self._undeclared(action)
+            if (profile := self._undeclared(action)) is not None:
+                err.set_undeclared(profile)
             raise
 
     @staticmethod
@@ -118,17 +144,19 @@ class Caller(Commands):
         """Return an answer to `action`; raises RefusedError if it is no."""
         status = answer.get("status")
         if status is not None and status not in _CONSENT_TO.get(action, _CONSENT):
-            raise RefusedError(action, status)
+            raise RefusedError(
+                action, status, _REFUSALS.get((action, status), ErrorKey.REFUSED)
+            )
         return answer
 
     async def exchange(self, action: str, **fields: Any) -> Answer:
-        """Do the same as `call`, but return a refusal like any other answer."""
+        """Do the same as `send`, but return a refusal like any other answer."""
         payload = self.payload(action, **fields)
         response = self._schemas.response(action)
         assert response is not None  # as there is a request
         self.check_periods(action, payload)
         self._foresee(action, payload)
-        answer = await self._send(action, payload)
+        answer = await self._call(action, payload)
         if not response.valid(answer):
             try:
                 answer = salvage(
@@ -170,7 +198,7 @@ class Caller(Commands):
             raise InvalidRequestError(action, field, problems[0].message)
         return payload
 
-    async def _send(self, action: str, payload: dict[str, Any]) -> Any:
+    async def _call(self, action: str, payload: dict[str, Any]) -> Any:
         # What a charge point declares decides nothing by itself: some declare less
         # than they can do, and some more. So everything is tried, and their own word
         # about the action counts. Once it is that they do not know an action that is
@@ -178,7 +206,9 @@ class Caller(Commands):
         # firmware comes with another connection.
         # What is known of it comes before all that, unless the owner knows better:
         # some do worse than to say no.
-        self._check_supported(action, action, self._quirks.unsupported_actions)
+        self.check_supported(
+            action, action, snake(action) in self._quirks.unsupported_actions
+        )
         self._check_known(action, payload)
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
@@ -215,11 +245,9 @@ class Caller(Commands):
     def _quirks(self) -> Quirks:
         return self._charge_point.quirks
 
-    def _check_supported(
-        self, action: str, what: str, unsupported: frozenset[str]
-    ) -> None:
-        """Raise KnownUnsupportedError if `what` is known not to be supported."""
-        if what in unsupported:
+    def check_supported(self, action: str, what: str, unsupported: bool) -> None:
+        """Raise KnownUnsupportedError for what is known not to be supported."""
+        if unsupported:
             raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def check_periods(self, action: str, payload: dict[str, Any]) -> None:
@@ -241,7 +269,7 @@ class Caller(Commands):
     def _undeclared(self, action: str) -> str | None:
         """Return the profile of an action, if the charge point says it lacks it."""
         profile = _PROFILES.get(action)
-        declared = self._charge_point.configuration_value("SupportedFeatureProfiles")
+        declared = self.configured(FEATURE_PROFILES)
         if profile is None or declared is None or profile.lower() in declared.lower():
             return None
         return profile

@@ -1,13 +1,13 @@
-"""The commands of OCPP 1.6 that every charge point knows, and all together."""
+"""The commands as OCPP 1.6 spells them."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import batched
-from typing import override
+from typing import TYPE_CHECKING, Any, override
 
-from ..commands import Answer
+from ..commands import Answer, Commands, RequestedMessage
 from ..model.errors import (
     CallErrorReceivedError,
     CallTimeoutError,
@@ -15,6 +15,7 @@ from ..model.errors import (
     ConnectionLostError,
     InvalidRequestError,
     NoTransactionError,
+    OtherVersionActionError,
     Problem,
     RefusedError,
     SessionRunsError,
@@ -24,11 +25,24 @@ from ..model.profile import ChargingProfile, Purpose
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
-from .charging_profiles import profile_to_ocpp
+from .capabilities import (
+    LOCAL_LIST_ENABLED,
+    LOCAL_LIST_LIMITS,
+    PHASE_ROTATION,
+    capabilities_of,
+    truth,
+)
 from .configuration_keys import WRITE_ONLY, problem, value_kept
+from .key_quirks import KeyQuirks, key_quirks
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
-from .security_commands import SecurityCommands
+from .spelling import profile_to_ocpp
+
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
+    from ..quirks.types import Quirks
+    from ..schema.schemas import Schemas
+    from ..wire.rpc import Connection
 
 _RESTART_WAIT = 120.0
 """Seconds from a Reset without an answer to the restart that is one."""
@@ -47,11 +61,50 @@ def _check_profile_of_start(charging_profile: ChargingProfile) -> None:
     )
 
 
-class CoreCommands(Caller):
-    """The core profile, and the remote trigger."""
+type Fields = dict[str, Any]
+"""The fields of an action, without those that were left out; names in snake case."""
+
+type Handler = Callable[[V16Commands, Fields], Awaitable[Answer]]
+"""Sends what an action is, and returns the answer."""
+
+
+class V16Commands(Commands):
+    """The commands of one connection that speaks OCPP 1.6."""
+
+    def __init__(
+        self,
+        charge_point: ChargePoint,
+        connection: Connection,
+        schemas: Schemas,
+        actions: Mapping[str, str | Handler],
+    ) -> None:
+        """Command a charge point.
+
+        Args:
+            charge_point: The charge point.
+            connection: Its connection.
+            schemas: The schemas of OCPP 1.6.
+            actions: What `call` runs: a message of that name, or a handler.
+        """
+        self.charge_point = charge_point
+        self.caller = Caller(charge_point, connection, schemas)
+        self._actions = actions
+        self._profiles = ProfileCommands(charge_point, self.caller)
+
+    @property
+    def _quirks(self) -> Quirks:
+        return self.charge_point.quirks
 
     @override
-    async def remote_start_transaction(
+    async def call(self, action: str, **fields: Any) -> Answer:
+        if (handler := self._actions.get(action)) is None:
+            raise OtherVersionActionError(action, "1.6")
+        if isinstance(handler, str):
+            return await self.caller.send(handler, **fields)
+        return await handler(self, fields)
+
+    @override
+    async def start_transaction(
         self,
         *,
         connector_id: int | None = None,
@@ -59,7 +112,7 @@ class CoreCommands(Caller):
         charging_profile: ChargingProfile | None = None,
         own: bool = False,
     ) -> Answer:
-        id_tag = id_tag or self._charge_point.settings.id_tag
+        id_tag = id_tag or self.charge_point.settings.id_tag
         if charging_profile is not None:
             _check_profile_of_start(charging_profile)
         try:
@@ -68,10 +121,14 @@ class CoreCommands(Caller):
                 and not self._quirks.remote_start_takes_profile
             ):
                 answer = await start_and_limit(
-                    self, self._charge_point, connector_id, id_tag, charging_profile
+                    self.caller,
+                    self.charge_point,
+                    connector_id,
+                    id_tag,
+                    charging_profile,
                 )
             else:
-                answer = await self.call(
+                answer = await self.caller.send(
                     "RemoteStartTransaction",
                     connector_id=connector_id,
                     id_tag=id_tag,
@@ -87,31 +144,31 @@ class CoreCommands(Caller):
                 raise
             raise SessionRunsError(err.action, err.status) from err
         if not own:
-            for connector in list(self._charge_point.connectors.values()):
+            for connector in list(self.charge_point.connectors.values()):
                 if connector_id in (None, 0, connector.number):
                     connector.starter.started_by_hand()
         return answer
 
     def _places(self, connector_id: int | None) -> int:
         """Return how many transactions can run there."""
-        return 1 if connector_id else len(self._charge_point.connector_numbers) or 1
+        return 1 if connector_id else len(self.charge_point.connector_numbers) or 1
 
     @override
-    async def remote_stop_transaction(
+    async def stop_transaction(
         self, *, connector_id: int | None = None, transaction_id: str | None = None
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
         stopped = [
             connector.starter
-            for connector in self._charge_point.connectors.values()
+            for connector in self.charge_point.connectors.values()
             if (running := connector.transaction) is not None
             and running.id == transaction_id
         ]
         for starter in stopped:
             starter.stop_asked()
         try:
-            return await self.call(
+            return await self.caller.send(
                 "RemoteStopTransaction", transaction_id=int(transaction_id)
             )
         except RefusedError, CallErrorReceivedError:
@@ -122,7 +179,7 @@ class CoreCommands(Caller):
     def _running_at(self, connector_id: int | None) -> list[Transaction]:
         return [
             transaction
-            for transaction in self._charge_point.ledger.running(self._charge_point.id)
+            for transaction in self.charge_point.ledger.running(self.charge_point.id)
             if connector_id in (None, 0, transaction.connector_id)
         ]
 
@@ -132,7 +189,7 @@ class CoreCommands(Caller):
         running = [one for one in running if not one.refused] or running
         if not running:
             # None runs, and so none is to be started either.
-            for connector in self._charge_point.connectors.values():
+            for connector in self.charge_point.connectors.values():
                 if connector_id in (None, 0, connector.number):
                     connector.starter.stop_asked()
         if len(running) != 1:
@@ -140,18 +197,88 @@ class CoreCommands(Caller):
         return running[0].id
 
     @override
+    async def read_settings(self, names: Iterable[str] = ()) -> None:
+        await self.get_configuration(key=list(names))
+
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
+        """Read configuration keys (5.8), all of them without `key`.
+
+        Returns:
+            The answer with `configuration_key` and `unknown_key`, however many calls
+            it took.
+
+        Raises:
+            CommandError: As in `Commands`.
+        """
         if not key and self._quirks.configuration_in_pieces:
-            key = list(self._quirks.configuration_keys)
+            key = list(self._key_quirks.configuration_keys)
         if not key:
-            return self._read(await self.call("GetConfiguration"), [])
+            return self._read(await self.caller.send("GetConfiguration"), [])
         wanted = self._in_its_spelling(key)
         answer: Answer = {"configuration_key": [], "unknown_key": []}
         for piece in batched(wanted, self._most_keys or len(wanted), strict=False):
-            part = self._read(await self.call("GetConfiguration", key=piece), piece)
+            part = self._read(
+                await self.caller.send("GetConfiguration", key=piece), piece
+            )
             for name, found in answer.items():
                 found += part[name]
         return answer
+
+    def note_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
+        """Note what the charge point said of keys, and what it can do by them."""
+        charge_point = self.charge_point
+        charge_point.set_configuration(keys)
+        charge_point.set_capabilities(
+            capabilities_of(charge_point.configuration, self._key_quirks)
+        )
+
+    @property
+    def _key_quirks(self) -> KeyQuirks:
+        return key_quirks(self._quirks.rules)
+
+    @override
+    def action_of(self, command: str) -> str:
+        return next(
+            (name for name in self.caller.actions if snake(name) == command), command
+        )
+
+    @override
+    async def enable_local_list(self) -> None:
+        charge_point = self.charge_point
+        known = charge_point.configuration.get(LOCAL_LIST_ENABLED.lower())
+        if known is None or known.readonly or known.value is None:
+            return
+        # Some have digits for truth values.
+        on = "1" if known.value.strip().isdecimal() else "true"
+        if truth(known.value):
+            return
+        refused = charge_point.refused_settings
+        setting = f"{known.key}={on}".lower()
+        if setting in refused:
+            return
+        try:
+            await self.write_setting(name=known.key, value=on)
+        except ConnectionLostError:
+            raise
+        except CommandError as err:
+            charge_point.deviations.note(f"setting_refused:{known.key}", str(err))
+            if not isinstance(err, CallErrorReceivedError):
+                refused[setting] = str(err)
+
+    @override
+    async def read_local_list_limits(self) -> None:
+        missing = [
+            key
+            for key in LOCAL_LIST_LIMITS
+            if key.lower() not in self.charge_point.configuration
+        ]
+        if missing:
+            with suppress(CallErrorReceivedError):
+                await self.get_configuration(key=missing)
+
+    @override
+    async def set_phase_rotation(self, rotation: str) -> Answer:
+        return await self.write_setting(name=PHASE_ROTATION, value=rotation)
 
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
         """Return each key once, spelled as the charge point does (9: without case)."""
@@ -159,9 +286,9 @@ class CoreCommands(Caller):
 
     def _spelling(self, key: str) -> str:
         """Return a key as the charge point writes it, as far as that is known."""
-        if (known := self._charge_point.configuration.get(key.lower())) is not None:
+        if (known := self.charge_point.configuration.get(key.lower())) is not None:
             return known.key
-        for spelling in self._quirks.spellings:
+        for spelling in self._key_quirks.spellings:
             if spelling.lower() == key.lower():
                 return spelling
         return key
@@ -169,16 +296,15 @@ class CoreCommands(Caller):
     @property
     def _most_keys(self) -> int:
         """How many keys may be asked for at once; 0 if that is not known."""
-        value = self._charge_point.configuration_value("GetConfigurationMaxKeys")
         limits = [self._quirks.most_keys]
         with suppress(ValueError):
-            limits.append(int(value or 0))
+            limits.append(int(self.caller.configured("GetConfigurationMaxKeys") or 0))
         return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
         """Remember what was read; return it with every key that was not."""
         found = answer.get("configuration_key", [])
-        self._charge_point.set_configuration(
+        self.note_configuration(
             ConfigurationKey(
                 key=item["key"],
                 value=item.get("value"),
@@ -193,23 +319,23 @@ class CoreCommands(Caller):
         return {"configuration_key": found, "unknown_key": list(unknown.values())}
 
     @override
-    async def change_configuration(self, *, key: str, value: str) -> Answer:
-        answer = await self.write_configuration(key=key, value=value)
-        if key.lower() not in WRITE_ONLY:
+    async def write_setting(self, *, name: str, value: str) -> Answer:
+        answer = await self.write_configuration(key=name, value=value)
+        if name.lower() not in WRITE_ONLY:
             # Done is done, whether it can be read or not. Some make another value of
             # it, and some have it at once although they want to boot first.
             with suppress(CommandError):
-                await self.get_configuration(key=[key])
+                await self.get_configuration(key=[name])
         return answer
 
     async def write_configuration(self, *, key: str, value: str) -> Answer:
-        """Do as `change_configuration`, but do not read what became of it."""
-        known = self._charge_point.configuration.get(key.lower())
+        """Do the same as `write_setting`, but do not read what became of it."""
+        known = self.charge_point.configuration.get(key.lower())
         if known is not None and known.readonly:
             raise InvalidRequestError("ChangeConfiguration", "key", Problem.READ_ONLY)
         if (wrong := problem(key, value, known)) is not None:
             raise InvalidRequestError("ChangeConfiguration", "value", wrong)
-        answer = await self.call(
+        answer = await self.caller.send(
             "ChangeConfiguration",
             key=self._spelling(key),
             value=value,
@@ -217,19 +343,22 @@ class CoreCommands(Caller):
         # What takes effect with the next boot is read again then.
         if answer.get("status") == "accepted" and known is not None:
             value = value_kept(key, value, self._quirks)
-            self._charge_point.set_configuration([replace(known, value=value)])
+            self.note_configuration([replace(known, value=value)])
         return answer
 
     @override
     async def trigger_message(
-        self, *, requested_message: str, connector_id: int | None = None
+        self,
+        *,
+        requested_message: RequestedMessage | str,
+        connector_id: int | None = None,
     ) -> Answer:
-        self._check_supported(
+        self.caller.check_supported(
             "TriggerMessage",
             snake(requested_message),
-            self._quirks.unsupported_triggers,
+            snake(requested_message) in self._quirks.unsupported_triggers,
         )
-        return await self.call(
+        return await self.caller.send(
             "TriggerMessage",
             requested_message=requested_message,
             connector_id=connector_id,
@@ -237,9 +366,9 @@ class CoreCommands(Caller):
 
     @override
     async def reset(self, *, type: str) -> Answer:
-        with self._charge_point.restarts.next() as restart:
+        with self.charge_point.restarts.next() as restart:
             try:
-                return await self.call("Reset", type=type)
+                return await self.caller.send("Reset", type=type)
             except ConnectionLostError, CallTimeoutError:
                 # Some restart instead of answering.
                 with suppress(TimeoutError):
@@ -250,21 +379,21 @@ class CoreCommands(Caller):
 
     @override
     async def change_availability(self, *, connector_id: int = 0, type: str) -> Answer:
-        answer = await self.call(
+        answer = await self.caller.send(
             "ChangeAvailability", connector_id=connector_id, type=type
         )
         # Scheduled takes effect after the transaction; its status will tell.
         if answer.get("status") == "accepted":
-            self._charge_point.set_available(connector_id, type.lower() == "operative")
+            self.charge_point.set_available(connector_id, type.lower() == "operative")
         return answer
 
     @override
     async def unlock_connector(self, *, connector_id: int) -> Answer:
-        return await self.call("UnlockConnector", connector_id=connector_id)
+        return await self.caller.send("UnlockConnector", connector_id=connector_id)
 
     @override
     async def refresh(self) -> None:
-        numbers = self._charge_point.connector_numbers or [1]
+        numbers = self.charge_point.connector_numbers or [1]
         for message in ("status_notification", "meter_values"):
             if message in self._quirks.unsupported_triggers:
                 continue
@@ -273,30 +402,61 @@ class CoreCommands(Caller):
                     requested_message=message, connector_id=number
                 )
 
-    @override
-    async def clear_cache(self) -> Answer:
-        return await self.call("ClearCache")
+    def read_charging_profile(
+        self, fields: Mapping[str, Any], *, of_start: bool = False
+    ) -> ChargingProfile:
+        """Return the profile that a user wrote, in snake case or OCPP's spelling.
+
+        Args:
+            fields: The members of a ChargingProfile (7.8).
+            of_start: Whether it goes with a RemoteStartTransaction.
+
+        Raises:
+            InvalidRequestError: The schema does not allow it.
+        """
+        return self._profiles.read_charging_profile(fields, of_start=of_start)
 
     @override
-    async def data_transfer(
-        self, *, vendor_id: str, message_id: str | None = None, data: str | None = None
+    async def set_charging_profile(
+        self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
-        answer = await self.exchange(
-            "DataTransfer", vendor_id=vendor_id, message_id=message_id, data=data
+        return await self._profiles.set_charging_profile(
+            connector_id=connector_id, charging_profile=charging_profile, own=own
         )
-        self._charge_point.emit(
-            "data_transfer",
-            {
-                "direction": "sent",
-                "vendor_id": vendor_id,
-                "message_id": message_id,
-                "data": data,
-                "status": answer.get("status"),
-                "answer": answer.get("data"),
-            },
+
+    @override
+    async def clear_charging_profile(
+        self,
+        *,
+        id: int | None = None,
+        connector_id: int | None = None,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+        own: bool = False,
+    ) -> Answer:
+        return await self._profiles.clear_charging_profile(
+            id=id,
+            connector_id=connector_id,
+            charging_profile_purpose=charging_profile_purpose,
+            stack_level=stack_level,
+            own=own,
         )
-        return self.agreed("DataTransfer", answer)
 
+    @override
+    async def get_local_list_version(self) -> Answer:
+        return await self.caller.send("GetLocalListVersion")
 
-class V16Commands(CoreCommands, ProfileCommands, SecurityCommands):
-    """The commands of one connection that speaks OCPP 1.6."""
+    @override
+    async def send_local_list(
+        self,
+        *,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]],
+    ) -> Answer:
+        return await self.caller.send(
+            "SendLocalList",
+            list_version=list_version,
+            update_type=update_type,
+            local_authorization_list=local_authorization_list,
+        )

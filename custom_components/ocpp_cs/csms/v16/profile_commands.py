@@ -1,46 +1,34 @@
-"""The commands of the feature profiles that a charge point may leave out (3.3)."""
+"""Charging profiles: installing and removing them (5.5, 5.16)."""
 
 from collections.abc import Mapping
-from datetime import datetime
-import re
-from typing import Any, override
+from typing import TYPE_CHECKING, Any
 
-from ..access.reservations import Reservation
 from ..commands import Answer
 from ..limits.user_profiles import ProfileFilter
-from ..model.errors import (
-    InvalidRequestError,
-    NoReservationError,
-    Problem,
-    RefusedError,
-)
-from ..model.model import utcnow
+from ..model.errors import InvalidRequestError, RefusedError
 from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
-from .charging_profiles import profile_from_ocpp, profile_to_ocpp
+from .spelling import profile_from_ocpp, profile_to_ocpp
 
-_LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNORECASE)
-
-
-def check_location(action: str, field: str, location: object) -> None:
-    """Raise InvalidRequestError unless a location, if there is one, is a full URI.
-
-    The schemas do not know of all of them, and let pass what names no place.
-    """
-    if isinstance(location, str) and not _LOCATION.fullmatch(location):
-        raise InvalidRequestError(action, field, Problem.NOT_URI)
+if TYPE_CHECKING:
+    from ..charge_point import ChargePoint
 
 
-class ProfileCommands(Caller):
-    """Smart charging, local list, reservation, firmware management."""
+class ProfileCommands:
+    """Installs and removes charging profiles."""
 
-    @override
+    def __init__(self, charge_point: ChargePoint, caller: Caller) -> None:
+        """Send to `charge_point` by way of `caller`."""
+        self._charge_point = charge_point
+        self._caller = caller
+
     def read_charging_profile(
         self, fields: Mapping[str, Any], *, of_start: bool = False
     ) -> ChargingProfile:
+        """Return the profile that a user wrote; see `V16Commands`."""
         # RemoteStartTransaction has the name for it that users know, too.
         try:
-            payload = self.payload(
+            payload = self._caller.payload(
                 "RemoteStartTransaction", id_tag="", charging_profile=dict(fields)
             )
         except InvalidRequestError as err:
@@ -48,10 +36,10 @@ class ProfileCommands(Caller):
             raise InvalidRequestError(action, err.field, err.problem) from err
         return profile_from_ocpp(payload["chargingProfile"])
 
-    @override
     async def set_charging_profile(
         self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
+        """Install a profile; see `Commands`."""
         # 5.16: it belongs to the transaction of a connector.
         if charging_profile.purpose is Purpose.TX:
             if connector_id == 0:
@@ -61,7 +49,7 @@ class ProfileCommands(Caller):
                     "must name a connector for a TxProfile",
                 )
             charging_profile = self._of_transaction(charging_profile, connector_id)
-        answer = await self.call(
+        answer = await self._caller.send(
             "SetChargingProfile",
             connector_id=connector_id,
             cs_charging_profiles=profile_to_ocpp(
@@ -88,7 +76,6 @@ class ProfileCommands(Caller):
             return charging_profile
         return charging_profile.of_transaction(running.id)
 
-    @override
     async def clear_charging_profile(
         self,
         *,
@@ -98,6 +85,7 @@ class ProfileCommands(Caller):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
+        """Remove profiles; see `Commands`."""
         which = {
             "id": id,
             "connector_id": connector_id,
@@ -105,7 +93,7 @@ class ProfileCommands(Caller):
             "stack_level": stack_level,
         }
         try:
-            answer = await self.call("ClearChargingProfile", **which)
+            answer = await self._caller.send("ClearChargingProfile", **which)
         except RefusedError:
             # 5.5: there is none of that kind any more.
             self._note_cleared(which, own=own)
@@ -124,156 +112,3 @@ class ProfileCommands(Caller):
                     level=which["stack_level"],
                 )
             )
-
-    @override
-    async def get_composite_schedule(
-        self, *, connector_id: int, duration: int, charging_rate_unit: str | None = None
-    ) -> Answer:
-        return await self.call(
-            "GetCompositeSchedule",
-            connector_id=connector_id,
-            duration=duration,
-            charging_rate_unit=charging_rate_unit,
-        )
-
-    @override
-    async def get_local_list_version(self) -> Answer:
-        return await self.call("GetLocalListVersion")
-
-    @override
-    async def send_local_list(
-        self,
-        *,
-        list_version: int | None = None,
-        update_type: str | None = None,
-        local_authorization_list: list[dict[str, Any]] | None = None,
-    ) -> Answer:
-        # Errata 3.52: 0 says that there is no list.
-        if list_version is not None and list_version < 1:
-            raise InvalidRequestError(
-                "SendLocalList", "list_version", "must not be below 1"
-            )
-        local_list = self._charge_point.local_list
-        if local_authorization_list is None:
-            return await local_list.send(
-                update_type=update_type, list_version=list_version
-            )
-        if update_type is None:
-            raise InvalidRequestError(
-                "SendLocalList", "update_type", "must be given with a list"
-            )
-        new = {}
-        if list_version is None:
-            list_version = await local_list.next_version()
-            new = {"list_version": list_version}
-        answer = await self.call(
-            "SendLocalList",
-            list_version=list_version,
-            update_type=update_type,
-            local_authorization_list=local_authorization_list,
-        )
-        local_list.replaced(list_version)
-        return answer | new
-
-    @override
-    async def reserve_now(
-        self,
-        *,
-        connector_id: int,
-        expiry_date: datetime,
-        id_tag: str,
-        parent_id_tag: str | None = None,
-        reservation_id: int | None = None,
-    ) -> Answer:
-        reservations = self._charge_point.reservations
-        new = {}
-        if reservation_id is None:
-            reservation_id = reservations.new_id()
-            new = {"reservation_id": reservation_id}
-        reservations.asked(
-            Reservation(
-                id=reservation_id,
-                connector_id=connector_id,
-                id_tag=id_tag,
-                parent_id_tag=parent_id_tag,
-                expires=expiry_date,
-                made=utcnow(),
-            )
-        )
-        accepted = False
-        try:
-            answer = await self.call(
-                "ReserveNow",
-                connector_id=connector_id,
-                expiry_date=expiry_date,
-                id_tag=id_tag,
-                parent_id_tag=parent_id_tag,
-                reservation_id=reservation_id,
-            )
-            accepted = True
-        finally:
-            reservations.answered(reservation_id, accepted=accepted)
-        return answer | new
-
-    @override
-    async def cancel_reservation(
-        self, *, reservation_id: int | None = None, connector_id: int | None = None
-    ) -> Answer:
-        reservations = self._charge_point.reservations
-        new = {}
-        if reservation_id is None:
-            meant = reservations.meant(connector_id)
-            if len(meant) != 1:
-                raise NoReservationError("CancelReservation", len(meant))
-            reservation_id = meant[0].id
-            new = {"reservation_id": reservation_id}
-        try:
-            answer = await self.call("CancelReservation", reservation_id=reservation_id)
-        except RefusedError:
-            # 5.1: the charge point has no such reservation.
-            reservations.cancelled(reservation_id)
-            raise
-        reservations.cancelled(reservation_id)
-        return answer | new
-
-    @override
-    async def update_firmware(
-        self,
-        *,
-        location: str,
-        retrieve_date: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        check_location("UpdateFirmware", "location", location)
-        return await self.call(
-            "UpdateFirmware",
-            location=location,
-            retrieve_date=retrieve_date or utcnow(),
-            retries=retries,
-            retry_interval=retry_interval,
-        )
-
-    @override
-    async def get_diagnostics(
-        self,
-        *,
-        location: str,
-        start_time: datetime | None = None,
-        stop_time: datetime | None = None,
-        retries: int | None = None,
-        retry_interval: int | None = None,
-    ) -> Answer:
-        check_location("GetDiagnostics", "location", location)
-        answer = await self.call(
-            "GetDiagnostics",
-            location=location,
-            start_time=start_time,
-            stop_time=stop_time,
-            retries=retries,
-            retry_interval=retry_interval,
-        )
-        if self._quirks.diagnostics_are_deleted and answer.get("file_name"):
-            # There is no second try with these.
-            answer["deleted_by_reading"] = True
-        return answer

@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 import logging
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import CsmsError
-from .charging_profiles import profile_to_ocpp
+from .spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -50,7 +49,7 @@ async def start_and_limit(
     )
     follow = _Follow(charge_point, connector_id, id_tag, charging_profile)
     try:
-        answer = await caller.call("RemoteStartTransaction", **start)
+        answer = await caller.send("RemoteStartTransaction", **start)
     except BaseException:
         follow.stop()
         raise
@@ -80,10 +79,8 @@ class _Follow:
 
     @property
     def _patience(self) -> float:
-        value = self._charge_point.configuration_value("ConnectionTimeOut")
-        with suppress(ValueError):
-            return float(value or _CONNECTION_TIME_OUT) + _GRACE
-        return _CONNECTION_TIME_OUT + _GRACE
+        told = self._charge_point.capabilities.connection_timeout
+        return (_CONNECTION_TIME_OUT if told is None else told) + _GRACE
 
     def replace_earlier(self) -> None:
         """Be what the connector waits for, if the transaction is not there yet."""

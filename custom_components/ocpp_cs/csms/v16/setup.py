@@ -4,6 +4,7 @@ from enum import Enum, auto
 import logging
 from typing import TYPE_CHECKING, Any
 
+from ..model.capabilities import Feature
 from ..model.errors import (
     CallErrorReceivedError,
     CommandError,
@@ -11,6 +12,8 @@ from ..model.errors import (
     KnownUnsupportedError,
     RefusedError,
 )
+from .capabilities import FEATURE_PROFILES, PHASE_ROTATION, SAMPLED_DATA
+from .key_quirks import key_quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -32,17 +35,15 @@ _ESSENTIAL_MEASURANDS = _MEASURANDS[:3]
 
 _NEEDED_KEYS = [
     "NumberOfConnectors",
-    "SupportedFeatureProfiles",
+    FEATURE_PROFILES,
     "MeterValueSampleInterval",
-    "MeterValuesSampledData",
+    SAMPLED_DATA,
     "MeterValuesSampledDataMaxLength",
     "WebSocketPingInterval",
     "ChargeProfileMaxStackLevel",
     "ChargingScheduleAllowedChargingRateUnit",
 ]
 """What is asked for, besides phase switching, where the whole configuration cannot be had at once."""
-
-_SAMPLED_DATA = "MeterValuesSampledData"
 
 _MAX_CONNECTORS = 16
 
@@ -114,14 +115,14 @@ class Setup:
             answer = await self._try(self._commands.get_configuration())
             if answer is not None and answer.get("configuration_key"):
                 return
-        needed = [*_NEEDED_KEYS, quirks.phase_switch_key]
+        needed = [*_NEEDED_KEYS, key_quirks(quirks.rules).phase_switch_key]
         if quirks.phase_rotation is not None:
-            needed.append("ConnectorPhaseRotation")
+            needed.append(PHASE_ROTATION)
         await self._try(self._commands.get_configuration(key=needed))
 
     def _count_connectors(self) -> None:
         charge_point = self._charge_point
-        count = charge_point.declared_connectors
+        count = charge_point.capabilities.connectors
         if not count and not charge_point.connector_numbers:
             count = 1
         for number in range(1, min(count, _MAX_CONNECTORS) + 1):
@@ -185,7 +186,7 @@ class Setup:
         out until it takes the list, and then tried one by one.
         """
         charge_point, quirks = self._charge_point, self._charge_point.quirks
-        known = charge_point.configuration.get(_SAMPLED_DATA.lower())
+        known = charge_point.configuration.get(SAMPLED_DATA.lower())
         if known is None or known.value is None or known.readonly:
             return
         if not quirks.writes_measurands:
@@ -211,7 +212,7 @@ class Setup:
         listed = [one for one in listed if one in kept]
         untried: list[str] = []
         while missing and not await self._write(
-            _SAMPLED_DATA, ",".join(listed + missing)
+            SAMPLED_DATA, ",".join(listed + missing)
         ):
             if self._failure is _Failure.SILENCE:
                 return
@@ -221,7 +222,7 @@ class Setup:
         # That without which it took the list is refused, the others may not be.
         refused = [untried.pop(0)]
         for one in untried:
-            if await self._write(_SAMPLED_DATA, ",".join([*listed, *missing, one])):
+            if await self._write(SAMPLED_DATA, ",".join([*listed, *missing, one])):
                 missing.append(one)
             elif self._failure is _Failure.SILENCE:
                 return
@@ -233,7 +234,7 @@ class Setup:
 
     def _most_measurands(self) -> int:
         """Return how many it takes; 0 if it does not tell."""
-        most = self._charge_point.configuration_value(f"{_SAMPLED_DATA}MaxLength")
+        most = self._commands.caller.configured(f"{SAMPLED_DATA}MaxLength")
         try:
             return max(0, int(most or 0))
         except ValueError:
@@ -246,8 +247,7 @@ class Setup:
         values come within transactions only; once, they are wanted without one.
         """
         charge_point = self._charge_point
-        profiles = charge_point.configuration_value("SupportedFeatureProfiles")
-        if profiles is not None and "remotetrigger" not in profiles.lower():
+        if charge_point.capabilities.lacks(Feature.REMOTE_TRIGGER):
             return
         numbers = charge_point.connector_numbers
         # One call for all connectors, but named where there is one: some know

@@ -2,16 +2,93 @@
 
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from ..charge_point import ChargePoint
+from ..dispatch import Dispatcher
+from ..model.errors import CallError, Violation
 from ..schema.schemas import Schemas, read_schemas
-from ..session import Version
+from ..session import Session, Version
 from ..wire.frames import Dialect
+from ..wire.rpc import Connection
+from .actions import ACTIONS
 from .aliases import ERROR_CODES, WORDING
 from .commands import V16Commands
 from .inbound import Inbound
 from .setup import Setup
 
 DIALECT = Dialect(violations=ERROR_CODES)
+
+_ACTIONS = frozenset(
+    {
+        "BatterySwap",
+        "ClearedChargingLimit",
+        "ClosePeriodicEventStream",
+        "Get15118EVCertificate",
+        "GetCertificateChainStatus",
+        "GetCertificateStatus",
+        "NotifyChargingLimit",
+        "NotifyCustomerInformation",
+        "NotifyDERAlarm",
+        "NotifyDERStartStop",
+        "NotifyDisplayMessages",
+        "NotifyEVChargingNeeds",
+        "NotifyEVChargingSchedule",
+        "NotifyEvent",
+        "NotifyMonitoringReport",
+        "NotifyPeriodicEventStream",
+        "NotifyPriorityCharging",
+        "NotifyReport",
+        "NotifySettlement",
+        "NotifyWebPaymentStarted",
+        "OpenPeriodicEventStream",
+        "PublishFirmwareStatusNotification",
+        "PullDynamicScheduleUpdate",
+        "ReportChargingProfiles",
+        "ReportDERControl",
+        "ReservationStatusUpdate",
+        "TransactionEvent",
+        "VatNumberValidation",
+    }
+)
+"""What charge points call in OCPP 2.0.1 or 2.1, and not in 1.6 with its extensions."""
+
+_FIELDS = {
+    "Authorize": ("idToken", "idTag"),
+    "BootNotification": ("chargingStation", "chargePointVendor"),
+    "MeterValues": ("evseId", "connectorId"),
+    "StatusNotification": ("connectorStatus", "status"),
+}
+"""Action -> what it must have in OCPP 2, and what it must have in 1.6."""
+
+
+def is_of_ocpp_2(action: str, payload: dict[str, Any]) -> bool:
+    """Tell whether a call makes sense in OCPP 2 only."""
+    if action in _ACTIONS:
+        return True
+    theirs, ours = _FIELDS.get(action, ("", ""))
+    return theirs in payload and ours not in payload
+
+
+def _dispatcher(session: Session) -> Dispatcher:
+    """Return what handles the calls of a connection."""
+
+    def screen(action: str, payload: dict[str, Any]) -> None:
+        if session.version_is_a_guess and is_of_ocpp_2(action, payload):
+            session.speaks_other_version("OCPP 2")
+            raise CallError(
+                Violation.NOT_SUPPORTED, "only OCPP 1.6 is spoken here, not 2"
+            )
+
+    inbound = Inbound(session)
+    return Dispatcher(
+        session,
+        inbound.handlers,
+        boot="BootNotification",
+        status="StatusNotification",
+        screen=screen,
+        trim=inbound.trim,
+    )
 
 
 @cache
@@ -23,14 +100,21 @@ def load_schemas() -> Schemas:
     return read_schemas(files("ocpp") / "v16" / "schemas", request="", wording=WORDING)
 
 
+def _commands(
+    charge_point: ChargePoint, connection: Connection, schemas: Schemas
+) -> V16Commands:
+    """Return what calls a charge point."""
+    return V16Commands(charge_point, connection, schemas, ACTIONS)
+
+
 def load_version() -> Version[V16Commands]:
     """Return OCPP 1.6. Blocking, as it reads the schemas."""
     return Version(
         subprotocol="ocpp1.6",
         dialect=DIALECT,
         schemas=load_schemas(),
-        inbound=Inbound,
-        commands=V16Commands,
+        inbound=_dispatcher,
+        commands=_commands,
         wanted=Setup.wanted,
         set_up=Setup.run_for,
     )

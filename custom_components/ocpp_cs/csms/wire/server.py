@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 import contextlib
 import errno
-from functools import partial
 from http import HTTPStatus
 import logging
-from typing import Any, cast, override
+from ssl import SSLContext
+from typing import Any, override
 
-from websockets.asyncio import server as websockets_server
-from websockets.asyncio.server import ServerConnection
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import CloseCode
 from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
 from ..admission.connection_budget import ConnectionBudget
@@ -21,20 +21,24 @@ from ..model.errors import OtherVersionError
 from ..model.model import Refusal, RefusalReason
 from . import handshake as handshakes
 from .handshake import Handshake
-from .websocket import CLOSE_TIMEOUT, WebSocket
+from .websocket import LONGEST_READ_OF_STRANGERS, WebSocket
 
 __all__ = ["Handshake", "Server", "probe_port"]
 
 _LOGGER = logging.getLogger(__name__)
 
-_OPEN_TIMEOUT = 5.0
-"""Seconds in which a connection must have said who it is, once it is its turn."""
 _BACKLOG = 512
 """Connections that may wait to be accepted: all come at once after a power cut."""
 _ACCEPTED_AT_A_TIME = 16
 """Connections that asyncio accepts in a row; each is one before it can be counted."""
 _LAST_WORDS = 0.25
 """Seconds that `serve` has to return after its connection was closed."""
+_COMPRESSION = ServerPerMessageDeflateFactory(
+    server_max_window_bits=12,
+    client_max_window_bits=12,
+    compress_settings={"memLevel": 5},
+)
+"""Small windows: messages are small, and each connection has its own memory for them."""
 _MAX_COMPLAINTS = 100
 """Refusals that are remembered, so that each is logged once."""
 
@@ -62,6 +66,8 @@ class Server:
         adopted: Collection[str] = (),
         identify: Callable[[Handshake], Handshake | None] = lambda opening: opening,
         shown: Callable[[str], str] = handshakes.shown_path,
+        tls: SSLContext | None = None,
+        compress: Callable[[Handshake], bool] = lambda opening: False,
     ) -> None:
         """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
 
@@ -76,7 +82,8 @@ class Server:
         tells which may connect, and which proxies are known. `adopted` has the ids
         for which there is always room; it may change. `identify` may find
         another id in a handshake, or that there is none. `shown` makes of a path what
-        may be logged and shown of it.
+        may be logged and shown of it. With `tls`, connections are encrypted. `compress`
+        tells whether messages may be compressed (RFC 7692), if the charge point offers it.
         """
         self.port = port
         self._host = host
@@ -91,7 +98,10 @@ class Server:
         """May be changed at any time; concerns those that connect afterwards."""
         self.addresses = addresses
         """Likewise."""
-        self._server: websockets_server.Server | None = None
+        self._tls = tls
+        self._compress = compress
+        self._logger = _QuietLogger(logging.getLogger("websockets.server"))
+        self._server: asyncio.Server | None = None
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
         self._complaints: set[tuple[str, ...]] = set()
         self._adopted = adopted
@@ -104,23 +114,12 @@ class Server:
         # The address is reused (on POSIX that is asyncio's default): connections
         # of the server before this one do not keep the port.
         with _as_os_error():
-            self._server = await websockets_server.serve(
-                self._handle,
+            self._server = await asyncio.get_running_loop().create_server(
+                self._new_connection,
                 self._host,
                 self.port,
-                process_request=self._process_request,
-                process_response=self._process_response,
-                select_subprotocol=_the_only_one,
-                create_connection=cast(
-                    "type[ServerConnection]", partial(WebSocket, budget=self.budget)
-                ),
-                compression=None,
-                server_header=None,
-                open_timeout=_OPEN_TIMEOUT,
-                ping_interval=None,
-                close_timeout=CLOSE_TIMEOUT,
-                logger=_QuietLogger(logging.getLogger("websockets.server")),
                 backlog=_ACCEPTED_AT_A_TIME,
+                ssl=self._tls,
             )
         for listening in self._server.sockets:
             # The kernel may keep more of them than are taken from it at a time.
@@ -137,33 +136,62 @@ class Server:
         server, self._server = self._server, None
         if server is None:
             return
-        server.server.close()
-        server.close(close_connections=False)
+        server.close()
         me = asyncio.current_task()
         open_now = self._websockets.copy()
         await asyncio.gather(
             *(websocket.hang_up(CloseCode.GOING_AWAY) for websocket in open_now)
         )
         # Those in the middle of the handshake.
-        server.server.abort_clients()
+        server.abort_clients()
         tasks = {task for task in self._websockets.values() if task is not me}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=_LAST_WORDS)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=_LAST_WORDS / 2)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS / 2):
                 await server.wait_closed()
 
-    def _process_request(
-        self, connection: ServerConnection, request: Request
-    ) -> Response | None:
-        """Mend the request before the library judges it."""
-        if (refusal := self._address_refusal(connection, request)) is not None:
+    def _new_connection(self) -> WebSocket:
+        return WebSocket(
+            ServerProtocol(
+                select_subprotocol=_the_only_one,
+                max_size=LONGEST_READ_OF_STRANGERS,
+                logger=self._logger,
+            ),
+            budget=self.budget,
+            respond=self._respond,
+            on_open=self._begin_to_serve,
+        )
+
+    def _respond(self, websocket: WebSocket, request: Request) -> Response:
+        """Answer an opening request."""
+        try:
+            response = self._refusal(websocket, request)
+            if response is None:
+                response = self._judge(
+                    websocket, request, websocket.protocol.accept(request)
+                )
+        # It would end in asyncio; the charge point may try again.
+        except Exception:
+            _LOGGER.exception("An opening request was not understood")
+            return websocket.protocol.reject(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "That failed here.\n"
+            )
+        return response
+
+    def _refusal(self, websocket: WebSocket, request: Request) -> Response | None:
+        """Refuse a request, or mend it before the library judges it."""
+        if (refusal := self._address_refusal(websocket, request)) is not None:
             return refusal
+        reject = websocket.protocol.reject
         if not handshakes.is_handshake(request):
-            response = connection.respond(HTTPStatus.UPGRADE_REQUIRED, _NO_HANDSHAKE)
+            response = reject(HTTPStatus.UPGRADE_REQUIRED, _NO_HANDSHAKE)
             response.headers["Upgrade"] = "websocket"
+            response.headers["Sec-WebSocket-Version"] = "13"
             return response
         if handshakes.is_from_browser(request):
             # Any page of the internet could play a charge point otherwise.
@@ -172,13 +200,14 @@ class Server:
                 "A web page (%r, in a browser at %s) tried to connect as a charge "
                 "point, and may not",
                 handshakes.origin_of(request)[:100],
-                _remote(connection),
+                _remote(websocket),
             )
-            return connection.respond(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
-        websocket = cast("WebSocket", connection)
+            return reject(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
         offered = handshakes.repair(request, self._subprotocols)
         websocket.offered = offered
-        websocket.opening = self._read(request, _remote(connection), offered)
+        opening = websocket.opening = self._read(request, _remote(websocket), offered)
+        if opening is not None and self._compress(opening):
+            websocket.protocol.available_extensions = [_COMPRESSION]
         return None
 
     def _read(
@@ -191,19 +220,17 @@ class Server:
         return None if opening is None else self._identify(opening)
 
     def _address_refusal(
-        self, connection: ServerConnection, request: Request
+        self, websocket: WebSocket, request: Request
     ) -> Response | None:
         """Find out whose the connection is, and refuse it if that one may not connect."""
-        websocket = cast("WebSocket", connection)
+        reject = websocket.protocol.reject
         try:
             websocket.remote = self.addresses.remote(
-                _remote(connection), request.headers
+                _remote(websocket), request.headers
             )
         except ForwardedError as err:
-            _LOGGER.debug(
-                "The proxy %s is not understood: %s", _remote(connection), err
-            )
-            return connection.respond(
+            _LOGGER.debug("The proxy %s is not understood: %s", _remote(websocket), err)
+            return reject(
                 HTTPStatus.BAD_REQUEST, "It is not clear whose connection that is.\n"
             )
         if self.addresses.allows(websocket.remote):
@@ -222,53 +249,54 @@ class Server:
                     subprotocols_offered=offered,
                 )
             )
-        return connection.respond(
-            HTTPStatus.FORBIDDEN, "This address may not connect.\n"
-        )
+        return reject(HTTPStatus.FORBIDDEN, "This address may not connect.\n")
 
-    def _process_response(
-        self, connection: ServerConnection, request: Request, response: Response
-    ) -> Response | None:
+    def _judge(
+        self, websocket: WebSocket, request: Request, response: Response
+    ) -> Response:
         """Let those in that the library found sound, and the owner knows (3.2)."""
+        reject = websocket.protocol.reject
         refusal = None
-        if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
+        if self._server is None:
+            refusal = reject(HTTPStatus.SERVICE_UNAVAILABLE, "This server ends.\n")
+        elif response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             # Wanted with 426, harmless with anything else (RFC 6455, 4.4).
             response.headers["Sec-WebSocket-Version"] = "13"
-        elif (opening := cast("WebSocket", connection).opening) is None:
-            refusal = connection.respond(
+        elif (opening := websocket.opening) is None:
+            refusal = reject(
                 HTTPStatus.NOT_FOUND, "The path has no usable charge point id.\n"
             )
             self._warn_once(
-                ("no id", _remote(connection)),
+                ("no id", _remote(websocket)),
                 # The path may hold a secret.
                 "%s is refused: the path that it asks for does not end with a charge "
                 "point id",
-                _remote(connection),
+                _remote(websocket),
             )
             self._tell_refused(
                 Refusal(
                     reason=RefusalReason.NO_ID,
-                    remote=_remote(connection),
+                    remote=_remote(websocket),
                     path=self._shown(handshakes.path_of(request)),
                     charge_point_id=None,
-                    subprotocols_offered=cast("WebSocket", connection).offered,
+                    subprotocols_offered=websocket.offered,
                 )
             )
         elif (status := self._decide(opening)) is not None:
-            refusal = connection.respond(status, f"{status.phrase}\n")
+            refusal = reject(status, f"{status.phrase}\n")
             if status is HTTPStatus.UNAUTHORIZED:
                 refusal.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
-        elif not cast("WebSocket", connection).come_in(opening.remote):
+        elif not websocket.come_in(opening.remote):
             status = HTTPStatus.SERVICE_UNAVAILABLE
-            refusal = connection.respond(status, "Too many connections.\n")
+            refusal = reject(status, "Too many connections.\n")
         if _LOGGER.isEnabledFor(logging.DEBUG):
             _LOGGER.debug(
                 "%s asked for %.100r: %s",
-                _remote(connection),
+                _remote(websocket),
                 self._shown(handshakes.path_of(request)),
                 (refusal or response).status_code,
             )
-        return refusal
+        return refusal or response
 
     def _decide(self, opening: Handshake) -> HTTPStatus | None:
         """Return the status with which a charge point is refused, if it is."""
@@ -286,13 +314,15 @@ class Server:
         except Exception:
             _LOGGER.exception("Telling of %s failed", refusal)
 
-    async def _handle(self, connection: ServerConnection) -> None:
+    def _begin_to_serve(self, websocket: WebSocket) -> None:
+        assert websocket.opening is not None
+        self._websockets[websocket] = asyncio.get_running_loop().create_task(
+            self._handle(websocket, websocket.opening),
+            name=f"charge point {websocket.opening.charge_point_id}",
+        )
+
+    async def _handle(self, websocket: WebSocket, opening: Handshake) -> None:
         """Serve a connection to its end. It is gone when this returns."""
-        websocket = cast("WebSocket", connection)
-        opening = websocket.opening
-        task = asyncio.current_task()
-        assert opening is not None and task is not None
-        self._websockets[websocket] = task
         code, reason = CloseCode.NORMAL_CLOSURE, ""
         try:
             if opening.subprotocol is None and (
@@ -365,11 +395,11 @@ async def probe_port(host: str | None, port: int) -> None:
     await server.wait_closed()
 
 
-def _remote(connection: ServerConnection) -> str:
+def _remote(websocket: WebSocket) -> str:
     """Return whose a connection is; it is empty if that has gone already."""
-    if (remote := cast("WebSocket", connection).remote) is not None:
-        return remote
-    address = connection.remote_address
+    if websocket.remote is not None:
+        return websocket.remote
+    address = websocket.remote_address
     return str(address[0]) if address else ""
 
 
@@ -383,7 +413,7 @@ def _as_os_error() -> Iterator[None]:
 
 
 def _the_only_one(
-    connection: ServerConnection, offered: Sequence[Subprotocol]
+    protocol: ServerProtocol, offered: Sequence[Subprotocol]
 ) -> Subprotocol | None:
     """Choose what `handshake.repair` left over."""
     return offered[0] if offered else None

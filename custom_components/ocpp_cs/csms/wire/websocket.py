@@ -1,8 +1,9 @@
 """The websocket of one charge point: hands each message on as soon as it is here.
 
-The library's own way of reading, a task that awaits `recv()`, costs more than all
-that is done with a message here. So messages go straight from the socket to their
-receiver, and answers go straight back.
+The library `websockets` has the protocol (handshake, framing, closing) apart from input and output, for
+those who bring their own. This is such an own one, over a protocol of asyncio: a task that
+awaits `recv()`, as the library's own connections have it, costs more than all that is done with a message here.
+So messages go straight from the socket to their receiver, and answers go straight back.
 
 However much one connection sends, it has the event loop for one turn at a time, and
 keeps no more than its share of memory.
@@ -16,28 +17,36 @@ from enum import StrEnum
 import logging
 from typing import Any, cast, override
 
-from websockets.asyncio.server import ServerConnection
 from websockets.frames import CloseCode, Frame, Opcode
+from websockets.http11 import Request, Response
 from websockets.protocol import Event, State
+from websockets.server import ServerProtocol
 
 from ..admission.connection_budget import Arrival, ConnectionBudget, Place
 from .handshake import Handshake
 
 _LOGGER = logging.getLogger(__name__)
 
+OPEN_TIMEOUT = 5.0
+"""Seconds in which a connection must have said who it is, once it is its turn.
+
+The same for one that was refused to read why, and to go.
+"""
 CLOSE_TIMEOUT = 0.5
 """Seconds that a closing handshake may take before the connection is dropped."""
+_WRITE_LIMIT = 32 * 1024
+"""Bytes that may wait to be sent before nothing more is handled for this connection."""
 
 LONGEST = 256 * 1024
 """Bytes of a message that is handled; one that is longer is refused."""
 LONGEST_OF_STRANGERS = 16 * 1024
 """The same for a charge point that is not adopted."""
-_READ_AT_MOST = 1024 * 1024
+_LONGEST_READ = 1024 * 1024
 """Bytes of a message that is read to be refused; a longer one ends the connection.
 
 Who is cut off for what it sends connects again, and sends it again, for ever.
 """
-_READ_AT_MOST_OF_STRANGERS = 64 * 1024
+LONGEST_READ_OF_STRANGERS = 64 * 1024
 _HEAD = 1024
 """Bytes that are kept of a message that is too long: type and id are there."""
 
@@ -81,12 +90,31 @@ class Excess(StrEnum):
     UNREAD = "answers_not_read"
 
 
-class WebSocket(ServerConnection, Arrival):
+class WebSocket(asyncio.Protocol, Arrival):
     """A connection that pushes its messages to a receiver, in order."""
 
-    def __init__(self, *args: Any, budget: ConnectionBudget, **kwargs: Any) -> None:
-        """Take what the library's server passes, and who decides over connections."""
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        protocol: ServerProtocol,
+        *,
+        budget: ConnectionBudget,
+        respond: Callable[[WebSocket, Request], Response],
+        on_open: Callable[[WebSocket], None],
+    ) -> None:
+        """Prepare for a connection that asyncio will hand over.
+
+        Args:
+            protocol: The protocol of this connection alone.
+            budget: Decides how many connections there may be.
+            respond: Returns the answer to the opening request; it may be asked for more
+                of the connection (`opening`, `remote`, `protocol`). It may not raise.
+            on_open: Called once the handshake has succeeded. It may not raise.
+        """
+        self.loop = asyncio.get_running_loop()
+        self.protocol = protocol
+        self.transport: asyncio.Transport
+        self.paused = False
+        """Whether more waits to be sent than should."""
         self.opening: Handshake | None = None
         """What the charge point said of itself when it connected."""
         self.offered: tuple[str, ...] = ()
@@ -97,6 +125,10 @@ class WebSocket(ServerConnection, Arrival):
         """The loop's time when the last bytes of any kind came."""
         self.excess: Excess | None = None
         """Why the connection was ended from here, if it was for that."""
+        self._respond = respond
+        self._on_open = on_open
+        self._open_timer: asyncio.TimerHandle | None = None
+        self._closed = self.loop.create_future()
         self._connections = budget
         self._place: Place | None = None
         self._begun = False
@@ -126,9 +158,9 @@ class WebSocket(ServerConnection, Arrival):
         self._scheduled = False
         self._held = True
         self._ended = False
-        self._lost: tuple[Exception | None] | None = None
+        self._is_lost = False
         self._reading_paused = False
-        _limit_messages(self.protocol, _READ_AT_MOST_OF_STRANGERS)
+        _limit_messages(self.protocol, LONGEST_READ_OF_STRANGERS)
 
     # What the owner of the connection calls.
 
@@ -159,7 +191,7 @@ class WebSocket(ServerConnection, Arrival):
         self._longest = LONGEST if adopted else LONGEST_OF_STRANGERS
         self._turn_time = _BURST_TIME if adopted else _BURST_TIME_OF_STRANGERS
         _limit_messages(
-            self.protocol, _READ_AT_MOST if adopted else _READ_AT_MOST_OF_STRANGERS
+            self.protocol, _LONGEST_READ if adopted else LONGEST_READ_OF_STRANGERS
         )
         if self._place is not None:
             self._connections.set_adopted(self._place, adopted)
@@ -185,7 +217,7 @@ class WebSocket(ServerConnection, Arrival):
         if self.protocol.state is not State.OPEN or self.transport.is_closing():
             return False
         self.protocol.send_text(data)
-        self.send_data()
+        self._send_replies(self.protocol.data_to_send())
         return True
 
     def write_ping(self) -> bool:
@@ -195,7 +227,7 @@ class WebSocket(ServerConnection, Arrival):
         # Who does not read gets none; the timer of `pause_writing` runs.
         if not self.paused:
             self.protocol.send_ping(b"")
-            self.send_data()
+            self._send_replies(self.protocol.data_to_send())
         return True
 
     @property
@@ -203,21 +235,27 @@ class WebSocket(ServerConnection, Arrival):
         """Whether messages can be sent."""
         return self.protocol.state is State.OPEN and not self.transport.is_closing()
 
+    @property
+    def remote_address(self) -> Any:
+        """The address of the socket's other end, in the form of its family; None if it has gone already."""
+        return self.transport.get_extra_info("peername")
+
     def abort(self) -> None:
         """Drop the TCP connection, with all that is still to be sent."""
         self.transport.abort()
 
-    async def hang_up(self, code: int, reason: str = "") -> None:
-        """Close with `code`; what takes longer than CLOSE_TIMEOUT is cut short.
+    async def wait_closed(self) -> None:
+        """Wait until the connection is gone, and all that it sent is handled."""
+        await asyncio.shield(self._closed)
 
-        The library's `close()` waits for a full send buffer without any limit.
-        """
+    async def hang_up(self, code: int, reason: str = "") -> None:
+        """Close with `code`; what takes longer than CLOSE_TIMEOUT is cut short."""
         try:
             if self.protocol.state is State.OPEN and not self.transport.is_closing():
                 # A control frame has room for 123 bytes of it (RFC 6455, 5.5).
                 reason = reason.encode()[:123].decode(errors="ignore")
                 self.protocol.send_close(code, reason)
-                self.send_data()
+                self._send_replies(self.protocol.data_to_send())
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(CLOSE_TIMEOUT):
                     await self.wait_closed()
@@ -231,8 +269,8 @@ class WebSocket(ServerConnection, Arrival):
         if self.transport.is_closing():
             return
         self._begun = True
-        super().connection_made(self.transport)
         self.last_received = self.loop.time()
+        self._open_timer = self.loop.call_later(OPEN_TIMEOUT, self.transport.abort)
         if self._reading_paused:
             self._reading_paused = False
             self.transport.resume_reading()
@@ -246,12 +284,12 @@ class WebSocket(ServerConnection, Arrival):
     def turn_away(self) -> None:
         self.transport.abort()
 
-    # What the library calls.
+    # What asyncio calls.
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # The library makes a task, which is too much for what may have to go.
         self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(_WRITE_LIMIT)
         peer = transport.get_extra_info("peername")
         self._place = self._connections.arrive(self, str(peer[0]) if peer else "")
 
@@ -280,49 +318,32 @@ class WebSocket(ServerConnection, Arrival):
             self._end_turn()
 
     @override
-    def process_event(self, event: Event) -> None:
-        if not isinstance(event, Frame):
-            super().process_event(event)
-            return
-        self._frames_left -= 1
-        opcode = event.opcode
-        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
-            if event.fin:
-                self._accept(bytes(event.data), opcode is Opcode.BINARY)
-            else:
-                self._fragments = bytearray()
-                self._fragments_binary = opcode is Opcode.BINARY
-                self._fragments_length = 0
-                self._add_fragment(event)
-        elif opcode is Opcode.CONT:
-            self._add_fragment(event)
-        else:
-            self._count_control_frame()
-
-    @override
     def pause_writing(self) -> None:
-        super().pause_writing()
+        self.paused = True
         self._await_reading(self.transport.get_write_buffer_size())
 
     @override
     def resume_writing(self) -> None:
-        super().resume_writing()
+        self.paused = False
         self._stop_unread_timer()
         self._schedule()
 
     @override
     def eof_received(self) -> None:
+        # Whoever says no more hears no more: asyncio closes the connection now.
         if self._begun:
-            super().eof_received()
+            self.protocol.receive_eof()
+            self._send_replies(self.protocol.data_to_send())
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_unread_timer()
+        self._stop_open_timer()
         if self._place is not None:
             self._connections.leave(self._place)
         if not self._begun:
             return
-        self._lost = (exc,)
+        self._is_lost = True
         if self._receiver is None or self.protocol.state is not State.OPEN:
             self._unparsed = b""
         # What it sent before it went is handled, in as many turns as that takes.
@@ -340,7 +361,7 @@ class WebSocket(ServerConnection, Arrival):
         if writes := protocol.data_to_send():
             self._send_replies(writes)
         for event in events:
-            self.process_event(event)
+            self._process(event)
             if self.excess is not None:
                 break
         if protocol.state in _ENDING:
@@ -348,6 +369,34 @@ class WebSocket(ServerConnection, Arrival):
             # point that then keeps the TCP connection open is not waited for.
             self._unparsed = b""
             self._ended = True
+
+    def _process(self, event: Event) -> None:
+        if not isinstance(event, Frame):
+            if isinstance(event, Request):
+                self._answer(event)
+            return
+        self._frames_left -= 1
+        opcode = event.opcode
+        if opcode is Opcode.TEXT or opcode is Opcode.BINARY:
+            if event.fin:
+                self._accept(bytes(event.data), opcode is Opcode.BINARY)
+            else:
+                self._fragments = bytearray()
+                self._fragments_binary = opcode is Opcode.BINARY
+                self._fragments_length = 0
+                self._add_fragment(event)
+        elif opcode is Opcode.CONT:
+            self._add_fragment(event)
+        else:
+            self._count_control_frame()
+
+    def _answer(self, request: Request) -> None:
+        """Answer the opening request; who is let in is served from now on."""
+        self.protocol.send_response(self._respond(self, request))
+        self._send_replies(self.protocol.data_to_send())
+        if self.protocol.state is State.OPEN:
+            self._stop_open_timer()
+            self._on_open(self)
 
     def _parse(self) -> None:
         """Parse what was read, as far as there is room and time for it."""
@@ -375,7 +424,7 @@ class WebSocket(ServerConnection, Arrival):
         return len(self._inbox) >= _INBOX_HIGH or self._inbox_bytes >= _INBOX_HIGH_BYTES
 
     def _send_replies(self, writes: list[bytes]) -> None:
-        """Send what the protocol answers by itself: pongs, and the end."""
+        """Send what the protocol has to send; of pongs, only the latest at the end of the turn."""
         for data in writes:
             if data and data[0] == _PONG:
                 # Only the latest ping need be answered (RFC 6455, 5.5.3).
@@ -454,7 +503,7 @@ class WebSocket(ServerConnection, Arrival):
                 self._receiver(message, binary)
             elif self._on_oversize is not None:
                 self._on_oversize(message, length)
-        # It would end in the library, which would close the connection.
+        # It would end in asyncio, which would close the connection.
         except Exception:
             _LOGGER.exception("A message from %s was lost", self.remote_address)
 
@@ -510,17 +559,17 @@ class WebSocket(ServerConnection, Arrival):
         ):
             self._reading_paused = False
             self.transport.resume_reading()
-        if self._ended or self._lost is not None:
+        if self._ended or self._is_lost:
             self._finish()
 
     def _finish(self) -> None:
-        """Tell the library and the owner of the end, once nothing waits any more."""
+        """Tell the protocol and the owner of the end, once nothing waits any more."""
         if self._unparsed:
             return
-        if self._lost is not None:
-            (exc,), self._lost = self._lost, None
+        if self._is_lost and not self._closed.done():
             self._ended = True
-            super().connection_lost(exc)
+            self.protocol.receive_eof()
+            self._closed.set_result(None)
         if not self._inbox and self._on_end is not None:
             on_end, self._on_end = self._on_end, None
             on_end()
@@ -550,6 +599,11 @@ class WebSocket(ServerConnection, Arrival):
             self.transport.abort()
         else:
             self._await_reading(unread)
+
+    def _stop_open_timer(self) -> None:
+        if self._open_timer is not None:
+            self._open_timer.cancel()
+            self._open_timer = None
 
     def _stop_unread_timer(self) -> None:
         if self._unread_timer is not None:

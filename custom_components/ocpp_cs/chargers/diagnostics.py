@@ -1,0 +1,109 @@
+"""What is known of a charge point, for a report."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from ..csms.charge_point import ChargePoint
+from ..csms.connector import Connector
+from ..csms.model.capabilities import Capabilities
+from ..csms.transactions.transaction import Transaction
+
+
+def charge_point_diagnostics(
+    charge_point: ChargePoint, counts: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what is known of a charge point; `counts` are its sessions in the books."""
+    link = charge_point.link
+    return {
+        "charge_point_id": charge_point.id,
+        "admission": charge_point.admission,
+        "connected": charge_point.connected,
+        "ready": charge_point.ready,
+        "protocol": charge_point.protocol,
+        "remote": charge_point.remote,
+        "came_with_path_secret": charge_point.came_with_secret,
+        "connections": charge_point.connections,
+        "boots": charge_point.boots,
+        "last_seen": charge_point.last_seen,
+        "clock": {
+            "offset_seconds": charge_point.clock.offset.total_seconds(),
+            "measured": charge_point.clock.settled,
+        },
+        "identity": asdict(charge_point.identity),
+        "settings": asdict(charge_point.settings),
+        "capabilities": _capabilities(charge_point.capabilities),
+        "profile": charge_point.quirks.differences(),
+        # A list, so that keys and values are named as in OCPP.
+        "configuration": [asdict(key) for key in charge_point.configuration.values()],
+        "refused_settings": dict(charge_point.refused_settings),
+        "refused_measurands": sorted(charge_point.refused_measurands.names),
+        "firmware_status": charge_point.firmware_status,
+        "diagnostics_status": charge_point.diagnostics_status,
+        "deviations": dict(charge_point.deviations.counts),
+        "open_calls": asdict(link.open_calls()) if link is not None else None,
+        "sessions": {
+            "in_the_books": counts.get(charge_point.id, 0),
+            "at_hand": [
+                _session(one) for one in charge_point.ledger.at_hand(charge_point.id)
+            ],
+        },
+        "connectors": {
+            str(number): _connector(connector)
+            for number, connector in sorted(charge_point.connectors.items())
+        },
+        "frames": [
+            {
+                "time": datetime.fromtimestamp(when, UTC).isoformat(),
+                "direction": direction,
+                "text": text,
+            }
+            for when, direction, text in charge_point.frames
+        ],
+    }
+
+
+def _capabilities(capabilities: Capabilities) -> dict[str, Any]:
+    """Return what a charge point can do, as it was understood; sets are sorted."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(capabilities).items()
+    }
+
+
+def _connector(connector: Connector) -> dict[str, Any]:
+    latest = connector.latest_transaction
+    return {
+        "status": connector.status,
+        "status_is_current": connector.status_is_current,
+        "error_code": connector.error_code,
+        "info": connector.info,
+        "vendor_error_code": connector.vendor_error_code,
+        "available": connector.available,
+        "active_phases": connector.active_phases,
+        "measurements": dict(connector.measurements),
+        "limit": {**asdict(connector.limiter.intent), "state": connector.limiter.state},
+        "latest_transaction": _session(latest) if latest is not None else None,
+    }
+
+
+def _session(transaction: Transaction) -> dict[str, Any]:
+    """Return what is known of a session.
+
+    Who corrected it, what it was before and the addresses are nobody else's business.
+    """
+    told = asdict(transaction)
+    begun_from, ended_from = told.pop("begun_from"), told.pop("ended_from")
+    return told | {
+        "ended_from_elsewhere": None not in {begun_from, ended_from}
+        and begun_from != ended_from,
+        "edits": [
+            {
+                "time": edit.time,
+                "by_user": edit.by_user,
+                "fields": [name for name, _ in edit.before],
+            }
+            for edit in transaction.edits
+        ],
+    }

@@ -1,0 +1,251 @@
+"""Limits of the current: the action, and what the user is told of them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+
+from ..chargers.charger import Charger
+from ..chargers.store import Memory
+from ..const import DOMAIN
+from ..csms.commands import Answer
+from ..csms.connector import Connector
+from ..csms.limits.limiter import Limiter
+from ..csms.limits.profiles import allowed
+from ..csms.model.errors import CsmsError
+from ..csms.model.limits import Intent, LimitState, Phases
+from ..exceptions import async_text, invalid, translate_errors, translated
+from ..foreign_text import SENTENCE, shown
+from ..issues import async_clear_issue, async_raise_issue
+from ..issues.watcher import ConnectorWatcher
+
+SET_CHARGE_LIMIT = "set_charge_limit"
+
+_MISSED = "missed_limit"
+"""The kind of record under which the memory has what is shown of a missed limit."""
+
+PHASES: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
+"""The options of `select.phases` and of the action."""
+
+
+def phases_option(intent: Intent) -> str:
+    """Return how many phases are wanted, as one of `PHASES`."""
+    return "auto" if intent.phases is None else str(intent.phases)
+
+
+async def async_set_charge_limit(
+    charger: Charger, number: int, values: Mapping[str, Any]
+) -> Answer:
+    """Limit a connector; a limit below the lowest possible one pauses charging.
+
+    Raises HomeAssistantError, or ServiceValidationError for what cannot be.
+    """
+    limiter = charger.charge_point.connector(number).limiter
+    intent = limiter.user_intent
+    amps: float | None = values.get("limit_amps")
+    watts: float | None = values.get("limit_watts")
+    if (amps is None) is (watts is None) and (
+        amps is not None or "phases" not in values
+    ):
+        raise invalid("limit_not_one", action=SET_CHARGE_LIMIT)
+    if "phases" in values:
+        phases = PHASES[values["phases"]]
+        if phases is not None and not limiter.switches_phases:
+            raise invalid("phases_not_switched", name=charger.name)
+        intent = replace(intent, phases=phases)
+    if watts is not None:
+        amps = limiter.amps_of(watts, intent.phases)
+    if amps is not None:
+        # A hair below, for what was a whole number before it was divided.
+        if amps + 1e-6 < limiter.minimum:
+            intent = replace(intent, paused=True)
+        else:
+            intent = replace(
+                intent, paused=False, limit_a=round(min(amps, limiter.maximum), 3)
+            )
+    with translate_errors(charger.name):
+        answer = await limiter.request(intent)
+    # What became of it: the highest current, the steps, or a pause.
+    asked, quirks = _amps_of(limiter, intent), charger.charge_point.quirks
+    return {**answer, "limit_amps": allowed(asked, quirks, limiter.maximum)}
+
+
+def _amps_of(limiter: Limiter, intent: Intent) -> float:
+    """Return what is allowed, in A; 0 is a pause."""
+    if intent.paused:
+        return 0.0
+    return limiter.maximum if intent.limit_a is None else intent.limit_a
+
+
+class IgnoredLimits(ConnectorWatcher):
+    """Raises a repair for each charger that ignores a limit that it accepted."""
+
+    fields = ("limiter",)
+
+    @override
+    def show(self, charger: Charger) -> None:
+        ignoring = [
+            connector
+            for connector in charger.charge_point.connectors.values()
+            if connector.limiter.state is LimitState.IGNORED
+        ]
+        if not ignoring:
+            async_clear_issue(self._hass, "limit_ignored", charger.subentry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "limit_ignored",
+            charger.subentry_id,
+            charger=charger.name,
+            connector=str(ignoring[0].number),
+            limit=_limit_of(ignoring[0]),
+        )
+
+
+class FailedLimits(ConnectorWatcher):
+    """Raises a repair for each charger that refused the rest of what it had accepted.
+
+    Whoever asked for it, above all for other phases, had an answer long before.
+    """
+
+    fields = ("limiter",)
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Follow none of `entry` yet."""
+        super().__init__(hass)
+        self._entry = entry
+
+    @override
+    def show(self, charger: Charger) -> None:
+        if (connector := _failed(charger)) is None:
+            async_clear_issue(self._hass, "limit_failed", charger.subentry_id)
+            return
+        self._entry.async_create_background_task(
+            self._hass,
+            self._raise(charger, connector),
+            f"{DOMAIN} failed limit of {charger.charge_point.id}",
+        )
+
+    async def _raise(self, charger: Charger, connector: Connector) -> None:
+        if (failure := connector.limiter.failure) is None:
+            return
+        error = await async_text(self._hass, translated(failure, charger.name))
+        # It may be over by now.
+        if connector.limiter.failure is failure and charger in self._subscriptions:
+            async_raise_issue(
+                self._hass,
+                "limit_failed",
+                charger.subentry_id,
+                charger=charger.name,
+                connector=str(connector.number),
+                error=shown(error, SENTENCE),
+            )
+
+
+class MissedLimits(ConnectorWatcher):
+    """Raises a repair for each charger with a session without the limit of its start.
+
+    Whoever asked for the limit had an answer long before the charger refused it.
+    """
+
+    fields = ("missed_limit",)
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+    ) -> None:
+        """Follow none of `entry` yet."""
+        super().__init__(hass)
+        self._entry = entry
+        self._memory = memory
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+
+        def missed(record: Mapping[str, Any]) -> None:
+            # It is none if that session has ended. What the error was is known in
+            # words only.
+            charge_point.connector(int(record["connector"])).limit_missed(
+                # It was a number in what earlier versions remembered.
+                str(record["transaction"]),
+                CsmsError(str(record["error"])),
+            )
+
+        self._memory.async_recall(charge_point.id, _MISSED, missed)
+        super().async_attach(charger)
+
+    @override
+    def show(self, charger: Charger) -> None:
+        if (connector := _unlimited(charger)) is None:
+            async_clear_issue(self._hass, "limit_of_start_missed", charger.subentry_id)
+            if self._memory.get(charger.charge_point.id, _MISSED) is not None:
+                self._memory.async_set(charger.charge_point.id, _MISSED, None)
+            return
+        self._entry.async_create_background_task(
+            self._hass,
+            self._raise(charger, connector),
+            f"{DOMAIN} missed limit of {charger.charge_point.id}",
+        )
+
+    async def _raise(self, charger: Charger, connector: Connector) -> None:
+        error, running = connector.missed_limit, connector.transaction
+        if type(error) is CsmsError:
+            text = str(error)
+        elif error is not None:
+            text = await async_text(self._hass, translated(error, charger.name))
+        # It may be over by now.
+        if (
+            error is None
+            or running is None
+            or connector.missed_limit is not error
+            or charger not in self._subscriptions
+        ):
+            return
+        self._memory.async_set(
+            charger.charge_point.id,
+            _MISSED,
+            {
+                "connector": connector.number,
+                "transaction": running.id,
+                "error": text,
+            },
+        )
+        async_raise_issue(
+            self._hass,
+            "limit_of_start_missed",
+            charger.subentry_id,
+            charger=charger.name,
+            connector=str(connector.number),
+            error=shown(text, SENTENCE),
+        )
+
+
+def _failed(charger: Charger) -> Connector | None:
+    """Return the first connector whose limit failed after it had been accepted."""
+    return next(
+        (
+            connector
+            for _, connector in sorted(charger.charge_point.connectors.items())
+            if connector.limiter.failure is not None
+        ),
+        None,
+    )
+
+
+def _limit_of(connector: Connector) -> str:
+    return f"{_amps_of(connector.limiter, connector.limiter.intent):g}"
+
+
+def _unlimited(charger: Charger) -> Connector | None:
+    """Return the first connector with such a session."""
+    return next(
+        (
+            connector
+            for _, connector in sorted(charger.charge_point.connectors.items())
+            if connector.missed_limit is not None
+        ),
+        None,
+    )

@@ -1,0 +1,303 @@
+"""What a charge point reports of its transactions, in any version of OCPP.
+
+It is taken into the ledger, and shown at the connector, before the report is answered.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+import logging
+from typing import TYPE_CHECKING, Protocol
+
+from .access.authorization import Authorization, AuthorizationStatus
+from .access.card_reads import CardReads
+from .model.model import StopReason, utcnow
+from .model.tags import Tag
+from .transactions.registers import usable
+from .transactions.transaction import Transaction
+
+if TYPE_CHECKING:
+    from .charge_point import ChargePoint
+    from .connector import Connector
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Start:
+    """The beginning of a transaction, as the charge point reports it."""
+
+    connector_id: int
+    id_tag: str
+    time: datetime | None
+    """By its own clock; None where it told none that can be."""
+    meter_wh: float | None = None
+    transaction_id: str | None = None
+    """Its own id for it; None in a version where the central system gives one."""
+    reservation_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stop:
+    """The end of a transaction, as the charge point reports it."""
+
+    transaction_id: str | None
+    """None where it knows of no id."""
+    time: datetime | None
+    """By its own clock; None where it told none that can be."""
+    meter_wh: float | None = None
+    reason: str
+    """A `StopReason`, or the charge point's word in snake case."""
+    reason_told: bool = True
+    """False where the reason is what the specification says of a stop without one."""
+    id_tag: str | None = None
+    connector_id: int | None = None
+    """Where it ran, in a version that repeats it."""
+    begin: tuple[datetime, float] | None = None
+    """What is told of the beginning once more: our time, and Wh."""
+
+
+class Authorize(Protocol):
+    """Decides over a tag."""
+
+    def __call__(
+        self, tag: Tag, *, starting: Transaction | None = None
+    ) -> Authorization:
+        """Decide over `tag`, with which `starting` begins."""
+
+
+class TransactionReports:
+    """Takes the reports of one connection."""
+
+    def __init__(
+        self,
+        charge_point: ChargePoint,
+        *,
+        authorize: Authorize,
+        card_reads: CardReads,
+    ) -> None:
+        """Take what `charge_point` reports."""
+        self._charge_point = charge_point
+        self._authorize = authorize
+        self._card_reads = card_reads
+
+    async def started(self, report: Start) -> tuple[Transaction, Authorization]:
+        """Book a transaction that began, if it is not known; decide over its tag.
+
+        It is on the disk when this returns.
+        """
+        charge_point = self._charge_point
+        connector = self._connector_of_start(report.connector_id)
+        ledger, id_tag = charge_point.ledger, report.id_tag
+        without_card = connector.starter.is_continuing(id_tag)
+        start = report.time or charge_point.clock.at(utcnow())
+        known = await ledger.find_start(
+            charge_point_id=charge_point.id,
+            connector_id=connector.number,
+            id_tag=id_tag,
+            start=start,
+            meter_start_wh=report.meter_wh,
+            dated=report.time is not None,
+        )
+        transaction = known or ledger.start(
+            charge_point_id=charge_point.id,
+            connector_id=connector.number,
+            id_tag=id_tag,
+            start=start,
+            meter_start_wh=report.meter_wh,
+            transaction_id=report.transaction_id,
+            corrected_start=charge_point.clock.correct(start),
+            address=charge_point.remote,
+            continues=connector.starter.continues(id_tag),
+        )
+        # Before anything is waited for, so that of two that begin at once only the
+        # second one is too many.
+        authorization = self._authorize(Tag(id_tag), starting=transaction)
+        if transaction.answer is not None and not transaction.accepted:
+            # It has acted upon that, or will: asked again, it is told the same.
+            authorization = replace(
+                authorization, status=AuthorizationStatus(transaction.answer)
+            )
+        transaction = ledger.answered(transaction, authorization.status)
+        connector.refresh_transaction()
+        charge_point.reservations.used(
+            connector.number,
+            id_tag=id_tag,
+            parent_id_tag=authorization.parent_id_tag,
+            reservation_id=report.reservation_id,
+            start=transaction.start,
+            repeated=known is not None,
+        )
+        # The charge point forgets the message once it is answered; we must not.
+        await ledger.save()
+        if known is None and not without_card:
+            self._card_reads.used(
+                id_tag,
+                authorization,
+                when=transaction.start,
+                connector_id=connector.number,
+            )
+        if transaction.accepted:
+            charge_point.emit(
+                "transaction_started",
+                {
+                    "connector_id": connector.number,
+                    "id": transaction.id,
+                    "id_tag": id_tag,
+                },
+            )
+        return transaction, authorization
+
+    async def stopped(
+        self,
+        report: Stop,
+        *,
+        final_values: Callable[[Connector, str], None] = lambda connector, told: None,
+    ) -> Authorization | None:
+        """Book the end of a transaction; decide over the tag that ended it, if any.
+
+        It is on the disk when this returns. `final_values` is called with the
+        connector and the id of the transaction, if it ends now.
+        """
+        charge_point = self._charge_point
+        ledger = charge_point.ledger
+        end = report.time or charge_point.clock.at(utcnow())
+        corrected_end = charge_point.clock.correct(end)
+        transaction = await ledger.find_stop(
+            charge_point.id,
+            report.transaction_id,
+            end=end,
+            corrected_end=corrected_end,
+            meter_stop_wh=report.meter_wh,
+            id_tag=report.id_tag,
+            dated=report.time is not None,
+        )
+        if (
+            transaction is not None
+            and transaction.reported_end is not None
+            and ledger.restop(
+                transaction,
+                end=end,
+                corrected_end=corrected_end,
+                meter_stop_wh=report.meter_wh,
+                reason=report.reason,
+                address=charge_point.remote,
+            )
+            is not None
+        ):
+            charge_point.deviations.note("stop_corrected", str(report.transaction_id))
+            charge_point.connector(transaction.connector_id).transaction_corrected()
+        if transaction is None:
+            self._book_stop(report, end, corrected_end)
+        elif transaction.reported_end is None:
+            guessed = report.transaction_id != transaction.id
+            if guessed and report.transaction_id is not None:
+                charge_point.deviations.note(
+                    "unknown_transaction_stopped", report.transaction_id
+                )
+            stopped = ledger.stop(
+                transaction,
+                end=end,
+                corrected_end=corrected_end,
+                meter_stop_wh=report.meter_wh,
+                reason=report.reason,
+                id_tag=report.id_tag,
+                guessed=guessed,
+                told_id=report.transaction_id,
+                begin=report.begin,
+                address=charge_point.remote,
+            )
+            self._note_absurd_stop(stopped, report.meter_wh)
+            connector = charge_point.connector(transaction.connector_id)
+            connector.starter.stopping(
+                _reason(report.reason) if report.reason_told else None,
+                report.id_tag,
+            )
+            connector.refresh_transaction()
+            final_values(connector, stopped.id)
+        # A repetition says that the first answer got lost, and what if that one's
+        # transaction is not on the disk yet?
+        await ledger.save()
+        if report.id_tag is None:
+            return None
+        authorization = self._authorize(Tag(report.id_tag))
+        # Ended in another way, it just tells the tag that the transaction began with.
+        if report.reason == StopReason.LOCAL and (
+            transaction is None or transaction.reported_end is None
+        ):
+            self._card_reads.used(
+                report.id_tag,
+                authorization,
+                when=corrected_end,
+                connector_id=transaction.connector_id if transaction else None,
+            )
+        return authorization
+
+    def _connector_of_start(self, number: int) -> Connector:
+        """Return the connector of a transaction; 0 where it cannot be known.
+
+        What is refused is sent again and again, and then dropped (OCPP 1.6, 4.8).
+        """
+        charge_point = self._charge_point
+        # None of them is 0, which stays one that is out of range.
+        if (connector := charge_point.connector_told(number or -1)) is not None:
+            return connector
+        numbers = charge_point.connector_numbers
+        return charge_point.connector(numbers[0] if len(numbers) == 1 else 0)
+
+    def _connector_of_stop(self, number: int | None) -> int:
+        """Return where an unknown transaction ended; 0 where it cannot be known."""
+        if number is not None and self._charge_point.connector_told(number) is not None:
+            return number
+        connectors = self._charge_point.connector_numbers
+        return connectors[0] if len(connectors) == 1 else 0
+
+    def _note_absurd_stop(
+        self, stopped: Transaction, meter_stop_wh: float | None
+    ) -> None:
+        """Keep what was told of a meter that cannot have gone there."""
+        if meter_stop_wh is None or stopped.meter_stop_wh == meter_stop_wh:
+            return
+        self._charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
+        _LOGGER.warning(
+            "%s says that transaction %s ended at %s Wh, which cannot be after %s Wh."
+            " It is booked with %s Wh",
+            self._charge_point.id,
+            stopped.id,
+            meter_stop_wh,
+            stopped.newest_wh,
+            stopped.meter_stop_wh,
+        )
+
+    def _book_stop(self, report: Stop, end: datetime, corrected_end: datetime) -> None:
+        """Book an end that fits nothing that is known."""
+        charge_point = self._charge_point
+        note = charge_point.deviations.note
+        note("unknown_transaction_stopped", str(report.transaction_id))
+        if not charge_point.ledger.admits_unexplained(charge_point.id):
+            note("too_many_unknown_transactions")
+            return
+        meter_stop_wh, absurd_wh = report.meter_wh, None
+        if meter_stop_wh is not None and usable(meter_stop_wh) is None:
+            note("meter_stop_absurd", str(meter_stop_wh))
+            meter_stop_wh, absurd_wh = None, meter_stop_wh
+        charge_point.ledger.book_stop(
+            charge_point_id=charge_point.id,
+            connector_id=self._connector_of_stop(report.connector_id),
+            transaction_id=report.transaction_id,
+            end=end,
+            corrected_end=corrected_end,
+            meter_stop_wh=meter_stop_wh,
+            reason=report.reason,
+            id_tag=report.id_tag,
+            begin=report.begin,
+            address=charge_point.remote,
+            reported_meter_stop_wh=absurd_wh,
+        )
+
+
+def _reason(word: str) -> StopReason:
+    try:
+        return StopReason(word)
+    except ValueError:
+        return StopReason.OTHER

@@ -1,0 +1,251 @@
+"""The tables of the file of sessions, and how those of earlier versions become them.
+
+A version that only adds columns is a minor one: earlier programs read and write such a
+file, and leave those columns alone. Another version is for programs that know it.
+"""
+
+from collections.abc import Mapping
+import sqlite3
+from types import MappingProxyType
+
+VERSION = 2
+"""Of the tables; kept as SQLite's `user_version`."""
+
+MINOR_VERSION = 1
+"""Of their columns; kept in `meta`."""
+
+_OLDEST = 1
+
+# Times are microseconds of the epoch, so that they compare and are exact.
+_COLUMNS = MappingProxyType(
+    {
+        "charge_point_id": "TEXT NOT NULL",
+        "id": "TEXT NOT NULL",
+        "seq": "INTEGER NOT NULL",
+        "connector_id": "INTEGER NOT NULL",
+        "id_tag": "TEXT NOT NULL",
+        "start": "INTEGER NOT NULL",
+        "reported_start": "INTEGER NOT NULL",
+        "meter_start_wh": "REAL",
+        "reported_meter_start_wh": "REAL",
+        "register_wh": "REAL",
+        "end": "INTEGER",
+        "reported_end": "INTEGER",
+        "meter_stop_wh": "REAL",
+        "reported_meter_stop_wh": "REAL",
+        "reason": "TEXT",
+        "origin": "TEXT NOT NULL",
+        "start_known": "INTEGER NOT NULL",
+        "cost": "REAL",
+        "priced_wh": "REAL NOT NULL",
+        "answer": "TEXT",
+        "begun_from": "TEXT",
+        "ended_from": "TEXT",
+        "struck_out": "INTEGER NOT NULL DEFAULT 0",
+        "edits": "TEXT",
+        "continues": "TEXT",
+        "evse": "INTEGER",
+        "plug": "INTEGER",
+        "offline": "INTEGER",
+        "remote_start_id": "INTEGER",
+        "payer": "TEXT",
+        "price": "REAL",
+        "sun_share": "REAL",
+        "sun_wh": "REAL",
+        "grid_wh": "REAL",
+        "vehicle": "TEXT",
+        "soc_start": "REAL",
+        "soc_end": "REAL",
+    }
+)
+
+_OTHER_TABLES = """
+CREATE TABLE upstream_message (
+    number INTEGER PRIMARY KEY,
+    upstream TEXT NOT NULL,
+    charge_point_id TEXT NOT NULL,
+    transaction_id TEXT,
+    reported_start INTEGER,
+    kind TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    next_attempt INTEGER,
+    confirmed INTEGER,
+    error TEXT
+);
+CREATE INDEX upstream_message_waiting ON upstream_message (upstream, number)
+    WHERE confirmed IS NULL;
+CREATE TABLE upstream_transaction (
+    upstream TEXT NOT NULL,
+    charge_point_id TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    reported_start INTEGER NOT NULL,
+    upstream_id TEXT,
+    confirmed INTEGER,
+    PRIMARY KEY (upstream, charge_point_id, transaction_id, reported_start)
+) WITHOUT ROWID;
+CREATE INDEX upstream_transaction_by_id ON upstream_transaction (upstream, upstream_id);
+"""
+"""For second backends: what is to be sent to each, in order, until it is confirmed, and
+by which id each knows a session. A session is the one in `session` with the same id
+of charge point, id and reported start."""
+
+INDEXES: Mapping[str, str] = MappingProxyType(
+    {
+        # By the end, of which sessions that run have none: what is wanted is mostly
+        # the latest. With the start, and the connector, rows that are not wanted need
+        # not be looked up.
+        "session_by_end": '("end", start)',
+        "session_by_tag": '(id_tag COLLATE NOCASE, "end", start)',
+        "session_by_charger": '(charge_point_id, "end", start, connector_id)',
+        "session_by_told_start": "(reported_start)",
+        "session_by_told_end": "(reported_end)",
+        "session_by_stop": "(start) WHERE origin = 'stopped'",
+    }
+)
+
+
+def _create_session(columns: Mapping[str, str]) -> str:
+    listed = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+    return (
+        f"CREATE TABLE session ({listed},"
+        " PRIMARY KEY (charge_point_id, id, reported_start)) WITHOUT ROWID;"
+    )
+
+
+CREATE = f"""
+{_create_session(_COLUMNS)}
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO meta VALUES ('minor_version', {MINOR_VERSION});
+{_OTHER_TABLES}
+PRAGMA user_version = {VERSION};
+"""  # noqa: S608
+"""Makes the tables of new books."""
+
+
+class UnknownTablesError(Exception):
+    """The tables are none that any version has made."""
+
+
+def version_of(connection: sqlite3.Connection) -> tuple[int, int]:
+    """Return the version and the minor version of the tables; (0, 0) for no tables.
+
+    Raises UnknownTablesError for what is none, and sqlite3.Error.
+    """
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version < _OLDEST:
+        raise UnknownTablesError(f"version {version} is not known")
+    if version < VERSION:
+        return version, 0
+    minor = None
+    if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+        minor = connection.execute(
+            "SELECT value FROM meta WHERE name = 'minor_version'"
+        ).fetchone()
+    return version, int(minor[0]) if minor is not None else 0
+
+
+def is_current(version: tuple[int, int]) -> bool:
+    """Tell whether nothing is to be done with tables of that version."""
+    return version[0] == VERSION and version[1] >= MINOR_VERSION
+
+
+def is_newer(version: tuple[int, int]) -> bool:
+    """Tell whether only later programs know what is in such tables."""
+    return version[0] > VERSION
+
+
+def upgrade(connection: sqlite3.Connection, version: tuple[int, int]) -> None:
+    """Make the tables those of today, all of them or nothing.
+
+    Raises UnknownTablesError for tables that are not what they should be, and
+    sqlite3.Error for what the disk does not take; they are as before then.
+    """
+    steps = "" if version[0] == VERSION else _second(connection)
+    if not steps:
+        steps = _add(connection, _COLUMNS)
+    steps += (
+        f"INSERT INTO meta VALUES ('minor_version', {MINOR_VERSION})"  # noqa: S608
+        " ON CONFLICT (name) DO UPDATE SET value = excluded.value;"
+        f" PRAGMA user_version = {VERSION};"
+    )
+    try:
+        connection.executescript(f"BEGIN IMMEDIATE; {steps} COMMIT;")
+    except BaseException:
+        # A full disk may have done that already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _names(connection: sqlite3.Connection) -> set[str]:
+    return {row[1] for row in connection.execute("PRAGMA table_info(session)")}
+
+
+def _add(connection: sqlite3.Connection, columns: Mapping[str, str]) -> str:
+    """Return what adds those columns that are not there yet."""
+    have = _names(connection)
+    return "".join(
+        f'ALTER TABLE session ADD COLUMN "{name}" {kind};'
+        for name, kind in columns.items()
+        if name not in have
+    )
+
+
+# Version 2: ids are texts, and what they said of the order of booking is in `seq`.
+
+_ADDED_TO_1 = MappingProxyType(
+    {
+        "reported_meter_stop_wh": "REAL",
+        "answer": "TEXT",
+        "begun_from": "TEXT",
+        "ended_from": "TEXT",
+        "struck_out": "INTEGER NOT NULL DEFAULT 0",
+        "edits": "TEXT",
+        "continues": "INTEGER",
+    }
+)
+"""What came to version 1 while it was the latest."""
+
+# Ids that were given are seconds of the epoch, never above the last one. Those that
+# charge points made up say nothing: adopted when they began, or booked after their end.
+_SEQ = """
+CASE WHEN origin = 'started' OR id BETWEEN 1400000000 AND
+    coalesce((SELECT value FROM note WHERE name = 'last_id'), 0) THEN id
+ELSE coalesce(CASE origin WHEN 'stopped' THEN "end" END, start) / 1000000 END
+"""
+
+
+def _second(connection: sqlite3.Connection) -> str:
+    """Return what makes tables of version 2 of those of version 1."""
+    have = _names(connection)
+    kept = [name for name in _COLUMNS if name in have or name in _ADDED_TO_1]
+    if missing := {"charge_point_id", "id", "start", "end", "reason"} - have:
+        raise UnknownTablesError(f"no such column: {min(missing)}")
+    damaged = connection.execute(
+        "SELECT 1 FROM session WHERE typeof(id) != 'integer'"
+        " OR typeof(start) != 'integer' LIMIT 1"
+    ).fetchone()
+    if damaged:
+        raise UnknownTablesError("an id or a time is no number")
+    values = {name: f'"{name}"' for name in kept} | {
+        "id": "CAST(id AS TEXT)",
+        "continues": "CAST(continues AS TEXT)",
+        "seq": _SEQ,
+    }
+    return f"""
+{_add(connection, _ADDED_TO_1)}
+ALTER TABLE session RENAME TO session_1;
+{"".join(f"DROP INDEX IF EXISTS {name};" for name in INDEXES)}
+{_create_session(_COLUMNS)}
+INSERT INTO session ({", ".join(f'"{name}"' for name in values)})
+    SELECT {", ".join(values.values())} FROM session_1;
+DROP TABLE session_1;
+ALTER TABLE note RENAME TO meta;
+INSERT INTO meta SELECT 'last_seq', max(
+    coalesce((SELECT value FROM meta WHERE name = 'last_id'), 0),
+    coalesce((SELECT max(seq) FROM session), 0));
+DELETE FROM meta WHERE name = 'last_id';
+{_OTHER_TABLES}
+"""  # noqa: S608

@@ -1,0 +1,90 @@
+"""The meter values of OCPP 1.6 (7.33, 7.43): texts in, samples out."""
+
+from math import nan
+from typing import Any
+
+from ..metering.measurands import unit_factor
+from ..metering.samples import clip, describe
+from ..model.deviations import Deviations
+from ..model.sample import MeterValue, Sample
+from ..model.timestamps import parse_time
+from ..schema.coerce import read_number
+
+type Json = dict[str, Any]
+
+_UNREADABLE = (OverflowError, TypeError, ValueError)
+
+_SIGNED = "SignedData"
+
+
+def read_meter_values(
+    meter_value: list[Json], deviations: Deviations
+) -> list[MeterValue]:
+    """Read the `meterValue` of a MeterValues, or the `transactionData` of a stop.
+
+    A value that carries its unit (`16 A`) or a decimal comma is read as what it means.
+    Signed data, of which a meter understands nothing, is left out.
+
+    Args:
+        meter_value: Right by the schema, or what `salvage` made of it.
+        deviations: Where it is noted what was not as it should be.
+
+    Returns:
+        One for each entry, in their order.
+    """
+    result = []
+    # What calling the class does, at a third of the cost: it runs for each value.
+    new, cls = tuple.__new__, Sample
+    for entry in meter_value:
+        text = entry["timestamp"]
+        if (time := parse_time(text)) is None:
+            deviations.note("meter_value_timestamp", clip(text))
+        samples = []
+        for sampled in entry["sampledValue"]:
+            get = sampled.get
+            text = sampled["value"]
+            unit = get("unit")
+            if get("format") == _SIGNED:
+                deviations.note("signed_data", clip(get("measurand")))
+                continue
+            try:
+                value = float(text)
+            except _UNREADABLE:
+                value, unit = _read_odd(sampled, deviations)
+            samples.append(
+                new(
+                    cls,
+                    (
+                        value,
+                        get("measurand"),
+                        get("phase"),
+                        unit,
+                        get("location"),
+                        get("context"),
+                        text,
+                    ),
+                )
+            )
+        result.append(MeterValue(time, samples))
+    return result
+
+
+def _read_odd(sampled: Json, deviations: Deviations) -> tuple[float, str | None]:
+    """Return number and unit of a value that is no plain number; NaN for none.
+
+    {"value": "16,5 A", "measurand": "Current.Import"}  ->  (16.5, "A")
+    """
+    get, text = sampled.get, sampled["value"]
+    unit: str | None = get("unit")
+    try:
+        number, own_unit = read_number(text)
+    except ValueError:
+        return nan, unit
+    if own_unit is None:
+        return number, unit
+    # Where nothing can be made of the rest, its unit makes no difference.
+    detail = describe((get("measurand"), get("phase"), unit, get("location")))
+    if detail.quantity is None or unit_factor(detail.quantity, own_unit) is None:
+        return nan, unit
+    deviations.note(f"unit_in_value:{detail.base}", clip(text))
+    return number, own_unit

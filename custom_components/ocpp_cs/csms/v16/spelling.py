@@ -1,0 +1,111 @@
+"""Types of the model as OCPP 1.6 spells them, and back."""
+
+from typing import Any
+
+from ..model.errors import InvalidRequestError
+from ..model.profile import (
+    ChargingProfile,
+    Kind,
+    Period,
+    Purpose,
+    Recurrency,
+    Schedule,
+    Unit,
+)
+from ..model.timestamps import format_time, read_time
+from ..schema.spelling import snake
+
+_NO_ID = (None, -1, 0)
+"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
+
+
+def transaction_id_of(number: int | None) -> str | None:
+    """Return the id that a charge point names a transaction by, None for none."""
+    return None if number in _NO_ID else str(number)
+
+
+_PURPOSES = {
+    Purpose.STATION_MAX: "ChargePointMaxProfile",
+    Purpose.TX_DEFAULT: "TxDefaultProfile",
+    Purpose.TX: "TxProfile",
+}
+"""1.6 has no other purposes."""
+
+
+def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
+    """Return a profile as a ChargingProfile (7.8), to be sent with an action.
+
+    Raises InvalidRequestError for one that OCPP 1.6 does not have.
+    """
+    if profile.purpose not in _PURPOSES:
+        raise InvalidRequestError(
+            action,
+            "charging_profile.charging_profile_purpose",
+            "is not one of OCPP 1.6",
+        )
+    if len(profile.schedules) != 1:
+        raise InvalidRequestError(
+            action, "charging_profile.charging_schedule", "must be one in OCPP 1.6"
+        )
+    (schedule,) = profile.schedules
+    return _told(
+        chargingProfileId=profile.id,
+        transactionId=(
+            None if profile.transaction_id is None else int(profile.transaction_id)
+        ),
+        stackLevel=profile.stack_level,
+        chargingProfilePurpose=_PURPOSES[profile.purpose],
+        chargingProfileKind=profile.kind.capitalize(),
+        recurrencyKind=profile.recurrency and profile.recurrency.capitalize(),
+        validFrom=profile.valid_from and format_time(profile.valid_from),
+        validTo=profile.valid_to and format_time(profile.valid_to),
+        chargingSchedule=_told(
+            duration=schedule.duration,
+            startSchedule=schedule.start and format_time(schedule.start),
+            chargingRateUnit=schedule.unit.upper(),
+            chargingSchedulePeriod=[
+                _told(startPeriod=one.start, limit=one.limit, numberPhases=one.phases)
+                for one in schedule.periods
+            ],
+            minChargingRate=schedule.min_charging_rate,
+        ),
+    )
+
+
+def _told(**members: Any) -> dict[str, Any]:
+    """Return an object without the members that are None."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
+    """Return the profile of a ChargingProfile (7.8) that the schema has found right."""
+    number = profile.get("transactionId")
+    recurrency = profile.get("recurrencyKind")
+    return ChargingProfile(
+        id=profile["chargingProfileId"],
+        stack_level=profile["stackLevel"],
+        purpose=Purpose(snake(profile["chargingProfilePurpose"])),
+        kind=Kind(snake(profile["chargingProfileKind"])),
+        schedules=(_schedule_from_ocpp(profile["chargingSchedule"]),),
+        recurrency=None if recurrency is None else Recurrency(snake(recurrency)),
+        valid_from=read_time(profile.get("validFrom")),
+        valid_to=read_time(profile.get("validTo")),
+        transaction_id=None if number is None else str(number),
+    )
+
+
+def _schedule_from_ocpp(schedule: dict[str, Any]) -> Schedule:
+    return Schedule(
+        unit=Unit(snake(schedule["chargingRateUnit"])),
+        duration=schedule.get("duration"),
+        start=read_time(schedule.get("startSchedule")),
+        periods=tuple(
+            Period(
+                start=one["startPeriod"],
+                limit=one["limit"],
+                phases=one.get("numberPhases"),
+            )
+            for one in schedule["chargingSchedulePeriod"]
+        ),
+        min_charging_rate=schedule.get("minChargingRate"),
+    )

@@ -1,0 +1,99 @@
+"""What a user can download and attach to a report, with nothing private in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr
+
+from ..chargers.charger import Charger
+from ..chargers.diagnostics import charge_point_diagnostics
+from ..const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
+from ..goe_setup.coordinator import GoELinks
+from ..goe_setup.diagnostics import http_diagnostics
+from ..hub import Hub, OcppConfigEntry
+from ..services import connector_of
+from .redaction import Redactor
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: OcppConfigEntry
+) -> dict[str, Any]:
+    """Return what is known of a server and all of its chargers."""
+    diagnostics: dict[str, Any] = {
+        "entry": {
+            "state": entry.state.value,
+            "data": dict(entry.data),
+            "options": {
+                # Whose addresses they are is nobody's business.
+                key: len(value)
+                if key in (CONF_ALLOWED_ADDRESSES, CONF_PROXIES)
+                else value
+                for key, value in entry.options.items()
+            },
+        }
+    }
+    if entry.state is ConfigEntryState.LOADED:
+        hub = entry.runtime_data
+        central_system = hub.central_system
+        counts = await hub.async_count_sessions()
+        diagnostics["server"] = {
+            "port": central_system.port,
+            "refused_ids": len(central_system.refused),
+            "refusals": sum(central_system.refused.values()),
+            "sessions_in_the_books": sum(counts.values()),
+            "sessions_not_saved": hub.unsaved_sessions,
+        }
+        # Without the names: whose they are is nobody's business.
+        diagnostics["id_tags"] = [
+            dict(subentry.data)
+            for subentry in entry.get_subentries_of_type(SUBENTRY_ID_TAG)
+        ]
+        diagnostics["pending"] = [
+            charge_point_diagnostics(charge_point, counts)
+            for charge_point in central_system.pending.values()
+        ]
+        diagnostics["charge_control"] = hub.charge_control.diagnostics()
+        diagnostics["chargers"] = [
+            _charger(hub, charger, counts) for charger in hub.chargers.values()
+        ]
+    return await hass.async_add_executor_job(_redacted, diagnostics)
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
+) -> dict[str, Any]:
+    """Return what is known of a charger, or of a charger and one connector."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return {}
+    hub = entry.runtime_data
+    charger = hub.chargers.get(device.config_subentry_id or "")
+    if charger is None:
+        return {}
+    diagnostics = _charger(hub, charger, await hub.async_count_sessions())
+    if (number := connector_of(device, charger.charge_point.id)) is not None:
+        diagnostics["connectors"] = {
+            known: connector
+            for known, connector in diagnostics["connectors"].items()
+            if known in {"0", str(number)}
+        }
+    return await hass.async_add_executor_job(_redacted, diagnostics)
+
+
+def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy without what is private; takes a while with many chargers."""
+    redactor = Redactor()
+    redactor.learn(diagnostics)
+    cleaned: dict[str, Any] = redactor.clean(diagnostics)
+    return cleaned
+
+
+def _charger(hub: Hub, charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
+    """Return what is known of an adopted charger."""
+    diagnostics = {"subentry": dict(charger.subentry.data)} | charge_point_diagnostics(
+        charger.charge_point, counts
+    )
+    if (link := hub.part(GoELinks).of(charger)) is not None:
+        diagnostics["http"] = http_diagnostics(link)
+    return diagnostics

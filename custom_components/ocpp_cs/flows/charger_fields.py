@@ -1,0 +1,169 @@
+"""What the forms of a charger ask, and what its subentry keeps of that."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import CONF_NAME, UnitOfTime
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+import voluptuous as vol
+
+from ..chargers.overrides import known_current
+from ..const import (
+    CONF_CALL_TIMEOUT,
+    CONF_CHARGE_POINT_ID,
+    CONF_HEARTBEAT_INTERVAL,
+    CONF_ID_TAG,
+    CONF_KEEP_LOCAL_LIST,
+    CONF_OVERRIDES,
+    CONF_PING_INTERVAL,
+    CONF_SAMPLE_INTERVAL,
+    CONF_START_SESSIONS,
+    CONF_TAG_POLICY,
+    START_AUTOMATIC,
+    TAGS_AS_SERVER,
+    TAGS_EVERY,
+    TAGS_KNOWN,
+)
+from ..forms.charger import (
+    CIRCUIT,
+    CONF_MAXIMUM_CURRENT,
+    OVERRIDES_FIELD,
+    circuit_data,
+    circuit_field,
+    overrides_data,
+)
+from ..forms.numbers import Number
+from ..hub import DEFAULT_SETTINGS
+from ..tags.registry import is_id_tag
+from .charger_charging_fields import SOLAR_FIELD
+
+SECTION_SETTINGS = "settings"
+NEW_SECRET = "new_secret"
+
+
+def _seconds(minimum: int, maximum: int) -> Number:
+    return Number(minimum, maximum, UnitOfTime.SECONDS, whole=True)
+
+
+def _setting(key: str) -> vol.Required:
+    return vol.Required(key, default=getattr(DEFAULT_SETTINGS, key))
+
+
+_TIMES = vol.Schema(
+    {
+        _setting(CONF_HEARTBEAT_INTERVAL): _seconds(10, 86400),
+        _setting(CONF_SAMPLE_INTERVAL): _seconds(0, 3600),
+        _setting(CONF_PING_INTERVAL): _seconds(0, 3600),
+        _setting(CONF_CALL_TIMEOUT): _seconds(5, 300),
+    }
+)
+
+
+def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
+    """Return what both forms ask; `own_tag` is that of the server."""
+    return {
+        **_TIMES.schema,
+        vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
+        vol.Required(CONF_TAG_POLICY, default=TAGS_AS_SERVER): SelectSelector(
+            SelectSelectorConfig(
+                options=[TAGS_AS_SERVER, TAGS_KNOWN, TAGS_EVERY],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="tag_policy_of_charger",
+            )
+        ),
+        vol.Required(CONF_START_SESSIONS, default=START_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=["automatic", "always", "never"],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="start_sessions",
+            )
+        ),
+        vol.Required(CONF_KEEP_LOCAL_LIST, default=False): BooleanSelector(),
+    }
+
+
+def add_schema(own_tag: str) -> vol.Schema:
+    """Return the form of a charger that is added by hand; `own_tag` is the server's."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
+            vol.Optional(CONF_NAME): TextSelector(),
+            **circuit_field(known_current({})),
+            vol.Optional(SECTION_SETTINGS): section(
+                vol.Schema(_settings_fields(own_tag)), {"collapsed": True}
+            ),
+        }
+    )
+
+
+def change_schema(own_tag: str) -> vol.Schema:
+    """Return the form of a charger that is there; `own_tag` is the server's."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Optional(NEW_SECRET, default=False): BooleanSelector(),
+            vol.Optional(SECTION_SETTINGS): section(
+                # What matters most comes first.
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT,
+                        **_settings_fields(own_tag),
+                    }
+                ),
+                {"collapsed": True},
+            ),
+            **SOLAR_FIELD,
+            **OVERRIDES_FIELD,
+        }
+    )
+
+
+# Whatever the tag, the numbers are the same.
+ADD_SCHEMA = add_schema("")
+CHANGE_SCHEMA = change_schema("")
+
+
+def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the user wants; nothing where the section was left out."""
+    settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
+    settings.pop(CONF_MAXIMUM_CURRENT, None)
+    if settings:
+        settings[CONF_ID_TAG] = settings[CONF_ID_TAG].strip()
+    return settings
+
+
+def circuit_of(data: Mapping[str, Any]) -> float:
+    """Return the highest current of a charger that is there."""
+    chosen: float | None = data.get(CONF_OVERRIDES, {}).get(CONF_MAXIMUM_CURRENT)
+    return known_current(data) if chosen is None else chosen
+
+
+def overrides_changed(
+    data: Mapping[str, Any], user_input: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is kept in place of what is known; of sections left out, as it was."""
+    kept = overrides_data(user_input).get(CONF_OVERRIDES)
+    before: Mapping[str, Any] = data.get(CONF_OVERRIDES, {})
+    settings = user_input.get(SECTION_SETTINGS)
+    if kept is None and settings is None:
+        return {}
+    if kept is None:
+        kept = {key: before[key] for key in before if key != CONF_MAXIMUM_CURRENT}
+    if settings is None:
+        settings = before
+    return {CONF_OVERRIDES: kept | circuit_data(data, settings).get(CONF_OVERRIDES, {})}
+
+
+def text_problem(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Return the errors of a form for texts that cannot be."""
+    tag = settings_data(user_input).get(CONF_ID_TAG)
+    if tag is not None and not is_id_tag(tag):
+        return {SECTION_SETTINGS: "own_tag_invalid"}
+    return {}

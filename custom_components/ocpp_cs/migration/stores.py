@@ -1,0 +1,102 @@
+"""Stores whose content may be of another version of the integration.
+
+A store of an earlier version is kept beside before it is changed. One of a later
+version is left as it is: what would be written to it stays in memory.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+import shutil
+from typing import Any, override
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import UnsupportedStorageVersionError
+from homeassistant.helpers.storage import Store
+
+_KEPT = 2
+"""So many copies of a store are kept."""
+
+type Upgrade = Callable[[int, int, Any], Any]
+"""Takes the version, the minor version and the content, and returns that of today."""
+
+
+class VersionedStore(Store[Any]):
+    """A store that is kept before it is migrated, and that outlives a later version."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        version: int,
+        key: str,
+        *,
+        minor_version: int = 1,
+        upgrade: Upgrade = lambda version, minor_version, data: data,
+    ) -> None:
+        """Know how earlier content becomes that of today.
+
+        Earlier code still loads what differs in its minor version only.
+        """
+        super().__init__(
+            hass,
+            version,
+            key,
+            private=True,
+            atomic_writes=True,
+            minor_version=minor_version,
+        )
+        self._upgrade = upgrade
+        self.newer: int | None = None
+        """The version of what is stored, if that is a later one than is known."""
+
+    @override
+    async def async_load(self) -> Any:
+        """Return the content; None if there is none, or it is of a later version."""
+        try:
+            return await super().async_load()
+        except UnsupportedStorageVersionError as err:
+            self.newer = err.found_version
+            self.make_read_only()
+            return None
+
+    @override
+    async def _async_migrate_func(
+        self, old_major_version: int, old_minor_version: int, old_data: Any
+    ) -> Any:
+        await self.hass.async_add_executor_job(
+            _keep, Path(self.path), old_major_version, old_minor_version
+        )
+        # Later minor versions only add to it.
+        if (old_major_version, old_minor_version) > (self.version, self.minor_version):
+            return old_data
+        return self._upgrade(old_major_version, old_minor_version, old_data)
+
+    @override
+    async def async_remove(self) -> None:
+        """Remove the content, and what was kept of earlier versions."""
+        await super().async_remove()
+        await self.hass.async_add_executor_job(_drop, Path(self.path), 0)
+
+
+def _keep(path: Path, version: int, minor_version: int) -> None:
+    """Copy a store before it changes. Raises OSError."""
+    if not path.exists():
+        return
+    copy = path.with_name(f"{path.name}.version-{version}.{minor_version}")
+    new = copy.with_name(f"{copy.name}.new")
+    shutil.copyfile(path, new)
+    shutil.copymode(path, new)
+    new.replace(copy)
+    _drop(path, _KEPT)
+
+
+def _drop(path: Path, kept: int) -> None:
+    """Remove copies of a store, but for so many of the newest."""
+    copies = sorted(
+        path.parent.glob(f"{path.name}.version-*"),
+        key=lambda one: one.stat().st_mtime_ns,
+        reverse=True,
+    )
+    for one in copies[kept:]:
+        with suppress(OSError):
+            one.unlink()

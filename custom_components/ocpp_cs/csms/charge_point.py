@@ -122,7 +122,7 @@ class ChargePoint:
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
-        self.starts = Starts(self)
+        self.starts: Starts = Starts(self)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()

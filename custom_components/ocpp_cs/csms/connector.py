@@ -103,7 +103,7 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.limiter = Limiter(self, charge_point, charge_point.profile_methods)
         """What is wanted of it, and what became of that."""
-        self.starter = SessionStarter(self)
+        self.starter = SessionStarter(self, charge_point, charge_point.starts)
         """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""

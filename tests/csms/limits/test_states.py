@@ -218,6 +218,33 @@ async def test_each_change_of_a_limit(
         assert "limit_state_unexpected" not in charge_point.deviations.counts
 
 
+async def test_a_limit_that_is_held_is_not_judged(world: World) -> None:
+    """Though the one before was ignored, and the meter now shows less."""
+    charge_point = adopt(world)
+    async with Moody(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charging(charger)
+        await until(lambda: charge_point.connectors[1].status == "charging")
+        walker = Walker(charge_point, charger)
+        for state in (LimitState.SENT, LimitState.IGNORED, LimitState.HELD):
+            await walker.reach(state)
+        charger.obeys = True
+        await charge_point.commands.set_charging_profile(
+            connector_id=1,
+            charging_profile=replace(
+                USERS,
+                schedules=(
+                    Schedule(unit=Unit.AMPERE, periods=(Period(start=0, limit=6),)),
+                ),
+            ),
+        )
+        charger.connector(1).update()
+        await charger.send_meter_values()
+        await until(lambda: charge_point.connectors[1].measurements["current_l1"] < 7)
+        await walker.limiter.request(Intent(limit_a=9.5), persistent=False)
+        assert walker.limiter.state is LimitState.HELD
+
+
 async def at(limiter: Limiter, step: Step) -> None:
     """Wait for a step, which may last for some turns of the event loop only."""
     async with asyncio.timeout(10):
@@ -287,7 +314,7 @@ async def test_who_waits_hears_that_the_charge_point_has_gone(world: World) -> N
 
 
 async def test_a_change_that_should_not_be_is_noticed(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: World, caplog: pytest.LogCaptureFixture, unexpected_states: list[str]
 ) -> None:
     """And made, as what is wanted has to be sent all the same."""
     charge_point = adopt(world)
@@ -297,6 +324,8 @@ async def test_a_change_that_should_not_be_is_noticed(
     assert charge_point.deviations.counts["limit_state_unexpected"] == 1
     (record,) = [one for one in caplog.records if one.levelno == logging.ERROR]
     assert record.getMessage() == "A limit became verified, which was none"
+    assert unexpected_states == ["none to verified"]
+    unexpected_states.clear()
 
 
 def test_every_state_can_be_left_and_reached() -> None:

@@ -5,28 +5,29 @@ told a limit of 0: nothing charges again without RemoteStartTransaction.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
+from ..commands import Commands
+from ..model.deviations import Deviations
 from ..model.errors import CallErrorReceivedError, CsmsError, RefusedError
 from ..model.limits import LimitState
 from ..model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
+    ChargePointSettings,
     ConnectorStatus,
     StopReason,
     utcnow,
 )
 from ..model.tags import tag_key
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
-    from ..connector import Connector
-    from ..transactions.transaction import Transaction
+from ..quirks.types import Quirks
+from ..transactions.transaction import Transaction
+from .limiter import Limiter
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,6 +93,89 @@ class Continued:
     """Empty where it is not known."""
 
 
+class StartedConnector(Protocol):
+    """A connector whose sessions are started: what is used of it."""
+
+    @property
+    def number(self) -> int:
+        """From 1; 0 is the charge point as a whole, where nothing is started."""
+
+    @property
+    def status(self) -> ConnectorStatus | None:
+        """The last one that was reported."""
+
+    @property
+    def plugged_in(self) -> bool | None:
+        """Whether a vehicle is plugged in, as far as is known."""
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The transaction that runs."""
+
+    @property
+    def latest_transaction(self) -> Transaction | None:
+        """The one that runs, or the last one."""
+
+    @property
+    def limiter(self) -> Limiter:
+        """What is wanted of it."""
+
+    def watch(
+        self, fields: Iterable[str], watcher: Callable[[], None]
+    ) -> Callable[[], None]:
+        """Call `watcher` after any of `fields` changed; return the way to stop."""
+
+    def mark(self, *fields: str) -> None:
+        """Note that these fields changed."""
+
+
+class StartedChargePoint(Protocol):
+    """A charge point that is asked to start sessions: what is used of it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been asked what it is, since it connected."""
+
+    @property
+    def quirks(self) -> Quirks:
+        """In what it differs from the specification."""
+
+    @property
+    def settings(self) -> ChargePointSettings:
+        """What the owner wants."""
+
+    @property
+    def deviations(self) -> Deviations:
+        """In what it was seen to differ from the specification."""
+
+    @property
+    def commands(self) -> Commands:
+        """Its commands; raises NotConnectedError while there is no connection."""
+
+
+class ConnectorWithStarter(Protocol):
+    """A connector whose sessions are started."""
+
+    @property
+    def starter(self) -> SessionStarter:
+        """Starts its sessions."""
+
+
+class ChargePointWithStarters(Protocol):
+    """A charge point whose connectors have sessions started."""
+
+    @property
+    def connectors(self) -> Mapping[int, ConnectorWithStarter]:
+        """Those that are known."""
+
+    def connector(self, number: int) -> ConnectorWithStarter:
+        """Return the connector of that number; it is made when it is new."""
+
+
 class SessionStarter:
     """Starts the sessions of one connector.
 
@@ -102,10 +186,22 @@ class SessionStarter:
     by hand, by card or by the vehicle nothing is started.
     """
 
-    def __init__(self, connector: Connector) -> None:
-        """Want none."""
+    def __init__(
+        self,
+        connector: StartedConnector,
+        charge_point: StartedChargePoint,
+        starts: Starts,
+    ) -> None:
+        """Want none.
+
+        Args:
+            connector: Where sessions are started.
+            charge_point: What is asked to start them.
+            starts: What its connectors share.
+        """
         self._connector = connector
-        self._charge_point: ChargePoint = connector.charge_point
+        self._charge_point = charge_point
+        self._starts = starts
         self.barred: Bar | None = None
         self.continued: Continued | None = None
         self._wanted = self._unlimited = False
@@ -362,7 +458,7 @@ class SessionStarter:
 
     def _changed(self) -> None:
         self._connector.mark("start")
-        self._charge_point.starts.changed()
+        self._starts.changed()
 
     # Starting.
 
@@ -374,7 +470,7 @@ class SessionStarter:
             and connector.plugged_in is True
             and not self.in_session
             and self.barred is None
-            and (self.continued is not None or self._charge_point.starts.allowed())
+            and (self.continued is not None or self._starts.allowed())
         )
 
     @property
@@ -524,7 +620,7 @@ class SessionStarter:
 class Starts:
     """What the connectors of one charge point share of it."""
 
-    def __init__(self, charge_point: ChargePoint) -> None:
+    def __init__(self, charge_point: ChargePointWithStarters) -> None:
         """Begin none but those that a pause has ended."""
         self._charge_point = charge_point
         self.allowed: Callable[[], bool] = lambda: False

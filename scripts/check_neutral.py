@@ -28,16 +28,13 @@ VERSIONS = ("csms/v16", "csms/v2")
 
 FOLDERS = tuple(f"{folder}/" for folder in VERSIONS)
 
-KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/key_quirks.py")
+KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/configuration_keys.py")
 """Where v16 names keys, those of makes among them that no specification lists."""
 
-READERS_OF_FRAMES = ("redaction.py",)
+READERS_OF_FRAMES = ("diagnostics/redaction.py",)
 """What looks into frames as they are, of whatever version."""
 
-STILL = {
-    "csms/limits": "charging profiles",
-    "exceptions.py": "texts chosen by actions",
-}
+STILL = {}
 """File or folder -> what is in it that is to go. One in which there is nothing any more is a problem as well."""
 
 _CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")

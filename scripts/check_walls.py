@@ -85,7 +85,7 @@ USERS = {
     "smart_charging": frozenset({"charging", "plans", "sensor"}),
 }
 """Which rooms may import all of such a package."""
-TYPES_OF_CSMS = ("csms.model", "csms.quirks.types", "csms.security")
+TYPES_OF_CSMS = ("csms.model", "csms.security")
 """What any room may import of the central system: types, errors and pure functions."""
 
 

@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+from custom_components.ocpp_cs.csms.model.profile import Unit
+from custom_components.ocpp_cs.csms.model.quirks import Quirk, Quirks
+from custom_components.ocpp_cs.csms.quirks.matching import Match
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Match, Quirk, Quirks
-from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import DIFFERS, KeyQuirks
 
 CHARGERS = Path(__file__).parent.parent / "docs" / "chargers"
 PAGE = (CHARGERS / "README.md").read_text(encoding="utf-8")
@@ -32,6 +34,8 @@ def _match(match: Match) -> str:
 def _value(name: str, value: object) -> str:
     if name == "configuration_keys":
         return "by name"
+    if isinstance(value, Unit):
+        return value.upper()
     if isinstance(value, frozenset):
         value = sorted(str(one) for one in value)
     if isinstance(value, list | tuple):

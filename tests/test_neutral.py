@@ -78,7 +78,7 @@ def test_each_kind_is_found(
     found = neutral(
         check,
         tmp_path,
-        {"csms/v16/key_quirks.py": "KEYS = ('BrandKey', 'plain')", place: code},
+        {"csms/v16/configuration_keys.py": "KEYS = ('BrandKey', 'plain')", place: code},
     )
     (line,) = found
     number = code[: code.index(word)].count("\n") + 1

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OcppEntityDescription(EntityDescription):
-    """Describes an entity of a charger (connector 0) or of a connector."""
+    """Describes an entity of a charger as a whole, or of a connector."""
 
     value_fn: Callable[[Connector], Any] = lambda _: None
-    """The value now; None is unknown. Charger-wide ones are given connector 0."""
+    """The value now; None is unknown. Charger-wide ones are given `ChargePoint.whole`."""
     fields: tuple[str, ...] = ()
     """The fields that the value depends on: see `Connector` and `ChargePoint`."""
     always_available: bool = False
@@ -50,7 +50,7 @@ class OcppEntity(Entity):
         self.charger = charger
         self._charge_point = charge_point = charger.charge_point
         if connector is None:
-            self.connector = charge_point.connectors[0]
+            self.connector = charge_point.whole
             self._attr_unique_id = unique_id(charge_point.id, description.key)
             self._attr_device_info = charger.device_info
         else:

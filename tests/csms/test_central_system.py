@@ -505,7 +505,7 @@ async def test_status_of_connectors_and_of_the_charge_point(world: World) -> Non
             "StatusNotification",
             {"connectorId": "2", "status": "Faulted", "errorCode": "GroundFailure"},
         )
-        assert charge_point.connectors[0].available is False
+        assert charge_point.whole.available is False
         one, two = charge_point.connector(1), charge_point.connector(2)
         assert one.status is ConnectorStatus.PREPARING
         assert (one.plugged_in, one.charging, one.problem) == (True, False, False)
@@ -520,7 +520,7 @@ async def test_status_of_connectors_and_of_the_charge_point(world: World) -> Non
         assert two.status is ConnectorStatus.AVAILABLE
         # A connector that cannot be is answered and dropped.
         assert await client.call("StatusNotification", status(9999, "Faulted")) == {}
-        assert set(charge_point.connectors) == {0, 1, 2}
+        assert set(charge_point.connectors) == {1, 2}
         with pytest.raises(CallFailed):
             await client.call("StatusNotification", {"connectorId": 1})
 

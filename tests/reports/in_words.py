@@ -262,7 +262,7 @@ async def _(replay: Replay) -> None:
 @_step("legrand_error_called_error")
 async def _(replay: Replay) -> None:
     charge_point = replay.entry.runtime_data.central_system.charge_points[replay.cpid]
-    assert charge_point.connectors[0].status == "faulted"
+    assert charge_point.whole.status == "faulted"
     assert charge_point.connectors[1].status == "available"
 
 

@@ -50,8 +50,8 @@ def charge_point_diagnostics(
             ],
         },
         "connectors": {
-            str(number): _connector(connector)
-            for number, connector in sorted(charge_point.connectors.items())
+            str(part.number): _connector(part)
+            for part in sorted(charge_point.parts, key=lambda part: part.number)
         },
         "frames": [
             {

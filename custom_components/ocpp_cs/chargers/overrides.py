@@ -7,8 +7,8 @@ from ..const import CONF_FIRMWARE, CONF_MODEL, CONF_OVERRIDES, CONF_SERIAL, CONF
 from ..csms.limits.profiles import DEFAULT_MAXIMUM, allowed, rated_current
 from ..csms.model.model import Identity
 from ..csms.model.profile import Kind, Unit
+from ..csms.model.quirks import Overrides, Quirks
 from ..csms.quirks.rules import quirks_for
-from ..csms.quirks.types import Overrides, Quirks
 
 _WORDS = {"charging_rate_unit": Unit, "profile_kind": Kind}
 """What is kept as a word of OCPP."""

@@ -12,10 +12,10 @@ from ..chargers.store import Memory
 from ..const import DOMAIN
 from ..csms.commands import Answer
 from ..csms.connector import Connector
+from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
 from ..csms.limits.profiles import allowed
 from ..csms.model.errors import CsmsError
-from ..csms.model.limits import Intent, LimitState, Phases
 from ..exceptions import async_text, invalid, translate_errors, translated
 from ..foreign_text import SENTENCE, shown
 from ..issues import async_clear_issue, async_raise_issue

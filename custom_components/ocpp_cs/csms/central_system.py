@@ -117,7 +117,7 @@ class CentralSystem:
         self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted ones, connected or not."""
-        self._waiting_room = WaitingRoom(
+        self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(
             lambda charge_point_id: (
                 charge_point_id in self._opened or is_awaited(charge_point_id)
             )
@@ -251,8 +251,8 @@ class CentralSystem:
     def session_edited(self, charge_point_id: str) -> None:
         """Let the connectors of a charge point show what was changed in the books."""
         if (charge_point := self.charge_points.get(charge_point_id)) is not None:
-            for connector in charge_point.connectors.values():
-                connector.transaction_corrected()
+            for part in charge_point.parts:
+                part.transaction_corrected()
 
     async def start(self) -> None:
         """Listen. Raises OSError when the address cannot be had."""

@@ -1,10 +1,8 @@
 """A charge point: what is known of it, what changed, and the way to command it."""
 
-from abc import ABC, abstractmethod
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -18,9 +16,10 @@ from .commands import Commands
 from .connector import Connector
 from .limits.methods import ProfileMethods
 from .limits.session_starter import Starts
+from .link import Link
 from .metering.refused_measurands import RefusedMeasurands
 from .model.capabilities import Capabilities
-from .model.changes import Changes
+from .model.changes import Changes, Emit
 from .model.clock import ChargerClock
 from .model.deviations import Deviations
 from .model.errors import NotConnectedError
@@ -33,16 +32,13 @@ from .model.model import (
     Identity,
     utcnow,
 )
+from .model.quirks import Quirks
 from .quirks.rules import quirks_for
-from .quirks.types import Quirks
 from .restarts import Restarts
 from .transactions.ledger import Ledger
 from .wire.frames import FrameLog
 
 _LOGGER = logging.getLogger(__name__)
-
-type Listener = Callable[[str, dict[str, Any]], None]
-"""Takes the kind of something that happened, and what there is to say of it."""
 
 _SEEN_GRANULARITY = timedelta(minutes=15)
 """How stale the watched `last_seen` may be while the charge point is connected.
@@ -56,46 +52,6 @@ _MOST_CONNECTORS = 64
 
 _MOST_KEYS = 1000
 """Configuration keys that are remembered; no charge point has as many."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenCalls:
-    """The calls of a connection that are not answered yet, with seconds of age."""
-
-    ours: list[tuple[str, float]]
-    waiting: int
-    """How many of ours are to be sent after that."""
-    theirs: list[tuple[str, float]]
-
-
-class Link(ABC):
-    """An open connection of a charge point, whatever version it speaks."""
-
-    commands: Commands
-
-    @abstractmethod
-    def replaced(self) -> None:
-        """Give way, at once and without waiting, to a newer connection."""
-
-    @abstractmethod
-    async def close(self) -> None:
-        """Close in an orderly way, within half a second."""
-
-    @abstractmethod
-    async def answers(self, seconds: float) -> bool:
-        """Return whether the other side shows within that time that it lives."""
-
-    @abstractmethod
-    def clock_doubted(self) -> None:
-        """Have the charge point tell the time until it is certain."""
-
-    @abstractmethod
-    def open_calls(self) -> OpenCalls:
-        """Return what is under way in both directions."""
-
-    @abstractmethod
-    def admission_changed(self) -> None:
-        """Act on a change of the charge point's admission or settings."""
 
 
 class ChargePoint:
@@ -116,13 +72,14 @@ class ChargePoint:
         self.deviations = Deviations(charge_point_id)
         self.clock = ChargerClock()
         self.frames = FrameLog()
-        self.reservations = Reservations(self)
-        self.local_list = LocalList(lambda: self.commands, lambda: self.capabilities)
+        self.reservations = Reservations(self.changes, lambda: self.connector_numbers)
+        self.local_list = LocalList(self)
         self.restarts = Restarts(self)
         self.acquaintance = Acquaintance(self)
-        self.takeovers = Takeovers(self)
+        self.takeovers = Takeovers(self, self.acquaintance)
         self.profile_methods: ProfileMethods = ProfileMethods(self)
-        self.starts: Starts = Starts(self)
+        self.connectors: dict[int, Connector] = {}
+        self.starts = Starts(self.connectors, self.connector)
         self.admission = Admission.PENDING
         self._settings = ChargePointSettings()
         self.identity = Identity()
@@ -159,9 +116,10 @@ class ChargePoint:
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
         """Of the transactions that were booked before the connection began."""
-        self._listeners: dict[Listener, None] = {}
-        self.connectors: dict[int, Connector] = {}
-        for number in sorted({0} | ledger.connectors(charge_point_id)):
+        self._listeners: dict[Emit, None] = {}
+        self.whole = Connector(self, 0)
+        """What is said of connector 0: the charge point itself, which is none."""
+        for number in sorted(ledger.connectors(charge_point_id)):
             self.connector(number)
 
     def watch(
@@ -170,7 +128,7 @@ class ChargePoint:
         """Call `watcher` after any of `fields` changed; return the way to stop."""
         return self.changes.watch(0, fields, watcher)
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
+    def listen(self, listener: Emit) -> Callable[[], None]:
         """Call `listener` for whatever happens once; return the way to stop.
 
         Kinds: those of `Acquaintance` and `Takeovers`, `withheld` (an action that only
@@ -228,7 +186,7 @@ class ChargePoint:
 
     def _find_quirks(self) -> None:
         self.quirks = quirks_for(self.identity, self._settings.overrides)
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
         self.changes.mark(0, "quirks")
 
@@ -244,11 +202,21 @@ class ChargePoint:
 
     @property
     def connector_numbers(self) -> list[int]:
-        """The numbers of the real connectors, from 1."""
-        return sorted(number for number in self.connectors if number)
+        """The numbers of the connectors, from 1."""
+        return sorted(self.connectors)
+
+    @property
+    def parts(self) -> list[Connector]:
+        """The charge point as a whole, and its connectors."""
+        return [self.whole, *self.connectors.values()]
 
     def connector(self, number: int) -> Connector:
-        """Return the connector of that number; it is made when it is new."""
+        """Return the connector of that number; it is made when it is new.
+
+        With 0, as OCPP 1.6 has it, what is said of the charge point as a whole.
+        """
+        if not number:
+            return self.whole
         if (connector := self.connectors.get(number)) is None:
             connector = self.connectors[number] = Connector(self, number)
             connector.meter.thousandths = self.quirks.temperature_in_thousandths
@@ -285,7 +253,7 @@ class ChargePoint:
         self.acquaintance.opened()
         self.clock.connected()
         self._last_seq_before = self.ledger.last_seq
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.connected()
         self.restarts.opened()
         if not self.connected:
@@ -336,7 +304,7 @@ class ChargePoint:
         self.ledger.correct_times(
             self.id, after=self._last_seq_before, offset=clock.offset
         )
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.transaction_corrected()
 
     def _mark_seen(self, now: datetime) -> None:
@@ -400,15 +368,13 @@ class ChargePoint:
 
     def set_available(self, connector_id: int, available: bool) -> None:
         """Note an accepted change of availability; 0 is every connector."""
-        numbers = self.connectors if connector_id == 0 else [connector_id]
-        for number in list(numbers):
-            self.connector(number).set_available(available)
+        for part in self.parts if connector_id == 0 else [self.connector(connector_id)]:
+            part.set_available(available)
 
     def limit_taken(self, connector_id: int) -> None:
         """Note that a charging profile was accepted; 0 is for every connector."""
-        numbers = self.connectors if connector_id == 0 else [connector_id]
-        for number in list(numbers):
-            self.connector(number).limit_taken()
+        for part in self.parts if connector_id == 0 else [self.connector(connector_id)]:
+            part.limit_taken()
 
     def close(self) -> None:
         """Let go of timers."""
@@ -418,5 +384,5 @@ class ChargePoint:
         self.acquaintance.close()
         for stop in list(self.awaited_starts.values()):
             stop()
-        for connector in self.connectors.values():
+        for connector in self.parts:
             connector.close()

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .limits.limiter import Limiter
-from .limits.session_starter import SessionStarter
+from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, Reading, RegisterSample
 from .metering.samples import BEGIN, END
@@ -17,6 +17,8 @@ from .model.model import (
     VEHICLE_CONNECTED,
     ChargePointError,
     ConnectorStatus,
+    DiagnosticsStatus,
+    FirmwareStatus,
     utcnow,
 )
 from .model.sample import MeterValue
@@ -24,7 +26,12 @@ from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
 if TYPE_CHECKING:
-    from .charge_point import ChargePoint
+    from .access.reservations import Reservations
+    from .limits.methods import ProfileMethods
+    from .link import Link
+    from .model.changes import Changes
+    from .model.clock import ChargerClock
+    from .transactions.ledger import Ledger
 
 type Fault = tuple[ChargePointError, str | None]
 """The error code, and the vendor's own; what else is told of it may vary."""
@@ -60,8 +67,60 @@ def fault_of(
     return error_code, vendor_error_code
 
 
+class Station(Starting, Protocol):
+    """The charge point of a connector, for what a connector and its parts need of it.
+
+    And for who shows connectors, each of which names its charge point. See
+    `ChargePoint`, which is the only one.
+    """
+
+    ledger: Ledger
+    changes: Changes
+    clock: ChargerClock
+    reservations: Reservations
+    profile_methods: ProfileMethods
+    connectors: dict[int, Connector]
+
+    @property
+    def connector_numbers(self) -> list[int]:
+        """The numbers of its connectors, from 1."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether it has an open connection."""
+
+    @property
+    def link(self) -> Link | None:
+        """Its open connection."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address that it connected from."""
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When its last message came."""
+
+    @property
+    def firmware_status(self) -> FirmwareStatus | None:
+        """The last FirmwareStatusNotification."""
+
+    @property
+    def diagnostics_status(self) -> DiagnosticsStatus | None:
+        """The last DiagnosticsStatusNotification."""
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the listeners of something that happened."""
+
+    def observe_clock(self, reported: datetime, now: datetime) -> None:
+        """Take the time that a live message tells."""
+
+
 class Connector:
-    """A connector, or with number 0 the charge point as a whole.
+    """A connector, which is what OCPP 2 calls an EVSE; its plugs are none of ours.
+
+    Its number, from 1, is the evseId of OCPP 2. With number 0 it is not a connector but
+    `ChargePoint.whole`: what OCPP 1.6 says of connector 0, a status and the main meter.
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
     ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
@@ -69,7 +128,7 @@ class Connector:
     its `limiter`: see `Limiter`; of its `starter`: see `SessionStarter`.
     """
 
-    def __init__(self, charge_point: ChargePoint, number: int) -> None:
+    def __init__(self, charge_point: Station, number: int) -> None:
         """Take over what the ledger knows of this connector."""
         self.charge_point = charge_point
         self.number = number
@@ -103,7 +162,7 @@ class Connector:
         self._forgotten: asyncio.TimerHandle | None = None
         self.limiter = Limiter(self, charge_point, charge_point.profile_methods)
         """What is wanted of it, and what became of that."""
-        self.starter = SessionStarter(self, charge_point, charge_point.starts)
+        self.starter = SessionStarter(self, charge_point)
         """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
         """Why the running transaction is not limited as it was to be from its start."""

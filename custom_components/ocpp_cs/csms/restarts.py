@@ -4,14 +4,13 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, Protocol
 
+from .model.changes import Changes
 from .model.model import Identity, utcnow
-
-if TYPE_CHECKING:
-    from .charge_point import ChargePoint
 
 QUICKEST: Final = 5.0
 """Seconds that a charge point needs to restart: sooner it has merely reconnected."""
@@ -31,6 +30,27 @@ class BootReason(StrEnum):
     FIRMWARE_UPDATE = "firmware_update"
 
 
+class Restarting(Protocol):
+    """What of a charge point has to do with its restarts."""
+
+    changes: Changes
+
+    @property
+    def identity(self) -> Identity:
+        """What it says of itself."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections there were, with the open one."""
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When its last message came."""
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the listeners of something that happened."""
+
+
 class Restarts:
     """Tells of restarts, by `ChargePoint.emit` as `boot`.
 
@@ -44,7 +64,7 @@ class Restarts:
     """
 
     def __init__(
-        self, charge_point: ChargePoint, clock: Callable[[], float] = time.monotonic
+        self, charge_point: Restarting, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """Tell of the restarts of `charge_point`."""
         self._charge_point = charge_point

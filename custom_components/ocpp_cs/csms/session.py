@@ -7,8 +7,9 @@ from typing import Any, Protocol, override
 
 from .access.authorization import Authorization, Authorizer
 from .access.card_reads import CardReads
-from .charge_point import ChargePoint, Link, OpenCalls
+from .charge_point import ChargePoint
 from .commands import Commands
+from .link import Link, OpenCalls
 from .model.errors import CommandError, OtherVersionError
 from .model.model import Admission, Identity
 from .model.tags import Tag
@@ -96,7 +97,7 @@ class Session(Link):
         self._version = version
         self._boot_wait = boot_wait
         self._authorizer = authorizer
-        self._card_reads = CardReads(charge_point)
+        self._card_reads = CardReads(charge_point.emit)
         self.transactions = TransactionReports(
             charge_point, authorize=self.authorize, card_reads=self._card_reads
         )

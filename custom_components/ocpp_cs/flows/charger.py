@@ -36,7 +36,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..csms.model.model import Identity, RefusalReason
-from ..csms.quirks.types import Quirks
+from ..csms.model.quirks import Quirks
 from ..foreign_text import Markdown, for_markdown, shown
 from ..forms.charger import (
     CONF_MAXIMUM_CURRENT,

@@ -282,7 +282,7 @@ TOO_MANY = Authorization(status=Status.CONCURRENT_TX)
 
 def test_a_card_is_told_with_its_name() -> None:
     teller: Any = Teller()
-    tell = CardReads(teller)
+    tell = CardReads(teller.emit)
     tell.asked("04a2b3", replace(ACCEPTED, tag=ANNA))
     tell.asked("x", replace(ACCEPTED, own=True))
     assert teller.told == [
@@ -312,7 +312,7 @@ def test_a_card_is_told_with_its_name() -> None:
 def test_one_card_is_told_once(clock: Any) -> None:
     """Authorize and StartTransaction come of the same card, and so on."""
     teller: Any = Teller()
-    tell = CardReads(teller)
+    tell = CardReads(teller.emit)
     tell.asked("A", ACCEPTED)
     clock.now += timedelta(minutes=4)
     tell.used("a", ACCEPTED, when=clock.now, connector_id=1)
@@ -334,7 +334,7 @@ def test_one_card_is_told_once(clock: Any) -> None:
 
 def test_what_happened_offline_is_no_news(clock: Any) -> None:
     teller: Any = Teller()
-    tell = CardReads(teller)
+    tell = CardReads(teller.emit)
     tell.used("A", ACCEPTED, when=NOON - timedelta(minutes=6), connector_id=1)
     assert teller.connectors == []
     tell.used("A", ACCEPTED, when=NOON - timedelta(minutes=4), connector_id=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.limits.profiles import (
     Declared,
     ProfileVariant,
@@ -21,7 +22,6 @@ from custom_components.ocpp_cs.csms.limits.profiles import (
     variants,
     watts_of,
 )
-from custom_components.ocpp_cs.csms.model.limits import Intent
 from custom_components.ocpp_cs.csms.model.profile import (
     ChargingProfile,
     Kind,
@@ -30,7 +30,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
-from custom_components.ocpp_cs.csms.quirks.types import Quirks
+from custom_components.ocpp_cs.csms.model.quirks import Quirks
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 VARIANT = ProfileVariant(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.methods import Timing
 from custom_components.ocpp_cs.csms.model.errors import (
@@ -15,7 +16,6 @@ from custom_components.ocpp_cs.csms.model.errors import (
     NotConnectedError,
     RefusedError,
 )
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.model.model import ChargePointSettings
 from custom_components.ocpp_cs.csms.model.profile import Kind
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.limits.intent import Intent, LimitState, Phases
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.states import (
     STEPS,
@@ -20,7 +21,6 @@ from custom_components.ocpp_cs.csms.limits.states import (
     Step,
 )
 from custom_components.ocpp_cs.csms.model.errors import CsmsError
-from custom_components.ocpp_cs.csms.model.limits import Intent, LimitState, Phases
 from custom_components.ocpp_cs.csms.model.profile import (
     ChargingProfile,
     Kind,

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.model.profile import (
     ChargingProfile,

@@ -22,7 +22,7 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
-from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirk
+from custom_components.ocpp_cs.csms.model.quirks import Overrides, Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.central import configured

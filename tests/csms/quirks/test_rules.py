@@ -7,15 +7,15 @@ import pytest
 
 from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.csms.model.profile import Unit
+from custom_components.ocpp_cs.csms.model.quirks import Overrides, Quirk, Quirks
+from custom_components.ocpp_cs.csms.quirks.matching import firmware_version
 from custom_components.ocpp_cs.csms.quirks.rules import RULES, quirks_for
-from custom_components.ocpp_cs.csms.quirks.types import (
-    Overrides,
-    Quirk,
-    Quirks,
-    firmware_version,
-)
 from custom_components.ocpp_cs.csms.schema.spelling import snake
-from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks, key_quirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import (
+    DIFFERS,
+    KeyQuirks,
+    key_quirks,
+)
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
 
 NOTHING = Overrides()

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
-from custom_components.ocpp_cs.csms.model.limits import Intent
 from custom_components.ocpp_cs.csms.model.profile import (
     Kind,
     Period,
@@ -24,11 +24,11 @@ from custom_components.ocpp_cs.csms.model.profile import (
     Schedule,
     Unit,
 )
+from custom_components.ocpp_cs.csms.model.quirks import Overrides, Quirks
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Overrides, Quirks
 from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
-from custom_components.ocpp_cs.csms.v16.key_quirks import DIFFERS, KeyQuirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import DIFFERS, KeyQuirks
 from simulator import Generic
 from simulator.configuration import Key, boolean, names
 from tests.csms.central import configured

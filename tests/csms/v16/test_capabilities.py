@@ -9,7 +9,7 @@ from custom_components.ocpp_cs.csms.model.capabilities import Capabilities, Feat
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.capabilities import capabilities_of
-from custom_components.ocpp_cs.csms.v16.key_quirks import KeyQuirks
+from custom_components.ocpp_cs.csms.v16.configuration_keys import KeyQuirks
 from tests.csms.test_central_system import World
 from tests.csms.test_commands import settled
 

@@ -127,7 +127,7 @@ def assert_bounded(charge_point: ChargePoint) -> None:
     """Look at everything in which something could pile up."""
     assert len(charge_point.deviations.counts) <= 201
     assert len(charge_point.frames) <= 200
-    assert len(charge_point.connectors) <= 65
+    assert len(charge_point.connectors) <= 64
     assert len(charge_point.configuration) <= 1000
     assert len(charge_point.refused_settings) <= 10
     assert not charge_point._listeners
@@ -137,7 +137,7 @@ def assert_bounded(charge_point: ChargePoint) -> None:
     assert not charge_point.changes._due
     for value in asdict(charge_point.identity).values():
         assert value is None or len(value) <= 1000
-    for connector in charge_point.connectors.values():
+    for connector in charge_point.parts:
         meter = connector.meter
         assert len(meter._details) <= 300
         assert len(meter._slots) <= 300

@@ -18,11 +18,11 @@ from custom_components.ocpp_cs.csms.access.authorization import (
     TagRules,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
+from custom_components.ocpp_cs.csms.model.quirks import Quirk
 from custom_components.ocpp_cs.csms.quirks.rules import RULES
-from custom_components.ocpp_cs.csms.quirks.types import Quirk
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore, Transaction
 from simulator import Bender, Car, Evc5, Generic, GoE
 from tests.csms.central import configured
@@ -130,14 +130,15 @@ async def test_informative_status(world: World, informative: bool) -> None:
             lambda: charge_point.connectors[1].status is ConnectorStatus.PREPARING
         )
         changed: list[str] = []
-        for number, connector in charge_point.connectors.items():
+        for connector in charge_point.parts:
             for field in ("status", "error_code", "available"):
                 connector.watch(
-                    (field,), lambda what=f"{number} {field}": changed.append(what)
+                    (field,),
+                    lambda what=f"{connector.number} {field}": changed.append(what),
                 )
         charger.web_login()
         await charger.wait_idle()
-        assert (charge_point.connectors[0].info is not None) is informative
+        assert (charge_point.whole.info is not None) is informative
         assert changed == []
         await charger.set_status(1, "Faulted", error_code="GroundFailure", info="RCD")
         connector = charge_point.connectors[1]

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, LimitState
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, LimitState
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for fixtures here

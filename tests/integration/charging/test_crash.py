@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.chargers.store import Memory
-from custom_components.ocpp_cs.csms.model.limits import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import LimitState
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, QUICK, SOLAR

@@ -11,8 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.limits.methods import Timing
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, Intent
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for

@@ -10,8 +10,8 @@ import pytest
 from custom_components.ocpp_cs.actions.fields import FieldError
 from custom_components.ocpp_cs.charging.schedules import draw, periods
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, schedule_id
-from custom_components.ocpp_cs.csms.model.limits import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.model.profile import Recurrency, Unit
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for

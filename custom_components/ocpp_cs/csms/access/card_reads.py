@@ -1,14 +1,11 @@
 """The cards that are presented at a charge point, each of them told once."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from ..model.changes import Emit
 from ..model.model import utcnow
 from ..model.tags import tag_key
 from .authorization import Authorization
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
 
 _FRESH = timedelta(minutes=5)
 """What happened longer ago was while the charge point was offline: it is no news."""
@@ -25,9 +22,9 @@ class CardReads:
     knows it already, and then StartTransaction or StopTransaction with the same tag.
     """
 
-    def __init__(self, charge_point: ChargePoint) -> None:
-        """Tell of cards at `charge_point`."""
-        self._charge_point = charge_point
+    def __init__(self, emit: Emit) -> None:
+        """Tell of cards by `emit`."""
+        self._emit = emit
         self._asked: tuple[str, str, datetime] | None = None
 
     def asked(self, id_tag: str, authorization: Authorization) -> None:
@@ -60,7 +57,7 @@ class CardReads:
         self, id_tag: str, authorization: Authorization, connector_id: int | None
     ) -> None:
         tag = authorization.tag
-        self._charge_point.emit(
+        self._emit(
             "authorization",
             {
                 "id_tag": id_tag if tag is None else tag.id,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 import itertools
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from ..commands import Answer, Commands
 from ..model.capabilities import Capabilities
@@ -130,23 +130,24 @@ def pieces(
         )
 
 
+class Listed(Protocol):
+    """What of a charge point its list needs."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+
+    @property
+    def commands(self) -> Commands:
+        """Those of its connection; raises NotConnectedError while there is none."""
+
+
 class LocalList:
     """The local list of one charge point."""
 
-    def __init__(
-        self,
-        commands: Callable[[], Commands],
-        capabilities: Callable[[], Capabilities],
-    ) -> None:
-        """Know nothing of what the charge point has.
-
-        Args:
-            commands: Returns the commands of its connection, or raises
-                NotConnectedError.
-            capabilities: Returns what it can do.
-        """
-        self._connected = commands
-        self._capabilities = capabilities
+    def __init__(self, charge_point: Listed) -> None:
+        """Know nothing of what the charge point has."""
+        self._charge_point = charge_point
         self._sending = asyncio.Lock()
         self.sent = SentList()
         """What the charge point has, if it has not changed it by itself."""
@@ -157,7 +158,7 @@ class LocalList:
 
     @property
     def _commands(self) -> Commands:
-        return self._connected()
+        return self._charge_point.commands
 
     @property
     def _action(self) -> str:
@@ -244,7 +245,7 @@ class LocalList:
         """
         wanted = self.wanted()
         await self._commands.read_local_list_limits()
-        most = self._capabilities().local_list_entries or 0
+        most = self._charge_point.capabilities.local_list_entries or 0
         if most and len(wanted) > most:
             raise LocalListTooLongError(self._action, len(wanted), most)
         whole = _as_list(wanted.items())
@@ -270,7 +271,7 @@ class LocalList:
     ) -> Answer:
         """Send an update, in pieces where it has to be."""
         answer: Answer = {}
-        most = self._capabilities().local_list_entries_at_once or 0
+        most = self._charge_point.capabilities.local_list_entries_at_once or 0
         for piece in pieces(update_type, entries, version=version, most=most):
             commands, before = self._commands, self.sent
             try:

@@ -9,14 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from ..model.changes import Changes
 from ..model.model import ConnectorStatus, new_id, utcnow
 from ..model.records import UNREADABLE, from_record
 from ..model.tags import tag_key
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -75,9 +73,17 @@ class Reservations:
     `reservations` of the charge point (there is one for the first time).
     """
 
-    def __init__(self, charge_point: ChargePoint) -> None:
-        """Start without any."""
-        self._charge_point = charge_point
+    def __init__(
+        self, changes: Changes, connector_numbers: Callable[[], list[int]]
+    ) -> None:
+        """Start without any.
+
+        Args:
+            changes: Of the charge point.
+            connector_numbers: Returns the numbers of its connectors.
+        """
+        self._changes = changes
+        self._connector_numbers = connector_numbers
         self._open: dict[int, Reservation] = {}
         # Those that the charge point was asked for, but has not answered.
         self._asked: dict[int, Reservation] = {}
@@ -105,7 +111,7 @@ class Reservations:
 
     def _of(self, connector_id: int) -> list[Reservation]:
         numbers = {connector_id}
-        if self._charge_point.connector_numbers == [connector_id]:
+        if self._connector_numbers() == [connector_id]:
             numbers.add(0)
         return [one for one in self if one.connector_id in numbers]
 
@@ -228,7 +234,7 @@ class Reservations:
 
     def _gone(self, connector_id: int, status: ConnectorStatus) -> None:
         """End what a connector showed and shows no more."""
-        several = len(self._charge_point.connector_numbers) > 1
+        several = len(self._connector_numbers()) > 1
         ended = []
         for one in self:
             if one.shown_at != connector_id:
@@ -260,7 +266,7 @@ class Reservations:
         self._mark(reservation)
 
     def _mark(self, reservation: Reservation) -> None:
-        mark = self._charge_point.changes.mark
+        mark = self._changes.mark
         number = reservation.connector_id
         if number not in self.ever:
             self.ever.add(number)
@@ -268,7 +274,7 @@ class Reservations:
         mark(number, "reservation")
         if not number:
             # It may be shown by the only connector as well.
-            for other in self._charge_point.connector_numbers:
+            for other in self._connector_numbers():
                 mark(other, "reservation")
 
     def _expire(self) -> None:

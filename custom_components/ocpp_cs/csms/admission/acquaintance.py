@@ -10,12 +10,11 @@ new addresses.
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
+from ..link import Link
+from ..model.changes import Changes
 from ..model.model import Admission, Identity
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
 
 PATIENCE = 600.0
 """Seconds after which a connection from a new address is known.
@@ -47,6 +46,39 @@ def is_another(known: Identity, told: Identity) -> bool:
     return _differ(known.vendor, told.vendor) or _differ(known.model, told.model)
 
 
+class Visitor(Protocol):
+    """What of a charge point tells whether its connection is its own."""
+
+    id: str
+    changes: Changes
+
+    @property
+    def link(self) -> Link | None:
+        """Its open connection."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address that it connected from."""
+
+    @property
+    def came_with_secret(self) -> bool:
+        """Whether its open connection was made to the address with its secret."""
+
+    @property
+    def admission(self) -> Admission:
+        """What the owner thinks of its id."""
+
+    @property
+    def identity(self) -> Identity:
+        """What it says of itself, as far as it is believed."""
+
+    def set_identity(self, identity: Identity) -> None:
+        """Believe what it says of itself."""
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """Tell the listeners of something that happened."""
+
+
 class Acquaintance:
     """What is known of where a charge point comes from.
 
@@ -55,7 +87,7 @@ class Acquaintance:
     charge point says what it is for the first time after that.
     """
 
-    def __init__(self, charge_point: ChargePoint) -> None:
+    def __init__(self, charge_point: Visitor) -> None:
         """Know nothing of `charge_point`: its first address will be its own."""
         self._charge_point = charge_point
         self.address: str | None = None

@@ -8,10 +8,9 @@ the newer one comes from elsewhere.
 import asyncio
 from collections import deque
 import logging
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint, Link
+from ..link import Link
+from .acquaintance import Acquaintance, Visitor
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -34,9 +33,10 @@ class Takeovers:
     `count`, how often within ten minutes) and `kept` (`old` and `new`).
     """
 
-    def __init__(self, charge_point: ChargePoint) -> None:
+    def __init__(self, charge_point: Visitor, acquaintance: Acquaintance) -> None:
         """Begin with none."""
         self._charge_point = charge_point
+        self._acquaintance = acquaintance
         self._times: deque[float] = deque(maxlen=_MOST_LOGGED)
         self._refused: deque[float] = deque(maxlen=_MOST_LOGGED)
         self._trial: tuple[Link, asyncio.Task[bool]] | None = None
@@ -48,7 +48,7 @@ class Takeovers:
         gives way at once to one for which more speaks than for itself.
         """
         charge_point = self._charge_point
-        acquaintance = charge_point.acquaintance
+        acquaintance = self._acquaintance
         while (link := charge_point.link) is not None:
             more = acquaintance.rank(remote, with_secret=with_secret)
             more -= acquaintance.open_rank
@@ -74,7 +74,7 @@ class Takeovers:
 
     def _kept(self, remote: str) -> None:
         charge_point = self._charge_point
-        charge_point.acquaintance.contested()
+        self._acquaintance.contested()
         if self._may_log(self._refused):
             _LOGGER.info(
                 "%s is connected from %s and answers: a connection from %s was closed",

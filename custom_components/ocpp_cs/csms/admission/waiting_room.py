@@ -5,15 +5,14 @@ those of the others.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 import time
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from ..link import Link
 from ..model.model import utcnow
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
 
 MOST = 150
 """Charge points that may wait at a time.
@@ -57,12 +56,31 @@ def _network_of(remote: str) -> str:
         return address
 
 
-class WaitingRoom:
+class Waiting(Protocol):
+    """What of a charge point decides whether its place is free."""
+
+    @property
+    def link(self) -> Link | None:
+        """Its open connection."""
+
+    @property
+    def remote(self) -> str | None:
+        """The address that it connected from."""
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When its last message came."""
+
+    def closed(self, link: Link) -> bool:
+        """Take in that a connection ended."""
+
+
+class WaitingRoom[Guest: Waiting]:
     """The charge points that wait for adoption, by id."""
 
     def __init__(self, is_awaited: Callable[[str], bool]) -> None:
         """Begin empty. Who `is_awaited` always gets in."""
-        self.pending: dict[str, ChargePoint] = {}
+        self.pending: dict[str, Guest] = {}
         self._is_awaited = is_awaited
 
     def has_room(self, charge_point_id: str, remote: str, *, awaited: bool) -> bool:
@@ -94,7 +112,7 @@ class WaitingRoom:
             or min(map(_heard, neighbours)) < silent_since
         )
 
-    def _neighbours(self, remote: str) -> list[ChargePoint]:
+    def _neighbours(self, remote: str) -> list[Guest]:
         """Return those who wait and came from the same address."""
         address = address_of(remote)
         return [
@@ -104,14 +122,14 @@ class WaitingRoom:
         ]
 
 
-def _send_away(charge_point: ChargePoint) -> None:
+def _send_away(charge_point: Waiting) -> None:
     """Drop a connection at once, so that its place is free."""
     if (link := charge_point.link) is not None:
         link.replaced()
         charge_point.closed(link)
 
 
-def _heard(charge_point: ChargePoint) -> float:
+def _heard(charge_point: Waiting) -> float:
     """Return when the last message of a charge point came."""
     seen = charge_point.last_seen
     return seen.timestamp() if seen is not None else 0.0

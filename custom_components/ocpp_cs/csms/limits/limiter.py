@@ -11,10 +11,10 @@ from ..model.errors import (
     NotConnectedError,
     RefusedError,
 )
-from ..model.limits import IN_FORCE, Intent, LimitState
 from ..model.profile import Purpose
 from ..model.records import from_record
 from .check import LimitCheck
+from .intent import IN_FORCE, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
 from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
 from .sender import LimitSender

@@ -13,9 +13,9 @@ import math
 import re
 
 from ..metering import lines
-from ..model.limits import Phases
 from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
-from ..quirks.types import Quirks
+from ..model.quirks import Quirks
+from .intent import Phases
 from .surroundings import Declares
 
 NOMINAL_VOLTAGE = 230.0

@@ -11,10 +11,10 @@ from ..model.errors import (
     NotSupportedError,
     RefusedError,
 )
-from ..model.limits import Intent, LimitState, Phases
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Purpose
 from .check import flows
+from .intent import Intent, LimitState, Phases
 from .methods import ProfileMethods
 from .profiles import (
     ProfileVariant,

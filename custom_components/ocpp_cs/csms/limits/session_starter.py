@@ -10,12 +10,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ..commands import Commands
-from ..model.deviations import Deviations
 from ..model.errors import CallErrorReceivedError, CsmsError, RefusedError
-from ..model.limits import LimitState
 from ..model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
@@ -25,9 +22,13 @@ from ..model.model import (
     utcnow,
 )
 from ..model.tags import tag_key
-from ..quirks.types import Quirks
-from ..transactions.transaction import Transaction
-from .limiter import Limiter
+from .intent import LimitState
+
+if TYPE_CHECKING:
+    from ..commands import Commands
+    from ..model.deviations import Deviations
+    from ..model.quirks import Quirks
+    from ..transactions.transaction import Transaction
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -93,20 +94,38 @@ class Continued:
     """Empty where it is not known."""
 
 
-class StartedConnector(Protocol):
-    """A connector whose sessions are started: what is used of it."""
+class Limits(Protocol):
+    """What of a connector's limits decides over starts: see `Limiter`."""
 
     @property
-    def number(self) -> int:
-        """From 1; 0 is the charge point as a whole, where nothing is started."""
+    def state(self) -> LimitState:
+        """What became of the last one."""
+
+    @property
+    def pauses(self) -> bool:
+        """Whether a limit of 0 is in force."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being told."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a control has the say."""
+
+
+class Startable(Protocol):
+    """What of a connector decides over starts: see `Connector`."""
+
+    number: int
 
     @property
     def status(self) -> ConnectorStatus | None:
-        """The last one that was reported."""
+        """Its status."""
 
     @property
     def plugged_in(self) -> bool | None:
-        """Whether a vehicle is plugged in, as far as is known."""
+        """Whether a vehicle is plugged in; None is unknown."""
 
     @property
     def transaction(self) -> Transaction | None:
@@ -117,24 +136,31 @@ class StartedConnector(Protocol):
         """The one that runs, or the last one."""
 
     @property
-    def limiter(self) -> Limiter:
-        """What is wanted of it."""
+    def limiter(self) -> Limits:
+        """Its limits."""
+
+    def mark(self, *fields: str) -> None:
+        """Note that these fields changed."""
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
         """Call `watcher` after any of `fields` changed; return the way to stop."""
 
-    def mark(self, *fields: str) -> None:
-        """Note that these fields changed."""
 
-
-class StartedChargePoint(Protocol):
-    """A charge point that is asked to start sessions: what is used of it."""
+class Started(Protocol):
+    """A connector with a starter."""
 
     @property
-    def id(self) -> str:
-        """Its id."""
+    def starter(self) -> SessionStarter:
+        """Its starter."""
+
+
+class Starting(Protocol):
+    """What of a charge point decides over starts: see `ChargePoint`."""
+
+    id: str
+    deviations: Deviations
 
     @property
     def ready(self) -> bool:
@@ -149,31 +175,12 @@ class StartedChargePoint(Protocol):
         """What the owner wants."""
 
     @property
-    def deviations(self) -> Deviations:
-        """In what it was seen to differ from the specification."""
-
-    @property
     def commands(self) -> Commands:
-        """Its commands; raises NotConnectedError while there is no connection."""
-
-
-class ConnectorWithStarter(Protocol):
-    """A connector whose sessions are started."""
+        """Those of its connection; raises NotConnectedError while there is none."""
 
     @property
-    def starter(self) -> SessionStarter:
-        """Starts its sessions."""
-
-
-class ChargePointWithStarters(Protocol):
-    """A charge point whose connectors have sessions started."""
-
-    @property
-    def connectors(self) -> Mapping[int, ConnectorWithStarter]:
-        """Those that are known."""
-
-    def connector(self, number: int) -> ConnectorWithStarter:
-        """Return the connector of that number; it is made when it is new."""
+    def starts(self) -> Starts:
+        """What its connectors share."""
 
 
 class SessionStarter:
@@ -186,22 +193,10 @@ class SessionStarter:
     by hand, by card or by the vehicle nothing is started.
     """
 
-    def __init__(
-        self,
-        connector: StartedConnector,
-        charge_point: StartedChargePoint,
-        starts: Starts,
-    ) -> None:
-        """Want none.
-
-        Args:
-            connector: Where sessions are started.
-            charge_point: What is asked to start them.
-            starts: What its connectors share.
-        """
+    def __init__(self, connector: Startable, charge_point: Starting) -> None:
+        """Want none."""
         self._connector = connector
         self._charge_point = charge_point
-        self._starts = starts
         self.barred: Bar | None = None
         self.continued: Continued | None = None
         self._wanted = self._unlimited = False
@@ -458,7 +453,7 @@ class SessionStarter:
 
     def _changed(self) -> None:
         self._connector.mark("start")
-        self._starts.changed()
+        self._charge_point.starts.changed()
 
     # Starting.
 
@@ -470,7 +465,7 @@ class SessionStarter:
             and connector.plugged_in is True
             and not self.in_session
             and self.barred is None
-            and (self.continued is not None or self._starts.allowed())
+            and (self.continued is not None or self._charge_point.starts.allowed())
         )
 
     @property
@@ -620,9 +615,17 @@ class SessionStarter:
 class Starts:
     """What the connectors of one charge point share of it."""
 
-    def __init__(self, charge_point: ChargePointWithStarters) -> None:
-        """Begin none but those that a pause has ended."""
-        self._charge_point = charge_point
+    def __init__(
+        self, connectors: Mapping[int, Started], connector: Callable[[int], Started]
+    ) -> None:
+        """Begin none but those that a pause has ended.
+
+        Args:
+            connectors: Those that are known, by number.
+            connector: Returns the one of a number, which may be a new one.
+        """
+        self._connectors = connectors
+        self._connector = connector
         self.allowed: Callable[[], bool] = lambda: False
         """Whether sessions may be begun that nobody has begun before."""
         self.changed: Callable[[], None] = lambda: None
@@ -630,32 +633,31 @@ class Starts:
 
     def ready(self) -> None:
         """Go on after the charge point has connected."""
-        for connector in list(self._charge_point.connectors.values()):
+        for connector in list(self._connectors.values()):
             connector.starter.ready()
 
     def disconnected(self) -> None:
         """Stop what cannot go on."""
-        for connector in self._charge_point.connectors.values():
+        for connector in self._connectors.values():
             connector.starter.disconnected()
 
     def look(self) -> None:
         """See whether there is something to start, as `allowed` may have changed."""
-        for connector in list(self._charge_point.connectors.values()):
+        for connector in list(self._connectors.values()):
             connector.starter.look()
 
     def is_continuing(self, id_tag: str) -> bool:
         """Tell whether this tag goes on with a session, without any card."""
         return any(
             connector.starter.is_continuing(id_tag)
-            for connector in self._charge_point.connectors.values()
+            for connector in self._connectors.values()
         )
 
     def records(self) -> dict[str, Any]:
         """Return what is to be remembered of each connector, for JSON."""
         return {
             str(number): connector.starter.record()
-            for number, connector in self._charge_point.connectors.items()
-            if number
+            for number, connector in self._connectors.items()
         }
 
     def load(self, records: object) -> None:
@@ -664,4 +666,4 @@ class Starts:
             return
         for number, record in records.items():
             if number.isdecimal() and isinstance(record, Mapping):
-                self._charge_point.connector(int(number)).starter.load(record)
+                self._connector(int(number)).starter.load(record)

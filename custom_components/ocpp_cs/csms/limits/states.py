@@ -9,7 +9,7 @@ from enum import StrEnum
 import logging
 from typing import Final
 
-from ..model.limits import LimitState
+from .intent import LimitState
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -1,14 +1,14 @@
 """What limits use of a charge point and of its connectors, and nothing else of them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from ..commands import Commands
 from ..model.capabilities import Capabilities
 from ..model.clock import ChargerClock
 from ..model.deviations import Deviations
 from ..model.model import ConnectorStatus, Identity
-from ..quirks.types import Quirks
+from ..model.quirks import Quirks
 from ..transactions.transaction import Transaction
 
 
@@ -68,8 +68,8 @@ class Declares(Protocol):
         """What it says that it can do."""
 
 
-class LimitedChargePoint(Declares, Protocol):
-    """The charge point that is told limits."""
+class LimitedChargePoint(Protocol):
+    """The charge point that is sent limits."""
 
     @property
     def id(self) -> str:
@@ -84,6 +84,10 @@ class LimitedChargePoint(Declares, Protocol):
         """Whether it has been asked what it is, since it connected."""
 
     @property
+    def quirks(self) -> Quirks:
+        """In what it differs from the specification."""
+
+    @property
     def commands(self) -> Commands:
         """Its commands; raises NotConnectedError while there is no connection."""
 
@@ -94,8 +98,3 @@ class LimitedChargePoint(Declares, Protocol):
     @property
     def clock(self) -> ChargerClock:
         """How far its clock is off."""
-
-    def listen(
-        self, listener: Callable[[str, dict[str, Any]], None]
-    ) -> Callable[[], None]:
-        """Call `listener` for whatever happens once; return the way to stop."""

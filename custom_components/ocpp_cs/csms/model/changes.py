@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Callable, Iterable
 import logging
+from typing import Any
 
 _LOGGER = logging.getLogger(__name__)
 
 type Watcher = Callable[[], None]
+
+type Emit = Callable[[str, dict[str, Any]], None]
+"""Takes the kind of something that happened, and its data: see `ChargePoint.emit`."""
 
 
 class Changes:

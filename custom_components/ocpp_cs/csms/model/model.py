@@ -1,6 +1,8 @@
 """The vocabulary of the central system, independent of the protocol's version.
 
-The values are the terms of OCPP 1.6, chapter 7, in snake case.
+The values are the terms of OCPP 1.6, chapter 7, in snake case. A connector is an EVSE of
+OCPP 2, and its number, from 1, the evseId; 0 is the charge point itself. What OCPP 2
+calls a connector, a plug of the EVSE, has no name here.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from enum import StrEnum
 from itertools import count
 import time
 
-from ..quirks.types import Overrides
+from .quirks import Overrides
 
 
 class ConnectorStatus(StrEnum):

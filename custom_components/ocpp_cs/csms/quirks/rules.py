@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from ..model.model import Identity
 from ..model.profile import Kind, Unit
-from .types import Match, Overrides, Quirk, Quirks, Rule
+from ..model.quirks import Overrides, Quirk, Quirks
+from .matching import Match, Rule
 
 _RESERVATION: Final = frozenset({"cancel_reservation", "reserve_now"})
 _SECURITY: Final = frozenset(

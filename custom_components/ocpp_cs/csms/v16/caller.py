@@ -26,7 +26,7 @@ from .capabilities import FEATURE_PROFILES
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
-    from ..quirks.types import Quirks
+    from ..model.quirks import Quirks
     from ..schema.schemas import Schemas
     from ..wire.rpc import Connection
 

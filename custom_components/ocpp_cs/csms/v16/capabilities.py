@@ -8,7 +8,7 @@ from ..metering.measurands import listed
 from ..model.capabilities import Capabilities, Feature
 from ..model.model import ConfigurationKey
 from ..model.profile import Unit
-from .key_quirks import KeyQuirks
+from .configuration_keys import KeyQuirks
 
 SAMPLED_DATA: Final = "MeterValuesSampledData"
 FEATURE_PROFILES: Final = "SupportedFeatureProfiles"

@@ -32,15 +32,14 @@ from .capabilities import (
     capabilities_of,
     truth,
 )
-from .configuration_keys import WRITE_ONLY, problem, value_kept
-from .key_quirks import KeyQuirks, key_quirks
+from .configuration_keys import WRITE_ONLY, KeyQuirks, key_quirks, problem, value_kept
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .spelling import profile_to_ocpp
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
-    from ..quirks.types import Quirks
+    from ..model.quirks import Quirks
     from ..schema.schemas import Schemas
     from ..wire.rpc import Connection
 

@@ -13,7 +13,7 @@ from ..model.errors import (
     RefusedError,
 )
 from .capabilities import FEATURE_PROFILES, PHASE_ROTATION, SAMPLED_DATA
-from .key_quirks import key_quirks
+from .configuration_keys import key_quirks
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint

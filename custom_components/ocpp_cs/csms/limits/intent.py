@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from .records import from_record
+from ..model.records import from_record
 
 type Phases = Literal[1, 3]
 

@@ -34,6 +34,9 @@ KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/configuration_keys.py")
 READERS_OF_FRAMES = ("diagnostics/redaction.py",)
 """What looks into frames as they are, of whatever version."""
 
+FOR_USERS = ("example", "note")
+"""Arguments that are shown to users, who write the words of their charger's version."""
+
 _CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
@@ -103,7 +106,13 @@ def names(root: Path) -> Names:
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and value of each text in a file, names of arguments included, docstrings not."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    prose: set[int] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=value):
+                prose.add(id(value))
+            case ast.keyword(arg=str(name), value=value) if name in FOR_USERS:
+                prose |= {id(part) for part in ast.walk(value)}
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(text)) if id(node) not in prose:

@@ -90,6 +90,7 @@ def test_versions_speak_as_they_do(check: Any, tmp_path: Path, place: str) -> No
         '"""Says what idTag is, and ReserveNow."""',
         'x = 1\n"""The HeartbeatInterval."""',
         "# of idTag",
+        "x = Field(example='[\"HeartbeatInterval\"]', note='see ReserveNow')",
         "x = 'id_tag', 'reset', 'Reset', 'status', 'plain'",
     ],
 )

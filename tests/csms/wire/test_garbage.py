@@ -147,8 +147,8 @@ def assert_bounded(charge_point: ChargePoint) -> None:
         assert len(meter.values) < 200
         assert len(meter._hidden) < 200
     ledger = charge_point.ledger
-    assert len(ledger._stops.get(charge_point.id, [])) <= KEPT_STOPS
-    assert len(list(ledger._at_hand())) <= 65 * KEPT + KEPT_STOPS
+    assert len(ledger._cache.stops_of(charge_point.id)) <= KEPT_STOPS
+    assert len(list(ledger._cache.everything())) <= 65 * KEPT + KEPT_STOPS
 
 
 def memory() -> int:

@@ -285,6 +285,18 @@ def test_what_was_remembered_may_be_damaged(charger: Charger, record: Any) -> No
     assert shown_after(charger, (8_000_000, 8_000_010)) == [8_000_000, 8_000_010]
 
 
+def test_what_was_remembered_with_a_format_is_what_comes(charger: Charger) -> None:
+    """Before 0.1, what was remembered of a way also had the format of the values."""
+    shown_after(charger, (1000, 1010))
+    record = charger.meter.record("energy")
+    assert record is not None
+    [channel] = record["channels"]
+    before = Charger()
+    old = [*channel[:4], None, *channel[4:]]
+    before.meter.load("energy", record | {"channels": [old]})
+    assert before.meter.record("energy") == record
+
+
 def test_nothing_is_remembered_of_what_is_not_known(charger: Charger) -> None:
     assert charger.meter.record("energy") is None
     charger.meter.load("energy", None)

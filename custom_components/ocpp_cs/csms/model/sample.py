@@ -17,8 +17,8 @@ class Sample(NamedTuple):
     the same name.
 
     A NamedTuple, because it is made some ten times per message, and its fields from
-    `measurand` to `location` are looked up at once: that is half the time of a
-    dataclass with slots.
+    `measurand` to `location` are looked up at once. A frozen dataclass takes twice as
+    long, and six times as long as `tuple.__new__`.
     """
 
     value: float

@@ -17,6 +17,7 @@ import voluptuous as vol
 from .chargers.discovery import Offer
 from .chargers.naming import charger_name, name_taken, server_title
 from .chargers.overrides import known_current
+from .chargers.subentries import adopted_elsewhere
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
@@ -37,7 +38,7 @@ from .forms.charger import circuit_data, circuit_field
 from .forms.numbers import Problem, number_problem
 from .forms.server import PORT, address_problem
 from .goe_setup.discovery import GoEDiscoverySteps
-from .hub import Hub, OcppConfigEntry, adopted_elsewhere
+from .hub import Hub, OcppConfigEntry
 from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret

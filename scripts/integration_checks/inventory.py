@@ -18,6 +18,8 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
+import action_files
+
 PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
@@ -52,6 +54,7 @@ def inventory(root: Path) -> dict[str, Any]:
     return {
         "platforms": _platforms(folder),
         "actions": _actions(),
+        "action_files": _action_files(root),
         "flows": _flows(),
         "exceptions": _raised(trees),
         "issues": _raised_issues(trees),
@@ -117,17 +120,22 @@ def _platforms(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _actions() -> dict[str, Any]:
+    """The selector of each field of each action."""
     return {
         action.name: {
-            name: {
-                "required": field.required,
-                "options": getattr(field.read, "options", None),
-            }
-            for name, field in action.fields.items()
+            name: dict(field.kind.selector) for name, field in action.fields.items()
         }
-        for module in ("services", "actions.sessions")
-        for action in _module(module).ACTIONS
+        for action in _module("actions.registry").ACTIONS
     }
+
+
+def _action_files(root: Path) -> dict[str, str]:
+    """What the files that are made of the table of actions should be."""
+    old = {
+        name: (root / name).read_text(encoding="utf-8")
+        for name in (action_files.ICONS, action_files.DOCS)
+    }
+    return action_files.files(old, _module("actions.registry").ACTIONS)
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:

@@ -22,9 +22,14 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
-from ..chargers.charger import identity_data
 from ..chargers.naming import charger_name, name_taken
 from ..chargers.overrides import known_current, profile_of, quirks_of
+from ..chargers.subentries import (
+    adopted_elsewhere,
+    identity_data,
+    own_tag_of,
+    subentry_of,
+)
 from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
@@ -49,7 +54,7 @@ from ..forms.charger import (
 )
 from ..forms.numbers import Problem, number_problem, opened
 from ..goe_setup.charger_flow import GoEChargerSteps
-from ..hub import OcppConfigEntry, adopted_elsewhere, own_tag_of
+from ..hub import OcppConfigEntry
 from ..security.path_secrets import (
     async_address_for,
     async_own_address,
@@ -214,10 +219,7 @@ class ChargerFlow(GoEChargerSteps):
         errors = text_problem(user_input) | errors | invalid
         if invalid:
             pass
-        elif any(
-            subentry.unique_id == charge_point_id
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
-        ):
+        elif subentry_of(entry, charge_point_id) is not None:
             errors[CONF_CHARGE_POINT_ID] = "already_configured"
         elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
             errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
@@ -355,7 +357,7 @@ class ChargerFlow(GoEChargerSteps):
         given, errors = entered_id(text)
         if errors:
             return given, errors
-        if _adopted(entry, given) or adopted_elsewhere(self.hass, entry, given):
+        if subentry_of(entry, given) or adopted_elsewhere(self.hass, entry, given):
             return given, {CONF_CHARGE_POINT_ID: "already_configured"}
         return given, {}
 
@@ -490,10 +492,11 @@ class ChargerFlow(GoEChargerSteps):
         """Ask for a name, and take the charger on."""
         came, entry = self._awaited.came, self._get_entry()
         assert came is not None
-        if (name := _adopted(entry, came.id)) is not None:
+        if (subentry := subentry_of(entry, came.id)) is not None:
             # Somebody, or an option, was quicker.
             return self.async_abort(
-                reason="charger_added", description_placeholders=for_markdown(name=name)
+                reason="charger_added",
+                description_placeholders=for_markdown(name=subentry.title),
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
@@ -538,18 +541,6 @@ class ChargerFlow(GoEChargerSteps):
         """Listen no more."""
         super().async_remove()
         self._awaited.stop()
-
-
-def _adopted(entry: OcppConfigEntry, charge_point_id: str) -> str | None:
-    """Return the name of the charger with that id, if the server has it."""
-    return next(
-        (
-            subentry.title
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
-            if subentry.unique_id == charge_point_id
-        ),
-        None,
-    )
 
 
 def _product(told: Mapping[str, str]) -> dict[str, str]:

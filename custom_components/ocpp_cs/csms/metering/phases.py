@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .measurands import MEASURANDS, PHASES, Combine, Quantity
+from .measurands import MEASURANDS, PHASE_NAMES, Combine, Quantity
 
 _PATIENCE: Final = 3
 _HAIR: Final = 1e-6
@@ -44,7 +44,7 @@ FAMILIES: Final = {
         1 << 4 * index,
         key,
         quantity,
-        tuple(f"{key}_{phase}" for phase in PHASES),
+        tuple(f"{key}_{phase}" for phase in PHASE_NAMES),
         4 * index + 1,
     )
     for index, (key, quantity) in enumerate(MEASURANDS.values())

@@ -213,11 +213,34 @@ class Ledger:
             begun_from=address,
             continues=continues,
         )
-        reconciliation = self._reconciliation_of(charge_point_id)
-        transaction = reconciliation.joined_with_stop(transaction) or transaction
+        if transaction_id is not None:
+            transaction = self._begun_before(transaction)
+        else:
+            reconciliation = self._reconciliation_of(charge_point_id)
+            transaction = reconciliation.joined_with_stop(transaction) or transaction
         if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
             transaction = replace(transaction, meter_start_wh=None)
         return self._insert(transaction)
+
+    def _begun_before(self, transaction: Transaction) -> Transaction:
+        """Return what began with all that was told of it before, by its own id.
+
+        That is what its meter values said, and its stop if that came, too.
+        """
+        for one in self.at_hand(transaction.charge_point_id):
+            if one.id != transaction.id or one.origin is Origin.STARTED:
+                continue
+            if one.end is not None and one.end < transaction.start:
+                # Another one: some use an id again.
+                continue
+            self._cache.drop(one)
+            transaction = replace(transaction, register_wh=one.register_wh)
+            if one.reported_end is None or one.end is None:
+                return transaction
+            return self._endings.joined(
+                transaction, one, max(one.end, transaction.start)
+            )
+        return transaction
 
     def answered(self, transaction: Transaction, answer: str) -> Transaction:
         """Note what a StartTransaction is answered. Save afterwards.

@@ -311,4 +311,5 @@ def fake_version() -> Version[FakeCommands]:
         commands=FakeCommands,
         wanted=_wanted,
         set_up=_set_up,
+        ids_tell=True,
     )

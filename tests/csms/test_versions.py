@@ -382,6 +382,21 @@ async def test_what_comes_in_another_order_is_one_transaction(world: World) -> N
     assert (kept.energy_wh, kept.id_tag) == (800, "CARD")
 
 
+async def test_an_end_with_the_id_of_another_ends_nothing_else(world: World) -> None:
+    """Where ids always tell, nothing is guessed, whatever fits by card and time."""
+    charge_point = world.adopt()
+    connector = charge_point.connector(1)
+    async with fake(world) as client:
+        await booted(client, charge_point)
+        begun = event("Begun", card="CARD", reading=reading(1000))
+        await client.call("Event", begun)
+        done = event("Done", "Z-9", card="CARD", reading=reading(2500), why="Local")
+        await client.call("Event", done)
+        assert connector.transaction is not None
+        assert connector.transaction.id == "A-1"
+    assert {one.id for one in await sessions(world)} == {"A-1", "Z-9"}
+
+
 async def test_an_end_that_comes_before_its_begin(world: World) -> None:
     """By its id, although another one would fit by its time."""
     charge_point = world.adopt()

@@ -69,6 +69,8 @@ class Version[C: Commands]:
     wanted: Callable[[ChargePoint], object]
     """Returns what the set-up writes: when that changes, there is a new one."""
     set_up: SetUp[C]
+    ids_tell: bool = False
+    """Whether a charge point always names its transactions, so that none is guessed."""
 
 
 class Session(Link):
@@ -148,6 +150,7 @@ class Session(Link):
             protocol=protocol or self._version.subprotocol,
             prefix=prefix,
         )
+        charge_point.ledger.ids_tell(charge_point.id, always=self._version.ids_tell)
         self.connection.set_adopted(self._is_admitted)
         self._await_boot()
         self._start(self._watch_liveness())

@@ -213,30 +213,19 @@ class Ledger:
             begun_from=address,
             continues=continues,
         )
-        if transaction_id is None:
+        if transaction_id is not None:
+            transaction = self._begun_before(transaction)
+        else:
             reconciliation = self._reconciliation_of(charge_point_id)
             transaction = reconciliation.joined_with_stop(transaction) or transaction
-        else:
-            # Nothing is guessed where the charge point gives the ids.
-            transaction, stop = self._begun_before(transaction)
-            if stop is not None:
-                self._cache.drop(stop)
-                assert stop.end is not None  # as it is one of a StopTransaction
-                transaction = self._endings.joined(
-                    transaction, stop, max(stop.end, transaction.start)
-                )
         if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
             transaction = replace(transaction, meter_start_wh=None)
         return self._insert(transaction)
 
-    def _begun_before(
-        self, transaction: Transaction
-    ) -> tuple[Transaction, Transaction | None]:
-        """Find what was told of a transaction before its start, by its own id.
+    def _begun_before(self, transaction: Transaction) -> Transaction:
+        """Return what began with all that was told of it before, by its own id.
 
-        Returns:
-            The transaction with what its meter values said, and its stop if that came,
-            too.
+        That is what its meter values said, and its stop if that came, too.
         """
         for one in self.at_hand(transaction.charge_point_id):
             if one.id != transaction.id or one.origin is Origin.STARTED:
@@ -244,11 +233,14 @@ class Ledger:
             if one.end is not None and one.end < transaction.start:
                 # Another one: some use an id again.
                 continue
-            if one.reported_end is not None:
-                return replace(transaction, register_wh=one.register_wh), one
             self._cache.drop(one)
-            return replace(transaction, register_wh=one.register_wh), None
-        return transaction, None
+            transaction = replace(transaction, register_wh=one.register_wh)
+            if one.reported_end is None or one.end is None:
+                return transaction
+            return self._endings.joined(
+                transaction, one, max(one.end, transaction.start)
+            )
+        return transaction
 
     def answered(self, transaction: Transaction, answer: str) -> Transaction:
         """Note what a StartTransaction is answered. Save afterwards.

@@ -5,6 +5,7 @@ hass fixture, get what it needs here. tests/e2e runs in an environment without t
 imported at the top.
 """
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 import os
 
@@ -29,6 +30,21 @@ if find_spec("hypothesis"):
 if HAS_PLUGIN:
     # Before the plugin's own "custom_components" package of test integrations is found under that name.
     import custom_components.ocpp_cs  # noqa: F401
+    from custom_components.ocpp_cs.csms.limits.limiter import Limiter
+
+    @pytest.fixture(autouse=True)
+    def unexpected_states(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+        """Fail each test in which the state of a limit changes as its table forbids."""
+        changes: list[str] = []
+        note = Limiter._note_unexpected
+
+        def noted(limiter: Limiter, change: str) -> None:
+            changes.append(change)
+            note(limiter, change)
+
+        monkeypatch.setattr(Limiter, "_note_unexpected", noted)
+        yield changes
+        assert not changes
 
     @pytest.fixture(autouse=True)
     def _this_machine_only(socket_enabled: None) -> None:

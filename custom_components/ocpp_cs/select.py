@@ -13,7 +13,7 @@ from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
 from .charging.limits import PHASE_OPTIONS, phases_option
 from .csms.connector import Connector
-from .csms.limits.states import LimitState
+from .csms.limits.intent import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry

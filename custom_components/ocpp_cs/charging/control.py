@@ -19,8 +19,7 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
-from ..csms.limits.profiles import Intent, Phases
-from ..csms.limits.states import LimitState
+from ..csms.limits.intent import Intent, LimitState, Phases
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,

@@ -10,9 +10,8 @@ from ..chargers.charger import Charger
 from ..chargers.store import Memory
 from ..const import DOMAIN
 from ..csms.connector import Connector
+from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
-from ..csms.limits.profiles import Intent, Phases
-from ..csms.limits.states import LimitState
 from ..csms.model.errors import CsmsError
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, shown

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ..chargers.charger import Charger
 from ..chargers.store import Memory
-from ..csms.limits.profiles import Intent
+from ..csms.limits.intent import Intent
 from ..migration.migration import control_key
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.meter import number

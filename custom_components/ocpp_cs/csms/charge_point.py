@@ -15,6 +15,7 @@ from .admission.takeovers import Takeovers
 from .commands import Commands
 from .connector import Connector
 from .limits.methods import ProfileMethods
+from .limits.session_starter import Starts
 from .link import Link
 from .metering.refused_measurands import RefusedMeasurands
 from .model.capabilities import Capabilities
@@ -35,7 +36,6 @@ from .model.model import (
 from .model.quirks import Quirks
 from .quirks.rules import quirks_for
 from .restarts import Restarts
-from .session_starter import Starts
 from .transactions.ledger import Ledger
 from .wire.frames import FrameLog
 
@@ -75,7 +75,7 @@ class ChargePoint:
         self.restarts = Restarts(self)
         self.acquaintance = Acquaintance(self)
         self.takeovers = Takeovers(self, self.acquaintance)
-        self.profile_methods = ProfileMethods(self)
+        self.profile_methods: ProfileMethods = ProfileMethods(self)
         self.connectors: dict[int, Connector] = {}
         self.starts = Starts(self.connectors, self.connector)
         self.admission = Admission.PENDING
@@ -83,7 +83,7 @@ class ChargePoint:
         self.identity = Identity()
         self.quirks = Quirks()
         """In what it differs from the specification; follows identity and settings."""
-        self.capabilities = Capabilities()
+        self.capabilities: Capabilities = Capabilities()
         """What it can do, as it says; see `set_capabilities`."""
         self.configuration: dict[str, ConfigurationKey] = {}
         """Key in lower case -> what the charge point said of it.

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .limits.limiter import Limiter
+from .limits.session_starter import SessionStarter, Starting
 from .metering.lines import lines_of, phases_in_use
 from .metering.metering import Meter, Reading, RegisterSample
 from .metering.samples import BEGIN, END
@@ -21,7 +22,6 @@ from .model.model import (
     utcnow,
 )
 from .model.sample import MeterValue
-from .session_starter import SessionStarter, Starting
 from .transactions.registers import usable
 from .transactions.transaction import NOTHING_WH, Origin, Transaction
 
@@ -160,7 +160,7 @@ class Connector:
         self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
-        self.limiter = Limiter(self)
+        self.limiter = Limiter(self, charge_point, charge_point.profile_methods)
         """What is wanted of it, and what became of that."""
         self.starter = SessionStarter(self, charge_point)
         """Starts its sessions."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.limits.profiles import (
     Declared,
-    Intent,
     ProfileVariant,
     Target,
     allowed,

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.csms.limits.methods import Timing
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     NotConnectedError,
@@ -64,7 +63,7 @@ def limiter_of(charge_point: ChargePoint, number: int = 1) -> Limiter:
 
 async def told(limiter: Limiter) -> None:
     """Wait until all has been told; `Limiter.set` does not wait for the last step."""
-    await until(lambda: limiter._task is None)
+    await until(lambda: not limiter.is_busy)
 
 
 async def charging(charger: Any, number: int = 1, **car: Any) -> None:
@@ -93,7 +92,7 @@ async def test_a_limit_is_one_call(world: World) -> None:
         assert profile["chargingProfileKind"] == "Absolute"
         assert sent(charger) == [(10.0, None)]
         assert limiter.intent == Intent(limit_a=10.0)
-        assert limiter.state is LimitState.APPLIED
+        assert limiter.state in IN_FORCE
         assert not charger.violations
         await charging(charger)
         await until(lambda: charger.connector(1).offer.amps == 10.0)
@@ -241,7 +240,7 @@ async def test_it_is_told_again(world: World) -> None:
         assert charge_point.ready
         await charger.reboot()
         await until(lambda: len(sent(charger)) == 3)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         await charging(charger)
         await until(lambda: len(sent(charger)) == 4)
         assert sent(charger) == [(10.0, None)] * 4
@@ -261,7 +260,7 @@ async def test_what_is_wanted_while_it_is_away(world: World) -> None:
         limiter.set_intent(Intent(paused=True))
         assert limiter.state is LimitState.PENDING
         await charger.reconnect()
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         assert sent(charger) == [(0.0, None)]
 
 
@@ -415,7 +414,7 @@ async def test_the_way_that_is_taken_is_remembered(
         await charger.drop()
         await charger.reconnect()
         await until(lambda: len(sent(charger)) == calls + 2)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         # Another firmware is another charge point.
         charger.firmware = "9.9"
         await charger.reboot()
@@ -431,7 +430,7 @@ async def test_a_tx_profile_waits_for_its_transaction(world: World) -> None:
         limiter.set_intent(Intent(limit_a=10.0))
         await until(lambda: limiter.state is LimitState.REFUSED)
         await charging(charger)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         last = charger.calls("SetChargingProfile")[-1]["csChargingProfiles"]
         assert last["transactionId"] == charger.connector(1).transaction_id
         await charger.unplug()
@@ -455,7 +454,7 @@ async def test_refused_in_every_way(world: World) -> None:
         assert len(sent(charger)) == 1 + 5
         # What it was told before still holds, and is what is wanted.
         assert limiter.intent == Intent(limit_a=16.0)
-        assert limiter.state is LimitState.APPLIED
+        assert limiter.state in IN_FORCE
         # Not everything is tried each time.
         with pytest.raises(RefusedError):
             await limiter.request(Intent(limit_a=11.0))
@@ -497,7 +496,7 @@ async def test_a_limit_that_is_ignored(world: World, intent: Intent) -> None:
         charger.deaf = False
         charger.connector(1).update()
         await charger.send_meter_values()
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         assert len(sent(charger)) == 2
 
 
@@ -514,8 +513,8 @@ async def test_a_limit_that_is_taken_at_the_second_time(world: World) -> None:
         charge_point.connectors[1].watch(
             ("limiter",), lambda: states.add(limiter.state)
         )
-        await until(lambda: limiter._check._timer is None)
-        assert states <= {LimitState.APPLIED}
+        await until(lambda: not limiter._check.is_running)
+        assert states <= IN_FORCE
         assert len(sent(charger)) == 2
 
 
@@ -527,9 +526,9 @@ async def test_one_that_obeys_is_told_once(world: World) -> None:
         limiter = limiter_of(charge_point)
         for intent in (Intent(limit_a=8.0), Intent(paused=True)):
             await limiter.request(intent)
-            await until(lambda: limiter._check._timer is None)
+            await until(lambda: not limiter._check.is_running)
         assert sent(charger) == [(8.0, None), (0.0, None)]
-        assert limiter.state is LimitState.APPLIED
+        assert limiter.state in IN_FORCE
 
 
 # Phases -------------------------------------------------------------------
@@ -552,7 +551,7 @@ async def test_phases_are_switched_between_two_pauses(world: World) -> None:
         assert limiter.state is LimitState.SWITCHING
         await told(limiter)
         assert sent(charger) == [(10.0, None), (0.0, None), (0.0, 1), (10.0, 1)]
-        assert limiter.state is LimitState.APPLIED and limiter.failure is None
+        assert limiter.state in IN_FORCE and limiter.failure is None
         await until(lambda: charger.connector(1).offer.phases == 1)
         assert limiter.phase_switch_due > 50
         # Not so soon again; the limit is another matter.
@@ -588,7 +587,7 @@ async def test_a_pause_ends_a_switch(world: World) -> None:
             await until(lambda: sent(charger) == [(0.0, None)])
             group.create_task(limiter.request(Intent(paused=True, phases=1)))
         assert sent(charger) == [(0.0, None)]
-        assert limiter.state is LimitState.APPLIED
+        assert limiter.state in IN_FORCE
 
 
 async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
@@ -608,7 +607,7 @@ async def test_a_switch_that_is_refused_leaves_no_pause(world: World) -> None:
         await until(lambda: limiter.failure is not None)
         assert isinstance(limiter.failure, RefusedError)
         assert limiter.intent == Intent(limit_a=10.0)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         # What is in force now is not what was asked for: that is told until it is.
         assert limiter.failure is not None
         assert sent(charger)[-1] == (10.0, 3)

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.model.errors import RefusedError
 from custom_components.ocpp_cs.csms.model.model import utcnow
 from custom_components.ocpp_cs.csms.model.profile import (
@@ -107,7 +106,7 @@ async def test_ours_gives_way_and_comes_back(
         await settled(charge_point, charger)
         assert len(sent(charger)) == count
         await charge_point.commands.clear_charging_profile(id=1)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         assert ids(charger) == [20]
         assert sent(charger)[count:] == [(10.0, None)]
 
@@ -126,7 +125,7 @@ async def test_a_tx_profile_ends_with_its_transaction(world: World) -> None:
         # It goes before ours by itself.
         assert ids(charger) == [1, 20]
         await charger.unplug()
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
 
 
 async def test_it_ends_when_it_is_over(world: World) -> None:
@@ -141,7 +140,7 @@ async def test_it_ends_when_it_is_over(world: World) -> None:
             connector_id=1, charging_profile=one
         )
         await until(lambda: limiter.state is LimitState.HELD)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         assert 20 in ids(charger)
         assert "users" not in charge_point.profile_methods.records()
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.access.reservations import Reservation
-from custom_components.ocpp_cs.csms.limits.profiles import Intent, ProfileVariant
+from custom_components.ocpp_cs.csms.limits.intent import Intent
+from custom_components.ocpp_cs.csms.limits.profiles import ProfileVariant
 from custom_components.ocpp_cs.csms.limits.user_profiles import UserProfile
 from custom_components.ocpp_cs.csms.model.profile import Kind, Purpose, Unit
 from custom_components.ocpp_cs.csms.model.records import from_record

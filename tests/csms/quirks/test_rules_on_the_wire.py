@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.model.errors import CallTimeoutError, CommandError
 from custom_components.ocpp_cs.csms.model.profile import (
     Kind,

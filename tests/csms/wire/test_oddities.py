@@ -18,8 +18,7 @@ from custom_components.ocpp_cs.csms.access.authorization import (
     TagRules,
 )
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.model.errors import InvalidRequestError
 from custom_components.ocpp_cs.csms.model.model import ChargePointError, ConnectorStatus
 from custom_components.ocpp_cs.csms.model.quirks import Quirk
@@ -243,7 +242,7 @@ async def test_limits_lost(world: World, lost: bool) -> None:
         charger.on_frame = lambda way, text: kept.append(len(charger.profiles))
         await charger.reconnect()
         await until(lambda: len(sent(charger)) == 2)
-        await until(lambda: limiter.state is LimitState.APPLIED)
+        await until(lambda: limiter.state in IN_FORCE)
         assert sent(charger) == [(0.0, None)] * 2
         assert kept[0] == (0 if lost else 1)
         await until(lambda: charger.connector(1).status == "SuspendedEVSE")

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant
 import pytest
 
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, LimitState
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for fixtures here
@@ -47,7 +47,7 @@ async def test_one_that_rejects_is_told_again(
     await wait_for(hass, lambda: asked(hub) - told)
     one.faults.reject_all = False
     await house.later(hub, 65)
-    await wait_for(hass, lambda: control(hub).state is LimitState.APPLIED)
+    await wait_for(hass, lambda: control(hub).state in IN_FORCE)
     assert limits(one)[-1] == 0.0
 
 

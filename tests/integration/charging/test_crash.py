@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.chargers.store import Memory
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import LimitState
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, QUICK, SOLAR
@@ -216,7 +216,7 @@ async def test_in_the_middle_of_a_switch_of_phases(
     one: Generic = await house.car(charger, Car(soc=20), boot_on_reconnect=True)
     await one_phase(house)
     (control,) = house.controls()
-    control._controls.timing = replace(QUICK, settle=5.0)
+    control._methods.timing = replace(QUICK, settle=5.0)
     house.sun_w = 8000
     while control.state is not LimitState.SWITCHING:
         house.freezer.tick(5)

@@ -11,9 +11,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
 from custom_components.ocpp_cs.csms.limits.methods import Timing
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
-from custom_components.ocpp_cs.csms.limits.states import LimitState
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
@@ -160,7 +159,7 @@ async def test_nobody_waits_for_the_phases(
 ) -> None:
     one = await charger()
     # A car that goes on for as long as it may.
-    control(hub)._charge_point.profile_methods.timing = replace(CALM, pause=60.0)
+    control(hub)._methods.timing = replace(CALM, pause=60.0)
     await charging(hass, hub, one)
     await limit(hass, 10)
     one.limit = lambda connector: type(connector.offer)(16.0)  # type: ignore[method-assign]
@@ -353,9 +352,9 @@ async def test_what_is_wanted_survives_a_restart(
     await hass.config_entries.async_reload(setup_integration.entry_id)
     await hass.async_block_till_done()
     again: Hub = setup_integration.runtime_data
-    control(again)._charge_point.profile_methods.timing = CALM
+    control(again)._methods.timing = CALM
     assert control(again).intent == Intent(limit_a=10, phases=1, paused=True)
-    await wait_for(hass, lambda: control(again).state is LimitState.APPLIED)
+    await wait_for(hass, lambda: control(again).state in IN_FORCE)
     assert sent(one)[-1] == (0.0, 1)
     assert value_of(hass, "CP1/1/current_limit", "number") == "10.0"
     assert value_of(hass, "CP1/1/paused", "switch") == "on"
@@ -388,7 +387,7 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     monkeypatch.setattr(
         one, "limit", lambda connector: replace(honest(connector), amps=16.0)
     )
-    control(hub)._charge_point.profile_methods.timing = QUICK
+    control(hub)._methods.timing = QUICK
     issue = f"limit_ignored_{next(iter(hub.chargers))}"
     await limit(hass, 8)
     found = await wait_for(hass, lambda: issue_registry.async_get_issue(DOMAIN, issue))

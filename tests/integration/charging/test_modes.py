@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import (  # noqa: F401 - pytest looks for fixtures here

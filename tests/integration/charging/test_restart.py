@@ -57,7 +57,7 @@ async def test_a_restart(
     assert await hass.config_entries.async_setup(setup_integration.entry_id)
     new: Hub = setup_integration.runtime_data
     await wait_for(hass, lambda: control(new)._charge_point.ready)
-    control(new)._controls.timing = QUICK
+    control(new)._methods.timing = QUICK
     await wait_for(hass, lambda: hass.states.get("select.garage_charge_mode"))
     assert value_of(hass, "CP1/1/charge_mode", "select") == option
     if option == "manual":

@@ -11,8 +11,8 @@ from custom_components.ocpp_cs.actions.fields import FieldError
 from custom_components.ocpp_cs.actions.profiles import SCHEDULE
 from custom_components.ocpp_cs.charging.schedules import draw
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.limits.profiles import Declared, Intent, schedule_id
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
+from custom_components.ocpp_cs.csms.limits.profiles import Declared, schedule_id
 from custom_components.ocpp_cs.csms.model.profile import Recurrency, Unit
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
@@ -130,7 +130,7 @@ async def test_a_schedule_goes_before_the_limit(
         {"device_id": adopted.device_id, "id": 18},
         blocking=True,
     )
-    await wait_for(hass, lambda: control.state is LimitState.APPLIED)
+    await wait_for(hass, lambda: control.state in IN_FORCE)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.limits.states import LimitState
+from custom_components.ocpp_cs.csms.limits.intent import LimitState
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, SOLAR, asked
 from tests.integration.helpers.entities import entity_id, settle, value_of, writes

@@ -110,7 +110,7 @@ class LiveHouse:
             for control in self.controls():
                 # The loop has a clock of its own.
                 control._sender._switched -= STEP_S
-                control._sender.told -= STEP_S
+                control._sender.sent_at -= STEP_S
             await self._cars_act()
             if not self.silent:
                 self.tell()
@@ -135,7 +135,7 @@ class LiveHouse:
             self.hass,
             lambda: (
                 all(
-                    one._task is None and one._connector.starter._task is None
+                    one._turns._task is None and one._connector.starter._task is None
                     for one in self.controls()
                 )
                 and all(

@@ -12,8 +12,8 @@ from homeassistant.util import dt as dt_util
 import pytest
 
 from custom_components.ocpp_cs.charging import control as charge_control
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.limits.methods import Timing
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans

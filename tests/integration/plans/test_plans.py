@@ -343,7 +343,7 @@ async def test_a_restart_in_the_middle(
     assert await hass.config_entries.async_setup(setup_integration.entry_id)
     night.hub = new = setup_integration.runtime_data
     await wait_for(hass, lambda: control(new)._charge_point.ready)
-    control(new)._controls.timing = night.hub and control(hub)._controls.timing
+    control(new)._methods.timing = night.hub and control(hub)._methods.timing
     await wait_for(hass, lambda: control(new)._connector.status is not None)
     await night.at(clock(2, 31))
     assert value_of(hass, "CP1/1/ready_in_time", "switch") == "on"

@@ -12,7 +12,7 @@ import pytest
 
 from custom_components.ocpp_cs.charging.points import ControlPoint, steady
 from custom_components.ocpp_cs.csms.connector import Connector
-from custom_components.ocpp_cs.csms.limits.profiles import Intent
+from custom_components.ocpp_cs.csms.limits.intent import Intent
 from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.sensor.charging_state import charging_state

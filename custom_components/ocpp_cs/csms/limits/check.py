@@ -1,16 +1,14 @@
 """Whether a connector obeys its limit, by what the charge point tells of it."""
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..model.errors import CsmsError
 from ..model.model import IN_TRANSACTION, ConnectorStatus
+from .methods import ProfileMethods
 from .profiles import NOMINAL_VOLTAGE, Target
-
-if TYPE_CHECKING:
-    from ..connector import Connector
+from .surroundings import LimitedChargePoint, LimitedConnector
 
 _NO_CURRENT = 1.0
 """A below which nothing is charged; some meters never show 0."""
@@ -24,7 +22,7 @@ _MOST_LOOKS = 4
 """How often to wait for something that tells."""
 
 
-def current_of(connector: Connector) -> float | None:
+def current_of(connector: LimitedConnector) -> float | None:
     """Return the highest A of a phase; None if nothing tells it."""
     values = connector.measurements
     phases = [
@@ -41,7 +39,7 @@ def current_of(connector: Connector) -> float | None:
     return None
 
 
-def flows(connector: Connector) -> bool:
+def flows(connector: LimitedConnector) -> bool:
     """Tell whether the connector charges, as far as anything tells it."""
     if (
         connector.status is not None
@@ -51,7 +49,9 @@ def flows(connector: Connector) -> bool:
     return connector.transaction is not None or connector.status in IN_TRANSACTION
 
 
-def exceeds(connector: Connector, target: Target, *, measured: bool) -> bool | None:
+def exceeds(
+    connector: LimitedConnector, target: Target, *, measured: bool
+) -> bool | None:
     """Tell whether it charges with more than `target`; None if nothing tells.
 
     `measured` is whether its meter was heard since the limit came into effect.
@@ -70,20 +70,38 @@ def exceeds(connector: Connector, target: Target, *, measured: bool) -> bool | N
     return current > target.amps + max(_TOLERANCE, _RELATIVE_TOLERANCE * target.amps)
 
 
+class Judged(Protocol):
+    """The limiter whose limit is checked."""
+
+    def resend(self) -> None:
+        """Send the limit once more, as it is not obeyed."""
+
+    def judged(self, obeyed: bool) -> None:
+        """Note whether the limit is obeyed, perhaps after it was sent once more."""
+
+
 class LimitCheck:
     """Looks some time after a limit, has it sent again once, and then gives up."""
 
     def __init__(
         self,
-        connector: Connector,
-        *,
-        resend: Callable[[], None],
-        judged: Callable[[bool], None],
+        connector: LimitedConnector,
+        charge_point: LimitedChargePoint,
+        methods: ProfileMethods,
+        limiter: Judged,
     ) -> None:
-        """Call `resend` once, and then `judged` with whether it is obeyed."""
+        """Check nothing yet.
+
+        Args:
+            connector: What tells whether it is obeyed.
+            charge_point: What can be asked to tell.
+            methods: How long things take.
+            limiter: Who hears of it.
+        """
         self._connector = connector
-        self._resend = resend
-        self._judged = judged
+        self._charge_point = charge_point
+        self._methods = methods
+        self._limiter = limiter
         self._target: Target | None = None
         self._resent = False
         self._ignored = False
@@ -93,9 +111,14 @@ class LimitCheck:
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it is still to be found out."""
+        return self._timer is not None
+
     def start(self, target: Target) -> None:
-        """Begin: the limit has just been told, perhaps again."""
-        timing = self._connector.charge_point.profile_methods.timing
+        """Begin: the limit has just been sent, perhaps again."""
+        timing = self._methods.timing
         if target != self._target:
             self._resent = self._ignored = False
         self._target = target
@@ -106,6 +129,7 @@ class LimitCheck:
     def stop(self) -> None:
         """Look no more: something else is wanted, or nothing can be said."""
         self._stop_timer()
+        self._ignored = False
         if self._asking is not None:
             self._asking.cancel()
             self._asking = None
@@ -120,13 +144,13 @@ class LimitCheck:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def observed(self) -> None:
-        """Note that the meter was read, or the status told."""
+        """Note that the meter was read, or the status reported."""
         if self._timer is None and not self._ignored:
             return
         self._heard = asyncio.get_running_loop().time()
         if self._ignored and self._exceeds() is False:
             self._ignored = False
-            self._judged(True)
+            self._limiter.judged(True)
 
     def _exceeds(self) -> bool | None:
         assert self._target is not None
@@ -149,27 +173,27 @@ class LimitCheck:
         ):
             # It may not have noticed that the pause is over.
             self._resent = True
-            self._resend()
+            self._limiter.resend()
             return
         if verdict is None:
             self._looks += 1
             if self._looks < _MOST_LOOKS:
-                self._wait(connector.charge_point.profile_methods.timing.reaction)
+                self._wait(self._methods.timing.reaction)
                 self._asking = asyncio.get_running_loop().create_task(self._ask())
             return
         if not verdict:
             self._ignored = False
-            self._judged(True)
+            self._limiter.judged(True)
         elif not self._resent:
             self._resent = True
-            self._resend()
+            self._limiter.resend()
         else:
             self._ignored = True
-            self._judged(False)
+            self._limiter.judged(False)
 
     async def _ask(self) -> None:
         """Ask for what the meter says, where samples are rare."""
         with suppress(CsmsError):
-            await self._connector.charge_point.commands.trigger_message(
+            await self._charge_point.commands.trigger_message(
                 requested_message="meter_values", connector_id=self._connector.number
             )

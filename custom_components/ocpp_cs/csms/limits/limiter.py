@@ -1,9 +1,8 @@
 """What is wanted of a connector, kept in force: `Connector.limiter`."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-import logging
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from ..commands import Answer
 from ..model.errors import (
@@ -15,83 +14,87 @@ from ..model.errors import (
 from ..model.profile import Purpose
 from ..model.records import from_record
 from .check import LimitCheck
-from .methods import hides, takes_place
-from .profiles import Intent, ProfileVariant, amps_of, current_step, minimum_current
-from .sender import LimitSender, SupersededError
-from .states import LimitState
-from .user_profiles import UserProfile
-
-if TYPE_CHECKING:
-    from ..connector import Connector
-    from .methods import ProfileMethods
-
-_LOGGER = logging.getLogger(__name__)
+from .intent import IN_FORCE, Intent, LimitState
+from .methods import ProfileMethods, hides, takes_place
+from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
+from .sender import LimitSender
+from .states import TRANSITIONS, StateMachine
+from .surroundings import LimitedChargePoint, LimitedConnector
+from .turns import Turns
+from .user_profiles import ProfileFilter, UserProfile
 
 _MOST_RETRIES = 3
 """How often a limit that nobody waits for is tried again without an answer."""
 
-type Fits = Callable[[int, int, Purpose, int], bool]
-"""Tells whether a profile is meant by its id, connector, purpose and level."""
-
 
 class Limiter:
-    """Tells a charge point what is wanted of one connector, and sees to it.
+    """Sends a charge point what is wanted of one connector, and sees to it.
 
-    Watchable fields of the connector: `intent`, `limiter` (its `state`).
+    A limit is a charging profile of ours (OCPP 1.6: 3.13, 5.16; 2.0.1: K01). Watchable
+    fields of the connector: `intent`, `limiter` (its `state`, and `failure`).
     """
 
-    def __init__(self, connector: Connector) -> None:
-        """Want nothing."""
+    def __init__(
+        self,
+        connector: LimitedConnector,
+        charge_point: LimitedChargePoint,
+        methods: ProfileMethods,
+    ) -> None:
+        """Want nothing.
+
+        Args:
+            connector: What is limited.
+            charge_point: What is sent the limits.
+            methods: How the charge point takes them, and the profiles of users.
+        """
         self._connector = connector
-        self._charge_point = connector.charge_point
+        self._charge_point = charge_point
+        self._methods = methods
         self.intent = Intent()
-        self.state = LimitState.NONE
+        """What is to be in force now."""
         self._agreed = Intent()
         """The last intent that was not refused."""
         self._user_intent = Intent()
-        """The last intent that is to survive a restart."""
-        self._sender = LimitSender(
-            connector,
-            is_superseded=lambda: self._due,
-            set_state=self._set_state,
-            accepted=self._accepted,
-        )
+        self.automatic = False
+        """Whether the charge control decides; what the user wants is for later."""
         self.failure: CsmsError | None = None
         """Why what a user asked for could not be finished, long after its answer.
 
         Until something else is asked for, or it succeeds after all.
         """
         self._failed_intent: Intent | None = None
-        self.automatic = False
-        """Whether a control of ours has the say: what is set to last is for later."""
-        self._waiting: list[asyncio.Future[Answer]] = []
-        self._served: list[asyncio.Future[Answer]] = []
-        """Those whose intent is being told."""
         self._asked = False
         """Whether a user wants the intent, and is to know if it fails later."""
-        self._due = False
-        self._again = False
-        """Whether to send even what was sent already."""
         self._retries = 0
-        self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._check = LimitCheck(connector, resend=self._resend, judged=self._judged)
+        self._machine = StateMachine(
+            TRANSITIONS, LimitState.NONE, unexpected=self._note_unexpected
+        )
+        self._turns = Turns(
+            self,
+            charge_point.id,
+            may_begin=lambda: charge_point.ready,
+            unexpected=self._note_unexpected,
+        )
+        self._sender = LimitSender(connector, charge_point, methods, self)
+        self._check = LimitCheck(connector, charge_point, methods, self)
 
-    # What can be wanted.
+    # What others ask.
 
     @property
-    def sent_at(self) -> float:
-        """When the charge point was told a limit last, by the loop's clock."""
-        return self._sender.told
-
-    @property
-    def _methods(self) -> ProfileMethods:
-        return self._charge_point.profile_methods
+    def state(self) -> LimitState:
+        """What became of the intent."""
+        return self._machine.state
 
     @property
     def user_intent(self) -> Intent:
         """What the user wants; while `automatic`, it is the frame, not the intent."""
         return self._user_intent
+
+    @property
+    def sent_at(self) -> float:
+        """When the charge point was sent a limit last, by the loop's clock."""
+        return self._sender.sent_at
 
     @property
     def minimum(self) -> float:
@@ -120,8 +123,8 @@ class Limiter:
 
     @property
     def is_busy(self) -> bool:
-        """Whether it is being told something, or will be at once."""
-        return self._due or self._task is not None
+        """Whether something is being sent, or will be at once."""
+        return self._turns.is_busy
 
     @property
     def switches_phases(self) -> bool:
@@ -155,34 +158,43 @@ class Limiter:
     # What is wanted.
 
     async def request(self, intent: Intent, *, persistent: bool = True) -> Answer:
-        """Want this from now on, and return the charge point's answer.
+        """Want this from now on, and wait for the charge point's answer.
 
-        What is not `persistent` is not wanted any more after a restart: a control that
-        changes it all the time wears no disk out.
+        Args:
+            intent: What is wanted.
+            persistent: Whether it is still wanted after a restart: a control that
+                changes it all the time wears no disk out.
 
-        That is the answer to the first of what is to be told: phases are switched in
-        several steps, which take half a minute. `state` says that they are under way,
-        `failure` why one of them failed. What is wanted meanwhile replaces it, and
-        gives it its answer. With `held` as its status the charge point was not asked,
-        as a user's profile goes before.
+        Returns:
+            The answer to the first of what is sent: phases are switched in several
+            steps, which take half a minute. `state` says that they are under way,
+            `failure` why one of them failed. What is wanted meanwhile replaces it,
+            and gives it its answer. With `held` as its status the charge point was
+            not asked, as a user's profile goes before.
 
-        Raises NotConnectedError while the charge point is away, and then, as after a
-        refusal, what was wanted before stays; otherwise what `Commands` lists.
+        Raises:
+            NotConnectedError: The charge point is away; then, as after a refusal,
+                what was wanted before stays.
+            CsmsError: What `Commands` lists.
         """
-        if self._charge_point.link is None:
+        if not self._charge_point.connected:
             raise NotConnectedError(self._charge_point.id)
         if self.automatic and persistent:
             self.set_intent(intent)
             return {"status": "accepted"}
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append(answer)
+        answer = self._turns.join()
         self.set_intent(intent, persistent=persistent)
         self._asked = persistent
-        self._schedule()
+        self._turns.ask()
         return await answer
 
     def set_intent(self, intent: Intent, *, persistent: bool = True) -> None:
-        """Want this from now on; while the charge point is away it is told later."""
+        """Want this from now on; while the charge point is away it is sent later.
+
+        Args:
+            intent: What is wanted.
+            persistent: Whether it is still wanted after a restart.
+        """
         if persistent and intent != self._user_intent:
             self._user_intent = intent
             self._methods.changed()
@@ -195,163 +207,179 @@ class Limiter:
         self._set_failure(None)
         self._check.stop()
         self._connector.mark("intent")
-        if self._waiting or self._charge_point.ready:
-            self._schedule()
+        if self._turns.has_waiting or self._charge_point.ready:
+            self._turns.ask()
         else:
-            self._set_state(LimitState.PENDING)
+            self._to(LimitState.NONE if self._is_idle else LimitState.PENDING)
 
-    def _schedule(self, *, again: bool = False) -> None:
-        """Have it told soon; `again` also when it has been told already."""
-        self._due = True
-        self._again |= again
-        self._sender.woken.set()
-        if self._task is None and self._charge_point.ready:
-            self._task = asyncio.get_running_loop().create_task(self._run())
+    def apply_again(self) -> None:
+        """Send what is wanted even if that was sent before."""
+        if self._turns.has_waiting or self._turns.is_due or not self._is_idle:
+            self._retries = 0
+            self._turns.ask(again=True)
 
-    async def _run(self) -> None:
-        """Tell what is due, one after the other."""
-        try:
-            while self._due and self._charge_point.ready:
-                await self._guard()
-                self._due = False
-                intent = self.intent
-                self._served, self._waiting = self._waiting, []
-                again, self._again = self._again, False
-                try:
-                    answer = await self._apply(intent, again=again)
-                except SupersededError:
-                    self._waiting[:0] = self._served
-                    self._again |= again
-                except CsmsError as err:
-                    self._failed(err, intent)
-                else:
-                    self._agreed, self._retries = intent, 0
-                    if intent == self._failed_intent:
-                        self._set_failure(None)
-                    _answer(self._served, answer)
-                self._served = []
-        # A charge point can say anything; what is wanted later has to be told.
-        except Exception:
-            _LOGGER.exception("Limiting %s failed", self._charge_point.id)
-        finally:
-            if self._task is asyncio.current_task():
-                self._task = None
-                served, self._served = self._served, []
-                _fail(served, NotConnectedError(self._charge_point.id))
+    @property
+    def _is_idle(self) -> bool:
+        """Whether there is nothing to send."""
+        return self.intent.is_none and self._sender.installed is None
 
-    def _accepted(self, answer: Answer) -> None:
-        """Answer those who wait: what is still to be told may take long."""
-        served, self._served = self._served, []
-        _answer(served, answer)
+    # What `Turns` asks.
 
-    def _set_failure(self, failure: CsmsError | None) -> None:
-        if failure is not self.failure:
-            self.failure = failure
-            self._connector.mark("limiter")
-
-    async def _guard(self) -> None:
+    async def wait_for_turn(self) -> None:
         """Wait until the next limit may be sent; a pause may be at once."""
         loop = asyncio.get_running_loop()
         while (
-            rest := self._sender.told + self._methods.timing.guard - loop.time()
+            rest := self._sender.sent_at + self._methods.timing.guard - loop.time()
         ) > 0:
-            pauses = self._sender.sent is not None and self._sender.sent.amps > 0
-            if pauses and not self._sender.amps(self.intent):
+            sent = self._sender.sent
+            if sent is not None and sent.amps and not self._sender.amps(self.intent):
                 return
-            if (
-                self._sender.target(self.intent) == self._sender.sent
-                and not self._again
-            ):
+            if self._sender.target(self.intent) == sent and not self._turns.again:
                 return
-            self._sender.woken.clear()
-            try:
-                async with asyncio.timeout(rest):
-                    await self._sender.woken.wait()
-            except TimeoutError:
+            if not await self._turns.pause(rest):
                 return
 
-    def _failed(self, err: CsmsError, intent: Intent) -> None:
-        waits = bool(self._served)
-        _fail(self._served, err)
-        if self._charge_point.link is None:
+    async def take_turn(self, *, again: bool) -> None:
+        """Send what is wanted by now; with `again` even what was sent already.
+
+        Raises SupersededError if it gave up, as something else is wanted.
+        """
+        intent = self.intent
+        try:
+            answer = await self._apply(intent, again=again)
+        except CsmsError as err:
+            self._failed(err, intent)
             return
-        if self._asked and not waits and self.intent == intent:
-            self._failed_intent = intent
-            self._set_failure(err)
-        self._set_state(LimitState.REFUSED)
-        refused = isinstance(err, RefusedError | CallErrorReceivedError)
-        if (waits or self._asked) and refused:
-            if self.intent == intent != self._agreed:
-                if self._user_intent == intent and not self.automatic:
-                    self._user_intent = self._agreed
-                self.intent = self._agreed
-                self._connector.mark("intent")
-                self._methods.changed()
-                if self._sender.target(self.intent) != self._sender.sent:
-                    # Refused after the pause in which phases are switched.
-                    self._schedule()
-                elif self._sender.sent is not None:
-                    self._set_state(LimitState.APPLIED)
-                elif self._is_idle:
-                    self._set_state(LimitState.NONE)
-        elif not refused and self._retries < _MOST_RETRIES:
-            self._retries += 1
-            self._later(self._methods.timing.check)
-
-    # How it is told.
+        self._agreed, self._retries = intent, 0
+        if intent == self._failed_intent:
+            self._set_failure(None)
+        self._turns.answer(answer)
 
     async def _apply(self, intent: Intent, *, again: bool) -> Answer:
+        """Bring an intent into force; return what to tell who asked for it."""
         self._stop_timer()
         if users := self._methods.user_profiles.in_force(self._connector.number):
-            await self._step_aside(users)
-            self._set_state(LimitState.HELD)
-            return {"status": "held"}
+            return await self._step_aside(users)
         target = self._sender.target(intent)
         if target is None:
-            if self._sender.installed is not None:
-                self._check.stop()
-                await self._sender.withdraw(lifts=True)
-            self._set_state(LimitState.NONE)
-            return {"status": "accepted"}
-        if (
-            self.switches_phases
-            and target.amps
-            and (intent.phases or 3) != (target.phases or 3)
-        ):
+            return await self._lift()
+        if self._waits_for_phases(intent, target):
             self._later(self.phase_switch_due)
         if target == self._sender.sent and not again:
-            if self.state not in (LimitState.APPLIED, LimitState.IGNORED):
-                self._set_state(LimitState.APPLIED)
+            if self.state not in IN_FORCE | {LimitState.IGNORED}:
+                self._to(LimitState.SENT)
             return self._sender.answer or {"status": "accepted"}
-        before, sent = self._sender.phases or 3, self._sender.sent
         self._check.stop()
-        if (target.phases or 3) != before:
-            await self._sender.switch(target)
-        else:
-            await self._sender.send(target)
-            if (
-                self._charge_point.quirks.resend_after_pause
-                and target.amps
-                and sent is not None
-                and not sent.amps
-            ):
-                await self._sender.pause_between(self._methods.timing.guard)
-                await self._sender.send(target)
+        await self._put(target)
         if self._sender.sent is not None:
             self._check.start(self._sender.sent)
         return self._sender.answer
 
-    # Profiles of users.
-
-    async def _step_aside(self, users: list[UserProfile]) -> None:
+    async def _step_aside(self, users: list[UserProfile]) -> Answer:
+        """Give way to the profiles of users, which ours must not hide."""
         variant = self._sender.installed
         if variant is not None and any(hides(user, variant) for user in users):
             self._check.stop()
             await self._sender.withdraw(lifts=False)
+        self._to(LimitState.NONE if self._is_idle else LimitState.HELD)
+        return {"status": "held"}
 
-    def _forget(self) -> None:
-        self._check.stop()
-        self._sender.forget()
+    async def _lift(self) -> Answer:
+        """Have nothing of ours installed."""
+        if self._sender.installed is not None:
+            self._check.stop()
+            await self._sender.withdraw(lifts=True)
+        self._to(LimitState.NONE)
+        return {"status": "accepted"}
+
+    def _waits_for_phases(self, intent: Intent, target: Target) -> bool:
+        """Tell whether its phases cannot be had yet, so that they come later."""
+        return (
+            self.switches_phases
+            and bool(target.amps)
+            and (intent.phases or 3) != (target.phases or 3)
+        )
+
+    async def _put(self, target: Target) -> None:
+        """Send a target: in a pause if its phases are others, or twice after one."""
+        if (target.phases or 3) != (self._sender.phases or 3):
+            await self._sender.switch(target)
+            return
+        before = self._sender.sent
+        await self._sender.send(target)
+        if (
+            self._charge_point.quirks.resend_after_pause
+            and target.amps
+            and before is not None
+            and not before.amps
+        ):
+            await self._sender.pause_between(self._methods.timing.guard)
+            await self._sender.send(target)
+
+    def _failed(self, err: CsmsError, intent: Intent) -> None:
+        """Act on an intent that could not be brought into force."""
+        waits = self._turns.has_served
+        self._turns.fail(err)
+        if not self._charge_point.connected:
+            return
+        if self._asked and not waits and self.intent == intent:
+            self._failed_intent = intent
+            self._set_failure(err)
+        self._to(LimitState.REFUSED)
+        refused = isinstance(err, RefusedError | CallErrorReceivedError)
+        if (waits or self._asked) and refused:
+            if self.intent == intent != self._agreed:
+                self._take_back(intent)
+        elif not refused and self._retries < _MOST_RETRIES:
+            self._retries += 1
+            self._later(self._methods.timing.check)
+
+    def _take_back(self, refused: Intent) -> None:
+        """Want again what was wanted before, as a user knows of the refusal."""
+        if self._user_intent == refused and not self.automatic:
+            self._user_intent = self._agreed
+        self.intent = self._agreed
+        self._connector.mark("intent")
+        self._methods.changed()
+        if self._sender.target(self.intent) != self._sender.sent:
+            # Refused after the pause in which phases are switched.
+            self._turns.ask()
+        elif self._sender.sent is not None:
+            self._to(LimitState.SENT)
+        elif self._is_idle:
+            self._to(LimitState.NONE)
+
+    # What `LimitSender` and `LimitCheck` report.
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether something else is wanted than what is being sent."""
+        return self._turns.is_superseded
+
+    def reached(self, state: LimitState, answer: Answer | None = None) -> None:
+        """Note how far sending is; the first answer is that to who asked for it."""
+        self._to(state)
+        if answer is not None:
+            self._turns.answer(answer)
+
+    def wake(self) -> None:
+        """End a `pause`, as something has changed."""
+        self._turns.wake()
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; return whether it was woken, as something has changed."""
+        return await self._turns.pause(seconds)
+
+    def resend(self) -> None:
+        """Send the limit once more, as it is not obeyed."""
+        self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
+        self._turns.ask(again=True)
+
+    def judged(self, obeyed: bool) -> None:
+        """Note whether the limit is obeyed, perhaps after it was sent once more."""
+        self._to(LimitState.VERIFIED if obeyed else LimitState.IGNORED)
+
+    # Profiles of users.
 
     def maybe_replaced(self, user: UserProfile) -> None:
         """Note that a user's profile may have taken the place of ours."""
@@ -363,89 +391,75 @@ class Limiter:
         ):
             self._forget()
 
-    def maybe_cleared(self, fits: Fits) -> None:
-        """Note that a user cleared profiles: what is still wanted is told again."""
-        if (variant := self._sender.installed) is not None and fits(
-            self._methods.profile_id(self._connector.number),
-            self._connector.number,
-            variant.purpose,
-            variant.level,
+    def maybe_cleared(self, which: ProfileFilter) -> None:
+        """Note that a user cleared profiles: what is still wanted is sent again."""
+        if (variant := self._sender.installed) is not None and which.fits(
+            id=self._methods.profile_id(self._connector.number),
+            connector_id=self._connector.number,
+            purpose=variant.purpose,
+            level=variant.level,
         ):
             self._forget()
-            self._schedule()
+            self._turns.ask()
 
     def user_profiles_changed(self) -> None:
         """Hold, or go on."""
         if not self.intent.is_none or self._sender.installed is not None:
             self._check.stop()
-            self._schedule()
+            self._turns.ask()
+
+    def _forget(self) -> None:
+        self._check.stop()
+        self._sender.forget()
 
     # What happens.
 
-    def ready(self) -> None:
-        """Tell what is wanted: the charge point has just been set up."""
-        self.apply_again()
-
-    def apply_again(self) -> None:
-        """Tell what is wanted even if that was told before."""
-        if self._waiting or self._due or not self._is_idle:
-            self._retries = 0
-            self._schedule(again=True)
-
-    @property
-    def _is_idle(self) -> bool:
-        """Whether there is nothing to tell."""
-        return self.intent.is_none and self._sender.installed is None
-
     def transaction_changed(self) -> None:
         """Act on the begin or the end of a transaction."""
-        self._methods.user_profiles.transaction_changed(self._connector.number)
-        if self._connector.transaction is not None or self._is_idle:
+        running = self._connector.transaction
+        self._methods.user_profiles.transaction_changed(
+            self._connector.number, None if running is None else running.id
+        )
+        if running is not None or self._is_idle:
             return
         self._check.stop()
         if self.state is LimitState.IGNORED:
-            self._set_state(LimitState.APPLIED)
-        if (
-            self._sender.installed is not None
-            and self._sender.installed.purpose is Purpose.TX
-        ):
+            self._to(LimitState.SENT)
+        installed = self._sender.installed
+        if installed is not None and installed.purpose is Purpose.TX:
             # It ends with its transaction.
             self._forget()
-            self._set_state(LimitState.PENDING)
+            self._to(LimitState.PENDING)
 
     def observed(self) -> None:
-        """Look at what the charge point just told of itself."""
+        """Look at what the charge point just reported."""
         self._check.observed()
 
     def disconnected(self) -> None:
         """Let those who wait know that the charge point is gone."""
         self._stop_timer()
         self._check.stop()
-        waiting, self._waiting = self._waiting, []
-        _fail(waiting, NotConnectedError(self._charge_point.id))
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
+        self._turns.stop()
         self._sender.sent = None
         if not self._is_idle:
-            self._set_state(LimitState.PENDING)
+            self._to(LimitState.PENDING)
 
-    def _resend(self) -> None:
-        self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
-        self._schedule(again=True)
-
-    def _judged(self, obeyed: bool) -> None:
-        self._set_state(LimitState.APPLIED if obeyed else LimitState.IGNORED)
-
-    def _set_state(self, state: LimitState) -> None:
-        if state is not self.state:
-            self.state = state
+    def _set_failure(self, failure: CsmsError | None) -> None:
+        if failure is not self.failure:
+            self.failure = failure
             self._connector.mark("limiter")
+
+    def _to(self, state: LimitState) -> None:
+        if self._machine.to(state):
+            self._connector.mark("limiter")
+
+    def _note_unexpected(self, change: str) -> None:
+        self._charge_point.deviations.note("limit_state_unexpected", change)
 
     def _later(self, seconds: float) -> None:
         self._stop_timer()
         self._timer = asyncio.get_running_loop().call_later(
-            seconds + 0.01, self._schedule
+            seconds + 0.01, self._turns.ask
         )
 
     def _stop_timer(self) -> None:
@@ -473,7 +487,11 @@ class Limiter:
         }
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what `record` returned; raises ValueError if it did not."""
+        """Take over what `record` returned.
+
+        Raises:
+            ValueError: It did not.
+        """
         intent = Intent.from_record(record)
         if (sent := record.get("sent")) is not None:
             variant, phases = from_record(ProfileVariant, sent), sent["phases"]
@@ -482,18 +500,6 @@ class Limiter:
             self._sender.phases = phases
             self._sender.installed = variant
         self.intent = self._agreed = self._user_intent = intent
-        self.state = LimitState.PENDING
+        self._to(LimitState.PENDING)
         self._methods.listen()
         self._connector.mark("intent", "limiter")
-
-
-def _answer(waiting: list[asyncio.Future[Answer]], answer: Answer) -> None:
-    for future in waiting:
-        if not future.done():
-            future.set_result(dict(answer))
-
-
-def _fail(waiting: list[asyncio.Future[Answer]], err: CsmsError) -> None:
-    for future in waiting:
-        if not future.done():
-            future.set_exception(err)

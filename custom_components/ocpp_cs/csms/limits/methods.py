@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..model.model import MAX_CONNECTORS
 from ..model.profile import ChargingProfile, Purpose
 from ..model.records import UNREADABLE, from_record
+from ..transactions.transaction import Transaction
 from .profiles import (
     Declared,
     ProfileVariant,
@@ -17,10 +18,8 @@ from .profiles import (
     profile_id,
     variants,
 )
-from .user_profiles import UserProfile, UserProfiles
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
+from .surroundings import Declares
+from .user_profiles import ProfileFilter, UserProfile, UserProfiles
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,28 +40,84 @@ class Timing:
     """From switching phases to what comes next."""
 
 
-class ProfileMethods:
-    """Remembers how the charge point takes limits, and what it was told."""
+class Limited(Protocol):
+    """The limiter of a connector."""
 
-    def __init__(self, charge_point: ChargePoint) -> None:
+    def maybe_replaced(self, user: UserProfile) -> None:
+        """Note that a user's profile may have taken the place of ours."""
+
+    def maybe_cleared(self, which: ProfileFilter) -> None:
+        """Note that a user cleared profiles."""
+
+    def user_profiles_changed(self) -> None:
+        """Note that other profiles of users may be in force."""
+
+    def apply_again(self) -> None:
+        """Send what is wanted even if that was sent before."""
+
+    def disconnected(self) -> None:
+        """Stop what cannot go on."""
+
+    def record(self) -> dict[str, Any]:
+        """Return what is to be remembered."""
+
+    def load(self, record: Mapping[str, Any]) -> None:
+        """Take over what `record` returned."""
+
+
+class ConnectorWithLimiter(Protocol):
+    """A connector, as far as its limiter and its transaction are concerned."""
+
+    @property
+    def limiter(self) -> Limited:
+        """What is wanted of it."""
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The transaction that runs."""
+
+
+class ChargePointWithLimiters(Declares, Protocol):
+    """A charge point whose connectors have limiters."""
+
+    @property
+    def connectors(self) -> Mapping[int, ConnectorWithLimiter]:
+        """Those that are known."""
+
+    def connector(self, number: int) -> ConnectorWithLimiter:
+        """Return the connector of that number; it is made when it is new."""
+
+    def listen(
+        self, listener: Callable[[str, dict[str, Any]], None]
+    ) -> Callable[[], None]:
+        """Call `listener` for whatever happens once; return the way to stop."""
+
+
+class ProfileMethods:
+    """How one charge point takes charging profiles (1.6: 3.13), and whose it has.
+
+    Not every charge point takes every variant of a profile that the specification
+    allows: the one that is known to work is tried first, also after a restart.
+    """
+
+    def __init__(self, charge_point: ChargePointWithLimiters) -> None:
         """Know nothing yet."""
         self._charge_point = charge_point
         self.timing = Timing()
-        self.user_profiles = UserProfiles(charge_point)
-        self.user_profiles.changed = self._user_profiles_changed
+        self.user_profiles = UserProfiles(self._user_profiles_changed)
         self.changed: Callable[[], None] = lambda: None
         """What to call when `records` would return something else."""
         self._found: tuple[list[str | None], ProfileVariant, ProfileVariant] | None = (
             None
         )
-        """Who takes limits in the second way, as the first was refused."""
+        """Identity, the variant that was refused, and the one that was accepted."""
         self.exhausted = False
-        """Whether all ways were refused since it connected."""
+        """Whether all variants were refused since it connected."""
         self._silent: list[ProfileVariant] = []
-        """The ways that got no answer since it connected."""
+        """The variants that got no answer since it connected."""
         self._listens = False
 
-    # The ways.
+    # The variants.
 
     @property
     def declared(self) -> Declared:
@@ -80,7 +135,7 @@ class ProfileMethods:
 
     @property
     def known_variant(self) -> ProfileVariant | None:
-        """Return the way that was taken after the first one was not, if there is one."""
+        """The variant that was accepted after the first one was refused."""
         if self._found is not None:
             identity, refused, known = self._found
             first = first_variant(self._charge_point.quirks, self.declared)
@@ -89,7 +144,7 @@ class ProfileMethods:
         return None
 
     def variants(self) -> list[ProfileVariant]:
-        """Return the ways to try in turn; the first is what is known to work."""
+        """Return the variants to try in turn; the first is what is known to work."""
         first = first_variant(self._charge_point.quirks, self.declared)
         found = variants(first)
         if (known := self.known_variant) in found:
@@ -101,7 +156,7 @@ class ProfileMethods:
         return found[:1] if self.exhausted else found
 
     def note_accepted(self, variant: ProfileVariant) -> None:
-        """Remember the way in which a limit was taken."""
+        """Remember the variant in which a limit was accepted."""
         self.exhausted = False
         if variant in self._silent:
             self._silent.remove(variant)
@@ -112,7 +167,7 @@ class ProfileMethods:
             self.changed()
 
     def note_silent(self, variant: ProfileVariant) -> None:
-        """Note that a limit that was told in this way was never answered."""
+        """Note that a limit was never answered in this variant."""
         if variant not in self._silent:
             self._silent.append(variant)
 
@@ -120,35 +175,21 @@ class ProfileMethods:
 
     def user_installed(self, connector_id: int, profile: ChargingProfile) -> None:
         """Note a profile that a user installed."""
-        new = self.user_profiles.installed(connector_id, profile)
+        connector = self._charge_point.connectors.get(connector_id)
+        running = None if connector is None else connector.transaction
+        new = self.user_profiles.installed(
+            connector_id, profile, None if running is None else running.id
+        )
         if new is None:
             return
         for connector in self._charge_point.connectors.values():
             connector.limiter.maybe_replaced(new)
 
-    def cleared(
-        self,
-        *,
-        id: int | None,
-        connector_id: int | None,
-        purpose: Purpose | None,
-        level: int | None,
-    ) -> None:
+    def cleared(self, which: ProfileFilter) -> None:
         """Note that a user had profiles cleared (5.5)."""
-
-        def fits(one_id: int, one_connector: int, *rest: Purpose | int) -> bool:
-            if id is not None:
-                return one_id == id
-            return all(
-                wanted in (None, one)
-                for wanted, one in zip(
-                    (connector_id, purpose, level), (one_connector, *rest), strict=True
-                )
-            )
-
-        self.user_profiles.cleared(fits)
+        self.user_profiles.cleared(which)
         for connector in self._charge_point.connectors.values():
-            connector.limiter.maybe_cleared(fits)
+            connector.limiter.maybe_cleared(which)
 
     def _user_profiles_changed(self) -> None:
         self.changed()
@@ -215,7 +256,7 @@ class ProfileMethods:
         self.exhausted = False
         self._silent.clear()
         for connector in list(self._charge_point.connectors.values()):
-            connector.limiter.ready()
+            connector.limiter.apply_again()
 
     def disconnected(self) -> None:
         """Stop what cannot go on."""

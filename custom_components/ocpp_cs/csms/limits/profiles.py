@@ -7,21 +7,16 @@ user installs goes before it all the same: see `user_profiles.py`.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 import math
 import re
-from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ..metering import lines
 from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
 from ..model.quirks import Quirks
-from ..model.records import from_record
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
-
-type Phases = Literal[1, 3]
+from .intent import Phases
+from .surroundings import Declares
 
 NOMINAL_VOLTAGE = 230.0
 
@@ -42,31 +37,6 @@ _RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     ),
 )
 """How the name of a model tells its current."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Intent:
-    """What is wanted of a connector; by default nothing, and nothing is sent."""
-
-    limit_a: float | None = None
-    """A per phase; None is no limit of ours."""
-    paused: bool = False
-    phases: Phases | None = None
-    """How many phases to use; None leaves it to the charge point."""
-
-    @property
-    def is_none(self) -> bool:
-        """Whether nothing is wanted."""
-        return self == Intent()
-
-    def record(self) -> dict[str, Any]:
-        """Return it as JSON can have it."""
-        return asdict(self)
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Return what `record` made a record of; raises ValueError if it did not."""
-        return from_record(cls, record)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,7 +69,7 @@ class Declared:
     model: str = ""
 
 
-def declared(charge_point: ChargePoint) -> Declared:
+def declared(charge_point: Declares) -> Declared:
     """Return what a charge point says of itself."""
     told = charge_point.capabilities
     return Declared(

@@ -1,9 +1,8 @@
-"""Tells a charge point a limit: in the way that it takes, phases in a pause."""
+"""Sends a limit: in the variant that the charge point takes, phases in a pause."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ..commands import Answer
 from ..model.errors import (
@@ -13,11 +12,11 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
-from ..model.profile import Purpose
+from ..model.profile import ChargingProfile, Purpose
 from .check import flows
+from .intent import Intent, LimitState, Phases
+from .methods import ProfileMethods
 from .profiles import (
-    Intent,
-    Phases,
     ProfileVariant,
     Target,
     allowed,
@@ -25,55 +24,68 @@ from .profiles import (
     maximum_current,
     switches_phases,
 )
-from .states import LimitState
+from .surroundings import LimitedChargePoint, LimitedConnector
+from .turns import SupersededError
 
-if TYPE_CHECKING:
-    from ..connector import Connector
-    from .methods import ProfileMethods
+_FLOW = ("status", "active_phases", "current", "power")
+"""The fields of a connector that say whether it charges."""
+
+type _NotTaken = RefusedError | CallErrorReceivedError | CallTimeoutError
 
 
-class SupersededError(Exception):
-    """Something else is wanted before this was done."""
+class Progress(Protocol):
+    """Who has something sent, and hears how that goes."""
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether something else is wanted by now."""
+
+    def reached(self, state: LimitState, answer: Answer | None = None) -> None:
+        """Note how far it is; with the answer, if the charge point accepted something.
+
+        More may have to be sent before all of a limit is in force.
+        """
+
+    def wake(self) -> None:
+        """End a `pause`, as something has changed."""
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait; return whether it was woken, as something has changed."""
 
 
 class LimitSender:
-    """Knows what the charge point has been told of one connector."""
+    """Knows what one connector was sent, and sends it something else."""
 
     def __init__(
         self,
-        connector: Connector,
-        *,
-        is_superseded: Callable[[], bool],
-        set_state: Callable[[LimitState], None],
-        accepted: Callable[[Answer], None],
+        connector: LimitedConnector,
+        charge_point: LimitedChargePoint,
+        methods: ProfileMethods,
+        progress: Progress,
     ) -> None:
-        """Say what becomes of it with `set_state`.
+        """Have sent nothing yet.
 
-        `is_superseded` tells whether something else is wanted by now; `woken` is set
-        when that changes. `accepted` is given each answer that is a yes: more may
-        have to be told before all of a limit is in force.
+        Args:
+            connector: What is limited.
+            charge_point: What is sent the limits.
+            methods: How the charge point takes them.
+            progress: Who hears of it.
         """
         self._connector = connector
-        self._charge_point = connector.charge_point
-        self._is_superseded = is_superseded
-        self._set_state = set_state
-        self._accepted = accepted
-        self.woken = asyncio.Event()
+        self._charge_point = charge_point
+        self._methods = methods
+        self._progress = progress
         self.sent: Target | None = None
-        """What the charge point has been told; None if that is not certain."""
+        """What the charge point was sent; None if that is not certain."""
         self.installed: ProfileVariant | None = None
-        """How our profile was put that the charge point has, as far as we know."""
+        """The variant of our profile that the charge point has, as far as is known."""
         self.phases: Phases | None = None
         """What was said of phases last."""
-        self.told = float("-inf")
-        """When it was told something last, by the loop's clock."""
+        self.sent_at = float("-inf")
+        """When something was sent last, by the loop's clock."""
         self.answer: Answer = {}
         """The last one."""
         self._switched = float("-inf")
-
-    @property
-    def _methods(self) -> ProfileMethods:
-        return self._charge_point.profile_methods
 
     @property
     def maximum(self) -> float:
@@ -117,10 +129,10 @@ class LimitSender:
 
         Raises SupersededError, and what `send` does.
         """
-        timing, before = self._methods.timing, self.phases
+        timing = self._methods.timing
         if flows(self._connector):
-            self._set_state(LimitState.SWITCHING)
-            rest = Target(amps=0.0, phases=before)
+            self._progress.reached(LimitState.SWITCHING)
+            rest = Target(amps=0.0, phases=self.phases)
             if self.sent != rest:
                 await self.send(rest, LimitState.SWITCHING)
             await self._flow_stops(timing.pause)
@@ -137,68 +149,44 @@ class LimitSender:
         self._switched = asyncio.get_running_loop().time()
 
     async def _flow_stops(self, seconds: float) -> None:
-        self.woken.clear()
-
-        def look() -> None:
-            if self._is_superseded() or not flows(self._connector):
-                self.woken.set()
-
-        unwatch = self._connector.watch(
-            ("status", "active_phases", "current", "power"), look
-        )
+        """Wait until nothing flows; raises SupersededError."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        unwatch = self._connector.watch(_FLOW, self._progress.wake)
         try:
-            async with asyncio.timeout(seconds):
-                look()
-                await self.woken.wait()
-        except TimeoutError:
-            pass
+            while (
+                not self._progress.is_superseded
+                and flows(self._connector)
+                and (rest := until - loop.time()) > 0
+            ):
+                await self._progress.pause(rest)
         finally:
             unwatch()
-        if self._is_superseded():
+        if self._progress.is_superseded:
             raise SupersededError
 
     async def pause_between(self, seconds: float) -> None:
         """Wait; raises SupersededError when something else is wanted."""
-        self.woken.clear()
-        try:
-            async with asyncio.timeout(seconds):
-                await self.woken.wait()
-        except TimeoutError:
-            return
-        raise SupersededError
+        if await self._progress.pause(seconds):
+            raise SupersededError
 
-    async def send(
-        self, target: Target, state: LimitState = LimitState.APPLIED
-    ) -> None:
-        """Tell it in the first way that is taken.
+    async def send(self, target: Target, state: LimitState = LimitState.SENT) -> None:
+        """Send it in the first variant that is accepted; `state` is then reached.
 
-        Raises what the first one was refused with, or any other error at once. A way
-        that is never answered is as good as refused; after the second one it is the
-        charge point that does not answer.
+        Raises what the first one was refused with, or any other error at once. A
+        variant that is never answered is as good as refused; after the second one it
+        is the charge point that does not answer.
         """
-        charge_point, connector = self._charge_point, self._connector
-        number, refused = connector.number, None
-        silences = 0
         before, self.sent = self.sent, None
+        refused: _NotTaken | None = None
+        silences = 0
         for variant in self._methods.variants():
-            running = connector.transaction
-            if variant.purpose is Purpose.TX and running is None:
+            if variant.purpose is Purpose.TX and self._connector.transaction is None:
                 if variant == self._methods.known_variant:
                     break
                 continue
-            profile = charging_profile(
-                target,
-                variant,
-                profile_id=self._methods.profile_id(number),
-                now=utcnow() - charge_point.clock.offset,
-                measurements=connector.measurements,
-                connected=connector.lines,
-                transaction_id=running.id if running is not None else None,
-            )
             try:
-                self.answer = await charge_point.commands.set_charging_profile(
-                    connector_id=number, charging_profile=profile, own=True
-                )
+                self.answer = await self._try(self._profile(target, variant))
             except NotSupportedError:
                 raise
             except (RefusedError, CallErrorReceivedError, CallTimeoutError) as err:
@@ -207,42 +195,64 @@ class LimitSender:
                     self._methods.note_silent(variant)
                     if silences > 1:
                         raise
-                charge_point.deviations.note(
-                    "limit_refused"
-                    f":{variant.purpose}_{variant.kind}_{variant.unit}_level_{variant.level}",
-                    str(err),
-                )
+                self._note_refused(variant, err)
                 if refused is None or isinstance(refused, CallTimeoutError):
                     refused = err
                 continue
-            finally:
-                self.told = asyncio.get_running_loop().time()
             self._methods.note_accepted(variant)
             self.sent, self.installed = target, variant
             self.phases = target.phases
             self._methods.changed()
-            self._set_state(state)
-            self._accepted(self.answer)
+            self._progress.reached(state, self.answer)
             return
         if refused is not None:
             self._methods.exhausted = not silences
-            # What it was told before still holds, unless it took one without a word.
+            # What was sent before still holds, unless it took one without a word.
             self.sent = None if silences else before
             raise refused
         # All that is left is a TxProfile, for which a session has to run.
         self.answer = {"status": "pending"}
-        self._set_state(LimitState.PENDING)
+        self._progress.reached(LimitState.PENDING)
+
+    def _profile(self, target: Target, variant: ProfileVariant) -> ChargingProfile:
+        connector = self._connector
+        running = connector.transaction
+        return charging_profile(
+            target,
+            variant,
+            profile_id=self._methods.profile_id(connector.number),
+            now=utcnow() - self._charge_point.clock.offset,
+            measurements=connector.measurements,
+            connected=connector.lines,
+            transaction_id=running.id if running is not None else None,
+        )
+
+    async def _try(self, profile: ChargingProfile) -> Answer:
+        try:
+            return await self._charge_point.commands.set_charging_profile(
+                connector_id=self._connector.number,
+                charging_profile=profile,
+                own=True,
+            )
+        finally:
+            self.sent_at = asyncio.get_running_loop().time()
+
+    def _note_refused(self, variant: ProfileVariant, err: _NotTaken) -> None:
+        self._charge_point.deviations.note(
+            f"limit_refused:{variant.purpose}_{variant.kind}_{variant.unit}"
+            f"_level_{variant.level}",
+            str(err),
+        )
 
     async def withdraw(self, *, lifts: bool) -> None:
         """Have our profile removed.
 
         If that fails and it `lifts` the limit, have it allow everything.
         """
-        number = self._connector.number
         self.sent = None
         try:
             await self._charge_point.commands.clear_charging_profile(
-                id=self._methods.profile_id(number), own=True
+                id=self._methods.profile_id(self._connector.number), own=True
             )
         except (RefusedError, CallErrorReceivedError) as err:
             # By 5.5 it is not there, but some say so of what they do not clear.
@@ -252,7 +262,7 @@ class LimitSender:
                 phases: Phases | None = 3 if self.phases else None
                 await self.send(Target(amps=self.maximum, phases=phases))
         finally:
-            self.told = asyncio.get_running_loop().time()
+            self.sent_at = asyncio.get_running_loop().time()
         self.forget()
 
     def forget(self) -> None:

@@ -5,15 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..model.model import utcnow
 from ..model.profile import ChargingProfile, Kind, Purpose
 from ..model.records import UNREADABLE, from_record
 from ..model.timestamps import plausible
-
-if TYPE_CHECKING:
-    from ..charge_point import ChargePoint
 
 _LONGEST_TIMER = timedelta(days=1)
 
@@ -43,6 +40,27 @@ class UserProfile:
     def is_over(self, now: datetime) -> bool:
         """Tell whether it has ended."""
         return self.ends is not None and self.ends <= now
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProfileFilter:
+    """Which profiles ClearChargingProfile (5.5) is about; None is any."""
+
+    id: int | None = None
+    """It decides alone (errata 3.25)."""
+    connector_id: int | None = None
+    purpose: Purpose | None = None
+    level: int | None = None
+
+    def fits(self, *, id: int, connector_id: int, purpose: Purpose, level: int) -> bool:
+        """Tell whether it is about this profile."""
+        if self.id is not None:
+            return id == self.id
+        return (
+            self.connector_id in (None, connector_id)
+            and self.purpose in (None, purpose)
+            and self.level in (None, level)
+        )
 
 
 def user_profile(
@@ -88,13 +106,15 @@ class UserProfiles:
     A ChargePointMaxProfile is none: it caps whatever else is wanted.
     """
 
-    def __init__(self, charge_point: ChargePoint) -> None:
-        """Know of none."""
-        self._charge_point = charge_point
+    def __init__(self, changed: Callable[[], None]) -> None:
+        """Know of none.
+
+        Args:
+            changed: Called when other ones than before may be in force.
+        """
+        self._changed = changed
         self._profiles: list[UserProfile] = []
         self._timer: asyncio.TimerHandle | None = None
-        self.changed: Callable[[], None] = lambda: None
-        """What to call when other ones than before may be in force."""
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         """Take over what `records` returned before a restart."""
@@ -131,19 +151,23 @@ class UserProfiles:
         ]
 
     def installed(
-        self, connector_id: int, profile: ChargingProfile
+        self, connector_id: int, profile: ChargingProfile, running: str | None
     ) -> UserProfile | None:
-        """Note an accepted profile; None if it is none that goes before limits."""
+        """Note an accepted profile (5.16); None if it is none that goes before limits.
+
+        Args:
+            connector_id: The connector, 0 all of them.
+            profile: What the charge point accepted.
+            running: The id of the transaction that runs there, if one does.
+        """
         if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS):
             return None
         transaction_id = None
         if profile.purpose is Purpose.TX:
-            connector = self._charge_point.connectors.get(connector_id)
-            running = connector.transaction if connector is not None else None
             # Some accept one that has nothing to apply to.
             if running is None:
                 return None
-            transaction_id = running.id
+            transaction_id = running
         new = user_profile(connector_id, profile, transaction_id)
         place = (new.connector_id, new.purpose, new.level)
         # 5.16.1: it replaces what has its id, or its place.
@@ -156,21 +180,26 @@ class UserProfiles:
         self._has_changed()
         return new
 
-    def cleared(self, fits: Callable[[int, int, Purpose, int], bool]) -> None:
-        """Forget those of which `fits` says so, given id, connector, purpose, level."""
+    def cleared(self, which: ProfileFilter) -> None:
+        """Forget those that were cleared (5.5)."""
         self._keep(
-            lambda one: not fits(one.id, one.connector_id, one.purpose, one.level)
+            lambda one: (
+                not which.fits(
+                    id=one.id,
+                    connector_id=one.connector_id,
+                    purpose=one.purpose,
+                    level=one.level,
+                )
+            )
         )
 
-    def transaction_changed(self, connector_id: int) -> None:
-        """Forget what was for a transaction that runs no more."""
-        connector = self._charge_point.connector(connector_id)
-        running = connector.transaction
+    def transaction_changed(self, connector_id: int, running: str | None) -> None:
+        """Forget what was for a transaction of that connector that runs no more."""
         self._keep(
             lambda one: (
                 one.purpose is not Purpose.TX
                 or one.connector_id != connector_id
-                or (running is not None and one.transaction_id in (None, running.id))
+                or (running is not None and one.transaction_id in (None, running))
             )
         )
 
@@ -184,7 +213,7 @@ class UserProfiles:
         now = utcnow()
         self._profiles = [one for one in self._profiles if not one.is_over(now)]
         self._start_timer()
-        self.changed()
+        self._changed()
 
     def _start_timer(self) -> None:
         """Wait until the next one begins or ends."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..commands import Answer
+from ..limits.user_profiles import ProfileFilter
 from ..model.errors import InvalidRequestError, RefusedError
 from ..model.profile import ChargingProfile, Purpose
 from .caller import Caller
@@ -104,8 +105,10 @@ class ProfileCommands:
         if not own:
             purpose = which["charging_profile_purpose"]
             self._charge_point.profile_methods.cleared(
-                id=which["id"],
-                connector_id=which["connector_id"],
-                purpose=None if purpose is None else Purpose(purpose),
-                level=which["stack_level"],
+                ProfileFilter(
+                    id=which["id"],
+                    connector_id=which["connector_id"],
+                    purpose=None if purpose is None else Purpose(purpose),
+                    level=which["stack_level"],
+                )
             )

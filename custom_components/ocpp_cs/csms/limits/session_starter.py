@@ -12,9 +12,8 @@ from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from .limits.states import LimitState
-from .model.errors import CallErrorReceivedError, CsmsError, RefusedError
-from .model.model import (
+from ..model.errors import CallErrorReceivedError, CsmsError, RefusedError
+from ..model.model import (
     IN_TRANSACTION,
     VEHICLE_ABSENT,
     ChargePointSettings,
@@ -22,13 +21,14 @@ from .model.model import (
     StopReason,
     utcnow,
 )
-from .model.tags import tag_key
+from ..model.tags import tag_key
+from .intent import LimitState
 
 if TYPE_CHECKING:
-    from .commands import Commands
-    from .model.deviations import Deviations
-    from .model.quirks import Quirks
-    from .transactions.transaction import Transaction
+    from ..commands import Commands
+    from ..model.deviations import Deviations
+    from ..model.quirks import Quirks
+    from ..transactions.transaction import Transaction
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -19,7 +19,11 @@ import time
 from typing import Any
 
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
-from custom_components.ocpp_cs.csms.transactions.storage import Changes, SessionFilter
+from custom_components.ocpp_cs.csms.transactions.storage import (
+    Changes,
+    ReportedStop,
+    SessionFilter,
+)
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.csms.transactions.writer import StoreWriter
 
@@ -74,7 +78,7 @@ class Candidate:
             start=long_ago,
             meter_start_wh=5,
         )
-        await self.keeper.find_stop("CP1", long_ago, 5)
+        await self.keeper.find_stop(ReportedStop("CP1", long_ago, 5))
         await self.keeper.find("CP1", "5")
 
     async def month(self) -> None:

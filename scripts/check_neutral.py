@@ -9,7 +9,7 @@ English, too, and are not looked for; docstrings and comments may speak of whate
 """
 
 import ast
-from collections.abc import Iterator, Mapping, Set as AbstractSet
+from collections.abc import Iterator, Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 import json
@@ -34,8 +34,8 @@ KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/configuration_keys.py")
 READERS_OF_FRAMES = ("diagnostics/redaction.py",)
 """What looks into frames as they are, of whatever version."""
 
-STILL = {}
-"""File or folder -> what is in it that is to go. One in which there is nothing any more is a problem as well."""
+FOR_USERS = ("example", "note")
+"""Arguments that are shown to users, who write the words of their charger's version."""
 
 _CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -106,7 +106,13 @@ def names(root: Path) -> Names:
 def texts(path: Path) -> Iterator[tuple[int, str]]:
     """Yield line and value of each text in a file, names of arguments included, docstrings not."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    prose: set[int] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Expr(value=value):
+                prose.add(id(value))
+            case ast.keyword(arg=str(name), value=value) if name in FOR_USERS:
+                prose |= {id(part) for part in ast.walk(value)}
     for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(text)) if id(node) not in prose:
@@ -115,32 +121,21 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
                 yield node.value.lineno, name
 
 
-def problems(root: Path, still: Mapping[str, str] = STILL) -> list[str]:
-    """Return a line for each name that stands where it may not, and for each exception that is needed no more."""
+def problems(root: Path) -> list[str]:
+    """Return a line for each name that stands where it may not."""
     found: list[str] = []
     wanted = names(root)
-    excused = dict.fromkeys(still, 0)
     top = root / INTEGRATION
     for path in sorted(top.rglob("*.py")):
         place = path.relative_to(top).as_posix()
         if place in READERS_OF_FRAMES or place.startswith(FOLDERS):
             continue
-        excuse = next(
-            (one for one in still if place == one or place.startswith(f"{one}/")), None
-        )
-        for line, text in texts(path):
-            for word in dict.fromkeys(_WORD.findall(text)):
-                if (kind := wanted.kind(word)) is None:
-                    continue
-                if excuse is not None:
-                    excused[excuse] += 1
-                else:
-                    found.append(f"{path.relative_to(root)}:{line}: {word} is {kind}")
-    found += [
-        f"scripts/check_neutral.py: {place} has nothing more to excuse ({still[place]})"
-        for place, count in excused.items()
-        if not count and (top / place).exists()
-    ]
+        found += [
+            f"{path.relative_to(root)}:{line}: {word} is {kind}"
+            for line, text in texts(path)
+            for word in dict.fromkeys(_WORD.findall(text))
+            if (kind := wanted.kind(word)) is not None
+        ]
     return found
 
 

@@ -45,6 +45,8 @@ def root(tmp_path: Path) -> Path:
     )
     shutil.copy(ROOT / "custom_components" / "__init__.py", tmp_path / COMPONENT.parent)
     shutil.copy(ROOT / "hacs.json", tmp_path)
+    (tmp_path / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "actions.md", tmp_path / "docs")
     return tmp_path
 
 
@@ -89,6 +91,16 @@ def in_both(change: Change) -> Callable[[Path], None]:
 def in_text(name: str, old: str, new: str) -> Callable[[Path], None]:
     def apply(root: Path) -> None:
         path = root / COMPONENT / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{name} has no {old!r} any more"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return apply
+
+
+def in_docs(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def apply(root: Path) -> None:
+        path = root / "docs" / name
         text = path.read_text(encoding="utf-8")
         assert old in text, f"{name} has no {old!r} any more"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -146,7 +158,6 @@ def reordered(content: dict[str, Any]) -> None:
 EN = "translations/en.json"
 DE = "translations/de.json"
 MANIFEST = "manifest.json"
-RESET_TYPE = ("reset", "fields", "type", "selector", "select")
 NOT_CONNECTED = ("exceptions", "not_connected", "message")
 
 BROKEN_FILES = {
@@ -579,57 +590,27 @@ BROKEN_FILES = {
         in_both(drop("services", "reset")),
         "en.json: services.reset: is missing",
     ),
-    "action without a form": (
-        in_yaml("services.yaml", drop("reset")),
-        "services.yaml: reset: is missing",
+    "form that is not that of the table": (
+        in_yaml("services.yaml", put("hard", "reset", "fields", "type", "default")),
+        "services.yaml: is not what scripts/action_files.py makes",
     ),
-    "action without an icon": (
-        in_json("icons.json", drop("services", "reset")),
-        "icons.json: services.reset: is missing",
+    "form that is missing": (
+        removed("services.yaml"),
+        "services.yaml: is not what scripts/action_files.py makes",
     ),
-    "action that is none": (
-        in_yaml("services.yaml", put({"fields": {}}, "explode")),
-        "services.yaml: explode: is not an action",
+    "icon that is not that of the table": (
+        in_json("icons.json", put("mdi:reload", "services", "reset", "service")),
+        "icons.json: is not what scripts/action_files.py makes",
     ),
-    "field without a form": (
-        in_yaml("services.yaml", drop("reset", "fields", "type")),
-        "services.yaml: reset.fields.type: is missing",
+    "documentation that is not that of the table": (
+        in_docs("actions.md", "`type`: `soft` or `hard`", "`type`"),
+        "docs/actions.md: is not what scripts/action_files.py makes",
     ),
     "field that is none": (
         in_both(
             put({"name": "x", "description": "x"}, "services", "reset", "fields", "x")
         ),
         "en.json: services.reset.fields.x: is not a field",
-    ),
-    "field that is required in the form only": (
-        in_yaml(
-            "services.yaml", put(True, "get_configuration", "fields", "key", "required")
-        ),
-        "services.yaml: get_configuration.fields.key.required: disagrees",
-    ),
-    "selector that is none": (
-        in_yaml(
-            "services.yaml", put({"words": None}, "reset", "fields", "type", "selector")
-        ),
-        "services.yaml: reset.fields.type.selector: ",
-    ),
-    "other options than in the code": (
-        in_yaml(
-            "services.yaml",
-            put(["soft"], *RESET_TYPE, "options"),
-        ),
-        "services.yaml: reset.fields.type.selector.select.options: are not",
-    ),
-    "options without texts": (
-        in_yaml(
-            "services.yaml",
-            drop(*RESET_TYPE, "translation_key"),
-        ),
-        "services.yaml: reset.fields.type.selector.select.translation_key: is missing",
-    ),
-    "device as a target": (
-        in_yaml("services.yaml", put({"device": {}}, "reset", "target")),
-        "services.yaml: reset.target: device_id is a field",
     ),
     # Icons.
     "icon that is none": (
@@ -669,10 +650,24 @@ BROKEN_CODE = {
     "action, field and option without texts": (
         in_text(
             "actions/registry.py",
-            'name="reset",\n        own_fields={"type": Field(Choice("soft", "hard")',
-            'name="restart",\n        own_fields={"how": Field(Choice("soft", "hard")',
+            'name="reset"',
+            'name="restart"',
         ),
-        ["services.restart: is missing", "services.reset: is not an action"],
+        [
+            "services.restart: is missing",
+            "services.reset: is not an action",
+            "services.yaml: is not what scripts/action_files.py makes",
+            "icons.json: is not what scripts/action_files.py makes",
+            "docs/actions.md: is not what scripts/action_files.py makes",
+        ],
+    ),
+    "option of an action without a text": (
+        in_text("actions/registry.py", '"soft", "hard"', '"soft", "brutal"'),
+        ["selector.reset_type.options.brutal: is missing"],
+    ),
+    "selector that is none": (
+        in_text("actions/fields.py", 'selector={"boolean": None}', 'selector={"x": 1}'),
+        ["actions/registry.py: set_charge_plan.armed: its selector: "],
     ),
     "entity without texts": (
         in_text("button.py", 'translation_key="unlock"', 'translation_key="open"'),
@@ -714,7 +709,7 @@ BROKEN_CODE = {
         ["system_health.info.ports: is missing"],
     ),
     "code that cannot be imported": (
-        in_text("services.py", "import voluptuous as vol", "import voluptuousness"),
+        in_text("services.py", "from functools import", "from fractools import"),
         ["custom_components/ocpp_cs: cannot be imported: ModuleNotFoundError"],
     ),
 }

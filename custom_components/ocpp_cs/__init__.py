@@ -14,7 +14,6 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
-from .actions.sessions import async_setup_session_services
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
@@ -47,7 +46,6 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_downloads(hass)
     async_setup_uploads(hass)
     async_setup_services(hass)
-    async_setup_session_services(hass)
     await async_setup_goe(hass)
     return True
 

@@ -6,17 +6,20 @@ from typing import Any, override
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
+    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
 )
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT
 from homeassistant.core import callback
 from homeassistant.helpers.selector import TextSelector
+from homeassistant.helpers.service_info.zeroconf import ZeroconfServiceInfo
 import voluptuous as vol
 
 from .chargers.discovery import Offer
 from .chargers.naming import charger_name, name_taken, server_title
 from .chargers.overrides import known_current
+from .chargers.subentries import adopted_elsewhere
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_ENTRY_ID,
@@ -36,8 +39,9 @@ from .foreign_text import Markdown, for_markdown
 from .forms.charger import circuit_data, circuit_field
 from .forms.numbers import Problem, number_problem
 from .forms.server import PORT, address_problem
-from .goe_setup.discovery import GoEDiscoverySteps
-from .hub import Hub, OcppConfigEntry, adopted_elsewhere
+from .goe_setup.discovery import ChargerOfChoice, GoECard
+from .goe_setup.flow import GoESteps
+from .hub import Hub, OcppConfigEntry
 from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
@@ -51,7 +55,7 @@ _SERVER_SCHEMA = vol.Schema(
 )
 
 
-class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
+class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     """Sets up servers, and takes on chargers."""
 
     VERSION = VERSION
@@ -63,6 +67,18 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     _offer: Offer | None = None
     _secret = ""
     """Of the address that is shown with the charger."""
+
+    def __init__(self) -> None:
+        """Begin; for which charger or server, a step says."""
+        super().__init__()
+        self._goe_destination = ChargerOfChoice(self)
+        self._goe = GoESteps(self, self._goe_destination)
+        self._goe_card = GoECard(
+            self,
+            self._goe_destination,
+            abort_if_configured=self._abort_if_unique_id_configured,
+            begin=lambda host: self._goe.address({CONF_HOST: host}),
+        )
 
     @override
     @staticmethod
@@ -165,13 +181,87 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
             },
         )
 
+    async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
+        """Make a server for a go-eCharger that was discovered."""
+        self._async_abort_entries_match(import_data)
+        return self.async_create_entry(
+            title=server_title(import_data[CONF_PORT]),
+            data={**import_data, CONF_ID_TAG: new_own_tag()},
+            options=NEW_SERVER_OPTIONS,
+        )
+
+    # go-eChargers, over HTTP.
+
+    @override
+    async def async_step_zeroconf(
+        self, discovery_info: ZeroconfServiceInfo
+    ) -> ConfigFlowResult:
+        """Look whether it is a go-eCharger, and which one."""
+        return await self._goe_card.zeroconf(discovery_info)
+
+    async def async_step_goe_discovered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether to add it, and where if there are several servers."""
+        return await self._goe_card.offer(user_input)
+
+    async def async_step_goe_server(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a port of the new server, as the usual one is taken."""
+        return await self._goe_card.server(user_input)
+
+    async def async_step_goe_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask where a go-eCharger is, and look what is there."""
+        return await self._goe.address(user_input)
+
+    async def async_step_goe_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what was found, and ask what is wanted of it."""
+        return await self._goe.found(user_input)
+
+    async def async_step_goe_changes(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what will be changed, and why, before anything is."""
+        return await self._goe.changes(user_input)
+
+    async def async_step_goe_apply(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the charger and wait for it."""
+        return await self._goe.apply(user_input)
+
+    async def async_step_goe_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say why it failed, and offer to try it otherwise."""
+        return await self._goe.failed(user_input)
+
+    async def async_step_goe_again(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Read the charger anew, and show what will be changed."""
+        return await self._goe.again()
+
+    async def async_step_goe_done(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Add the charger, which is there already."""
+        return await self._goe.done()
+
+    # Chargers that connect.
+
     @override
     async def async_step_integration_discovery(
         self, discovery_info: dict[str, Any]
     ) -> ConfigFlowResult:
         """Offer a charger that connected and is not adopted, or was set up before."""
         if CONF_HOST in discovery_info:
-            return await self._goe_offer_again(discovery_info)
+            return await self._goe_card.again(discovery_info)
         self._charge_point_id = discovery_info[CONF_CHARGE_POINT_ID]
         entry = self.hass.config_entries.async_get_entry(discovery_info[CONF_ENTRY_ID])
         if entry is None or entry.state is not ConfigEntryState.LOADED:
@@ -246,7 +336,9 @@ class OcppConfigFlow(GoEDiscoverySteps, domain=DOMAIN):
     @override
     @callback
     def async_remove(self) -> None:
-        """Make room for the card of another charger."""
+        """Leave nothing behind that was not wanted, and make room for another card."""
         super().async_remove()
+        self._goe.async_close()
+        self._goe_destination.async_close()
         if self._offer is not None:
             self._hub.discovery.async_closed(self._offer)

@@ -39,7 +39,6 @@ async def async_setup_entry(
         PlatformEntities(
             domain="datetime",
             add=async_add_entities,
-            of_charger=lambda charger: (),
             of_connector=partial(
                 plan_entities,
                 PlanDateTime,

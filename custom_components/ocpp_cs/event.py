@@ -151,7 +151,6 @@ async def async_setup_entry(
             of_charger=lambda charger: (
                 OcppEvent(charger, description) for description in CHARGER_DESCRIPTIONS
             ),
-            of_connector=lambda charger, connector: (),
         )
     )
 

@@ -15,16 +15,19 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .chargers.arrivals import Arrivals
-from .chargers.charger import Charger, identity_data, settings_of
+from .chargers.charger import Charger
 from .chargers.component import Component, guarded
 from .chargers.discovery import Discovery
 from .chargers.naming import charger_name, product_name
 from .chargers.platforms import Platforms
-from .chargers.store import (
-    Memory,
-    async_forget_charge_point,
-    async_remember,
-    async_show_newer_memory,
+from .chargers.store import Memory, async_forget_charge_point, async_remember
+from .chargers.subentries import (
+    DEFAULT_SETTINGS,
+    adopted_elsewhere,
+    identity_data,
+    own_tag_of,
+    settings_of,
+    subentry_of,
 )
 from .charging.control import ModeControl
 from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
@@ -32,7 +35,6 @@ from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
 from .const import (
     CONF_CHARGE_POINT_ID,
-    CONF_ID_TAG,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
@@ -55,7 +57,7 @@ from .csms.central_system import (
     load_versions,
 )
 from .csms.charge_point import ChargePoint
-from .csms.model.model import Admission, ChargePointSettings, Refusal, RefusalReason
+from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
@@ -83,8 +85,6 @@ from .transfers.transfers import Transfers, async_charger_removed
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
-DEFAULT_SETTINGS = ChargePointSettings()
-
 _TICK = timedelta(minutes=1)
 
 
@@ -96,32 +96,6 @@ async def async_probe_port(host: str | None, port: int) -> None:
 def _address(host: str | None) -> str | None:
     """Return the host as the server takes it: None is every address."""
     return None if host in (None, "", DEFAULT_HOST) else host
-
-
-def own_tag_of(entry: ConfigEntry[Any]) -> str:
-    """Return the tag of what a server starts; older ones share a well-known one."""
-    return str(entry.data.get(CONF_ID_TAG, DEFAULT_SETTINGS.id_tag))
-
-
-def adopted_elsewhere(
-    hass: HomeAssistant, entry: ConfigEntry[Any], charge_point_id: str
-) -> str | None:
-    """Return the name of another server that has a charger of that id.
-
-    Two of them would be one and the same to Home Assistant.
-    """
-    return next(
-        (
-            other.title
-            for other in hass.config_entries.async_entries(DOMAIN)
-            if other.entry_id != entry.entry_id
-            and any(
-                subentry.unique_id == charge_point_id
-                for subentry in other.get_subentries_of_type(SUBENTRY_CHARGER)
-            )
-        ),
-        None,
-    )
 
 
 class _Following(Component):
@@ -252,10 +226,20 @@ class Hub:
             memory.async_load(),
             access.async_load(),
         )
-        async_show_newer_memory(hass, entry.entry_id, entry.title, memory)
         hub = cls(hass, entry, versions, storage, ledger, memory, access)
+        hub._show_newer_memory()
         await hub.tag_energy.async_load()
         return hub
+
+    def _show_newer_memory(self) -> None:
+        """Say in a repair if what is remembered of chargers is of a later version."""
+        entry = self._entry
+        if self._memory.is_newer:
+            async_raise_issue(
+                self._hass, "memory_newer", entry.entry_id, server=entry.title
+            )
+        else:
+            async_clear_issue(self._hass, "memory_newer", entry.entry_id)
 
     def add(self, component: Component) -> None:
         """Add a component after all others, before the first `async_update`."""
@@ -390,10 +374,7 @@ class Hub:
     def async_release(self, charge_point_id: str) -> None:
         """Let go of a charger that was expected, unless it has its subentry."""
         self.id_tags.async_expect(charge_point_id, None)
-        if self._running and not any(
-            subentry.data[CONF_CHARGE_POINT_ID] == charge_point_id
-            for subentry in self._entry.get_subentries_of_type(SUBENTRY_CHARGER)
-        ):
+        if self._running and subentry_of(self._entry, charge_point_id) is None:
             self._entry.async_create_task(
                 self._hass,
                 self.central_system.forget(charge_point_id),

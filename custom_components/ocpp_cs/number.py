@@ -111,7 +111,6 @@ async def async_setup_entry(
         PlatformEntities(
             domain="number",
             add=async_add_entities,
-            of_charger=lambda charger: (),
             of_connector=lambda charger, connector: (
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
                 *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),

@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
 from .charging.control import CHARGE_MODES, ModeControl
-from .charging.limits import PHASES, phases_option
+from .charging.limits import PHASE_OPTIONS, phases_option
 from .csms.connector import Connector
 from .csms.limits.intent import LimitState
 from .entity import OcppEntity, OcppEntityDescription
@@ -35,7 +35,7 @@ class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
 
 def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
     limiter = connector.limiter
-    return limiter.request(replace(limiter.user_intent, phases=PHASES[option]))
+    return limiter.request(replace(limiter.user_intent, phases=PHASE_OPTIONS[option]))
 
 
 def _progress(connector: Connector) -> str:
@@ -49,7 +49,7 @@ def _progress(connector: Connector) -> str:
 PHASES_DESCRIPTION = OcppSelectDescription(
     key="phases",
     translation_key="phases",
-    options=list(PHASES),
+    options=list(PHASE_OPTIONS),
     fields=("intent", "limiter"),
     value_fn=lambda connector: (
         phases_option(connector.limiter.user_intent),
@@ -83,7 +83,6 @@ async def async_setup_entry(
         PlatformEntities(
             domain="select",
             add=async_add_entities,
-            of_charger=lambda charger: (),
             of_connector=partial(_of_connector, entry.runtime_data.charge_control),
         )
     )

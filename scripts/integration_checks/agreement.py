@@ -1,4 +1,4 @@
-"""Texts, icons and services.yaml against what the code has (inventory.py)."""
+"""Texts and icons against what the code has (inventory.py), and what is made of the table of actions."""
 
 from functools import cache
 import json
@@ -11,7 +11,6 @@ from .wording import placeholders
 
 TEXTS = f"{COMPONENT}/translations/{LANGUAGES[0]}.json"
 ICONS = f"{COMPONENT}/icons.json"
-ACTIONS = f"{COMPONENT}/services.yaml"
 
 ICON = re.compile(r"mdi:[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -23,7 +22,8 @@ def check(files: Files, code: dict[str, Any]) -> Findings:
     yield from flows(files, code["flows"])
     yield from entities(files, code["platforms"])
     yield from actions(files, code["actions"])
-    yield from selectors(files, code["selectors"])
+    yield from action_files(files.root, code["action_files"])
+    yield from selectors(files, code["selectors"], code["actions"])
     yield from icons(files)
     texts = files.texts[LANGUAGES[0]]
     yield from _messages(files)
@@ -215,68 +215,55 @@ def _pictured(platform: str) -> set[str]:
 
 def actions(files: Files, code: dict[str, dict[str, Any]]) -> Findings:
     texts = at(files.texts[LANGUAGES[0]], "services")
-    everything = set(code)
-    for place, there in (
-        (f"{ACTIONS}: ", files.services),
-        (f"{TEXTS}: services.", texts),
-        (f"{ICONS}: services.", at(files.icons, "services")),
-    ):
-        yield from compare(
-            place,
-            set(there),
-            everything,
-            missing="is missing, but an action in services.py",
-            surplus="is not an action in services.py",
-        )
+    yield from compare(
+        f"{TEXTS}: services.",
+        set(texts),
+        set(code),
+        missing="is missing, but an action",
+        surplus="is not an action",
+    )
     for name in sorted(code):
-        described = at(files.services, name, "fields")
-        for place, fields in (
-            (f"{ACTIONS}: {name}.fields.", set(described)),
-            (f"{TEXTS}: services.{name}.fields.", set(at(texts, name, "fields"))),
-        ):
-            yield from compare(
-                place,
-                fields,
-                set(code[name]),
-                missing="is missing, but a field in services.py",
-                surplus="is not a field in services.py",
-            )
-        for field in sorted(described.keys() & code[name].keys()):
-            yield from _field(name, field, described[field] or {}, code[name][field])
-        if "target" in (files.services.get(name) or {}):
-            yield f"{ACTIONS}: {name}.target: device_id is a field here"
-        if not at(files.icons, "services", name, "service"):
-            yield f"{ICONS}: services.{name}.service: is missing"
+        yield from compare(
+            f"{TEXTS}: services.{name}.fields.",
+            set(at(texts, name, "fields")),
+            set(code[name]),
+            missing="is missing, but a field of the action",
+            surplus="is not a field of the action",
+        )
+        for field, selector in code[name].items():
+            yield from _selector(f"actions/registry.py: {name}.{field}", selector)
 
 
-def _field(
-    action: str, field: str, described: dict[str, Any], code: dict[str, Any]
-) -> Findings:
+def _selector(place: str, selector: dict[str, Any]) -> Findings:
     from homeassistant.helpers.selector import validate_selector
     import voluptuous as vol
 
-    place = f"{ACTIONS}: {action}.fields.{field}"
-    if bool(described.get("required")) is not code["required"]:
-        yield f"{place}.required: disagrees with services.py"
     try:
-        validate_selector(described.get("selector"))
+        validate_selector(selector)
     except vol.Invalid as err:
-        yield f"{place}.selector: {err}"
-        return
-    select = at(described, "selector", "select")
-    offered = at(select, "options") or None
-    if offered != code["options"]:
-        yield f"{place}.selector.select.options: are not those of services.py"
-    if offered and not at(select, "translation_key"):
-        yield f"{place}.selector.select.translation_key: is missing"
+        yield f"{place}: its selector: {err}"
 
 
-def selectors(files: Files, of_forms: dict[str, list[str]]) -> Findings:
+def action_files(root: Path, wanted: dict[str, str]) -> Findings:
+    for name, text in wanted.items():
+        try:
+            found = (root / name).read_text(encoding="utf-8")
+        except OSError:
+            found = ""
+        if found != text:
+            yield f"{name}: is not what scripts/action_files.py makes of actions/registry.py"
+
+
+def selectors(
+    files: Files,
+    of_forms: dict[str, list[str]],
+    of_actions: dict[str, dict[str, Any]],
+) -> Findings:
     texts = at(files.texts[LANGUAGES[0]], "selector")
     offered = {key: set(options) for key, options in of_forms.items()}
-    for action in files.services.values():
-        for field in at(action, "fields").values():
-            select = at(field, "selector", "select")
+    for fields in of_actions.values():
+        for selector in fields.values():
+            select = at(selector, "select")
             if key := at(select, "translation_key"):
                 offered[str(key)] = set(at(select, "options"))
     yield from compare(

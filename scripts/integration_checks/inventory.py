@@ -18,13 +18,15 @@ from textwrap import dedent
 from types import ModuleType
 from typing import Any
 
+import action_files
+
 PACKAGE = "custom_components.ocpp_cs"
 # What knows nothing of Home Assistant has no texts of it.
 WITHOUT_TEXTS = {"csms", "goe", "smart_charging"}
 # Where forms are, besides the flows themselves.
 WITH_FORMS = ("flows.", "forms.", "goe_setup.forms")
 
-# Functions of exceptions.py and service_fields.py that take the key of a text: name -> placeholders that they add.
+# Functions of exceptions.py and actions/fields.py that take the key of a text: name -> placeholders that they add.
 RAISING_HELPERS = {"invalid": set(), "FieldError": {"field"}}
 RAISING = {
     "ConfigEntryAuthFailed",
@@ -52,6 +54,7 @@ def inventory(root: Path) -> dict[str, Any]:
     return {
         "platforms": _platforms(folder),
         "actions": _actions(),
+        "action_files": _action_files(root),
         "flows": _flows(),
         "exceptions": _raised(trees),
         "issues": _raised_issues(trees),
@@ -117,17 +120,22 @@ def _platforms(folder: Path) -> dict[str, list[dict[str, Any]]]:
 
 
 def _actions() -> dict[str, Any]:
+    """The selector of each field of each action."""
     return {
         action.name: {
-            name: {
-                "required": field.required,
-                "options": getattr(field.read, "options", None),
-            }
-            for name, field in action.fields.items()
+            name: dict(field.kind.selector) for name, field in action.fields.items()
         }
-        for module in ("services", "actions.sessions")
-        for action in _module(module).ACTIONS
+        for action in _module("actions.registry").ACTIONS
     }
+
+
+def _action_files(root: Path) -> dict[str, str]:
+    """What the files that are made of the table of actions should be."""
+    old = {
+        name: (root / name).read_text(encoding="utf-8")
+        for name in (action_files.ICONS, action_files.DOCS)
+    }
+    return action_files.files(old, _module("actions.registry").ACTIONS)
 
 
 def _calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
@@ -269,10 +277,7 @@ def _flows() -> dict[str, Any]:
         elif issubclass(flow, OptionsFlow):
             kinds["options"] = flow
     modules = {
-        inspect.getmodule(one): None
-        for kind in kinds.values()
-        for one in kind.__mro__
-        if one.__module__.startswith(PACKAGE)
+        inspect.getmodule(one): None for kind in kinds.values() for one in _parts(kind)
     }
     # Forms may have a module of their own, and that use others.
     waiting = list(modules)
@@ -313,14 +318,38 @@ def _flows() -> dict[str, Any]:
     }
 
 
+def _parts(flow: type) -> list[type]:
+    """The classes of ours that a flow is made of: what it inherits from, and what it makes objects of.
+
+    Other flows that it begins are flows of their own.
+    """
+    from homeassistant.data_entry_flow import FlowHandler
+    import voluptuous as vol
+
+    found: dict[type, None] = {}
+
+    def add(one: type) -> None:
+        if one in found or not one.__module__.startswith(PACKAGE):
+            return
+        found[one] = None
+        for name, _ in _calls(ast.parse(dedent(inspect.getsource(one)))):
+            made = getattr(sys.modules[one.__module__], name, None)
+            if isinstance(made, type) and not issubclass(
+                made, FlowHandler | vol.Schema | Exception
+            ):
+                add(made)
+
+    for one in flow.__mro__:
+        add(one)
+    return list(found)
+
+
 def _flow(flow: type) -> dict[str, Any]:
     """Steps with a form, and reasons to abort, of a class of flows."""
     from homeassistant.config_entries import ConfigSubentryFlow
 
     steps, aborts = set(), set()
-    for one in flow.__mro__:
-        if not one.__module__.startswith(PACKAGE):
-            continue
+    for one in _parts(flow):
         for name, method in vars(one).items():
             # Steps that take something else start a flow, and show nothing.
             if (

@@ -12,6 +12,7 @@ from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
     InvalidRequestError,
     NotSupportedError,
+    OtherVersionActionError,
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
@@ -651,6 +652,13 @@ async def test_what_cannot_be_sent_names_the_field(
         await box.command(name, **fields)
     assert err.value.field == field
     assert problem in err.value.problem
+    assert box.client.received == []
+
+
+async def test_an_action_of_another_version_is_not_sent(box: Box) -> None:
+    with pytest.raises(OtherVersionActionError) as caught:
+        await box.command("get_variables", get_variable_data=[])
+    assert caught.value.placeholders == {"action": "get_variables", "version": "1.6"}
     assert box.client.received == []
 
 

@@ -359,6 +359,64 @@ async def test_a_transaction_that_began_before_us_is_known_by_its_own_id(
     assert (kept.id, kept.meter_stop_wh) == ("C-3", 4800)
 
 
+async def test_what_comes_in_another_order_is_one_transaction(world: World) -> None:
+    """A queue that is worked off while the car charges on: the id says what belongs."""
+    charge_point = world.adopt()
+    connector = charge_point.connector(1)
+    async with fake(world) as client:
+        await booted(client, charge_point)
+        await client.call("State", {"evse": 1, "state": "Flowing"})
+        goes = event("Goes", "D-1", reading=reading(1500))
+        await client.call("Event", goes)
+        begun = event("Begun", "D-1", card="CARD", reading=reading(1000))
+        begun["at"] = at(-600)
+        assert await client.call("Event", begun) == {"card": "accepted"}
+        transaction = connector.transaction
+        assert transaction is not None
+        assert (transaction.id, transaction.id_tag) == ("D-1", "CARD")
+        assert transaction.energy_wh == 500
+        (kept,) = await sessions(world)
+        assert kept == transaction
+        await client.call("Event", event("Done", "D-1", reading=reading(1800)))
+    (kept,) = await sessions(world)
+    assert (kept.energy_wh, kept.id_tag) == (800, "CARD")
+
+
+async def test_an_end_that_comes_before_its_begin(world: World) -> None:
+    """By its id, although another one would fit by its time."""
+    charge_point = world.adopt()
+    async with fake(world) as client:
+        await booted(client, charge_point)
+        for number, wh in (("E-1", 2000), ("E-2", 2001)):
+            done = event("Done", number, reading=reading(wh))
+            await client.call("Event", {**done, "at": at(-60)})
+        begun = event("Begun", "E-1", card="CARD", reading=reading(1000))
+        await client.call("Event", {**begun, "at": at(-600)})
+        assert charge_point.connector(1).transaction is None
+    kept = {one.id: one for one in await sessions(world)}
+    assert kept.keys() == {"E-1", "E-2"}
+    assert (kept["E-1"].energy_wh, kept["E-1"].id_tag) == (1000, "CARD")
+
+
+async def test_an_id_that_is_used_again_is_that_of_another_transaction(
+    world: World,
+) -> None:
+    """An end in the past is none of what begins after it."""
+    charge_point = world.adopt()
+    async with fake(world) as client:
+        await booted(client, charge_point)
+        done = event("Done", "1", reading=reading(2000))
+        await client.call("Event", {**done, "at": at(-600)})
+        await client.call(
+            "Event", event("Begun", "1", card="CARD", reading=reading(2000))
+        )
+        assert charge_point.connector(1).transaction is not None
+    assert [(one.id, one.end is None) for one in await sessions(world)] == [
+        ("1", True),
+        ("1", False),
+    ]
+
+
 # What goes out.
 
 

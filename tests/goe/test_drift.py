@@ -107,14 +107,6 @@ def test_not_seen(error: GoEError, connected: bool, drift: Drift | None) -> None
     assert [finding.drift for finding in found] == ([drift] if drift else [])
 
 
-def test_what_writing_mends() -> None:
-    assert {drift for drift in Drift if drift.mended_by_writing} == {
-        Drift.OCPP_OFF,
-        Drift.ELSEWHERE,
-        Drift.ADDRESS_CHANGED,
-    }
-
-
 async def test_on_a_charger(charger: GoE, client: GoEClient) -> None:
     charger.api.values |= {"ocppe": True, "ocppu": OURS}
     wanted = expected(own_url=OURS)

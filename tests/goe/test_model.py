@@ -11,9 +11,9 @@ from custom_components.ocpp_cs.goe.enums import (
     ModelStatus,
     Suitability,
 )
-from custom_components.ocpp_cs.goe.firmware import Firmware
 from custom_components.ocpp_cs.goe.model import (
     Controls,
+    Firmware,
     GoEState,
     Identity,
     OcppState,
@@ -100,11 +100,6 @@ def test_why_it_charges_or_not() -> None:
     assert numbers == {*range(42)} - {21, 25}
     assert ModelStatus.read(28) is ModelStatus.OCPP_DOESNT_WANT
     assert ModelStatus.OCPP_DOESNT_WANT.state == "ocpp_doesnt_want"
-    assert not ModelStatus.OCPP_DOESNT_WANT.charging
-    assert ModelStatus.FALLBACK_DEFAULT.charging
-    assert {s.value for s in ModelStatus if s.charging} == {
-        *(3, 7, 8, 9, 10, 11, 12, 13, 14, 15, 19, 20, 33)
-    }
 
 
 @pytest.mark.parametrize("number", [21, 42, -1, True, 2.0, "2", None, [2], {}])

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotEx
 from syrupy.assertion import SnapshotAssertion
 
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
-from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, PHASES
+from custom_components.ocpp_cs.csms.metering.measurands import MEASURANDS, PHASE_NAMES
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 
@@ -50,7 +50,7 @@ def everything() -> dict[str, float]:
         scale = 1 / 100 if measurand == "Power.Factor" else 1
         values[measurand] = number * scale
         if quantity.phases:
-            for index, phase in enumerate(PHASES, 1):
+            for index, phase in enumerate(PHASE_NAMES, 1):
                 values[f"{measurand} {phase.upper()}"] = (number + index / 10) * scale
     return values | {f"Voltage {line}": 400.0 + n for n, line in enumerate(LINES)}
 
@@ -281,7 +281,7 @@ def test_every_measurand_has_its_sensor() -> None:
     for key, quantity in MEASURANDS.values():
         keys.add(key)
         if quantity.phases:
-            keys |= {f"{key}_{phase}" for phase in PHASES}
+            keys |= {f"{key}_{phase}" for phase in PHASE_NAMES}
     keys |= {f"voltage_{line}" for line in ("l1_l2", "l2_l3", "l3_l1")}
     assert MEASUREMENTS.keys() == keys
     assert all(

@@ -134,10 +134,10 @@ ERRORS = {
             ["ChangeConfiguration", "value: ", words],
         )
         for key, problem, words in (
-            ("read_only", errors.Problem.READ_ONLY, "read-only"),
-            ("integer", errors.Problem.NOT_INTEGER, "whole number"),
-            ("boolean", errors.Problem.NOT_BOOLEAN, "true or false"),
-            ("uri", errors.Problem.NOT_URI, "whole address"),
+            ("read_only", errors.FieldProblem.READ_ONLY, "read-only"),
+            ("integer", errors.FieldProblem.NOT_INTEGER, "whole number"),
+            ("boolean", errors.FieldProblem.NOT_BOOLEAN, "true or false"),
+            ("uri", errors.FieldProblem.NOT_URI, "whole address"),
         )
     },
     "call_timeout_undeclared": (

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from custom_components.ocpp_cs import config_flow
-from custom_components.ocpp_cs.chargers.charger import identity_data
+from custom_components.ocpp_cs.chargers.subentries import identity_data
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.model.model import Identity
 from custom_components.ocpp_cs.foreign_text import for_markdown, plain, shown

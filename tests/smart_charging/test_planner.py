@@ -54,7 +54,6 @@ def test_without_prices_it_is_as_late_as_is_safe() -> None:
     assert found.due_w(at(10.9)) == 0
     assert found.due_w(at(11)) == 11_000
     assert found.due_w(at(13)) == 0
-    assert found.next_start(NOW) == at(11)
     assert found.cost is None
 
 

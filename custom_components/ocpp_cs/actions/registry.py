@@ -1,137 +1,180 @@
-"""What the actions are: their fields, and what a connector is to them."""
+"""The table of actions.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from enum import Enum, auto
+Schemas, services.yaml, the icons and the tables of docs/actions.md are made of it; run
+scripts/action_files.py after each change. What OCPP has is run by the version that a
+charger speaks (`csms/v16/actions.py`); a version that lacks it says so.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import SupportsResponse
 
-from ..charging.limits import PHASES, SET_CHARGE_LIMIT
-from ..charging.schedules import SET_CHARGING_PROFILE, periods
-from ..csms.model.tags import MAX_TAG_LENGTH
+from ..charging.limits import PHASE_OPTIONS
+from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201
+from ..plans.model import MOST_KWH
+from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT
+from .action import Action
 from .fields import (
-    Choice,
+    ANY_NUMBER,
+    DEVICE,
+    JSON_TEXT,
+    MOMENT,
+    OBJECT,
+    OBJECTS,
+    SESSION_ID,
+    TIMESTAMP,
+    TRUTH,
+    URI,
     Field,
-    an_object,
-    an_object_with_uri,
+    amount,
+    choice,
+    choices,
     decimal,
-    json_text,
     member,
-    objects,
-    one_device,
+    object_with_uri,
     text,
     texts,
-    timestamp,
     transaction_id,
-    uri,
     whole_number,
 )
-from .plans import FIELDS as PLAN_FIELDS, SET_CHARGE_PLAN
-
-ATTR_CONNECTOR_ID = "connector_id"
+from .limits import set_charge_limit
+from .plans import set_charge_plan
+from .profiles import SCHEDULE, set_charging_profile
+from .sessions import (
+    FILE_NAME,
+    correct_session,
+    export_sessions,
+    get_sessions,
+    strike_out_session,
+)
+from .targets import ATTR_CONNECTOR_ID, OnCharger, WithoutConnector, run_transfer
 
 _OF_A_CONNECTOR = frozenset({"meter_values", "status_notification"})
 """The messages that a connector sends; the others are the charger's own."""
-
-
-class WithoutConnector(Enum):
-    """What happens without a connector_id, when the device is not a connector."""
-
-    LEAVE_OUT = auto()
-    """The charger knows what to do."""
-    ONLY = auto()
-    """The only connector is told; with several, the charger knows what to do."""
-    DEMAND = auto()
-    """The only connector is told; with several, the user has to say which."""
-    ONLY_OR_ALL = auto()
-    """The only connector is told; with several, the charger as a whole."""
-    ALL = auto()
-    """The charger is told as a whole, which is OCPP's connector 0."""
-
-
-_WHOLE = frozenset({WithoutConnector.ONLY_OR_ALL, WithoutConnector.ALL})
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Action:
-    """An action that is one command of the same name and with the same fields.
-
-    `own_fields` are those besides device_id and connector_id. Without
-    `without_connector` the command concerns no connector.
-    """
-
-    name: str
-    own_fields: Mapping[str, Field] = field(default_factory=dict)
-    without_connector: WithoutConnector | None = None
-    concerns_connector: Callable[[Mapping[str, Any]], bool] = lambda values: True
-    """Whether it is about a connector at all, given these values.
-
-    If not, a connector's device means its charger.
-    """
-    may_be_whole: bool = False
-    """Whether connector 0 can be named although it is not what is meant unsaid."""
-    admin: bool = False
-    """Whether it changes the charger for good, or brings out what it keeps."""
-
-    @property
-    def fields(self) -> dict[str, Field]:
-        """All the fields."""
-        fields = {ATTR_DEVICE_ID: Field(one_device, required=True)}
-        if (without := self.without_connector) is not None:
-            whole = self.may_be_whole or without in _WHOLE
-            lowest = 0 if whole else 1
-            fields[ATTR_CONNECTOR_ID] = Field(whole_number(lowest))
-        return fields | dict(self.own_fields)
 
 
 def _asks_of_a_connector(values: Mapping[str, Any]) -> bool:
     return values["requested_message"] in _OF_A_CONNECTOR
 
 
-_ANY_NUMBER = whole_number(-(2**31))
-_CERTIFICATE_TYPE = Choice(
-    "central_system_root_certificate", "manufacturer_root_certificate"
+_CHARGER = {ATTR_DEVICE_ID: Field(kind=DEVICE, required=True)}
+
+_NUMBER = Field(kind=whole_number(1), example=1)
+_NUMBER_OR_0 = Field(kind=whole_number(0), example=1)
+_WHICH_NUMBER = Field(kind=ANY_NUMBER, example=1)
+
+_RATE_UNIT = choice("charging_rate_unit", "a", "w")
+_CERTIFICATE_TYPE = Field(
+    kind=choice(
+        "certificate_type",
+        "central_system_root_certificate",
+        "manufacturer_root_certificate",
+    ),
+    required=True,
 )
+_MULTILINE = {"multiline": True}
+_PEM = "-----BEGIN CERTIFICATE----- ..."
+_TAG = "04A1B2C3D4E5F6"
+_WHEN = Field(kind=TIMESTAMP, example="2026-12-24 18:00:00")
 _RETRIES = {
-    "retries": Field(whole_number(0)),
-    "retry_interval": Field(whole_number(0)),
+    "retries": Field(kind=whole_number(0), example=3),
+    "retry_interval": Field(kind=whole_number(0, unit="s"), example=60),
 }
 
-ACTIONS = (
+_SESSIONS = {
+    ATTR_DEVICE_ID: Field(kind=DEVICE, note="may be left out"),
+    "start": Field(kind=TIMESTAMP, example="2026-11-01 00:00:00"),
+    "end": Field(kind=TIMESTAMP, example="2026-12-01 00:00:00"),
+    "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
+    "include": Field(kind=choices("include", REFUSED, STRUCK_OUT, CHANGES)),
+}
+"""Which sessions are meant, where there may be many."""
+
+_SESSION_TIME = Field(kind=TIMESTAMP, example="2026-11-01 18:30:00")
+_SESSION = {
+    "transaction_id": Field(kind=SESSION_ID, required=True, example="1792584000"),
+    ATTR_DEVICE_ID: Field(kind=DEVICE, note="may be left out"),
+    "session_time": _SESSION_TIME,
+}
+"""Which session is meant, where one is to be changed."""
+
+_WATT_HOURS = Field(kind=decimal(0, selector=amount("Wh", min=0, step="any")))
+
+ACTIONS: tuple[Action, ...] = (
     Action(
         name="remote_start_transaction",
-        without_connector=WithoutConnector.ONLY,
-        own_fields={
-            "id_tag": Field(text(MAX_TAG_LENGTH)),
-            "charging_profile": Field(an_object),
+        icon="mdi:play-circle-outline",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: _NUMBER,
+            "id_tag": Field(
+                kind=text(MAX_TAG_LENGTH),
+                example=_TAG,
+                note="the charger's setting when left out",
+            ),
+            "charging_profile": Field(
+                kind=OBJECT,
+                example=(
+                    '{"charging_profile_id": 1, "stack_level": 0,'
+                    ' "charging_profile_purpose": "tx_profile",'
+                    ' "charging_profile_kind": "relative", "charging_schedule":'
+                    ' {"charging_rate_unit": "A", "charging_schedule_period":'
+                    ' [{"start_period": 0, "limit": 10}]}}'
+                ),
+                note="a `tx_profile` without `transaction_id`",
+            ),
         },
+        handler=OnCharger(without_connector=WithoutConnector.ONLY),
     ),
     Action(
         name="remote_stop_transaction",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        # Some chargers number from 0, and the specification has -1 (errata 3.18).
-        own_fields={"transaction_id": Field(transaction_id(-1))},
+        icon="mdi:stop-circle-outline",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: Field(kind=whole_number(1), example=1),
+            # Some chargers number from 0, and the specification has -1 (errata 3.18).
+            "transaction_id": Field(
+                kind=transaction_id(-1), note="the running one when both are left out"
+            ),
+        },
+        handler=OnCharger(without_connector=WithoutConnector.LEAVE_OUT),
     ),
     Action(
         name="get_configuration",
-        own_fields={"key": Field(texts(50))},
+        icon="mdi:text-box-search-outline",
+        fields={
+            **_CHARGER,
+            "key": Field(
+                kind=texts(50),
+                example='["MeterValueSampleInterval", "HeartbeatInterval"]',
+                note="one or several; all when left out",
+            ),
+        },
+        handler=OnCharger(),
     ),
     Action(
         name="change_configuration",
-        own_fields={
-            "key": Field(text(50), required=True),
-            "value": Field(text(500, minimum=0), required=True),
+        icon="mdi:text-box-edit-outline",
+        fields={
+            **_CHARGER,
+            "key": Field(
+                kind=text(50), required=True, example="MeterValueSampleInterval"
+            ),
+            "value": Field(kind=text(500, minimum=0), required=True, example="30"),
         },
+        handler=OnCharger(),
         admin=True,
     ),
     Action(
         name="trigger_message",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        concerns_connector=_asks_of_a_connector,
-        own_fields={
+        icon="mdi:message-question-outline",
+        fields={
+            **_CHARGER,
             "requested_message": Field(
-                Choice(
+                kind=choice(
+                    "requested_message",
                     "boot_notification",
                     "diagnostics_status_notification",
                     "firmware_status_notification",
@@ -140,146 +183,324 @@ ACTIONS = (
                     "status_notification",
                 ),
                 required=True,
-            )
+            ),
+            ATTR_CONNECTOR_ID: _NUMBER,
         },
+        handler=OnCharger(
+            without_connector=WithoutConnector.LEAVE_OUT,
+            concerns_connector=_asks_of_a_connector,
+        ),
     ),
     Action(
         name="reset",
-        own_fields={"type": Field(Choice("soft", "hard"), required=True)},
+        icon="mdi:restart",
+        fields={
+            **_CHARGER,
+            "type": Field(
+                kind=choice("reset_type", "soft", "hard"), required=True, default="soft"
+            ),
+        },
+        handler=OnCharger(),
         admin=True,
     ),
     Action(
         name="change_availability",
-        without_connector=WithoutConnector.ALL,
-        own_fields={"type": Field(Choice("operative", "inoperative"), required=True)},
+        icon="mdi:power",
+        fields={
+            **_CHARGER,
+            "type": Field(
+                kind=choice("availability_type", "operative", "inoperative"),
+                required=True,
+            ),
+            ATTR_CONNECTOR_ID: _NUMBER_OR_0,
+        },
+        handler=OnCharger(without_connector=WithoutConnector.ALL),
     ),
     Action(
         name="unlock_connector",
-        without_connector=WithoutConnector.DEMAND,
+        icon="mdi:lock-open-variant-outline",
+        fields={**_CHARGER, ATTR_CONNECTOR_ID: _NUMBER},
+        handler=OnCharger(without_connector=WithoutConnector.DEMAND),
     ),
     Action(
         name="clear_cache",
+        icon="mdi:broom",
+        fields=_CHARGER,
+        handler=OnCharger(),
     ),
     Action(
         name="data_transfer",
-        own_fields={
-            "vendor_id": Field(text(255), required=True),
-            "message_id": Field(text(50)),
-            "data": Field(json_text),
+        icon="mdi:swap-horizontal",
+        fields={
+            **_CHARGER,
+            "vendor_id": Field(kind=text(255), required=True, example="com.example"),
+            "message_id": Field(kind=text(50), example="SetLight"),
+            "data": Field(
+                kind=JSON_TEXT,
+                example='{"brightness": 50}',
+                note="a text, or an object that becomes JSON",
+            ),
         },
+        handler=OnCharger(),
         admin=True,
     ),
     Action(
-        name=SET_CHARGING_PROFILE,
-        without_connector=WithoutConnector.ONLY_OR_ALL,
-        # Errata 3.53: what the whole charger may draw, it may at connector 0.
-        concerns_connector=lambda values: (
-            member(values.get("charging_profile", {}), "charging_profile_purpose")
-            != "charge_point_max_profile"
+        name="set_charging_profile",
+        icon="mdi:chart-timeline-variant",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: Field(
+                kind=whole_number(0), example=1, note="0: the whole charger"
+            ),
+            # Either of these two is required: see `profiles.py`.
+            "charging_profile": Field(
+                kind=OBJECT,
+                example=(
+                    '{"charging_profile_id": 1, "stack_level": 0,'
+                    ' "charging_profile_purpose": "tx_default_profile",'
+                    ' "charging_profile_kind": "absolute", "charging_schedule":'
+                    ' {"charging_rate_unit": "A", "charging_schedule_period":'
+                    ' [{"start_period": 0, "limit": 10}]}}'
+                ),
+                note=(
+                    "a `tx_profile` without `transaction_id` is for the running session"
+                ),
+            ),
+            "schedule": Field(
+                kind=SCHEDULE,
+                example=(
+                    '[{"start": "22:00", "limit": 16}, {"start": "06:00", "limit": 0}]'
+                ),
+                note="in place of `charging_profile`, with the following",
+            ),
+            "charging_rate_unit": Field(kind=_RATE_UNIT),
+            "recurrence": Field(kind=choice("recurrence", "daily", "weekly")),
+            "valid_from": Field(kind=TIMESTAMP),
+            "valid_to": Field(kind=TIMESTAMP),
+        },
+        handler=OnCharger(
+            run=set_charging_profile,
+            without_connector=WithoutConnector.ONLY_OR_ALL,
+            # Errata 3.53: what the whole charger may draw, it may at connector 0.
+            concerns_connector=lambda values: (
+                member(values.get("charging_profile", {}), "charging_profile_purpose")
+                != "charge_point_max_profile"
+            ),
         ),
-        # Either of the first two is required: see `schedules.py`.
-        own_fields={
-            "charging_profile": Field(an_object),
-            "schedule": Field(periods),
-            "charging_rate_unit": Field(Choice("a", "w")),
-            "valid_from": Field(timestamp),
-            "valid_to": Field(timestamp),
-            "recurrence": Field(Choice("daily", "weekly")),
-        },
+        ordered=("valid_from", "valid_to"),
+        remark="see [limits](limits.md)",
     ),
     Action(
-        name=SET_CHARGE_LIMIT,
-        without_connector=WithoutConnector.DEMAND,
-        own_fields={
-            "limit_amps": Field(decimal(0)),
-            "limit_watts": Field(decimal(0)),
-            "phases": Field(Choice(*PHASES)),
+        name="set_charge_limit",
+        icon="mdi:speedometer",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: _NUMBER,
+            "limit_amps": Field(
+                kind=decimal(0, selector=amount("A", min=0, max=80, step=0.1)),
+                example=10,
+            ),
+            "limit_watts": Field(
+                kind=decimal(0, selector=amount("W", min=0)),
+                example=4200,
+                note="in place of `limit_amps`",
+            ),
+            "phases": Field(kind=choice("phases", *PHASE_OPTIONS)),
         },
+        handler=OnCharger(
+            run=set_charge_limit, without_connector=WithoutConnector.DEMAND
+        ),
+        remark="answers `limit_amps`, what became of it: see [limits](limits.md)",
     ),
     Action(
-        name=SET_CHARGE_PLAN,
-        without_connector=WithoutConnector.DEMAND,
-        own_fields=PLAN_FIELDS,
+        name="set_charge_plan",
+        icon="mdi:calendar-clock",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: _NUMBER,
+            "energy_target": Field(
+                kind=decimal(
+                    0,
+                    maximum=MOST_KWH,
+                    selector=amount("kWh", min=0, max=MOST_KWH, step=0.5),
+                ),
+                example=20,
+                note="in kWh",
+            ),
+            "soc_target": Field(
+                kind=decimal(
+                    0,
+                    maximum=100,
+                    selector={
+                        "number": {
+                            "min": 0,
+                            "max": 100,
+                            "mode": "slider",
+                            "unit_of_measurement": "%",
+                        }
+                    },
+                ),
+                example=80,
+                note="in %",
+            ),
+            "ready_by": Field(
+                kind=MOMENT,
+                example="07:00:00",
+                note="a time of the day, or with its date",
+            ),
+            "armed": Field(kind=TRUTH, default=True, note="true when left out"),
+        },
+        handler=OnCharger(
+            run=set_charge_plan, without_connector=WithoutConnector.DEMAND
+        ),
+        remark="answers the plan: see [ready in time](solar.md#ready-in-time)",
     ),
     Action(
         name="clear_charging_profile",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        # Errata 3.25: an id alone decides.
-        concerns_connector=lambda values: "id" not in values,
-        may_be_whole=True,
-        own_fields={
-            "id": Field(_ANY_NUMBER),
+        icon="mdi:chart-timeline-variant-shimmer",
+        fields={
+            **_CHARGER,
+            "id": _WHICH_NUMBER,
+            ATTR_CONNECTOR_ID: _NUMBER_OR_0,
             "charging_profile_purpose": Field(
-                Choice("charge_point_max_profile", "tx_default_profile", "tx_profile")
+                kind=choice(
+                    "charging_profile_purpose",
+                    "charge_point_max_profile",
+                    "tx_default_profile",
+                    "tx_profile",
+                )
             ),
-            "stack_level": Field(whole_number(0)),
+            "stack_level": Field(kind=whole_number(0), example=0),
         },
+        handler=OnCharger(
+            without_connector=WithoutConnector.LEAVE_OUT,
+            # Errata 3.25: an id alone decides.
+            concerns_connector=lambda values: "id" not in values,
+        ),
+        remark="without any, all are removed",
     ),
     Action(
         name="get_composite_schedule",
-        without_connector=WithoutConnector.ONLY_OR_ALL,
-        own_fields={
-            "duration": Field(whole_number(1), required=True),
-            "charging_rate_unit": Field(Choice("a", "w")),
+        icon="mdi:chart-timeline",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: Field(
+                kind=whole_number(0), example=1, note="0: the whole charger"
+            ),
+            "duration": Field(
+                kind=whole_number(1, unit="s"),
+                required=True,
+                example=86400,
+                note="in seconds",
+            ),
+            "charging_rate_unit": Field(kind=_RATE_UNIT),
         },
+        handler=OnCharger(without_connector=WithoutConnector.ONLY_OR_ALL),
     ),
     Action(
         name="get_local_list_version",
+        icon="mdi:card-account-details-outline",
+        fields=_CHARGER,
+        handler=OnCharger(),
     ),
     Action(
         name="send_local_list",
-        own_fields={
+        icon="mdi:card-account-details",
+        fields={
+            **_CHARGER,
             # Errata 3.52: 0 says that there is no list.
-            "list_version": Field(whole_number(1)),
-            "update_type": Field(Choice("full", "differential")),
-            "local_authorization_list": Field(objects),
+            "list_version": Field(kind=whole_number(1), example=1),
+            "update_type": Field(kind=choice("update_type", "full", "differential")),
+            "local_authorization_list": Field(
+                kind=OBJECTS,
+                example=(
+                    '[{"id_tag": "04A1B2C3", "id_tag_info": {"status": "accepted"}}]'
+                ),
+            ),
         },
+        handler=OnCharger(),
         admin=True,
+        remark="see [local list](#local-list)",
     ),
     Action(
         name="reserve_now",
-        without_connector=WithoutConnector.ONLY_OR_ALL,
-        own_fields={
-            "expiry_date": Field(timestamp, required=True),
-            "id_tag": Field(text(MAX_TAG_LENGTH), required=True),
-            "parent_id_tag": Field(text(MAX_TAG_LENGTH)),
-            "reservation_id": Field(_ANY_NUMBER),
+        icon="mdi:calendar-lock",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: Field(kind=whole_number(0), example=1, note="0: any"),
+            "expiry_date": Field(
+                kind=TIMESTAMP, required=True, example="2026-12-24 18:00:00"
+            ),
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH), required=True, example=_TAG),
+            "parent_id_tag": Field(kind=text(MAX_TAG_LENGTH)),
+            "reservation_id": _WHICH_NUMBER,
         },
+        handler=OnCharger(without_connector=WithoutConnector.ONLY_OR_ALL),
+        remark="see [reservations](#reservations)",
     ),
     Action(
         name="cancel_reservation",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        # An id alone decides.
-        concerns_connector=lambda values: "reservation_id" not in values,
-        may_be_whole=True,
-        own_fields={"reservation_id": Field(_ANY_NUMBER)},
+        icon="mdi:calendar-remove",
+        fields={
+            **_CHARGER,
+            ATTR_CONNECTOR_ID: _NUMBER_OR_0,
+            "reservation_id": Field(
+                kind=ANY_NUMBER, example=1, note="the only one when both are left out"
+            ),
+        },
+        handler=OnCharger(
+            without_connector=WithoutConnector.LEAVE_OUT,
+            # An id alone decides.
+            concerns_connector=lambda values: "reservation_id" not in values,
+        ),
     ),
     Action(
         name="update_firmware",
-        own_fields={
-            "location": Field(uri, required=True),
-            "retrieve_date": Field(timestamp),
+        icon="mdi:update",
+        fields={
+            **_CHARGER,
+            "location": Field(
+                kind=URI, required=True, example="https://example.com/firmware.bin"
+            ),
+            "retrieve_date": Field(
+                kind=TIMESTAMP,
+                example="2026-12-24 18:00:00",
+                note="now when left out",
+            ),
             **_RETRIES,
         },
+        handler=OnCharger(run=run_transfer),
         admin=True,
     ),
     Action(
         name="get_diagnostics",
-        own_fields={
-            "location": Field(uri),
-            "start_time": Field(timestamp),
-            "stop_time": Field(timestamp),
+        icon="mdi:stethoscope",
+        fields={
+            **_CHARGER,
+            "location": Field(
+                kind=URI,
+                example="ftp://user:password@192.168.0.2/diagnostics",
+                note=(
+                    "Home Assistant when left out, see"
+                    " [below](#files-from-and-for-the-charger)"
+                ),
+            ),
+            "start_time": _WHEN,
+            "stop_time": _WHEN,
             **_RETRIES,
         },
+        handler=OnCharger(run=run_transfer),
+        ordered=("start_time", "stop_time"),
         admin=True,
     ),
     Action(
         name="extended_trigger_message",
-        without_connector=WithoutConnector.LEAVE_OUT,
-        concerns_connector=_asks_of_a_connector,
-        own_fields={
+        icon="mdi:message-cog-outline",
+        fields={
+            **_CHARGER,
             "requested_message": Field(
-                Choice(
+                kind=choice(
+                    "extended_requested_message",
                     "boot_notification",
                     "firmware_status_notification",
                     "heartbeat",
@@ -289,62 +510,170 @@ ACTIONS = (
                     "status_notification",
                 ),
                 required=True,
-            )
+            ),
+            ATTR_CONNECTOR_ID: _NUMBER,
         },
+        handler=OnCharger(
+            without_connector=WithoutConnector.LEAVE_OUT,
+            concerns_connector=_asks_of_a_connector,
+        ),
     ),
     Action(
         name="get_log",
-        own_fields={
-            "log_type": Field(Choice("diagnostics_log", "security_log"), required=True),
-            "remote_location": Field(uri),
-            "oldest_timestamp": Field(timestamp),
-            "latest_timestamp": Field(timestamp),
-            "log": Field(an_object_with_uri("log.remote_location")),
-            "request_id": Field(_ANY_NUMBER),
+        icon="mdi:math-log",
+        fields={
+            **_CHARGER,
+            "log_type": Field(
+                kind=choice("log_type", "diagnostics_log", "security_log"),
+                required=True,
+            ),
+            "remote_location": Field(
+                kind=URI,
+                example="ftp://user:password@192.168.0.2/logs",
+                note="Home Assistant when left out",
+            ),
+            "oldest_timestamp": _WHEN,
+            "latest_timestamp": _WHEN,
+            "log": Field(
+                kind=object_with_uri("log.remote_location"),
+                example='{"remote_location": "ftp://192.168.0.2/logs"}',
+                note="in place of the three before",
+            ),
+            "request_id": _WHICH_NUMBER,
             **_RETRIES,
         },
+        handler=OnCharger(run=run_transfer),
+        ordered=("oldest_timestamp", "latest_timestamp"),
         admin=True,
     ),
     Action(
         name="signed_update_firmware",
-        own_fields={
-            "location": Field(uri),
-            "retrieve_date_time": Field(timestamp),
-            "install_date_time": Field(timestamp),
-            "signing_certificate": Field(text(5500)),
-            "signature": Field(text(800)),
-            "firmware": Field(an_object_with_uri("firmware.location")),
-            "request_id": Field(_ANY_NUMBER),
+        icon="mdi:shield-sync-outline",
+        fields={
+            **_CHARGER,
+            "location": Field(kind=URI, example="https://example.com/firmware.bin"),
+            "retrieve_date_time": _WHEN,
+            "install_date_time": _WHEN,
+            "signing_certificate": Field(
+                kind=text(5500, selector=_MULTILINE), example=_PEM
+            ),
+            "signature": Field(kind=text(800, selector=_MULTILINE)),
+            "firmware": Field(
+                kind=object_with_uri("firmware.location"),
+                example=(
+                    '{"location": "https://example.com/firmware.bin",'
+                    ' "retrieve_date_time": "2026-12-24T18:00:00Z",'
+                    ' "signing_certificate": "-----BEGIN CERTIFICATE----- ...",'
+                    ' "signature": "MEUCIQ..."}'
+                ),
+                note="in place of the five before",
+            ),
+            "request_id": _WHICH_NUMBER,
             **_RETRIES,
         },
+        handler=OnCharger(run=run_transfer),
+        ordered=("retrieve_date_time", "install_date_time"),
         admin=True,
     ),
     Action(
         name="install_certificate",
-        own_fields={
-            "certificate_type": Field(_CERTIFICATE_TYPE, required=True),
-            "certificate": Field(text(5500), required=True),
+        icon="mdi:certificate-outline",
+        fields={
+            **_CHARGER,
+            "certificate_type": _CERTIFICATE_TYPE,
+            "certificate": Field(
+                kind=text(5500, selector=_MULTILINE), required=True, example=_PEM
+            ),
         },
+        handler=OnCharger(),
         admin=True,
     ),
     Action(
         name="delete_certificate",
-        own_fields={
-            "hash_algorithm": Field(Choice("sha256", "sha384", "sha512")),
-            "issuer_name_hash": Field(text(128)),
-            "issuer_key_hash": Field(text(128)),
-            "serial_number": Field(text(40)),
-            "certificate_hash_data": Field(an_object),
+        icon="mdi:delete-outline",
+        fields={
+            **_CHARGER,
+            "hash_algorithm": Field(
+                kind=choice("hash_algorithm", "sha256", "sha384", "sha512")
+            ),
+            "issuer_name_hash": Field(kind=text(128)),
+            "issuer_key_hash": Field(kind=text(128)),
+            "serial_number": Field(kind=text(40)),
+            "certificate_hash_data": Field(
+                kind=OBJECT,
+                example=(
+                    '{"hash_algorithm": "sha256", "issuer_name_hash": "0b2e...",'
+                    ' "issuer_key_hash": "91f4...", "serial_number": "4a01"}'
+                ),
+                note="in place of the four before, as the list has it",
+            ),
         },
+        handler=OnCharger(),
         admin=True,
     ),
     Action(
         name="get_installed_certificate_ids",
-        own_fields={"certificate_type": Field(_CERTIFICATE_TYPE, required=True)},
+        icon="mdi:format-list-bulleted-type",
+        fields={**_CHARGER, "certificate_type": _CERTIFICATE_TYPE},
+        handler=OnCharger(),
     ),
     Action(
         name="certificate_signed",
-        own_fields={"certificate_chain": Field(text(10000), required=True)},
+        icon="mdi:file-certificate-outline",
+        fields={
+            **_CHARGER,
+            "certificate_chain": Field(
+                kind=text(10000, selector=_MULTILINE), required=True, example=_PEM
+            ),
+        },
+        handler=OnCharger(),
         admin=True,
+    ),
+    Action(
+        name="get_sessions",
+        icon="mdi:notebook-outline",
+        fields=_SESSIONS,
+        handler=get_sessions,
+        ordered=("start", "end"),
+        response=SupportsResponse.ONLY,
+        remark="see [sessions](sessions.md)",
+    ),
+    Action(
+        name="export_sessions",
+        icon="mdi:file-delimited-outline",
+        fields={
+            **_SESSIONS,
+            "filename": Field(kind=FILE_NAME, example="sessions.csv"),
+        },
+        handler=export_sessions,
+        ordered=("start", "end"),
+        # It writes files, and makes addresses of them that are good for everybody.
+        admin=True,
+        remark="see [sessions](sessions.md)",
+    ),
+    Action(
+        name="correct_session",
+        icon="mdi:notebook-edit-outline",
+        fields={
+            **_SESSION,
+            "id_tag": Field(kind=text(MAX_TAG_LENGTH_201, minimum=0), example=_TAG),
+            "start": _SESSION_TIME,
+            "end": _SESSION_TIME,
+            "meter_start_wh": _WATT_HOURS,
+            "meter_stop_wh": _WATT_HOURS,
+            "energy_wh": _WATT_HOURS,
+            "cost": Field(kind=decimal(0)),
+        },
+        handler=correct_session,
+        admin=True,
+        remark="see [corrections](sessions.md#corrections)",
+    ),
+    Action(
+        name="strike_out_session",
+        icon="mdi:notebook-remove-outline",
+        fields={**_SESSION, "struck_out": Field(kind=TRUTH, default=True)},
+        handler=strike_out_session,
+        admin=True,
+        remark="see [corrections](sessions.md#corrections)",
     ),
 )

@@ -1,23 +1,14 @@
 """The actions that read the books of the sessions, and correct them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import (
-    HomeAssistant,
-    ServiceCall,
-    ServiceResponse,
-    SupportsResponse,
-    callback,
-)
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from homeassistant.helpers.service import async_register_admin_service
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
@@ -33,7 +24,7 @@ from ..csms.transactions.corrections import (
 from ..csms.transactions.storage import SessionFilter
 from ..csms.transactions.transaction import Transaction
 from ..exceptions import invalid
-from ..services import find_charger
+from ..hub import Hub
 from ..sessions.downloads import async_file_url, file_path, is_file_name
 from ..sessions.export import (
     CHANGES,
@@ -44,149 +35,32 @@ from ..sessions.export import (
     as_dict,
     totals,
 )
-from .fields import (
-    Choices,
-    Field,
-    FieldError,
-    check_order,
-    decimal,
-    one_device,
-    read_fields,
-    text,
-    timestamp,
-    whole_number,
-)
-
-if TYPE_CHECKING:
-    from ..hub import Hub
-
-_UNCHECKED = vol.Schema({}, extra=vol.ALLOW_EXTRA)
-"""Home Assistant's look at the fields; see `service_fields` for why it is none."""
+from .action import Action
+from .fields import FieldError, Kind
+from .targets import find_charger
 
 
 def _file_name(value: object) -> str:
     """Read the name of a file, which gets its ending when it has none."""
     if not isinstance(value, str) or not is_file_name(value):
-        raise FieldError("field_not_file_name")
+        raise ValueError
     return value if value.lower().endswith(".csv") else f"{value}.csv"
+
+
+FILE_NAME = Kind(
+    schema=vol.Schema(_file_name),
+    error=FieldError("field_not_file_name"),
+    selector={"text": None},
+)
 
 
 _SECOND = timedelta(seconds=1)
 """Times are told in whole seconds."""
 
-_LARGEST_ID = 2**63 - 1
-"""Chargers may use all of 64 bits for numbers of their own, and their sign."""
 
-_read_id = whole_number(-_LARGEST_ID)
-
-
-def _transaction_id(value: object) -> str:
-    """Read the number of a session."""
-    number = _read_id(value)
-    if number > _LARGEST_ID:
-        raise FieldError("field_not_number", minimum=str(-_LARGEST_ID))
-    return str(number)
-
-
-def _truth(value: object) -> bool:
-    """Read a truth value; a template's text counts."""
-    told = value.strip().lower() if isinstance(value, str) else value
-    for truth, spellings in (
-        (True, ("true", "on", "yes")),
-        (False, ("false", "off", "no")),
-    ):
-        if told is truth or told in spellings:
-            return truth
-    raise FieldError("field_not_option", options="true, false")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SessionAction:
-    """An action and its fields."""
-
-    name: str
-    fields: Mapping[str, Field]
-    response: SupportsResponse
-    admin: bool = False
-    """Whether a user who stands behind it has to be an administrator."""
-
-
-_FILTER = {
-    ATTR_DEVICE_ID: Field(one_device),
-    "start": Field(timestamp),
-    "end": Field(timestamp),
-    "id_tag": Field(text(36)),
-    "include": Field(Choices(REFUSED, STRUCK_OUT, CHANGES)),
-}
-
-_WHICH = {
-    "transaction_id": Field(_transaction_id, required=True),
-    ATTR_DEVICE_ID: Field(one_device),
-    "session_time": Field(timestamp),
-}
-"""Which session is meant, where one is to be changed."""
-
-ACTIONS = (
-    SessionAction(name="get_sessions", fields=_FILTER, response=SupportsResponse.ONLY),
-    SessionAction(
-        name="export_sessions",
-        fields=_FILTER | {"filename": Field(_file_name)},
-        response=SupportsResponse.OPTIONAL,
-        # It writes files, and makes addresses of them that are good for everybody.
-        admin=True,
-    ),
-    SessionAction(
-        name="correct_session",
-        fields=_WHICH
-        | {
-            "id_tag": Field(text(36, minimum=0)),
-            "start": Field(timestamp),
-            "end": Field(timestamp),
-            "meter_start_wh": Field(decimal(0)),
-            "meter_stop_wh": Field(decimal(0)),
-            "energy_wh": Field(decimal(0)),
-            "cost": Field(decimal(0)),
-        },
-        response=SupportsResponse.OPTIONAL,
-        admin=True,
-    ),
-    SessionAction(
-        name="strike_out_session",
-        fields=_WHICH | {"struck_out": Field(_truth)},
-        response=SupportsResponse.OPTIONAL,
-        admin=True,
-    ),
-)
-
-
-@callback
-def async_setup_session_services(hass: HomeAssistant) -> None:
-    """Register the actions."""
-    for action, handle in zip(
-        ACTIONS, (_get, _export, _correct, _strike_out), strict=True
-    ):
-        if action.admin:
-            async_register_admin_service(
-                hass,
-                DOMAIN,
-                action.name,
-                partial(handle, action),
-                schema=_UNCHECKED,
-                supports_response=action.response,
-            )
-            continue
-        hass.services.async_register(
-            DOMAIN,
-            action.name,
-            partial(handle, action),
-            schema=_UNCHECKED,
-            supports_response=action.response,
-        )
-
-
-async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+async def get_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     """Return sessions."""
-    values = read_fields(action.name, action.fields, call.data)
+    values = dict(call.data)
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(call.hass, values)
     # Thousands of them would take a while.
@@ -195,13 +69,13 @@ async def _get(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     )
 
 
-async def _export(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     """Return sessions as a table, and what they come to; write a file if one is named.
 
     That can be downloaded for a day from the address that is part of the answer.
     """
     hass = call.hass
-    values = read_fields(action.name, action.fields, call.data)
+    values = dict(call.data)
     name: str | None = values.pop("filename", None)
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(hass, values)
@@ -257,9 +131,9 @@ def _write(path: Path, table: str) -> None:
     new.replace(path)
 
 
-async def _correct(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
     """Correct a session; return what it is then, and what was changed of it."""
-    values = read_fields(action.name, action.fields, call.data)
+    values = dict(call.data)
     hub, session = await _one_session(call.hass, values)
     by = await _name_of_user(call)
     return await _edit(
@@ -269,9 +143,9 @@ async def _correct(action: SessionAction, call: ServiceCall) -> ServiceResponse:
     )
 
 
-async def _strike_out(action: SessionAction, call: ServiceCall) -> ServiceResponse:
+async def strike_out_session(action: Action, call: ServiceCall) -> ServiceResponse:
     """Let a session count no more, or again."""
-    values = read_fields(action.name, action.fields, call.data)
+    values = dict(call.data)
     wanted: bool = values.pop("struck_out", True)
     hub, session = await _one_session(call.hass, values)
     by = await _name_of_user(call)
@@ -353,11 +227,10 @@ def _wanted(
     ]
     include = values.pop("include", ())
     if (device_id := values.pop(ATTR_DEVICE_ID, None)) is not None:
-        charger, connector_id = find_charger(hass, device_id)
-        hubs = [hub for hub in hubs if charger in hub.chargers.values()]
+        hub, charger, connector_id = find_charger(hass, device_id)
+        hubs = [hub]
         values["charge_point_id"] = charger.charge_point.id
         values["connector_id"] = connector_id
-    check_order(values, "start", "end")
     wanted = SessionFilter(
         refused=REFUSED in include, struck_out=STRUCK_OUT in include, **values
     )

@@ -11,16 +11,10 @@ from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.event import async_call_later
 
 from ..const import (
-    CONF_CALL_TIMEOUT,
     CONF_CONNECTORS,
     CONF_FIRMWARE,
-    CONF_HEARTBEAT_INTERVAL,
-    CONF_ID_TAG,
     CONF_MODEL,
     CONF_NAMED_BY_ID,
-    CONF_PATH_SECRET,
-    CONF_PING_INTERVAL,
-    CONF_SAMPLE_INTERVAL,
     CONF_SERIAL,
     CONF_SOLAR,
     CONF_VENDOR,
@@ -31,57 +25,14 @@ from ..csms.charge_point import ChargePoint
 from ..csms.connector import Connector
 from ..csms.model.capabilities import Feature
 from ..csms.model.errors import CsmsError
-from ..csms.model.model import ChargePointSettings, Identity
+from ..csms.model.model import MAX_DECLARED_CONNECTORS
 from .bus_events import async_fire_events
 from .naming import charger_name, device_identifier, product_name, unique_id
-from .overrides import identity_of, overrides_of
+from .overrides import identity_of
+from .subentries import identity_data, settings_of
 
 _PATIENCE = 10.0
 """Seconds that a charger has, once connected, to say what it is and has."""
-
-_LONGEST_TEXT = 50
-"""Letters of what a charger says of itself; the longest field of OCPP (6.3)."""
-
-_MOST_CONNECTORS = 16
-"""So many get entities where a charger does not say how many it has."""
-
-
-def identity_data(identity: Identity) -> dict[str, str]:
-    """Return what a subentry keeps of what a charger says of itself."""
-    told = {
-        CONF_VENDOR: identity.vendor,
-        CONF_MODEL: identity.model,
-        CONF_SERIAL: identity.serial,
-        CONF_FIRMWARE: identity.firmware,
-    }
-    # Some pad what they say to a fixed length.
-    return {
-        key: text
-        for key, value in told.items()
-        if value is not None and (text := _tidied(value))
-    }
-
-
-def _tidied(text: str) -> str:
-    """Return a text in one line of printable letters, as long as OCPP lets it be."""
-    printable = (letter if letter.isprintable() else " " for letter in text)
-    return "".join(printable).strip()[:_LONGEST_TEXT].strip()
-
-
-def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
-    """Return what the user wants of a charger; `own_tag` is that of its server."""
-    data, default = subentry.data, ChargePointSettings()
-    return ChargePointSettings(
-        call_timeout=float(data.get(CONF_CALL_TIMEOUT, default.call_timeout)),
-        heartbeat_interval=int(
-            data.get(CONF_HEARTBEAT_INTERVAL, default.heartbeat_interval)
-        ),
-        sample_interval=int(data.get(CONF_SAMPLE_INTERVAL, default.sample_interval)),
-        ping_interval=int(data.get(CONF_PING_INTERVAL, default.ping_interval)),
-        id_tag=str(data.get(CONF_ID_TAG, own_tag)),
-        path_secret=data.get(CONF_PATH_SECRET),
-        overrides=overrides_of(data),
-    )
 
 
 class Charger:
@@ -230,7 +181,9 @@ class Charger:
         # and no reason to make devices of all below it. One more than was declared
         # is believed.
         declared = self.charge_point.capabilities.connectors
-        most = min(declared + 1, _MOST_CONNECTORS) if declared else _MOST_CONNECTORS
+        most = MAX_DECLARED_CONNECTORS
+        if declared:
+            most = min(most, declared + 1)
         count = max(remembered, 1 if told else 0)
         while count + 1 in told and count < most:
             count += 1

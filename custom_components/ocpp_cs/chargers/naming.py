@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.helpers import device_registry as dr
 
 from ..const import CONF_MODEL, CONF_VENDOR, DEFAULT_PORT, DOMAIN, SUBENTRY_CHARGER
 from ..foreign_text import plain
@@ -35,6 +36,17 @@ def device_identifier(
 ) -> tuple[str, str]:
     """Return the identifier of the device of a charger, or of one of its connectors."""
     return (DOMAIN, identifier(charge_point_id, connector))
+
+
+def connector_of(device: dr.AnyDeviceEntry, charge_point_id: str) -> int | None:
+    """Return which connector of the charger a device is; None for the charger."""
+    if isinstance(device, dr.ChildDeviceEntry):
+        prefix = f"{identifier(charge_point_id)}/"
+        for domain, own in device.identifiers:
+            number = own.removeprefix(prefix)
+            if domain == DOMAIN and number.isdecimal():
+                return int(number)
+    return None
 
 
 def product_name(told: Mapping[str, Any]) -> str | None:

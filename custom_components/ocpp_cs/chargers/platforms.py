@@ -23,8 +23,10 @@ class PlatformEntities:
 
     domain: str
     add: AddConfigEntryEntitiesCallback
-    of_charger: Callable[[Charger], Iterable[Entity]]
-    of_connector: Callable[[Charger, Connector], Iterable[Entity]]
+    of_charger: Callable[[Charger], Iterable[Entity]] = lambda charger: ()
+    of_connector: Callable[[Charger, Connector], Iterable[Entity]] = (
+        lambda charger, connector: ()
+    )
 
 
 class _AddedEntities:

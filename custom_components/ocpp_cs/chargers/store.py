@@ -9,8 +9,7 @@ from homeassistant.core import HomeAssistant, callback
 from ..const import DOMAIN, LOGGER
 from ..csms.charge_point import ChargePoint
 from ..csms.model.records import UNREADABLE
-from ..issues import async_clear_issue, async_raise_issue
-from ..migration.stores import VersionedStore
+from .versioned_store import VersionedStore
 
 type Records = dict[str, dict[str, Any]]
 """The id of a charge point -> kind of record -> what there is to it."""
@@ -170,17 +169,6 @@ def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None
     for part in _parts(charge_point).values():
         part.changed = lambda: None
     memory.async_forget(charge_point.id)
-
-
-@callback
-def async_show_newer_memory(
-    hass: HomeAssistant, entry_id: str, title: str, memory: Memory
-) -> None:
-    """Say in a repair if what is remembered is of a later version."""
-    if memory.is_newer:
-        async_raise_issue(hass, "memory_newer", entry_id, server=title)
-    else:
-        async_clear_issue(hass, "memory_newer", entry_id)
 
 
 async def async_remove_memory(hass: HomeAssistant, entry_id: str) -> None:

@@ -1,7 +1,6 @@
-"""Limits of the current: the action, and what the user is told of them."""
+"""Limits of the current that a charger ignores, or refused in the end."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -10,69 +9,28 @@ from homeassistant.core import HomeAssistant, callback
 from ..chargers.charger import Charger
 from ..chargers.store import Memory
 from ..const import DOMAIN
-from ..csms.commands import Answer
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
 from ..csms.limits.limiter import Limiter
-from ..csms.limits.profiles import allowed
 from ..csms.model.errors import CsmsError
-from ..exceptions import async_text, invalid, translate_errors, translated
+from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, shown
 from ..issues import async_clear_issue, async_raise_issue
 from ..issues.watcher import ConnectorWatcher
 
-SET_CHARGE_LIMIT = "set_charge_limit"
-
 _MISSED = "missed_limit"
 """The kind of record under which the memory has what is shown of a missed limit."""
 
-PHASES: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
+PHASE_OPTIONS: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
 """The options of `select.phases` and of the action."""
 
 
 def phases_option(intent: Intent) -> str:
-    """Return how many phases are wanted, as one of `PHASES`."""
+    """Return how many phases are wanted, as one of `PHASE_OPTIONS`."""
     return "auto" if intent.phases is None else str(intent.phases)
 
 
-async def async_set_charge_limit(
-    charger: Charger, number: int, values: Mapping[str, Any]
-) -> Answer:
-    """Limit a connector; a limit below the lowest possible one pauses charging.
-
-    Raises HomeAssistantError, or ServiceValidationError for what cannot be.
-    """
-    limiter = charger.charge_point.connector(number).limiter
-    intent = limiter.user_intent
-    amps: float | None = values.get("limit_amps")
-    watts: float | None = values.get("limit_watts")
-    if (amps is None) is (watts is None) and (
-        amps is not None or "phases" not in values
-    ):
-        raise invalid("limit_not_one", action=SET_CHARGE_LIMIT)
-    if "phases" in values:
-        phases = PHASES[values["phases"]]
-        if phases is not None and not limiter.switches_phases:
-            raise invalid("phases_not_switched", name=charger.name)
-        intent = replace(intent, phases=phases)
-    if watts is not None:
-        amps = limiter.amps_of(watts, intent.phases)
-    if amps is not None:
-        # A hair below, for what was a whole number before it was divided.
-        if amps + 1e-6 < limiter.minimum:
-            intent = replace(intent, paused=True)
-        else:
-            intent = replace(
-                intent, paused=False, limit_a=round(min(amps, limiter.maximum), 3)
-            )
-    with translate_errors(charger.name):
-        answer = await limiter.request(intent)
-    # What became of it: the highest current, the steps, or a pause.
-    asked, quirks = _amps_of(limiter, intent), charger.charge_point.quirks
-    return {**answer, "limit_amps": allowed(asked, quirks, limiter.maximum)}
-
-
-def _amps_of(limiter: Limiter, intent: Intent) -> float:
+def allowed_amps(limiter: Limiter, intent: Intent) -> float:
     """Return what is allowed, in A; 0 is a pause."""
     if intent.paused:
         return 0.0
@@ -236,7 +194,7 @@ def _failed(charger: Charger) -> Connector | None:
 
 
 def _limit_of(connector: Connector) -> str:
-    return f"{_amps_of(connector.limiter, connector.limiter.intent):g}"
+    return f"{allowed_amps(connector.limiter, connector.limiter.intent):g}"
 
 
 def _unlimited(charger: Charger) -> Connector | None:

@@ -7,6 +7,7 @@ drawn and sent anew under the same id when the local time moves against UTC.
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
+import math
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -14,14 +15,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.event import async_track_utc_time_change
 from homeassistant.util import dt as dt_util
 
-from ..actions.fields import FieldError
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..const import DOMAIN, LOGGER
 from ..csms.model.errors import CsmsError
 from ..csms.model.profile import ChargingProfile, Recurrency, Unit
-from .schedules import draw, periods
+from .schedules import Entry, draw
 
 _RECORDS: Final = "schedules"
 
@@ -40,10 +40,18 @@ def _time(text: str | None) -> datetime | None:
     return None if text is None else dt_util.parse_datetime(text)
 
 
+def _entry(record: Mapping[str, Any]) -> Entry:
+    """Return an entry as it was remembered. Raises what `UNREADABLE` lists."""
+    limit, phases = float(record["limit"]), record.get("phases")
+    if not 0 <= limit < math.inf or phases not in {None, 1, 2, 3}:
+        raise ValueError(record)
+    return Entry(start=time.fromisoformat(record["start"]), limit=limit, phases=phases)
+
+
 def _drawn(key: str, record: Mapping[str, Any]) -> ChargingProfile:
     """Return the profile that a record is of, as of now."""
     return draw(
-        periods(record["periods"]),
+        [_entry(one) for one in record["periods"]],
         now=dt_util.utcnow(),
         profile_id=int(key),
         stack_level=record["level"],
@@ -84,10 +92,7 @@ class ScheduleClock(Component):
 
         def take(records: Mapping[str, Any]) -> None:
             for key, record in records.items():
-                try:
-                    _drawn(key, record)
-                except FieldError as err:
-                    raise ValueError(f"schedule {key}") from err
+                _drawn(key, record)
                 float(record["offset"])
                 int(record["connector"])
 

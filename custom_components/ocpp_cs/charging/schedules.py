@@ -1,15 +1,10 @@
-"""Charging profiles drawn from a list of periods, as `set_charging_profile` takes it."""
+"""Charging profiles drawn from what users write: a list of limits from times on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from homeassistant.util import dt as dt_util
 
-from ..actions.fields import FieldError, decimal, timestamp, whole_number
-from ..chargers.charger import Charger
-from ..csms.limits.profiles import schedule_id
 from ..csms.model.profile import (
     ChargingProfile,
     Kind,
@@ -19,17 +14,7 @@ from ..csms.model.profile import (
     Schedule,
     Unit,
 )
-from ..exceptions import invalid
 
-SET_CHARGING_PROFILE = "set_charging_profile"
-
-_OWN_FIELDS = (
-    "schedule",
-    "charging_rate_unit",
-    "valid_from",
-    "valid_to",
-    "recurrence",
-)
 _SPANS = {
     Recurrency.DAILY: timedelta(days=1),
     Recurrency.WEEKLY: timedelta(weeks=1),
@@ -46,47 +31,6 @@ class Entry:
     start: Start
     limit: float
     phases: int | None
-
-
-def _start(value: object) -> Start:
-    """Read a start; raises FieldError."""
-    if isinstance(value, time):
-        return value
-    if isinstance(value, str) and (of_day := dt_util.parse_time(value)) is not None:
-        return of_day
-    try:
-        return whole_number(0)(value)
-    except FieldError:
-        return timestamp(value)
-
-
-def periods(value: object) -> list[Entry]:
-    """Read a list of {start, limit, phases}; all starts are of one kind."""
-    if not isinstance(value, list) or not value:
-        raise FieldError("field_not_schedule")
-    found = []
-    for one in value:
-        if not isinstance(one, Mapping) or not (
-            {"start", "limit"} <= one.keys() <= {"start", "limit", "phases"}
-        ):
-            raise FieldError("field_not_schedule")
-        try:
-            phases = one.get("phases")
-            number = None if phases is None else whole_number(1)(phases)
-            found.append(
-                Entry(
-                    start=_start(one["start"]),
-                    limit=round(decimal(0)(one["limit"]), 1),
-                    phases=number,
-                )
-            )
-        except FieldError as err:
-            raise FieldError("field_not_schedule") from err
-        if number is not None and number > 3:
-            raise FieldError("field_not_schedule")
-    if len({type(one.start) for one in found}) > 1:
-        raise FieldError("field_not_schedule")
-    return found
 
 
 def _times(
@@ -157,42 +101,3 @@ def draw(
             ),
         ),
     )
-
-
-def with_profile(
-    charger: Charger, number: int, values: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return the values of `set_charging_profile` with the profile that is drawn.
-
-    Raises ServiceValidationError unless there is either a profile or a schedule.
-    """
-    wanted: list[Entry] | None = values.get("schedule")
-    if wanted is None:
-        if "charging_profile" not in values:
-            raise invalid(
-                "field_missing", action=SET_CHARGING_PROFILE, field="charging_profile"
-            )
-        if surplus := [name for name in _OWN_FIELDS if name in values]:
-            raise invalid("field_of_schedule", field=surplus[0])
-        return dict(values)
-    if "charging_profile" in values:
-        raise invalid("field_of_schedule", field="schedule")
-    charge_point = charger.charge_point
-    methods = charge_point.profile_methods
-    variant = methods.variants()[0]
-    recurrence = values.get("recurrence")
-    profile = draw(
-        wanted,
-        now=dt_util.utcnow(),
-        profile_id=schedule_id(
-            methods.declared, number, len(charge_point.connector_numbers)
-        ),
-        stack_level=variant.level,
-        unit=Unit(values.get("charging_rate_unit", variant.unit)),
-        valid_from=values.get("valid_from"),
-        valid_to=values.get("valid_to"),
-        recurrence=None if recurrence is None else Recurrency(recurrence),
-    )
-    return {
-        name: value for name, value in values.items() if name not in _OWN_FIELDS
-    } | {"charging_profile": profile}

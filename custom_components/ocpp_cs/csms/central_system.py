@@ -110,7 +110,7 @@ class CentralSystem:
         """
         self._settings = settings
         self.ledger = ledger
-        ledger.loaded_late = self._ledger_loaded
+        ledger.watch_late(self._ledger_loaded)
         self._versions = versions
         self._admit_unknown = admit_unknown
         self._on_pending = on_pending

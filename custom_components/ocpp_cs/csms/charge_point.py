@@ -24,6 +24,7 @@ from .model.clock import ChargerClock
 from .model.deviations import Deviations
 from .model.errors import NotConnectedError
 from .model.model import (
+    MAX_CONNECTORS,
     Admission,
     ChargePointSettings,
     ConfigurationKey,
@@ -46,9 +47,6 @@ _SEEN_GRANULARITY = timedelta(minutes=15)
 Each message would be a state and a line in the logbook; it matters, and is exact,
 when the charge point is gone.
 """
-
-_MOST_CONNECTORS = 64
-"""No charge point has more; what claims to be beyond is answered and dropped."""
 
 _MOST_KEYS = 1000
 """Configuration keys that are remembered; no charge point has as many."""
@@ -228,7 +226,7 @@ class ChargePoint:
 
         It is made when it is new; None if there can be no such.
         """
-        if 0 <= number <= _MOST_CONNECTORS:
+        if 0 <= number <= MAX_CONNECTORS:
             return self.connector(number)
         self.deviations.note("connector_id_out_of_range", str(number))
         return None

@@ -2,16 +2,16 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .model.errors import CallError, Violation
 from .model.model import Admission
 from .schema.coerce import salvage
+from .wire.rpc import Json
 
 if TYPE_CHECKING:
     from .session import Session
 
-type Json = dict[str, Any]
 type MessageHandler = Callable[[Json], Json | Awaitable[Json]]
 """Takes the payload of a call and returns its answer; raises CallError."""
 

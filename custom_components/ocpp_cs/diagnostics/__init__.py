@@ -9,11 +9,11 @@ from homeassistant.helpers import device_registry as dr
 
 from ..chargers.charger import Charger
 from ..chargers.diagnostics import charge_point_diagnostics
+from ..chargers.naming import connector_of
 from ..const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from ..goe_setup.coordinator import GoELinks
 from ..goe_setup.diagnostics import http_diagnostics
 from ..hub import Hub, OcppConfigEntry
-from ..services import connector_of
 from .redaction import Redactor
 
 

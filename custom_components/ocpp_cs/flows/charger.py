@@ -8,6 +8,7 @@ from typing import Any, override
 from homeassistant.config_entries import (
     ConfigEntryState,
     ConfigSubentry,
+    ConfigSubentryFlow,
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
@@ -22,9 +23,14 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
-from ..chargers.charger import identity_data
 from ..chargers.naming import charger_name, name_taken
 from ..chargers.overrides import known_current, profile_of, quirks_of
+from ..chargers.subentries import (
+    adopted_elsewhere,
+    identity_data,
+    own_tag_of,
+    subentry_of,
+)
 from ..const import (
     CONF_CHARGE_POINT_ID,
     CONF_MODEL,
@@ -48,8 +54,9 @@ from ..forms.charger import (
     overrides_input,
 )
 from ..forms.numbers import Problem, number_problem, opened
-from ..goe_setup.charger_flow import GoEChargerSteps
-from ..hub import OcppConfigEntry, adopted_elsewhere, own_tag_of
+from ..goe_setup.charger_flow import ChargerOfServer, GoERestore, can_be_restored
+from ..goe_setup.flow import GoESteps
+from ..hub import OcppConfigEntry
 from ..security.path_secrets import (
     async_address_for,
     async_own_address,
@@ -136,11 +143,14 @@ _PROGRESS = {
 }
 
 
-class ChargerFlow(GoEChargerSteps):
+class ChargerFlow(ConfigSubentryFlow):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     _new_secret = ""
     """Of the address that the form shows."""
+    _goe_steps: GoESteps[SubentryFlowResult] | None = None
+    _goe_chosen = False
+    """Whether the form is wanted, rather than to put back a go-eCharger's settings."""
     _vendor = "other"
     _added: str | None = None
     """The name of a charger that was added by hand, and is waited for."""
@@ -214,10 +224,7 @@ class ChargerFlow(GoEChargerSteps):
         errors = text_problem(user_input) | errors | invalid
         if invalid:
             pass
-        elif any(
-            subentry.unique_id == charge_point_id
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
-        ):
+        elif subentry_of(entry, charge_point_id) is not None:
             errors[CONF_CHARGE_POINT_ID] = "already_configured"
         elif other := adopted_elsewhere(self.hass, entry, charge_point_id):
             errors[CONF_CHARGE_POINT_ID] = "adopted_elsewhere"
@@ -226,13 +233,12 @@ class ChargerFlow(GoEChargerSteps):
             errors[CONF_NAME] = "name_taken"
         return charge_point_id, (errors, words)
 
-    @override
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        if user_input is None and self._goe_has_choice(subentry):
+        if user_input is None and can_be_restored(subentry) and not self._goe_chosen:
             return await self.async_step_goe_charger()
         problem: Problem = {}, {}
         if user_input is not None:
@@ -281,6 +287,78 @@ class ChargerFlow(GoEChargerSteps):
                 profile=Markdown(profile_of(subentry.data)),
             ),
         )
+
+    # go-eChargers, over HTTP.
+
+    @property
+    def _goe(self) -> GoESteps[SubentryFlowResult]:
+        if self._goe_steps is None:
+            self._goe_steps = GoESteps(self, ChargerOfServer(self, self._get_entry()))
+        return self._goe_steps
+
+    async def async_step_goe_address(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask where a go-eCharger is, and look what is there."""
+        return await self._goe.address(user_input)
+
+    async def async_step_goe_found(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what was found, and ask what is wanted of it."""
+        return await self._goe.found(user_input)
+
+    async def async_step_goe_changes(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what will be changed, and why, before anything is."""
+        return await self._goe.changes(user_input)
+
+    async def async_step_goe_apply(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Change the charger and wait for it."""
+        return await self._goe.apply(user_input)
+
+    async def async_step_goe_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say why it failed, and offer to try it otherwise."""
+        return await self._goe.failed(user_input)
+
+    async def async_step_goe_again(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Read the charger anew, and show what will be changed."""
+        return await self._goe.again()
+
+    async def async_step_goe_done(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Add the charger, which is there already."""
+        return await self._goe.done()
+
+    async def async_step_goe_charger(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to do with a charger that was set up."""
+        return self.async_show_menu(
+            step_id="goe_charger", menu_options=["change", "goe_restore"]
+        )
+
+    async def async_step_change(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show the form that there is for any charger."""
+        self._goe_chosen = True
+        return await self.async_step_reconfigure()
+
+    async def async_step_goe_restore(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Put back the settings that the charger had before it was set up."""
+        restore = GoERestore(self, self._get_entry(), self._get_reconfigure_subentry())
+        return await restore.restore(user_input)
 
     def _changed(
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
@@ -355,7 +433,7 @@ class ChargerFlow(GoEChargerSteps):
         given, errors = entered_id(text)
         if errors:
             return given, errors
-        if _adopted(entry, given) or adopted_elsewhere(self.hass, entry, given):
+        if subentry_of(entry, given) or adopted_elsewhere(self.hass, entry, given):
             return given, {CONF_CHARGE_POINT_ID: "already_configured"}
         return given, {}
 
@@ -490,10 +568,11 @@ class ChargerFlow(GoEChargerSteps):
         """Ask for a name, and take the charger on."""
         came, entry = self._awaited.came, self._get_entry()
         assert came is not None
-        if (name := _adopted(entry, came.id)) is not None:
+        if (subentry := subentry_of(entry, came.id)) is not None:
             # Somebody, or an option, was quicker.
             return self.async_abort(
-                reason="charger_added", description_placeholders=for_markdown(name=name)
+                reason="charger_added",
+                description_placeholders=for_markdown(name=subentry.title),
             )
         told = identity_data(came.identity)
         default = charger_name(entry, came.id, told)
@@ -535,21 +614,11 @@ class ChargerFlow(GoEChargerSteps):
     @override
     @callback
     def async_remove(self) -> None:
-        """Listen no more."""
+        """Leave nothing behind that was not wanted."""
         super().async_remove()
         self._awaited.stop()
-
-
-def _adopted(entry: OcppConfigEntry, charge_point_id: str) -> str | None:
-    """Return the name of the charger with that id, if the server has it."""
-    return next(
-        (
-            subentry.title
-            for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
-            if subentry.unique_id == charge_point_id
-        ),
-        None,
-    )
+        if self._goe_steps is not None:
+            self._goe_steps.async_close()
 
 
 def _product(told: Mapping[str, str]) -> dict[str, str]:

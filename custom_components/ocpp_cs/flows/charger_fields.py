@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..chargers.overrides import known_current
+from ..chargers.subentries import DEFAULT_SETTINGS
 from ..const import (
     CONF_CALL_TIMEOUT,
     CONF_CHARGE_POINT_ID,
@@ -40,7 +41,6 @@ from ..forms.charger import (
     overrides_data,
 )
 from ..forms.numbers import Number
-from ..hub import DEFAULT_SETTINGS
 from ..tags.registry import is_id_tag
 from .charger_charging_fields import SOLAR_FIELD
 

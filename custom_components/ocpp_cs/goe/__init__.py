@@ -8,9 +8,8 @@ which a set-up goes through them:
                    `charge_url` what goes into `ocppu`
     client.py      `GoEClient`: reads keys, writes keys, one request at a time
     values.py      JSON that is not trusted, and whether two values are the same
-    firmware.py    versions that compare
     enums.py       the numbers of the API by name
-    model.py       what is read, typed: `Identity`, `OcppState`, `GoEState`, `GoEStatus`
+    model.py       what is read, typed: `Identity`, `Firmware`, `OcppState`, `GoEState`, `GoEStatus`
     settings.py    the keys that are changed, and what they take
     plan.py        `make_plan(state, wishes)`: which keys change, in which order, and why
     connection.py  `wait_for_ocpp` after a change, and `classify` why it does not come

@@ -31,11 +31,6 @@ class Drift(StrEnum):
     HOST_GONE = "host_gone"
     """Nothing is at the address, although the charger is connected: it has another one."""
 
-    @property
-    def mended_by_writing(self) -> bool:
-        """Whether `plan_repair` mends it."""
-        return self in (Drift.OCPP_OFF, Drift.ELSEWHERE, Drift.ADDRESS_CHANGED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -64,30 +64,6 @@ class ModelStatus(Numbered):
     INITIALIZING = 40
     FAILSAFE_LIMIT = 41
 
-    @property
-    def charging(self) -> bool:
-        """Whether it is a reason to charge, rather than not to."""
-        return self in _CHARGING
-
-
-_CHARGING = frozenset(
-    {
-        ModelStatus.FORCE_STATE_ON,
-        ModelStatus.AWATTAR_PRICE_LOW,
-        ModelStatus.AUTOMATIC_STOP_TEST,
-        ModelStatus.AUTOMATIC_STOP_NOT_ENOUGH_TIME,
-        ModelStatus.AUTOMATIC_STOP,
-        ModelStatus.AUTOMATIC_STOP_NO_CLOCK,
-        ModelStatus.PV_SURPLUS,
-        ModelStatus.FALLBACK_V2_DEFAULT,
-        ModelStatus.FALLBACK_V2_SCHEDULER,
-        ModelStatus.FALLBACK_DEFAULT,
-        ModelStatus.CAR_COMPATIBILITY_KEEP_ALIVE,
-        ModelStatus.CHARGE_PAUSE_NOT_ALLOWED,
-        ModelStatus.DISCHARGING_PV_BATTERY,
-    }
-)
-
 
 class CarState(Numbered):
     """`car`."""

@@ -25,7 +25,8 @@ from ..goe.model import GoEStatus
 from ..hub import Hub, OcppConfigEntry
 from ..issues import async_clear_issue, async_raise_issue
 from ..security.path_secrets import without_secrets
-from .setup import async_own_url, backup_of, make_client, server_port
+from .client import make_client
+from .setup import async_own_url, backup_of, server_port
 
 INTERVAL = timedelta(seconds=60)
 

@@ -2,17 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, Protocol
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, CONF_NAME, CONF_PORT, CONF_TOKEN
-from homeassistant.core import callback
-from homeassistant.data_entry_flow import (
-    AbortFlow,
-    FlowContext,
-    FlowHandler,
-    FlowResult,
-)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import AbortFlow, FlowHandler, FlowResult
 
 from ..chargers.naming import name_taken
 from ..const import DEFAULT_HOST, DOMAIN
@@ -24,6 +19,7 @@ from ..goe.apply import Progress, Step
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, UnauthorizedError
 from ..goe.plan import Access, Away
+from .client import make_client
 from .forms import (
     CONF_ACCESS,
     CONF_ADDRESS,
@@ -33,141 +29,150 @@ from .forms import (
     choices_schema,
     read_errors,
 )
-from .rollback import async_leaving
-from .setup import Choices, GoESetUp, adopted_charger, make_client, server_port
-from .texts import Words, own_words
+from .rollback import async_rollback
+from .setup import Choices, GoESetUp, adopted_charger
+from .texts import Texts, own_words
 
 if TYPE_CHECKING:
     from ..hub import OcppConfigEntry
 
 
-class GoESteps[
-    ContextT: FlowContext = FlowContext,
-    ResultT: FlowResult[Any, Any] = FlowResult[Any, Any],
-    HandlerT = str,
-](FlowHandler[ContextT, ResultT, HandlerT]):
-    """Address, what was found, what changes, and the change itself."""
-
-    _goe: GoESetUp | None = None
-    _goe_host = ""
-    _goe_token: str | None = None
-    _goe_asks_token = False
-    _goe_firmware = ""
-    """Of a charger that cannot be used."""
-    _goe_offered: str | None = None
-    """The address of this machine that was offered."""
-    _goe_made: str | None = None
-    """The server that was made for this charger."""
-    _goe_step = Step.CONNECTING
-    _goe_task: asyncio.Task[None] | None = None
-
-    # What the flow has to say.
+class Destination[ResultT](Protocol):
+    """Where a charger is added that was set up."""
 
     @property
-    def _goe_entry(self) -> OcppConfigEntry | None:
+    def entry(self) -> OcppConfigEntry | None:
         """The server; None if there is to be a new one."""
-        raise NotImplementedError
 
     @property
-    def _goe_port(self) -> int:
+    def port(self) -> int:
         """The port of the server, be it a new one."""
-        entry = self._goe_entry
-        assert entry is not None
-        return server_port(entry)
 
-    async def _goe_server(self) -> OcppConfigEntry | None:
+    @property
+    def made(self) -> bool:
+        """Whether the server was made for this charger."""
+
+    async def async_server(self) -> OcppConfigEntry | None:
         """Return the server, made if need be; None if it does not run."""
-        return self._goe_entry
 
-    def _goe_finish(self, title: str, data: dict[str, Any], unique_id: str) -> ResultT:
-        """End with the charger added."""
-        raise NotImplementedError
+    def finish(self, title: str, data: dict[str, Any], unique_id: str) -> ResultT:
+        """End the flow with the charger added."""
 
-    # The steps.
 
-    async def async_step_goe_address(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+class GoESteps[ResultT: FlowResult[Any, Any]]:
+    """Address, what was found, what changes, and the change itself.
+
+    Each method is a step of the flow that it was made for: `address` is `goe_address`.
+    """
+
+    def __init__(
+        self, flow: FlowHandler[Any, ResultT, Any], destination: Destination[ResultT]
+    ) -> None:
+        """Begin without a charger."""
+        self._flow = flow
+        self._destination = destination
+        self.host = ""
+        """Where the charger is, as it was entered or found."""
+        self._set_up: GoESetUp | None = None
+        self._token: str | None = None
+        self._asks_token = False
+        self._firmware = ""
+        """Of a charger that cannot be used."""
+        self._offered: str | None = None
+        """The address of this machine that was offered."""
+        self._step = Step.CONNECTING
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def _hass(self) -> HomeAssistant:
+        return self._flow.hass
+
+    @property
+    def set_up(self) -> GoESetUp:
+        """The charger that was found."""
+        assert self._set_up is not None
+        return self._set_up
+
+    async def address(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Ask where the charger is, and look what is there."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            self._goe_host = user_input[CONF_HOST]
-            self._goe_token = user_input.get(CONF_TOKEN, "").strip() or None
-            errors = await self._goe_read()
+            self.host = user_input[CONF_HOST]
+            self._token = user_input.get(CONF_TOKEN, "").strip() or None
+            errors = await self._read()
             if not errors:
-                return await self._goe_next()
-        return self._goe_ask_address(errors)
+                return await self._next()
+        return self._ask_address(errors)
 
-    def _goe_ask_address(self, errors: dict[str, str]) -> ResultT:
-        return self.async_show_form(
+    def _ask_address(self, errors: dict[str, str]) -> ResultT:
+        return self._flow.async_show_form(
             step_id="goe_address",
-            data_schema=self.add_suggested_values_to_schema(
-                address_schema(token=self._goe_asks_token),
-                {CONF_HOST: self._goe_host},
+            data_schema=self._flow.add_suggested_values_to_schema(
+                address_schema(token=self._asks_token),
+                {CONF_HOST: self.host},
             ),
             errors=errors,
-            description_placeholders=for_markdown(firmware=self._goe_firmware),
+            description_placeholders=for_markdown(firmware=self._firmware),
         )
 
-    async def _goe_read(self) -> dict[str, str]:
+    async def _read(self) -> dict[str, str]:
         """Read the charger; return the errors of a form that asks for its address."""
         try:
-            host = parse_host(self._goe_host)
+            host = parse_host(self.host)
         except ValueError:
             return {CONF_HOST: "invalid_host"}
-        known = self._goe
+        known = self._set_up
         try:
             if known is not None and (known.client.host, known.token) == (
                 host,
-                self._goe_token,
+                self._token,
             ):
                 # It knows when it has written last, and waits for the charger.
                 client = known.client
             else:
-                client = make_client(self.hass, host, self._goe_token)
+                client = make_client(self._hass, host, self._token)
         except ValueError:
-            if self._goe_token:
-                self._goe_asks_token = True
+            if self._token:
+                self._asks_token = True
                 return {CONF_TOKEN: "token_wrong"}
             return {CONF_HOST: "invalid_host"}
         try:
             state = await client.state()
-            if await self._goe_undo(state.identity.serial, client):
+            if await self._undo(state.identity.serial, client):
                 state = await client.state()
         except GoEError as err:
-            self._goe_asks_token |= isinstance(err, UnauthorizedError)
+            self._asks_token |= isinstance(err, UnauthorizedError)
             return read_errors(err)
         if not state.suitability.usable:
             # It can be updated, and tried again.
-            self._goe_firmware = state.identity.firmware.text
+            self._firmware = state.identity.firmware.text
             return {
                 CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
             }
-        self._goe = GoESetUp(
-            self.hass,
-            await async_leaving(self.hass),
+        self._set_up = GoESetUp(
+            self._hass,
+            await async_rollback(self._hass),
             client,
-            self._goe_token,
+            self._token,
             state,
         )
         return {}
 
-    async def _goe_undo(self, serial: str, client: GoEClient) -> bool:
+    async def _undo(self, serial: str, client: GoEClient) -> bool:
         """Undo an earlier set-up that did not come to its end; return whether one was."""
-        leaving = await async_leaving(self.hass)
-        if leaving.records.is_under_way(serial):
+        rollback = await async_rollback(self._hass)
+        if rollback.records.is_under_way(serial):
             raise AbortFlow("goe_busy")
-        if serial not in leaving.records.unfinished():
+        if serial not in rollback.records.unfinished():
             return False
-        leaving.records.async_moved(serial, host=client.host, token=self._goe_token)
-        await leaving.async_undo(serial, client)
+        rollback.records.async_moved(serial, host=client.host, token=self._token)
+        await rollback.async_undo(serial, client)
         return True
 
-    def _goe_known(self) -> ResultT | None:
+    def _known(self) -> ResultT | None:
         """End if the charger is there already: where it is may be news."""
-        goe = self._goe
-        assert goe is not None
-        if (known := adopted_charger(self.hass, goe.identity.serial)) is None:
+        goe = self.set_up
+        if (known := adopted_charger(self._hass, goe.identity.serial)) is None:
             return None
         entry, subentry = known
         data = {**subentry.data, CONF_HOST: goe.client.host}
@@ -176,55 +181,52 @@ class GoESteps[
         elif goe.client.host != subentry.data.get(CONF_HOST):
             # It answers there without one, and does not get one either.
             data.pop(CONF_TOKEN, None)
-        self.hass.config_entries.async_update_subentry(entry, subentry, data=data)
-        return self.async_abort(
+        self._hass.config_entries.async_update_subentry(entry, subentry, data=data)
+        return self._flow.async_abort(
             reason="goe_known",
             description_placeholders=for_markdown(
                 name=subentry.title, server=entry.title
             ),
         )
 
-    async def _goe_next(self) -> ResultT:
+    async def _next(self) -> ResultT:
         """Go on with the charger that was found."""
-        if (known := self._goe_known()) is not None:
+        if (known := self._known()) is not None:
             return known
-        return await self.async_step_goe_found()
+        return await self.found()
 
-    async def async_step_goe_found(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def found(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Show what was found, and ask what is wanted of it."""
-        goe = self._goe
-        assert goe is not None
+        goe = self.set_up
         identity = goe.identity
-        if self._goe_offered is None:
-            self._goe_offered = await self._goe_own_address()
-        entry = self._goe_entry
+        if self._offered is None:
+            self._offered = await self._own_address()
+        entry = self._destination.entry
         name = identity.name or identity.model
         if entry is not None and name_taken(entry, name):
             name = f"{name} {identity.serial}"
         schema = await choices_schema(
-            self.hass,
+            self._hass,
             name,
             goe.choices,
-            self._goe_offered,
-            self._goe_port,
+            self._offered,
+            self._destination.port,
             goe.current,
         )
         errors, numbers = number_problem(schema, user_input or {})
         if user_input is not None:
-            choices = self._goe_choices(user_input)
+            choices = self._choices(user_input)
             if choices is None:
                 errors[SECTION_SERVER] = "invalid_address"
             elif entry is not None and name_taken(entry, choices.name):
                 errors[CONF_NAME] = "name_taken"
             elif not errors:
                 goe.choose(choices)
-                return await self.async_step_goe_changes()
-        words = await Words.async_load(self.hass)
-        return self.async_show_form(
+                return await self.changes()
+        texts = await Texts.async_load(self._hass)
+        return self._flow.async_show_form(
             step_id="goe_found",
-            data_schema=self.add_suggested_values_to_schema(
+            data_schema=self._flow.add_suggested_values_to_schema(
                 opened(schema, errors), user_input
             ),
             errors=errors,
@@ -235,22 +237,20 @@ class GoESteps[
                 firmware=identity.firmware.text or "–",
                 name=identity.name or "–",
                 host=goe.client.host,
-                warning=words.warning(goe.state.suitability),
+                warning=texts.warning(goe.state.suitability),
             ),
         )
 
-    async def _goe_own_address(self) -> str:
-        entry, goe = self._goe_entry, self._goe
-        assert goe is not None
+    async def _own_address(self) -> str:
+        entry, goe = self._destination.entry, self.set_up
         bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST)
         if bound not in (None, DEFAULT_HOST):
             return str(bound)
         return await own_address(goe.client.host) or ""
 
-    def _goe_choices(self, user_input: Mapping[str, Any]) -> Choices | None:
+    def _choices(self, user_input: Mapping[str, Any]) -> Choices | None:
         """Return what the user wants; None if the address is none."""
-        goe = self._goe
-        assert goe is not None
+        goe = self.set_up
         server = user_input[SECTION_SERVER]
         try:
             address = without_port(host := parse_host(server[CONF_ADDRESS]))
@@ -268,110 +268,95 @@ class GoESteps[
             address=address,
             port=port,
             current=user_input[CONF_MAXIMUM_CURRENT],
-            chosen=(address, port) != (self._goe_offered, self._goe_port),
+            chosen=(address, port) != (self._offered, self._destination.port),
         )
 
-    async def async_step_goe_changes(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def changes(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Show what will be changed, and why, before anything is."""
-        goe = self._goe
-        assert goe is not None and goe.plan is not None
-        words = await Words.async_load(self.hass)
-        return self.async_show_menu(
+        goe = self.set_up
+        assert goe.plan is not None
+        texts = await Texts.async_load(self._hass)
+        return self._flow.async_show_menu(
             step_id="goe_changes",
             menu_options=["goe_apply", "goe_found"],
             description_placeholders=for_markdown(
-                changes=words.changes(goe.plan.changes),
-                notes=words.notes(goe.plan),
+                changes=texts.changes(goe.plan.changes),
+                notes=texts.notes(goe.plan),
                 url=Markdown(goe.plan.url),
             ),
         )
 
-    async def async_step_goe_apply(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def apply(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Change the charger and wait for it."""
-        goe = self._goe
-        assert goe is not None and goe.plan is not None
-        if self._goe_task is None:
-            if (known := self._goe_known()) is not None:
+        goe = self.set_up
+        assert goe.plan is not None
+        if self._task is None:
+            if (known := self._known()) is not None:
                 return known
-            entry = await self._goe_server()
+            entry = await self._destination.async_server()
             if entry is None or entry.state is not ConfigEntryState.LOADED:
-                return self.async_abort(reason="not_running")
+                return self._flow.async_abort(reason="not_running")
             if not goe.async_claim():
-                return self.async_abort(reason="goe_busy")
-            self._goe_step = Step.CONNECTING
-            self._goe_task = self.hass.async_create_task(
-                goe.async_run(
-                    entry, self._goe_progress, made=self._goe_made is not None
-                ),
+                return self._flow.async_abort(reason="goe_busy")
+            self._step = Step.CONNECTING
+            self._task = self._hass.async_create_task(
+                goe.async_run(entry, self._progress, made=self._destination.made),
                 f"{DOMAIN} set up {goe.client.host}",
                 eager_start=False,
             )
-        if not self._goe_task.done():
-            return self.async_show_progress(
+        if not self._task.done():
+            return self._flow.async_show_progress(
                 step_id="goe_apply",
-                progress_action=f"goe_{self._goe_step}",
+                progress_action=f"goe_{self._step}",
                 description_placeholders=for_markdown(url=Markdown(goe.plan.url)),
-                progress_task=self._goe_task,
+                progress_task=self._task,
             )
-        self._goe_task = None
-        return self.async_show_progress_done(
+        self._task = None
+        return self._flow.async_show_progress_done(
             next_step_id="goe_failed" if goe.failure else "goe_done"
         )
 
     @callback
-    def _goe_progress(self, progress: Progress) -> None:
-        self.async_update_progress(progress.fraction)
+    def _progress(self, progress: Progress) -> None:
+        self._flow.async_update_progress(progress.fraction)
         # Ends with the task, which is not quite done yet.
-        if progress.step not in (self._goe_step, Step.DONE):
-            self._goe_step = progress.step
-            self.async_notify_flow_changed()
+        if progress.step not in (self._step, Step.DONE):
+            self._step = progress.step
+            self._flow.async_notify_flow_changed()
 
-    async def async_step_goe_failed(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def failed(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Say why it failed, and offer to try it otherwise."""
-        goe = self._goe
-        assert goe is not None and goe.plan is not None and goe.failure is not None
-        words = await Words.async_load(self.hass)
-        return self.async_show_menu(
+        goe = self.set_up
+        assert goe.plan is not None and goe.failure is not None
+        texts = await Texts.async_load(self._hass)
+        return self._flow.async_show_menu(
             step_id="goe_failed",
             menu_options=["goe_again", "goe_found", "goe_address"],
             description_placeholders=for_markdown(
-                reason=words.failure(goe.failure),
+                reason=texts.failure(goe.failure),
                 url=Markdown(goe.plan.url),
                 words=own_words(goe.failure),
             ),
         )
 
-    async def async_step_goe_again(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def again(self, _user_input: dict[str, Any] | None = None) -> ResultT:
         """Read the charger anew, and show what will be changed."""
-        goe = self._goe
-        assert goe is not None and goe.choices is not None
-        if errors := await self._goe_read():
-            return self._goe_ask_address(errors)
-        assert self._goe is not None
-        self._goe.choose(goe.choices)
-        return await self.async_step_goe_changes()
+        goe = self.set_up
+        assert goe.choices is not None
+        if errors := await self._read():
+            return self._ask_address(errors)
+        self.set_up.choose(goe.choices)
+        return await self.changes()
 
-    async def async_step_goe_done(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> ResultT:
+    async def done(self, _user_input: dict[str, Any] | None = None) -> ResultT:
         """Add the charger, which is there already."""
-        goe = self._goe
-        assert goe is not None and goe.choices is not None
+        goe = self.set_up
+        assert goe.choices is not None
         serial = goe.identity.serial
-        return self._goe_finish(goe.choices.name, goe.data(), serial)
+        return self._destination.finish(goe.choices.name, goe.data(), serial)
 
-    @override
     @callback
-    def async_remove(self) -> None:
+    def async_close(self) -> None:
         """Leave the charger as it was, unless all was done."""
-        super().async_remove()
-        if self._goe is not None:
-            self._goe.async_close()
+        if self._set_up is not None:
+            self._set_up.async_close()

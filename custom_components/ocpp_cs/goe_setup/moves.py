@@ -18,7 +18,7 @@ from ..goe.address import without_port
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, NotGoEError, UnreachableError
 from ..issues import async_raise_issue
-from .setup import make_client
+from .client import make_client
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger

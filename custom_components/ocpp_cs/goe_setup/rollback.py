@@ -20,9 +20,9 @@ from ..const import DOMAIN, LOGGER
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, OtherChargerError
 from ..goe.restore import Restored, restore
+from .client import make_client
 from .moves import async_is_gone
-from .setup import make_client
-from .store import GoERecords, Record, Stage, async_records
+from .store import GoERecords, Outcome, Record, async_records
 
 RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
 """From one attempt to the next: a charger may just restart; the last one is repeated."""
@@ -31,7 +31,7 @@ _PASSING = timedelta(hours=1)
 """What ends by itself is only put back while it may still be the same visit of the car."""
 
 
-class Leaving:
+class Rollback:
     """Puts back what is to be put back."""
 
     def __init__(self, hass: HomeAssistant, records: GoERecords) -> None:
@@ -112,7 +112,7 @@ class Leaving:
         async with self._lock:
             record = self.records.get(serial)
             restored = await self._async_restore(serial, None)
-            if record is not None and record.stage is Stage.UNFINISHED:
+            if record is not None and record.outcome is Outcome.UNFINISHED:
                 self.records.async_undone(serial)
             elif record is not None:
                 self.records.async_forget(serial)
@@ -129,7 +129,7 @@ class Leaving:
         if identity.serial != serial:
             raise OtherChargerError(client.host, identity.serial)
         age = dt_util.utcnow().timestamp() - record.since
-        unfinished = record.stage is Stage.UNFINISHED
+        unfinished = record.outcome is Outcome.UNFINISHED
         restored = await restore(
             client,
             record.backup,
@@ -140,17 +140,17 @@ class Leaving:
         return restored
 
 
-@singleton(HassKey[Leaving](f"{DOMAIN}_goe_leaving"), async_=True)
-async def async_leaving(hass: HomeAssistant) -> Leaving:
+@singleton(HassKey[Rollback](f"{DOMAIN}_goe_rollback"), async_=True)
+async def async_rollback(hass: HomeAssistant) -> Rollback:
     """Return the one and only."""
-    return Leaving(hass, await async_records(hass))
+    return Rollback(hass, await async_records(hass))
 
 
 async def async_setup_goe(hass: HomeAssistant) -> None:
     """Look what became of the chargers that were changed."""
-    leaving = await async_leaving(hass)
-    leaving.records.async_start()
-    leaving.async_start()
+    rollback = await async_rollback(hass)
+    rollback.records.async_start()
+    rollback.async_start()
 
 
 async def async_goe_entry_removed(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
@@ -163,7 +163,7 @@ async def async_goe_entry_removed(hass: HomeAssistant, entry: ConfigEntry[Any]) 
 
 
 async def _consider_move(
-    hass: HomeAssistant, leaving: Leaving, serial: str, record: Record, host: str
+    hass: HomeAssistant, rollback: Rollback, serial: str, record: Record, host: str
 ) -> None:
     """Look for a charger at `host` from now on, or ask the user, if it has moved there."""
     try:
@@ -174,9 +174,9 @@ async def _consider_move(
     if not gone:
         return
     if record.token:
-        leaving.records.async_seen(serial, host)
+        rollback.records.async_seen(serial, host)
     else:
-        leaving.records.async_moved(serial, host=host)
+        rollback.records.async_moved(serial, host=host)
 
 
 async def async_goe_seen(hass: HomeAssistant, serial: str, host: str) -> None:
@@ -184,12 +184,12 @@ async def async_goe_seen(hass: HomeAssistant, serial: str, host: str) -> None:
 
     Without any server, this is the only time that somebody looks.
     """
-    leaving = await async_leaving(hass)
-    if (record := leaving.records.get(serial)) is None:
+    rollback = await async_rollback(hass)
+    if (record := rollback.records.get(serial)) is None:
         return
-    if record.stage is not Stage.OURS and host != record.host:
-        await _consider_move(hass, leaving, serial, record, host)
+    if record.outcome is not Outcome.OURS and host != record.host:
+        await _consider_move(hass, rollback, serial, record, host)
     if DOMAIN not in hass.config.components:
         await async_setup_component(hass, DOMAIN, {})
-    elif serial in leaving.records.unfinished():
-        leaving.async_undo_soon(serial)
+    elif serial in rollback.records.unfinished():
+        rollback.async_undo_soon(serial)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -14,7 +15,6 @@ from homeassistant.const import (
     EVENT_HOMEASSISTANT_STOP,
 )
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..chargers.overrides import known_current
@@ -38,20 +38,20 @@ from ..csms.model.model import ChargePointSettings
 from ..forms.charger import CONF_MAXIMUM_CURRENT, circuit_data
 from ..goe.address import charge_url, own_address
 from ..goe.apply import Progress, apply
-from ..goe.client import SETTLE, GoEClient
-from ..goe.connection import WAIT
+from ..goe.client import GoEClient
 from ..goe.errors import GoEError, SetUpFailedError
 from ..goe.model import GoEState, Identity
 from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from ..goe.restore import Backup, restore
 from ..security.path_secrets import new_path_secret
 from ..tags.registry import new_own_tag
-from .store import Record, Stage
+from . import client as goe_client
+from .rollback import Rollback
+from .store import Outcome, Record
 
 if TYPE_CHECKING:
     from ..csms.charge_point import ChargePoint
     from ..hub import Hub, OcppConfigEntry
-    from .rollback import Leaving
 
 ARRIVAL_WAIT = 30.0
 """Seconds from what the charger calls connected until it is so here."""
@@ -61,27 +61,6 @@ _VENDOR = "go-e"
 
 class NotHereError(GoEError):
     """The charger is connected to a central system at our address, which is not us."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Timing:
-    """Seconds; tests have less time than chargers."""
-
-    settle: float = SETTLE
-    poll: float = 1.0
-    wait: float = WAIT
-
-
-TIMING = Timing()
-
-
-def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoEClient:
-    """Return a client for one charger. Raises ValueError for what is no host or token.
-
-    Where there is one already it is to be used: it knows when it has written last.
-    """
-    session = async_get_clientsession(hass)
-    return GoEClient(session, host, token=token, settle=TIMING.settle)
 
 
 async def async_own_url(
@@ -144,20 +123,48 @@ class Choices:
     """What the circuit carries, in A."""
 
 
+class Stage(Enum):
+    """How far the set-up of a charger has come."""
+
+    READ = auto()
+    """Nothing of it is changed, or it was let go of after all."""
+    CLAIMED = auto()
+    """Nobody else sets it up; it is as it was."""
+    CHANGING = auto()
+    """What it had before is on the disk, and it is being changed."""
+    CHANGED = auto()
+    """It is set up and here; its subentry is still to come."""
+    UNDOING = auto()
+    """It is being put back, as the user does not want it after all."""
+    ADDED = auto()
+    """It has its subentry."""
+
+
+_NEXT: Mapping[Stage, frozenset[Stage]] = {
+    Stage.READ: frozenset({Stage.CLAIMED}),
+    Stage.CLAIMED: frozenset({Stage.CHANGING, Stage.READ}),
+    Stage.CHANGING: frozenset({Stage.CHANGED, Stage.UNDOING, Stage.READ}),
+    Stage.CHANGED: frozenset({Stage.ADDED, Stage.UNDOING}),
+    Stage.UNDOING: frozenset({Stage.READ}),
+    Stage.ADDED: frozenset(),
+}
+"""From each stage, those that may follow. READ follows where the set-up fails or is given up."""
+
+
 class GoESetUp:
     """One charger on its way to becoming ours."""
 
     def __init__(
         self,
         hass: HomeAssistant,
-        leaving: Leaving,
+        rollback: Rollback,
         client: GoEClient,
         token: str | None,
         state: GoEState,
     ) -> None:
         """Begin with what was read."""
         self._hass = hass
-        self._leaving = leaving
+        self._rollback = rollback
         self.client = client
         self.token = token
         self.state = state
@@ -168,15 +175,21 @@ class GoESetUp:
         self.choices: Choices | None = None
         self.plan: Plan | None = None
         self.failure: GoEError | None = None
-        self.backup: Backup | None = None
-        """What is to be undone if the flow does not come to its end."""
-        self._claimed = False
-        self._begun = False
+        """Why it was let go of."""
+        self._stage = Stage.READ
+        self._backup: Backup | None = None
+        """What the charger had before, once it is changed."""
         self._earlier: Backup | None = None
         """What is known from an earlier time with this charger."""
         self._hub: Hub | None = None
         self._task: asyncio.Task[Any] | None = None
         self._unlisten: Callable[[], None] | None = None
+
+    def _move(self, stage: Stage) -> None:
+        """Go on to another stage."""
+        if stage not in _NEXT[self._stage]:
+            raise RuntimeError(f"from {self._stage.name} to {stage.name}")
+        self._stage = stage
 
     @property
     def identity(self) -> Identity:
@@ -212,8 +225,10 @@ class GoESetUp:
     @callback
     def async_claim(self) -> bool:
         """Be the only one who changes this charger; False if somebody else does."""
-        self._claimed = self._leaving.records.async_claim(self.identity.serial)
-        return self._claimed
+        if not self._rollback.records.async_claim(self.identity.serial):
+            return False
+        self._move(Stage.CLAIMED)
+        return True
 
     async def async_run(
         self,
@@ -238,17 +253,17 @@ class GoESetUp:
         charge_point = hub.async_expect(serial, self.own_tag, self.secret)
 
         async def keep(backup: Backup) -> None:
-            self._begun = True
-            self._earlier = await self._leaving.records.async_begin(
+            self._move(Stage.CHANGING)
+            self._earlier = await self._rollback.records.async_begin(
                 serial, self._record(backup, entry.entry_id, made=made)
             )
 
         try:
-            self.backup = await apply(
+            self._backup = await apply(
                 self.client,
                 self.plan,
-                poll=TIMING.poll,
-                wait=TIMING.wait,
+                poll=goe_client.TIMING.poll,
+                wait=goe_client.TIMING.wait,
                 on_progress=on_progress,
                 keep=keep,
             )
@@ -262,17 +277,23 @@ class GoESetUp:
         except GoEError as err:
             self.failure = err
         except BaseException:
-            self._end()
+            # Once all was written, it is not undone by what was cancelled.
+            if self._backup is None or self._hass.is_stopping:
+                self._let_go()
+            else:
+                self._abandon()
             raise
         finally:
             self._task = None
-        if self.failure is not None:
-            self._end()
+        if self.failure is None:
+            self._move(Stage.CHANGED)
+        else:
+            self._let_go()
 
     def _record(self, backup: Backup, entry_id: str, *, made: bool) -> Record:
         assert self.choices is not None
         return Record(
-            stage=Stage.UNFINISHED,
+            outcome=Outcome.UNFINISHED,
             name=self.choices.name,
             host=self.client.host,
             token=self.token,
@@ -288,31 +309,34 @@ class GoESetUp:
         if (task := self._task) is not None:
             task.cancel()
             await asyncio.wait({task})
-        else:
-            await self._async_undo()
+        await self._async_undo()
 
-    def _end(self) -> None:
-        """Let go of the charger; what is still changed then is put back by and by."""
+    def _let_go(self) -> None:
+        """Give the set-up up; what is still changed then is put back by and by."""
+        changed = self._stage in (Stage.CHANGING, Stage.UNDOING)
+        self._move(Stage.READ)
         serial = self.identity.serial
-        if self._unlisten is not None:
-            self._unlisten()
-            self._unlisten = None
         if self._hub is not None:
             self._hub.async_release(serial)
-            self._hub = None
-        records = self._leaving.records
-        records.async_release(serial)
-        self._claimed = False
-        if not self._begun:
+        self._release()
+        if not changed:
             return
+        records = self._rollback.records
         if isinstance(self.failure, SetUpFailedError) and not self.failure.left:
             records.async_undone(serial)
         elif serial in records.unfinished() and not self._hass.is_stopping:
-            self._leaving.async_undo_soon(serial)
+            self._rollback.async_undo_soon(serial)
+
+    def _release(self) -> None:
+        """Let others set the charger up again."""
+        if self._unlisten is not None:
+            self._unlisten()
+        self._unlisten = self._hub = None
+        self._rollback.records.async_release(self.identity.serial)
 
     async def _async_undo(self) -> tuple[str, ...]:
         """Put everything back; return the keys that are not as before."""
-        backup, self.backup = self.backup, None
+        backup, self._backup = self._backup, None
         if backup is None:
             return ()
         try:
@@ -324,33 +348,41 @@ class GoESetUp:
             return tuple(backup.before)
         return (*restored.changed, *restored.refused)
 
-    async def async_abandon(self) -> None:
-        """Leave the charger as it was found: the user does not want it after all."""
+    def _abandon(self) -> None:
+        """Leave the charger as it was found."""
+        self._move(Stage.UNDOING)
+        self._hass.async_create_background_task(
+            self._async_abandon(), f"{DOMAIN} abandon {self.client.host}"
+        )
+
+    async def _async_abandon(self) -> None:
         await self._async_undo()
-        self._end()
+        self._let_go()
 
     @callback
     def async_close(self) -> None:
         """End: the charger has its subentry, or is left as it was found."""
-        serial = self.identity.serial
-        if self.backup is None:
-            if self._claimed and self._task is None:
-                # It was called off before it began.
-                self._end()
-            return
-        record = self._leaving.records.get(serial)
-        if record is None or record.stage is Stage.UNFINISHED:
-            self._hass.async_create_background_task(
-                self.async_abandon(), f"{DOMAIN} abandon {self.client.host}"
-            )
-            return
-        self.backup = self._hub = None
-        self._end()
+        match self._stage:
+            case Stage.READ | Stage.UNDOING | Stage.ADDED:
+                pass
+            case Stage.CLAIMED | Stage.CHANGING:
+                # A task that runs is cancelled, and lets go itself.
+                if self._task is None:
+                    self._let_go()
+            case Stage.CHANGED if self._is_added():
+                self._move(Stage.ADDED)
+                self._release()
+            case Stage.CHANGED:
+                self._abandon()
+
+    def _is_added(self) -> bool:
+        record = self._rollback.records.get(self.identity.serial)
+        return record is not None and record.outcome is not Outcome.UNFINISHED
 
     def data(self) -> dict[str, Any]:
         """Return the data of the charger's subentry."""
-        assert self.choices is not None and self.backup is not None
-        earlier, backup = self._earlier, self.backup
+        assert self.choices is not None and self._backup is not None
+        earlier, backup = self._earlier, self._backup
         if earlier is not None:
             backup = earlier.followed_by(backup)
         serial = self.identity.serial

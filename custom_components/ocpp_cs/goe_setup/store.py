@@ -34,7 +34,7 @@ A set-up that is not saved as finished before its subentry is one that did not f
 """
 
 
-class Stage(StrEnum):
+class Outcome(StrEnum):
     """What became of a charger that was, or is, changed."""
 
     UNFINISHED = "unfinished"
@@ -44,14 +44,14 @@ class Stage(StrEnum):
     """It was removed; its settings can be put back."""
 
 
-_ISSUES = {Stage.LEFT: "goe_removed", Stage.UNFINISHED: "goe_unfinished"}
+_ISSUES = {Outcome.LEFT: "goe_removed", Outcome.UNFINISHED: "goe_unfinished"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """What is kept of one charger."""
 
-    stage: Stage
+    outcome: Outcome
     name: str
     host: str
     token: str | None = None
@@ -71,7 +71,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """Return it as JSON can hold it."""
         return {
-            "stage": self.stage.value,
+            "stage": self.outcome.value,
             "name": self.name,
             "host": self.host,
             "token": self.token,
@@ -91,7 +91,7 @@ class Record:
             if backup is None:
                 return None
             return cls(
-                stage=Stage(data["stage"]),
+                outcome=Outcome(data["stage"]),
                 name=str(data["name"]),
                 host=str(data["host"]),
                 token=data["token"],
@@ -152,9 +152,9 @@ class GoERecords:
             self._compare(entry)
         known = {entry.entry_id for entry in entries}
         for serial, record in list(self._records.items()):
-            if record.stage is Stage.OURS and record.entry_id not in known:
+            if record.outcome is Outcome.OURS and record.entry_id not in known:
                 self._leave(serial)
-            elif record.stage is Stage.LEFT:
+            elif record.outcome is Outcome.LEFT:
                 self._offer(serial)
 
     @callback
@@ -175,7 +175,7 @@ class GoERecords:
             self._compare_charger(entry, serial, subentry)
         for serial, record in list(self._records.items()):
             if (
-                record.stage is Stage.OURS
+                record.outcome is Outcome.OURS
                 and record.entry_id == entry.entry_id
                 and serial not in present
             ):
@@ -189,7 +189,7 @@ class GoERecords:
             self._set(serial, ours)
         elif record is None or serial in self._under_way:
             return
-        elif record.stage is Stage.OURS:
+        elif record.outcome is Outcome.OURS:
             # It is as before, and was kept.
             if record.entry_id == entry.entry_id:
                 self.async_forget(serial)
@@ -215,14 +215,14 @@ class GoERecords:
         gone = [
             serial
             for serial, record in self._records.items()
-            if record.stage is Stage.OURS and record.entry_id == entry.entry_id
+            if record.outcome is Outcome.OURS and record.entry_id == entry.entry_id
         ]
         for serial in gone:
             self._leave(serial)
         return bool(gone)
 
     def _leave(self, serial: str) -> None:
-        self._set(serial, replace(self._records[serial], stage=Stage.LEFT))
+        self._set(serial, replace(self._records[serial], outcome=Outcome.LEFT))
 
     # What there is.
 
@@ -235,7 +235,7 @@ class GoERecords:
         return [
             serial
             for serial, record in self._records.items()
-            if record.stage is Stage.UNFINISHED and serial not in self._under_way
+            if record.outcome is Outcome.UNFINISHED and serial not in self._under_way
         ]
 
     def is_under_way(self, serial: str) -> bool:
@@ -272,21 +272,23 @@ class GoERecords:
     def async_undone(self, serial: str) -> None:
         """Note that all is as it was before the last set-up."""
         record = self._records.get(serial)
-        if record is None or record.stage is not Stage.UNFINISHED:
+        if record is None or record.outcome is not Outcome.UNFINISHED:
             return
         if record.earlier is None:
             self.async_forget(serial)
         else:
             self._set(
                 serial,
-                replace(record, stage=Stage.LEFT, backup=record.earlier, earlier=None),
+                replace(
+                    record, outcome=Outcome.LEFT, backup=record.earlier, earlier=None
+                ),
             )
 
     @callback
     def async_moved(self, serial: str, **changes: Any) -> None:
         """Note that a charger that is not ours has another address or token."""
         record = self._records.get(serial)
-        if record is not None and record.stage is not Stage.OURS:
+        if record is not None and record.outcome is not Outcome.OURS:
             self._set(serial, replace(record, **changes))
 
     @callback
@@ -307,7 +309,7 @@ class GoERecords:
         if self._records.get(serial) == record:
             return
         self._records[serial] = record
-        if record.stage is Stage.LEFT:
+        if record.outcome is Outcome.LEFT:
             self._offer(serial)
         else:
             self._clear(serial)
@@ -335,7 +337,7 @@ class GoERecords:
         record = self._records[serial]
         async_raise_issue(
             self._hass,
-            _ISSUES[record.stage],
+            _ISSUES[record.outcome],
             serial,
             fix_data={"serial": serial},
             charger=record.name,
@@ -354,7 +356,7 @@ def _ours(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Record | None:
     if backup is None or CONF_HOST not in data:
         return None
     return Record(
-        stage=Stage.OURS,
+        outcome=Outcome.OURS,
         name=subentry.title,
         host=data[CONF_HOST],
         token=data.get(CONF_TOKEN),

@@ -61,7 +61,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 """What there are words for, among the translations of selectors."""
 
 
-class Words:
+class Texts:
     """The words that are needed."""
 
     def __init__(self, texts: dict[str, str]) -> None:
@@ -69,7 +69,7 @@ class Words:
         self._texts = texts
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Words:
+    async def async_load(cls, hass: HomeAssistant) -> Texts:
         """Return them in the language of Home Assistant."""
         return cls(
             await async_get_translations(

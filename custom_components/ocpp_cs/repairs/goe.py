@@ -15,14 +15,15 @@ from ..goe.address import parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.plan import plan_repair
-from ..goe_setup import setup as goe_setup
+from ..goe_setup import client as goe_client
+from ..goe_setup.client import make_client
 from ..goe_setup.coordinator import GoELink, GoELinks
 from ..goe_setup.discovery import async_offer_again
 from ..goe_setup.forms import PASSWORD, read_errors
-from ..goe_setup.rollback import async_leaving
-from ..goe_setup.setup import backup_of, make_client
-from ..goe_setup.store import Record, Stage
-from ..goe_setup.texts import Words, own_words
+from ..goe_setup.rollback import async_rollback
+from ..goe_setup.setup import backup_of
+from ..goe_setup.store import Outcome, Record
+from ..goe_setup.texts import Texts, own_words
 from .flows import ConfirmFlow, OcppRepairsFlow
 
 
@@ -94,17 +95,17 @@ class MendFlow(_GoEFlow):
         """Say what became of it."""
         if (failure := self._failure) is None:
             return self.async_create_entry(data={})
-        words = await Words.async_load(self.hass)
+        texts = await Texts.async_load(self.hass)
         return self.async_abort(
             reason="failed",
             description_placeholders={
                 **self._placeholders,
-                **for_markdown(reason=words.failure(failure), words=own_words(failure)),
+                **for_markdown(reason=texts.failure(failure), words=own_words(failure)),
             },
         )
 
     async def _mend(self, link: GoELink) -> None:
-        timing = goe_setup.TIMING
+        timing = goe_client.TIMING
         try:
             url = await link.async_own_url()
             state = await link.client.state()
@@ -232,9 +233,12 @@ class RemovedFlow(OcppRepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Put them back where they are still ours; ask where it is if it is not found."""
-        leaving, serial = await async_leaving(self.hass), str(self._fix_data["serial"])
-        records, placeholders = leaving.records, self._placeholders
-        if (record := records.get(serial)) is None or record.stage is Stage.OURS:
+        rollback, serial = (
+            await async_rollback(self.hass),
+            str(self._fix_data["serial"]),
+        )
+        records, placeholders = rollback.records, self._placeholders
+        if (record := records.get(serial)) is None or record.outcome is Outcome.OURS:
             return self._leave("nothing")
         if records.is_under_way(serial):
             return self._leave("goe_busy")
@@ -247,7 +251,7 @@ class RemovedFlow(OcppRepairsFlow):
             # Its token goes there only once the user has seen where that is.
             return self._show("restore", self._where(record, record.seen))
         try:
-            restored = await leaving.async_put_back(serial)
+            restored = await rollback.async_put_back(serial)
         except ValueError:
             errors = {CONF_HOST: "invalid_host"}
         except OtherChargerError:
@@ -286,8 +290,11 @@ class RemovedFlow(OcppRepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Leave them."""
-        leaving, serial = await async_leaving(self.hass), str(self._fix_data["serial"])
-        record = leaving.records.get(serial)
-        if record is not None and record.stage is not Stage.OURS:
-            leaving.records.async_forget(serial)
+        rollback, serial = (
+            await async_rollback(self.hass),
+            str(self._fix_data["serial"]),
+        )
+        record = rollback.records.get(serial)
+        if record is not None and record.outcome is not Outcome.OURS:
+            rollback.records.async_forget(serial)
         return self.async_create_entry(data={})

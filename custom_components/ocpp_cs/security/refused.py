@@ -42,7 +42,7 @@ _QUIET = timedelta(minutes=10)
 """The time that the user has to put it right, once it has been read."""
 
 
-class Trouble(StrEnum):
+class Kind(StrEnum):
     """The kinds of issues."""
 
     WRONG_PATH = "wrong_path"
@@ -50,11 +50,11 @@ class Trouble(StrEnum):
     NO_PROTOCOL = "no_protocol"
 
 
-_TROUBLES = {
-    RefusalReason.NO_ID: Trouble.WRONG_PATH,
-    RefusalReason.PROTOCOL_UNKNOWN: Trouble.WRONG_PROTOCOL,
-    RefusalReason.PROTOCOL_MISSING: Trouble.NO_PROTOCOL,
-    RefusalReason.OTHER_VERSION: Trouble.WRONG_PROTOCOL,
+_KINDS = {
+    RefusalReason.NO_ID: Kind.WRONG_PATH,
+    RefusalReason.PROTOCOL_UNKNOWN: Kind.WRONG_PROTOCOL,
+    RefusalReason.PROTOCOL_MISSING: Kind.NO_PROTOCOL,
+    RefusalReason.OTHER_VERSION: Kind.WRONG_PROTOCOL,
 }
 
 
@@ -62,7 +62,7 @@ _TROUBLES = {
 class _Followed:
     """Somebody who was refused."""
 
-    trouble: Trouble
+    kind: Kind
     refusal: Refusal
     charger: Charger | None
     seen: datetime
@@ -112,7 +112,7 @@ class RefusedChargers(Component):
     @callback
     def async_refused(self, refusal: Refusal) -> None:
         """Take in that somebody was refused."""
-        if refusal.reason not in _TROUBLES or not is_local(refusal.remote):
+        if refusal.reason not in _KINDS or not is_local(refusal.remote):
             return
         charger = self._charger(refusal)
         if charger is not None and charger.charge_point.connected:
@@ -121,15 +121,13 @@ class RefusedChargers(Component):
         if charger is None and not _looks_like_ocpp(refusal):
             return
         about = self._about(charger, refusal)
-        trouble, now = _TROUBLES[refusal.reason], dt_util.utcnow()
+        kind, now = _KINDS[refusal.reason], dt_util.utcnow()
         followed = self._followed.pop(about, None)
-        if followed is not None and followed.trouble is not trouble:
+        if followed is not None and followed.kind is not kind:
             self._clear(about, followed)
             followed = None
         if followed is None:
-            followed = _Followed(
-                trouble=trouble, refusal=refusal, charger=charger, seen=now
-            )
+            followed = _Followed(kind=kind, refusal=refusal, charger=charger, seen=now)
         # The latest one is the last.
         self._followed[about] = followed
         followed.seen, followed.refusal = now, refusal
@@ -201,7 +199,7 @@ class RefusedChargers(Component):
     def _is_shown(self, about: str, followed: _Followed) -> bool:
         return (
             ir.async_get(self._hass).async_get_issue(
-                DOMAIN, issue_id(followed.trouble, about)
+                DOMAIN, issue_id(followed.kind, about)
             )
             is not None
         )
@@ -226,9 +224,9 @@ class RefusedChargers(Component):
             self._hass,
             # In words, for the check of the translations.
             "wrong_path"
-            if followed.trouble is Trouble.WRONG_PATH
+            if followed.kind is Kind.WRONG_PATH
             else "no_protocol"
-            if followed.trouble is Trouble.NO_PROTOCOL
+            if followed.kind is Kind.NO_PROTOCOL
             else "wrong_protocol",
             about,
             fix_data={"entry_id": self._entry.entry_id},
@@ -244,7 +242,7 @@ class RefusedChargers(Component):
 
     def _clear(self, about: str, followed: _Followed) -> None:
         if followed.raised:
-            async_clear_issue(self._hass, followed.trouble, about)
+            async_clear_issue(self._hass, followed.kind, about)
 
     @override
     @callback
@@ -270,7 +268,7 @@ class RefusedChargers(Component):
         remote = charge_point.remote or ""
         for about, followed in list(self._followed.items()):
             refusal = followed.refusal
-            if followed.trouble is Trouble.WRONG_PROTOCOL and not (
+            if followed.kind is Kind.WRONG_PROTOCOL and not (
                 charge_point.identity.vendor if charger is None else charge_point.ready
             ):
                 # Some get in each time, and show what they speak with the first
@@ -305,7 +303,7 @@ class RefusedChargers(Component):
         if self._entry.options.get(CONF_STRICT_SUBPROTOCOL, False):
             return
         for about, followed in list(self._followed.items()):
-            if followed.trouble is Trouble.NO_PROTOCOL:
+            if followed.kind is Kind.NO_PROTOCOL:
                 self._clear(about, self._followed.pop(about))
 
     @override
@@ -324,7 +322,7 @@ class RefusedChargers(Component):
         super().async_stop()
         for about, followed in self._followed.items():
             issue = ir.async_get(self._hass).async_get_issue(
-                DOMAIN, issue_id(followed.trouble, about)
+                DOMAIN, issue_id(followed.kind, about)
             )
             if issue is not None and issue.dismissed_version is None:
                 self._clear(about, followed)

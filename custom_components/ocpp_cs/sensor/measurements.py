@@ -23,7 +23,7 @@ from homeassistant.const import (
 )
 
 from ..csms.connector import Connector
-from ..csms.metering.measurands import MEASURANDS, PHASES
+from ..csms.metering.measurands import MEASURANDS, PHASE_NAMES
 from ..entity import OcppEntityDescription
 
 
@@ -240,7 +240,7 @@ MEASUREMENTS: dict[str, OcppSensorDescription] = {
             _of_phase(total, phase)
             for total in _TOTALS
             if total.key in _HAS_PHASES
-            for phase in PHASES
+            for phase in PHASE_NAMES
         ),
         *(_of_phase(_VOLTAGE, phase) for phase in ("l1_l2", "l2_l3", "l3_l1")),
     )

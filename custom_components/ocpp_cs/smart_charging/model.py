@@ -170,7 +170,3 @@ class Decision:
     """What it is to take."""
     start: bool = False
     """Whether a session is to be started, as it has none."""
-
-    def remaining(self, now: float) -> int | None:
-        """Give the seconds until `until`."""
-        return None if self.until is None else max(0, round(self.until - now))

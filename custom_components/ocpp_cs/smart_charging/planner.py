@@ -73,10 +73,6 @@ class Plan:
             (slot.power_w for slot in self.slots if slot.start <= now < slot.end), 0.0
         )
 
-    def next_start(self, now: datetime) -> datetime | None:
-        """Return when it charges next, or has begun to."""
-        return next((slot.start for slot in self.slots if now < slot.end), None)
-
     @property
     def cost(self) -> float | None:
         """What it costs in the prices' currency; None without prices."""

@@ -258,7 +258,7 @@ async def test_books_that_break_before_anything_was_saved(
     """What the ledger has read is in the new ones, without anybody's doing."""
     ledger = Ledger(owner.keeper)
     await ledger.load()
-    known = {one.id for one in ledger._at_hand()}
+    known = {one.id for one in ledger._cache.everything()}
     owner.keeper._books.close()
     owner.keeper._books = None
     path.write_bytes(b"no database" * 1000)
@@ -394,7 +394,7 @@ async def test_what_was_not_saved_is_taken_over(path: Path) -> None:
         again = Ledger(second.keeper)
         await again.load()
         assert len(again.running("CP1")) == 399
-        assert again._last_seq == ledger._last_seq
+        assert again.last_seq == ledger.last_seq
     await second.keeper.flush()
     await second.keeper.close()
     assert len(on_disk(path)) == 400
@@ -432,10 +432,10 @@ async def test_what_is_loaded_late_is_in_its_order(path: Path) -> None:
     second = Owner(path)
     late = Ledger(second.keeper)
     await late.load()
-    assert list(late._at_hand()) == []
+    assert list(late._cache.everything()) == []
     path.rmdir()
     away.rename(path)
     await second.keeper.flush()
-    assert list(late._at_hand()) == list(ledger._at_hand())
+    assert list(late._cache.everything()) == list(ledger._cache.everything())
     assert second.broken == []
     await second.keeper.close()

@@ -11,6 +11,7 @@ from custom_components.ocpp_cs.csms.transactions.ledger import (
     MemoryStore,
     Transaction,
 )
+from custom_components.ocpp_cs.csms.transactions.reconciliation import Reconciliation
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.transaction import public_id
 
@@ -193,7 +194,7 @@ async def test_only_a_few_finished_ones_are_kept_at_hand(
     """The memory does not grow, the books do."""
     for hour in range(50):
         start(ledger, start=NOON + timedelta(hours=hour))
-    assert len(list(ledger._at_hand())) <= 3
+    assert len(list(ledger._cache.everything())) <= 3
     await ledger.save()
     assert len(await storage.sessions(SessionFilter())) == 50
     again = Ledger(storage)
@@ -531,6 +532,71 @@ async def test_times_are_corrected_by_the_order_of_booking(
 def test_an_id_that_is_a_number_is_shown_as_one(told: str, shown: int | str) -> None:
     """Automations know the ids of OCPP 1.6 as numbers."""
     assert public_id(told) == shown
+
+
+# Without a reconciliation, as for versions in which ids always tell.
+
+
+@pytest.fixture(params=["made without", "told that ids tell"])
+def neutral(request: pytest.FixtureRequest, storage: MemoryStore) -> Ledger:
+    """Return a ledger that guesses nothing of CP1."""
+    if request.param == "made without":
+        return Ledger(storage, reconciliation=lambda cache, endings: Reconciliation())
+    ledger = Ledger(storage)
+    ledger.ids_tell("CP1", always=True)
+    return ledger
+
+
+async def test_nothing_is_guessed_where_ids_tell(
+    neutral: Ledger, storage: MemoryStore
+) -> None:
+    """Neither of a stop without its start, nor of a start after a stop."""
+    one = start(neutral)
+    alone = await stopped(neutral, None, NOON + HOUR, 9000)
+    other = await stopped(neutral, "x", NOON + 2 * HOUR, 9500, id_tag="TAG")
+    assert neutral.running("CP1") == [one]
+    two = start(neutral, connector_id=2, meter_start_wh=8900)
+    assert two.end is None
+    closed = neutral.close(one)
+    assert closed.reported_end is None
+    assert {each.key for each in await booked(neutral, storage)} == {
+        each.key for each in (one, alone, other, two)
+    }
+
+
+async def test_what_ids_tell_is_known_without_a_guess(
+    neutral: Ledger, storage: MemoryStore
+) -> None:
+    """Starts, values, ends and repetitions of each, and what is heard of again."""
+    one = neutral.meter(start(neutral), 8500, NOON)
+    assert await found_start(neutral) == one
+    ended = await stopped(neutral, one.id, NOON + HOUR, 9000)
+    assert (ended.key, ended.energy_wh) == (one.key, 1000)
+    assert await stopped(neutral, one.id, NOON + HOUR, 9000) == ended
+    two = neutral.close(start(neutral, start=NOON + 2 * HOUR, meter_start_wh=9000))
+    assert neutral.resume("CP1", 1, two.id) is not None
+    assert [each.id for each in neutral.running("CP1")] == [two.id]
+    assert len(await booked(neutral, storage)) == 2
+
+
+def test_ids_of_one_charge_point_say_nothing_of_another(ledger: Ledger) -> None:
+    """Versions of OCPP are side by side, and a charge point may change its own."""
+    ledger.ids_tell("CP2", always=True)
+    ledger.book_stop(
+        charge_point_id="CP1",
+        connector_id=1,
+        transaction_id=None,
+        end=NOON + HOUR,
+        corrected_end=NOON + HOUR,
+        meter_stop_wh=9000,
+        reason="local",
+        id_tag="TAG",
+        begin=None,
+    )
+    assert start(ledger).energy_wh == 1000
+    ledger.ids_tell("CP1", always=True)
+    ledger.ids_tell("CP1", always=False)
+    assert ledger._reconciliation_of("CP1") is not ledger._reconciliation_of("CP2")
 
 
 def test_a_reading_changes_nothing_else_of_a_transaction(ledger: Ledger) -> None:

@@ -18,6 +18,8 @@ from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteStore
 from custom_components.ocpp_cs.csms.transactions.storage import (
     Changes,
     MemoryStore,
+    ReportedStart,
+    ReportedStop,
     SessionFilter,
     in_order,
 )
@@ -194,18 +196,23 @@ async def test_the_disk_and_the_memory_find_the_same(
         for storage in (memory, owner.keeper):
             assert await storage.find(one.charge_point_id, one.id) == one
             assert one == await storage.find_start(
-                one.charge_point_id,
-                one.connector_id,
-                one.id_tag,
-                one.reported_start,
-                one.reported_meter_start_wh,
+                ReportedStart(
+                    one.charge_point_id,
+                    one.connector_id,
+                    one.id_tag,
+                    one.reported_start,
+                    one.reported_meter_start_wh,
+                )
             )
     counts = dict(Counter(one.charge_point_id for one in MANY))
     assert await memory.count() == counts
     assert await owner.keeper.count() == counts
-    assert await owner.keeper.find("CP9", 1) is None
-    assert await owner.keeper.find_stop("CP1", NOON, 1.0) is None
-    assert await owner.keeper.find_stop("CP1", NOON, FULL.meter_stop_wh) is not None
+    assert await owner.keeper.find("CP9", "1") is None
+    assert await owner.keeper.find_stop(ReportedStop("CP1", NOON, 1.0)) is None
+    assert (
+        await owner.keeper.find_stop(ReportedStop("CP1", NOON, FULL.meter_stop_wh))
+        is not None
+    )
 
 
 async def test_the_ledger_finds_its_transactions_again(
@@ -228,8 +235,8 @@ async def test_the_ledger_finds_its_transactions_again(
     await again.load()
     assert again.latest("CP1", 1) == last
     assert again.running("CP1") == [last]
-    assert list(again._at_hand()) == list(ledger._at_hand())
-    assert again._next_seq() > last.seq
+    assert list(again._cache.everything()) == list(ledger._cache.everything())
+    assert again._cache.next_seq() > last.seq
     await other.keeper.close()
 
 
@@ -453,7 +460,7 @@ async def test_20_000_sessions_are_few(owner: Owner, path: Path) -> None:
     assert path.stat().st_size < 10_000_000
     ledger = Ledger(owner.keeper)
     await ledger.load()
-    assert len(list(ledger._at_hand())) == 12
+    assert len(list(ledger._cache.everything())) == 12
     for wanted, found in (
         (SessionFilter(start=NOON + 19_990 * HOUR, end=NOON + 19_995 * HOUR), 5),
         (SessionFilter(id_tag="tag3", start=NOON + 19_900 * HOUR), 10),
@@ -473,9 +480,9 @@ def test_every_question_has_an_index(path: Path) -> None:
     connection.set_trace_callback(asked.append)
     books.load()
     books.find("CP1", 1)
-    books.find_start("CP1", 1, "TAG", NOON, 5)
-    books.find_start("CP1", 1, "TAG", NOON, None)
-    books.find_stop("CP1", NOON, 5)
+    books.find_start(ReportedStart("CP1", 1, "TAG", NOON, 5))
+    books.find_start(ReportedStart("CP1", 1, "TAG", NOON, None))
+    books.find_stop(ReportedStop("CP1", NOON, 5))
     for more in (
         {},
         {"end": NOON},

@@ -132,8 +132,11 @@ def assert_bounded(charge_point: ChargePoint) -> None:
     assert len(charge_point.refused_settings) <= 10
     assert not charge_point._listeners
     # Each connector watches itself, as to whether a session is to be started.
-    for watchers in charge_point.changes._watchers.values():
-        assert {watcher.__qualname__ for watcher in watchers} == {"SessionStarter.look"}
+    for of_scope in charge_point.changes._watchers.values():
+        for watchers in of_scope.values():
+            assert {watcher.__qualname__ for watcher in watchers} == {
+                "SessionStarter.look"
+            }
     assert not charge_point.changes._due
     for value in asdict(charge_point.identity).values():
         assert value is None or len(value) <= 1000
@@ -144,8 +147,8 @@ def assert_bounded(charge_point: ChargePoint) -> None:
         assert len(meter.values) < 200
         assert len(meter._hidden) < 200
     ledger = charge_point.ledger
-    assert len(ledger._stops.get(charge_point.id, [])) <= KEPT_STOPS
-    assert len(list(ledger._at_hand())) <= 65 * KEPT + KEPT_STOPS
+    assert len(ledger._cache.stops_of(charge_point.id)) <= KEPT_STOPS
+    assert len(list(ledger._cache.everything())) <= 65 * KEPT + KEPT_STOPS
 
 
 def memory() -> int:

@@ -12,12 +12,11 @@ from homeassistant.exceptions import (
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
-from custom_components.ocpp_cs.actions.sessions import ACTIONS as SESSION_ACTIONS
+from custom_components.ocpp_cs.actions.registry import ACTIONS
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.schema.spelling import snake
 from custom_components.ocpp_cs.csms.v16.actions import ACTIONS as OF_V16
 from custom_components.ocpp_cs.csms.v16.version import load_schemas
-from custom_components.ocpp_cs.services import ACTIONS
 from simulator import Generic
 from tests.integration.conftest import setup, wait_for
 from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for fixtures here
@@ -32,12 +31,19 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
     key_of,
 )
 
-# What is not sent as it is, but changes what is wanted of a connector.
-INTENTS = {"set_charge_limit", "set_charge_plan"}
+# What is no message, but changes what is wanted of a connector, or is about the books.
+OURS = {
+    "correct_session",
+    "export_sessions",
+    "get_sessions",
+    "set_charge_limit",
+    "set_charge_plan",
+    "strike_out_session",
+}
 
 
 def test_each_action_of_a_version_can_be_called_by_users() -> None:
-    assert {action.name for action in ACTIONS} - INTENTS == set(OF_V16)
+    assert {action.name for action in ACTIONS} - OURS == set(OF_V16)
 
 
 def test_an_action_that_is_just_a_message_has_its_fields() -> None:
@@ -432,7 +438,7 @@ async def test_the_actions_are_there_without_a_server(
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert set(hass.services.async_services_for_domain(DOMAIN)) == {
-        action.name for action in (*ACTIONS, *SESSION_ACTIONS)
+        action.name for action in ACTIONS
     }
 
 
@@ -461,13 +467,16 @@ async def test_only_an_administrator_changes_a_charger_for_good(
     assert {action.name for action in ACTIONS if action.admin} == {
         "certificate_signed",
         "change_configuration",
+        "correct_session",
         "data_transfer",
         "delete_certificate",
+        "export_sessions",
         "get_diagnostics",
         "get_log",
         "install_certificate",
         "reset",
         "send_local_list",
         "signed_update_firmware",
+        "strike_out_session",
         "update_firmware",
     }

@@ -8,7 +8,8 @@ from homeassistant.exceptions import ServiceValidationError
 import pytest
 
 from custom_components.ocpp_cs.actions.fields import FieldError
-from custom_components.ocpp_cs.charging.schedules import draw, periods
+from custom_components.ocpp_cs.actions.profiles import SCHEDULE
+from custom_components.ocpp_cs.charging.schedules import draw
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.profiles import Declared, schedule_id
@@ -22,7 +23,7 @@ NOW = datetime(2026, 5, 1, 20, 0, tzinfo=UTC)
 def drawn(*wanted: dict[str, Any], **more: Any) -> tuple[Any, list[tuple[int, float]]]:
     """Return the start of the schedule, and start and limit of each period."""
     profile = draw(
-        periods(list(wanted)),
+        SCHEDULE(list(wanted)),
         now=NOW,
         profile_id=1,
         stack_level=0,
@@ -72,7 +73,7 @@ async def test_periods(hass: HomeAssistant) -> None:
 )
 def test_what_is_no_schedule(wanted: Any) -> None:
     with pytest.raises(FieldError):
-        periods(wanted)
+        SCHEDULE(wanted)
 
 
 def test_ids_of_schedules_are_not_those_of_limits() -> None:

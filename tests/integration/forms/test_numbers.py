@@ -12,8 +12,10 @@ import voluptuous as vol
 
 from custom_components.ocpp_cs import config_flow
 from custom_components.ocpp_cs.flows import (
+    access as access_flow,
     charger as subentry_flow,
     charger_fields,
+    charging as solar_flow,
     charging_fields as solar_fields,
     options as options_flow,
     tag as tag_flow,
@@ -36,7 +38,9 @@ MODULES = (
     charger_fields,
     goe_discovery,
     goe_forms,
+    access_flow,
     options_flow,
+    solar_flow,
     repair_flows,
     server_forms,
     solar_fields,

@@ -80,7 +80,7 @@ def progress(hass: HomeAssistant) -> list[Any]:
 def new_server(monkeypatch: pytest.MonkeyPatch, port: int) -> int:
     """Let a server with the defaults listen where nobody else does."""
     monkeypatch.setattr(goe_discovery, "DEFAULT_HOST", HOST)
-    monkeypatch.setattr(goe_discovery.GoEDiscoverySteps, "_goe_new_port", port)
+    monkeypatch.setattr(goe_discovery, "DEFAULT_PORT", port)
     return port
 
 

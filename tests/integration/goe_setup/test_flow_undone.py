@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_ADDRESS_CHOSEN
-from custom_components.ocpp_cs.goe_setup import setup as goe_setup
+from custom_components.ocpp_cs.goe_setup import client as goe_client, setup as goe_setup
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import answering, http, sets
 from tests.integration.conftest import HOST, wait_for
@@ -35,7 +35,7 @@ async def test_what_was_put_back_is_read_when_it_is_tried_again(
 ) -> None:
     """Although a charger thinks once a second, and the click comes sooner."""
     monkeypatch.setattr(
-        goe_setup, "TIMING", goe_setup.Timing(settle=0.4, poll=0.02, wait=2.0)
+        goe_client, "TIMING", goe_client.Timing(settle=0.4, poll=0.02, wait=2.0)
     )
     one = await goe(time_factor=5)
     flow = await found(hass, setup_integration, one)
@@ -175,9 +175,36 @@ async def test_who_stops_while_it_is_waited_for_finds_the_charger_as_it_was(
         await flow.choose("goe_apply")
         setting_up = hass.config_entries.subentries._progress[
             flow.result["flow_id"]
-        ]._goe
+        ]._goe.set_up
         # All is written; the flow is not done, so that nothing else ends.
-        await seen(lambda: setting_up.backup is not None)
+        await seen(lambda: setting_up._backup is not None)
         hass.config_entries.subentries.async_abort(flow.result["flow_id"])
         await wait_for(hass, lambda: settings(one) == before)
     assert not hub.central_system.charge_points
+
+
+def test_each_stage_is_reached_and_all_but_the_last_are_left() -> None:
+    assert goe_setup._NEXT.keys() == set(goe_setup.Stage)
+    reached = {stage for stages in goe_setup._NEXT.values() for stage in stages}
+    assert reached == set(goe_setup.Stage)
+    last = [stage for stage, following in goe_setup._NEXT.items() if not following]
+    assert last == [goe_setup.Stage.ADDED]
+
+
+async def test_a_set_up_goes_on_only_from_the_stage_before(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, goe: AddGoE
+) -> None:
+    flow = await found(hass, setup_integration, await goe())
+    setting_up = hass.config_entries.subentries._progress[
+        flow.result["flow_id"]
+    ]._goe.set_up
+    assert setting_up._stage is goe_setup.Stage.READ
+    with pytest.raises(RuntimeError, match="from READ to CHANGED"):
+        setting_up._move(goe_setup.Stage.CHANGED)
+    assert setting_up.async_claim()
+    # Whoever else tries it while it is claimed is told so.
+    assert not setting_up.async_claim()
+    setting_up.async_close()
+    assert setting_up._stage is goe_setup.Stage.READ
+    assert setting_up.async_claim()
+    setting_up.async_close()

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.goe_setup import moves as goe_moves
 from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
-from custom_components.ocpp_cs.goe_setup.rollback import async_goe_seen, async_leaving
+from custom_components.ocpp_cs.goe_setup.rollback import async_goe_seen, async_rollback
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http
 from tests.integration.conftest import charger_subentry, wait_for
@@ -236,7 +236,7 @@ async def test_a_removed_one_is_followed_only_if_it_is_gone_and_asked_for_its_to
         await http(one).stop()
     await async_goe_seen(hass, SERIAL, host_of(impostor))
     await hass.async_block_till_done()
-    record = (await async_leaving(hass)).records.get(SERIAL)
+    record = (await async_rollback(hass)).records.get(SERIAL)
     assert record is not None
     moved = gone and token is None
     assert record.host == (host_of(impostor) if moved else old)

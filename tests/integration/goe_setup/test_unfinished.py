@@ -21,7 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.goe.errors import UnreachableError
-from custom_components.ocpp_cs.goe_setup import setup as goe_setup
+from custom_components.ocpp_cs.goe_setup import client as goe_client
 from custom_components.ocpp_cs.goe_setup.rollback import RETRIES
 from simulator import GoE
 from tests.goe.devices import http, sets
@@ -69,7 +69,7 @@ def cut_off(flow: Flow) -> None:
     async def dead(*_: Any) -> Any:
         raise UnreachableError("nowhere", "dead")
 
-    setting_up = flow._manager._progress[flow.result["flow_id"]]._goe
+    setting_up = flow._manager._progress[flow.result["flow_id"]]._goe.set_up
     setting_up.client._get = dead
 
 
@@ -77,7 +77,7 @@ def cut_off(flow: Flow) -> None:
 async def one(goe: AddGoE, monkeypatch: pytest.MonkeyPatch) -> GoE:
     """Return a charger that is used otherwise so far, and is slow enough to be left."""
     monkeypatch.setattr(
-        goe_setup, "TIMING", goe_setup.Timing(settle=0.08, poll=0.05, wait=5.0)
+        goe_client, "TIMING", goe_client.Timing(settle=0.08, poll=0.05, wait=5.0)
     )
     charger = await goe(time_factor=20)
     charger.api.values |= MESSY
@@ -116,8 +116,8 @@ def die(
 
 async def not_undone(hass: HomeAssistant) -> ir.IssueEntry:
     """Return the repair of what was left half-way; a charger may just restart at first."""
-    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
-    await wait_for(hass, lambda: leaving._failures)
+    rollback = hass.data[f"{DOMAIN}_goe_rollback"]
+    await wait_for(hass, lambda: rollback._failures)
     assert not shown(hass)
     async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
     return await raised(hass, "goe_unfinished")
@@ -251,8 +251,8 @@ async def test_a_charger_that_just_restarts_needs_no_repair(
     await die()
     await http(one).stop()
     await setup(hass, again(entry))
-    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
-    await wait_for(hass, lambda: leaving._failures)
+    rollback = hass.data[f"{DOMAIN}_goe_rollback"]
+    await wait_for(hass, lambda: rollback._failures)
     await http(one).start()
     async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
     await wait_for(hass, lambda: settings(one) == before)
@@ -268,7 +268,7 @@ async def test_a_charger_that_goes_in_the_middle_is_put_back_when_it_is_there_ag
     unused_tcp_port_factory: Callable[[], int],
 ) -> None:
     monkeypatch.setattr(
-        goe_setup, "TIMING", goe_setup.Timing(settle=0.08, poll=0.02, wait=0.3)
+        goe_client, "TIMING", goe_client.Timing(settle=0.08, poll=0.02, wait=0.3)
     )
     flow = await found(hass, setup_integration, one)
     # Nobody listens there.
@@ -280,8 +280,8 @@ async def test_a_charger_that_goes_in_the_middle_is_put_back_when_it_is_there_ag
     assert "does not answer any more" in flow.said["reason"]
     assert "goes on trying to put them back" in flow.said["reason"]
     assert "`ocppe`" in flow.said["reason"]
-    leaving = hass.data[f"{DOMAIN}_goe_leaving"]
-    await wait_for(hass, lambda: leaving._failures)
+    rollback = hass.data[f"{DOMAIN}_goe_rollback"]
+    await wait_for(hass, lambda: rollback._failures)
     await http(one).start()
     async_fire_time_changed(hass, dt_util.utcnow() + RETRIES[0])
     await wait_for(hass, lambda: settings(one) == before)

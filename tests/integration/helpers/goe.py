@@ -12,7 +12,7 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
-from custom_components.ocpp_cs.goe_setup import setup as goe_setup
+from custom_components.ocpp_cs.goe_setup import client as goe_client, setup as goe_setup
 from simulator import GoE
 from tests.goe.devices import SERIAL, device, http
 from tests.integration.conftest import HOST, settled, wait_for
@@ -25,7 +25,7 @@ type AddGoE = Callable[..., Awaitable[GoE]]
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a second of the charger take 10 ms for us, too."""
     monkeypatch.setattr(
-        goe_setup, "TIMING", goe_setup.Timing(settle=0.03, poll=0.02, wait=5.0)
+        goe_client, "TIMING", goe_client.Timing(settle=0.03, poll=0.02, wait=5.0)
     )
     monkeypatch.setattr(goe_setup, "ARRIVAL_WAIT", 5.0)
 

@@ -12,9 +12,9 @@ from homeassistant.helpers.storage import STORAGE_DIR
 import pytest
 
 from custom_components.ocpp_cs.chargers.store import Memory, async_remove_memory
+from custom_components.ocpp_cs.chargers.versioned_store import VersionedStore
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.transactions.files import meanwhile
-from custom_components.ocpp_cs.migration.stores import VersionedStore
 from custom_components.ocpp_cs.sessions.store import books_path
 from tests.csms.transactions.test_storage import run_sql
 from tests.integration.conftest import make_entry, setup, wait_for

@@ -313,12 +313,15 @@ async def test_only_an_administrator_changes_the_books(
     hass: HomeAssistant, act: Act, box: Wallbox, hass_read_only_user: MockUser
 ) -> None:
     number = await charge(box)
-    for action in ("correct_session", "strike_out_session"):
+    for action, change in (
+        ("correct_session", {"energy_wh": 1}),
+        ("strike_out_session", {}),
+    ):
         with pytest.raises(Unauthorized):
             await hass.services.async_call(
                 DOMAIN,
                 action,
-                {"transaction_id": number, "energy_wh": 1},
+                {"transaction_id": number, **change},
                 blocking=True,
                 context=Context(user_id=hass_read_only_user.id),
             )

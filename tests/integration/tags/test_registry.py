@@ -413,7 +413,7 @@ async def test_a_session_with_a_bad_tag_is_booked(
             told.append(answered["idTagInfo"]["status"])
             transaction = charge_point.ledger.latest("CP1", connector)
             assert transaction is not None
-            assert transaction.id == answered["transactionId"]
+            assert transaction.id == str(answered["transactionId"])
             assert (transaction.id_tag, transaction.end) == (id_tag, None)
             assert transaction.refused is (told[-1] != "Accepted")
             # It is no session before something flows.

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 import logging
 from typing import Any, Protocol
 
+from ..model.model import MAX_CONNECTORS
 from ..model.profile import ChargingProfile, Purpose
 from ..model.records import UNREADABLE, from_record
 from ..transactions.transaction import Transaction
@@ -21,9 +22,6 @@ from .surroundings import Declares
 from .user_profiles import ProfileFilter, UserProfile, UserProfiles
 
 _LOGGER = logging.getLogger(__name__)
-
-_MOST_CONNECTORS = 64
-"""A limit of a connector beyond that was never set."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -232,7 +230,7 @@ class ProfileMethods:
         connectors = records.get("connectors", {})
         for number, record in connectors.items():
             with _odd_is_left("limit"):
-                if not 0 < int(number) <= _MOST_CONNECTORS:
+                if not 0 < int(number) <= MAX_CONNECTORS:
                     raise ValueError(f"there is no connector {number}")
                 self._charge_point.connector(int(number)).limiter.load(record)
 

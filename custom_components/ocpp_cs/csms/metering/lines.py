@@ -7,7 +7,7 @@ phases at all, and a wire that leads nowhere has some voltage, too.
 from collections.abc import Mapping
 from typing import Final
 
-from .measurands import PHASES
+from .measurands import PHASE_NAMES
 
 ACTIVE_CURRENT: Final = 1.0
 """Amperes from which a phase counts as used."""
@@ -31,7 +31,7 @@ def voltages(values: Values) -> list[float]:
     """
     found = {
         phase: voltage
-        for phase in PHASES
+        for phase in PHASE_NAMES
         if round(voltage := values.get(f"voltage_{phase}", 0.0)) in _PLAUSIBLE_VOLTAGE
     }
     if not found:
@@ -57,7 +57,9 @@ def _by_power(values: Values, nominal: float) -> int:
     current, power = values.get("current", 0.0), values.get("power", 0.0)
     if current < _TELLING_CURRENT or power <= 0:
         return 0
-    return min(round(power / (current * (voltage_of(values) or nominal))), len(PHASES))
+    return min(
+        round(power / (current * (voltage_of(values) or nominal))), len(PHASE_NAMES)
+    )
 
 
 def phases_in_use(values: Values, nominal: float = 230.0) -> int | None:
@@ -85,7 +87,7 @@ def lines_of(values: Values, nominal: float = 230.0) -> tuple[int | None, bool]:
     current and power only of those that are in use.
     """
     found = len(voltages(values))
-    if found and all(f"voltage_{phase}" in values for phase in PHASES):
+    if found and all(f"voltage_{phase}" in values for phase in PHASE_NAMES):
         return found, True
     used = max(phases_in_use(values, nominal) or 0, _by_power(values, nominal))
     return max(found, used) or None, False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 import re
 
-PHASES = ("l1", "l2", "l3")
+PHASE_NAMES = ("l1", "l2", "l3")
 DEFAULT_MEASURAND = "Energy.Active.Import.Register"
 DEFAULT_LOCATION = "Outlet"
 
@@ -235,6 +235,6 @@ def listed(measurands: str) -> set[str]:
             continue
         if own == key or quantity.phases:
             keys.add(own)
-        if own.removeprefix(f"{key}_") in PHASES:
+        if own.removeprefix(f"{key}_") in PHASE_NAMES:
             keys.add(key)
     return keys

@@ -10,6 +10,14 @@ came with the beginning of a transaction must not stay. Registers are excepted: 
 total and the sum of phases may differ by a few Wh, and a register that falls back
 would be read as a new meter. For the same reason a register is derived only when all
 three phases are known, or when those that are known have come a second time.
+
+What came in a message is a mask with four bits for each measurand: the lowest is for
+its total, the next three are for its phases. With three currents and a total power it
+is the total of the current that is to be derived:
+
+                         current  power  energy
+    mask                    1110   0001    0000
+    without_total(mask)     0001   0000    0000
 """
 
 from collections.abc import Mapping
@@ -17,7 +25,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from .measurands import MEASURANDS, PHASES, Combine, Quantity
+from .measurands import MEASURANDS, PHASE_NAMES, Combine, Quantity
 
 _PATIENCE: Final = 3
 _HAIR: Final = 1e-6
@@ -39,15 +47,19 @@ class Family:
     """By how much the bits of the phases are to be shifted to be the lowest."""
 
 
+# In the lowest 30 bits, with which Python reckons in one step.
+_OFTEN = ("energy", "power", "current", "voltage", "soc", "temperature", "frequency")
+_QUANTITIES = dict(MEASURANDS.values())
+
 FAMILIES: Final = {
     key: Family(
         1 << 4 * index,
         key,
-        quantity,
-        tuple(f"{key}_{phase}" for phase in PHASES),
+        _QUANTITIES[key],
+        tuple(f"{key}_{phase}" for phase in PHASE_NAMES),
         4 * index + 1,
     )
-    for index, (key, quantity) in enumerate(MEASURANDS.values())
+    for index, key in enumerate(dict.fromkeys((*_OFTEN, *_QUANTITIES)))
 }
 TOTALS: Final = sum(family.bit for family in FAMILIES.values())
 REGISTER: Final = FAMILIES["energy"].bit
@@ -61,7 +73,12 @@ _BY_BIT = {family.bit: family for family in FAMILIES.values()}
 
 
 def bits_of(key: str, own_key: str) -> int:
-    """Give the bit of a total (`power`, `power`) or phase (`power`, `power_l1`)."""
+    """Return the bit of a total or a phase in a mask; 0 where it has none.
+
+    bits_of("energy", "energy")        ->  0b0001
+    bits_of("energy", "energy_l2")     ->  0b0100
+    bits_of("voltage", "voltage_l1_l2")  ->  0
+    """
     family = FAMILIES[key]
     if own_key == key:
         return family.bit
@@ -71,7 +88,11 @@ def bits_of(key: str, own_key: str) -> int:
 
 
 def without_total(mask: int) -> int:
-    """Return the totals of phases that came without them."""
+    """Return the totals of phases that came without them.
+
+    without_total(0b0000_0110)  ->  0b0001  (L1 and L2, and no total)
+    without_total(0b0000_0111)  ->  0b0000  (the total came, too)
+    """
     return (mask >> 1 | mask >> 2 | mask >> 3) & TOTALS & ~mask
 
 

@@ -23,7 +23,8 @@ class Changes:
 
     def __init__(self) -> None:
         """Start without watchers."""
-        self._watchers: dict[tuple[int, str], dict[Watcher, None]] = {}
+        # By scope, then by name.
+        self._watchers: dict[int, dict[str, dict[Watcher, None]]] = {}
         # A dict is a set that keeps the order in which the changes came.
         self._due: dict[Watcher, None] = {}
         self._scheduled = False
@@ -32,24 +33,27 @@ class Changes:
         self, scope: int, fields: Iterable[str], watcher: Watcher
     ) -> Callable[[], None]:
         """Call `watcher` after any of `fields` changed; return the way to stop."""
-        keys = [(scope, field) for field in fields]
-        for key in keys:
-            self._watchers.setdefault(key, {})[watcher] = None
+        names = tuple(fields)
+        of_scope = self._watchers.setdefault(scope, {})
+        for name in names:
+            of_scope.setdefault(name, {})[watcher] = None
 
         def unwatch() -> None:
-            for key in keys:
-                if (watchers := self._watchers.get(key)) is not None:
+            for name in names:
+                if (watchers := of_scope.get(name)) is not None:
                     watchers.pop(watcher, None)
                     if not watchers:
-                        del self._watchers[key]
+                        del of_scope[name]
             self._due.pop(watcher, None)
 
         return unwatch
 
     def mark(self, scope: int, *fields: str) -> None:
         """Note that fields changed; the watchers run soon, or with the next `flush`."""
+        if (of_scope := self._watchers.get(scope)) is None:
+            return
         for field in fields:
-            if watchers := self._watchers.get((scope, field)):
+            if (watchers := of_scope.get(field)) is not None:
                 self._due.update(watchers)
         if self._due and not self._scheduled:
             self._scheduled = True

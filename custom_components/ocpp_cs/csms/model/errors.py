@@ -331,7 +331,7 @@ class InvalidAnswerError(CommandError):
         super().__init__(action, problem, ErrorKey.INVALID_ANSWER)
 
 
-class Problem(StrEnum):
+class FieldProblem(StrEnum):
     """What is wrong with a field, where that is more than a schema can tell."""
 
     READ_ONLY = "is read-only"
@@ -341,17 +341,17 @@ class Problem(StrEnum):
 
 
 _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
-    Problem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
-    Problem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,
-    Problem.NOT_BOOLEAN: ErrorKey.INVALID_BOOLEAN,
-    Problem.NOT_URI: ErrorKey.INVALID_URI,
+    FieldProblem.READ_ONLY: ErrorKey.INVALID_READ_ONLY,
+    FieldProblem.NOT_INTEGER: ErrorKey.INVALID_INTEGER,
+    FieldProblem.NOT_BOOLEAN: ErrorKey.INVALID_BOOLEAN,
+    FieldProblem.NOT_URI: ErrorKey.INVALID_URI,
 }
 
 
 class InvalidRequestError(RequestError):
     """What should be sent breaks the specification; `field` names the culprit."""
 
-    def __init__(self, action: str, field: str, problem: str | Problem) -> None:
+    def __init__(self, action: str, field: str, problem: str | FieldProblem) -> None:
         """Name the field as a dotted path."""
         super().__init__(
             action,

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
 import time
+from typing import Final
 
 from .quirks import Overrides
 
@@ -140,6 +141,13 @@ UPLOAD_FAILED = frozenset(
     }
 )
 """The states in which an upload has ended without a file."""
+
+
+MAX_CONNECTORS: Final = 64
+"""No charge point has more; what is said of a number beyond is dropped."""
+
+MAX_DECLARED_CONNECTORS: Final = 16
+"""So many are believed of which a charge point only says that it has them."""
 
 
 class Admission(StrEnum):

@@ -1,10 +1,10 @@
 """The transactions that the ledger has at hand, and what of them is to be saved."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 import time
 
 from . import matching
-from .storage import KEPT, Changes, TransactionStore
+from .storage import KEPT, KEPT_STOPS, Changes, TransactionStore
 from .transaction import Origin, Transaction, TransactionKey
 
 type Watcher = Callable[[TransactionKey, Transaction | None], None]
@@ -12,7 +12,7 @@ type Watcher = Callable[[TransactionKey, Transaction | None], None]
 
 
 class TransactionCache:
-    """A few transactions of each connector; a part of `Ledger`."""
+    """A few transactions of each connector: those of which more may come."""
 
     def __init__(self, storage: TransactionStore) -> None:
         """Start empty; `load` brings back what was known."""
@@ -33,9 +33,9 @@ class TransactionCache:
         self._last_seq, transactions = await self._storage.load(self._load_late)
         for transaction in transactions:
             if transaction.origin is Origin.STOPPED:
-                self._stops_of(transaction.charge_point_id).append(transaction)
+                self.stops_of(transaction.charge_point_id).append(transaction)
             else:
-                self._of(transaction).append(transaction)
+                self.of(transaction).append(transaction)
 
     def _load_late(self, transactions: list[Transaction]) -> None:
         """Take what could not be read before the first charge point connected.
@@ -44,12 +44,12 @@ class TransactionCache:
         """
         for known in reversed(transactions):
             if known.origin is Origin.STOPPED:
-                self._stops_of(known.charge_point_id).insert(0, known)
+                self.stops_of(known.charge_point_id).insert(0, known)
                 continue
-            others = self._of(known)
+            others = self.of(known)
             if known.end is None:
                 known = self._caught_up(known)
-                self._note(known)
+                self.note(known)
             others.insert(0 if known.end is not None else len(others), known)
             del others[:-KEPT]
         self.loaded_late()
@@ -60,51 +60,62 @@ class TransactionCache:
             (
                 one
                 for one in (
-                    *self._of(known),
-                    *self._stops_of(known.charge_point_id),
+                    *self.of(known),
+                    *self.stops_of(known.charge_point_id),
                 )
                 if one.id == known.id
             ),
             None,
         )
         if twin is not None:
-            self._drop(twin)
+            self.drop(twin)
             return matching.caught_up(known, twin)
-        if others := self._of(known):
+        if others := self.of(known):
             newer = others[0]
             return matching.given_up(known, newer.start, newer.reported_meter_start_wh)
         return known
 
-    def _of(self, transaction: Transaction) -> list[Transaction]:
+    def of_connector(
+        self, charge_point_id: str, connector_id: int
+    ) -> Sequence[Transaction]:
+        """Return the transactions of a connector, from the oldest to the newest."""
+        return self._transactions.get((charge_point_id, connector_id), ())
+
+    def of(self, transaction: Transaction) -> list[Transaction]:
+        """Return the list of those of the same connector, to be changed."""
         key = (transaction.charge_point_id, transaction.connector_id)
         return self._transactions.setdefault(key, [])
 
-    def _stops_of(self, charge_point_id: str) -> list[Transaction]:
+    def stops_of(self, charge_point_id: str) -> list[Transaction]:
+        """Return the list of those of which only the stop is known."""
         return self._stops.setdefault(charge_point_id, [])
 
-    def _at_hand(self) -> Iterator[Transaction]:
+    def everything(self) -> Iterator[Transaction]:
+        """Give all transactions."""
         for transactions in (*self._transactions.values(), *self._stops.values()):
             yield from transactions
 
     def _take_changes(self) -> Changes:
         changed, self._changed = self._changed, {}
         return Changes(
-            last_seq=self._last_seq, transactions=changed, at_hand=self._at_hand
+            last_seq=self._last_seq, transactions=changed, at_hand=self.everything
         )
 
     async def save(self) -> None:
         """Return once everything known is safe."""
         await self._storage.save(self._take_changes())
 
-    def _save_later(self) -> None:
+    def save_later(self) -> None:
+        """Save within a minute, and at the latest when the program ends."""
         self._storage.save_later(self._take_changes)
 
-    def _save_soon(self) -> None:
+    def save_soon(self) -> None:
+        """Save at once, without anybody waiting for it."""
         self._storage.save_soon(self._take_changes)
 
     def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
         """Return the connector's running transaction, or else its last one."""
-        transactions = self._transactions.get((charge_point_id, connector_id))
+        transactions = self.of_connector(charge_point_id, connector_id)
         return transactions[-1] if transactions else None
 
     def latest_session(
@@ -118,13 +129,13 @@ class TransactionCache:
                 return one
         return None
 
-    def _latest_of_each(self, charge_point_id: str) -> Iterator[Transaction]:
+    def latest_of_each(self, charge_point_id: str) -> Iterator[Transaction]:
         """Give the latest of each connector."""
         for (owner, _), transactions in self._transactions.items():
             if owner == charge_point_id and transactions:
                 yield transactions[-1]
 
-    def _known(self, charge_point_id: str) -> Iterator[Transaction]:
+    def known(self, charge_point_id: str) -> Iterator[Transaction]:
         """Give those at hand of which more than the stop is known."""
         for (owner, _), transactions in self._transactions.items():
             if owner == charge_point_id:
@@ -132,7 +143,7 @@ class TransactionCache:
 
     def running(self, charge_point_id: str) -> list[Transaction]:
         """Return the running transactions of a charge point."""
-        return [one for one in self._known(charge_point_id) if one.end is None]
+        return [one for one in self.known(charge_point_id) if one.end is None]
 
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
         """Return the charge point's transaction of that id, of those at hand.
@@ -140,7 +151,7 @@ class TransactionCache:
         One that a charge point uses again and again is that of what runs, or was last.
         """
         found = None
-        for one in self._known(charge_point_id):
+        for one in self.known(charge_point_id):
             if one.id == transaction_id and (
                 found is None
                 or (one.end is None, one.start) > (found.end is None, found.start)
@@ -161,9 +172,10 @@ class TransactionCache:
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
         """Return those of a charge point, of which only the stop is known last."""
-        return [*self._known(charge_point_id), *self._stops.get(charge_point_id, ())]
+        return [*self.known(charge_point_id), *self._stops.get(charge_point_id, ())]
 
-    def _next_seq(self) -> int:
+    def next_seq(self) -> int:
+        """Return the number of the next one that is booked."""
         # Ids are made of it: those from the clock do not meet those that a charge
         # point has kept from another central system, or from a ledger that was lost.
         self._last_seq = max(self._last_seq + 1, int(time.time()))
@@ -173,7 +185,8 @@ class TransactionCache:
         """Call `watcher` for each change of a transaction, when it is made."""
         self._watchers.append(watcher)
 
-    def _note(self, transaction: Transaction) -> None:
+    def note(self, transaction: Transaction) -> None:
+        """Have a transaction saved, and those told that watch."""
         self._change(transaction.key, transaction)
 
     def _change(self, key: TransactionKey, transaction: Transaction | None) -> None:
@@ -181,25 +194,33 @@ class TransactionCache:
         for watcher in self._watchers:
             watcher(key, transaction)
 
-    def _put(self, transaction: Transaction) -> None:
+    def book_stop(self, stop: Transaction) -> Transaction:
+        """Add a session of which only the stop is known."""
+        stops = self.stops_of(stop.charge_point_id)
+        stops.append(stop)
+        del stops[:-KEPT_STOPS]
+        self.note(stop)
+        return stop
+
+    def put(self, transaction: Transaction) -> None:
         """Let it take the place of what was known of the same."""
-        self._note(transaction)
+        self.note(transaction)
         transactions = (
-            self._stops_of(transaction.charge_point_id)
+            self.stops_of(transaction.charge_point_id)
             if transaction.origin is Origin.STOPPED
-            else self._of(transaction)
+            else self.of(transaction)
         )
         for index, known in enumerate(transactions):
             if known.key == transaction.key:
                 transactions[index] = transaction
                 return
 
-    def _drop(self, transaction: Transaction) -> None:
+    def drop(self, transaction: Transaction) -> None:
         """Forget a transaction that turned out to be part of another."""
         self._change(transaction.key, None)
         for transactions in (
-            self._of(transaction),
-            self._stops_of(transaction.charge_point_id),
+            self.of(transaction),
+            self.stops_of(transaction.charge_point_id),
         ):
             transactions[:] = [
                 one for one in transactions if one.key != transaction.key

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from ..model.allowance import Allowance
+from ..model.clock import shifted
+from ..model.deviations import Allowance
 from ..model.model import utcnow
 from . import matching, registers
-from .reconciliation import StopReconciliation, stop_alone
-from .storage import KEPT, MemoryStore, TransactionStore, told_start, told_stop
-from .transaction import Origin, Transaction, public_id
+from .cache import TransactionCache, Watcher
+from .matching import Endings
+from .reconciliation import Reconciliation, StopReconciliation
+from .storage import KEPT, MemoryStore, ReportedStart, ReportedStop, TransactionStore
+from .transaction import Origin, Transaction
 
 __all__ = ["Ledger", "MemoryStore", "Transaction", "TransactionStore"]
 
@@ -22,15 +25,13 @@ its end tells: whoever makes up ids could fill the disk with them."""
 
 _HOUR = timedelta(hours=1)
 
-_OURS = 1_400_000_000
-"""Ids that we give are seconds of the epoch, and so they are larger than this."""
+type ReconciliationFactory = Callable[[TransactionCache, Endings], Reconciliation]
 
 
-class Ledger(StopReconciliation):
+class Ledger:
     """All running transactions and the latest finished ones of each connector.
 
-    Older ones are in the storage. `price` tells the price of a kWh, None where it is
-    not known; energy is priced when it is heard of.
+    Older ones are in the storage.
     """
 
     def __init__(
@@ -38,10 +39,101 @@ class Ledger(StopReconciliation):
         storage: TransactionStore,
         *,
         price: Callable[[], float | None] = lambda: None,
+        reconciliation: ReconciliationFactory = StopReconciliation,
     ) -> None:
-        """Start empty; `load` brings back what was known."""
-        super().__init__(storage, price=price)
+        """Start empty; `load` brings back what was known.
+
+        Args:
+            storage: Where transactions are kept.
+            price: Returns the price of a kWh, None where it is not known; energy is
+                priced when it is heard of.
+            reconciliation: Makes what decides where ids do not tell, as in OCPP 1.6.
+                It is not asked for charge points of `ids_tell`.
+        """
+        self._storage = storage
+        self._cache = TransactionCache(storage)
+        self._endings = Endings(price)
+        self._reconciliation = reconciliation(self._cache, self._endings)
+        self._no_reconciliation = Reconciliation()
+        self._ids_tell: set[str] = set()
         self._unexplained = Allowance(_MOST_UNEXPLAINED, _HOUR.total_seconds())
+
+    def ids_tell(self, charge_point_id: str, *, always: bool) -> None:
+        """Set whether a charge point always names its transactions (from OCPP 2 on)."""
+        if always:
+            self._ids_tell.add(charge_point_id)
+        else:
+            self._ids_tell.discard(charge_point_id)
+
+    def _reconciliation_of(self, charge_point_id: str) -> Reconciliation:
+        return (
+            self._no_reconciliation
+            if charge_point_id in self._ids_tell
+            else self._reconciliation
+        )
+
+    # What is known.
+
+    async def load(self) -> None:
+        """Read what was saved, before the first charge point connects."""
+        await self._cache.load()
+
+    async def save(self) -> None:
+        """Return once everything known is safe."""
+        await self._cache.save()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Call `watcher` for each change of a transaction, when it is made."""
+        self._cache.watch(watcher)
+
+    def watch_late(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` when there is more at hand than there was: the disk is back."""
+        self._cache.loaded_late = watcher
+
+    @property
+    def last_seq(self) -> int:
+        """The newest number of booking; they grow."""
+        return self._cache.last_seq
+
+    def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
+        """Return the connector's running transaction, or else its last one."""
+        return self._cache.latest(charge_point_id, connector_id)
+
+    def latest_session(
+        self, charge_point_id: str, connector_id: int
+    ) -> Transaction | None:
+        """Return the connector's latest that counts for the user, of those at hand."""
+        return self._cache.latest_session(charge_point_id, connector_id)
+
+    def running(self, charge_point_id: str) -> list[Transaction]:
+        """Return the running transactions of a charge point."""
+        return self._cache.running(charge_point_id)
+
+    def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
+        """Return the charge point's transaction of that id, of those at hand."""
+        return self._cache.find(charge_point_id, transaction_id)
+
+    def connectors(self, charge_point_id: str) -> set[int]:
+        """Return the connectors of which transactions are known."""
+        return self._cache.connectors(charge_point_id)
+
+    def at_hand(self, charge_point_id: str) -> list[Transaction]:
+        """Return those of a charge point, of which only the stop is known last."""
+        return self._cache.at_hand(charge_point_id)
+
+    def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
+        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        known = self.find(charge_point_id, transaction_id)
+        return (
+            known is not None
+            and known.reported_end is not None
+            and not self._reconciliation_of(charge_point_id).is_guess(known)
+            # Somebody else may have ended it: see `_reconsider_strangers_stop`.
+            and (
+                None in {known.begun_from, known.ended_from}
+                or known.begun_from == known.ended_from
+            )
+        )
 
     def admits_unexplained(self, charge_point_id: str) -> bool:
         """Tell whether a session may be booked that nobody has heard begin."""
@@ -65,17 +157,19 @@ class Ledger(StopReconciliation):
         nothing: some repeat them after each boot. One that is not `dated`, as it told
         no time that can be, may be that of what runs.
         """
-        known = self._transactions.get((charge_point_id, connector_id), [])
+        known = self._cache.of_connector(charge_point_id, connector_id)
         if not dated:
             return _same_undated(known[-1], id_tag, meter_start_wh) if known else None
-        told = (charge_point_id, connector_id, id_tag, start, meter_start_wh)
+        told = ReportedStart(
+            charge_point_id, connector_id, id_tag, start, meter_start_wh
+        )
         for one in known:
-            if told_start(one) == told:
+            if ReportedStart.of(one) == told:
                 return one
         # What is newer than all that is known was not heard of before.
         if known and all(one.reported_start < start for one in known):
             return None
-        return await self._storage.find_start(*told)
+        return await self._storage.find_start(told)
 
     def start(
         self,
@@ -97,13 +191,15 @@ class Ledger(StopReconciliation):
         the difference is known, `address` the one that it connected from. If its
         StopTransaction came first, it has ended.
         """
-        told = (charge_point_id, connector_id, id_tag, start, meter_start_wh)
-        known = self._transactions.get((charge_point_id, connector_id), [])
+        told = ReportedStart(
+            charge_point_id, connector_id, id_tag, start, meter_start_wh
+        )
+        known = self._cache.of_connector(charge_point_id, connector_id)
         for one in known:
             # Also the one that began while the storage was asked.
-            if told_start(one) == told:
+            if ReportedStart.of(one) == told:
                 return one
-        seq = self._next_seq()
+        seq = self._cache.next_seq()
         transaction = Transaction(
             id=transaction_id or str(seq),
             seq=seq,
@@ -117,22 +213,42 @@ class Ledger(StopReconciliation):
             begun_from=address,
             continues=continues,
         )
-        stop = matching.stop_of_start(
-            transaction,
-            self._stops_of(charge_point_id),
-            self._of(transaction),
-        )
-        if stop is not None:
-            self._drop(stop)
-            assert stop.end is not None  # as it is one of a StopTransaction
-            transaction = self._joined(
-                transaction, stop, max(stop.end, transaction.start)
-            )
+        if transaction_id is None:
+            reconciliation = self._reconciliation_of(charge_point_id)
+            transaction = reconciliation.joined_with_stop(transaction) or transaction
         else:
-            transaction = self._reconsider_start(transaction) or transaction
+            # Nothing is guessed where the charge point gives the ids.
+            transaction, stop = self._begun_before(transaction)
+            if stop is not None:
+                self._cache.drop(stop)
+                assert stop.end is not None  # as it is one of a StopTransaction
+                transaction = self._endings.joined(
+                    transaction, stop, max(stop.end, transaction.start)
+                )
         if transaction.meter_start_wh != registers.usable(transaction.meter_start_wh):
             transaction = replace(transaction, meter_start_wh=None)
         return self._insert(transaction)
+
+    def _begun_before(
+        self, transaction: Transaction
+    ) -> tuple[Transaction, Transaction | None]:
+        """Find what was told of a transaction before its start, by its own id.
+
+        Returns:
+            The transaction with what its meter values said, and its stop if that came,
+            too.
+        """
+        for one in self.at_hand(transaction.charge_point_id):
+            if one.id != transaction.id or one.origin is Origin.STARTED:
+                continue
+            if one.end is not None and one.end < transaction.start:
+                # Another one: some use an id again.
+                continue
+            if one.reported_end is not None:
+                return replace(transaction, register_wh=one.register_wh), one
+            self._cache.drop(one)
+            return replace(transaction, register_wh=one.register_wh), None
+        return transaction, None
 
     def answered(self, transaction: Transaction, answer: str) -> Transaction:
         """Note what a StartTransaction is answered. Save afterwards.
@@ -142,7 +258,7 @@ class Ledger(StopReconciliation):
         if transaction.answer == answer:
             return transaction
         transaction = replace(transaction, answer=answer)
-        self._put(transaction)
+        self._cache.put(transaction)
         return transaction
 
     def adopt(
@@ -162,7 +278,7 @@ class Ledger(StopReconciliation):
         now = utcnow()
         transaction = Transaction(
             id=transaction_id,
-            seq=self._next_seq(),
+            seq=self._cache.next_seq(),
             charge_point_id=charge_point_id,
             connector_id=connector_id,
             id_tag="",
@@ -173,7 +289,7 @@ class Ledger(StopReconciliation):
             begun_from=address,
         )
         self._insert(transaction)
-        self._save_soon()
+        self._cache.save_soon()
         return transaction
 
     def _insert(self, transaction: Transaction) -> Transaction:
@@ -181,7 +297,7 @@ class Ledger(StopReconciliation):
 
         One that comes late, from before the running one began, goes before that.
         """
-        transactions = self._of(transaction)
+        transactions = self._cache.of(transaction)
         running = transactions[-1] if transactions else None
         if running is not None and running.end is not None:
             running = None
@@ -194,19 +310,19 @@ class Ledger(StopReconciliation):
                 place -= 1
                 if transaction.end is None:
                     # Until its StopTransaction comes, which may be never.
-                    transaction = self._given_up(
+                    transaction = self._endings.given_up(
                         transaction, running.start, running.reported_meter_start_wh
                     )
             elif transaction.end is None:
-                self._put(
-                    self._given_up(
+                self._cache.put(
+                    self._endings.given_up(
                         running, transaction.start, transaction.meter_start_wh
                     )
                 )
             else:
                 place -= 1
         transactions.insert(place, transaction)
-        self._note(transaction)
+        self._cache.note(transaction)
         # Of a refused start nothing is to be shown any more; the books have it.
         transactions[:] = [
             one
@@ -230,15 +346,15 @@ class Ledger(StopReconciliation):
         With `begins` it is of the transaction's beginning.
         """
         before = transaction.meter_start_wh
-        transaction = self._priced(
+        transaction = self._endings.priced(
             registers.metered(transaction, register_wh, taken, begins=begins)
         )
-        self._put(transaction)
+        self._cache.put(transaction)
         if transaction.meter_start_wh != before:
             # The next reading would be taken for the start if this one were lost.
-            self._save_soon()
+            self._cache.save_soon()
         else:
-            self._save_later()
+            self._cache.save_later()
         return transaction
 
     def resume(
@@ -259,7 +375,9 @@ class Ledger(StopReconciliation):
         """
         transaction = self.find(charge_point_id, transaction_id)
         if transaction is not None and transaction.connector_id == connector_id:
-            transaction = self._reconsider_running(transaction, heard_of)
+            transaction = self._reconciliation_of(charge_point_id).reconsider_running(
+                transaction, heard_of
+            )
             if heard_of is not None:
                 transaction = self._reconsider_strangers_stop(transaction, address)
         if (
@@ -272,30 +390,30 @@ class Ledger(StopReconciliation):
         ):
             return None
         transaction = replace(transaction, end=None, meter_stop_wh=None, reason=None)
-        self._drop(transaction)
+        self._cache.drop(transaction)
         self._absorb(transaction)
         self._insert_last(transaction)
-        self._save_soon()
+        self._cache.save_soon()
         return transaction
 
     def _insert_last(self, transaction: Transaction) -> None:
-        transactions = self._of(transaction)
+        transactions = self._cache.of(transaction)
         if transactions and transactions[-1].end is None:
-            self._put(self._given_up(transactions[-1], utcnow()))
+            self._cache.put(self._endings.given_up(transactions[-1], utcnow()))
         transactions.append(transaction)
-        self._note(transaction)
+        self._cache.note(transaction)
 
     def _absorb(self, transaction: Transaction) -> None:
         """Forget what was adopted in its time: a connector has one at a time."""
         end = transaction.end or utcnow()
-        for one in list(self._of(transaction)):
+        for one in list(self._cache.of(transaction)):
             if (
                 one.key != transaction.key
                 and one.origin is Origin.ADOPTED
                 and one.reported_end is None
                 and transaction.start <= one.start <= end
             ):
-                self._drop(one)
+                self._cache.drop(one)
 
     # It ends.
 
@@ -328,31 +446,19 @@ class Ledger(StopReconciliation):
             )
         ):
             return one
-        # ... and if just one can be meant, it is meant.
-        transactions = list(self._known(charge_point_id))
-        if transaction_id is not None:
-            stopped = matching.stopped_by_tag(
-                transactions,
-                end=end,
-                corrected_end=corrected_end,
-                meter_stop_wh=meter_stop_wh,
-                id_tag=id_tag,
-            )
-        else:
-            stopped = matching.stopped(
-                transactions,
-                end=end,
-                corrected_end=corrected_end,
-                meter_stop_wh=meter_stop_wh,
-            )
+        # ... or there is no telling.
+        reconciliation = self._reconciliation_of(charge_point_id)
+        stopped = reconciliation.meant(
+            charge_point_id,
+            transaction_id,
+            end=end,
+            corrected_end=corrected_end,
+            meter_stop_wh=meter_stop_wh,
+            id_tag=id_tag,
+        )
         if stopped is None and not dated:
-            return matching.stopped_undated(
-                [
-                    *self._latest_of_each(charge_point_id),
-                    *self._stops_of(charge_point_id)[-1:],
-                ],
-                transaction_id,
-                meter_stop_wh,
+            return reconciliation.meant_undated(
+                charge_point_id, transaction_id, meter_stop_wh
             )
         return stopped
 
@@ -365,12 +471,14 @@ class Ledger(StopReconciliation):
     ) -> Transaction | None:
         """Return the transaction of the id that a StopTransaction tells."""
         if (one := self.find(charge_point_id, transaction_id)) is not None:
-            one = self._reconsider_stop(one, end, meter_stop_wh)
+            one = self._reconciliation_of(charge_point_id).reconsider_stop(
+                one, end, meter_stop_wh
+            )
         else:
             one = next(
                 (
                     stop
-                    for stop in reversed(self._stops_of(charge_point_id))
+                    for stop in reversed(self._cache.stops_of(charge_point_id))
                     if stop.id == transaction_id
                 ),
                 None,
@@ -402,11 +510,11 @@ class Ledger(StopReconciliation):
                 or one.origin is Origin.STARTED
             )
 
-        told = (charge_point_id, end, meter_stop_wh)
+        told = ReportedStop(charge_point_id, end, meter_stop_wh)
         for one in self.at_hand(charge_point_id):
-            if told_stop(one) == told and same_id(one):
+            if ReportedStop.of(one) == told and same_id(one):
                 return one
-        known = await self._storage.find_stop(*told)
+        known = await self._storage.find_stop(told)
         return known if known is not None and same_id(known) else None
 
     def stop(
@@ -440,12 +548,12 @@ class Ledger(StopReconciliation):
                 reported_meter_stop_wh=meter_stop_wh,
                 ended_from=address,
             )
-            self._put(transaction)
+            self._cache.put(transaction)
             return transaction
         if guessed:
-            self._note_guess(
+            self._reconciliation_of(transaction.charge_point_id).guessed(
                 transaction,
-                stop_alone(
+                _stop_alone(
                     transaction_id=told_id or "",
                     charge_point_id=transaction.charge_point_id,
                     end=end,
@@ -474,12 +582,12 @@ class Ledger(StopReconciliation):
         transaction = registers.ended(
             transaction, meter_stop_wh, end, transaction.end or end
         )
-        transaction = self._priced(
+        transaction = self._endings.priced(
             registers.begun_truly(
-                transaction, begin[1] if begin else None, self._of(transaction)
+                transaction, begin[1] if begin else None, self._cache.of(transaction)
             )
         )
-        self._put(transaction)
+        self._cache.put(transaction)
         self._absorb(transaction)
         return transaction
 
@@ -503,10 +611,10 @@ class Ledger(StopReconciliation):
         `reported_meter_stop_wh` is what it told, where that cannot be.
         `begin` is what its TransactionData tells of the beginning: time and Wh.
         """
-        seq = self._next_seq()
-        return self._book(
-            self._priced(
-                stop_alone(
+        seq = self._cache.next_seq()
+        return self._cache.book_stop(
+            self._endings.priced(
+                _stop_alone(
                     transaction_id=transaction_id or str(seq),
                     seq=seq,
                     charge_point_id=charge_point_id,
@@ -524,36 +632,15 @@ class Ledger(StopReconciliation):
         )
 
     def close(self, transaction: Transaction) -> Transaction:
-        """End a transaction that the charge point has forgotten.
-
-        A stop without an id that came meanwhile, and did not fit by its time, as the
-        clock was set in between (seen from a go-eCharger), is its own.
-        """
+        """End a transaction that the charge point has forgotten."""
         now = utcnow()
-        stops = self._stops_of(transaction.charge_point_id)
-        stop = matching.stop_of_forgotten(
-            transaction,
-            # With an id that the charge point made up, its time has to fit.
-            [
-                stop
-                for stop in stops
-                if (
-                    transaction.seq < stop.seq
-                    if _told_no_id(stop)
-                    else not _is_ours(stop.id)
-                    and (stop.end or now) >= transaction.start
-                )
-            ],
-            now,
+        transaction = self._reconciliation_of(
+            transaction.charge_point_id
+        ).joined_when_forgotten(transaction, now) or self._endings.given_up(
+            transaction, now
         )
-        if stop is None or transaction.refused:
-            transaction = self._given_up(transaction, now)
-        else:
-            self._drop(stop)
-            end = now if _told_no_id(stop) else stop.end or now
-            transaction = self._joined(transaction, stop, end)
-        self._put(transaction)
-        self._save_soon()
+        self._cache.put(transaction)
+        self._cache.save_soon()
         return transaction
 
     async def edit(
@@ -575,11 +662,111 @@ class Ledger(StopReconciliation):
         changed = change(transaction)
         if changed is not transaction:
             # What the user says of it is no guess.
-            self._guesses.pop(changed.key, None)
-            changed = self._priced(changed)
-            self._put(changed)
+            self._reconciliation_of(changed.charge_point_id).settled(changed)
+            changed = self._endings.priced(changed)
+            self._cache.put(changed)
             await self.save()
         return changed
+
+    # Stops of strangers, and what the charge point says itself.
+
+    def _reconsider_strangers_stop(
+        self, transaction: Transaction, address: str | None
+    ) -> Transaction:
+        """Return it as it is when the address that it began at tells that it runs."""
+        if (
+            transaction.reported_end is None
+            or transaction.ended_from is None
+            or address is None
+            or address != transaction.begun_from
+            or address == transaction.ended_from
+        ):
+            return transaction
+        transaction = replace(
+            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
+            reported_end=None,
+            reported_meter_stop_wh=None,
+            ended_from=None,
+        )
+        self._cache.put(transaction)
+        return transaction
+
+    def restop(
+        self,
+        transaction: Transaction,
+        *,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+        reason: str,
+        address: str | None,
+    ) -> Transaction | None:
+        """Correct an end by another StopTransaction; return None if that is no reason.
+
+        It has to come from the address that the transaction began at: somebody else
+        may have ended it, or the charge point knows better. The same reading is a
+        repetition, whatever its time is. Save afterwards.
+        """
+        if (
+            address is None
+            or address != transaction.begun_from
+            or transaction.corrected_by_user
+            or transaction.struck_out
+            or transaction.end is None
+        ):
+            return None
+        known_wh = transaction.told_stop_wh
+        if meter_stop_wh in {None, known_wh} and (
+            transaction.ended_from in {None, address} or transaction.reported_end == end
+        ):
+            return None
+        ended = max(matching.plausible(corrected_end), transaction.start)
+        stop_wh = transaction.register_wh if meter_stop_wh is None else meter_stop_wh
+        if not registers.goes_on(
+            transaction.meter_start_wh, stop_wh, ended - transaction.start
+        ) or any(
+            transaction.start < other.start < ended
+            for other in self._cache.of(transaction)
+        ):
+            return None
+        corrected = replace(
+            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
+            end=ended,
+            reported_end=end,
+            meter_stop_wh=stop_wh,
+            reported_meter_stop_wh=meter_stop_wh,
+            reason=reason,
+            ended_from=address,
+        ).with_cost_as(transaction)
+        self._cache.put(corrected)
+        return corrected
+
+    # Times.
+
+    def correct_times(
+        self, charge_point_id: str, *, after: int, offset: timedelta
+    ) -> None:
+        """Correct what was booked later than `after`, when no offset was known.
+
+        Save afterwards, sooner or later.
+        """
+        for one in [
+            *self._cache.known(charge_point_id),
+            *self._cache.stops_of(charge_point_id),
+        ]:
+            if one.seq <= after or one.corrected_by_user:
+                continue
+            start, end = one.start, one.end
+            if one.origin is not Origin.ADOPTED:
+                start = matching.plausible(shifted(one.reported_start, offset))
+            if one.reported_end is not None:
+                end = matching.plausible(shifted(one.reported_end, offset))
+            if end is not None:
+                end = max(end, start) if one.start_known else end
+            if not one.start_known and end is not None:
+                start = end
+            self._cache.put(replace(one, start=start, end=end))
+        self._cache.save_later()
 
     def forget(self, charge_point_id: str) -> None:
         """End what runs at a charge point that was removed.
@@ -588,19 +775,55 @@ class Ledger(StopReconciliation):
         more to say of it.
         """
         for transaction in self.running(charge_point_id):
-            self._put(self._given_up(transaction, utcnow()))
-        self._save_soon()
+            self._cache.put(self._endings.given_up(transaction, utcnow()))
+        self._cache.save_soon()
 
 
-def _told_no_id(stop: Transaction) -> bool:
-    """Tell whether a stop that was booked by itself had no id, and got one from us."""
-    return stop.id == str(stop.seq)
+def _edited(
+    transaction: Transaction, *, by: str, fields: tuple[str, ...]
+) -> Transaction:
+    """Return it with a note of what these fields were before they are changed."""
+    return transaction.edited(fields, by=by, by_user=False, time=utcnow())
 
 
-def _is_ours(transaction_id: str) -> bool:
-    """Tell whether an id can be one that we gave: those are times."""
-    number = public_id(transaction_id)
-    return isinstance(number, int) and _OURS <= number < 2**32
+def _stop_alone(
+    *,
+    transaction_id: str = "",
+    seq: int = 0,
+    charge_point_id: str,
+    connector_id: int = 0,
+    end: datetime,
+    corrected_end: datetime,
+    meter_stop_wh: float | None,
+    reason: str,
+    id_tag: str | None,
+    begin: tuple[datetime, float] | None = None,
+    address: str | None = None,
+    reported_meter_stop_wh: float | None = None,
+) -> Transaction:
+    """Return a StopTransaction as a session of which nothing else is known."""
+    ended = matching.plausible(corrected_end)
+    start = ended if begin is None else min(matching.plausible(begin[0]), ended)
+    return Transaction(
+        id=transaction_id,
+        seq=seq,
+        charge_point_id=charge_point_id,
+        connector_id=connector_id,
+        id_tag=id_tag or "",
+        start=start,
+        reported_start=start,
+        meter_start_wh=begin[1] if begin is not None else None,
+        end=ended,
+        reported_end=end,
+        meter_stop_wh=meter_stop_wh,
+        reported_meter_stop_wh=(
+            meter_stop_wh if reported_meter_stop_wh is None else reported_meter_stop_wh
+        ),
+        reason=reason,
+        origin=Origin.STOPPED,
+        start_known=begin is not None,
+        ended_from=address,
+    )
 
 
 def _same_undated(

@@ -1,6 +1,6 @@
 """Which stop belongs to which start where no id tells, and what can be at all."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -36,6 +36,46 @@ def given_up(
     ):
         stop_wh = next_wh
     return replace(transaction, end=end, meter_stop_wh=stop_wh, reason=StopReason.OTHER)
+
+
+class Endings:
+    """Ends transactions, and prices what they have used."""
+
+    def __init__(self, price: Callable[[], float | None]) -> None:
+        """Take the price of a kWh, None where it is not known, from `price`."""
+        self._price = price
+
+    def priced(self, transaction: Transaction) -> Transaction:
+        """Return a transaction with the cost of what is new of its energy."""
+        return transaction.priced(self._price)
+
+    def given_up(
+        self, transaction: Transaction, end: datetime, next_wh: float | None = None
+    ) -> Transaction:
+        """Return a transaction as ended of which no StopTransaction has come.
+
+        `next_wh` is what the meter said when the next one began.
+        """
+        if transaction.refused:
+            # What the meter went on by was not its doing.
+            next_wh = None
+        return self.priced(given_up(transaction, end, next_wh))
+
+    def joined(
+        self, transaction: Transaction, stop: Transaction, end: datetime
+    ) -> Transaction:
+        """Return a transaction as ended by a stop that was booked by itself."""
+        return self.priced(
+            replace(
+                transaction,
+                end=end,
+                reported_end=stop.reported_end,
+                meter_stop_wh=stop.meter_stop_wh,
+                reported_meter_stop_wh=stop.reported_meter_stop_wh,
+                ended_from=stop.ended_from,
+                reason=stop.reason,
+            )
+        )
 
 
 def caught_up(known: Transaction, twin: Transaction) -> Transaction:

@@ -1,16 +1,14 @@
-"""What the ledger thinks better of: stops that were guessed, times of a wrong clock."""
+"""The ends of transactions in OCPP 1.6 that were guessed, and what becomes of guesses."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import override
 
-from ..model.clock import shifted
-from ..model.model import utcnow
 from . import matching
 from .cache import TransactionCache
-from .registers import goes_on
-from .storage import KEPT_STOPS, TransactionStore
-from .transaction import Origin, Transaction, TransactionKey
+from .matching import Endings
+from .transaction import Transaction, TransactionKey, public_id
 
 _MAX_GUESSES = 100
 """Guesses that may be taken back, of all charge points."""
@@ -18,80 +16,185 @@ _MAX_GUESSES = 100
 _GOES_ON = timedelta(minutes=1)
 """So much later than its end a transaction must be heard of to be running."""
 
+_OURS = 1_400_000_000
+"""Ids that we give are seconds of the epoch, and so they are larger than this."""
 
-class StopReconciliation(TransactionCache):
-    """The part of `Ledger` that changes its mind.
 
-    A StopTransaction without an id is taken for that of the only transaction that it
-    can mean. What comes later may prove that wrong: that transaction's own stop, its
-    meter values that go on, or the start of another one that it fits better.
+class Reconciliation:
+    """Decides what belongs together where ids do not tell.
+
+    This one guesses nothing: it is for versions of OCPP in which a charge point always
+    tells the id of its transaction.
     """
 
-    def __init__(
-        self, storage: TransactionStore, *, price: Callable[[], float | None]
-    ) -> None:
+    def joined_with_stop(self, transaction: Transaction) -> Transaction | None:
+        """Return what just began as ended by a stop that came before; else None."""
+        return None
+
+    def meant(
+        self,
+        charge_point_id: str,
+        transaction_id: str | None,
+        *,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+        id_tag: str | None,
+    ) -> Transaction | None:
+        """Return the transaction that a stop ends whose id is not known."""
+        return None
+
+    def meant_undated(
+        self,
+        charge_point_id: str,
+        transaction_id: str | None,
+        meter_stop_wh: float | None,
+    ) -> Transaction | None:
+        """Return the transaction that the same stop has ended, which tells no time."""
+        return None
+
+    def guessed(self, transaction: Transaction, stop: Transaction) -> None:
+        """Note that a transaction is ended by a guess; `stop` is its stop by itself."""
+
+    def is_guess(self, transaction: Transaction) -> bool:
+        """Tell whether the end of a transaction is a guess."""
+        return False
+
+    def settled(self, transaction: Transaction) -> None:
+        """Note that the end of a transaction is no guess any more."""
+
+    def reconsider_stop(
+        self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
+    ) -> Transaction:
+        """Return a transaction as its own StopTransaction, with its id, finds it."""
+        return transaction
+
+    def reconsider_running(
+        self, transaction: Transaction, heard_of: datetime | None
+    ) -> Transaction:
+        """Return a transaction as it is when it was heard of, by its own clock."""
+        return transaction
+
+    def joined_when_forgotten(
+        self, transaction: Transaction, now: datetime
+    ) -> Transaction | None:
+        """Return what its charge point forgot as ended by a stop that came; else None."""
+        return None
+
+
+class StopReconciliation(Reconciliation):
+    """Guesses which transaction a StopTransaction without a known id means.
+
+    Such a one is taken for that of the only transaction that it can mean. What comes
+    later may prove that wrong: that transaction's own stop, its meter values that go
+    on, or the start of another one that it fits better.
+    """
+
+    def __init__(self, cache: TransactionCache, endings: Endings) -> None:
         """Know of no guess; those of before a restart are facts."""
-        super().__init__(storage)
-        self._price = price
+        self._cache = cache
+        self._endings = endings
         # Which transaction was ended by a guess -> the stop, as one by itself.
         self._guesses: dict[TransactionKey, Transaction] = {}
 
-    def _priced(self, transaction: Transaction) -> Transaction:
-        return transaction.priced(self._price)
+    @override
+    def joined_with_stop(self, transaction: Transaction) -> Transaction | None:
+        cache = self._cache
+        stop = matching.stop_of_start(
+            transaction,
+            cache.stops_of(transaction.charge_point_id),
+            cache.of(transaction),
+        )
+        if stop is None:
+            return self._reconsider_start(transaction)
+        cache.drop(stop)
+        assert stop.end is not None  # as it is one of a StopTransaction
+        return self._endings.joined(transaction, stop, max(stop.end, transaction.start))
 
-    def _given_up(
-        self, transaction: Transaction, end: datetime, next_wh: float | None = None
-    ) -> Transaction:
-        if transaction.refused:
-            # What the meter went on by was not its doing.
-            next_wh = None
-        return self._priced(matching.given_up(transaction, end, next_wh))
-
-    def _joined(
-        self, transaction: Transaction, stop: Transaction, end: datetime
-    ) -> Transaction:
-        return self._priced(
-            replace(
-                transaction,
+    @override
+    def meant(
+        self,
+        charge_point_id: str,
+        transaction_id: str | None,
+        *,
+        end: datetime,
+        corrected_end: datetime,
+        meter_stop_wh: float | None,
+        id_tag: str | None,
+    ) -> Transaction | None:
+        # If just one can be meant, it is meant.
+        transactions = list(self._cache.known(charge_point_id))
+        if transaction_id is not None:
+            return matching.stopped_by_tag(
+                transactions,
                 end=end,
-                reported_end=stop.reported_end,
-                meter_stop_wh=stop.meter_stop_wh,
-                reported_meter_stop_wh=stop.reported_meter_stop_wh,
-                ended_from=stop.ended_from,
-                reason=stop.reason,
+                corrected_end=corrected_end,
+                meter_stop_wh=meter_stop_wh,
+                id_tag=id_tag,
             )
+        return matching.stopped(
+            transactions,
+            end=end,
+            corrected_end=corrected_end,
+            meter_stop_wh=meter_stop_wh,
         )
 
-    def _book(self, stop: Transaction) -> Transaction:
-        """Book a stop as a session of which nothing else is known."""
-        stops = self._stops_of(stop.charge_point_id)
-        stops.append(stop)
-        del stops[:-KEPT_STOPS]
-        self._note(stop)
-        return stop
+    @override
+    def meant_undated(
+        self,
+        charge_point_id: str,
+        transaction_id: str | None,
+        meter_stop_wh: float | None,
+    ) -> Transaction | None:
+        latest: Iterable[Transaction] = [
+            *self._cache.latest_of_each(charge_point_id),
+            *self._cache.stops_of(charge_point_id)[-1:],
+        ]
+        return matching.stopped_undated(latest, transaction_id, meter_stop_wh)
 
-    # Guesses.
+    @override
+    def is_guess(self, transaction: Transaction) -> bool:
+        return transaction.key in self._guesses
 
-    def _note_guess(self, transaction: Transaction, stop: Transaction) -> None:
+    @override
+    def settled(self, transaction: Transaction) -> None:
+        self._guesses.pop(transaction.key, None)
+
+    @override
+    def joined_when_forgotten(
+        self, transaction: Transaction, now: datetime
+    ) -> Transaction | None:
+        # A stop without an id that came meanwhile, and did not fit by its time, as the
+        # clock was set in between (seen from a go-eCharger), is its own. With an id
+        # that the charge point made up, its time has to fit.
+        stop = matching.stop_of_forgotten(
+            transaction,
+            [
+                stop
+                for stop in self._cache.stops_of(transaction.charge_point_id)
+                if (
+                    transaction.seq < stop.seq
+                    if _told_no_id(stop)
+                    else not _is_ours(stop.id)
+                    and (stop.end or now) >= transaction.start
+                )
+            ],
+            now,
+        )
+        if stop is None or transaction.refused:
+            return None
+        self._cache.drop(stop)
+        end = now if _told_no_id(stop) else stop.end or now
+        return self._endings.joined(transaction, stop, end)
+
+    @override
+    def guessed(self, transaction: Transaction, stop: Transaction) -> None:
         self._guesses[transaction.key] = stop
         if len(self._guesses) > _MAX_GUESSES:
             del self._guesses[next(iter(self._guesses))]
 
-    def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
-        """Tell whether a transaction at hand has ended by a stop that is its own."""
-        known = self.find(charge_point_id, transaction_id)
-        return (
-            known is not None
-            and known.reported_end is not None
-            and known.key not in self._guesses
-            # Somebody else may have ended it: see `_reconsider_strangers_stop`.
-            and (
-                None in {known.begun_from, known.ended_from}
-                or known.begun_from == known.ended_from
-            )
-        )
-
-    def _reconsider_stop(
+    @override
+    def reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
     ) -> Transaction:
         """Return it as its own StopTransaction, with its id, finds it."""
@@ -107,7 +210,8 @@ class StopReconciliation(TransactionCache):
             return transaction
         return self._take_back(transaction)
 
-    def _reconsider_running(
+    @override
+    def reconsider_running(
         self, transaction: Transaction, heard_of: datetime | None
     ) -> Transaction:
         """Return it as it is when it was heard of, by the charge point's clock."""
@@ -127,10 +231,10 @@ class StopReconciliation(TransactionCache):
         None if there is no such. It has to be the nearer one to that stop, or the
         only one of the two with its tag.
         """
-        siblings = list(self._of(transaction))
+        siblings = list(self._cache.of(transaction))
         fitting = [
             (other, stop)
-            for other in self._known(transaction.charge_point_id)
+            for other in self._cache.known(transaction.charge_point_id)
             if (stop := self._guesses.get(other.key)) is not None
             and matching.stop_of_start(transaction, [stop], siblings) is not None
             and (
@@ -145,123 +249,29 @@ class StopReconciliation(TransactionCache):
         other = _unstopped(other)
         assert stop.end is not None  # as it is one of a StopTransaction
         if other.connector_id == transaction.connector_id:
-            other = self._given_up(
+            other = self._endings.given_up(
                 replace(other, end=None), transaction.start, transaction.meter_start_wh
             )
         elif self._is_latest(other):
             # Nobody has heard that it ended.
             other = replace(other, end=None, reason=None, meter_stop_wh=None)
-        self._put(self._priced(other))
-        return self._joined(transaction, stop, max(stop.end, transaction.start))
+        self._cache.put(self._endings.priced(other))
+        return self._endings.joined(transaction, stop, max(stop.end, transaction.start))
 
     def _is_latest(self, transaction: Transaction) -> bool:
-        latest = self.latest(transaction.charge_point_id, transaction.connector_id)
+        latest = self._cache.latest(
+            transaction.charge_point_id, transaction.connector_id
+        )
         return latest is not None and latest.key == transaction.key
 
     def _take_back(self, transaction: Transaction) -> Transaction:
         """Let a guessed stop be one by itself; return its transaction as given up."""
         stop = self._guesses.pop(transaction.key)
-        transaction = self._priced(_unstopped(transaction))
-        self._put(transaction)
-        seq = self._next_seq()
-        self._book(replace(stop, id=stop.id or str(seq), seq=seq))
+        transaction = self._endings.priced(_unstopped(transaction))
+        self._cache.put(transaction)
+        seq = self._cache.next_seq()
+        self._cache.book_stop(replace(stop, id=stop.id or str(seq), seq=seq))
         return transaction
-
-    # Stops of strangers, and what the charge point says itself.
-
-    def _reconsider_strangers_stop(
-        self, transaction: Transaction, address: str | None
-    ) -> Transaction:
-        """Return it as it is when the address that it began at tells that it runs."""
-        if (
-            transaction.reported_end is None
-            or transaction.ended_from is None
-            or address is None
-            or address != transaction.begun_from
-            or address == transaction.ended_from
-        ):
-            return transaction
-        transaction = replace(
-            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
-            reported_end=None,
-            reported_meter_stop_wh=None,
-            ended_from=None,
-        )
-        self._put(transaction)
-        return transaction
-
-    def restop(
-        self,
-        transaction: Transaction,
-        *,
-        end: datetime,
-        corrected_end: datetime,
-        meter_stop_wh: float | None,
-        reason: str,
-        address: str | None,
-    ) -> Transaction | None:
-        """Correct an end by another StopTransaction; return None if that is no reason.
-
-        It has to come from the address that the transaction began at: somebody else
-        may have ended it, or the charge point knows better. The same reading is a
-        repetition, whatever its time is. Save afterwards.
-        """
-        if (
-            address is None
-            or address != transaction.begun_from
-            or transaction.corrected_by_user
-            or transaction.struck_out
-            or transaction.end is None
-        ):
-            return None
-        known_wh = transaction.told_stop_wh
-        if meter_stop_wh in {None, known_wh} and (
-            transaction.ended_from in {None, address} or transaction.reported_end == end
-        ):
-            return None
-        ended = max(matching.plausible(corrected_end), transaction.start)
-        stop_wh = transaction.register_wh if meter_stop_wh is None else meter_stop_wh
-        if not goes_on(
-            transaction.meter_start_wh, stop_wh, ended - transaction.start
-        ) or any(
-            transaction.start < other.start < ended for other in self._of(transaction)
-        ):
-            return None
-        corrected = replace(
-            _edited(transaction, by=address, fields=("end", "meter_stop_wh", "reason")),
-            end=ended,
-            reported_end=end,
-            meter_stop_wh=stop_wh,
-            reported_meter_stop_wh=meter_stop_wh,
-            reason=reason,
-            ended_from=address,
-        ).with_cost_as(transaction)
-        self._put(corrected)
-        return corrected
-
-    # Times.
-
-    def correct_times(
-        self, charge_point_id: str, *, after: int, offset: timedelta
-    ) -> None:
-        """Correct what was booked later than `after`, when no offset was known.
-
-        Save afterwards, sooner or later.
-        """
-        for one in [*self._known(charge_point_id), *self._stops_of(charge_point_id)]:
-            if one.seq <= after or one.corrected_by_user:
-                continue
-            start, end = one.start, one.end
-            if one.origin is not Origin.ADOPTED:
-                start = matching.plausible(shifted(one.reported_start, offset))
-            if one.reported_end is not None:
-                end = matching.plausible(shifted(one.reported_end, offset))
-            if end is not None:
-                end = max(end, start) if one.start_known else end
-            if not one.start_known and end is not None:
-                start = end
-            self._put(replace(one, start=start, end=end))
-        self._save_later()
 
 
 def _unstopped(transaction: Transaction) -> Transaction:
@@ -278,48 +288,12 @@ def _unstopped(transaction: Transaction) -> Transaction:
     )
 
 
-def _edited(
-    transaction: Transaction, *, by: str, fields: tuple[str, ...]
-) -> Transaction:
-    """Return it with a note of what these fields were before they are changed."""
-    return transaction.edited(fields, by=by, by_user=False, time=utcnow())
+def _told_no_id(stop: Transaction) -> bool:
+    """Tell whether a stop that was booked by itself had no id, and got one from us."""
+    return stop.id == str(stop.seq)
 
 
-def stop_alone(
-    *,
-    transaction_id: str = "",
-    seq: int = 0,
-    charge_point_id: str,
-    connector_id: int = 0,
-    end: datetime,
-    corrected_end: datetime,
-    meter_stop_wh: float | None,
-    reason: str,
-    id_tag: str | None,
-    begin: tuple[datetime, float] | None = None,
-    address: str | None = None,
-    reported_meter_stop_wh: float | None = None,
-) -> Transaction:
-    """Return a StopTransaction as a session of which nothing else is known."""
-    ended = matching.plausible(corrected_end)
-    start = ended if begin is None else min(matching.plausible(begin[0]), ended)
-    return Transaction(
-        id=transaction_id,
-        seq=seq,
-        charge_point_id=charge_point_id,
-        connector_id=connector_id,
-        id_tag=id_tag or "",
-        start=start,
-        reported_start=start,
-        meter_start_wh=begin[1] if begin is not None else None,
-        end=ended,
-        reported_end=end,
-        meter_stop_wh=meter_stop_wh,
-        reported_meter_stop_wh=(
-            meter_stop_wh if reported_meter_stop_wh is None else reported_meter_stop_wh
-        ),
-        reason=reason,
-        origin=Origin.STOPPED,
-        start_known=begin is not None,
-        ended_from=address,
-    )
+def _is_ours(transaction_id: str) -> bool:
+    """Tell whether an id can be one that we gave: those are times."""
+    number = public_id(transaction_id)
+    return isinstance(number, int) and _OURS <= number < 2**32

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..model.model import utcnow
 from . import files, matching, sqlite_schema
-from .storage import KEPT, KEPT_STOPS, SessionFilter, told_start, told_stop
+from .storage import KEPT, KEPT_STOPS, ReportedStart, ReportedStop, SessionFilter
 from .transaction import NOTHING_WH, Details, Edit, Origin, Transaction, TransactionKey
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -456,41 +456,30 @@ class SqliteStore:
             "WHERE charge_point_id = ? AND id = ?", charge_point_id, transaction_id
         )
 
-    def find_start(
-        self,
-        charge_point_id: str,
-        connector_id: int,
-        id_tag: str,
-        reported_start: datetime,
-        meter_start_wh: float | None,
-    ) -> Transaction | None:
+    def find_start(self, reported: ReportedStart) -> Transaction | None:
         """Do as `TransactionStore.find_start`."""
-        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
         return self._first_told(
-            lambda one: told_start(one) == told,
+            lambda one: ReportedStart.of(one) == reported,
             "WHERE charge_point_id = ? AND connector_id = ?"
             " AND (id_tag = ? OR edits IS NOT NULL)"
             " AND reported_start = ? AND reported_meter_start_wh IS ?",
-            charge_point_id,
-            connector_id,
-            id_tag,
-            _micros(reported_start),
-            _energy(meter_start_wh),
+            reported.charge_point_id,
+            reported.connector_id,
+            reported.id_tag,
+            _micros(reported.start),
+            _energy(reported.meter_start_wh),
         )
 
-    def find_stop(
-        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
-    ) -> Transaction | None:
+    def find_stop(self, reported: ReportedStop) -> Transaction | None:
         """Do as `TransactionStore.find_stop`."""
-        told = (charge_point_id, reported_end, meter_stop_wh)
         return self._first_told(
-            lambda one: told_stop(one) == told,
+            lambda one: ReportedStop.of(one) == reported,
             "WHERE charge_point_id = ? AND reported_end = ?"
             " AND (coalesce(reported_meter_stop_wh, meter_stop_wh) IS ?"
             " OR edits IS NOT NULL)",
-            charge_point_id,
-            _micros(reported_end),
-            _energy(meter_stop_wh),
+            reported.charge_point_id,
+            None if reported.end is None else _micros(reported.end),
+            _energy(reported.meter_stop_wh),
         )
 
     def count(self) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, override
+from typing import NamedTuple, Protocol, Self, override
 
 from .transaction import Origin, Transaction, TransactionKey
 
@@ -75,26 +75,42 @@ def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
     )
 
 
-def told_start(
-    transaction: Transaction,
-) -> tuple[str, int, object, datetime, float | None]:
-    """Return what its StartTransaction told."""
-    return (
-        transaction.charge_point_id,
-        transaction.connector_id,
-        transaction.as_told("id_tag"),
-        transaction.reported_start,
-        transaction.reported_meter_start_wh,
-    )
+class ReportedStart(NamedTuple):
+    """What a charge point said of a start: the same again is a repetition (3.7)."""
+
+    charge_point_id: str
+    connector_id: int
+    id_tag: str
+    start: datetime
+    meter_start_wh: float | None
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Self:
+        """Return what was said of the start of a transaction."""
+        return cls(
+            transaction.charge_point_id,
+            transaction.connector_id,
+            transaction.as_told("id_tag"),
+            transaction.reported_start,
+            transaction.reported_meter_start_wh,
+        )
 
 
-def told_stop(transaction: Transaction) -> tuple[str, datetime | None, object]:
-    """Return what its StopTransaction told."""
-    return (
-        transaction.charge_point_id,
-        transaction.reported_end,
-        transaction.told_stop_wh,
-    )
+class ReportedStop(NamedTuple):
+    """What a charge point said of a stop: the same again is a repetition (3.7)."""
+
+    charge_point_id: str
+    end: datetime | None
+    meter_stop_wh: float | None
+
+    @classmethod
+    def of(cls, transaction: Transaction) -> Self:
+        """Return what was said of the stop of a transaction."""
+        return cls(
+            transaction.charge_point_id,
+            transaction.reported_end,
+            transaction.told_stop_wh,
+        )
 
 
 class TransactionStore(Protocol):
@@ -124,19 +140,10 @@ class TransactionStore(Protocol):
     ) -> Transaction | None:
         """Return the newest transaction of that id."""
 
-    async def find_start(
-        self,
-        charge_point_id: str,
-        connector_id: int,
-        id_tag: str,
-        reported_start: datetime,
-        meter_start_wh: float | None,
-    ) -> Transaction | None:
+    async def find_start(self, reported: ReportedStart) -> Transaction | None:
         """Return the transaction that such a StartTransaction opened."""
 
-    async def find_stop(
-        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
-    ) -> Transaction | None:
+    async def find_stop(self, reported: ReportedStop) -> Transaction | None:
         """Return the transaction that such a StopTransaction ended."""
 
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
@@ -164,19 +171,16 @@ class MemoryStore(TransactionStore):
     @override
     async def save(self, changes: Changes) -> None:
         """Keep `changes`."""
-        self.last_seq = changes.last_seq
-        for key, transaction in changes.transactions.items():
-            if transaction is None:
-                self.transactions.pop(key, None)
-            else:
-                self.transactions[key] = transaction
+        self._keep(changes)
 
     @override
     def save_later(self, changes: Callable[[], Changes]) -> None:
         """Keep them at once: it costs nothing."""
-        made = changes()
-        self.last_seq = made.last_seq
-        for key, transaction in made.transactions.items():
+        self._keep(changes())
+
+    def _keep(self, changes: Changes) -> None:
+        self.last_seq = changes.last_seq
+        for key, transaction in changes.transactions.items():
             if transaction is None:
                 self.transactions.pop(key, None)
             else:
@@ -189,7 +193,7 @@ class MemoryStore(TransactionStore):
     @override
     def save_soon(self, changes: Callable[[], Changes]) -> None:
         """Keep them."""
-        self.save_later(changes)
+        self._keep(changes())
 
     @override
     async def find(
@@ -203,25 +207,14 @@ class MemoryStore(TransactionStore):
         )
 
     @override
-    async def find_start(
-        self,
-        charge_point_id: str,
-        connector_id: int,
-        id_tag: str,
-        reported_start: datetime,
-        meter_start_wh: float | None,
-    ) -> Transaction | None:
+    async def find_start(self, reported: ReportedStart) -> Transaction | None:
         """Return the transaction that such a StartTransaction opened."""
-        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
-        return self._newest(lambda one: told_start(one) == told)
+        return self._newest(lambda one: ReportedStart.of(one) == reported)
 
     @override
-    async def find_stop(
-        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
-    ) -> Transaction | None:
+    async def find_stop(self, reported: ReportedStop) -> Transaction | None:
         """Return the transaction that such a StopTransaction ended."""
-        told = (charge_point_id, reported_end, meter_stop_wh)
-        return self._newest(lambda one: told_stop(one) == told)
+        return self._newest(lambda one: ReportedStop.of(one) == reported)
 
     @override
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:

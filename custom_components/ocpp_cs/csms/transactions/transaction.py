@@ -173,11 +173,12 @@ class Transaction:
     @property
     def energy_wh(self) -> float | None:
         """What was charged so far, or None when the meter is not known."""
-        if self.meter_start_wh is None:
+        if (start := self.meter_start_wh) is None:
             return None
-        for meter in (self.meter_stop_wh, self.register_wh):
-            if meter is not None and meter >= self.meter_start_wh:
-                return meter - self.meter_start_wh
+        if (stop := self.meter_stop_wh) is not None and stop >= start:
+            return stop - start
+        if (register := self.register_wh) is not None and register >= start:
+            return register - start
         return 0.0
 
     @property

@@ -15,6 +15,8 @@ from .sqlite import BrokenBooksError, SqliteStore
 from .storage import (
     Changes,
     MemoryStore,
+    ReportedStart,
+    ReportedStop,
     SessionFilter,
     TransactionStore,
     at_hand,
@@ -382,28 +384,17 @@ class StoreWriter(TransactionStore):
         ) or await self._ask(lambda books: books.find(charge_point_id, transaction_id))
 
     @override
-    async def find_start(
-        self,
-        charge_point_id: str,
-        connector_id: int,
-        id_tag: str,
-        reported_start: datetime,
-        meter_start_wh: float | None,
-    ) -> Transaction | None:
+    async def find_start(self, reported: ReportedStart) -> Transaction | None:
         """Return the transaction that such a StartTransaction opened."""
-        told = (charge_point_id, connector_id, id_tag, reported_start, meter_start_wh)
-        return await self._memory.find_start(*told) or await self._ask(
-            lambda books: books.find_start(*told)
+        return await self._memory.find_start(reported) or await self._ask(
+            lambda books: books.find_start(reported)
         )
 
     @override
-    async def find_stop(
-        self, charge_point_id: str, reported_end: datetime, meter_stop_wh: float | None
-    ) -> Transaction | None:
+    async def find_stop(self, reported: ReportedStop) -> Transaction | None:
         """Return the transaction that such a StopTransaction ended."""
-        told = (charge_point_id, reported_end, meter_stop_wh)
-        return await self._memory.find_stop(*told) or await self._ask(
-            lambda books: books.find_stop(*told)
+        return await self._memory.find_stop(reported) or await self._ask(
+            lambda books: books.find_stop(reported)
         )
 
     @override

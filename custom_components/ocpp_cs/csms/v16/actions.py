@@ -10,9 +10,9 @@ import re
 from ..access.reservations import Reservation
 from ..commands import Answer
 from ..model.errors import (
+    FieldProblem,
     InvalidRequestError,
     NoReservationError,
-    Problem,
     RefusedError,
 )
 from ..model.model import new_id, utcnow
@@ -28,7 +28,7 @@ def _check_location(action: str, field: str, location: object) -> None:
     The schemas do not know of all of them, and let pass what names no place.
     """
     if isinstance(location, str) and not _LOCATION.fullmatch(location):
-        raise InvalidRequestError(action, field, Problem.NOT_URI)
+        raise InvalidRequestError(action, field, FieldProblem.NOT_URI)
 
 
 def _merge(action: str, fields: Fields, name: str, *members: str) -> Fields:

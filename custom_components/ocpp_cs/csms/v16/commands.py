@@ -13,10 +13,10 @@ from ..model.errors import (
     CallTimeoutError,
     CommandError,
     ConnectionLostError,
+    FieldProblem,
     InvalidRequestError,
     NoTransactionError,
     OtherVersionActionError,
-    Problem,
     RefusedError,
     SessionRunsError,
 )
@@ -331,7 +331,9 @@ class V16Commands(Commands):
         """Do the same as `write_setting`, but do not read what became of it."""
         known = self.charge_point.configuration.get(key.lower())
         if known is not None and known.readonly:
-            raise InvalidRequestError("ChangeConfiguration", "key", Problem.READ_ONLY)
+            raise InvalidRequestError(
+                "ChangeConfiguration", "key", FieldProblem.READ_ONLY
+            )
         if (wrong := problem(key, value, known)) is not None:
             raise InvalidRequestError("ChangeConfiguration", "value", wrong)
         answer = await self.caller.send(

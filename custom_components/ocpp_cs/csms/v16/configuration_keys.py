@@ -11,7 +11,7 @@ from functools import lru_cache
 import re
 from typing import Any, Final
 
-from ..model.errors import Problem
+from ..model.errors import FieldProblem
 from ..model.model import ConfigurationKey
 from ..model.quirks import Quirks
 
@@ -54,15 +54,17 @@ _is_integer: Callable[[str], object] = re.compile(r"\d+", re.ASCII).fullmatch
 _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch
 
 
-def problem(key: str, value: str, known: ConfigurationKey | None) -> Problem | None:
+def problem(
+    key: str, value: str, known: ConfigurationKey | None
+) -> FieldProblem | None:
     """Say what is wrong with a value for a key; None if nothing is known to be.
 
     `known` is what the charge point said of the key. Where that breaks the
     specification, such as 1 for true, the charge point knows better than we do.
     """
     for keys, is_right, words in (
-        (_INTEGERS, _is_integer, Problem.NOT_INTEGER),
-        (_BOOLEANS, _is_boolean, Problem.NOT_BOOLEAN),
+        (_INTEGERS, _is_integer, FieldProblem.NOT_INTEGER),
+        (_BOOLEANS, _is_boolean, FieldProblem.NOT_BOOLEAN),
     ):
         if key.lower() not in keys or is_right(value):
             continue

@@ -22,13 +22,13 @@ from ..model.timestamps import format_time, parse_time
 from ..schema.spelling import snake
 from ..session import PENDING_INTERVAL, Session
 from ..transaction_reports import Start, Stop
+from ..wire.rpc import Json
 from .meter_values import read_meter_values
 from .spelling import transaction_id_of
 
 if TYPE_CHECKING:
     from ..connector import Connector
 
-type Json = dict[str, Any]
 
 _LONG = 64 * 1024
 """Bytes from which on a message is looked at for what is too much."""

@@ -1,7 +1,6 @@
 """The meter values of OCPP 1.6 (7.33, 7.43): texts in, samples out."""
 
 from math import nan
-from typing import Any
 
 from ..metering.measurands import unit_factor
 from ..metering.samples import clip, describe
@@ -9,8 +8,7 @@ from ..model.deviations import Deviations
 from ..model.sample import MeterValue, Sample
 from ..model.timestamps import parse_time
 from ..schema.coerce import read_number
-
-type Json = dict[str, Any]
+from ..wire.rpc import Json
 
 _UNREADABLE = (OverflowError, TypeError, ValueError)
 

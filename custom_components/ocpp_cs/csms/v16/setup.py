@@ -12,6 +12,7 @@ from ..model.errors import (
     KnownUnsupportedError,
     RefusedError,
 )
+from ..model.model import MAX_DECLARED_CONNECTORS
 from .capabilities import FEATURE_PROFILES, PHASE_ROTATION, SAMPLED_DATA
 from .configuration_keys import key_quirks
 
@@ -44,8 +45,6 @@ _NEEDED_KEYS = [
     "ChargingScheduleAllowedChargingRateUnit",
 ]
 """What is asked for, besides phase switching, where the whole configuration cannot be had at once."""
-
-_MAX_CONNECTORS = 16
 
 
 def _most_wanted(wanted: list[str], most: int) -> set[str]:
@@ -125,7 +124,7 @@ class Setup:
         count = charge_point.capabilities.connectors
         if not count and not charge_point.connector_numbers:
             count = 1
-        for number in range(1, min(count, _MAX_CONNECTORS) + 1):
+        for number in range(1, min(count, MAX_DECLARED_CONNECTORS) + 1):
             charge_point.connector(number)
 
     @staticmethod

@@ -1,0 +1,168 @@
+"""Which charger, and which of its connectors, a call of an action is about."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.helpers.service import async_get_device_and_config_entry
+
+from ..chargers.charger import Charger
+from ..chargers.naming import connector_of
+from ..const import DOMAIN
+from ..exceptions import invalid, translate_errors
+from ..hub import Hub, OcppConfigEntry
+from .action import Action
+
+ATTR_CONNECTOR_ID: Final = "connector_id"
+
+
+class WithoutConnector(Enum):
+    """What happens without a connector_id, when the device is not a connector."""
+
+    LEAVE_OUT = auto()
+    """The charger knows what to do."""
+    ONLY = auto()
+    """It is the only connector; with several, the charger knows what to do."""
+    DEMAND = auto()
+    """It is the only connector; with several, the user has to say which."""
+    ONLY_OR_ALL = auto()
+    """It is the only connector; with several, the charger as a whole."""
+    ALL = auto()
+    """It is the charger as a whole, which is OCPP's connector 0."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """What a call is about."""
+
+    hub: Hub
+    charger: Charger
+    connector_id: int | None
+    """The connector to name; None to name none."""
+    action: str
+    values: Mapping[str, Any]
+    """The fields besides the device; with the connector, if one is to be named."""
+
+
+async def run_command(target: Target) -> ServiceResponse:
+    """Have the charger run the action of its version of OCPP of the same name."""
+    with translate_errors(target.charger.name):
+        return await target.charger.charge_point.commands.call(
+            target.action, **target.values
+        )
+
+
+async def run_transfer(target: Target) -> ServiceResponse:
+    """Do the same for what only begins with the charger's answer: files are sent."""
+    transfers = target.hub.transfers.of(target.charger)
+    return await transfers.async_request(target.action, target.values)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnCharger:
+    """Runs an action on the charger, and the connector, that a call is about.
+
+    Args:
+        run: What is done with them.
+        without_connector: What no connector_id means; None where an action concerns
+            no connector.
+        concerns_connector: Whether it is about a connector at all, given these
+            values. If not, a connector's device means its charger.
+    """
+
+    run: Callable[[Target], Awaitable[ServiceResponse]] = run_command
+    without_connector: WithoutConnector | None = None
+    concerns_connector: Callable[[Mapping[str, Any]], bool] = lambda values: True
+
+    async def __call__(self, action: Action, call: ServiceCall) -> ServiceResponse:
+        """Run the action; return the charger's answer."""
+        values = dict(call.data)
+        hub, charger, connector = find_charger(call.hass, values.pop(ATTR_DEVICE_ID))
+        number = self._connector_id(values, charger, connector)
+        if number is not None:
+            values[ATTR_CONNECTOR_ID] = number
+        return await self.run(
+            Target(
+                hub=hub,
+                charger=charger,
+                connector_id=number,
+                action=action.name,
+                values=values,
+            )
+        )
+
+    def _connector_id(
+        self, values: Mapping[str, Any], charger: Charger, connector: int | None
+    ) -> int | None:
+        """Return the connector to name; None to name none.
+
+        Raises ServiceValidationError.
+        """
+        given: int | None = values.get(ATTR_CONNECTOR_ID)
+        if given is not None:
+            if connector not in {None, given}:
+                raise invalid(
+                    "connector_contradicts",
+                    field=ATTR_CONNECTOR_ID,
+                    connector_id=str(given),
+                    connector=str(connector),
+                )
+            _check_there_is(charger, given)
+            return given
+        if self.without_connector is None:
+            return None
+        concerned = self.concerns_connector(values)
+        if connector is not None and concerned:
+            return connector
+        numbers = charger.connector_numbers if concerned else []
+        match self.without_connector:
+            case WithoutConnector.ALL:
+                return 0
+            case (
+                WithoutConnector.ONLY
+                | WithoutConnector.DEMAND
+                | WithoutConnector.ONLY_OR_ALL
+            ) if len(numbers) == 1:
+                return numbers[0]
+            case WithoutConnector.ONLY_OR_ALL:
+                return 0
+            case WithoutConnector.DEMAND:
+                raise invalid(
+                    "connector_missing", name=charger.name, field=ATTR_CONNECTOR_ID
+                )
+            case _:
+                return None
+
+
+def find_charger(
+    hass: HomeAssistant, device_id: str
+) -> tuple[Hub, Charger, int | None]:
+    """Return the charger of a device, its hub, and the connector if it is one's device.
+
+    Raises ServiceValidationError.
+    """
+    entry: OcppConfigEntry
+    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
+    hub = entry.runtime_data
+    charger = hub.chargers.get(device.config_subentry_id or "")
+    if charger is None:
+        raise invalid(
+            "not_a_charger", device=device.name_by_user or device.name or device_id
+        )
+    return hub, charger, connector_of(device, charger.charge_point.id)
+
+
+def _check_there_is(charger: Charger, number: int) -> None:
+    """Raise ServiceValidationError for a connector that a charger does not have.
+
+    Nothing is known of one that has never been here, which is let pass.
+    """
+    charge_point = charger.charge_point
+    known = {*charger.connector_numbers, *charge_point.connector_numbers}
+    declared = charge_point.capabilities.connectors
+    if not known or number <= declared or number in {0, *known}:
+        return
+    raise invalid("no_such_connector", name=charger.name, connector_id=str(number))

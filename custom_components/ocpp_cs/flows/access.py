@@ -1,0 +1,146 @@
+"""The form of who may connect to a server."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+import voluptuous as vol
+
+from ..const import (
+    ALLOWED_ANY,
+    ALLOWED_LISTED,
+    ALLOWED_LOCAL,
+    CONF_ALLOWED,
+    CONF_ALLOWED_ADDRESSES,
+    CONF_PROXIES,
+    CONF_SECRET_ONLY,
+)
+from ..foreign_text import shown
+from ..hub import OcppConfigEntry
+from ..security.access import entered_networks
+
+_ADDRESSES = TextSelector(TextSelectorConfig(multiple=True))
+
+_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_ALLOWED, default=ALLOWED_ANY): SelectSelector(
+            SelectSelectorConfig(
+                options=[ALLOWED_LOCAL, ALLOWED_LISTED, ALLOWED_ANY],
+                mode=SelectSelectorMode.LIST,
+                translation_key="allowed",
+            )
+        ),
+        vol.Optional(CONF_ALLOWED_ADDRESSES): _ADDRESSES,
+        vol.Optional(CONF_PROXIES): _ADDRESSES,
+        vol.Required(CONF_SECRET_ONLY, default=False): BooleanSelector(),
+    }
+)
+
+ACCESS_OPTIONS = frozenset(str(marker) for marker in _SCHEMA.schema)
+"""The options that this form is about."""
+
+_INVALID = {
+    CONF_ALLOWED_ADDRESSES: "invalid_network",
+    CONF_PROXIES: "invalid_proxy",
+}
+
+
+class AccessForms:
+    """The forms of a flow that ask who may connect, and say who could not any more."""
+
+    def __init__(
+        self,
+        flow: OptionsFlow,
+        save: Callable[[Mapping[str, Any]], ConfigFlowResult],
+    ) -> None:
+        """Show forms of `flow`; `save` ends it with what was entered."""
+        self._flow = flow
+        self._save = save
+        self._access: dict[str, Any] = {}
+
+    async def async_step_access(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for addresses, proxies and whether the secret is needed."""
+        errors: dict[str, str] = {}
+        odd = ""
+        if user_input is not None:
+            self._access = dict(user_input)
+            for key, error in _INVALID.items():
+                texts, wrong = entered_networks(user_input.get(key, []))
+                if wrong is not None:
+                    errors[key], odd = error, wrong
+                elif texts:
+                    self._access[key] = texts
+                else:
+                    self._access.pop(key, None)
+            if (
+                not errors
+                and user_input[CONF_ALLOWED] == ALLOWED_LISTED
+                and CONF_ALLOWED_ADDRESSES not in self._access
+            ):
+                errors = {CONF_ALLOWED_ADDRESSES: "nobody_allowed"}
+            if not errors:
+                if self._shut_out():
+                    return await self.async_step_shut_out()
+                return self._save(self._access)
+        return self._flow.async_show_form(
+            step_id="access",
+            data_schema=self._flow.add_suggested_values_to_schema(
+                _SCHEMA,
+                self._flow.config_entry.options if user_input is None else user_input,
+            ),
+            errors=errors,
+            description_placeholders={"address": _as_code(odd)},
+        )
+
+    async def async_step_shut_out(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Name the chargers that are connected and will not be any more."""
+        if user_input is not None:
+            return self._save(self._access)
+        return self._flow.async_show_form(
+            step_id="shut_out",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "chargers": "\n".join(f"- {shown(name)}" for name in self._shut_out())
+            },
+        )
+
+    def _shut_out(self) -> list[str]:
+        """Return the connected chargers that these options keep out, with the reason."""
+        entry: OcppConfigEntry = self._flow.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return []
+        hub = entry.runtime_data
+        rules = hub.access.rules({**entry.options, **self._access})
+        return [
+            f"{charger.name} ({charger.charge_point.remote})"
+            for charger in hub.chargers.values()
+            if charger.charge_point.connected
+            and not (
+                rules.allows(charger.charge_point.remote or "")
+                and (
+                    not self._access[CONF_SECRET_ONLY]
+                    or charger.charge_point.came_with_secret
+                )
+            )
+        ]
+
+
+def _as_code(text: str) -> str:
+    """Return what was entered, with a mark for each letter that nobody would see."""
+    cleaned = "".join(
+        letter if letter.isprintable() and letter != "`" else "?"
+        for letter in text[:60]
+    )
+    return f"`{cleaned}`"

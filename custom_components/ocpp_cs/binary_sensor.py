@@ -16,7 +16,7 @@ from .chargers.platforms import PlatformEntities
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
 
-# Nothing is polled, and nothing is sent.
+# Entities neither poll nor send commands.
 PARALLEL_UPDATES = 0
 
 
@@ -42,7 +42,8 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
         key="plugged_in",
         translation_key="plugged_in",
         device_class=BinarySensorDeviceClass.PLUG,
-        # Within a transaction a vehicle is there, even if the status hides it.
+        # Within a transaction a vehicle is plugged in, even if the status does not show
+        # it.
         fields=("status", "transaction"),
         value_fn=lambda connector: connector.plugged_in,
     ),
@@ -69,7 +70,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the binary sensors of all chargers, now and later."""
+    """Set up the binary sensors of all chargers, including those added later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="binary_sensor",

@@ -1,4 +1,4 @@
-"""Numbers of connectors: the current that they may charge with, and targets."""
+"""Numbers of connectors: the current limit, and the targets of charge plans."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple, override
@@ -21,8 +21,8 @@ from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 from .plans.model import MOST_KWH
 
-# A charger's commands wait for each other in its connection; a limit here would
-# make chargers wait for others.
+# Commands to a charger are queued in its connection; a limit here would make chargers
+# wait for each other.
 PARALLEL_UPDATES = 0
 
 
@@ -33,13 +33,13 @@ class OcppNumberDescription(OcppEntityDescription, NumberEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanNumberDescription(PlanDescription, NumberEntityDescription):
-    """Describes a target; `wanted_key` is the field of `Wanted` that it is."""
+    """Describes a charge target; `wanted_key` is its field in `Wanted`."""
 
     wanted_key: str
 
 
 class _Limit(NamedTuple):
-    """What is wanted, and what can be; in A."""
+    """The requested limit and its range, in A."""
 
     value: float
     minimum: float
@@ -48,7 +48,7 @@ class _Limit(NamedTuple):
 
 
 def _limit(connector: Connector) -> _Limit:
-    """Return the limit; without one as much is allowed as there can be."""
+    """Return the limit; without one, the maximum of the connector."""
     limiter = connector.limiter
     limit = limiter.user_intent.limit_a
     maximum = limiter.maximum
@@ -105,7 +105,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the numbers of all chargers, now and later."""
+    """Set up the numbers of all chargers, including those added later."""
     plans = entry.runtime_data.charge_plans
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
@@ -120,16 +120,17 @@ async def async_setup_entry(
 
 
 class OcppCurrentLimit(OcppEntity, NumberEntity):
-    """What a connector may charge with, in A per phase.
+    """The current limit of a connector, in A per phase.
 
-    It shows what is wanted; what the charger offers is told by `current_offered`.
+    It shows the requested limit; the current that the charger offers is
+    `current_offered`.
     """
 
     entity_description: OcppNumberDescription
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what the charger can do as well."""
+        """Subscribe to the charger's capabilities, too."""
         self.async_on_remove(
             self._charge_point.watch(("capabilities", "quirks"), self._changed)
         )
@@ -143,13 +144,13 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_value(self) -> float:
-        """Return what is wanted."""
+        """Return the requested limit."""
         return self._limit.value
 
     @property
     @override
     def native_min_value(self) -> float:
-        """Return the lowest current at which cars charge."""
+        """Return the lowest current at which vehicles charge."""
         return self._limit.minimum
 
     @property
@@ -161,26 +162,26 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_step(self) -> float:
-        """Return how finely the charger can be set."""
+        """Return the step in which the charger can be limited."""
         return self._limit.step
 
     @override
     @translates_errors
     async def async_set_native_value(self, value: float) -> None:
-        """Limit the current; raises HomeAssistantError if the charger does not."""
+        """Set the limit. Raises HomeAssistantError if the charger refuses."""
         limiter = self.connector.limiter
         await limiter.request(replace(limiter.user_intent, limit_a=value))
 
 
 class PlanNumber(PlanEntity, NumberEntity):
-    """How much is to be in the car."""
+    """A charge target: an energy or a state of charge."""
 
     entity_description: PlanNumberDescription
 
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the target; 0 is none."""
+        """Return the target; 0 stands for none."""
         value: float | None = self._value
         return value
 

@@ -1,1 +1,1 @@
-"""Charge plans: vehicles that are ready in time."""
+"""Charge plans: vehicles that are ready in time, charged at the cheapest hours."""

@@ -99,7 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
 def _port_in_use(
     hass: HomeAssistant, entry: OcppConfigEntry, err: OSError
 ) -> ConfigEntryNotReady:
-    """Return the setup error, and raise a repair issue if the port is in use."""
+    """Return the setup error; if the port is in use, raise a fixable repair issue."""
     number = err.errno or 0
     if number == errno.EADDRINUSE:
         async_raise_issue(

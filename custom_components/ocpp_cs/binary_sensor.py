@@ -16,7 +16,7 @@ from .chargers.platforms import PlatformEntities
 from .entity import OcppEntity, OcppEntityDescription
 from .hub import OcppConfigEntry
 
-# Entities neither poll nor send commands.
+# Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0
 
 
@@ -70,7 +70,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the binary sensors of all chargers, including those added later."""
+    """Set up the binary sensors of all chargers, now and later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="binary_sensor",

@@ -16,14 +16,14 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 
-# Commands to a charger are queued in its connection; a limit here would make chargers
-# wait for each other.
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class OcppButtonDescription(OcppEntityDescription, ButtonEntityDescription):
-    """Describes a button; `press_fn` gets the number of its connector."""
+    """Describes a button; `press_fn` is given the number of its connector."""
 
     press_fn: Callable[[Commands, int], Awaitable[object]]
 
@@ -68,7 +68,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the buttons of all chargers, including those added later."""
+    """Set up the buttons of all chargers, now and later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="button",
@@ -92,7 +92,7 @@ class OcppButton(OcppEntity, ButtonEntity):
     @override
     @translates_errors
     async def async_press(self) -> None:
-        """Send the command. Raises HomeAssistantError if it is not carried out."""
+        """Send the command; raises HomeAssistantError if it is not carried out."""
         await self.entity_description.press_fn(
             self._charge_point.commands, self.connector.number
         )

@@ -197,7 +197,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Check whether the device is a go-eCharger, and which one."""
+        """Check whether the device is a go-eCharger that can be offered."""
         return await self._goe_card.zeroconf(discovery_info)
 
     async def async_step_goe_discovered(

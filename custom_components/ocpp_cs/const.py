@@ -17,11 +17,11 @@ SUBENTRY_ID_TAG: Final = "id_tag"
 CONF_UNKNOWN: Final = "unknown"
 CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
 CONF_SCAN_TAGS: Final = "scan_tags"
-"""Whether id tags are reported as scanned tags of Home Assistant."""
+"""True if id tags are reported as scanned tags of Home Assistant."""
 
-# Who may connect.
+# Access control.
 CONF_ALLOWED: Final = "allowed"
-"""Which addresses may connect; servers from before this option admit all."""
+"""The addresses that may connect; servers from before this option admit all."""
 CONF_ALLOWED_ADDRESSES: Final = "allowed_addresses"
 CONF_PROXIES: Final = "proxies"
 """Reverse proxies that are trusted to forward the client's address."""
@@ -61,13 +61,13 @@ CONF_MODEL: Final = "model"
 CONF_SERIAL: Final = "serial"
 CONF_FIRMWARE: Final = "firmware"
 CONF_NAMED_BY_ID: Final = "named_by_id"
-"""The title is the id for lack of a better name, and may be replaced."""
+"""True if the title is the id for lack of a better name; a name replaces it."""
 
 # ... of a charger with an HTTP API, besides CONF_HOST and CONF_TOKEN ...
 CONF_BACKUP: Final = "backup"
 """Its settings before and after the setup: `goe.restore.Backup.as_dict()`."""
 CONF_ADDRESS_CHOSEN: Final = "address_chosen"
-"""Whether the user chose the server's address, which must then not be updated."""
+"""True if the user chose the server's address, which must then not be updated."""
 
 # ... and the settings that the user chose.
 CONF_CALL_TIMEOUT: Final = "call_timeout"
@@ -77,7 +77,7 @@ CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
 
 CONF_START_SESSIONS: Final = "start_sessions"
-"""Whether a session is started when the charge mode or the plan wants to charge."""
+"""The setting for session starts when the charge mode or the plan wants to charge."""
 START_AUTOMATIC: Final = "automatic"
 START_ALWAYS: Final = "always"
 START_NEVER: Final = "never"

@@ -23,7 +23,7 @@ class OcppEntityDescription(EntityDescription):
     fields: tuple[str, ...] = ()
     """The fields that the value depends on: see `Connector` and `ChargePoint`."""
     always_available: bool = False
-    """Whether the entity is available while the charger is disconnected."""
+    """True if the entity is available while the charger is disconnected."""
 
 
 class OcppEntity(Entity):

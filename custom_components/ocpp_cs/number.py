@@ -21,8 +21,8 @@ from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 from .plans.model import MOST_KWH
 
-# Commands to a charger are queued in its connection; a limit here would make chargers
-# wait for each other.
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
 PARALLEL_UPDATES = 0
 
 
@@ -105,7 +105,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the numbers of all chargers, including those added later."""
+    """Set up the numbers of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
@@ -150,7 +150,7 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_min_value(self) -> float:
-        """Return the lowest current at which vehicles charge."""
+        """Return the lowest current at which cars charge."""
         return self._limit.minimum
 
     @property
@@ -181,7 +181,7 @@ class PlanNumber(PlanEntity, NumberEntity):
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the target; 0 stands for none."""
+        """Return the target; 0 is none."""
         value: float | None = self._value
         return value
 

@@ -21,14 +21,14 @@ from .hub import OcppConfigEntry
 if TYPE_CHECKING:
     from .chargers.charger import Charger
 
-# Commands to a charger are queued in its connection; a limit here would make chargers
-# wait for each other.
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
-    """Describes a select; `select_fn` gets the connector and the option."""
+    """Describes a select; `select_fn` is given the connector and the option."""
 
     select_fn: Callable[[Connector, str], Awaitable[object]]
 
@@ -78,7 +78,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the selects of all chargers, including those added later."""
+    """Set up the selects of all chargers, now and later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="select",

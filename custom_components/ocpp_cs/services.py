@@ -1,4 +1,4 @@
-"""The actions, for what the entities of a charger do not cover."""
+"""The actions, for commands without an entity."""
 
 from functools import partial
 

@@ -21,14 +21,14 @@ from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 
-# Commands to a charger are queued in its connection; a limit here would make chargers
-# wait for each other.
+# A charger's commands wait for each other in its connection; a limit here would
+# make chargers wait for others.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
-    """Describes a switch; `set_fn` gets the connector and the requested state."""
+    """Describes a switch; `set_fn` is given the connector and the requested state."""
 
     set_fn: Callable[[Connector, bool], Awaitable[object]]
 
@@ -134,7 +134,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the switches of all chargers, including those added later."""
+    """Set up the switches of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
@@ -168,12 +168,12 @@ class OcppSwitch(OcppEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Turn the switch on. Raises HomeAssistantError if the charger refuses."""
+        """Turn it on; raises HomeAssistantError if the charger refuses."""
         await self._set(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Turn the switch off. Raises HomeAssistantError if the charger refuses."""
+        """Turn it off; raises HomeAssistantError if the charger refuses."""
         await self._set(False)
 
     @translates_errors
@@ -207,7 +207,7 @@ class OcppChargerSwitch(OcppSwitch):
 
 
 class PlanSwitch(PlanEntity, SwitchEntity):
-    """Whether a charge plan is enabled."""
+    """The switch of a charge plan."""
 
     entity_description: PlanSwitchDescription
 

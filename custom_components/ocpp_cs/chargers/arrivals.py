@@ -34,7 +34,7 @@ class Arrivals:
 
         Args:
             listener: Called with the charge point, or with the refusal.
-            charge_point_id: The charger that the listener waits for, if its id is known.
+            charge_point_id: The charger that the listener waits for, if known.
 
         Returns:
             A function that removes the listener.

@@ -25,14 +25,14 @@ _TYPES = {
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",
 }
-"""The events by kind, with their public names. Cards use tags of Home Assistant."""
+"""The events by kind, with their public names. Cards are scanned tags instead."""
 
 
 @callback
 def async_fire_events(
     hass: HomeAssistant, charge_point: ChargePoint, device_id: str
 ) -> Callable[[], None]:
-    """Fire an event for each message of a charger that is listed in `_TYPES`.
+    """Fire a bus event for each event of a charge point that `_TYPES` lists.
 
     The data of the event has `device_id`, `type`, and `data` with the details.
 

@@ -53,10 +53,6 @@ class Charger:
         """Create the charger of a subentry.
 
         Args:
-            hass: The Home Assistant instance.
-            entry: The config entry of the server.
-            subentry: The subentry of the charger.
-            charge_point: The charge point of the central system.
             own_tag: The id tag of remote starts of the server.
             tag_name: Returns the name of an id tag, or None if it has none.
             registered: The unique ids of the charger's entities from before the start.

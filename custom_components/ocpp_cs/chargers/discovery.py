@@ -1,4 +1,4 @@
-"""Discovery: offers chargers that are not adopted as discovered devices."""
+"""Discovery: offers chargers that are not adopted, each on a card of its own."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ GRACE = 5.0
 """Seconds that a charger may be disconnected before its card is removed."""
 
 GRACE_IN_USE = 60.0
-"""The same while a user has the card open."""
+"""The same while someone has the card open."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -58,7 +58,7 @@ class Offer:
     dismissed: bool = False
     """True if the card was closed: there is no other until the charger disconnects."""
     flow: ConfigFlow | None = None
-    """The flow of the card."""
+    """The flow behind the card."""
     cancel_timer: Callable[[], None] | None = None
 
     @property

@@ -77,7 +77,7 @@ class Memory:
 
     @property
     def is_newer(self) -> bool:
-        """Return whether the file is of a later version, and thus left alone."""
+        """Return whether the file is newer: it is neither read nor written."""
         return self._store.newer is not None
 
     def get(self, charge_point_id: str, kind: str) -> Any:

@@ -45,7 +45,7 @@ def adopted_elsewhere(
 ) -> str | None:
     """Return the title of another server that has a charger with that id.
 
-    Home Assistant could not tell the two apart.
+    The ids of devices and entities would be the same.
     """
     return next(
         (
@@ -59,7 +59,7 @@ def adopted_elsewhere(
 
 
 def own_tag_of(entry: ConfigEntry[Any]) -> str:
-    """Return the id tag of a server's remote starts; older servers share one."""
+    """Return the id tag of remote starts; older servers share a well-known one."""
     return str(entry.data.get(CONF_ID_TAG, DEFAULT_SETTINGS.id_tag))
 
 

@@ -92,7 +92,7 @@ def _keep(path: Path, version: int, minor_version: int) -> None:
 
 
 def _drop(path: Path, kept: int) -> None:
-    """Remove all but so many of the newest copies of a store."""
+    """Remove copies of a store, but for so many of the newest."""
     copies = sorted(
         path.parent.glob(f"{path.name}.version-*"),
         key=lambda one: one.stat().st_mtime_ns,

@@ -60,7 +60,7 @@ class GridInputs:
     """Reads the entities in `options`, which come from the form of solar charging."""
 
     def __init__(self, hass: HomeAssistant, options: Mapping[str, Any]) -> None:
-        """Read nothing yet."""
+        """Create the reader; nothing is read yet."""
         self._hass = hass
         self._options = options
 
@@ -75,7 +75,7 @@ class GridInputs:
         return [self._options[key] for key in _ENTITIES if key in self._options]
 
     def unheard(self, now: float) -> dict[str, float]:
-        """Return the silent entities of the grid meter, with their last time.
+        """Return the time of the last value of each silent entity of the grid meter.
 
         An entity without a valid value has `now`, as the time of its last value is
         unknown.

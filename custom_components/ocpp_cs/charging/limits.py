@@ -182,7 +182,7 @@ class MissedLimits(ConnectorWatcher):
 
 
 def _failed(charger: Charger) -> Connector | None:
-    """Return the first connector whose limit failed after the request was accepted."""
+    """Return the first connector whose limit failed after it had been accepted."""
     return next(
         (
             connector

@@ -22,7 +22,7 @@ class MeterWatch:
         self._hass = hass
         self._entry = entry
         self._since: dict[str, float] = {}
-        """By entity: the time of its last valid value."""
+        """By entity: the time since which it has reported no valid value."""
         self._shown: dict[str, str] = {}
 
     @callback

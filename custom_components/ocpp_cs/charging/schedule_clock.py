@@ -122,7 +122,8 @@ class ScheduleClock(Component):
         """Store the request of a set_charging_profile that was accepted."""
         wanted = asked["schedule"]
         if asked.get("recurrence") is None or not isinstance(wanted[0].start, time):
-            # Dates and relative times are absolute, and need no update.
+            # Dates, and seconds from now, stand for fixed moments: there is nothing to
+            # update.
             record = None
         else:
             record = {

@@ -12,7 +12,7 @@ from ..smart_charging.meter import number
 from ..smart_charging.planner import Plan, PlanSlot
 
 MOST_KWH: Final = 200.0
-"""No vehicle has a larger battery."""
+"""No car has a larger battery."""
 
 _USUAL: Final = time(7)
 """The default time for vehicles to be ready."""

@@ -129,8 +129,8 @@ class Vehicle:
         """Return the energy that a charger must supply up to `target`.
 
         Args:
-            soc: The state of charge that the vehicle reports, in %; it may be old, so that
-                the energy charged since is added.
+            soc: The state of charge that the vehicle reports, in %. It may be old: the
+                energy charged since is added.
             target: The target state of charge, in %.
             capacity_kwh: The capacity of the vehicle's battery.
             charged_kwh: The energy charged since the vehicle was plugged in.

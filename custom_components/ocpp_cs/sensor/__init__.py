@@ -59,7 +59,7 @@ from .tag_energy import TagEnergySensor, TagSensorDescription
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
 
-# Entities neither poll nor send commands.
+# Nothing is polled, and nothing is sent.
 PARALLEL_UPDATES = 0
 
 _MINUTE = timedelta(minutes=1)
@@ -317,7 +317,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the sensors of all chargers, including those added later."""
+    """Set up the sensors of all chargers, now and later."""
     hub = entry.runtime_data
 
     def add_tag(energy: EnergyByTag, subentry: ConfigSubentry) -> TagEnergySensor:

@@ -88,7 +88,7 @@ def charging_state(
         case ConnectorStatus.CHARGING:
             power = connector.measurements.get("power")
             if power is None or power < _FLOWS_W:
-                # Some chargers keep this status while they are told to pause.
+                # Some chargers keep this status during a pause.
                 return _held(connector, mode, decision) or ChargingState.CHARGING
             return ChargingState.CHARGING
     # Suspended by charger or vehicle: chargers report either during a pause.
@@ -118,7 +118,7 @@ def _held(
         ChargingState.FULL,
         ChargingState.WAITING_TO_BE_STARTED,
     }:
-        # Limited, but not prevented.
+        # Limited, but not held back.
         return None
     return state
 

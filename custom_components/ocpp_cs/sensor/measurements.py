@@ -245,4 +245,4 @@ MEASUREMENTS: dict[str, OcppSensorDescription] = {
         *(_of_phase(_VOLTAGE, phase) for phase in ("l1_l2", "l2_l3", "l3_l1")),
     )
 }
-"""The sensors of a connector's meter, by the keys of the meter."""
+"""The sensors of a connector's meter, by the meter's own keys."""

@@ -44,7 +44,7 @@ class TagEnergy(Component):
         ledger: Ledger,
         storage: TransactionStore,
     ) -> None:
-        """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
+        """Follow the sessions of `entry`, which are in `ledger` and `storage`."""
         super().__init__()
         self._hass = hass
         self._entry = entry

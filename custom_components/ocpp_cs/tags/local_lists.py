@@ -76,11 +76,8 @@ class LocalLists(Component):
     ) -> None:
         """Start without chargers.
 
-        Args:
-            hass: The Home Assistant instance.
-            entry: The config entry of the server.
-            authorizer: Provides the id tags for the lists.
-            memory: Stores the lists that were sent.
+        `authorizer` provides the id tags of the lists, `memory` stores the lists that
+        were sent.
         """
         super().__init__()
         self._hass = hass

@@ -53,7 +53,7 @@ _RANDOM_LETTERS = 14
 
 
 def unique_id_of(id_tag: str) -> str:
-    """Return the unique id of a tag's subentry, which no charger's can equal."""
+    """Return the unique id of a tag's subentry, unlike that of any charger."""
     return f"{CONF_ID_TAG} {tag_key(id_tag)}"
 
 
@@ -117,7 +117,7 @@ class IdTags(Component):
         self._waiting: set[asyncio.Future[str]] = set()
         self._ledger = ledger
         self._expected: dict[str, str] = {}
-        """The own tags of chargers during their setup."""
+        """The own tags of chargers that are being set up."""
         self._strange: set[str] = set()
         """The unknown cards that were reported."""
         self.authorizer = TagAuthorizer(self._running)
@@ -232,7 +232,7 @@ class IdTags(Component):
         )
 
     async def async_next_card(self) -> str:
-        """Wait for the next card at any charger; return its id tag."""
+        """Wait for the next card at any charger; return its id tag, known or not."""
         future = self._hass.loop.create_future()
         self._waiting.add(future)
         try:

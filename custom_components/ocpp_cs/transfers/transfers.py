@@ -111,8 +111,8 @@ class ChargerTransfers:
 
         Args:
             action: The name of the action.
-            values: The fields of the action. Without a location, a file is uploaded to one of
-                our URLs.
+            values: The fields of the action. Without a location, a file is uploaded to
+                one of our URLs.
 
         Returns:
             The charger's response, with the `location` if it is ours.

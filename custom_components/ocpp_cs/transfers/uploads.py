@@ -32,7 +32,7 @@ from .files import Incoming, safe_name, uploads_folder
 MAX_SIZE = 50 * 1024 * 1024
 """The maximum size of a file in bytes."""
 PATIENCE = 60.0
-"""Seconds that a charger may pause within a file."""
+"""Seconds that a charger may pause in the middle of a file."""
 LIFETIME = timedelta(hours=1)
 """The validity of a URL, in addition to the time for the charger's retries."""
 
@@ -125,12 +125,12 @@ class Uploads:
         Args:
             entry_id: The config entry of the server.
             subentry_id: The subentry of the charger.
-            remote: The IP address of the charger.
+            remote: The IP address of the charger, if it is known.
             action: The action that requests the file.
             more_time: Additional validity for the charger's retries.
 
         Returns:
-            The URL, or None if the charger could reach none.
+            The offer, or None if no URL can be reached by the charger.
         """
         if (base := _base_url(self._hass, remote)) is None:
             return None
@@ -218,7 +218,7 @@ def _address_towards(remote: str | None) -> str | None:
 
 
 class UploadView(HomeAssistantView):
-    """Receives a file from a charger."""
+    """Takes a file from a charger."""
 
     url = f"{_UPLOAD}{{token}}"
     # Chargers append a file name to the location, or use it as it is.
@@ -392,7 +392,7 @@ class DownloadView(HomeAssistantView):
     async def get(
         self, request: web.Request, entry_id: str, subentry_id: str, name: str
     ) -> web.StreamResponse:
-        """Send the file."""
+        """Return the file."""
         hass = request.app[KEY_HASS]
         user = request["hass_user"]
         # A system user means that we signed the URL.

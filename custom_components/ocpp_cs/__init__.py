@@ -42,7 +42,7 @@ PLATFORMS = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions, which are there with or without a server."""
+    """Register the actions and HTTP views, which need no running server."""
     async_setup_downloads(hass)
     async_setup_uploads(hass)
     async_setup_services(hass)
@@ -51,12 +51,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 
 async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
-    """Take over an entry of the version before; docs/going-back.md is the way back."""
+    """Migrate an entry of an earlier version; docs/going-back.md covers downgrades."""
     if entry.version > VERSION:
-        # Only later code knows what is in it.
+        # Only the later version can read its data.
         return False
     if entry.version == VERSION and entry.minor_version > MINOR_VERSION:
-        # Later code has added to it, and finds that again.
+        # A later minor version has only added data, and finds it again after an
+        # upgrade.
         return True
     await async_migrate_ids(hass, entry)
     hass.config_entries.async_update_entry(
@@ -66,18 +67,18 @@ async def async_migrate_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bo
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
-    """Start a server and take on its chargers."""
-    # The entry may have been saved as migrated, and the registries not.
+    """Start a server and attach its chargers."""
+    # The entry may have been saved as migrated without the registries.
     await async_migrate_ids(hass, entry)
     try:
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
         raise _port_in_use(hass, entry, err) from err
-    # What is known over HTTP is no business of the hub.
+    # Data that is read over HTTP is outside the hub's scope.
     hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
     hub.async_update()
     entry.runtime_data = hub
-    # First the entities, then the chargers: nothing that these tell gets lost.
+    # Entities are set up before chargers can connect, so that no message is lost.
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     try:
         await hub.async_start()
@@ -90,7 +91,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
         hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, hub.async_stop)
     )
     entry.async_on_unload(entry.add_update_listener(_async_update))
-    # What was changed while nobody listened.
+    # Changes that were made before the update listener was added.
     hub.async_update()
     return True
 
@@ -98,7 +99,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
 def _port_in_use(
     hass: HomeAssistant, entry: OcppConfigEntry, err: OSError
 ) -> ConfigEntryNotReady:
-    """Return the error of a server that cannot listen; a click chooses another port."""
+    """Return the setup error; if the port is in use, raise a fixable repair issue."""
     number = err.errno or 0
     if number == errno.EADDRINUSE:
         async_raise_issue(
@@ -117,22 +118,22 @@ def _port_in_use(
         translation_key="port_in_use",
         translation_placeholders={
             "port": str(entry.data.get(CONF_PORT, DEFAULT_PORT)),
-            # asyncio wraps the system's words in its own.
+            # asyncio puts its own text around the system's error message.
             "error": os.strerror(number) if number > 0 else str(err),
         },
     )
 
 
 async def _async_update(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
-    """Let the hub find out what changed."""
+    """Have the hub apply the changes of the config entry."""
     entry.runtime_data.async_update()
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
-    """Take the entities away, send the chargers away and free the port."""
+    """Unload the entities, close the connections and free the port."""
     hub = entry.runtime_data
-    # First the entities: where one of their platforms refuses, Home Assistant does not
-    # unload the entry, and its chargers have to be served.
+    # Entities are unloaded first: if a platform refuses, Home Assistant keeps the entry
+    # loaded, and its chargers must still be served.
     with hub.platforms.paused():
         unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
         if unloaded:
@@ -141,7 +142,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
-    """Forget the books and files of a server that was removed, and what was wrong."""
+    """Delete the sessions, files and repair issues of a server that was removed."""
     for about in (entry.entry_id, *entry.subentries):
         async_clear_issues(hass, about)
     await async_goe_entry_removed(hass, entry)
@@ -154,7 +155,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
-    """Allow to remove what is left of a charger or connector that is no more."""
+    """Allow removing the device of a charger or connector that no longer exists."""
     if entry.state is not ConfigEntryState.LOADED:
         return device.config_subentry_id not in entry.subentries
     return entry.runtime_data.platforms.async_release_device(device)

@@ -42,7 +42,8 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
         key="plugged_in",
         translation_key="plugged_in",
         device_class=BinarySensorDeviceClass.PLUG,
-        # Within a transaction a vehicle is there, even if the status hides it.
+        # Within a transaction a vehicle is plugged in, even if the status does not show
+        # it.
         fields=("status", "transaction"),
         value_fn=lambda connector: connector.plugged_in,
     ),

@@ -1,4 +1,4 @@
-"""Setting up a server, its options, and taking on chargers that showed up."""
+"""Config flow: servers, their reconfiguration, and discovered chargers."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -56,7 +56,7 @@ _SERVER_SCHEMA = vol.Schema(
 
 
 class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Sets up servers, and takes on chargers."""
+    """Handles the setup of servers, and the adoption of discovered chargers."""
 
     VERSION = VERSION
     MINOR_VERSION = MINOR_VERSION
@@ -66,10 +66,10 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     _hub: Hub
     _offer: Offer | None = None
     _secret = ""
-    """Of the address that is shown with the charger."""
+    """The path secret in the address that the flow shows for the charger."""
 
     def __init__(self) -> None:
-        """Begin; for which charger or server, a step says."""
+        """Initialize the flow; a step sets its charger or server."""
         super().__init__()
         self._goe_destination = ChargerOfChoice(self)
         self._goe = GoESteps(self, self._goe_destination)
@@ -100,7 +100,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where to listen, and try it."""
+        """Ask for the address of a new server, and check it."""
         problem: Problem = {}, {}
         if user_input is not None:
             address = self._address(user_input)
@@ -124,7 +124,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for another address, and try it unless the server is there itself."""
+        """Ask for another address, and check it unless the server uses it."""
         entry = self._get_reconfigure_entry()
         problem: Problem = {}, {}
         if user_input is not None:
@@ -137,7 +137,8 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
             elif not (listening and address[CONF_PORT] == entry.data[CONF_PORT]):
                 problem = await address_problem(self.hass, **address)
             elif address[CONF_HOST] != entry.data[CONF_HOST]:
-                # Our own server has the port; whether the host is one is seen on any.
+                # Our own server occupies the port, so the host is checked with any free
+                # port.
                 problem = await address_problem(self.hass, address[CONF_HOST], 0)
             if not problem[0]:
                 title = entry.title
@@ -147,14 +148,14 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
                     entry, data={**entry.data, **address}, title=title
                 )
                 if entry.state is ConfigEntryState.SETUP_RETRY:
-                    # A server that listens restarts by itself.
+                    # A loaded entry reloads on the change of its address.
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
                 return result
         return await self._show_address_form(
             "reconfigure",
             user_input or entry.data,
             problem,
-            # What is, whatever is tried.
+            # The current address, regardless of the input.
             self._address(entry.data),
         )
 
@@ -182,7 +183,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         )
 
     async def async_step_import(self, import_data: dict[str, Any]) -> ConfigFlowResult:
-        """Make a server for a go-eCharger that was discovered."""
+        """Create a server for a discovered go-eCharger."""
         self._async_abort_entries_match(import_data)
         return self.async_create_entry(
             title=server_title(import_data[CONF_PORT]),
@@ -196,61 +197,61 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_zeroconf(
         self, discovery_info: ZeroconfServiceInfo
     ) -> ConfigFlowResult:
-        """Look whether it is a go-eCharger, and which one."""
+        """Check whether the device is a go-eCharger that can be offered."""
         return await self._goe_card.zeroconf(discovery_info)
 
     async def async_step_goe_discovered(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask whether to add it, and where if there are several servers."""
+        """Ask whether to add the charger, and to which of several servers."""
         return await self._goe_card.offer(user_input)
 
     async def async_step_goe_server(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a port of the new server, as the usual one is taken."""
+        """Ask for the port of the new server, as the default port is in use."""
         return await self._goe_card.server(user_input)
 
     async def async_step_goe_address(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where a go-eCharger is, and look what is there."""
+        """Ask for the address of a go-eCharger, and read the charger."""
         return await self._goe.address(user_input)
 
     async def async_step_goe_found(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what was found, and ask what is wanted of it."""
+        """Show the charger that was found, and ask for the options."""
         return await self._goe.found(user_input)
 
     async def async_step_goe_changes(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what will be changed, and why, before anything is."""
+        """Show the planned changes and their reasons before they are made."""
         return await self._goe.changes(user_input)
 
     async def async_step_goe_apply(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change the charger and wait for it."""
+        """Change the settings of the charger, and wait for its connection."""
         return await self._goe.apply(user_input)
 
     async def async_step_goe_failed(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Say why it failed, and offer to try it otherwise."""
+        """Show why the setup failed, and offer alternatives."""
         return await self._goe.failed(user_input)
 
     async def async_step_goe_again(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Read the charger anew, and show what will be changed."""
+        """Read the charger again, and show the planned changes."""
         return await self._goe.again()
 
     async def async_step_goe_done(
         self, _user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Add the charger, which is there already."""
+        """Finish the flow of a charger that is already adopted."""
         return await self._goe.done()
 
     # Chargers that connect.
@@ -259,7 +260,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_integration_discovery(
         self, discovery_info: dict[str, Any]
     ) -> ConfigFlowResult:
-        """Offer a charger that connected and is not adopted, or was set up before."""
+        """Offer a charger that is not adopted, or a go-eCharger again."""
         if CONF_HOST in discovery_info:
             return await self._goe_card.again(discovery_info)
         self._charge_point_id = discovery_info[CONF_CHARGE_POINT_ID]
@@ -271,7 +272,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         if self._offer is None:
             return self.async_abort(reason="charger_gone")
         await self.async_set_unique_id(self._charge_point_id)
-        # The user may have chosen to ignore it.
+        # The user may have chosen to ignore the charger.
         self._abort_if_unique_id_configured()
         self._secret = new_path_secret()
         self.context["title_placeholders"] = {"name": self._offer.title}
@@ -336,7 +337,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     @override
     @callback
     def async_remove(self) -> None:
-        """Leave nothing behind that was not wanted, and make room for another card."""
+        """Clean up when the flow ends, and release the card of the offer."""
         super().async_remove()
         self._goe.async_close()
         self._goe_destination.async_close()

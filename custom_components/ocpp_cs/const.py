@@ -1,4 +1,4 @@
-"""Names that the parts of the integration share."""
+"""Constants that the modules of the integration share."""
 
 import logging
 from typing import Final
@@ -17,14 +17,14 @@ SUBENTRY_ID_TAG: Final = "id_tag"
 CONF_UNKNOWN: Final = "unknown"
 CONF_STRICT_SUBPROTOCOL: Final = "strict_subprotocol"
 CONF_SCAN_TAGS: Final = "scan_tags"
-"""Whether cards are scanned tags of Home Assistant."""
+"""True if id tags are reported as scanned tags of Home Assistant."""
 
-# Who may connect.
+# Access control.
 CONF_ALLOWED: Final = "allowed"
-"""Which addresses; servers from before that was asked let every one in."""
+"""The addresses that may connect; servers from before this option admit all."""
 CONF_ALLOWED_ADDRESSES: Final = "allowed_addresses"
 CONF_PROXIES: Final = "proxies"
-"""Those that are believed to say for whom they connect."""
+"""Reverse proxies that are trusted to forward the client's address."""
 CONF_SECRET_ONLY: Final = "secret_only"
 
 ALLOWED_LOCAL: Final = "local"
@@ -36,40 +36,40 @@ UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
 
 CONF_PRICE: Final = "price"
-"""Of a kWh, in Home Assistant's currency."""
+"""The price of a kWh, in Home Assistant's currency."""
 CONF_PRICE_ENTITY: Final = "price_entity"
 
-# Which tags may charge: of a server, and of a charger.
+# Which id tags are accepted: option of a server and of a charger.
 CONF_TAG_POLICY: Final = "tag_policy"
 
 TAGS_AUTOMATIC: Final = "automatic"
 TAGS_KNOWN: Final = "known"
 TAGS_EVERY: Final = "every"
 TAGS_AS_SERVER: Final = "server"
-"""Of a charger only: what its server does."""
+"""For chargers only: the policy of the server."""
 
-# What a discovered charger is known by.
+# Identify a discovered charger.
 CONF_ENTRY_ID: Final = "entry_id"
 
-# Data of a charger's subentry: what it is called by itself ...
+# Data of a charger's subentry: the identity that it reported ...
 CONF_CHARGE_POINT_ID: Final = "charge_point_id"
 CONF_PATH_SECRET: Final = "path_secret"
-"""What stands before that in the address that it is given."""
+"""The path segment before the charge point id in the charger's address."""
 CONF_CONNECTORS: Final = "connectors"
 CONF_VENDOR: Final = "vendor"
 CONF_MODEL: Final = "model"
 CONF_SERIAL: Final = "serial"
 CONF_FIRMWARE: Final = "firmware"
 CONF_NAMED_BY_ID: Final = "named_by_id"
-"""Its title is the id for want of anything better, and gives way to a name."""
+"""True if the title is the id for lack of a better name; a name replaces it."""
 
-# ... of one that has an HTTP API: besides CONF_HOST and CONF_TOKEN ...
+# ... of a charger with an HTTP API, besides CONF_HOST and CONF_TOKEN ...
 CONF_BACKUP: Final = "backup"
-"""What its settings were before, and became: `goe.restore.Backup.as_dict()`."""
+"""Its settings before and after the setup: `goe.restore.Backup.as_dict()`."""
 CONF_ADDRESS_CHOSEN: Final = "address_chosen"
-"""The user has chosen the address of the server, which is not ours to follow."""
+"""True if the user chose the server's address, which must then not be updated."""
 
-# ... and what the user wants of it.
+# ... and the settings that the user chose.
 CONF_CALL_TIMEOUT: Final = "call_timeout"
 CONF_HEARTBEAT_INTERVAL: Final = "heartbeat_interval"
 CONF_SAMPLE_INTERVAL: Final = "sample_interval"
@@ -77,14 +77,14 @@ CONF_PING_INTERVAL: Final = "ping_interval"
 CONF_ID_TAG: Final = "id_tag"
 
 CONF_START_SESSIONS: Final = "start_sessions"
-"""Whether a session is started when the charge mode or the plan wants to charge."""
+"""The setting for session starts when the charge mode or the plan wants to charge."""
 START_AUTOMATIC: Final = "automatic"
 START_ALWAYS: Final = "always"
 START_NEVER: Final = "never"
 
 CONF_KEEP_LOCAL_LIST: Final = "keep_local_list"
 CONF_OVERRIDES: Final = "overrides"
-"""Where the user knows better than csms/quirks.py: what of it, and what else."""
+"""Settings of the user that take precedence over the rules in csms/quirks.py."""
 
 # Data of a tag's subentry, besides CONF_ID_TAG.
 CONF_VALID_UNTIL: Final = "valid_until"
@@ -93,11 +93,11 @@ CONF_CHARGERS: Final = "chargers"
 CONF_MAX_SESSIONS: Final = "max_sessions"
 CONF_BLOCKED: Final = "blocked"
 
-# Options of a server: charging from the sun.
+# Options of a server: solar charging.
 CONF_SOLAR: Final = "solar"
-"""Holds what follows."""
+"""Contains the options below."""
 CONF_GRID_POWER: Final = "grid_power"
-"""With a sign; or what is imported, if there is the next one."""
+"""Signed grid power; import only if CONF_EXPORT_POWER is set."""
 CONF_EXPORT_POWER: Final = "export_power"
 CONF_GRID_SIGN: Final = "grid_sign"
 CONF_CURRENTS: Final = ("grid_current_l1", "grid_current_l2", "grid_current_l3")
@@ -112,10 +112,10 @@ CONF_PRIORITY_SOC: Final = "priority_soc"
 CONF_BUFFER_SOC: Final = "buffer_soc"
 CONF_BUFFER_START_SOC: Final = "buffer_start_soc"
 CONF_PRICE_ENTITIES: Final = "price_entities"
-"""Which tell the prices of the hours to come."""
+"""Entities with the prices of the coming hours."""
 CONF_FORECAST: Final = "forecast"
 CONF_BASE_LOAD: Final = "base_load"
-"""What the house takes of the sun that is forecast, in W."""
+"""The share of the solar forecast that the house consumes, in W."""
 
 SIGN_IMPORT: Final = "import"
 SIGN_EXPORT: Final = "export"
@@ -129,7 +129,7 @@ CONF_CONNECTED_PHASES: Final = "connected_phases"
 CONF_VEHICLE_SOC: Final = "vehicle_soc"
 CONF_VEHICLE_TARGET: Final = "vehicle_target"
 CONF_CAPACITY: Final = "capacity"
-"""Of the vehicle's battery, in kWh."""
+"""The capacity of the vehicle's battery, in kWh."""
 
 PHASES_AUTOMATIC: Final = "automatic"
 
@@ -141,4 +141,4 @@ ROTATIONS: Final = {
     "l2_l1_l3": (1, 0, 2),
     "l3_l2_l1": (2, 1, 0),
 }
-"""The phase of the house behind each of a charger's own, 0 for L1."""
+"""The phase of the house that each phase of a charger is connected to; 0 is L1."""

@@ -1,4 +1,4 @@
-"""Times of connectors: when a car is to be ready."""
+"""Date and time entities of connectors: when a vehicle must be ready."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,13 +13,13 @@ from .chargers.platforms import PlatformEntities
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 
-# Nothing is asked of a charger.
+# Entities send no commands to chargers.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanDateTimeDescription(PlanDescription, DateTimeEntityDescription):
-    """Describes the time."""
+    """Describes a date and time entity of a charge plan."""
 
 
 READY_BY = PlanDateTimeDescription(
@@ -34,7 +34,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the times of all chargers, now and later."""
+    """Set up the entities of all chargers, now and later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="datetime",
@@ -50,7 +50,7 @@ async def async_setup_entry(
 
 
 class PlanDateTime(PlanEntity, DateTimeEntity):
-    """When the car is to be ready."""
+    """The time by which the vehicle must be ready."""
 
     entity_description: PlanDateTimeDescription
 

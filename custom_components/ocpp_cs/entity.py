@@ -1,4 +1,4 @@
-"""What all entities of a charger have in common."""
+"""The base class of the entities of a charger or connector."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class OcppEntityDescription(EntityDescription):
-    """Describes an entity of a charger as a whole, or of a connector."""
+    """Describes an entity of a charger or of one of its connectors."""
 
     value_fn: Callable[[Connector], Any] = lambda _: None
-    """The value now; None is unknown. Charger-wide ones are given `ChargePoint.whole`."""
+    """Returns the value; None is unknown. Charger-wide: gets `ChargePoint.whole`."""
     fields: tuple[str, ...] = ()
     """The fields that the value depends on: see `Connector` and `ChargePoint`."""
     always_available: bool = False
-    """Whether it says something while the charger is away."""
+    """True if the entity is available while the charger is disconnected."""
 
 
 class OcppEntity(Entity):
-    """An entity that is written when, and only when, what it shows has changed.
+    """An entity that writes its state only when its value or availability changes.
 
-    While the charger is away it is unavailable. When the charger is back it shows
-    the last known value until it is told another: by OCPP 1.6, 4.9, a charger that
-    was offline tells what has changed, and it is asked besides. What was not told
-    since Home Assistant started is unknown.
+    It is unavailable while the charger is disconnected. After a reconnection it shows
+    the last value until the charger reports a new one: by OCPP 1.6, 4.9, a charger that
+    was offline reports what has changed, and it is asked besides. Values that were not
+    reported since Home Assistant started are unknown.
     """
 
     _attr_has_entity_name = True
@@ -45,7 +45,7 @@ class OcppEntity(Entity):
         description: OcppEntityDescription,
         connector: Connector | None = None,
     ) -> None:
-        """Belong to the connector, or without one to the charger as a whole."""
+        """Create the entity of a connector, or without one of the charger."""
         self.entity_description = description
         self.charger = charger
         self._charge_point = charge_point = charger.charge_point
@@ -66,12 +66,12 @@ class OcppEntity(Entity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the charger is there."""
+        """Return whether the charger is connected, or need not be."""
         return self._is_available
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what the entity depends on."""
+        """Subscribe to the fields that the entity depends on."""
         await super().async_added_to_hass()
         if not self._always_available:
             self.async_on_remove(
@@ -84,7 +84,7 @@ class OcppEntity(Entity):
 
     @callback
     def _changed(self) -> None:
-        """Take in what changed; this runs before whoever changed it goes on."""
+        """Write the state if it changed; called synchronously within the change."""
         available = self._always_available or self._charge_point.connected
         if available is self._is_available:
             if not available:

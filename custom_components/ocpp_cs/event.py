@@ -1,4 +1,4 @@
-"""What happens at a charger, once each: cards, restarts, faults, security events."""
+"""Event entities of chargers: authorizations, restarts, faults, security events."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ type Happening = tuple[str, dict[str, Any]]
 
 
 def _letters(name: str) -> str:
-    """Return what names are compared by; OCPP 2 has the singular of some."""
+    """Return a normalized name to compare by; OCPP 2 has some names in the singular."""
     return "".join(filter(str.isalnum, name)).lower().rstrip("s")
 
 
@@ -59,10 +59,10 @@ _SECURITY_EVENTS = {_letters(name): name for name in SECURITY_EVENTS}
 
 
 def _authorization(data: dict[str, Any]) -> Happening | None:
-    """Return what an `authorization` tells; the id of a tag with a name is private."""
+    """Convert an `authorization`; the id of a named tag is private."""
     name, connector_id = data["name"], data["connector_id"]
     if data["own"] and name is None:
-        # The tag of remote starts: nobody showed it.
+        # The tag of remotely started sessions was not presented by anyone.
         return None
     attributes: dict[str, Any] = (
         {"id_tag": data["id_tag"]} if name is None else {"tag": name}
@@ -73,7 +73,7 @@ def _authorization(data: dict[str, Any]) -> Happening | None:
 
 
 def _security_event(data: dict[str, Any]) -> Happening:
-    """Return what a `security_event` tells; a type of the maker's own is `other`."""
+    """Convert a `security_event`; vendor-specific types become `other`."""
     told = str(data.get("type", ""))
     kind = _SECURITY_EVENTS.get(_letters(told), OTHER)
     timestamp = data.get("timestamp")
@@ -88,7 +88,7 @@ def _security_event(data: dict[str, Any]) -> Happening:
 
 
 def _incident(kind: str, data: dict[str, Any]) -> Happening:
-    """Return what a `boot` or `fault` tells; what the device shows anyway is left."""
+    """Convert a `boot` or `fault`, without the data that the device shows anyway."""
     return kind, {
         key: value
         for key, value in data.items()
@@ -98,7 +98,7 @@ def _incident(kind: str, data: dict[str, Any]) -> Happening:
 
 @dataclass
 class OcppEventData(EventExtraStoredData):
-    """What is kept of the last event: when it was as well."""
+    """The stored data of the last event, with its time."""
 
     last_event: str | None = None
 
@@ -108,7 +108,7 @@ class OcppEventDescription(OcppEntityDescription, EventEntityDescription):
     """Describes an event entity."""
 
     happening_fns: Mapping[str, Callable[[dict[str, Any]], Happening | None]]
-    """What it hears of (see `ChargePoint.listen`), and what that tells: None is nothing."""
+    """Converts events by kind (see `ChargePoint.listen`); None ignores an event."""
 
 
 CHARGER_DESCRIPTIONS: tuple[OcppEventDescription, ...] = (
@@ -156,15 +156,15 @@ async def async_setup_entry(
 
 
 class OcppEvent(OcppEntity, EventEntity):
-    """Shows what happened last, and lets automations act on it."""
+    """An event entity of a charger, which shows the last event."""
 
     entity_description: OcppEventDescription
 
     @override
     async def async_get_last_state(self) -> State | None:
-        """Return the last event, also if the charger was away when it was kept.
+        """Return the last event, even if the charger was away when it was stored.
 
-        What it is restored from says *unavailable* then, as whenever the server stops.
+        The stored state is *unavailable* then, as it is whenever the server stops.
         """
         state = await super().async_get_last_state()
         extra = await self.async_get_last_extra_data()
@@ -176,7 +176,7 @@ class OcppEvent(OcppEntity, EventEntity):
     @property
     @override
     def extra_restore_state_data(self) -> EventExtraStoredData:
-        """Return what is to be kept of the last event."""
+        """Return the data of the last event to store."""
         data = super().extra_restore_state_data
         return OcppEventData(
             data.last_event_type, data.last_event_attributes, last_event=self.state
@@ -184,7 +184,7 @@ class OcppEvent(OcppEntity, EventEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Listen to the charger."""
+        """Subscribe to the events of the charge point."""
         await super().async_added_to_hass()
         self.async_on_remove(self._charge_point.listen(self._heard))
 

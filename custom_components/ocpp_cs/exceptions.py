@@ -1,6 +1,6 @@
-"""What the central system cannot do, told to the user in the user's language.
+"""Translation of the errors of `csms` into those of Home Assistant.
 
-The one place where the errors of `csms` become those of Home Assistant.
+This is the only module that does so.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine, Generator
@@ -17,15 +17,15 @@ from .csms.model.errors import CsmsError, RequestError
 
 
 class _Named(Protocol):
-    """A charger, as far as it matters here."""
+    """An object with the name of a charger."""
 
     @property
     def name(self) -> str:
-        """The user's name for it."""
+        """The name that the user gave the charger."""
 
 
 class _OfCharger(Protocol):
-    """Whatever belongs to a charger, such as an entity."""
+    """An object that belongs to a charger, such as an entity."""
 
     @property
     def charger(self) -> _Named:
@@ -34,10 +34,10 @@ class _OfCharger(Protocol):
 
 @contextmanager
 def translate_errors(charger: str) -> Generator[None]:
-    """Raise the errors of a command to `charger`, its name, as translated ones.
+    """Translate the errors of commands to the charger with the name `charger`.
 
-    Raises ServiceValidationError where the caller asked for something that cannot
-    be, HomeAssistantError where the charger did not do it.
+    Raises ServiceValidationError for an invalid request, and HomeAssistantError if the
+    charger did not carry out the command.
     """
     try:
         yield
@@ -48,7 +48,7 @@ def translate_errors(charger: str) -> Generator[None]:
 def translates_errors[T: _OfCharger, **P, R](
     method: Callable[Concatenate[T, P], Awaitable[R]],
 ) -> Callable[Concatenate[T, P], Coroutine[Any, Any, R]]:
-    """Decorate a method that commands the object's `charger`: see above."""
+    """Decorate a method that sends commands to `charger`; see `translate_errors`."""
 
     @wraps(method)
     async def wrapper(self: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -59,7 +59,7 @@ def translates_errors[T: _OfCharger, **P, R](
 
 
 def translated(err: CsmsError, charger: str) -> HomeAssistantError:
-    """Return `err` of the charger of that name as Home Assistant wants it."""
+    """Return the error of a charger as a translated error of Home Assistant."""
     kind = (
         ServiceValidationError if isinstance(err, RequestError) else HomeAssistantError
     )
@@ -71,9 +71,9 @@ def translated(err: CsmsError, charger: str) -> HomeAssistantError:
 
 
 async def async_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return what an error says, in the language of Home Assistant.
+    """Return the message of an error in the language of Home Assistant.
 
-    Where nobody called an action there is no browser that would translate it.
+    Needed where no browser translates it, as no action was called.
     """
     texts = await async_get_translations(
         hass, hass.config.language, "exceptions", [DOMAIN]
@@ -85,7 +85,7 @@ async def async_text(hass: HomeAssistant, err: HomeAssistantError) -> str:
 
 
 def invalid(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the translated error for what the caller did wrong."""
+    """Return the translated error for an invalid request."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,

@@ -1,27 +1,27 @@
-"""What others said, fit to be shown: chargers, handshakes, announcements, files.
+"""Sanitizing of text from chargers, handshakes, announcements and files for display.
 
 Forms, cards, repairs and notifications of Home Assistant are Markdown, in which a text
-can be a link, a picture, or look like Home Assistant's own words. So what comes from
-outside stands there as code, between backticks: those that the translations have
-around a placeholder, or those of `shown`. Titles are no Markdown.
+can be a link, an image, or imitate Home Assistant's own text. So text from outside is
+shown as code, between backticks: either those around a placeholder in the translations,
+or those of `shown`. Titles are not Markdown.
 """
 
 _LONGEST = 100
 
 SENTENCE = 300
-"""How long a sentence of ours may be in which somebody is quoted."""
+"""The maximum length of one of our sentences that quotes foreign text."""
 
 
 class Markdown(str):
-    """A text that was put together here and may go into Markdown as it is."""
+    """A text that was composed by the integration and is safe as Markdown."""
 
     __slots__ = ()
 
 
 def plain(text: object, longest: int = _LONGEST) -> str:
-    """Return what somebody said as one line that cannot end the code around it.
+    """Return foreign text as one line that cannot end the code span around it.
 
-    What would divide the cells of a table goes as well.
+    Characters that separate the cells of a table are removed, too.
     """
     told = str(text)
     cleaned = "".join(
@@ -32,14 +32,14 @@ def plain(text: object, longest: int = _LONGEST) -> str:
 
 
 def shown(text: object, longest: int = _LONGEST) -> Markdown:
-    """Return what somebody said as code; a dash if that is nothing."""
+    """Return foreign text as a code span; a dash if it is empty."""
     return Markdown(f"`{cleaned}`" if (cleaned := plain(text, longest)) else "–")
 
 
 def for_markdown(**values: str) -> dict[str, str]:
-    """Return what a text is filled with: all that is not `Markdown` is cleaned.
+    """Return placeholders for a translation; all but `Markdown` is sanitized.
 
-    Between backticks there has to be something.
+    Empty values become a dash, as a code span needs content.
     """
     return {
         name: str(value) if isinstance(value, Markdown) else plain(value) or "–"

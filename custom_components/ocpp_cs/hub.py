@@ -1,4 +1,4 @@
-"""Where the central system meets Home Assistant: one hub per server."""
+"""The hub, which connects the central system to Home Assistant: one per server."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -89,22 +89,22 @@ _TICK = timedelta(minutes=1)
 
 
 async def async_probe_port(host: str | None, port: int) -> None:
-    """Try whether a server could listen there. Raises OSError if not."""
+    """Check whether a server could listen on an address. Raises OSError if not."""
     await probe_port(_address(host), port)
 
 
 def _address(host: str | None) -> str | None:
-    """Return the host as the server takes it: None is every address."""
+    """Return the host in the server's form: None stands for all addresses."""
     return None if host in (None, "", DEFAULT_HOST) else host
 
 
 class _Following(Component):
-    """Keeps the devices and subentries of chargers in step with them."""
+    """Keeps devices and subentries in step with their charge points."""
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Let a charger follow its charge point."""
+        """Start to follow the charge point of a charger."""
         self._subscriptions.add(charger, charger.async_stop)
         charger.async_start()
 
@@ -122,7 +122,7 @@ class Hub:
         memory: Memory,
         access: Access,
     ) -> None:
-        """Prepare; see `async_create`."""
+        """Prepare the hub; use `async_create` instead."""
         self._hass = hass
         self._entry = entry
         self._storage = storage
@@ -133,12 +133,12 @@ class Hub:
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
-        """What has been logged, so that it is logged once."""
+        """Charge points for which this was logged, so that it is logged only once."""
         self._cancel_tick: Callable[[], None] | None = None
         self.chargers: dict[str, Charger] = {}
         """The adopted chargers by the id of their subentry."""
         self._failed: dict[str, Mapping[str, Any]] = {}
-        """Those that could not be taken on, and their data: tried again with others."""
+        """Data of the subentries whose setup failed: retried when the data changes."""
         self.platforms = Platforms(hass, entry, self.chargers)
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
@@ -156,14 +156,14 @@ class Hub:
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
-        # The order: each may use those before it when it is started or attached to a
-        # charger. Detaching and stopping go the other way round.
+        # The order matters: each component may use those before it when it is started
+        # or attached to a charger. Detaching and stopping happen in reverse order.
         self._components: tuple[Component, ...] = (
-            # Entities can be added as soon as anything is known of a charger.
+            # Entities can be added as soon as the charger has any data.
             self.platforms,
-            # It is offered no more, whatever else happens.
+            # An adopted charger must not be offered, whatever else happens.
             self.discovery,
-            # Who may charge is known before anything is started.
+            # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
             self.tag_energy,
@@ -173,7 +173,7 @@ class Hub:
             self.schedules,
             self.charge_plans,
             self.transfers,
-            # What is to be told to the user is seen from the first news on.
+            # These raise repair issues, and must see the first messages.
             self._refused,
             Impostors(hass, entry, memory),
             self._access,
@@ -184,7 +184,7 @@ class Hub:
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
             Flapping(hass),
-            # The charger is presented when everybody is there for its entities.
+            # Last, as the charger's entities need all other components.
             _Following(),
         )
         self.arrivals = Arrivals()
@@ -209,9 +209,9 @@ class Hub:
 
     @classmethod
     async def async_create(cls, hass: HomeAssistant, entry: OcppConfigEntry) -> Hub:
-        """Return a hub that takes on its chargers with the first `async_update`.
+        """Create a hub; the first `async_update` attaches its chargers.
 
-        Raises OSError if its address cannot be had.
+        Raises OSError if the address is not available.
         """
         await async_probe_port(
             entry.data.get(CONF_HOST), entry.data.get(CONF_PORT, DEFAULT_PORT)
@@ -232,7 +232,7 @@ class Hub:
         return hub
 
     def _show_newer_memory(self) -> None:
-        """Say in a repair if what is remembered of chargers is of a later version."""
+        """Raise a repair issue if the stored charger data is of a later version."""
         entry = self._entry
         if self._memory.is_newer:
             async_raise_issue(
@@ -246,14 +246,14 @@ class Hub:
         self._components += (component,)
 
     def part[T: Component](self, kind: type[T]) -> T:
-        """Return the component of a kind. Raises LookupError if there is none."""
+        """Return the component of a class. Raises LookupError if there is none."""
         for component in self._components:
             if isinstance(component, kind):
                 return component
         raise LookupError(kind.__name__)
 
     async def async_start(self) -> None:
-        """Listen. Raises OSError if the address cannot be had."""
+        """Start listening. Raises OSError if the address is not available."""
         await self.central_system.start()
         self._listening = True
         for component in self._components:
@@ -263,7 +263,7 @@ class Hub:
         )
 
     async def async_stop(self, _event: Any = None) -> None:
-        """Close every connection, free the port, save what is to be saved."""
+        """Close all connections, free the port and save unsaved data."""
         if not self._running:
             return
         self._running = False
@@ -278,23 +278,24 @@ class Hub:
         await self._memory.async_close()
 
     async def async_count_sessions(self) -> dict[str, int]:
-        """Return how many sessions of each charge point are in the books."""
+        """Return the number of stored sessions by charge point."""
         return await self._storage.count()
 
     @property
     def own_tag(self) -> str:
-        """The tag of what is started from here, unless a charger has another."""
+        """The id tag of remotely started sessions, unless a charger has its own."""
         return own_tag_of(self._entry)
 
     @property
     def unsaved_sessions(self) -> int:
-        """How many sessions the disk has not taken yet."""
+        """The number of sessions that are not written to disk yet."""
         return self._storage.unsaved
 
     async def async_sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Return sessions from the books, from the oldest to the newest.
+        """Return stored sessions, from the oldest to the newest.
 
-        Of those that run, the books have little more than the beginning.
+        Running sessions are taken from the ledger, as the store has only their
+        beginning.
         """
         found = await self._storage.sessions(wanted)
         ledger = self.central_system.ledger
@@ -308,17 +309,17 @@ class Hub:
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]
     ) -> Transaction:
-        """Change a session in the books as a user wants it; return what it is then."""
+        """Change a stored session at a user's request, and return the result."""
         central_system = self.central_system
         changed = await central_system.ledger.edit(session, change)
         central_system.session_edited(changed.charge_point_id)
         return changed
 
-    # Chargers come and go.
+    # Adding and removing chargers.
 
     @callback
     def async_update(self) -> None:
-        """Act on what changed in the config entry, and on nothing else."""
+        """Apply what changed in the config entry, and nothing else."""
         if not self._running:
             return
         entry = self._entry
@@ -328,7 +329,7 @@ class Hub:
         if options_changed := self._options != entry.options:
             self._options = MappingProxyType(dict(entry.options))
             self._apply_options()
-        # Who may charge, before chargers come that ask.
+        # Authorization rules come before chargers that may ask for authorization.
         self.id_tags.async_take_rules()
         subentries = {
             subentry.subentry_id: subentry
@@ -348,7 +349,7 @@ class Hub:
             with guarded("Taking over changes", type(component).__name__):
                 component.async_update()
         if options_changed:
-            # With the first meter come the modes.
+            # The charge modes become available with the first meter.
             for charger in self.chargers.values():
                 with guarded("Adding entities", charger.name):
                     self.platforms.async_grow(charger)
@@ -357,10 +358,14 @@ class Hub:
     def async_expect(
         self, charge_point_id: str, id_tag: str, secret: str
     ) -> ChargePoint:
-        """Take on a charger that is being set up, and gets its subentry later.
+        """Adopt a charger during its setup, before it has a subentry.
 
-        `id_tag` may charge there, and `secret` is in the address that it is given.
-        `async_release` ends it.
+        `async_release` ends this.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            id_tag: An id tag that is accepted at this charger.
+            secret: The path secret in the address that the charger is given.
         """
         self.id_tags.async_expect(charge_point_id, id_tag)
         self.discovery.async_adopted(charge_point_id)
@@ -372,7 +377,7 @@ class Hub:
 
     @callback
     def async_release(self, charge_point_id: str) -> None:
-        """Let go of a charger that was expected, unless it has its subentry."""
+        """Release a charger that was expected, unless it has a subentry by now."""
         self.id_tags.async_expect(charge_point_id, None)
         if self._running and subentry_of(self._entry, charge_point_id) is None:
             self._entry.async_create_task(
@@ -383,11 +388,11 @@ class Hub:
 
     @callback
     def async_open(self, charge_point_id: str) -> None:
-        """Let a charger come without its secret for a while."""
+        """Accept a charger without its path secret for a limited time."""
         self.central_system.open_id(charge_point_id, OPENED_SECONDS)
 
     def _open_with_new_secret(self, charger: Charger) -> None:
-        """Give the user the time to enter a secret that was just made."""
+        """Accept a charger without its path secret while the user enters a new one."""
         charge_point = charger.charge_point
         if charger.settings.path_secret != charge_point.settings.path_secret:
             self.async_open(charge_point.id)
@@ -399,15 +404,15 @@ class Hub:
             self.platforms.async_grow(charger)
 
     def _attach(self, subentry: ConfigSubentry) -> None:
-        """Take on a charger; one that cannot be ends nothing for the others."""
+        """Attach a charger; a failure does not affect the others."""
         subentry_id = subentry.subentry_id
         try:
             self._take_on(subentry)
-        # Whatever it is: the others are served, and the user is told.
+        # Whatever the error, the other chargers are served, and the user is informed.
         except Exception as err:  # noqa: BLE001
             if (charger := self.chargers.pop(subentry_id, None)) is not None:
                 for component in reversed(self._components):
-                    # What did not begin has nothing to end.
+                    # A component that was not attached may fail to detach.
                     with suppress(Exception):
                         component.async_detach(charger)
             self._failed[subentry_id] = subentry.data
@@ -419,7 +424,7 @@ class Hub:
     def _take_on(self, subentry: ConfigSubentry) -> None:
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
         if self._listening:
-            # It is new.
+            # The charger was added while the server runs.
             self.async_open(charge_point_id)
         charger = Charger(
             self._hass,
@@ -434,13 +439,13 @@ class Hub:
             grown=self.platforms.async_grow,
         )
         self.chargers[subentry.subentry_id] = charger
-        # What it was told and taught before holds before anybody looks at it.
+        # The remembered state must be restored before any component reads it.
         async_remember(charger.charge_point, self._memory)
         for component in self._components:
             component.async_attach(charger)
 
     def _tell_of_failure(self, subentry: ConfigSubentry, error: Exception) -> None:
-        """Tell of a charger that could not be taken on, in the log and to the user."""
+        """Report a charger whose setup failed, in the log and as a repair issue."""
         LOGGER.error(
             "Charger %s could not be taken on; the others are",
             subentry.title,
@@ -464,7 +469,7 @@ class Hub:
         self._forget(subentry_id, charger.subentry.data)
 
     def _forget(self, subentry_id: str, data: Mapping[str, Any]) -> None:
-        """Forget a charger that was removed."""
+        """Delete the data of a charger that was removed."""
         charge_point_id = data[CONF_CHARGE_POINT_ID]
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
@@ -483,11 +488,17 @@ class Hub:
         secret: str | None = None,
         chosen: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        """Add the subentry of a charger, which takes it on, connected or not.
+        """Add the subentry of a charger, connected or not, which adopts it.
 
-        `told` is what it says of itself, in the terms of the subentry, `chosen` what
-        its user wants. Without a `name` it gets one from what it says. `secret` is in
-        the address that the user was shown. Raises AbortFlow if it is there already.
+        Args:
+            charge_point_id: The id of the charge point.
+            told: The identity that the charger reported, in the keys of the subentry.
+            name: The name of the charger; by default it is derived from `told`.
+            secret: The path secret in the address that the user was shown.
+            chosen: Further data of the subentry that the user chose.
+
+        Raises:
+            AbortFlow: The charger has a subentry already.
         """
         data: dict[str, Any] = {
             CONF_CHARGE_POINT_ID: charge_point_id,
@@ -509,21 +520,21 @@ class Hub:
             ),
         )
 
-    # Strangers.
+    # Chargers that are not adopted.
 
     @property
     def _unknown(self) -> str:
         return str(self._options.get(CONF_UNKNOWN, UNKNOWN_ASK))
 
     def _admit_unknown(self, charge_point_id: str) -> Admission:
-        # Somebody waits for one that is not known yet.
+        # A user may be waiting in a flow for a charger that is not adopted yet.
         if (
             self._unknown == UNKNOWN_REFUSE
             and not self.arrivals.in_demand
             and not self.central_system.is_open(charge_point_id)
         ):
             return Admission.REFUSED
-        # To be adopted at once is to be pending for the blink of an eye.
+        # A charger that is adopted at once is pending only for a moment.
         return Admission.PENDING
 
     def _on_refused(self, refusal: Refusal) -> None:
@@ -597,7 +608,7 @@ class Hub:
 
     @callback
     def _tick(self, _now: datetime) -> None:
-        """Let the time that sessions take be seen to pass."""
+        """Update the durations of running sessions, and call the components."""
         for charger in self.chargers.values():
             for connector in charger.charge_point.connectors.values():
                 if connector.transaction is not None:

@@ -1,4 +1,4 @@
-"""How the logbook words the events of the bus, in the language of Home Assistant."""
+"""Logbook descriptions of the bus events, in the language of Home Assistant."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from .chargers.bus_events import ATTR_DATA, EVENT
 from .const import DOMAIN
 
 type Words = Callable[..., str]
-"""Returns the text of that name, filled with what is given."""
+"""Returns the translation with that name, with its placeholders filled in."""
 
 
 @callback
@@ -24,7 +24,7 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, str]]], None],
 ) -> None:
-    """Describe them."""
+    """Register the description of the integration's events."""
 
     @callback
     def describe(event: Event) -> dict[str, str]:
@@ -50,14 +50,14 @@ def _words(hass: HomeAssistant) -> Words:
         for place in ("common.logbook_", "entity.sensor.error_code.state."):
             if (text := texts.get(f"component.{DOMAIN}.{place}{name}")) is not None:
                 return text.format(**values)
-        # What a make has made up.
+        # A vendor-specific name has no translation.
         return name.replace("_", " ")
 
     return words
 
 
 def _message(words: Words, event: Any) -> str:
-    """Say what happened."""
+    """Return the message for an event."""
     data = event[ATTR_DATA]
     match event[CONF_TYPE]:
         case "boot":

@@ -1,4 +1,4 @@
-"""Numbers of connectors: the current that they may charge with, and targets."""
+"""Numbers of connectors: the current limit, and the targets of charge plans."""
 
 from dataclasses import dataclass, replace
 from typing import NamedTuple, override
@@ -33,13 +33,13 @@ class OcppNumberDescription(OcppEntityDescription, NumberEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanNumberDescription(PlanDescription, NumberEntityDescription):
-    """Describes a target; `wanted_key` is the field of `Wanted` that it is."""
+    """Describes a charge target; `wanted_key` is its field in `Wanted`."""
 
     wanted_key: str
 
 
 class _Limit(NamedTuple):
-    """What is wanted, and what can be; in A."""
+    """The requested limit and its range, in A."""
 
     value: float
     minimum: float
@@ -48,7 +48,7 @@ class _Limit(NamedTuple):
 
 
 def _limit(connector: Connector) -> _Limit:
-    """Return the limit; without one as much is allowed as there can be."""
+    """Return the limit; without one, the maximum of the connector."""
     limiter = connector.limiter
     limit = limiter.user_intent.limit_a
     maximum = limiter.maximum
@@ -120,16 +120,17 @@ async def async_setup_entry(
 
 
 class OcppCurrentLimit(OcppEntity, NumberEntity):
-    """What a connector may charge with, in A per phase.
+    """The current limit of a connector, in A per phase.
 
-    It shows what is wanted; what the charger offers is told by `current_offered`.
+    It shows the requested limit; the current that the charger offers is
+    `current_offered`.
     """
 
     entity_description: OcppNumberDescription
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what the charger can do as well."""
+        """Subscribe to the charger's capabilities, too."""
         self.async_on_remove(
             self._charge_point.watch(("capabilities", "quirks"), self._changed)
         )
@@ -143,7 +144,7 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_value(self) -> float:
-        """Return what is wanted."""
+        """Return the requested limit."""
         return self._limit.value
 
     @property
@@ -161,19 +162,19 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
     @property
     @override
     def native_step(self) -> float:
-        """Return how finely the charger can be set."""
+        """Return the step in which the charger can be limited."""
         return self._limit.step
 
     @override
     @translates_errors
     async def async_set_native_value(self, value: float) -> None:
-        """Limit the current; raises HomeAssistantError if the charger does not."""
+        """Set the limit. Raises HomeAssistantError if the charger refuses."""
         limiter = self.connector.limiter
         await limiter.request(replace(limiter.user_intent, limit_a=value))
 
 
 class PlanNumber(PlanEntity, NumberEntity):
-    """How much is to be in the car."""
+    """A charge target: an energy or a state of charge."""
 
     entity_description: PlanNumberDescription
 

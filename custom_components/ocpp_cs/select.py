@@ -1,4 +1,4 @@
-"""Selections of connectors: with how many phases they charge."""
+"""Selects of connectors: the number of phases and the charge mode."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSelectDescription(OcppEntityDescription, SelectEntityDescription):
-    """Describes a selection; `select_fn` is given the connector and the option."""
+    """Describes a select; `select_fn` is given the connector and the option."""
 
     select_fn: Callable[[Connector, str], Awaitable[object]]
 
@@ -39,7 +39,7 @@ def _select_phases(connector: Connector, option: str) -> Awaitable[object]:
 
 
 def _progress(connector: Connector) -> str:
-    """Return how far the phases are that are wanted."""
+    """Return the progress of a phase switch: done, waiting or switching."""
     limiter = connector.limiter
     if limiter.state is LimitState.SWITCHING:
         return "switching"
@@ -61,7 +61,7 @@ PHASES_DESCRIPTION = OcppSelectDescription(
 
 @dataclass(frozen=True, kw_only=True)
 class ChargeModeDescription(OcppEntityDescription, SelectEntityDescription):
-    """Describes the selection of a charge mode."""
+    """Describes the select of the charge mode."""
 
 
 CHARGE_MODE = ChargeModeDescription(
@@ -78,7 +78,7 @@ async def async_setup_entry(
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Set up the selections of all chargers, now and later."""
+    """Set up the selects of all chargers, now and later."""
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="select",
@@ -98,7 +98,7 @@ def _of_connector(
 
 
 class ChargeModeSelect(OcppEntity, SelectEntity):
-    """What a connector follows; it can be chosen while the charger is away."""
+    """The charge mode of a connector; it can be changed while the charger is away."""
 
     entity_description: ChargeModeDescription
 
@@ -109,7 +109,7 @@ class ChargeModeSelect(OcppEntity, SelectEntity):
         connector: Connector,
         charge_control: ModeControl,
     ) -> None:
-        """Belong to the connector."""
+        """Create the select of a connector."""
         super().__init__(charger, description, connector)
         self._charge_control = charge_control
         self._value_fn = charge_control.mode
@@ -117,17 +117,17 @@ class ChargeModeSelect(OcppEntity, SelectEntity):
     @property
     @override
     def current_option(self) -> str | None:
-        """Return what it follows."""
+        """Return the charge mode."""
         return None if self._value is None else str(self._value)
 
     @override
     async def async_select_option(self, option: str) -> None:
-        """Let it follow something else."""
+        """Set the charge mode."""
         self._charge_control.async_set_mode(self.charger, self.connector, option)
 
 
 class PhasesSelect(OcppEntity, SelectEntity):
-    """With how many phases a connector is to charge, and how far that is."""
+    """The requested number of phases of a connector, with its progress."""
 
     entity_description: OcppSelectDescription
 
@@ -139,17 +139,17 @@ class PhasesSelect(OcppEntity, SelectEntity):
     @property
     @override
     def current_option(self) -> str:
-        """Return what is wanted."""
+        """Return the requested number of phases."""
         return self._shown[0]
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, str]:
-        """Return whether that is done, under way, or waits for its guard time."""
+        """Return whether the switch is done, in progress or delayed."""
         return {"progress": self._shown[1]}
 
     @override
     @translates_errors
     async def async_select_option(self, option: str) -> None:
-        """Select it; raises HomeAssistantError if the charger does not."""
+        """Request the phases. Raises HomeAssistantError if the charger refuses."""
         await self.entity_description.select_fn(self.connector, option)

@@ -1,4 +1,4 @@
-"""The actions: what automations and scripts can tell a charger beyond its entities."""
+"""The actions, for commands without an entity."""
 
 from functools import partial
 
@@ -34,5 +34,5 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 
 async def _run(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Run an action; a coroutine function, as Home Assistant wants it to be."""
+    """Run an action; Home Assistant requires a coroutine function."""
     return await action.handler(action, call)

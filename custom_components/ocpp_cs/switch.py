@@ -1,6 +1,6 @@
 """Switches of chargers and connectors.
 
-They change when the charger reports, or agrees to, the change: never in advance.
+They change when the charger reports or accepts the change, and never optimistically.
 """
 
 from collections.abc import Awaitable, Callable
@@ -28,14 +28,14 @@ PARALLEL_UPDATES = 0
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSwitchDescription(OcppEntityDescription, SwitchEntityDescription):
-    """Describes a switch; `set_fn` is given the connector and the wish."""
+    """Describes a switch; `set_fn` is given the connector and the requested state."""
 
     set_fn: Callable[[Connector, bool], Awaitable[object]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSwitchDescription(PlanDescription, SwitchEntityDescription):
-    """Describes the switch."""
+    """Describes a switch of a charge plan."""
 
 
 def _commands(connector: Connector) -> Commands:
@@ -54,10 +54,11 @@ async def _set_charging(connector: Connector, on: bool) -> None:
         if connector.transaction is None:
             await commands.start_transaction(connector_id=number)
         return
-    # Also while none runs: then none is started, and none goes on after its pause.
+    # Also without a transaction: it cancels a start, and the continuation after a
+    # pause.
     paused = connector.starter.continued is not None
     connector.starter.stop_asked()
-    # One that is not known of cannot be stopped, which has to be said.
+    # A transaction whose id is unknown cannot be stopped, which must be reported.
     if connector.transaction is not None or (
         connector.status in IN_TRANSACTION and not paused
     ):
@@ -70,9 +71,9 @@ def _set_paused(connector: Connector, on: bool) -> Awaitable[object]:
 
 
 def _charger_available(connector: Connector) -> bool | None:
-    """Return whether the charger is operative, which is for connector 0 to say.
+    """Return whether the charger is operative, as connector 0 reports it.
 
-    Where that one says nothing: the charger is out of operation when all of its
+    If connector 0 reports nothing, the charger is inoperative when all of its
     connectors are.
     """
     if connector.available is not None:
@@ -167,12 +168,12 @@ class OcppSwitch(OcppEntity, SwitchEntity):
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Turn it on; raises HomeAssistantError if the charger does not."""
+        """Turn it on; raises HomeAssistantError if the charger refuses."""
         await self._set(True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Turn it off; raises HomeAssistantError if the charger does not."""
+        """Turn it off; raises HomeAssistantError if the charger refuses."""
         await self._set(False)
 
     @translates_errors
@@ -185,7 +186,7 @@ class OcppChargerSwitch(OcppSwitch):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the connectors as well, and those that come later."""
+        """Subscribe to the connectors as well, including those added later."""
         self._followed: set[int] = set()
         self._follow_connectors()
         self.async_on_remove(
@@ -206,23 +207,23 @@ class OcppChargerSwitch(OcppSwitch):
 
 
 class PlanSwitch(PlanEntity, SwitchEntity):
-    """Whether there is to be a plan."""
+    """The switch of a charge plan."""
 
     entity_description: PlanSwitchDescription
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether there is."""
+        """Return whether the plan is enabled."""
         value: bool | None = self._value
         return value
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
-        """Plan."""
+        """Enable the plan."""
         self._want(armed=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
-        """Leave it to the charge mode."""
+        """Disable the plan; the charge mode alone decides."""
         self._want(armed=False)

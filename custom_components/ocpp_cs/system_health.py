@@ -16,7 +16,7 @@ def async_register(hass: HomeAssistant, register: SystemHealthRegistration) -> N
 
 
 async def _info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return the lines, summed up over all servers that run."""
+    """Return the values, summed up over all loaded servers."""
     entries: list[OcppConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     hubs = [entry.runtime_data for entry in entries]
     charge_points = [

@@ -1,4 +1,4 @@
-"""Who knocks at a server while a user waits for a charger to show up."""
+"""Notification of chargers that connect while a user waits for them in a flow."""
 
 from collections.abc import Callable
 
@@ -11,28 +11,33 @@ type Listener = Callable[[ChargePoint | Refusal], None]
 
 
 class Arrivals:
-    """Tells of chargers that are not adopted, let in or turned away."""
+    """Notifies listeners of chargers that are not adopted, admitted or refused."""
 
     def __init__(self) -> None:
-        """Begin with nobody who listens."""
+        """Start without listeners."""
         self._listeners: dict[Listener, str | None] = {}
 
     @property
     def in_demand(self) -> bool:
-        """Whether somebody listens."""
+        """Return whether there is any listener."""
         return bool(self._listeners)
 
     def awaits(self, charge_point_id: str) -> bool:
-        """Tell whether somebody waits for that very charger."""
+        """Return whether a listener waits for this charger."""
         return charge_point_id in self._listeners.values()
 
     @callback
     def async_listen(
         self, listener: Listener, charge_point_id: str | None = None
     ) -> Callable[[], None]:
-        """Call `listener` for each; return the way to stop.
+        """Call `listener` for each arrival or refusal.
 
-        With the id that it waits for, where that is known.
+        Args:
+            listener: Called with the charge point, or with the refusal.
+            charge_point_id: The charger that the listener waits for, if known.
+
+        Returns:
+            A function that removes the listener.
         """
         self._listeners[listener] = charge_point_id
 
@@ -44,13 +49,13 @@ class Arrivals:
 
     @callback
     def async_pending(self, charge_point: ChargePoint) -> None:
-        """Take in that a charger that is not adopted came, or said what it is."""
+        """Notify of an unadopted charger that connected or sent its identity."""
         if charge_point.connected:
             self._tell(charge_point)
 
     @callback
     def async_refused(self, refusal: Refusal) -> None:
-        """Take in that somebody was turned away."""
+        """Notify of a refused connection."""
         self._tell(refusal)
 
     def _tell(self, who: ChargePoint | Refusal) -> None:

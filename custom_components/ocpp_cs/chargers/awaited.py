@@ -1,4 +1,4 @@
-"""A charger that its user connects now: whether it is seen, and why it is turned away."""
+"""A charger that the user connects during a flow: its arrival, or why it is refused."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,32 +11,32 @@ from ..csms.model.model import Refusal
 from .arrivals import Arrivals
 
 IDENTITY_WAIT = 3.0
-"""Seconds that a charger has to say what it is before it is shown without."""
+"""Seconds in which a charger can send its identity before it is shown without."""
 
 
 class AwaitedCharger:
-    """What is seen of a charger while its user waits for it."""
+    """The charger that a user waits for, with the last arrival and refusal."""
 
     def __init__(self) -> None:
         """Wait for any charger, with any address."""
         self.charge_point_id: str | None = None
-        """Its id; None where that is not known before it comes."""
+        """The id of the charger; None if it is not known before it connects."""
         self.secret = ""
-        """In the address that it is given, so that it is known whatever its id."""
+        """The path secret in the charger's address, which identifies it, too."""
         self.adopted = False
-        """Whether it is adopted already, so that only itself is waited for."""
+        """True if it is adopted already, so that no other charger is waited for."""
         self.came: ChargePoint | None = None
-        """Who came: the one that is waited for, or else the first one."""
+        """The charger that connected: the expected one, or else the first one."""
         self.refusal: Refusal | None = None
-        """Who was turned away last."""
+        """The last refusal."""
         self._declined: set[str] = set()
-        """Ids of those that are another charger."""
+        """Ids of chargers that the user declined."""
         self._news = asyncio.Event()
         self._unsubscribe: list[Callable[[], None]] = []
 
     @property
     def is_expected(self) -> bool:
-        """Return whether the one that came is the one that is waited for."""
+        """Return whether the charger that connected is the expected one."""
         return self.came is not None and self._expects(self.came)
 
     def _expects(self, charge_point: ChargePoint) -> bool:
@@ -47,12 +47,12 @@ class AwaitedCharger:
 
     @property
     def is_listening(self) -> bool:
-        """Return whether it is looked for."""
+        """Return whether it listens for arrivals."""
         return bool(self._unsubscribe)
 
     @callback
     def listen(self, arrivals: Arrivals, central_system: CentralSystem) -> None:
-        """Look for it until `stop`: among those that are here, and those that come."""
+        """Listen until `stop`, starting with the chargers that are connected."""
         self._news = asyncio.Event()
         self._unsubscribe += [
             arrivals.async_listen(self._seen, self.charge_point_id),
@@ -61,7 +61,7 @@ class AwaitedCharger:
         for charge_point in central_system.pending.values():
             self._seen(charge_point)
         if self.adopted:
-            # Arrivals are of those that are not adopted.
+            # Arrivals do not report adopted chargers.
             adopted = central_system.charge_points[self.charge_point_id or ""]
 
             def changed() -> None:
@@ -74,20 +74,20 @@ class AwaitedCharger:
 
     @callback
     def stop(self) -> None:
-        """Look for it no more."""
+        """Stop listening."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
 
     @callback
     def decline(self) -> None:
-        """Wait on: the one that came is another charger."""
+        """Decline the charger that connected, and wait on."""
         if self.came is not None:
             self._declined.add(self.came.id)
             self.came = None
 
     @callback
     def take_news(self) -> bool:
-        """Return whether anything was seen since this was asked last."""
+        """Return whether there was an arrival or refusal since the last call."""
         news = self._news.is_set()
         self._news.clear()
         return news
@@ -95,7 +95,7 @@ class AwaitedCharger:
     @callback
     def _seen(self, who: ChargePoint | Refusal) -> None:
         if isinstance(who, Refusal):
-            # The same thing over and over is no news.
+            # A repeated refusal is no news.
             known, self.refusal = self.refusal, who
             if known is not None and (known.reason, known.path) == (
                 who.reason,
@@ -109,9 +109,9 @@ class AwaitedCharger:
         self._news.set()
 
     async def wait(self, seconds: float) -> None:
-        """Return when something is seen, or after so many seconds.
+        """Wait for an arrival or refusal, for so many seconds at most.
 
-        Who came has a moment to say what it is.
+        A charger that connected gets a moment to send its identity.
         """
         try:
             async with asyncio.timeout(seconds):

@@ -1,4 +1,4 @@
-"""What happens once, as events on Home Assistant's bus, for automations to answer."""
+"""Events on Home Assistant's bus for automations."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +15,7 @@ ATTR_DATA = "data"
 ATTR_TRUNCATED = "truncated"
 
 _LONGEST_TEXT = 10 * 1024
-"""Bytes of a text: all that is on the bus goes to everybody, and to the recorder."""
+"""The maximum length of a text in bytes, as all listeners and the recorder get it."""
 
 _TYPES = {
     "boot": "boot",
@@ -25,16 +25,19 @@ _TYPES = {
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",
 }
-"""What is told, by what it is called here. Cards are scanned tags of Home Assistant."""
+"""The events by kind, with their public names. Cards are scanned tags instead."""
 
 
 @callback
 def async_fire_events(
     hass: HomeAssistant, charge_point: ChargePoint, device_id: str
 ) -> Callable[[], None]:
-    """Fire an event for whatever a charger asks or is told; return the way to stop.
+    """Fire a bus event for each event of a charge point that `_TYPES` lists.
 
-    Its data: `device_id`, `type`, and `data` with what there is to say.
+    The data of the event has `device_id`, `type`, and `data` with the details.
+
+    Returns:
+        A function that stops this.
     """
 
     @callback
@@ -59,12 +62,12 @@ def async_fire_events(
 
 
 def _shortened(data: dict[str, Any]) -> dict[str, Any]:
-    """Return data with long texts cut, and the names of those."""
+    """Return the data with long texts cut, and the names of those fields."""
     long = {
         key: value.encode("utf-8", "replace")[:_LONGEST_TEXT].decode(errors="ignore")
         for key, value in data.items()
         if isinstance(value, str)
-        # A letter has four bytes at most, and one at least.
+        # A character has at least one and at most four bytes in UTF-8.
         and len(value) * 4 > _LONGEST_TEXT
         and len(value.encode("utf-8", "replace")) > _LONGEST_TEXT
     }

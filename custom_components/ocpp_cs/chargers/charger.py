@@ -1,4 +1,4 @@
-"""An adopted charger as Home Assistant sees it: its subentry, device, connectors."""
+"""An adopted charger in Home Assistant: its subentry, device and connectors."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,11 +32,11 @@ from .overrides import identity_of
 from .subentries import identity_data, settings_of
 
 _PATIENCE = 10.0
-"""Seconds that a charger has, once connected, to say what it is and has."""
+"""Seconds after a connection for the charger to send its identity and connectors."""
 
 
 class Charger:
-    """Keeps subentry and device in step with what the charge point tells."""
+    """Keeps subentry and device in step with what the charge point reports."""
 
     def __init__(
         self,
@@ -50,11 +50,13 @@ class Charger:
         registered: frozenset[str],
         grown: Callable[[Charger], None],
     ) -> None:
-        """Belong to `subentry` of `entry`.
+        """Create the charger of a subentry.
 
-        `own_tag` is that of its server, `tag_name` returns what the user calls a tag.
-        `registered` are the unique ids of its entities from before. `grown` is
-        called when there may be more to show than there was.
+        Args:
+            own_tag: The id tag of remote starts of the server.
+            tag_name: Returns the name of an id tag, or None if it has none.
+            registered: The unique ids of the charger's entities from before the start.
+            grown: Called when there may be new entities to add.
         """
         self._hass = hass
         self._entry = entry
@@ -64,17 +66,17 @@ class Charger:
         self._grown = grown
         self.subentry = subentry
         self.subentry_id = subentry.subentry_id
-        # Most do not boot just because Home Assistant did.
+        # Most chargers send no BootNotification when only Home Assistant restarted.
         charge_point.recall_identity(identity_of(subentry.data))
         self.charge_point = charge_point
         self.name = subentry.title
         self._data = subentry.data
         self.settings = charge_point.settings
         self.device_id = ""
-        """In the device registry; valid once the charger has started."""
+        """The id in the device registry; valid once the charger has started."""
         self._was_connected: bool | None = True if charge_point.connected else None
         self._patient = True
-        """Whether there is hope that the charger says more of itself."""
+        """True as long as the charger may still send its identity."""
         self._asked = False
         self._unsubscribe: list[Callable[[], None]] = []
         self._watched_connectors: set[int] = set()
@@ -82,7 +84,7 @@ class Charger:
 
     @callback
     def async_start(self) -> None:
-        """Begin to follow the charge point."""
+        """Start to follow the charge point."""
         self._learn()
         self._register_device()
         watch = self.charge_point.watch
@@ -99,25 +101,25 @@ class Charger:
 
     @callback
     def async_stop(self) -> None:
-        """Let go of the charge point."""
+        """Stop following the charge point."""
         while self._unsubscribe:
             self._unsubscribe.pop()()
         self._stop_timer()
 
     @callback
     def async_update(self) -> bool:
-        """Take over what the user changed; return whether settings are among it."""
+        """Apply changes of the subentry; return whether settings are among them."""
         if self.name != self.subentry.title:
             self.name = self.subentry.title
             self._register_device()
             self._has_grown()
-        # Whatever is changed, it is replaced.
+        # Home Assistant replaces the data on every change.
         if self._data is self.subentry.data:
             return False
         solar = self._data.get(CONF_SOLAR)
         self._data = self.subentry.data
         if self._data.get(CONF_SOLAR) != solar:
-            # With the vehicle's state of charge comes the target for it.
+            # A new entity for the state of charge enables the target for it.
             self._has_grown()
         settings = self.settings
         self.settings = settings_of(self.subentry, self._own_tag)
@@ -145,7 +147,7 @@ class Charger:
         self.device_id = device.id
 
     def connector_device_info(self, number: int) -> DeviceInfo | ChildDeviceInfo:
-        """Return the device of a connector; an only one has its charger's."""
+        """Return the device of a connector; a single one uses the charger's."""
         if not self.has_several_connectors:
             return self.device_info
         return ChildDeviceInfo(
@@ -157,7 +159,7 @@ class Charger:
 
     @property
     def is_presentable(self) -> bool:
-        """Whether it has entities; not before these can be named after it."""
+        """Return whether it gets entities; not before their names are known."""
         return (
             CONF_NAMED_BY_ID not in self.subentry.data
             or self.name != self.charge_point.id
@@ -167,19 +169,19 @@ class Charger:
 
     @property
     def has_several_connectors(self) -> bool:
-        """Whether each connector is a device of its own."""
+        """Return whether each connector has its own device."""
         return len(self.connector_numbers) > 1
 
     @property
     def connector_numbers(self) -> list[int]:
-        """The connectors that get entities; none as long as they are not known."""
+        """The connectors that get entities; empty as long as they are unknown."""
         remembered: int = self.subentry.data.get(CONF_CONNECTORS, 0)
         if not remembered and self._patient and not self.charge_point.ready:
             return []
         told = self.charge_point.connector_numbers
-        # They are numbered from 1 without a gap (3.8): a number beyond one is a mistake,
-        # and no reason to make devices of all below it. One more than was declared
-        # is believed.
+        # Connectors are numbered from 1 without gaps (3.8): a number beyond a gap is an
+        # error, and no reason to create devices for all below it. One connector more
+        # than declared is accepted.
         declared = self.charge_point.capabilities.connectors
         most = MAX_DECLARED_CONNECTORS
         if declared:
@@ -194,7 +196,7 @@ class Charger:
         prefix = unique_id(self.charge_point.id, "", connector.number)
         return (
             connector.measurements.keys()
-            # Many list a state of charge, few ever learn it from the car.
+            # Many list a state of charge, but few ever receive it from the vehicle.
             | self.charge_point.capabilities.measurements - {"soc"}
             | {
                 registered.removeprefix(prefix)
@@ -204,7 +206,7 @@ class Charger:
         )
 
     def expects_reservations(self, number: int) -> bool:
-        """Return whether there are, or may be, reservations of a connector, 0 any."""
+        """Return whether a connector has or may have reservations; 0 stands for any."""
         charge_point = self.charge_point
         capabilities = charge_point.capabilities
         return (
@@ -217,18 +219,18 @@ class Charger:
         )
 
     def expects_phases(self, number: int) -> bool:
-        """Return whether a connector changes its phases, or did before it was away."""
+        """Return whether a connector can switch phases, or could before the start."""
         charge_point = self.charge_point
         return charge_point.connector(number).limiter.switches_phases or (
             not charge_point.ready and self.was_registered("phases", number)
         )
 
     def was_registered(self, key: str, connector: int | None = None) -> bool:
-        """Return whether there was an entity of that key before the start."""
+        """Return whether an entity with that key was registered before the start."""
         return unique_id(self.charge_point.id, key, connector) in self._registered
 
     def connector_of(self, device: dr.AnyDeviceEntry) -> int | None:
-        """Return the connector whose device it is; None if it is the charger's."""
+        """Return the connector of a device; None for the charger's device."""
         for number in self.connector_numbers:
             if device_identifier(self.charge_point.id, number) in device.identifiers:
                 return number
@@ -236,7 +238,7 @@ class Charger:
 
     @callback
     def async_forget_connector(self, number: int) -> bool:
-        """Forget a connector that the charger no longer names; False if it does."""
+        """Remove a connector that the charger no longer reports; False if it does."""
         charge_point = self.charge_point
         connector = charge_point.connector(number)
         numbers = self.connector_numbers
@@ -259,7 +261,7 @@ class Charger:
 
     @callback
     def async_remove_connector_devices(self) -> None:
-        """Remove the devices of connectors: the only one has its charger's."""
+        """Remove the devices of connectors; a single one uses the charger's."""
         registry = dr.async_get(self._hass)
         for device in dr.async_entries_for_parent_device(registry, self.device_id):
             registry.async_remove_device(device.id)
@@ -304,7 +306,7 @@ class Charger:
             )
 
     async def _ask_what_it_is(self) -> None:
-        """Ask a charger for the BootNotification that it sent before it was adopted."""
+        """Request a BootNotification, as the last one preceded the adoption."""
         with suppress(CsmsError):
             await self.charge_point.commands.trigger_message(
                 requested_message="boot_notification"
@@ -314,7 +316,7 @@ class Charger:
         self._grown(self)
 
     def _start_timer(self) -> None:
-        """Give the charger time to say what it is and has, once."""
+        """Start the time for the charger to send its identity and connectors, once."""
         self._stop_timer()
         if self._patient and self.charge_point.connected:
             self._cancel_timer = async_call_later(
@@ -333,9 +335,9 @@ class Charger:
         self._changed()
 
     def _learn(self) -> None:
-        """Keep what is known of the charger for the time until it connects again."""
+        """Save the identity and connectors for the time until it connects again."""
         data = dict(self.subentry.data)
-        # What somebody unknown says is not kept.
+        # The identity of an unverified charger is not saved.
         if self.charge_point.acquaintance.is_known:
             data |= identity_data(self.charge_point.identity)
         if numbers := self.connector_numbers:
@@ -343,7 +345,7 @@ class Charger:
         title = self.subentry.title
         if product_name(data) and data.pop(CONF_NAMED_BY_ID, False):
             charge_point_id = self.charge_point.id
-            # The user may have given it a name in the meantime.
+            # The user may have changed the title in the meantime.
             if title == charge_point_id:
                 title = charger_name(self._entry, charge_point_id, data)
         self._hass.config_entries.async_update_subentry(

@@ -1,4 +1,4 @@
-"""What is known of a charge point, for a report."""
+"""Diagnostics of a charge point."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -14,7 +14,7 @@ from ..csms.transactions.transaction import Transaction
 def charge_point_diagnostics(
     charge_point: ChargePoint, counts: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Return what is known of a charge point; `counts` are its sessions in the books."""
+    """Return the diagnostics of a charge point; `counts` has the stored sessions."""
     link = charge_point.link
     return {
         "charge_point_id": charge_point.id,
@@ -65,7 +65,7 @@ def charge_point_diagnostics(
 
 
 def _capabilities(capabilities: Capabilities) -> dict[str, Any]:
-    """Return what a charge point can do, as it was understood; sets are sorted."""
+    """Return the capabilities as they were understood; sets are sorted."""
     return {
         name: sorted(value) if isinstance(value, frozenset) else value
         for name, value in asdict(capabilities).items()
@@ -89,9 +89,9 @@ def _connector(connector: Connector) -> dict[str, Any]:
 
 
 def _session(transaction: Transaction) -> dict[str, Any]:
-    """Return what is known of a session.
+    """Return the data of a session.
 
-    Who corrected it, what it was before and the addresses are nobody else's business.
+    Users, previous values and addresses are private.
     """
     told = asdict(transaction)
     begun_from, ended_from = told.pop("begun_from"), told.pop("ended_from")

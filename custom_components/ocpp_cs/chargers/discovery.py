@@ -1,4 +1,4 @@
-"""Offers chargers that are not adopted as discovered devices, each on a card."""
+"""Discovery: offers chargers that are not adopted, each on a card of its own."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -29,13 +29,13 @@ from .component import Component
 from .naming import product_name
 
 MAX_CARDS = 20
-"""Cards that are shown at a time."""
+"""The maximum number of cards at a time."""
 
 IDENTITY_WAIT = 8.0
-"""Seconds that a charger has to say what it is before its card shows the id only."""
+"""Seconds for a charger to send its identity before its card shows only the id."""
 
 GRACE = 5.0
-"""Seconds that a charger may be gone before its card goes as well."""
+"""Seconds that a charger may be disconnected before its card is removed."""
 
 GRACE_IN_USE = 60.0
 """The same while someone has the card open."""
@@ -47,45 +47,45 @@ class Offer:
 
     charge_point_id: str
     address: str = ""
-    """Where it comes from."""
+    """The address that it connects from."""
     told: Mapping[str, str] = field(default_factory=dict)
-    """What it says of itself, in the terms of the subentry."""
+    """The identity that it reported, in the keys of the subentry."""
     connected: bool = False
     presentable: bool = False
-    """It has said what it is, or had its time to."""
+    """True once it sent its identity, or its time for that has passed."""
     carded: bool = False
-    """A card was made, or is about to be."""
+    """True if a card exists or is being created."""
     dismissed: bool = False
-    """The card was closed, so that there is no other one until it is gone."""
+    """True if the card was closed: there is no other until the charger disconnects."""
     flow: ConfigFlow | None = None
     """The flow behind the card."""
     cancel_timer: Callable[[], None] | None = None
 
     @property
     def title(self) -> str:
-        """What stands on the card."""
+        """The title of the card."""
         told = filter(None, (product_name(self.told), self.charge_point_id))
         return plain(" ".join(told))
 
     @property
     def in_use(self) -> bool:
-        """Whether someone has opened the card."""
+        """Return whether a user has opened the card."""
         return self.flow is not None and self.flow.context.get(
             "dismiss_protected", False
         )
 
 
 class Discovery(Component):
-    """The chargers of one server that wait for adoption."""
+    """The chargers of a server that wait for adoption."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Offer chargers for `entry`."""
+        """Start without offers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
         self._offers: dict[str, Offer] = {}
         self._addresses: dict[str, int] = {}
-        """Where they come from; a higher number is a newer address."""
+        """A number per address; a higher number is a newer address."""
         self._numbers = count()
         self._unsubscribe = async_dispatcher_connect(
             hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
@@ -94,7 +94,7 @@ class Discovery(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Take all cards away, for good."""
+        """Remove all cards for good."""
         super().async_stop()
         self._unsubscribe()
         self.async_clear()
@@ -102,18 +102,18 @@ class Discovery(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Offer a charger no more: it is adopted."""
+        """Remove the offer of a charger, as it is adopted."""
         self.async_adopted(charger.charge_point.id)
 
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Offer those that have room for a card by now."""
+        """Create cards for chargers that had no room for one before."""
         self.async_offer()
 
     @callback
     def async_clear(self) -> None:
-        """Take all cards away."""
+        """Remove all offers and their cards."""
         for offer in list(self._offers.values()):
             self._drop(offer)
 
@@ -126,7 +126,7 @@ class Discovery(Component):
         connected: bool,
         address: str = "",
     ) -> None:
-        """Note that a charger came, said what it is, or went."""
+        """Handle that a charger connected, sent its identity, or disconnected."""
         offer = self._offers.get(charge_point_id)
         if not connected:
             if offer is not None:
@@ -150,14 +150,14 @@ class Discovery(Component):
 
     @callback
     def async_adopted(self, charge_point_id: str) -> None:
-        """Note that a charger does not wait any more."""
+        """Handle that a charger was adopted."""
         if (offer := self._offers.get(charge_point_id)) is not None:
             self._drop(offer)
             self.async_offer()
 
     @callback
     def async_open(self, flow: ConfigFlow, charge_point_id: str) -> Offer | None:
-        """Return what `flow` is about; None if the charger is gone."""
+        """Return the offer that `flow` is for; None if the charger is gone."""
         offer = self._offers.get(charge_point_id)
         if offer is None or offer.flow is not None or not offer.carded:
             return None
@@ -166,14 +166,14 @@ class Discovery(Component):
 
     @callback
     def async_answered(self, offer: Offer) -> None:
-        """Let the flow of an offer end by itself: the user has confirmed it."""
+        """Detach the flow of an offer that the user has confirmed."""
         offer.flow = None
 
     @callback
     def async_closed(self, offer: Offer) -> None:
-        """Note that the card of an offer was closed, in whatever way."""
+        """Handle that the flow of an offer was closed, for whatever reason."""
         if self._offers.get(offer.charge_point_id) is not offer or not offer.carded:
-            # It was not the user.
+            # The card was removed by the integration, not by the user.
             return
         offer.flow = None
         offer.carded, offer.dismissed = False, True
@@ -181,10 +181,10 @@ class Discovery(Component):
 
     @callback
     def async_offer(self) -> None:
-        """Make cards: one for each address first, those of the newest before others.
+        """Create cards: first for addresses with the fewest, then for the newest.
 
-        Whoever takes all of them with many ids leaves room for all others. An address
-        that has none gets that of one with several, or else of one that is older.
+        An address that sends many ids cannot occupy all cards: an address without a
+        card takes the card of one with several, or else of an older one.
         """
         cards = Counter(one.address for one in self._offers.values() if one.carded)
         waiting = [one for one in self._offers.values() if self._wants_card(one)]
@@ -205,7 +205,7 @@ class Discovery(Component):
             self._make_card(offer)
 
     def _to_displace(self, cards: Counter[str], newcomer: Offer) -> Offer | None:
-        """Return the offer whose card goes for one of an address that has none."""
+        """Return the offer whose card is given to an address that has none."""
         return max(
             (
                 one
@@ -222,7 +222,7 @@ class Discovery(Component):
         )
 
     def _take_card(self, offer: Offer) -> None:
-        """Take a card away; the charger goes on waiting for another one."""
+        """Remove a card; the charger remains an offer."""
         offer.carded = False
         flow, offer.flow = offer.flow, None
         if flow is not None:
@@ -242,10 +242,10 @@ class Discovery(Component):
             offer.charge_point_id,
         )
         return (
-            # The user does not want to see it.
+            # The user ignores this charger.
             config_entries.async_entry_for_domain_unique_id(DOMAIN, charge_point_id)
             is None
-            # It has a card already, from another server.
+            # Another server has a card for it already.
             and not config_entries.flow.async_progress_by_handler(
                 DOMAIN,
                 include_uninitialized=True,

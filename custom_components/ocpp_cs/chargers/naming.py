@@ -1,4 +1,4 @@
-"""What servers, chargers, their devices and their entities are called."""
+"""Names and ids of servers, chargers, their devices and their entities."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,35 +11,36 @@ from ..foreign_text import plain
 
 
 def server_title(port: int) -> str:
-    """Return what a server is called until its user calls it something else."""
+    """Return the default title of a server."""
     name = "OCPP Central System"
     return name if port == DEFAULT_PORT else f"{name} ({port})"
 
 
 def identifier(charge_point_id: str, connector: int | None = None) -> str:
-    """Return the id of a charger, or of one of its connectors, within Home Assistant.
+    """Return the id of a charger, or of one of its connectors, in Home Assistant.
 
-    No two can meet: `/` separates, so that within an id it is written `%2F`, and `%`
-    itself `%25`. With another separator `BOX`, connector 1, would meet `BOX_1`.
+    The ids are unique: `/` is the separator, so that it is written as `%2F` within an
+    id, and `%` itself as `%25`. With another separator `BOX`, connector 1, would be the
+    same as `BOX_1`.
     """
     quoted = charge_point_id.replace("%", "%25").replace("/", "%2F")
     return quoted if connector is None else f"{quoted}/{connector}"
 
 
 def unique_id(charge_point_id: str, key: str, connector: int | None = None) -> str:
-    """Return the unique id of a charger-wide entity, or of one of a connector."""
+    """Return the unique id of an entity of a charger or connector."""
     return f"{identifier(charge_point_id, connector)}/{key}"
 
 
 def device_identifier(
     charge_point_id: str, connector: int | None = None
 ) -> tuple[str, str]:
-    """Return the identifier of the device of a charger, or of one of its connectors."""
+    """Return the device identifier of a charger, or of one of its connectors."""
     return (DOMAIN, identifier(charge_point_id, connector))
 
 
 def connector_of(device: dr.AnyDeviceEntry, charge_point_id: str) -> int | None:
-    """Return which connector of the charger a device is; None for the charger."""
+    """Return the connector that a device belongs to; None for the charger's device."""
     if isinstance(device, dr.ChildDeviceEntry):
         prefix = f"{identifier(charge_point_id)}/"
         for domain, own in device.identifiers:
@@ -50,7 +51,7 @@ def connector_of(device: dr.AnyDeviceEntry, charge_point_id: str) -> int | None:
 
 
 def product_name(told: Mapping[str, Any]) -> str | None:
-    """Return vendor and model in one, as far as the charger has told them."""
+    """Return vendor and model as one name; None if neither was reported."""
     vendor, model = told.get(CONF_VENDOR), told.get(CONF_MODEL)
     if vendor and model and model.lower().startswith(vendor.lower()):
         vendor = None
@@ -60,7 +61,7 @@ def product_name(told: Mapping[str, Any]) -> str | None:
 def charger_name(
     entry: ConfigEntry[Any], charge_point_id: str, told: Mapping[str, Any]
 ) -> str:
-    """Return a name for a charger that no other one of the server has."""
+    """Return a name for a charger that is unique on its server."""
     if (name := product_name(told)) is None:
         return charge_point_id
     taken = {
@@ -74,7 +75,7 @@ def charger_name(
 def name_taken(
     entry: ConfigEntry[Any], name: str, charge_point_id: str | None = None
 ) -> bool:
-    """Return whether another charger of the server is called so; capitals do not matter."""
+    """Return whether another charger of the server has that name, ignoring case."""
     return any(
         subentry.title.casefold() == name.casefold()
         and subentry.unique_id != charge_point_id

@@ -1,4 +1,4 @@
-"""What the user of a charger knows better than the rules for its make."""
+"""Settings of a user that override the rules for the make of a charger."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,11 +11,11 @@ from ..csms.model.quirks import Overrides, Quirks
 from ..csms.quirks.rules import quirks_for
 
 _WORDS = {"charging_rate_unit": Unit, "profile_kind": Kind}
-"""What is kept as a word of OCPP."""
+"""Fields that are stored as a value of an OCPP enumeration."""
 
 
 def overrides_of(data: Mapping[str, Any]) -> Overrides:
-    """Return what the user of a charger wants in place of what is known of it."""
+    """Return the overrides that the user of a charger entered."""
     kept = dict(data.get(CONF_OVERRIDES, {}))
     for key, word in _WORDS.items():
         if key in kept:
@@ -24,7 +24,7 @@ def overrides_of(data: Mapping[str, Any]) -> Overrides:
 
 
 def identity_of(data: Mapping[str, Any]) -> Identity:
-    """Return what a subentry remembers of what a charger says of itself."""
+    """Return the identity that is stored in a subentry."""
     return Identity(
         vendor=data.get(CONF_VENDOR),
         model=data.get(CONF_MODEL),
@@ -34,17 +34,17 @@ def identity_of(data: Mapping[str, Any]) -> Identity:
 
 
 def quirks_of(identity: Identity) -> Quirks:
-    """Return what is known of chargers that say to be this."""
+    """Return the rules for chargers with this identity."""
     return quirks_for(identity, Overrides())
 
 
 def profile_of(data: Mapping[str, Any]) -> str:
-    """Return the names of the rules that are about a charger."""
+    """Return the names of the rules that apply to a charger."""
     return ", ".join(quirks_of(identity_of(data)).rules) or "–"
 
 
 def known_current(told: Mapping[str, Any]) -> float:
-    """Return the A per phase that a charger takes by what it says of itself."""
+    """Return the maximum current by the reported identity, in A per phase."""
     quirks = quirks_of(identity_of(told))
     return (
         quirks.maximum_current
@@ -54,12 +54,12 @@ def known_current(told: Mapping[str, Any]) -> float:
 
 
 def maximum_of(data: Mapping[str, Any]) -> float:
-    """Return the A per phase that a charger takes, by its user or by its make."""
+    """Return the maximum current by the user or the make, in A per phase."""
     return overrides_of(data).maximum_current or known_current(data)
 
 
 def has_steps(data: Mapping[str, Any]) -> bool:
-    """Return whether any current up to the highest one is a multiple of its step."""
+    """Return whether any current up to the maximum is a multiple of the step."""
     maximum = maximum_of(data)
     quirks = quirks_for(identity_of(data), overrides_of(data))
     return bool(allowed(maximum, quirks, maximum))

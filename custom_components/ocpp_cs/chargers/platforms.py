@@ -1,4 +1,4 @@
-"""The entities of chargers: made when there is something to show, each of them once."""
+"""Entities of chargers: each is created once, as soon as it has something to show."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from .component import Component, guarded
 
 @dataclass(frozen=True, kw_only=True)
 class PlatformEntities:
-    """The entities of one platform: how to make them, how to add them."""
+    """The entities of one platform: the functions that create and add them."""
 
     domain: str
     add: AddConfigEntryEntitiesCallback
@@ -30,22 +30,22 @@ class PlatformEntities:
 
 
 class _AddedEntities:
-    """The entities of one charger that were added."""
+    """The entities of a charger that were added."""
 
     def __init__(self) -> None:
-        """Start without any."""
+        """Start without entities."""
         # Connector, 0 for the charger itself -> platform and unique id -> entity.
         self._entities: dict[int, dict[tuple[str, str | None], Entity]] = {}
         self.several_connectors = False
-        """Whether those of connectors were made for devices of their own."""
+        """True if the entities of connectors were created with their own devices."""
 
     @property
     def has_connectors(self) -> bool:
-        """Whether any belongs to a connector."""
+        """Return whether there are entities of connectors."""
         return any(entities for number, entities in self._entities.items() if number)
 
     def new(self, number: int, domain: str, entities: Iterable[Entity]) -> list[Entity]:
-        """Return those entities that were not there yet; from now on they are."""
+        """Return the entities that were not added yet, and register them as added."""
         known = self._entities.setdefault(number, {})
         new = {
             key: entity
@@ -56,7 +56,7 @@ class _AddedEntities:
         return list(new.values())
 
     def take_connectors(self) -> list[Entity]:
-        """Return, and forget, those of connectors."""
+        """Remove the entities of connectors, and return them."""
         numbers = [number for number in self._entities if number]
         return [
             entity
@@ -65,12 +65,12 @@ class _AddedEntities:
         ]
 
     def forget(self, number: int) -> None:
-        """Forget those of a connector that is gone."""
+        """Remove the entities of a connector that is gone."""
         self._entities.pop(number, None)
 
 
 class Platforms(Component):
-    """Adds the entities of a server's chargers, now and whenever there are more."""
+    """Adds the entities of a server's chargers, now and when there are new ones."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Platforms(Component):
         entry: ConfigEntry[Any],
         chargers: Mapping[str, Charger],
     ) -> None:
-        """Begin without platforms; `chargers` are by the id of their subentry."""
+        """Start without platforms; `chargers` are by the id of their subentry."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -89,12 +89,12 @@ class Platforms(Component):
         self._paused = False
 
     def registered(self, subentry_id: str) -> frozenset[str]:
-        """Return the unique ids of the entities that a charger had before."""
+        """Return the unique ids of the entities that a charger had before the start."""
         return self._registered.get(subentry_id, frozenset())
 
     @callback
     def async_register(self, platform: PlatformEntities) -> None:
-        """Add the entities of all chargers, now and whenever there are more."""
+        """Add the entities of a platform, now and when there are new ones."""
         self._platforms.append(platform)
         for charger in self._chargers.values():
             with guarded("Adding entities", charger.name):
@@ -112,21 +112,21 @@ class Platforms(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Take on a charger; it has no entities before `async_grow`."""
+        """Follow a charger; it has no entities before `async_grow`."""
         self._added[charger.subentry_id] = _AddedEntities()
 
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger; its entities go with its subentry."""
+        """Stop following a charger; its entities are removed with its subentry."""
         super().async_detach(charger)
         self._added.pop(charger.subentry_id, None)
 
     @callback
     def async_grow(self, charger: Charger) -> None:
-        """Add what a charger has to show by now."""
+        """Add the new entities of a charger."""
         if (added := self._added.get(charger.subentry_id)) is None:
-            # It could not be taken on.
+            # Its setup failed.
             return
         several = charger.has_several_connectors
         if added.several_connectors is not several:
@@ -155,9 +155,9 @@ class Platforms(Component):
                 platform.add(new, config_subentry_id=charger.subentry_id)
 
     async def _move_connectors(self, charger: Charger) -> None:
-        """Give the entities of the connectors another device."""
+        """Assign the entities of connectors to another device."""
         for entity in self._added[charger.subentry_id].take_connectors():
-            # One that is disabled has never been there.
+            # A disabled entity was never added.
             if entity.hass is not None:
                 await entity.async_remove()
         if self._chargers.get(charger.subentry_id) is not charger:
@@ -168,10 +168,10 @@ class Platforms(Component):
 
     @callback
     def async_release_device(self, device: dr.AnyDeviceEntry) -> bool:
-        """Let go of a device that the user wants to remove; False if it is needed."""
+        """Allow to remove a device; False if the charger still uses it."""
         subentry_id = device.config_subentry_id or ""
         if (charger := self._chargers.get(subentry_id)) is None:
-            # What is left is that of an id tag, or nobody's.
+            # The device belongs to an id tag or to no subentry.
             return subentry_id not in self._entry.subentries
         number = charger.connector_of(device)
         if number is None or not charger.async_forget_connector(number):

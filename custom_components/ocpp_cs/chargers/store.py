@@ -1,4 +1,4 @@
-"""What is to be remembered of chargers over a restart, and is nobody's setting."""
+"""Persistent data of chargers that is not a setting."""
 
 from collections.abc import Callable
 from functools import partial
@@ -12,11 +12,11 @@ from ..csms.model.records import UNREADABLE
 from .versioned_store import VersionedStore
 
 type Records = dict[str, dict[str, Any]]
-"""The id of a charge point -> kind of record -> what there is to it."""
+"""By charge point id, then by kind of record."""
 
 
 REMOTE = "remote"
-"""The kind of record with the address that a charger came from."""
+"""The kind of record with the address that a charger connected from."""
 
 
 def _store(hass: HomeAssistant, entry_id: str) -> VersionedStore:
@@ -30,9 +30,9 @@ def _store(hass: HomeAssistant, entry_id: str) -> VersionedStore:
 
 
 def _upgraded(version: int, minor_version: int, stored: Any) -> Any:
-    """Return records of an earlier version as those of today.
+    """Migrate records of an earlier version.
 
-    Before 1.2 ids of transactions were numbers.
+    Before 1.2 transaction ids were numbers.
     """
     if isinstance(stored, dict):
         return {
@@ -47,7 +47,7 @@ def _upgraded(version: int, minor_version: int, stored: Any) -> Any:
 
 
 def _records_of(stored: object) -> Records:
-    """Return those of a file, as far as they have the shape of any."""
+    """Return the records of a file that have the right shape."""
     if not isinstance(stored, dict):
         if stored is not None:
             LOGGER.warning("What was remembered of the chargers cannot be read")
@@ -63,21 +63,21 @@ def _records_of(stored: object) -> Records:
 
 
 class Memory:
-    """The memory of one server: small, and written as soon as it changes."""
+    """The stored records of a server: small, and saved as soon as they change."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
-        """Remember nothing; see `async_load`."""
+        """Start without records; see `async_load`."""
         self._store = _store(hass, entry_id)
         self._records: Records = {}
         self._touched = False
 
     async def async_load(self) -> None:
-        """Read what was remembered before the restart."""
+        """Load the records from before the restart."""
         self._records = _records_of(await self._store.async_load())
 
     @property
     def is_newer(self) -> bool:
-        """Whether the file is of a later version: it is neither read nor written."""
+        """Return whether the file is newer: it is neither read nor written."""
         return self._store.newer is not None
 
     def get(self, charge_point_id: str, kind: str) -> Any:
@@ -88,9 +88,9 @@ class Memory:
     def async_recall(
         self, charge_point_id: str, kind: str, take: Callable[[Any], object]
     ) -> None:
-        """Hand a record to `take`, if there is one; one that it cannot read is forgotten.
+        """Pass a record to `take`, if there is one; an unreadable record is deleted.
 
-        The file may have been written by another version, or by anybody.
+        The file may have been written by another version, or edited.
         """
         if (record := self.get(charge_point_id, kind)) is None:
             return
@@ -107,14 +107,14 @@ class Memory:
 
     @callback
     def async_set(self, charge_point_id: str, kind: str, record: Any) -> None:
-        """Remember a record; nothing is written if it is the same."""
+        """Store a record, unless it is the same."""
         if self.get(charge_point_id, kind) != record:
             self._records.setdefault(charge_point_id, {})[kind] = record
             self._async_save()
 
     @callback
     def async_forget(self, charge_point_id: str) -> None:
-        """Forget a charge point."""
+        """Delete the records of a charge point."""
         if self._records.pop(charge_point_id, None) is not None:
             self._async_save()
 
@@ -123,26 +123,26 @@ class Memory:
         self._store.async_delay_save(lambda: self._records)
 
     async def async_close(self) -> None:
-        """Return once everything is on the disk."""
+        """Save pending changes."""
         if self._touched:
             await self._store.async_save(self._records)
 
 
 class _Part(Protocol):
-    """A part of a charge point that outlives a restart."""
+    """A part of a charge point whose state survives a restart."""
 
     changed: Callable[[], None]
     """Called when `records` would return something else."""
 
     def records(self) -> object:
-        """Return what is to be remembered, as JSON can have it."""
+        """Return the state to store, as JSON data."""
 
     def load(self, records: Any, /) -> None:
-        """Take over what `records` returned."""
+        """Restore the state that `records` returned."""
 
 
 def _parts(charge_point: ChargePoint) -> dict[str, _Part]:
-    """Return the parts that are remembered by themselves, by kind of record."""
+    """Return the parts that are stored separately, by kind of record."""
     return {
         "reservations": charge_point.reservations,
         "limits": charge_point.profile_methods,
@@ -153,7 +153,7 @@ def _parts(charge_point: ChargePoint) -> dict[str, _Part]:
 
 @callback
 def async_remember(charge_point: ChargePoint, memory: Memory) -> None:
-    """Let what a charge point is told, and what it taught, outlive a restart."""
+    """Restore the state of a charge point, and store it whenever it changes."""
 
     def changed(kind: str, part: _Part) -> None:
         memory.async_set(charge_point.id, kind, part.records())
@@ -165,12 +165,12 @@ def async_remember(charge_point: ChargePoint, memory: Memory) -> None:
 
 @callback
 def async_forget_charge_point(charge_point: ChargePoint, memory: Memory) -> None:
-    """Forget a charge point that was removed, whatever it still tells."""
+    """Delete the records of a removed charge point, and stop storing its changes."""
     for part in _parts(charge_point).values():
         part.changed = lambda: None
     memory.async_forget(charge_point.id)
 
 
 async def async_remove_memory(hass: HomeAssistant, entry_id: str) -> None:
-    """Forget everything of a server that was removed."""
+    """Delete the records of a removed server."""
     await _store(hass, entry_id).async_remove()

@@ -1,4 +1,4 @@
-"""Which chargers have a subentry, and what that holds."""
+"""Subentries of chargers: their lookup and data."""
 
 from typing import Any
 
@@ -25,11 +25,11 @@ from .overrides import overrides_of
 DEFAULT_SETTINGS = ChargePointSettings()
 
 _LONGEST_TEXT = 50
-"""Letters of what a charger says of itself; the longest field of OCPP (6.3)."""
+"""The maximum length of an identity field; the longest field of OCPP (6.3)."""
 
 
 def subentry_of(entry: ConfigEntry[Any], charge_point_id: str) -> ConfigSubentry | None:
-    """Return the subentry of a charger of that server; None if it is not adopted."""
+    """Return the subentry of a charger of the server; None if it is not adopted."""
     return next(
         (
             subentry
@@ -43,9 +43,9 @@ def subentry_of(entry: ConfigEntry[Any], charge_point_id: str) -> ConfigSubentry
 def adopted_elsewhere(
     hass: HomeAssistant, entry: ConfigEntry[Any], charge_point_id: str
 ) -> str | None:
-    """Return the name of another server that has a charger of that id.
+    """Return the title of another server that has a charger with that id.
 
-    Two of them would be one and the same to Home Assistant.
+    The ids of devices and entities would be the same.
     """
     return next(
         (
@@ -59,19 +59,19 @@ def adopted_elsewhere(
 
 
 def own_tag_of(entry: ConfigEntry[Any]) -> str:
-    """Return the tag of what a server starts; older ones share a well-known one."""
+    """Return the id tag of remote starts; older servers share a well-known one."""
     return str(entry.data.get(CONF_ID_TAG, DEFAULT_SETTINGS.id_tag))
 
 
 def identity_data(identity: Identity) -> dict[str, str]:
-    """Return what a subentry keeps of what a charger says of itself."""
+    """Return the identity of a charger in the keys of the subentry."""
     told = {
         CONF_VENDOR: identity.vendor,
         CONF_MODEL: identity.model,
         CONF_SERIAL: identity.serial,
         CONF_FIRMWARE: identity.firmware,
     }
-    # Some pad what they say to a fixed length.
+    # Some chargers pad the fields to a fixed length.
     return {
         key: text
         for key, value in told.items()
@@ -80,13 +80,13 @@ def identity_data(identity: Identity) -> dict[str, str]:
 
 
 def _tidied(text: str) -> str:
-    """Return a text in one line of printable letters, as long as OCPP lets it be."""
+    """Return a text as one line of printable characters, cut to the length of OCPP."""
     printable = (letter if letter.isprintable() else " " for letter in text)
     return "".join(printable).strip()[:_LONGEST_TEXT].strip()
 
 
 def settings_of(subentry: ConfigSubentry, own_tag: str) -> ChargePointSettings:
-    """Return what the user wants of a charger; `own_tag` is that of its server."""
+    """Return the settings of a charger; `own_tag` is the id tag of its server."""
     data, default = subentry.data, DEFAULT_SETTINGS
     return ChargePointSettings(
         call_timeout=float(data.get(CONF_CALL_TIMEOUT, default.call_timeout)),

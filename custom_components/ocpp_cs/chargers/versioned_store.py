@@ -1,7 +1,7 @@
 """Stores whose content may be of another version of the integration.
 
-A store of an earlier version is kept beside before it is changed. One of a later
-version is left as it is: what would be written to it stays in memory.
+A store of an earlier version is copied before it is migrated. A store of a later
+version is left unchanged: changes stay in memory.
 """
 
 from collections.abc import Callable
@@ -15,14 +15,14 @@ from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
 _KEPT = 2
-"""So many copies of a store are kept."""
+"""The number of copies of a store that are kept."""
 
 type Upgrade = Callable[[int, int, Any], Any]
-"""Takes the version, the minor version and the content, and returns that of today."""
+"""Takes the version, the minor version and the content; returns the current format."""
 
 
 class VersionedStore(Store[Any]):
-    """A store that is kept before it is migrated, and that outlives a later version."""
+    """A store that is copied before a migration, and left unchanged if it is newer."""
 
     def __init__(
         self,
@@ -33,9 +33,10 @@ class VersionedStore(Store[Any]):
         minor_version: int = 1,
         upgrade: Upgrade = lambda version, minor_version, data: data,
     ) -> None:
-        """Know how earlier content becomes that of today.
+        """Initialize the store; `upgrade` migrates content of an earlier version.
 
-        Earlier code still loads what differs in its minor version only.
+        An earlier version can still load content that differs only in its minor
+        version.
         """
         super().__init__(
             hass,
@@ -47,7 +48,7 @@ class VersionedStore(Store[Any]):
         )
         self._upgrade = upgrade
         self.newer: int | None = None
-        """The version of what is stored, if that is a later one than is known."""
+        """The version of the stored content, if it is newer than this code."""
 
     @override
     async def async_load(self) -> Any:
@@ -66,14 +67,14 @@ class VersionedStore(Store[Any]):
         await self.hass.async_add_executor_job(
             _keep, Path(self.path), old_major_version, old_minor_version
         )
-        # Later minor versions only add to it.
+        # Later minor versions only add data.
         if (old_major_version, old_minor_version) > (self.version, self.minor_version):
             return old_data
         return self._upgrade(old_major_version, old_minor_version, old_data)
 
     @override
     async def async_remove(self) -> None:
-        """Remove the content, and what was kept of earlier versions."""
+        """Remove the store and its copies."""
         await super().async_remove()
         await self.hass.async_add_executor_job(_drop, Path(self.path), 0)
 

@@ -1,1 +1,1 @@
-"""Charge control: the charge modes, with the meter of the house."""
+"""Charge control: the charge modes, based on the meter of the house."""

@@ -1,4 +1,4 @@
-"""Where smart_charging meets Home Assistant: meters in, limits of connectors out."""
+"""Charge control in Home Assistant: reads meters, sets the limits of connectors."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,24 +38,24 @@ REASONS: Final = [reason.value for reason in Reason]
 
 _TICK: Final = timedelta(seconds=5)
 _LEAST_S: Final = 1.0
-"""The least time between two ticks of which the meter is the reason."""
+"""The minimum time between two ticks that a meter value triggers."""
 _TOGETHER_S: Final = 0.2
-"""What a meter has in several entities comes together, or nearly so."""
+"""Seconds to wait for the other entities of a meter, which update almost together."""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
 
 class ModeControl(Component):
-    """Runs the chargers of a server that are not in manual.
+    """Controls the chargers of a server that are not in manual mode.
 
-    Watchable fields of a connector: `charge_mode`, and `charge_control` (what was
-    decided). A charger in manual is never told anything by it.
+    Watchable fields of a connector: `charge_mode`, and `charge_control` (the decision).
+    Chargers in manual mode never receive a command from it.
     """
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
-        """Follow none yet."""
+        """Start without connectors."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -66,37 +66,37 @@ class ModeControl(Component):
         self._memory = ControlMemory(memory)
         self._meter_watch = MeterWatch(hass, entry)
         self._ticked = float("-inf")
-        """When it was decided last, by the loop's clock."""
+        """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
         self._running: list[Callable[[], None]] = []
-        """What ends the ticking; empty while it does not tick."""
+        """Functions that end the ticking; empty while it does not tick."""
         self.due_w: Callable[[Connector], float] = lambda connector: 0.0
-        """What a plan wants a connector to take now: see `charge_plans`."""
+        """Returns the power in W that a plan demands now: see `charge_plans`."""
 
-    # What entities ask and tell.
+    # The interface for entities.
 
     def offers(self, charger: Charger, connector: Connector) -> bool:
-        """Return whether a connector has modes, or had before a restart."""
+        """Return whether a connector has charge modes, or had them before a restart."""
         return self._inputs.any or charger.was_registered(
             "charge_mode", connector.number
         )
 
     def mode(self, connector: Connector) -> ChargeMode:
-        """Return what a connector follows."""
+        """Return the charge mode of a connector."""
         point = self._points.get(key_of(connector))
         return ChargeMode.MANUAL if point is None else point.mode
 
     def starts_sessions(self, connector: Connector) -> bool:
-        """Return whether a connector is in a mode that wants to charge."""
+        """Return whether the mode of a connector may start sessions."""
         return self.mode(connector) not in (ChargeMode.MANUAL, ChargeMode.OFF)
 
     def decision(self, connector: Connector) -> Decision | None:
-        """Return what was decided last; None in manual, and before the first time."""
+        """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
 
     def learned(self, connector: Connector) -> tuple[int | None, float | None]:
-        """Return on how many phases its car charges, and what it takes, in A."""
+        """Return the learned phases and current (A) of the connector's vehicle."""
         control = self._control
         return (None, None) if control is None else control.learned(key_of(connector))
 
@@ -104,7 +104,7 @@ class ModeControl(Component):
     def async_set_mode(
         self, charger: Charger, connector: Connector, option: str
     ) -> None:
-        """Let a connector follow something else from now on: one of `CHARGE_MODES`."""
+        """Set the charge mode of a connector: one of `CHARGE_MODES`."""
         mode = ChargeMode(option)
         point = self._point(charger, connector)
         if point.mode is mode:
@@ -115,7 +115,7 @@ class ModeControl(Component):
         if mode is ChargeMode.MANUAL:
             limiter.automatic = False
             connector.starter.want(False)
-            # From here on it is what its user set.
+            # In manual mode the user's limit applies again.
             limiter.set_intent(limiter.user_intent)
         else:
             limiter.automatic = True
@@ -123,13 +123,13 @@ class ModeControl(Component):
             connector.mark("charge_mode", "charge_control")
         self._memory.remember_modes(charger, self._points.values())
         if mode is not ChargeMode.MANUAL or self._running:
-            # Also one that goes to manual has to be taken note of.
+            # Also tick for a connector that changes to manual mode.
             self.async_tick()
         self._run_if_needed()
         self._remember()
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return what it reads now, what holds, and what it decided, for a report."""
+        """Return inputs, settings and decisions for diagnostics."""
         return {
             "inputs": self._inputs.diagnostics(_now()),
             "reading": asdict(self._inputs.reading()),
@@ -151,12 +151,12 @@ class ModeControl(Component):
             "control": None if self._control is None else self._control.as_dict(),
         }
 
-    # Chargers come and go.
+    # Adding and removing chargers.
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Take over the modes of a charger from before; it has not connected yet."""
+        """Restore the modes of a charger, which has not connected yet."""
         charge_point = charger.charge_point
         for number, mode in self._memory.load(charger).items():
             point = self._point(charger, charge_point.connector(number))
@@ -172,7 +172,7 @@ class ModeControl(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
+        """Remove the connectors of a charger."""
         super().async_detach(charger)
         for key in [
             key for key, point in self._points.items() if point.charger is charger
@@ -183,7 +183,7 @@ class ModeControl(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Take over what the user changed in the options."""
+        """Apply a change of the options."""
         options = self._entry.options.get(CONF_SOLAR) or {}
         if options != self._inputs.options:
             self._inputs = GridInputs(self._hass, options)
@@ -194,7 +194,7 @@ class ModeControl(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop; chargers keep what they were told last."""
+        """Stop the control; chargers keep their last limits."""
         self._halt()
         self._meter_watch.async_clear()
         super().async_stop()
@@ -215,10 +215,10 @@ class ModeControl(Component):
     # The control.
 
     def _run_if_needed(self) -> None:
-        """Tick while any charger that is there follows something.
+        """Tick while any connected charger is not in manual mode.
 
-        With each value of a meter, as its sum is the sooner right, and every few
-        seconds, as delays end without one.
+        It ticks with each value of a meter, to react early, and every few seconds, as
+        delays also end without a new value.
         """
         needed = any(
             point.mode is not ChargeMode.MANUAL and point.charger.charge_point.connected
@@ -236,7 +236,7 @@ class ModeControl(Component):
         elif not needed:
             self._halt()
             if all(point.mode is ChargeMode.MANUAL for point in self._points.values()):
-                # Nobody needs it any more.
+                # No charger needs the meter any more.
                 self._meter_watch.async_clear()
 
     def _halt(self) -> None:
@@ -262,14 +262,14 @@ class ModeControl(Component):
 
     @callback
     def async_tick(self) -> None:
-        """Decide anew, and tell those chargers what changed."""
+        """Decide again, and send the changed limits to the chargers."""
         self._cancel_soon()
         self._ticked = self._hass.loop.time()
         now = _now()
         points = {
             key: point
             for key, point in self._points.items()
-            # Before it has told its status, nothing is known of it.
+            # Nothing is known of a connector before its first status.
             if point.connector.status is not None
         }
         control = self._current(now)
@@ -307,7 +307,7 @@ class ModeControl(Component):
         return self._inputs.settings(phase_guard_s=guard)
 
     def _current(self, now: float) -> ChargeControl:
-        """Return the control; another one, that goes on, where something changed."""
+        """Return the control; if something changed, a new one with the same state."""
         settings = self._settings()
         chargers = [model_of(point) for point in self._points.values()]
         made_of = settings, chargers
@@ -320,7 +320,7 @@ class ModeControl(Component):
         return self._control
 
     def _is_unlimited(self, point: ControlPoint) -> bool:
-        """Return whether it may charge without a limit, if its charger takes none."""
+        """Return whether it may charge without a limit, if the charger accepts none."""
         return point.mode is ChargeMode.FAST and self._settings().fuse_a is None
 
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
@@ -347,5 +347,5 @@ class ModeControl(Component):
 
 
 def _now() -> float:
-    """Return the time in s, which goes on over a restart."""
+    """Return the time in s, by a clock that continues over a restart."""
     return dt_util.utcnow().timestamp()

@@ -1,4 +1,4 @@
-"""What is measured at the house, from the entities that the user chose."""
+"""Meter readings of the house, from the entities that the user chose."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -29,14 +29,14 @@ from ..smart_charging.model import HouseReading, Settings
 
 
 def power_of(state: State | None) -> float | None:
-    """Return what an entity tells in W; None while it tells nothing sensible."""
+    """Return the power of a state in W; None without a valid value."""
     if state is None:
         return None
     return power_w(state.state, state.attributes.get(ATTR_UNIT_OF_MEASUREMENT))
 
 
 def _current_of(state: State | None) -> float | None:
-    """Return what an entity tells in A."""
+    """Return the current of a state in A; None without a valid value."""
     if state is None or (value := number(state.state)) is None:
         return None
     factor = {"A": 1.0, "mA": 0.001}.get(
@@ -46,7 +46,7 @@ def _current_of(state: State | None) -> float | None:
 
 
 def percent_of(hass: HomeAssistant, entity_id: str | None) -> float | None:
-    """Return what an entity tells in %; None while it tells nothing sensible."""
+    """Return the percentage of an entity; None without a valid value."""
     state = None if entity_id is None else hass.states.get(entity_id)
     value = None if state is None else number(state.state)
     return value if value is not None and 0 <= value <= 100 else None
@@ -57,16 +57,16 @@ _ENTITIES: Final = (*_METER, CONF_BATTERY_POWER, CONF_BATTERY_SOC)
 
 
 class GridInputs:
-    """Reads the entities of `options`, what the form of solar charging asks for."""
+    """Reads the entities in `options`, which come from the form of solar charging."""
 
     def __init__(self, hass: HomeAssistant, options: Mapping[str, Any]) -> None:
-        """Read nothing yet."""
+        """Create the reader; nothing is read yet."""
         self._hass = hass
         self._options = options
 
     @property
     def options(self) -> Mapping[str, Any]:
-        """What the user chose."""
+        """The options of solar charging."""
         return self._options
 
     @property
@@ -75,9 +75,10 @@ class GridInputs:
         return [self._options[key] for key in _ENTITIES if key in self._options]
 
     def unheard(self, now: float) -> dict[str, float]:
-        """Return since when each entity of the grid meter has told nothing sensible.
+        """Return the time of the last value of each silent entity of the grid meter.
 
-        Those that do now are not among it. Of nonsense it is not known: that is `now`.
+        An entity without a valid value has `now`, as the time of its last value is
+        unknown.
         """
         patience = Settings().stale_s
         result: dict[str, float] = {}
@@ -93,7 +94,7 @@ class GridInputs:
         return result
 
     def diagnostics(self, now: float) -> dict[str, Any]:
-        """Return what each entity tells now."""
+        """Return the state of each entity for diagnostics."""
         result: dict[str, Any] = {}
         for key in _ENTITIES:
             if key not in self._options:
@@ -113,7 +114,7 @@ class GridInputs:
 
     @property
     def any(self) -> bool:
-        """Whether there is a meter, or a fuse to keep."""
+        """Return whether a grid meter or a fuse is configured."""
         return bool(self._options.get(CONF_GRID_POWER) or self._options.get(CONF_FUSE))
 
     def _state(self, key: str) -> State | None:
@@ -121,13 +122,13 @@ class GridInputs:
         return None if entity_id is None else self._hass.states.get(entity_id)
 
     def reading(self) -> HouseReading:
-        """Return what is measured now."""
+        """Return the current readings."""
         options = self._options
         first, second = self._state(CONF_GRID_POWER), self._state(CONF_EXPORT_POWER)
         grid = power_of(first)
         if CONF_EXPORT_POWER in options:
             exported = power_of(second)
-            # Half of a meter is none.
+            # Without the export, the grid power is unknown.
             grid = None if exported is None else grid_w(grid, exported)
         else:
             grid = grid_w(
@@ -151,7 +152,7 @@ class GridInputs:
         )
 
     def settings(self, *, phase_guard_s: float) -> Settings:
-        """Return what holds for the house."""
+        """Return the settings of the house."""
         options, default = self._options, Settings()
         return Settings(
             fuse_a=options.get(CONF_FUSE),
@@ -168,7 +169,7 @@ class GridInputs:
 
 
 def _reported(*states: State | None) -> float:
-    """Return when the last of them told something, be it the same as before."""
+    """Return when the last of the states was reported, with a new value or the same."""
     return max(
         (state.last_reported.timestamp() for state in states if state is not None),
         default=0.0,

@@ -1,4 +1,4 @@
-"""Limits of the current that a charger ignores, or refused in the end."""
+"""Repair issues for current limits that a charger ignores, or refuses later."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -19,26 +19,26 @@ from ..issues import async_clear_issue, async_raise_issue
 from ..issues.watcher import ConnectorWatcher
 
 _MISSED = "missed_limit"
-"""The kind of record under which the memory has what is shown of a missed limit."""
+"""The kind of record for a missed limit whose repair issue is shown."""
 
 PHASE_OPTIONS: dict[str, Phases | None] = {"auto": None, "1": 1, "3": 3}
 """The options of `select.phases` and of the action."""
 
 
 def phases_option(intent: Intent) -> str:
-    """Return how many phases are wanted, as one of `PHASE_OPTIONS`."""
+    """Return the requested number of phases, as one of `PHASE_OPTIONS`."""
     return "auto" if intent.phases is None else str(intent.phases)
 
 
 def allowed_amps(limiter: Limiter, intent: Intent) -> float:
-    """Return what is allowed, in A; 0 is a pause."""
+    """Return the allowed current in A; 0 is a pause."""
     if intent.paused:
         return 0.0
     return limiter.maximum if intent.limit_a is None else intent.limit_a
 
 
 class IgnoredLimits(ConnectorWatcher):
-    """Raises a repair for each charger that ignores a limit that it accepted."""
+    """Raises a repair issue for each charger that ignores a limit that it accepted."""
 
     fields = ("limiter",)
 
@@ -63,15 +63,15 @@ class IgnoredLimits(ConnectorWatcher):
 
 
 class FailedLimits(ConnectorWatcher):
-    """Raises a repair for each charger that refused the rest of what it had accepted.
+    """Raises a repair issue for each charger that refused a later part of a request.
 
-    Whoever asked for it, above all for other phases, had an answer long before.
+    The caller that requested it, mostly a phase switch, already had a success response.
     """
 
     fields = ("limiter",)
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Follow none of `entry` yet."""
+        """Start without chargers."""
         super().__init__(hass)
         self._entry = entry
 
@@ -90,7 +90,7 @@ class FailedLimits(ConnectorWatcher):
         if (failure := connector.limiter.failure) is None:
             return
         error = await async_text(self._hass, translated(failure, charger.name))
-        # It may be over by now.
+        # The failure may be over by now.
         if connector.limiter.failure is failure and charger in self._subscriptions:
             async_raise_issue(
                 self._hass,
@@ -103,9 +103,9 @@ class FailedLimits(ConnectorWatcher):
 
 
 class MissedLimits(ConnectorWatcher):
-    """Raises a repair for each charger with a session without the limit of its start.
+    """Raises a repair issue for each session that lacks the limit it was started with.
 
-    Whoever asked for the limit had an answer long before the charger refused it.
+    The caller that requested the limit already had a success response.
     """
 
     fields = ("missed_limit",)
@@ -113,7 +113,7 @@ class MissedLimits(ConnectorWatcher):
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
-        """Follow none of `entry` yet."""
+        """Start without chargers."""
         super().__init__(hass)
         self._entry = entry
         self._memory = memory
@@ -124,10 +124,10 @@ class MissedLimits(ConnectorWatcher):
         charge_point = charger.charge_point
 
         def missed(record: Mapping[str, Any]) -> None:
-            # It is none if that session has ended. What the error was is known in
-            # words only.
+            # Nothing happens if that session has ended. The error is stored as text
+            # only.
             charge_point.connector(int(record["connector"])).limit_missed(
-                # It was a number in what earlier versions remembered.
+                # Earlier versions stored a number.
                 str(record["transaction"]),
                 CsmsError(str(record["error"])),
             )
@@ -154,7 +154,7 @@ class MissedLimits(ConnectorWatcher):
             text = str(error)
         elif error is not None:
             text = await async_text(self._hass, translated(error, charger.name))
-        # It may be over by now.
+        # The session may be over by now.
         if (
             error is None
             or running is None
@@ -198,7 +198,7 @@ def _limit_of(connector: Connector) -> str:
 
 
 def _unlimited(charger: Charger) -> Connector | None:
-    """Return the first connector with such a session."""
+    """Return the first connector whose session lacks its limit."""
     return next(
         (
             connector

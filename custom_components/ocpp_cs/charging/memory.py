@@ -1,4 +1,4 @@
-"""What is kept over a restart: the charge modes, and the state of the control."""
+"""Persistence of the charge modes and the state of the control."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -16,25 +16,28 @@ _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"
 
 _OFTEN_S: Final = 60.0
-"""While a car charges, how old what is kept may become: a restart may be a crash, and
-what is older than a silent meter is believed for is thought over from the start."""
+"""The maximum age in s of the stored state while a vehicle charges.
+
+A restart may be a crash, and state that is older than the stale time of a meter is not
+resumed.
+"""
 
 
 class ControlMemory:
-    """Remembers the modes at once, and the state of the control seldom."""
+    """Stores the modes at once, and the state of the control seldom."""
 
     def __init__(self, memory: Memory) -> None:
-        """Know nothing of any charger yet."""
+        """Start without data."""
         self._memory = memory
         self._known: dict[str, tuple[float | None, Any]] = {}
-        """By key when something was known last, and what: `ChargeControl.as_dict`."""
+        """By connector key: the time and the data of `ChargeControl.as_dict`."""
         self._saved: dict[str, tuple[float, Any]] = {}
-        """By charge point when it was saved last, and the gist of that."""
+        """By charge point: the time and the gist of the last save."""
 
-    # What was.
+    # Restoring.
 
     def load(self, charger: Charger) -> dict[int, ChargeMode]:
-        """Return the modes of those connectors of a charger that are not in manual."""
+        """Return the modes of a charger's connectors that are not in manual mode."""
         charge_point_id = charger.charge_point.id
         kept = self._memory.get(charge_point_id, _STATE)
         if isinstance(kept, Mapping) and isinstance(kept.get("chargers"), Mapping):
@@ -54,7 +57,7 @@ class ControlMemory:
         }
 
     def careful(self, point: ControlPoint) -> Intent:
-        """Return what it was told last, or else the least, until more is known."""
+        """Return the last limit, or else the lowest one, until the control decides."""
         limiter = point.connector.limiter
         _, kept = self._known.get(point.key, (None, None))
         car = kept.get("car") if isinstance(kept, Mapping) else None
@@ -74,24 +77,24 @@ class ControlMemory:
         limit = limiter.user_intent.limit_a
         return Intent(
             limit_a=told if limit is None else min(told, limit),
-            # Not to be free, which would be three.
+            # Not None, which would allow three.
             phases=1 if car.get("told_phases") == 1 else 3,
         )
 
     def note(self, control: ChargeControl) -> None:
-        """Take note of what a control knows that is going to be replaced."""
+        """Save the state of a control that will be replaced."""
         kept = control.as_dict()
         self._known |= {key: (kept["at"], one) for key, one in kept["chargers"].items()}
 
     def restore(self, control: ChargeControl, now: float) -> None:
-        """Let a new control go on where the one before it was."""
+        """Restore the state of the previous control in a new one."""
         for key, (at, one) in self._known.items():
             control.restore({"version": 1, "at": at, "chargers": {key: one}}, now)
 
-    # What will be.
+    # Storing.
 
     def remember_modes(self, charger: Charger, points: Iterable[ControlPoint]) -> None:
-        """Keep the modes of a charger; `points` may have others as well."""
+        """Store the modes of a charger; `points` may contain other chargers."""
         modes = {
             str(point.connector.number): point.mode.value
             for point in points
@@ -106,7 +109,7 @@ class ControlMemory:
         *,
         always: bool = False,
     ) -> None:
-        """Keep what matters: seldom, as a control changes something all the time."""
+        """Store the state if it matters: seldom, as it changes all the time."""
         kept = control.as_dict()
         chargers: dict[str, dict[str, Any]] = {}
         for point in points:
@@ -129,7 +132,7 @@ class ControlMemory:
 
 
 def _gist(one: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what of a charger's state must not be lost."""
+    """Return the part of a charger's state that must not be lost."""
     car = one["car"]
     return (
         bool(car["told_a"]),

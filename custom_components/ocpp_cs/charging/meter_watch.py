@@ -1,4 +1,4 @@
-"""A repair for a grid meter that has told nothing for long, while it is needed."""
+"""A repair issue for a grid meter that reports no values while it is needed."""
 
 from typing import Any, Final
 
@@ -11,23 +11,23 @@ from ..issues import async_clear_issue, async_raise_issue
 from .grid import GridInputs
 
 _PATIENCE_S: Final = 300.0
-"""Restarts of a meter, or of what reads it, are nobody's concern."""
+"""Seconds without values before the issue is raised; covers restarts of a meter."""
 
 
 class MeterWatch:
-    """Looks at the entities of a server's grid meter whenever it is told to."""
+    """Checks the entities of a server's grid meter."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Know of no trouble."""
+        """Start without silent entities."""
         self._hass = hass
         self._entry = entry
         self._since: dict[str, float] = {}
-        """By entity since when it has told nothing sensible."""
+        """By entity: the time since which it has reported no valid value."""
         self._shown: dict[str, str] = {}
 
     @callback
     def async_look(self, inputs: GridInputs, now: float) -> None:
-        """Raise the repair, or take it away."""
+        """Raise the repair issue, update or clear it."""
         unheard = inputs.unheard(now)
         self._since = {
             entity_id: self._since.get(entity_id, since)
@@ -53,7 +53,7 @@ class MeterWatch:
         )
 
     def _said(self, entity_id: str) -> str:
-        """Return what an entity is called and tells, as far as there is one."""
+        """Return the name and state of an entity, if there is any."""
         if (state := self._hass.states.get(entity_id)) is None:
             return f"`{entity_id}`: –"
         unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "")
@@ -63,7 +63,7 @@ class MeterWatch:
 
     @callback
     def async_clear(self) -> None:
-        """Take the repair away: nobody needs the meter, or it is another one."""
+        """Clear the repair issue: the meter is not needed, or it was replaced."""
         self._since = {}
         if self._shown:
             self._shown = {}

@@ -1,4 +1,4 @@
-"""The connectors that can be controlled: what is known of each, and what it is."""
+"""The connectors under charge control: their model and their readings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -42,42 +42,42 @@ _WAITING: Final = frozenset(
 )
 _FLOWS_W: Final = 100.0
 _LEAST_STEP_A: Final = 1.0
-"""Finer steps would be commands without end."""
+"""The minimum step: finer steps would cause too many commands."""
 
 
 @dataclass(eq=False)
 class ControlPoint:
-    """A connector, its mode, and what was decided for it."""
+    """A connector with its mode and its last decision."""
 
     charger: Charger
     connector: Connector
     mode: ChargeMode = ChargeMode.MANUAL
     decision: Decision | None = None
     reason_since: float = 0.0
-    """Since when it gives the reason that it gives, in s."""
+    """The time since which the decision has its reason, in s."""
     tried: float = 0.0
-    """When a limit was told last, in s."""
+    """The time when a limit was last sent, in s."""
 
     @property
     def chosen(self) -> Mapping[str, Any]:
-        """What the user chose for this charger."""
+        """The user's settings of this charger for solar charging."""
         return self.charger.subentry.data.get(CONF_SOLAR) or {}
 
     @property
     def key(self) -> str:
-        """What it is called everywhere."""
+        """The key of the connector in the control."""
         return key_of(self.connector)
 
 
 def key_of(connector: Connector) -> str:
-    """Return what a connector is called everywhere."""
+    """Return the key of a connector in the control."""
     return identifier(connector.charge_point.id, connector.number)
 
 
 def reading_of(
     hass: HomeAssistant, point: ControlPoint, due_w: float
 ) -> ChargerReading:
-    """Return what is known of a charger now; a plan wants it to take `due_w`."""
+    """Return the reading of a connector; a plan demands `due_w` now."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -104,7 +104,7 @@ def reading_of(
 
 
 def in_session(connector: Connector) -> bool:
-    """Return whether a session runs, or something flows all the same."""
+    """Return whether a session runs, or current flows without one."""
     if connector.starter.in_session:
         return True
     power, latest = connector.measurements.get("power"), connector.latest_transaction
@@ -119,7 +119,7 @@ def in_session(connector: Connector) -> bool:
 def phase_options_of(
     chosen: Mapping[str, Any], connector: Connector
 ) -> tuple[int, ...]:
-    """Return on how many phases a connector can be told to charge, ascending."""
+    """Return the numbers of phases that a connector can charge with, ascending."""
     limiter = connector.limiter
     if chosen.get(CONF_CONNECTED_PHASES) == "1":
         return (1,)
@@ -130,7 +130,7 @@ def phase_options_of(
 
 
 def model_of(point: ControlPoint) -> ChargerModel:
-    """Return what a charger is to the control."""
+    """Return the model of a connector for the control."""
     limiter = point.connector.limiter
     chosen = point.chosen
     options = phase_options_of(chosen, point.connector)
@@ -148,10 +148,10 @@ def model_of(point: ControlPoint) -> ChargerModel:
 
 
 def steady(point: ControlPoint, decision: Decision, now: float) -> Decision:
-    """Return a decision as it is to be shown from now on, after that of `point`.
+    """Return a decision as it is shown after the previous one of `point`.
 
-    What a car waits for that gets nothing either way may change with every value of
-    the meter: it is told once it has stayed for a while.
+    While a vehicle gets nothing, the reason that it waits for may change with every
+    value of the meter: a new reason is shown once it has lasted for a while.
     """
     before = point.decision
     if before is not None and before.reason is decision.reason:
@@ -169,19 +169,19 @@ def steady(point: ControlPoint, decision: Decision, now: float) -> Decision:
 
 
 def until_of(decision: Decision | None) -> datetime | None:
-    """Return when what a decision's reason tells ends, to ten seconds."""
+    """Return the end time of a decision's reason, rounded to ten seconds."""
     if decision is None or decision.until is None:
         return None
     return dt_util.utc_from_timestamp(round(decision.until, -1))
 
 
 def watts_of(value: float | None) -> float | None:
-    """Return a power without its noise."""
+    """Return a power rounded to 10 W."""
     return None if value is None else round(value, -1) + 0.0
 
 
 def shown(decision: Decision | None) -> Iterable[Any]:
-    """Return what entities show of a decision."""
+    """Return the values of a decision that entities show."""
     if decision is None:
         return ()
     return (

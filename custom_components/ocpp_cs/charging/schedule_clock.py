@@ -1,8 +1,8 @@
-"""Keeps recurring schedules at the time of the day when the clocks change.
+"""Keeps recurring schedules at their local time of day when the clocks change.
 
-To a charger, a day has 24 hours from startSchedule on (7.37, errata 3.79): in the other half of
-the year a daily schedule would be an hour off. So what was drawn is remembered, and
-drawn and sent anew under the same id when the local time moves against UTC.
+A day of a charger has 24 hours from startSchedule on (7.37, errata 3.79): in the other
+half of the year a daily schedule would be an hour off. So the schedules are stored, and
+sent again under the same id when the offset of local time from UTC changes.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ _RECORDS: Final = "schedules"
 
 
 def _offset() -> float:
-    """Return by how many s local time is ahead of UTC now."""
+    """Return the offset of local time from UTC now, in s."""
     offset = dt_util.now().utcoffset()
     return 0.0 if offset is None else offset.total_seconds()
 
@@ -41,7 +41,7 @@ def _time(text: str | None) -> datetime | None:
 
 
 def _entry(record: Mapping[str, Any]) -> Entry:
-    """Return an entry as it was remembered. Raises what `UNREADABLE` lists."""
+    """Return a stored entry. Raises the exceptions in `UNREADABLE`."""
     limit, phases = float(record["limit"]), record.get("phases")
     if not 0 <= limit < math.inf or phases not in {None, 1, 2, 3}:
         raise ValueError(record)
@@ -49,7 +49,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
 
 
 def _drawn(key: str, record: Mapping[str, Any]) -> ChargingProfile:
-    """Return the profile that a record is of, as of now."""
+    """Return the profile of a record, as of now."""
     return draw(
         [_entry(one) for one in record["periods"]],
         now=dt_util.utcnow(),
@@ -63,12 +63,12 @@ def _drawn(key: str, record: Mapping[str, Any]) -> ChargingProfile:
 
 
 class ScheduleClock(Component):
-    """The recurring schedules of a server's chargers."""
+    """Stores the recurring schedules of a server's chargers, and moves them."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
-        """Mind none yet."""
+        """Start without chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -79,7 +79,7 @@ class ScheduleClock(Component):
     @override
     @callback
     def async_start(self) -> None:
-        """Look once an hour, as clocks change at full ones."""
+        """Check once an hour, as clocks change at full hours."""
         self._cancel = async_track_utc_time_change(
             self._hass, self._look, minute=0, second=10
         )
@@ -87,7 +87,7 @@ class ScheduleClock(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Mind the schedules of a charger, at once when it comes back."""
+        """Restore the schedules of a charger, and check them whenever it connects."""
         charge_point_id = charger.charge_point.id
 
         def take(records: Mapping[str, Any]) -> None:
@@ -105,7 +105,7 @@ class ScheduleClock(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop; the schedules stay."""
+        """Stop checking; the schedules stay."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
@@ -119,10 +119,11 @@ class ScheduleClock(Component):
         asked: Mapping[str, Any],
         profile: ChargingProfile,
     ) -> None:
-        """Remember what was `asked` for in set_charging_profile, and was accepted."""
+        """Store the request of a set_charging_profile that was accepted."""
         wanted = asked["schedule"]
         if asked.get("recurrence") is None or not isinstance(wanted[0].start, time):
-            # What has a date, or counts from now on, means just that moment.
+            # Dates, and seconds from now, stand for fixed moments: there is nothing to
+            # update.
             record = None
         else:
             record = {
@@ -159,7 +160,7 @@ class ScheduleClock(Component):
             self._mind(charger)
 
     def _mind(self, charger: Charger) -> None:
-        """Send anew what has moved; what is not there any more is forgotten."""
+        """Send schedules again if the offset changed; delete those that are gone."""
         charge_point = charger.charge_point
         if not charge_point.ready or charge_point.id in self._busy:
             return
@@ -191,7 +192,7 @@ class ScheduleClock(Component):
                 )
                 self._set(charger, key, record | {"offset": offset})
         except CsmsError as err:
-            # It is tried again in an hour, and when the charger connects.
+            # It is retried in an hour, and when the charger connects.
             LOGGER.debug("A schedule of %s was not moved: %s", charger.name, err)
         finally:
             self._busy.discard(charger.charge_point.id)

@@ -1,4 +1,4 @@
-"""Charging profiles drawn from what users write: a list of limits from times on."""
+"""Charging profiles from the schedule of a user: a list of limits with start times."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -21,12 +21,12 @@ _SPANS = {
 }
 
 type Start = int | time | datetime
-"""Seconds from now on, a time of the day, or a certain time."""
+"""Seconds from now, a time of day, or a date and time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """A limit from some time on, as a user writes it."""
+    """A limit from a start time on, as a user enters it."""
 
     start: Start
     limit: float
@@ -36,9 +36,9 @@ class Entry:
 def _times(
     wanted: list[Entry], now: datetime, span: timedelta | None
 ) -> list[tuple[datetime, Entry]]:
-    """Return when each period begins, in order.
+    """Return the start time of each period, in order.
 
-    What recurs has begun: its first one is the latest that is not after `now`.
+    Recurring schedules have begun: their first start is the latest not after `now`.
     """
     found: list[tuple[datetime, Entry]] = []
     for one in wanted:
@@ -50,12 +50,12 @@ def _times(
             case of_day:
                 local = dt_util.as_local(now)
                 when = datetime.combine(local.date(), of_day, local.tzinfo)
-                # Without a recurrence the list goes on from one day to the next.
+                # Without a recurrence the list continues on the next day.
                 after = found[-1][0] if found else now - timedelta(minutes=1)
                 while span is None and when < after:
                     when += timedelta(days=1)
         if span is not None:
-            # In UTC, as a charger counts: there, days with a change have 24 hours too.
+            # In UTC, as for a charger days with a clock change have 24 hours, too.
             when = dt_util.as_utc(when)
             when += (now - when) // span * span
         found.append((when, one))
@@ -73,7 +73,7 @@ def draw(
     valid_to: datetime | None = None,
     recurrence: Recurrency | None = None,
 ) -> ChargingProfile:
-    """Return the profile of these periods, which applies to each session."""
+    """Return a TxDefaultProfile with these periods."""
     span = None if recurrence is None else _SPANS[recurrence]
     times = _times(wanted, now, span)
     first = times[0][0]

@@ -1,4 +1,4 @@
-"""Which chargers have their sessions started, and the repairs about it."""
+"""Automatic session starts, and the repair issues about them."""
 
 from collections.abc import Callable
 from typing import Any, override
@@ -15,10 +15,10 @@ from ..issues.watcher import ConnectorWatcher
 
 
 class SessionStarts(ConnectorWatcher):
-    """Lets the chargers of a server be started, as their owner wants it.
+    """Allows session starts at the chargers of a server, as the owner chose.
 
-    Automatic is where any card may charge. Elsewhere whoever plugs in would charge
-    without one: nothing is started there until the owner has decided.
+    The automatic setting allows them where any card may charge. Elsewhere anyone could
+    charge without a card: nothing is started there until the owner has decided.
     """
 
     fields = ("start", "charge_mode")
@@ -30,7 +30,7 @@ class SessionStarts(ConnectorWatcher):
         authorizer: TagAuthorizer,
         in_use: Callable[[Connector], bool],
     ) -> None:
-        """Follow none yet; `in_use` tells whether a connector wants sessions."""
+        """Start without chargers; `in_use` returns if a connector wants sessions."""
         super().__init__(hass)
         self._entry = entry
         self._authorizer = authorizer
@@ -52,7 +52,7 @@ class SessionStarts(ConnectorWatcher):
     @override
     @callback
     def async_update(self) -> None:
-        """Act on a change of the tags, of who may charge, or of a charger."""
+        """Apply a change of the id tags, the tag policy or a charger."""
         for charger in self._subscriptions:
             charger.charge_point.starts.look()
             self.show(charger)
@@ -83,7 +83,7 @@ class SessionStarts(ConnectorWatcher):
         )
 
     def _ask(self, charger: Charger) -> None:
-        """Ask once where it is not decided, and would matter."""
+        """Raise a repair issue if the owner has not decided, and it matters."""
         charge_point = charger.charge_point
         if (
             _chosen(charger) != START_AUTOMATIC
@@ -108,5 +108,5 @@ class SessionStarts(ConnectorWatcher):
 
 
 def _chosen(charger: Charger) -> str:
-    """Return what the owner chose: automatic, always or never."""
+    """Return the owner's choice: automatic, always or never."""
     return str(charger.subentry.data.get(CONF_START_SESSIONS, START_AUTOMATIC))

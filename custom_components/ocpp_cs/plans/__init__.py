@@ -1,1 +1,1 @@
-"""Plans: a car that is ready in time, at the cheapest hours."""
+"""Charge plans: vehicles that are ready in time, charged at the cheapest hours."""

@@ -1,4 +1,4 @@
-"""What the entities of all platforms share that show what is wanted of a car.
+"""The base classes of the entities with the goal of a charge plan.
 
 All of them can be set while the charger is away.
 """
@@ -16,17 +16,17 @@ from .plans import ChargePlans
 
 @dataclass(frozen=True, kw_only=True)
 class PlanDescription(OcppEntityDescription):
-    """Describes something of what is wanted; `wanted_fn` takes it out of that."""
+    """Describes an entity with a part of the goal; `wanted_fn` returns its value."""
 
     fields: tuple[str, ...] = ("charge_plan_wanted",)
     always_available: bool = True
     wanted_fn: Callable[[Wanted], Any]
     needs_soc: bool = False
-    """Whether it is there only where the vehicle's state of charge is."""
+    """True if it needs the vehicle's state of charge."""
 
 
 class PlanEntity(OcppEntity):
-    """Something of what is wanted of a connector."""
+    """An entity with a part of the goal of a connector."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class PlanEntity(OcppEntity):
         connector: Connector,
         plans: ChargePlans,
     ) -> None:
-        """Belong to the connector."""
+        """Create the entity of a connector."""
         super().__init__(charger, description, connector)
         self._plans = plans
         self._value_fn = lambda connector: description.wanted_fn(
@@ -53,7 +53,7 @@ def plan_entities[T: PlanEntity, D: PlanDescription](
     charger: Charger,
     connector: Connector,
 ) -> Iterator[T]:
-    """Make those entities that a connector has."""
+    """Create the entities that a connector has."""
     if plans.offers(charger, connector):
         for description in descriptions:
             if not description.needs_soc or plans.offers_soc(charger, connector):

@@ -1,4 +1,4 @@
-"""What the sun is expected to leave for cars, by the forecast of the energy dashboard."""
+"""The solar power expected for vehicles, by the forecast of the energy dashboard."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -20,10 +20,10 @@ DEFAULT_BASE_LOAD_W: Final = 500.0
 
 
 async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
-    """Return the Wh of each hour to come, all roofs together; empty without any."""
+    """Return the forecast in Wh by hour, summed over all roofs; empty without any."""
     if "energy" not in hass.config.components:
         return {}
-    # Only there is it known to be possible: it brings the recorder with it.
+    # Only imported if the energy integration is loaded, as it requires the recorder.
     from homeassistant.components.energy.data import async_get_manager
     from homeassistant.components.energy.websocket_api import async_get_energy_platforms
 
@@ -43,7 +43,7 @@ async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
         try:
             forecast = await ask(hass, entry_id)
         except (HomeAssistantError, AttributeError, KeyError) as err:
-            # One that has not been set up yet has nothing that it could tell from.
+            # A forecast integration that is not set up yet has no data.
             LOGGER.debug("%s tells no forecast: %r", entry.title, err)
             continue
         _add(hours, forecast and forecast.get("wh_hours"))
@@ -59,7 +59,7 @@ def _add(hours: dict[datetime, float], told: object) -> None:
 
 
 class SunForecast:
-    """Keeps the forecast up to date while it is told to."""
+    """Keeps the forecast up to date while `async_run` is called."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class SunForecast:
         options: Mapping[str, Any],
         changed: Callable[[], None],
     ) -> None:
-        """Read nothing yet; `changed` is called whenever it is another one."""
+        """Start without a forecast; `changed` is called when it changes."""
         self._hass = hass
         self._entry = entry
         self._used = bool(options.get(CONF_FORECAST))
@@ -78,7 +78,7 @@ class SunForecast:
         self._read_at: datetime | None = None
 
     def slots(self, now: datetime) -> list[SunSlot]:
-        """Return what is left of the sun when the house has taken its part."""
+        """Return the forecast minus the consumption of the house."""
         return [
             SunSlot(start=hour, end=hour + _HOUR, power_w=wh - self._base_w)
             for hour, wh in sorted(self._hours.items())
@@ -87,7 +87,7 @@ class SunForecast:
 
     @callback
     def async_run(self, now: datetime) -> None:
-        """Keep it up to date; to be called every now and then."""
+        """Read the forecast if it is too old; to be called regularly."""
         if not self._used or (
             self._read_at is not None and timedelta() <= now - self._read_at < _RENEW
         ):
@@ -99,7 +99,7 @@ class SunForecast:
 
     async def _async_read(self) -> None:
         hours = await async_read_forecast(self._hass)
-        # One that is not told for a while is better than none.
+        # An old forecast is better than none.
         if hours and hours != self._hours:
             self._hours = hours
             self._changed()

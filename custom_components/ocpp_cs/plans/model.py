@@ -1,4 +1,4 @@
-"""What is wanted of a connector, and what is shown and remembered of its plan."""
+"""The goal of a connector, and the data of its plan that is shown and stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,16 +15,16 @@ MOST_KWH: Final = 200.0
 """No car has a larger battery."""
 
 _USUAL: Final = time(7)
-"""When cars are to be ready, unless somebody says something else."""
+"""The default time for vehicles to be ready."""
 
 
 class PlanState(StrEnum):
-    """What became of a plan."""
+    """The state of a charge plan."""
 
     OFF = "off"
-    """Not wanted."""
+    """No plan is enabled."""
     OTHER_MODE = "other_mode"
-    """The charge mode has no use for it."""
+    """The charge mode does not use plans."""
     NO_TARGET = "no_target"
     NO_VEHICLE = "no_vehicle"
     WAITING = "waiting"
@@ -32,9 +32,9 @@ class PlanState(StrEnum):
     """It would charge, but no session runs."""
     CHARGING = "charging"
     SUN = "sun"
-    """The sun is expected to give it all, or the least current does."""
+    """Solar power is expected to suffice, or the minimum current does."""
     TOO_LATE = "too_late"
-    """It charges, but not all of it comes in time."""
+    """It charges, but cannot finish in time."""
     VEHICLE_FULL = "vehicle_full"
     DONE = "done"
 
@@ -44,44 +44,45 @@ PLAN_STATES: Final = [state.value for state in PlanState]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wanted:
-    """What the user wants of a connector."""
+    """The goal that the user set for a connector."""
 
     energy_kwh: float = 0.0
-    """Since the vehicle was plugged in; 0 is no target."""
+    """The energy since the vehicle was plugged in; 0 is no target."""
     soc: float = 0.0
-    """In %; 0 is no target. It goes before the energy."""
+    """The state of charge in %; 0 is no target. It has priority over the energy."""
     ready_by: datetime | None = None
     armed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shown:
-    """What is shown of a plan: to the minute, so that it changes seldom."""
+    """The shown data of a plan: rounded to minutes, so that it changes seldom."""
 
     state: PlanState = PlanState.OFF
     slots: tuple[PlanSlot, ...] = ()
     energy_kwh: float | None = None
-    """What is missing now."""
+    """The energy that is missing now."""
     missing_kwh: float = 0.0
-    """What will be missing at the time."""
+    """The energy that will be missing at the ready time."""
     sun_kwh: float = 0.0
     cost: float | None = None
 
     @property
     def start(self) -> datetime | None:
-        """When it charges next, or has begun to."""
+        """The start of the current or next charging period."""
         return self.slots[0].start if self.slots else None
 
     @property
     def end(self) -> datetime | None:
-        """When it is done."""
+        """The end of the last charging period."""
         return self.slots[-1].end if self.slots else None
 
 
 def next_time(wanted: datetime | None, now: datetime) -> datetime:
-    """Return that time, or if it has passed the next one at that time of the day.
+    """Return `wanted`, or if it has passed the next time with that time of day.
 
-    In the local time, whatever the clocks do. Without one it is seven in the morning.
+    The time of day is local, also across clock changes. The default is seven in the
+    morning.
     """
     if wanted is not None and wanted > now:
         return wanted
@@ -89,7 +90,7 @@ def next_time(wanted: datetime | None, now: datetime) -> datetime:
 
 
 def next_at(clock: time, now: datetime) -> datetime:
-    """Return when it is that time of the day next."""
+    """Return the next time with that local time of day."""
     local = dt_util.as_local(now)
     found = datetime.combine(local.date(), clock, local.tzinfo)
     if found <= local:
@@ -101,7 +102,7 @@ def next_at(clock: time, now: datetime) -> datetime:
 def shown_of(
     made: Plan, state: PlanState, missing_kwh: float, since: datetime | None
 ) -> Shown:
-    """Return what is to be shown of a plan; `since` when it charges as planned."""
+    """Return the shown data of a plan, by which it charges since `since`."""
     slots = [
         replace(
             slot,
@@ -125,12 +126,12 @@ def shown_of(
 
 
 def _minute(when: datetime) -> datetime:
-    """Return a time to the minute, in UTC."""
+    """Return a time rounded to the minute, in UTC."""
     return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)
 
 
 def wanted_record(wanted: Wanted) -> dict[str, Any]:
-    """Return what is to be remembered of what is wanted."""
+    """Return the goal as a record to store."""
     return {
         "energy": wanted.energy_kwh,
         "soc": wanted.soc,
@@ -140,7 +141,7 @@ def wanted_record(wanted: Wanted) -> dict[str, Any]:
 
 
 def wanted_of(record: Mapping[str, Any]) -> Wanted:
-    """Return what was wanted; what is odd is as if it were not there."""
+    """Return the goal of a record; invalid fields are ignored."""
     energy, soc = number(record.get("energy")) or 0.0, number(record.get("soc")) or 0.0
     when = dt_util.parse_datetime(str(record.get("ready_by")))
     return Wanted(
@@ -152,7 +153,7 @@ def wanted_of(record: Mapping[str, Any]) -> Wanted:
 
 
 def plan_record(made: Plan) -> list[Any]:
-    """Return what is to be remembered of a plan."""
+    """Return a plan as a record to store."""
     return [
         [slot.start.isoformat(), slot.end.isoformat(), slot.power_w, slot.price]
         for slot in made.slots
@@ -160,7 +161,7 @@ def plan_record(made: Plan) -> list[Any]:
 
 
 def plan_of(record: object) -> Plan:
-    """Return a plan that was remembered; an empty one if anything is odd."""
+    """Return the plan of a record; an empty one if anything is invalid."""
     slots = []
     for one in record if isinstance(record, list) else ():
         if not isinstance(one, list) or len(one) != 4:

@@ -1,7 +1,7 @@
-"""A car that is ready in time: what is wanted of a connector, and the plan for it.
+"""Charge plans: the goals of connectors, and the plans that reach them in time.
 
-The control asks `due_w` whenever it decides. All else happens once a minute, and when
-something changes that a plan depends on.
+The control calls `due_w` for each decision. Everything else happens once a minute, and
+when an input of a plan changes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,17 +31,17 @@ from .prices import PriceInputs
 
 _MINUTE: Final = timedelta(minutes=1)
 _OVERDUE: Final = timedelta(hours=12)
-"""For so long a late car is charged all the same."""
+"""The time for which a late vehicle is still charged."""
 _ENOUGH_KWH: Final = 0.05
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _RECORD: Final = "charge_plans"
 
 
 class ChargePlans(Component):
-    """Makes the plans of a server's connectors, and tells the control what is due.
+    """Makes the plans of a server's connectors, which the control follows.
 
-    Watchable fields of a connector: `charge_plan_wanted`, and `charge_plan` (what is
-    shown of it).
+    Watchable fields of a connector: `charge_plan_wanted`, and `charge_plan` (the data
+    that is shown).
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class ChargePlans(Component):
         memory: Memory,
         control: ModeControl,
     ) -> None:
-        """Plan nothing yet."""
+        """Start without plans."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -76,40 +76,41 @@ class ChargePlans(Component):
 
     @staticmethod
     def _now() -> datetime:
-        """Return the time by the clock of this module, which tests turn on."""
+        """Return the time of this module's clock, which tests patch."""
         return _now()
 
-    # What entities ask and tell.
+    # The interface for entities.
 
     def offers(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a connector can have a plan."""
         return self._control.offers(charger, connector)
 
     def offers_soc(self, charger: Charger, connector: Connector) -> bool:
-        """Return whether a state of charge can be its target."""
+        """Return whether a state of charge can be the target."""
         return self.offers(charger, connector) and tells_soc(charger, connector)
 
     def wanted(self, connector: Connector) -> Wanted:
-        """Return what the user wants of a connector."""
+        """Return the goal of a connector."""
         point = self._points.get(key_of(connector))
         return Wanted() if point is None else point.wanted
 
     def shown(self, connector: Connector) -> Shown:
-        """Return what is to be shown of its plan."""
+        """Return the shown data of a connector's plan."""
         point = self._points.get(key_of(connector))
         return Shown() if point is None else point.shown
 
     def next_at(self, clock: time) -> datetime:
-        """Return when it is that time of the day next."""
+        """Return the next time with that local time of day."""
         return next_at(clock, _now())
 
     @callback
     def async_want(
         self, charger: Charger, connector: Connector, **changes: Any
     ) -> None:
-        """Want something else from now on: fields of `Wanted`.
+        """Change the goal of a connector: fields of `Wanted`.
 
-        While it is armed, a time that has passed means the next day at that time.
+        While the plan is enabled, a ready time in the past is moved to its next time of
+        day.
         """
         point = self._point(charger, connector)
         self._want(point, **changes)
@@ -119,7 +120,8 @@ class ChargePlans(Component):
     def _want(self, point: PlanPoint, **changes: Any) -> None:
         wanted = replace(point.wanted, **changes)
         if wanted.ready_by is not None:
-            # On a day with a change of clocks, local times cannot be reckoned with.
+            # In UTC, as arithmetic with local times is wrong on days with a clock
+            # change.
             wanted = replace(wanted, ready_by=dt_util.as_utc(wanted.ready_by))
         if wanted.armed and ("armed" in changes or "ready_by" in changes):
             wanted = replace(wanted, ready_by=next_time(wanted.ready_by, _now()))
@@ -130,7 +132,7 @@ class ChargePlans(Component):
         self._remember(point.charger)
 
     def due_w(self, connector: Connector) -> float:
-        """Return with how much a connector is to charge now, sun or not; in W."""
+        """Return the power in W that a plan demands now, solar power or not."""
         point = self._points.get(key_of(connector))
         if point is None or not point.wanted.armed:
             return 0.0
@@ -142,12 +144,12 @@ class ChargePlans(Component):
             due = point.plan.due_w(_now())
         return due
 
-    # Chargers come and go.
+    # Adding and removing chargers.
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Take over what was wanted of a charger before."""
+        """Restore the goals of a charger."""
         records = self._memory.get(charger.charge_point.id, _RECORD)
         for text, record in (records if isinstance(records, Mapping) else {}).items():
             if not isinstance(record, Mapping) or not text.isdecimal():
@@ -160,7 +162,7 @@ class ChargePlans(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger that was removed."""
+        """Remove the plans of a charger."""
         for key, point in list(self._points.items()):
             if point.charger is charger:
                 point.unwatch()
@@ -170,7 +172,7 @@ class ChargePlans(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Take over what the user changed in the options."""
+        """Apply a change of the options."""
         if (self._entry.options.get(CONF_SOLAR) or {}) != self._options:
             self._prices.async_stop()
             self._take_options()
@@ -180,7 +182,7 @@ class ChargePlans(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop; what is wanted is remembered."""
+        """Stop; the goals are stored."""
         self._halt()
         for charger in {
             point.charger.subentry_id: point.charger for point in self._points.values()
@@ -206,7 +208,7 @@ class ChargePlans(Component):
         return (point for point in self._points.values() if point.wanted.armed)
 
     def _run_if_needed(self) -> None:
-        """Look at the plans once a minute, while there are any."""
+        """Update the plans once a minute, while there are any."""
         if not any(self._armed()):
             self._halt()
             return
@@ -228,13 +230,13 @@ class ChargePlans(Component):
 
     @callback
     def async_tick(self) -> None:
-        """Plan anew."""
+        """Update prices, forecast and plans."""
         self._look()
         self._replan_all()
         self._run_if_needed()
 
     def _look(self) -> None:
-        """See to it that prices and forecast are up to date."""
+        """Update prices and forecast if they are too old."""
         now = _now()
         self._prices.async_run(now)
         self._sun.async_run(now)
@@ -254,7 +256,7 @@ class ChargePlans(Component):
             self._replan(point)
 
     def _observe(self, point: PlanPoint) -> None:
-        """Take in what the control has learned of the car."""
+        """Take over the data that the control has learned about the vehicle."""
         lines, cap_a = self._control.learned(point.connector)
         power = point.connector.measurements.get("power")
         if point.vehicle.observe(lines=lines, cap_a=cap_a, power_w=power):
@@ -276,8 +278,9 @@ class ChargePlans(Component):
             self._remember(point.charger)
 
     def _think(self, point: PlanPoint, now: datetime) -> Shown:
-        """Make the plan of a connector; return what is to be shown."""
-        # It goes on with what it has begun, also after a restart before prices come.
+        """Make the plan of a connector; return the data to show."""
+        # The plan continues a running period, also after a restart before prices are
+        # known.
         before, point.plan = point.plan, Plan()
         wanted, connector = point.wanted, point.connector
         if not wanted.armed or wanted.ready_by is None:
@@ -302,7 +305,8 @@ class ChargePlans(Component):
             return Shown(state=PlanState.NO_TARGET)
         if missing < _ENOUGH_KWH:
             return Shown(state=PlanState.DONE, energy_kwh=0.0)
-        # All plans may come to the same hours: each has its part of fuse and sun.
+        # All plans may choose the same hours: each gets its share of fuse and solar
+        # power.
         count = max(sum(1 for _ in self._armed()), 1)
         fuse_a = self._options.get(CONF_FUSE)
         if fuse_a is not None:
@@ -346,7 +350,7 @@ class ChargePlans(Component):
             return PlanState.CHARGING
         return PlanState.WAITING if point.plan.slots else PlanState.SUN
 
-    # Over a restart.
+    # Persistence.
 
     def _remember(self, charger: Charger) -> None:
         self._memory.async_set(

@@ -1,4 +1,4 @@
-"""What happened since a vehicle was plugged in, and what is known of the vehicle."""
+"""The energy since a vehicle was plugged in, and data about the vehicle."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -14,29 +14,29 @@ _STEP_A: Final = 0.5
 
 
 class PlugIn:
-    """The energy since a vehicle was plugged in, in however many transactions."""
+    """The energy since a vehicle was plugged in, over any number of transactions."""
 
     def __init__(self, connector: Connector) -> None:
-        """Count from the transaction that runs, if one does."""
+        """Count from the running transaction, if there is one."""
         self._connector = connector
         latest = connector.latest_transaction
         ended = latest is not None and latest.end is not None
         self._old = _name(latest) if ended else None
-        """The last transaction of the vehicle before."""
+        """The last transaction of the previous vehicle."""
         self._current: str | None = None
         self._base_wh = 0.0
-        """What the transactions before the current one had."""
+        """The energy of the transactions before the current one."""
         self._wh = 0.0
         self._left = False
-        """Whether it is known that the vehicle has left."""
+        """True if the vehicle is known to have left."""
 
     @property
     def kwh(self) -> float:
-        """What was charged so far."""
+        """The energy charged so far."""
         return (self._base_wh + self._wh) / 1000.0
 
     def update(self) -> bool:
-        """Take in what the connector knows; return whether `record` has changed."""
+        """Update from the connector; return whether `record` has changed."""
         connector, latest = self._connector, self._connector.latest_transaction
         before = self._old, self._current, self._base_wh
         name = _name(latest)
@@ -56,7 +56,7 @@ class PlugIn:
         return before != (self._old, self._current, self._base_wh)
 
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered."""
+        """Return the state to store."""
         return {
             "old": self._old,
             "current": self._current,
@@ -65,7 +65,7 @@ class PlugIn:
         }
 
     def load(self, record: object) -> None:
-        """Take over what was remembered."""
+        """Restore a stored state."""
         if not isinstance(record, Mapping):
             return
         self._old, self._current = record.get("old"), record.get("current")
@@ -74,34 +74,37 @@ class PlugIn:
 
 
 def _name(transaction: Transaction | None) -> str | None:
-    """Tell a transaction from any other of the connector."""
+    """Return a key of a transaction that is unique for its connector."""
     if transaction is None:
         return None
     return f"{transaction.id} {transaction.reported_start.isoformat()}"
 
 
 class Vehicle:
-    """What vehicles at a connector could take, and how full the one there is.
+    """The charging limits of the vehicle at a connector, and its state of charge.
 
-    How it charges becomes known when it charges, which is too late for a plan: so
-    it is taken to be the one from the last time until it shows something else.
+    The limits become known while the vehicle charges, which is too late for a plan: so
+    the vehicle is assumed to be the previous one until it behaves differently.
     """
 
     def __init__(self) -> None:
-        """Know nothing."""
+        """Start without data."""
         self.lines: int | None = None
         self.cap_a: float | None = None
         self._peak_a = 0.0
         self._soc: float | None = None
         self._soc_at_kwh = 0.0
-        """What had been charged when that state of charge was told."""
+        """The charged energy when the state of charge was reported."""
 
     def observe(
         self, *, lines: int | None, cap_a: float | None, power_w: float | None
     ) -> bool:
-        """Take what it shows; return whether `record` has changed.
+        """Update the limits of the vehicle; return whether `record` has changed.
 
-        `lines` and `cap_a` are what the control has learned, None for nothing.
+        Args:
+            lines: The number of phases that the control has learned, if any.
+            cap_a: The maximum current in A that the control has learned, if any.
+            power_w: The measured power in W, if any.
         """
         before = self.lines, self.cap_a
         if lines is not None:
@@ -109,7 +112,7 @@ class Vehicle:
         if power_w and self.lines is not None:
             self._peak_a = max(self._peak_a, power_w / NOMINAL_VOLTAGE / self.lines)
         if cap_a is not None:
-            # Towards the end it takes less than it could.
+            # Towards the end a vehicle takes less than it could.
             most = max(cap_a, self._peak_a)
             self.cap_a = round(most / _STEP_A) * _STEP_A
         elif self.cap_a is not None and self._peak_a > self.cap_a + 1.0:
@@ -117,16 +120,23 @@ class Vehicle:
         return before != (self.lines, self.cap_a)
 
     def left(self) -> None:
-        """Take note that it was unplugged."""
+        """Handle that the vehicle was unplugged."""
         self._peak_a = 0.0
 
     def missing_kwh(
         self, soc: float | None, target: float, capacity_kwh: float, charged_kwh: float
     ) -> float | None:
-        """Return what a charger must give up to `target`, a state of charge in %.
+        """Return the energy that a charger must supply up to `target`.
 
-        `soc` is what the vehicle says, which may be old: what was charged since is
-        reckoned with. None if it has never said anything.
+        Args:
+            soc: The state of charge that the vehicle reports, in %. It may be old: the
+                energy charged since is added.
+            target: The target state of charge, in %.
+            capacity_kwh: The capacity of the vehicle's battery.
+            charged_kwh: The energy charged since the vehicle was plugged in.
+
+        Returns:
+            The missing energy in kWh; None if no state of charge was ever reported.
         """
         self._soc_at_kwh = min(self._soc_at_kwh, charged_kwh)
         if soc is not None and soc != self._soc:
@@ -137,7 +147,7 @@ class Vehicle:
         return max(missing - (charged_kwh - self._soc_at_kwh), 0.0)
 
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered."""
+        """Return the state to store."""
         return {
             "lines": self.lines,
             "cap_a": self.cap_a,
@@ -146,7 +156,7 @@ class Vehicle:
         }
 
     def load(self, record: object) -> None:
-        """Take over what was remembered."""
+        """Restore a stored state."""
         if not isinstance(record, Mapping):
             return
         if (lines := record.get("lines")) in (1, 2, 3):

@@ -1,4 +1,4 @@
-"""A connector, what is wanted of it, and what that means for its plan."""
+"""A connector with its goal and the inputs of its plan."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from .plug_session import PlugIn, Vehicle
 
 @dataclass
 class PlanPoint:
-    """A connector, what is wanted of it, and the plan for it."""
+    """A connector with its goal and its plan."""
 
     charger: Charger
     connector: Connector
@@ -30,18 +30,18 @@ class PlanPoint:
     wanted: Wanted = field(default_factory=Wanted)
     plan: Plan = field(default_factory=Plan)
     since: datetime | None = None
-    """Since when it charges as planned."""
+    """The time since which it charges as planned."""
     shown: Shown = field(default_factory=Shown)
     unwatch: Callable[[], None] = lambda: None
 
     @property
     def chosen(self) -> Mapping[str, Any]:
-        """What the user chose for this charger."""
+        """The user's settings of this charger for solar charging."""
         return self.charger.subentry.data.get(CONF_SOLAR) or {}
 
     @property
     def tells_soc(self) -> bool:
-        """Whether a state of charge can be the target."""
+        """Return whether a state of charge can be the target."""
         return tells_soc(self.charger, self.connector)
 
     def _soc(self, hass: HomeAssistant) -> float | None:
@@ -50,14 +50,14 @@ class PlanPoint:
         return self.connector.soc
 
     def missing_kwh(self, hass: HomeAssistant) -> float | None:
-        """Return what the charger has to give yet; None if there is no target.
+        """Return the energy that is missing, in kWh; None if there is no target.
 
-        While the state of charge has never been told, the energy is the target.
+        The energy is the target as long as no state of charge was reported.
         """
         wanted, chosen, plug = self.wanted, self.chosen, self.plug
         plug.update()
         if wanted.soc > 0 and self.tells_soc:
-            # Beyond its own target the car is not charged.
+            # The vehicle stops charging at its own target.
             own = percent_of(hass, chosen.get(CONF_VEHICLE_TARGET))
             missing = self.vehicle.missing_kwh(
                 self._soc(hass),
@@ -72,7 +72,7 @@ class PlanPoint:
         return max(wanted.energy_kwh - plug.kwh, 0.0)
 
     def power_w(self, fuse_a: float | None) -> tuple[float, float]:
-        """Return what charger, car and its part of the fuse allow: most and least."""
+        """Return the maximum and minimum power in W, by charger, vehicle and fuse."""
         limiter, vehicle = self.connector.limiter, self.vehicle
         allowed = limiter.user_intent
         options = phase_options_of(self.chosen, self.connector)
@@ -84,14 +84,14 @@ class PlanPoint:
         return max(most * NOMINAL_VOLTAGE * options[-1], least), least
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what was remembered."""
+        """Restore a stored state."""
         self.wanted = wanted_of(record)
         self.plug.load(record.get("plug"))
         self.vehicle.load(record.get("vehicle"))
         self.plan = plan_of(record.get("plan"))
 
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered."""
+        """Return the state to store."""
         return {
             **wanted_record(self.wanted),
             "plug": self.plug.record(),
@@ -101,9 +101,9 @@ class PlanPoint:
 
 
 def tells_soc(charger: Charger, connector: Connector) -> bool:
-    """Return whether it is known how many kWh a vehicle's state of charge is.
+    """Return whether a state of charge can be converted to energy.
 
-    Some chargers are told it by the vehicle; else it is an entity.
+    Some chargers get it from the vehicle; otherwise it is an entity.
     """
     chosen = charger.subentry.data.get(CONF_SOLAR) or {}
     return bool(chosen.get(CONF_CAPACITY)) and (
@@ -117,7 +117,7 @@ def tells_soc(charger: Charger, connector: Connector) -> bool:
 def at_least(
     slots: Iterable[SunSlot], least_w: float, now: datetime, end: datetime
 ) -> list[SunSlot]:
-    """Return what a car gets that always takes the least, and the sun if it is more."""
+    """Return the slots of a vehicle that takes the minimum, or more solar power."""
     slots = [slot for slot in slots if slot.power_w > least_w]
     edges = {now, end}
     for slot in slots:

@@ -1,4 +1,4 @@
-"""Prices of the hours to come, from the entities that the user chose."""
+"""Prices of the coming hours, from the entities that the user chose."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -25,10 +25,10 @@ from ..smart_charging.prices import PriceSlot, slots_of
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}
-"""What makes prices per kWh of those that an action tells, where they are not."""
+"""Factors to a price per kWh for integrations whose actions use another unit."""
 _RENEW: Final = timedelta(hours=1)
 _NOT_SOONER: Final = timedelta(minutes=10)
-"""An action may ask a service on the internet."""
+"""Minimum time between two calls, as an action may query a service on the internet."""
 
 type _Call = tuple[str, dict[str, Any]]
 """The name of an action, and its data."""
@@ -38,7 +38,7 @@ def _day_start(day: date) -> str:
     return dt_util.start_of_local_day(day).isoformat()
 
 
-# Integrations of Home Assistant that tell the prices by an action alone.
+# Integrations of Home Assistant that provide the prices only by an action.
 _ACTIONS: Final[Mapping[str, Callable[[str | None, date], _Call]]] = {
     "nordpool": lambda entry_id, day: (
         "get_prices_for_date",
@@ -72,10 +72,10 @@ _ACTIONS: Final[Mapping[str, Callable[[str | None, date], _Call]]] = {
 async def async_read_prices(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
-    """Return the prices per kWh from now on; none where nothing tells any.
+    """Return the prices per kWh from now on; empty if there are none.
 
-    What the entities have in their attributes comes first, then what an action of
-    their integration answers.
+    Prices in the attributes of the entities have priority over the response of an
+    action of their integration.
     """
     if slots := _read_attributes(hass, entity_ids, now):
         return slots
@@ -99,7 +99,7 @@ def _read_attributes(
 ) -> list[PriceSlot]:
     states = _states(hass, entity_ids)
     found: dict[datetime, PriceSlot] = {}
-    # One entity may have today's and another one tomorrow's.
+    # One entity may have the prices of today, and another those of tomorrow.
     for state in states:
         for slot in _slots(state.attributes, now):
             found.setdefault(slot.start, slot)
@@ -113,7 +113,7 @@ def _states(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[State]:
 async def _ask(
     hass: HomeAssistant, entity_id: str, now: datetime
 ) -> tuple[str, list[object]]:
-    """Return an entity's integration, and what its action answers, a day each."""
+    """Return an entity's integration, and the responses of its action, one per day."""
     registered = er.async_get(hass).async_get(entity_id)
     if registered is None or (make := _ACTIONS.get(registered.platform)) is None:
         return "", []
@@ -128,7 +128,8 @@ async def _ask(
                 registered.platform, name, data, blocking=True, return_response=True
             )
         except (HomeAssistantError, vol.Invalid) as err:
-            # Tomorrow's are not known before noon, and a service may be away.
+            # The prices of tomorrow are not known before noon, and a service may be
+            # down.
             LOGGER.debug("%s.%s tells no prices: %s", registered.platform, name, err)
             continue
         answers.append(
@@ -138,9 +139,9 @@ async def _ask(
 
 
 def _own_part(answer: object, unique_id: str, state: State | None) -> object:
-    """Return what is about the entity, where others are told of as well.
+    """Return the part of a response that belongs to the entity.
 
-    Nord Pool has one list for each area, Tibber one for each home.
+    Nord Pool returns a list for each area, Tibber one for each home.
     """
     inner = answer.get("prices", answer) if isinstance(answer, Mapping) else answer
     if not isinstance(inner, Mapping):
@@ -157,8 +158,8 @@ def _priced(
 ) -> list[PriceSlot]:
     """Return slots with prices per kWh in Home Assistant's currency.
 
-    Some lists are in cents or per MWh where their entity is not: what it says now
-    tells. `usual` is the factor where it does not.
+    Some lists are in cents or per MWh while the state of their entity is not: the
+    current price shows the factor. `usual` is the factor if it does not.
     """
     present = next((slot.price for slot in slots if slot.start <= now < slot.end), None)
     factor = usual
@@ -180,7 +181,7 @@ def _priced(
 
 
 def _factor_of(states: Iterable[State]) -> float:
-    """Return what makes a price per kWh of one in the unit of an entity."""
+    """Return the factor from the unit of an entity to a price per kWh."""
     for state in states:
         one = State(state.entity_id, "1", state.attributes)
         return price_of(one) or 1.0
@@ -188,7 +189,7 @@ def _factor_of(states: Iterable[State]) -> float:
 
 
 class PriceInputs:
-    """Keeps the prices of some entities up to date while it is told to."""
+    """Keeps the prices of entities up to date while `async_run` is called."""
 
     def __init__(
         self,
@@ -198,7 +199,7 @@ class PriceInputs:
         now: Callable[[], datetime],
         changed: Callable[[], None],
     ) -> None:
-        """Read nothing yet; `changed` is called whenever there are other prices."""
+        """Start without prices; `changed` is called when they change."""
         self._hass = hass
         self._entry = entry
         self._entity_ids = list(entity_ids)
@@ -210,15 +211,15 @@ class PriceInputs:
         self._unwatch: Callable[[], None] | None = None
 
     def slots(self, now: datetime) -> Iterator[PriceSlot]:
-        """Return what is known from now on.
+        """Return the prices from now on.
 
-        Prices that are not told any more, as their entity is away, stay true.
+        Prices remain valid while their entity is unavailable.
         """
         return (slot for slot in self._slots if slot.end > now)
 
     @callback
     def async_run(self, now: datetime) -> None:
-        """Keep the prices up to date; to be called every now and then."""
+        """Read the prices if they are too old; to be called regularly."""
         if not self._entity_ids:
             return
         if self._unwatch is None:
@@ -230,7 +231,7 @@ class PriceInputs:
 
     @callback
     def async_stop(self) -> None:
-        """Let the prices be what they were."""
+        """Stop the updates; the prices remain."""
         if self._unwatch is not None:
             self._unwatch()
             self._unwatch = None
@@ -241,7 +242,7 @@ class PriceInputs:
         self._read(self._now(), asks=False)
 
     def _read(self, now: datetime, *, asks: bool = True) -> None:
-        """Read the attributes; where there is nothing in them, ask by an action."""
+        """Read the prices from the attributes, or else by an action."""
         if slots := _read_attributes(self._hass, self._entity_ids, now):
             self._read_at = now
             self._take(slots)

@@ -71,13 +71,13 @@ _STOP_REASONS = [reason.value for reason in StopReason]
 
 @dataclass(frozen=True)
 class RegisterData(ExtraStoredData):
-    """What is remembered of a register: see `csms.metering.Meter.record`."""
+    """The stored data of a register: see `csms.metering.Meter.record`."""
 
     register: dict[str, Any] | None
 
     @override
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON can have it."""
+        """Return the data as JSON."""
         return {"register": self.register}
 
 
@@ -87,7 +87,7 @@ def _session_energy(connector: Connector) -> float | None:
 
 
 def _session_duration(connector: Connector) -> int | None:
-    """Return the seconds of whole minutes: it is shown in those, and told so."""
+    """Return the duration in s, rounded to minutes as it is shown."""
     if (latest := connector.latest_transaction) is None:
         return None
     if latest.end is None:
@@ -105,7 +105,7 @@ def _stop_reason(connector: Connector) -> str | None:
 
 def _id_tag(connector: Connector) -> str | None:
     latest = connector.latest_transaction
-    # No state is longer, and a charger may have written anything.
+    # The maximum length of a state; a charger may send any text.
     return (
         latest.id_tag[:MAX_LENGTH_STATE_STATE] or None if latest is not None else None
     )
@@ -161,7 +161,7 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
         key="status",
         translation_key="status",
         device_class=SensorDeviceClass.ENUM,
-        # In OCPP's words; in people's it is `charging_state`.
+        # The status in OCPP's terms; `charging_state` has it in the user's.
         entity_category=EntityCategory.DIAGNOSTIC,
         options=[status.value for status in ConnectorStatus],
         fields=("status",),
@@ -176,7 +176,7 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
         fields=("error_code",),
         value_fn=lambda connector: connector.error_code,
     ),
-    # These are about the session that runs or, after it, the last one.
+    # These belong to the running session or, after it, to the last one.
     OcppSensorDescription(
         key="session_duration",
         translation_key="session_duration",
@@ -250,7 +250,7 @@ RESERVATION_OF_ANY = OcppSensorDescription(
     value_fn=_reserved_until,
 )
 
-# Of the sessions that began in this month, on a device of the tag's own.
+# For the sessions that began in this month, on the device of the tag.
 TAG_ENERGY = TagSensorDescription(
     key="energy_month",
     translation_key="energy_month",
@@ -267,7 +267,7 @@ def _of_charger(links: GoELinks, charger: Charger) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
-    # That of an only connector shows those of any connector as well.
+    # A single connector's sensor shows reservations of any connector, too.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
     if (link := links.of(charger)) is not None:
@@ -349,11 +349,11 @@ class OcppSensor(OcppEntity, SensorEntity):
 
 
 class RegisterSensor(OcppSensor, RestoreEntity):
-    """A register, which must not seem to begin anew for a slip after a restart."""
+    """An energy register, which must not appear to be reset after a restart."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Tell the meter what was shown before the restart."""
+        """Restore the last value of the meter."""
         if (data := await self.async_get_last_extra_data()) is not None:
             self.connector.meter.load(
                 self.entity_description.key, data.as_dict().get("register")
@@ -363,12 +363,12 @@ class RegisterSensor(OcppSensor, RestoreEntity):
     @property
     @override
     def extra_restore_state_data(self) -> RegisterData:
-        """Return what is to be remembered."""
+        """Return the data of the register to store."""
         return RegisterData(self.connector.meter.record(self.entity_description.key))
 
 
 class SessionEnergySensor(OcppSensor):
-    """The energy of a session, which begins anew with each."""
+    """The energy of a session, which is reset with each session."""
 
     _start: datetime | None = None
 
@@ -380,7 +380,7 @@ class SessionEnergySensor(OcppSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the session that there is."""
+        """Take the start of the current session."""
         self._take_start()
         await super().async_added_to_hass()
 
@@ -389,12 +389,12 @@ class SessionEnergySensor(OcppSensor):
         start = latest.start if latest is not None else None
         if start != self._start:
             self._start = self._attr_last_reset = start
-            # Even where the energy is the same, it is that of another session.
+            # The same energy in another session is a new value.
             self._value = UNDEFINED
 
 
 class ReservationSensor(OcppSensor):
-    """Until when a connector, or any, is reserved, and for whom."""
+    """The expiry of a connector's reservation, or of one for any connector."""
 
     _reservation: Reservation | None = None
 
@@ -406,7 +406,7 @@ class ReservationSensor(OcppSensor):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take up the reservation that there is."""
+        """Take the current reservation."""
         self._take_reservation()
         await super().async_added_to_hass()
 
@@ -415,13 +415,13 @@ class ReservationSensor(OcppSensor):
         if reservation == self._reservation:
             return
         self._reservation = reservation
-        # Even where it ends at the same time, it is another one.
+        # Another reservation with the same expiry is a new value.
         self._value = UNDEFINED
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return for whom it is; the id of a tag with a name is private."""
+        """Return the tag of the reservation; the id of a named tag is private."""
         if (reservation := self._reservation) is None:
             return None
         name = self.charger.tag_name(reservation.id_tag)
@@ -432,13 +432,13 @@ class ReservationSensor(OcppSensor):
 
 
 class LastSeenSensor(OcppSensor, RestoreSensor):
-    """When the charger was heard last, be it before Home Assistant started."""
+    """The time of the last message of a charger, restored after a restart."""
 
     _before: datetime | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Take up what was known before the restart."""
+        """Restore the last time."""
         if (data := await self.async_get_last_sensor_data()) is not None and isinstance(
             data.native_value, datetime
         ):

@@ -1,4 +1,4 @@
-"""What goes on at a connector in people's words: OCPP, the control and its user in one."""
+"""The charging state of a connector, from OCPP, the control and the user's limits."""
 
 import asyncio
 from enum import StrEnum
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from ..csms.connector import Connector
 
 _STARTING_S: Final = 30.0
-"""Seconds that charger and vehicle have to begin, once they may."""
+"""Seconds for charger and vehicle to begin after charging is allowed."""
 
 _FLOWS_W: Final = 100.0
-"""Less than that is no charging."""
+"""Less power does not count as charging."""
 
 _FULL_PERCENT: Final = 100.0
 
 
 class ChargingState(StrEnum):
-    """What goes on at a connector."""
+    """The charging state of a connector."""
 
     NOT_PLUGGED_IN = "not_plugged_in"
     RESERVED = "reserved"
     WAITING_TO_BE_STARTED = "waiting_to_be_started"
-    """Plugged in; a card, the app or Home Assistant has to begin the session."""
+    """Plugged in; a card, the app or Home Assistant must start the session."""
     WAITING_FOR_SUN = "waiting_for_sun"
     WAITING_FOR_BATTERY = "waiting_for_battery"
-    """The house's own battery goes first."""
+    """The battery of the house has priority."""
     WAITING_FOR_OTHERS = "waiting_for_others"
     WAITING_FOR_FUSE = "waiting_for_fuse"
     STARTING = "starting"
     CHARGING = "charging"
     PAUSED = "paused"
-    """By its user: the switch, or the mode *off*."""
+    """By the user: with the switch, or the mode *off*."""
     PAUSED_BY_CHARGER = "paused_by_charger"
     PAUSED_BY_VEHICLE = "paused_by_vehicle"
     FULL = "full"
     ENDED = "ended"
-    """The session is over, and the vehicle still plugged in."""
+    """The session has ended, and the vehicle is still plugged in."""
     OUT_OF_SERVICE = "out_of_service"
     FAULT = "fault"
 
@@ -62,13 +62,13 @@ _WAITING: Final = {
     "car_full": ChargingState.FULL,
     "off": ChargingState.PAUSED,
 }
-"""What the control waits for, by its reason, while it gives a vehicle nothing."""
+"""The state by the control's reason, while it gives a vehicle no current."""
 
 
 def charging_state(
     connector: Connector, mode: ChargeMode, decision: Decision | None
 ) -> ChargingState | None:
-    """Return what goes on; None as long as the charger has not told."""
+    """Return the charging state; None until the charger has reported its status."""
     match connector.status:
         case None:
             return None
@@ -88,11 +88,10 @@ def charging_state(
         case ConnectorStatus.CHARGING:
             power = connector.measurements.get("power")
             if power is None or power < _FLOWS_W:
-                # Some go on saying so while they are told to pause.
+                # Some chargers keep this status during a pause.
                 return _held(connector, mode, decision) or ChargingState.CHARGING
             return ChargingState.CHARGING
-    # It is suspended, by the charger or the vehicle: many say either when they are told
-    # to pause.
+    # Suspended by charger or vehicle: chargers report either during a pause.
     if (held := _held(connector, mode, decision)) is not None:
         return held
     if connector.transaction is None:
@@ -109,7 +108,7 @@ def charging_state(
 def _held(
     connector: Connector, mode: ChargeMode, decision: Decision | None
 ) -> ChargingState | None:
-    """Return why Home Assistant holds it back; None if it does not."""
+    """Return the reason why Home Assistant prevents charging; None if it does not."""
     if connector.limiter.user_intent.paused or mode is ChargeMode.OFF:
         return ChargingState.PAUSED
     if mode is ChargeMode.MANUAL or decision is None:
@@ -127,7 +126,7 @@ def _held(
 def _ended(
     connector: Connector, mode: ChargeMode, decision: Decision | None
 ) -> ChargingState:
-    """Return what is after a session; where a pause ended it, it will go on."""
+    """Return the state after a session; if a pause ended it, it will continue."""
     if mode in {ChargeMode.MANUAL, ChargeMode.OFF}:
         return ChargingState.ENDED
     held = _held(connector, mode, decision)
@@ -140,7 +139,7 @@ def _is_full(connector: Connector) -> bool:
 
 
 def _may_begin(connector: Connector, decision: Decision | None) -> bool:
-    """Return whether it was told to charge so lately that it may not have begun."""
+    """Return whether charging was allowed so recently that it may not have begun."""
     if decision is not None and decision.reason is Reason.WAITING_FOR_CAR:
         return False
     told = connector.limiter.sent_at
@@ -152,7 +151,7 @@ CHARGING_STATE = OcppSensorDescription(
     translation_key="charging_state",
     device_class=SensorDeviceClass.ENUM,
     options=[state.value for state in ChargingState],
-    # With the duration, once a minute, what time alone changes.
+    # The duration changes once a minute, for changes that depend on time alone.
     fields=(
         "status",
         "transaction",
@@ -166,7 +165,7 @@ CHARGING_STATE = OcppSensorDescription(
 
 
 class ChargingStateSensor(OcppEntity, SensorEntity):
-    """What goes on at a connector."""
+    """The charging state of a connector."""
 
     entity_description: OcppSensorDescription
 
@@ -177,7 +176,7 @@ class ChargingStateSensor(OcppEntity, SensorEntity):
         connector: Connector,
         charge_control: ModeControl,
     ) -> None:
-        """Belong to the connector, which `charge_control` may hold back."""
+        """Create the sensor of a connector; `charge_control` may prevent charging."""
         super().__init__(charger, description, connector)
         self._value_fn = lambda connector: charging_state(
             connector,

@@ -1,4 +1,4 @@
-"""Sensors of what the control of a connector does, and why."""
+"""Sensors of the charge control of a connector."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -51,17 +51,17 @@ CHARGE_TARGET = OcppSensorDescription(
 
 
 def surplus_of(decision: Decision | None) -> float | None:
-    """Return what the connector could have of the sun, in W."""
+    """Return the solar power available to the connector, in W."""
     return None if decision is None else watts_of(decision.surplus_w)
 
 
 def target_of(decision: Decision | None) -> float | None:
-    """Return what the connector is to take, in W."""
+    """Return the target power of the connector, in W."""
     return None if decision is None else watts_of(decision.target_w)
 
 
 class ChargeControlSensor(OcppEntity, SensorEntity):
-    """Something of the last decision."""
+    """A value of the last decision."""
 
     entity_description: OcppSensorDescription
 
@@ -73,7 +73,7 @@ class ChargeControlSensor(OcppEntity, SensorEntity):
         charge_control: ModeControl,
         value_fn: Callable[[Decision | None], Any],
     ) -> None:
-        """Show what `value_fn` makes of a decision."""
+        """Show the result of `value_fn` for a decision."""
         super().__init__(charger, description, connector)
         self._value_fn = lambda connector: value_fn(charge_control.decision(connector))
 
@@ -85,7 +85,7 @@ class ChargeControlSensor(OcppEntity, SensorEntity):
 
 
 class ControlStateSensor(ChargeControlSensor):
-    """Why a connector does what it does."""
+    """The reason of the last decision."""
 
     def __init__(
         self,
@@ -94,11 +94,11 @@ class ControlStateSensor(ChargeControlSensor):
         connector: Connector,
         charge_control: ModeControl,
     ) -> None:
-        """Belong to the connector."""
+        """Create the sensor of a connector."""
 
         def why(decision: Decision | None) -> tuple[str | None, datetime | None]:
             if decision is None:
-                # Of one that waits for its charger nothing is decided yet.
+                # There is no decision before the charger has connected.
                 manual = charge_control.mode(connector) is ChargeMode.MANUAL
                 return Reason.MANUAL.value if manual else None, None
             return decision.reason.value, until_of(decision)
@@ -115,5 +115,5 @@ class ControlStateSensor(ChargeControlSensor):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return until when, as things are."""
+        """Return the expected end of the reason."""
         return {"until": None if self._value is None else self._value[1]}

@@ -1,4 +1,4 @@
-"""Sensors of what a go-eCharger tells over HTTP, and OCPP does not."""
+"""Sensors of a go-eCharger that are read over HTTP, as OCPP does not provide them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class GoESensorDescription(SensorEntityDescription):
-    """Describes a sensor of the HTTP side."""
+    """Describes a sensor that is read over HTTP."""
 
     value_fn: Callable[[GoEStatus], StateType]
     attributes_fn: Callable[[GoEStatus], Mapping[str, Any]] | None = None
@@ -92,7 +92,7 @@ GOE_DESCRIPTIONS: tuple[GoESensorDescription, ...] = (
 
 
 class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
-    """Something that is read over HTTP, whether OCPP is connected or not."""
+    """A value that is read over HTTP, independent of the OCPP connection."""
 
     _attr_has_entity_name = True
     _unrecorded_attributes = frozenset({"profiles"})
@@ -101,7 +101,7 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
     def __init__(
         self, charger: Charger, link: GoELink, description: GoESensorDescription
     ) -> None:
-        """Belong to the charger."""
+        """Create the sensor of a charger."""
         super().__init__(link)
         self.entity_description = description
         self._attr_unique_id = unique_id(charger.charge_point.id, description.key)
@@ -121,7 +121,7 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write what changed, and nothing else."""
+        """Write the state if it changed."""
         if self.coordinator.last_update_success:
             self._take()
         shows = (
@@ -136,5 +136,5 @@ class GoESensor(CoordinatorEntity[GoELink], SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the charger was read."""
+        """Return whether the charger could be read."""
         return super().available and bool(self.coordinator.data)

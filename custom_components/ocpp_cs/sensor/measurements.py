@@ -1,4 +1,4 @@
-"""How what a meter says (`csms.metering`) looks in Home Assistant."""
+"""Sensor descriptions for the values of the meter (`csms.metering`)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ from ..entity import OcppEntityDescription
 
 @dataclass(frozen=True, kw_only=True)
 class OcppSensorDescription(OcppEntityDescription, SensorEntityDescription):
-    """Describes a sensor; its value is what the sensor's native value shall be."""
+    """Describes a sensor; its value is the native value."""
 
 
 def _plain(key: str) -> Callable[[Connector], float | None]:
@@ -37,10 +37,10 @@ def _plain(key: str) -> Callable[[Connector], float | None]:
 
 
 def _thousandth(key: str) -> Callable[[Connector], float | None]:
-    """Return the way to a value in Wh as kWh.
+    """Return a function that returns a value in Wh as kWh.
 
-    It is converted here because Home Assistant would do it anew, and slower, with
-    each write.
+    It is converted here, as Home Assistant would convert it with each write, and
+    slower.
     """
 
     def value(connector: Connector) -> float | None:
@@ -51,7 +51,7 @@ def _thousandth(key: str) -> Callable[[Connector], float | None]:
 
 
 def _of_something(key: str) -> Callable[[Connector], float | None]:
-    """Return the way to a value that is 0 where there is nothing to measure."""
+    """Return a function for a value whose 0 means that nothing is measured."""
     return lambda connector: connector.meter.values.get(key) or None
 
 
@@ -113,7 +113,7 @@ def _register(
     *,
     enabled: bool = True,
 ) -> OcppSensorDescription:
-    """Describe a register: it rises for ever, or starts anew with another meter."""
+    """Describe a register: it only rises, or restarts with another meter."""
     return OcppSensorDescription(
         key=key,
         translation_key=key,

@@ -1,4 +1,4 @@
-"""Sensors of the plan for a car that is to be ready in time."""
+"""Sensors of the charge plan of a connector."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanSensorDescription(OcppSensorDescription):
-    """Describes something of what is shown of a plan; `shown_fn` takes it from that."""
+    """Describes a sensor of a charge plan; `shown_fn` returns its value."""
 
     fields: tuple[str, ...] = ("charge_plan",)
     shown_fn: Callable[[Shown], Any] = lambda shown: shown
@@ -50,7 +50,7 @@ PLAN_TIMES = (
 
 
 class PlanTimeSensor(OcppEntity, SensorEntity):
-    """Something of a plan."""
+    """A time of a charge plan."""
 
     entity_description: PlanSensorDescription
 
@@ -61,7 +61,7 @@ class PlanTimeSensor(OcppEntity, SensorEntity):
         connector: Connector,
         plans: ChargePlans,
     ) -> None:
-        """Belong to the connector."""
+        """Create the sensor of a connector."""
         super().__init__(charger, description, connector)
         self._value_fn = lambda connector: description.shown_fn(plans.shown(connector))
 
@@ -73,9 +73,9 @@ class PlanTimeSensor(OcppEntity, SensorEntity):
 
 
 class ChargePlanSensor(PlanTimeSensor):
-    """What became of the plan, and the plan itself."""
+    """The state of the charge plan, with the plan as attributes."""
 
-    # It changes all the time, and nobody wants to know what it was.
+    # The schedule changes often, and its history is of no use.
     _unrecorded_attributes = frozenset({"schedule"})
 
     @property
@@ -88,17 +88,17 @@ class ChargePlanSensor(PlanTimeSensor):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
-        """Return when it charges with how much, and what is missing."""
+        """Return the plan: energies, cost and schedule."""
         return plan_data(self._value or Shown())
 
 
 def iso_time(time: datetime) -> str:
-    """Return a time as its user has it, with the offset."""
+    """Return a local time in ISO format, with its offset."""
     return dt_util.as_local(time).isoformat()
 
 
 def plan_data(shown: Shown) -> dict[str, Any]:
-    """Return a plan as attributes have it: energies in kWh, powers in W."""
+    """Return a plan as attributes: energies in kWh, powers in W."""
     return {
         "energy": shown.energy_kwh,
         "solar_energy": shown.sun_kwh,

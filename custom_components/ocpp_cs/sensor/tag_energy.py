@@ -1,4 +1,4 @@
-"""The energy of an id tag in this month: a sensor on a device of the tag's own."""
+"""The energy of an id tag in this month: a sensor on the device of the tag."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ from ..tags.energy import device_info
 
 @dataclass(frozen=True, kw_only=True)
 class TagSensorDescription(SensorEntityDescription):
-    """Describes a sensor of a tag."""
+    """Describes a sensor of an id tag."""
 
     value_fn: Callable[[EnergyByTag, str], float]
-    """What it shows of the tag of that id."""
+    """Returns the value for an id tag."""
 
 
 class TagEnergySensor(SensorEntity):
-    """What was charged with a tag in the sessions that began in this month."""
+    """The energy of an id tag in the sessions that began in this month."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -35,7 +35,7 @@ class TagEnergySensor(SensorEntity):
         subentry: ConfigSubentry,
         description: TagSensorDescription,
     ) -> None:
-        """Belong to the tag of `subentry`, whatever its id will be."""
+        """Create the sensor for the tag of `subentry`, whose id may change."""
         self.entity_description = description
         self._energy = energy
         self._id_tag: str = subentry.data[CONF_ID_TAG]
@@ -47,7 +47,7 @@ class TagEnergySensor(SensorEntity):
 
     @callback
     def async_take_over(self, subentry: ConfigSubentry) -> bool:
-        """Follow a tag that was changed; return whether it has another name."""
+        """Apply a change of the subentry; return whether the name changed."""
         id_tag: str = subentry.data[CONF_ID_TAG]
         if id_tag != self._id_tag:
             self._id_tag = id_tag
@@ -60,7 +60,7 @@ class TagEnergySensor(SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the tag."""
+        """Subscribe to the energy of the tag."""
         await super().async_added_to_hass()
         self._watch()
         self.async_on_remove(self._stop)
@@ -75,7 +75,7 @@ class TagEnergySensor(SensorEntity):
             self._unwatch = None
 
     def _take(self) -> bool:
-        """Take in what there is; return whether it is anything new."""
+        """Update the value; return whether it changed."""
         value = self.entity_description.value_fn(self._energy, self._id_tag)
         before, self._shown = self._shown, (value, self._energy.since)
         self._attr_native_value, self._attr_last_reset = self._shown
@@ -83,6 +83,6 @@ class TagEnergySensor(SensorEntity):
 
     @callback
     def async_changed(self) -> None:
-        """Show it, if it is there to be seen and if it is anything new."""
+        """Write the state, if the entity is added and the value changed."""
         if self._unwatch is not None and self._take():
             self.async_write_ha_state()

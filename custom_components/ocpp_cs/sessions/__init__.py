@@ -1,1 +1,1 @@
-"""Past sessions: where they are kept, what they cost, and files of them."""
+"""Past sessions: their storage, cost and export."""

@@ -1,4 +1,4 @@
-"""Files for the user, in a folder of their own, and the way to download them."""
+"""Files for the user in a folder of their own, and their download."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -20,25 +20,25 @@ _NAME = re.compile(r"[^\W.][\w .()-]{0,99}")
 
 
 def is_file_name(name: str) -> bool:
-    """Tell whether a file of that name is in the folder, and nowhere else."""
+    """Return whether a name is a plain file name that cannot leave the folder."""
     return _NAME.fullmatch(name) is not None
 
 
 def file_path(hass: HomeAssistant, name: str) -> Path:
-    """Return where a file is: in a folder of the configuration."""
+    """Return the path of a file, in a folder of the configuration directory."""
     return Path(hass.config.path(DOMAIN, name))
 
 
 @callback
 def async_setup_downloads(hass: HomeAssistant) -> None:
-    """Serve the folder to administrators, and to who has a signed address."""
+    """Register the view, for administrators and users with a signed URL."""
     hass.http.register_view(_DownloadView)
 
 
 @callback
 def async_file_url(hass: HomeAssistant, name: str) -> str:
-    """Return the address of a file, which is good for a day and for everybody."""
-    # It comes back with blanks in it.
+    """Return the URL of a file, which is valid for a day without login."""
+    # The signed path is returned unquoted, with spaces.
     url = URL(async_sign_path(hass, f"{_URL}/{name}", _VALID, use_content_user=True))
     try:
         return str(URL(get_url(hass)).join(url))
@@ -51,10 +51,10 @@ class _DownloadView(HomeAssistantView):
     name = f"api:{DOMAIN}:files"
 
     async def get(self, request: web.Request, name: str) -> web.StreamResponse:
-        """Send a file, to be saved and not to be shown.
+        """Send a file as a download.
 
-        All tags and sessions may stand in it: for administrators, and for who was given
-        its signed address, which stands for a user of the system.
+        It may contain all id tags and sessions: it is only sent to administrators and
+        for a signed URL, which belongs to a system user.
         """
         hass = request.app[KEY_HASS]
         user = request["hass_user"]

@@ -1,4 +1,4 @@
-"""Sessions as a table for other programs, and what they come to."""
+"""Export of sessions as a table, and their totals."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 import csv
@@ -14,16 +14,16 @@ from homeassistant.util import dt as dt_util
 from ..csms.transactions.transaction import Transaction, public_id
 
 REFUSED = "refused"
-"""What `include` adds: starts that were refused, of which nothing came."""
+"""An option of `include`: starts that were refused, without a session."""
 STRUCK_OUT = "struck_out"
 """Sessions that a user has struck out."""
 CHANGES = "changes"
-"""What was changed of each session, by whom and when."""
+"""The changes of each session: field, user and time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Session:
-    """A session, and what its charger and its tag are called; tags need not be."""
+    """A session with the names of its charger and tag; a tag may have none."""
 
     charger: str
     tag: str
@@ -32,11 +32,11 @@ class Session:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Style:
-    """How tables are written where a language is spoken."""
+    """The format of tables in a language."""
 
     header: tuple[str, ...]
     remark: str
-    """The heading of what is to be said besides, where that is wanted."""
+    """The heading of the column for remarks, if it is requested."""
     remarks: dict[str, str]
     delimiter: str = ","
     decimal: str = "."
@@ -67,7 +67,7 @@ _STYLES = {
             CHANGES: "corrected",
         },
     ),
-    # What spreadsheets open as a table there.
+    # The format that spreadsheets with German settings open as a table.
     "de": _Style(
         header=(
             "Wallbox",
@@ -98,10 +98,10 @@ _STYLES = {
 
 
 def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
-    """Return a session as the actions tell of it.
+    """Return a session as the response of the actions has it.
 
-    What is not known is None. Of one that runs, energy and cost are those so far.
-    `include` is what is told besides.
+    Unknown values are None. For a running session energy and cost are those so far.
+    `include` selects optional fields.
     """
     transaction = session.transaction
     ended = transaction.end is not None
@@ -142,7 +142,7 @@ def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
 
 
 def _shown(name: str, value: str | float | bool | None) -> str | float | bool | None:
-    """Return what a field was before it was changed, as it is told of sessions."""
+    """Return the previous value of a changed field, in the format of `as_dict`."""
     if isinstance(value, str):
         return (
             _iso(datetime.fromisoformat(value)) if name in {"start", "end"} else value
@@ -151,7 +151,7 @@ def _shown(name: str, value: str | float | bool | None) -> str | float | bool | 
 
 
 def _remarks(transaction: Transaction, style: _Style) -> str:
-    """Return what is to be said of a session besides."""
+    """Return the remarks on a session."""
     holds = {
         REFUSED: transaction.refused,
         STRUCK_OUT: transaction.struck_out,
@@ -176,10 +176,14 @@ def as_csv(
     reasons: Mapping[str, str] = MappingProxyType({}),
     include: Collection[str] = (),
 ) -> str:
-    """Return a table with a row for each session, in the way of the language.
+    """Return a table with a row for each session.
 
-    `reasons` are the words for why sessions end. Where more than the usual is wanted
-    (`include`), there is a column that says it.
+    Args:
+        sessions: The sessions.
+        language: The language of the header, which also selects the number format.
+        currency: The currency of the costs, for the header.
+        reasons: The translated stop reasons.
+        include: Optional kinds of sessions; with any there is a column for remarks.
     """
     style = _STYLES.get(language.partition("-")[0], _STYLES["en"])
 
@@ -228,14 +232,14 @@ _SKIPPED = frozenset(
     for code in range(0x3000)
     if unicodedata.category(chr(code)) in {"Cc", "Cf", "Zl", "Zp"}
 ) | {"\ufeff"}
-"""Letters at the beginning that spreadsheets may drop, line breaks and tabs above all."""
+"""Leading characters that spreadsheets may drop, such as line breaks and tabs."""
 
 
 def _harmless(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: chargers may write it."""
+    """Return a text that no spreadsheet reads as a formula: chargers may send one."""
     told = text.lstrip("".join(_SKIPPED))
     begin = unicodedata.normalize("NFKC", told[:1])
-    # A blank is none of what is skipped: it makes a text of whatever follows.
+    # A space is not skipped: it makes any text after it plain text.
     is_formula = begin in _BEGIN_FORMULAS or told != text
     return f"'{text}" if is_formula else text
 
@@ -250,10 +254,10 @@ def _duration(duration: timedelta) -> str:
 
 
 def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
-    """Return what ended sessions come to: by tag, by charger and by month.
+    """Return the totals of ended sessions: by id tag, by charger and by month.
 
-    A month is the one that a session began in, by Home Assistant's clock. What was
-    struck out or refused does not count, whether it is in the table or not.
+    A session belongs to the month in which it began, in local time. Sessions that were
+    struck out or refused do not count, even if the table includes them.
     """
     ended = [
         session
@@ -289,8 +293,8 @@ def _sums(
     groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
     for session in sessions:
         name = group(session)
-        # The first says which it is, a second one only what that is called. Tags are
-        # compared without case (7.28), and shown as they came first.
+        # The first value is the key, the second only its name. Tags are compared
+        # without case (7.28), and shown in their first spelling.
         key = str(next(iter(name.values()))).upper()
         groups.setdefault(key, (name, []))[1].append(session.transaction)
     return [
@@ -298,7 +302,7 @@ def _sums(
             **name,
             "sessions": len(ones),
             "energy_wh": round(sum(one.energy_wh or 0.0 for one in ones), 3),
-            # Without a price there are no costs, not even none at all.
+            # Without a price the cost is unknown, not 0.
             "cost": (
                 round(sum(costs), 4)
                 if (costs := [one.cost for one in ones if one.cost is not None])

@@ -1,4 +1,4 @@
-"""What a kWh costs: a number, or what an entity says."""
+"""The price of a kWh: a number, or the state of an entity."""
 
 from collections.abc import Callable, Mapping
 from math import isfinite
@@ -10,26 +10,26 @@ from homeassistant.core import HomeAssistant, State
 from ..const import CONF_PRICE, CONF_PRICE_ENTITY
 
 _ENERGY = {"wh": 1000.0, "kwh": 1.0, "mwh": 0.001}
-"""How many of it are in a kWh, by how it is written in a price's unit."""
+"""Factors to a price per kWh, by the energy unit in lower case."""
 
 _CENTS = frozenset({"c", "ct", "cent", "cents", "¢", "p", "öre", "øre"})
-"""Hundredths of a currency, in lower case."""
+"""Units that are a hundredth of a currency, in lower case."""
 
 
 class Price:
-    """The price of a kWh in Home Assistant's currency, which may change any time."""
+    """The current price of a kWh in Home Assistant's currency."""
 
     def __init__(
         self, hass: HomeAssistant, options: Callable[[], Mapping[str, Any]]
     ) -> None:
-        """Take it from the options that `options` returns at the time."""
+        """Create the price; `options` returns the current options."""
         self._hass = hass
         self._options = options
         self._entity_id: str | None = None
         self._last: float | None = None
 
     def __call__(self) -> float | None:
-        """Return the price; the last one known while the entity has none."""
+        """Return the price; while the entity has none, its last price."""
         options = self._options()
         entity_id: str | None = options.get(CONF_PRICE_ENTITY)
         if not entity_id:
@@ -45,9 +45,9 @@ class Price:
 
 
 def price_of(state: State) -> float | None:
-    """Return what a kWh costs by an entity, whether in `EUR/kWh` or in `ct/kWh`.
+    """Return the price of a kWh from an entity in `EUR/kWh` or `ct/kWh`.
 
-    A unit that is not understood is taken for a currency per kWh.
+    An unknown unit is taken as currency per kWh.
     """
     try:
         price = float(state.state)

@@ -1,4 +1,4 @@
-"""Keeps the books of the sessions in Home Assistant's storage folder."""
+"""The database of the sessions in Home Assistant's storage folder."""
 
 from datetime import datetime
 from pathlib import Path
@@ -16,18 +16,18 @@ from ..foreign_text import SENTENCE, Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
 
 _UNSAVED: HassKey[dict[str, StoreWriter]] = HassKey(f"{DOMAIN}_unsaved")
-"""Those who were closed while the disk took nothing, by config entry."""
+"""Writers that were closed with unsaved sessions, by config entry."""
 
 
 def books_path(hass: HomeAssistant, entry_id: str) -> Path:
-    """Return where the books of the server with that config entry are."""
+    """Return the path of the database of the server with that config entry."""
     return Path(hass.config.path(STORAGE_DIR, f"{DOMAIN}.{entry_id}.db"))
 
 
 async def async_open_books(
     hass: HomeAssistant, entry_id: str, title: str
 ) -> StoreWriter:
-    """Return the books of a server."""
+    """Open the database of a server."""
 
     @callback
     def on_broken(aside: Path, copied: datetime | None) -> None:
@@ -84,7 +84,7 @@ async def async_open_books(
             meanwhile=Markdown(meanwhile),
         )
 
-    # Of the keeper before this one, which cannot tell any more that it is over.
+    # Issues of a previous writer, which can no longer clear them.
     on_trouble(None)
     on_newer(None)
     keeper = StoreWriter(
@@ -101,7 +101,7 @@ async def async_open_books(
 async def async_close_books(
     hass: HomeAssistant, entry_id: str, keeper: StoreWriter
 ) -> None:
-    """Close the books; what the disk does not take is there when they are opened."""
+    """Close the database; unsaved sessions are kept until it is opened again."""
     await keeper.close()
     if keeper.has_unsaved and hass.is_stopping:
         LOGGER.error("What of the sessions could not be saved is lost now")
@@ -110,7 +110,7 @@ async def async_close_books(
 
 
 async def async_remove_books(hass: HomeAssistant, entry_id: str) -> None:
-    """Remove the books of a server that was removed; broken ones stay."""
+    """Remove the database of a removed server; broken copies stay."""
     hass.data.get(_UNSAVED, {}).pop(entry_id, None)
     path = books_path(hass, entry_id)
     try:

@@ -1,1 +1,1 @@
-"""Id tags: who may charge, and what they used."""
+"""Id tags: authorization, local lists and energy."""

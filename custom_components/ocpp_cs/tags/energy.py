@@ -1,4 +1,4 @@
-"""The energy of each id tag in this month, which sensors show."""
+"""The energy of each id tag in this month, for the sensors."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,22 +20,22 @@ from ..csms.transactions.storage import SessionFilter, TransactionStore
 
 
 class Shown(Protocol):
-    """A sensor that shows something of a tag."""
+    """A sensor that shows a value of an id tag."""
 
     def async_take_over(self, subentry: ConfigSubentry) -> bool:
-        """Follow a tag that was changed; return whether it has another name."""
+        """Apply a change of the subentry; return whether the name changed."""
 
     def async_changed(self) -> None:
-        """Show what there is now."""
+        """Show the current value."""
 
 
 def _month_of(moment: datetime) -> datetime:
-    """Return the beginning of a month, by Home Assistant's clock."""
+    """Return the beginning of the month, in local time."""
     return dt_util.start_of_local_day(dt_util.as_local(moment).replace(day=1))
 
 
 class TagEnergy(Component):
-    """Keeps the sensors of the tags, and what they show, in step with everything."""
+    """Keeps the sensors of the id tags and their values up to date."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class TagEnergy(Component):
         ledger: Ledger,
         storage: TransactionStore,
     ) -> None:
-        """Belong to `entry`, whose sessions are in `ledger` and `storage`."""
+        """Follow the sessions of `entry`, which are in `ledger` and `storage`."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -57,16 +57,16 @@ class TagEnergy(Component):
         self._cancel_turn: Callable[[], None] | None = None
 
     async def async_load(self) -> None:
-        """Read the sessions of this month from the books."""
+        """Load the sessions of this month from the database."""
         month = _month_of(dt_util.utcnow())
-        # What happens from now on is counted before it is read.
+        # Sessions are counted from now on, before the stored ones are read.
         self._energy.begin(month)
         self._energy.take(await self._storage.sessions(SessionFilter(start=month)))
 
     @override
     @callback
     def async_start(self) -> None:
-        """Begin to follow the time."""
+        """Start to watch the time and the time zone."""
         self._unsubscribe.append(
             self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._config_changed)
         )
@@ -75,7 +75,7 @@ class TagEnergy(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Let go of the time."""
+        """Stop watching the time."""
         super().async_stop()
         while self._unsubscribe:
             self._unsubscribe.pop()()
@@ -85,7 +85,7 @@ class TagEnergy(Component):
 
     @callback
     def _turn(self, now: datetime) -> None:
-        """Begin a month, unless it has begun; come back when the next one does."""
+        """Begin a new month if it is due, and schedule the next one."""
         if self._cancel_turn is not None:
             self._cancel_turn()
         month = _month_of(now)
@@ -99,7 +99,7 @@ class TagEnergy(Component):
 
     @callback
     def _config_changed(self, event: Event) -> None:
-        """Months begin at another time where the time zone is another one."""
+        """Recount if the time zone changed, as months begin at another time."""
         if "time_zone" in event.data:
             self._entry.async_create_task(
                 self._hass, self._async_move(), f"{DOMAIN} month"
@@ -116,22 +116,21 @@ class TagEnergy(Component):
     def async_register(
         self, add: Callable[[EnergyByTag, ConfigSubentry], Shown]
     ) -> None:
-        """Have the sensors of all tags added, now and whenever there are more."""
+        """Add the sensors of all id tags, now and when there are new ones."""
         self._add = add
         self.async_update()
 
     @override
     @callback
     def async_update(self) -> None:
-        """Act on what changed of the tags in the config entry."""
+        """Apply changes of the id tags in the config entry."""
         if self._add is None:
             return
         subentries = {
             subentry.subentry_id: subentry
             for subentry in self._entry.get_subentries_of_type(SUBENTRY_ID_TAG)
         }
-        # The entities and the device go with the subentry: that is Home Assistant's
-        # doing.
+        # Home Assistant removes the entities and the device with the subentry.
         for subentry_id in self._sensors.keys() - subentries.keys():
             del self._sensors[subentry_id]
         for subentry_id, subentry in subentries.items():
@@ -146,7 +145,7 @@ class TagEnergy(Component):
 
 
 def device_info(subentry: ConfigSubentry) -> DeviceInfo:
-    """Return the device of a tag; its id is nobody's business."""
+    """Return the device of an id tag, without the id, which is private."""
     return DeviceInfo(
         identifiers={(DOMAIN, subentry.subentry_id)},
         name=subentry.title,

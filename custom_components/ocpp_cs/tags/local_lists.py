@@ -1,4 +1,4 @@
-"""Keeps the local lists of the chargers in step with the tags, where that is wanted."""
+"""Keeps the local lists of chargers in sync with the id tags, if enabled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,32 +29,32 @@ from ..issues import async_clear_issue, async_raise_issue
 _RECORD = "local_list"
 
 _MERGE_SECONDS = 2.0
-"""How long changes of tags are waited for that may follow the first one."""
+"""Seconds to wait for further changes of id tags after the first one."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class _Followed:
-    """A charger, and what is under way for it."""
+    """A charger with the state of its synchronization."""
 
     charger: Charger
     keeps: bool = False
-    """Whether the user wants its list in step."""
+    """True if the user wants its local list in sync."""
     tried: Entries | None = None
-    """What was to be on the list when it was last seen to."""
+    """The entries of the last attempt."""
     cancel_timer: Callable[[], None] | None = None
 
     @property
     def local_list(self) -> LocalList:
-        """Its list."""
+        """The local list of the charger."""
         return self.charger.charge_point.local_list
 
     def stop(self) -> None:
-        """See to nothing any more."""
+        """Stop the synchronization."""
         self.keeps = False
         self.stop_timer()
 
     def stop_timer(self) -> None:
-        """Forget what is due."""
+        """Cancel the pending synchronization."""
         if self.cancel_timer is not None:
             self.cancel_timer()
             self.cancel_timer = None
@@ -74,7 +74,11 @@ class LocalLists(Component):
         authorizer: TagAuthorizer,
         memory: Memory,
     ) -> None:
-        """Fill lists with what `authorizer` knows; `memory` has what was sent."""
+        """Start without chargers.
+
+        `authorizer` provides the id tags of the lists, `memory` stores the lists that
+        were sent.
+        """
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -85,7 +89,7 @@ class LocalLists(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """See to the list of a charger whenever it has connected."""
+        """Synchronize the list of a charger whenever it connects."""
         one = self._followed[charger.subentry_id] = _Followed(charger=charger)
         charge_point, local_list = charger.charge_point, one.local_list
         local_list.wanted = partial(listed_tags, self._authorizer, charge_point.id)
@@ -103,7 +107,7 @@ class LocalLists(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Let go of a charger that was removed."""
+        """Stop following a charger that was removed."""
         super().async_detach(charger)
         if (one := self._followed.pop(charger.subentry_id, None)) is not None:
             one.stop()
@@ -112,7 +116,7 @@ class LocalLists(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Send nothing any more."""
+        """Stop all synchronizations."""
         super().async_stop()
         for one in self._followed.values():
             one.stop()
@@ -120,7 +124,7 @@ class LocalLists(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Act on what changed: tags, policies, who is kept in step."""
+        """Apply changes of id tags, policies and chargers."""
         for one in self._followed.values():
             with guarded("The local list", one.charger.name):
                 self._update(one)
@@ -145,14 +149,14 @@ class LocalLists(Component):
             one.cancel_timer = async_call_later(self._hass, _MERGE_SECONDS, due)
 
     def _ready_changed(self, one: _Followed) -> None:
-        # Only with every connection, not with what a charger says again.
+        # Only after a connection, not with a repeated identity.
         if one.keeps and one.charger.charge_point.ready:
             one.stop_timer()
             self._see_to_it(one)
 
     def _see_to_it(self, one: _Followed) -> None:
         if not one.charger.charge_point.acquaintance.is_known:
-            # Nobody else is told the tags.
+            # Unverified chargers must not receive the id tags.
             return
         one.tried = one.local_list.wanted()
         self._entry.async_create_background_task(
@@ -166,7 +170,7 @@ class LocalLists(Component):
         try:
             await one.local_list.keep()
         except NotConnectedError, ConnectionLostError, NotKnownError:
-            # It is seen to with the next connection, or once that is known.
+            # It is retried with the next connection, or once the charger is verified.
             return
         except CsmsError as err:
             text = await async_text(self._hass, translated(err, charger.name))
@@ -187,7 +191,7 @@ class LocalLists(Component):
             self._clear_issue(one)
 
     def _sent(self, one: _Followed) -> None:
-        """Remember what the charger has now."""
+        """Store the list that the charger has now."""
         local_list = one.local_list
         self._memory.async_set(
             one.charger.charge_point.id, _RECORD, local_list.sent.as_record()
@@ -200,7 +204,7 @@ class LocalLists(Component):
 
 
 async def async_send_whole_list(charger: Charger) -> None:
-    """Send a charger all of its list; raises HomeAssistantError."""
+    """Send the complete list to a charger. Raises HomeAssistantError."""
     try:
         await charger.charge_point.local_list.keep(whole=True)
     except CsmsError as err:

@@ -1,4 +1,4 @@
-"""The id tags of a server: what its user entered of them, and cards that are shown."""
+"""The id tags of a server: the user's entries, and cards that are presented."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -44,34 +44,34 @@ from ..csms.transactions.transaction import Transaction
 DEFAULT_MAX_SESSIONS = KnownTag(id="", name="").max_sessions
 
 _MOST_STRANGE = 200
-"""Cards that the server does not know and tells Home Assistant of, in one run."""
+"""The maximum number of unknown cards that are reported to Home Assistant per run."""
 
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _RANDOM_LETTERS = 14
-"""70 bits; with what stands before them 16 of the 20 characters of OCPP 1.6."""
+"""70 bits; with the prefix 16 of the 20 characters of OCPP 1.6."""
 
 
 def unique_id_of(id_tag: str) -> str:
-    """Return the unique id of a tag's subentry; no charger's has to be like it."""
+    """Return the unique id of a tag's subentry, unlike that of any charger."""
     return f"{CONF_ID_TAG} {tag_key(id_tag)}"
 
 
 def is_id_tag(text: str) -> bool:
-    """Tell whether a tag can have that id."""
+    """Return whether a text is a valid id tag."""
     return text.isprintable() and 0 < len(text) <= MAX_TAG_LENGTH
 
 
 def new_own_tag() -> str:
-    """Return a tag that nobody can guess, and that every charger takes.
+    """Return a random id tag that every charger accepts.
 
-    Who knew it could charge with it, whatever cards are known.
+    It must be secret: it can charge under any tag policy.
     """
     return "HA" + "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM_LETTERS))
 
 
 def parse_time(text: str | None) -> datetime | None:
-    """Return an aware time; one without an offset is that of Home Assistant."""
+    """Return an aware time; without an offset it is in Home Assistant's time zone."""
     time = dt_util.parse_datetime(text) if text else None
     if time is not None and time.tzinfo is None:
         time = time.replace(tzinfo=dt_util.get_default_time_zone())
@@ -97,7 +97,7 @@ def _tag(subentry: ConfigSubentry) -> KnownTag:
 
 
 class IdTags(Component):
-    """Keeps the rules in step with the config entry, and hears of cards."""
+    """Keeps the authorization rules up to date, and handles presented cards."""
 
     def __init__(
         self,
@@ -106,9 +106,9 @@ class IdTags(Component):
         ledger: Ledger,
         own_tag: str,
     ) -> None:
-        """Belong to `entry`, whose transactions are in `ledger`.
+        """Create the id tags of `entry`, whose transactions are in `ledger`.
 
-        `own_tag` is what remote starts are made with unless a charger has another.
+        `own_tag` is the tag of remote starts, unless a charger has its own.
         """
         super().__init__()
         self._hass = hass
@@ -119,19 +119,19 @@ class IdTags(Component):
         self._expected: dict[str, str] = {}
         """The own tags of chargers that are being set up."""
         self._strange: set[str] = set()
-        """The cards that nobody has entered, as far as they were told."""
+        """The unknown cards that were reported."""
         self.authorizer = TagAuthorizer(self._running)
-        """Decides by what is in the config entry."""
+        """Authorizes by the rules of the config entry."""
 
     @callback
     def async_take_rules(self) -> None:
-        """Take over what the config entry says of tags."""
+        """Update the rules from the config entry."""
         entry = self._entry
         self.authorizer.rules = TagRules(
             tags=[_tag(one) for one in entry.get_subentries_of_type(SUBENTRY_ID_TAG)],
             policy=_policy(entry.options) or TagPolicy.AUTOMATIC,
             charge_points={
-                # A session that runs already is told of with the tag from before.
+                # A running session may be reported with its previous tag.
                 charge_point_id: ChargePointRules(
                     policy=TagPolicy.EVERY, own_tag=id_tag
                 )
@@ -147,13 +147,13 @@ class IdTags(Component):
         )
 
     def name_of(self, id_tag: str) -> str | None:
-        """Return what the user calls a tag; None if it is not known."""
+        """Return the name of an id tag; None if it is unknown."""
         tag = self.authorizer.known(id_tag)
         return None if tag is None else tag.name
 
     @callback
     def async_expect(self, charge_point_id: str, id_tag: str | None) -> None:
-        """Let a tag charge at a charger that has no subentry yet; None ends that."""
+        """Accept a tag at a charger without a subentry; None ends this."""
         if self._expected.get(charge_point_id) == id_tag:
             return
         if id_tag is None:
@@ -169,20 +169,21 @@ class IdTags(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Hear of the cards that are shown at a charger."""
+        """Handle the cards that are presented at a charger."""
         # It has its own rules by now.
         self.async_expect(charger.charge_point.id, None)
 
         @callback
         def heard(kind: str, data: dict[str, Any]) -> None:
-            # No card is needed for the tag of remote starts.
+            # The tag of remote starts needs no card.
             if kind == "authorization" and (data["name"] or not data["own"]):
                 self._shown(charger, data["id_tag"], known=data["name"] is not None)
 
         self._subscriptions.add(charger, charger.charge_point.listen(heard))
 
     def _shown(self, charger: Charger, id_tag: str, *, known: bool) -> None:
-        # What is longer is none; so are the tags that Home Assistant makes itself.
+        # Longer texts are not id tags; tags that Home Assistant creates are longer,
+        # too.
         if not (key := tag_key(id_tag)) or not is_id_tag(id_tag):
             return
         for future in self._waiting:
@@ -190,12 +191,12 @@ class IdTags(Component):
                 future.set_result(id_tag)
         if (
             not self._entry.options.get(CONF_SCAN_TAGS, True)
-            # Whoever says its id could have any card shown.
+            # Anyone with its id could report any card.
             or not charger.charge_point.acquaintance.is_known
         ):
             return
         if not known and key not in self._strange:
-            # Home Assistant keeps every tag for good, and a charger may make them up.
+            # Home Assistant stores every tag for good, and a charger may invent them.
             if len(self._strange) >= _MOST_STRANGE:
                 return
             self._strange.add(key)
@@ -204,14 +205,14 @@ class IdTags(Component):
         )
 
     async def _scan(self, id_tag: str, charger: Charger) -> None:
-        """Have Home Assistant scan a tag, which gets the name that it has here."""
+        """Report a scanned tag to Home Assistant, with the name that it has here."""
         await async_scan_tag(self._hass, id_tag, charger.device_id)
         registry = er.async_get(self._hass)
         entity_id = registry.async_get_entity_id(TAG_DOMAIN, TAG_DOMAIN, id_tag)
         entity = registry.async_get(entity_id or "")
         if (
             (name := charger.tag_name(id_tag)) is not None
-            # One that its user gave stays.
+            # A name that the user gave stays.
             and entity is not None
             and entity.name is None
         ):
@@ -219,7 +220,7 @@ class IdTags(Component):
 
     @callback
     def async_add(self, id_tag: str, name: str) -> None:
-        """Add the subentry of a tag. Raises AbortFlow if it is there already."""
+        """Add the subentry of an id tag. Raises AbortFlow if there is one."""
         self._hass.config_entries.async_add_subentry(
             self._entry,
             ConfigSubentry(
@@ -231,7 +232,7 @@ class IdTags(Component):
         )
 
     async def async_next_card(self) -> str:
-        """Wait for the next card at any charger; return its id, known or not."""
+        """Wait for the next card at any charger; return its id tag, known or not."""
         future = self._hass.loop.create_future()
         self._waiting.add(future)
         try:

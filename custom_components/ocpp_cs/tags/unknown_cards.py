@@ -1,4 +1,4 @@
-"""Cards that nobody knows, and are refused again and again: shown as repairs."""
+"""Repair issues for unknown cards that are refused repeatedly."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -23,20 +23,20 @@ _TIMES = 3
 _WITHIN = timedelta(hours=1)
 _MAX_FOLLOWED = 50
 _MAX_SHOWN = 3
-"""At a time, without those that the user ignores."""
+"""The maximum number of issues, without those that the user ignores."""
 
 
 class UnknownCards(Component):
-    """Counts the cards that are refused at the chargers of one server.
+    """Counts the cards that are refused at the chargers of a server.
 
-    What is shown is in the issue registry alone, so that it can be cleared after the
-    server was restarted, too.
+    The shown issues are only in the issue registry, so that they can be cleared after a
+    restart of the server, too.
     """
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], authorizer: TagAuthorizer
     ) -> None:
-        """Know of no card; `authorizer` decides over them."""
+        """Start without cards; `authorizer` decides whether a card is still refused."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -46,7 +46,7 @@ class UnknownCards(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Hear of the cards that are shown at a charger."""
+        """Listen to the authorizations of a charger."""
 
         @callback
         def heard(kind: str, data: dict[str, Any]) -> None:
@@ -64,7 +64,7 @@ class UnknownCards(Component):
         now, key = dt_util.utcnow(), tag_key(id_tag)
         times = self._refused.pop(key, None) or deque(maxlen=_TIMES)
         times.append(now)
-        # The latest one is the last.
+        # The dict is ordered by the last refusal.
         self._refused[key] = times
         if len(self._refused) > _MAX_FOLLOWED:
             del self._refused[next(iter(self._refused))]
@@ -72,12 +72,12 @@ class UnknownCards(Component):
             self._show(charger, id_tag)
 
     def _about(self, id_tag: str) -> str:
-        """Return what an issue is about: any text can be a tag, and it is private."""
+        """Return the id of an issue: a digest, as id tags are private, and any text."""
         digest = sha256(tag_key(id_tag).encode()).hexdigest()[:16]
         return f"{digest}_{self._entry.entry_id}"
 
     def _shown(self) -> Iterator[ir.IssueEntry]:
-        """Give the issues of this server, from the oldest to the newest."""
+        """Yield the issues of this server, from the oldest to the newest."""
         found = [
             issue
             for issue in ir.async_get(self._hass).issues.values()
@@ -115,7 +115,7 @@ class UnknownCards(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Clear what is no longer so: it was added, or unknown ones may charge."""
+        """Clear issues of cards that were added, or are accepted by now."""
         for issue in list(self._shown()):
             assert issue.data is not None  # or it would not be among them
             id_tag = str(issue.data["id_tag"])

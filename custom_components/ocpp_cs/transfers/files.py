@@ -1,4 +1,4 @@
-"""The files that chargers uploaded, on the disk. All of it blocks: for the executor."""
+"""Uploaded files on the disk. All functions block and belong in the executor."""
 
 from contextlib import suppress
 from datetime import datetime
@@ -16,24 +16,24 @@ from homeassistant.core import HomeAssistant
 from ..const import DOMAIN
 
 KEPT = 5
-"""Files of a charger; the oldest give way."""
+"""Files to keep per charger; the oldest are deleted."""
 
 _PART = ".part"
 _PART_AGE = 3600.0
-"""Seconds after which what was not finished never will be."""
+"""Seconds after which an unfinished file is abandoned."""
 
 _LONGEST_NAME = 100
 
 
 def uploads_folder(hass: HomeAssistant, entry_id: str, *subentry_id: str) -> Path:
-    """Return where the files of a server are, or those of one of its chargers."""
+    """Return the folder for the files of a server, or of one of its chargers."""
     return Path(hass.config.path(DOMAIN, "uploads", entry_id, *subentry_id))
 
 
 def safe_name(told: str | None) -> str | None:
-    """Return the name of a file as it can stand anywhere; None if nothing is left.
+    """Return a safe file name; None if nothing is left.
 
-    Chargers make names up, and may send whole paths: only the last part counts.
+    Chargers may send any text or a path: only the last part is used.
     """
     name = re.split(r"[\\/]", told or "")[-1].strip()
     name = re.sub(r"[^\w.-]", "_", name, flags=re.ASCII).strip(".")
@@ -44,36 +44,36 @@ def safe_name(told: str | None) -> str | None:
 
 
 class Incoming:
-    """A file that is being received: nobody sees it before it is complete.
+    """A file that is being received: hidden until it is complete.
 
-    Whoever sends it may go away at any time, while a thread is busy with it.
+    The request may be cancelled at any time, while a thread writes the file.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Be a file in `folder`; see `begin`."""
+        """Prepare a file in `folder`; see `begin`."""
         self._path = folder / f".{token_hex(8)}{_PART}"
         self._file: BufferedWriter | None = None
         self._lock = Lock()
         self._discarded = False
         self.size = 0
-        """Bytes so far."""
+        """Bytes received so far."""
 
     def begin(self) -> None:
-        """Make the file, and its folder. Raises OSError."""
+        """Create the file and its folder. Raises OSError."""
         with self._lock:
             if not self._discarded:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._path.open("xb")
 
     def write(self, data: bytes) -> None:
-        """Add to it. Raises OSError."""
+        """Write data. Raises OSError."""
         with self._lock:
             if self._file is not None:
                 self._file.write(data)
                 self.size += len(data)
 
     def keep(self, name: str, now: datetime) -> Path:
-        """Make it a file of that name and time; old ones go. Raises OSError."""
+        """Rename the file to a name with the time; delete old files. Raises OSError."""
         if self._file is not None:
             self._file.close()
         folder = self._path.parent
@@ -86,17 +86,17 @@ class Incoming:
                 continue
             break
         self._path.replace(target)
-        # It is there; what is too much can go with the next one.
+        # The file is saved; a failed cleanup is repeated with the next one.
         with suppress(OSError):
             _tidy(folder, target)
         return target
 
     def discard(self, kept: Path | None = None) -> None:
-        """Leave nothing behind, also if it was `kept` there already."""
+        """Delete the file, even if it was already renamed to `kept`."""
         with self._lock:
             self._discarded = True
             file, self._file = self._file, None
-            # What cannot be written need not be.
+            # Unwritten data is not needed.
             with suppress(OSError):
                 if file is not None:
                     file.close()
@@ -105,24 +105,24 @@ class Incoming:
 
 
 def _tidy(folder: Path, newest: Path) -> None:
-    """Remove what is too much, or was left by a crash."""
+    """Delete the oldest files and those that a crash left."""
     finished = []
     for path in folder.iterdir():
         try:
             changed = path.stat().st_mtime
         except FileNotFoundError:
-            # It was kept, or has given way, in another thread.
+            # Another thread has renamed or deleted it.
             continue
         if path.suffix == _PART and path.name.startswith("."):
             if changed < time() - _PART_AGE:
                 path.unlink(missing_ok=True)
         elif path != newest:
             finished.append((changed, path))
-    # The one that came just now stays, whatever a clock says.
+    # The newest file stays, even if a clock is wrong.
     for _, path in sorted(finished, reverse=True)[KEPT - 1 :]:
         path.unlink(missing_ok=True)
 
 
 def remove_files(folder: Path) -> None:
-    """Remove a folder and all that is in it; it may be gone already."""
+    """Delete a folder and its content; it may be gone already."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Firmware, diagnostics and logs: from the action to their end, or their failure."""
+"""Transfers of firmware, diagnostics and logs: from the request to the final status."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,41 +45,41 @@ ACTIONS: Mapping[str, str] = {
     "get_diagnostics": DIAGNOSTICS,
     "get_log": DIAGNOSTICS,
 }
-"""The actions that only begin with the charger's answer."""
+"""The actions whose work continues after the charger's response."""
 
 _LOCATIONS = {"get_diagnostics": "location", "get_log": "remote_location"}
-"""The field that may be left out for an address of ours."""
+"""The field that may be omitted for one of our own URLs."""
 
 _ENDED = {FirmwareStatus.INSTALLED, DiagnosticsStatus.UPLOADED}
 
 _LINK_LIFETIME = timedelta(days=7)
 
 _FILE_WAIT: Final = 60.0
-"""Seconds from "uploaded" to the end of the file: some say so before it is through."""
+"""Seconds to wait for the file after "uploaded": some chargers report it too early."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Request:
-    """What a charger was asked last, and whether it failed."""
+    """The last request to a charger, and whether it failed."""
 
     action: str
     values: Mapping[str, Any]
-    """The fields of the action as the user gave them."""
+    """The fields of the action as the user entered them."""
     request_id: int | None = None
     failed: bool = False
     offer: Offer | None = None
-    """The address of ours that a file is awaited at."""
+    """The URL of ours that the file is expected at."""
 
 
 REQUESTS: HassKey[dict[tuple[str, str], Request]] = HassKey(f"{DOMAIN}_requests")
-"""By the subentry of the charger and what it is about. Outlives a reload."""
+"""By charger subentry and kind of transfer. Survives a reload."""
 
 
 class ChargerTransfers:
-    """Asks a charger to fetch or to send files, and follows what it says of it."""
+    """Requests the transfers of a charger, and follows its status reports."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, charger: Charger) -> None:
-        """Belong to `charger` of the server with that entry."""
+        """Create the transfers of `charger` of the server with that config entry."""
         self._hass = hass
         self._entry_id = entry_id
         self._charger = charger
@@ -88,7 +88,7 @@ class ChargerTransfers:
 
     @callback
     def async_follow(self) -> Callable[[], None]:
-        """Listen to the charger; return the way to stop."""
+        """Listen to the charger; return a function that stops this."""
         charger = self._charger
         unlisten = charger.charge_point.listen(self._heard)
         refuse = self._hass.data[UPLOADS].receive(
@@ -103,14 +103,22 @@ class ChargerTransfers:
         return stop
 
     def request(self, what: str) -> Request | None:
-        """Return what the charger was asked last, as long as it is not done."""
+        """Return the last request of a kind, unless it is done."""
         return self._requests.get((self._charger.subentry_id, what))
 
     async def async_request(self, action: str, values: Mapping[str, Any]) -> Answer:
-        """Run one of `ACTIONS`; return the charger's answer.
+        """Run one of `ACTIONS`.
 
-        Without a location, a file gets one here, which the answer then names.
-        Raises HomeAssistantError.
+        Args:
+            action: The name of the action.
+            values: The fields of the action. Without a location, a file is uploaded to
+                one of our URLs.
+
+        Returns:
+            The charger's response, with the `location` if it is ours.
+
+        Raises:
+            HomeAssistantError: The charger did not accept the request.
         """
         key = (self._charger.subentry_id, ACTIONS[action])
         request = Request(
@@ -121,12 +129,12 @@ class ChargerTransfers:
             commands = self._charger.charge_point.commands
             offer = request.offer = self._offer(action, values)
             place = {} if offer is None else {_LOCATIONS[action]: offer.url}
-            # Before the answer: what the charger says next may come with it.
+            # Before the call, as the next message may arrive with the response.
             self._requests[key] = request
             try:
                 answer: Answer = await commands.call(action, **values, **place)
             except CsmsError as err:
-                # Without an answer it may still be doing it.
+                # Without a response the charger may still carry it out.
                 if not isinstance(err, CallTimeoutError | ConnectionLostError):
                     self._take_back(key, before, offer)
                 raise
@@ -135,7 +143,7 @@ class ChargerTransfers:
             and action == "get_diagnostics"
             and not answer.get("file_name")
         ):
-            # 5.9: there is nothing that it could send.
+            # 5.9: the charger has no file to upload.
             self._take_back(key, before, offer)
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
@@ -152,7 +160,7 @@ class ChargerTransfers:
         return answer | {"location": offer.url}
 
     def _offer(self, action: str, values: Mapping[str, Any]) -> Offer | None:
-        """Return an address for the file, or None if none is wanted."""
+        """Return a URL for the file, or None if none is needed."""
         if (field := _LOCATIONS.get(action)) is None or field in values:
             return None
         if any(snake(str(name)) == field for name in values.get("log", ())):
@@ -185,7 +193,7 @@ class ChargerTransfers:
             return
         what = FIRMWARE if kind == "firmware_status" else DIAGNOSTICS
         if (request := self.request(what)) is None:
-            # Nobody waits for it: it may be about something of long ago.
+            # No request is pending: the status may belong to an old one.
             return
         about = data["request_id"]
         if None not in (about, request.request_id) and about != request.request_id:
@@ -195,7 +203,7 @@ class ChargerTransfers:
             request.failed = True
             self._raise(what, status)
         elif status not in {FirmwareStatus.IDLE, DiagnosticsStatus.IDLE}:
-            # The charger may try again by itself.
+            # The charger may retry the transfer.
             request.failed = False
             self._clear(what)
             if status == DiagnosticsStatus.UPLOADED and request.offer is not None:
@@ -204,7 +212,7 @@ class ChargerTransfers:
                 self._done(what)
 
     def _await_file(self, request: Request) -> None:
-        """Tell the user if the file does not come that is said to be uploaded."""
+        """Raise a repair issue if a file is reported as uploaded but missing."""
         self._stop_waiting()
 
         @callback
@@ -213,7 +221,7 @@ class ChargerTransfers:
             if self.request(DIAGNOSTICS) is not request:
                 return
             if request.offer is not None and request.offer.busy:
-                # It takes its time.
+                # The upload is still running.
                 self._await_file(request)
                 return
             request.failed = True
@@ -230,7 +238,7 @@ class ChargerTransfers:
         self._requests.pop((self._charger.subentry_id, what), None)
 
     def _raise(self, what: str, status: str | None) -> None:
-        """Tell of what failed; without a status, of a file that did not arrive."""
+        """Raise a repair issue for a failure; without a status, for a missing file."""
         hass, about = self._hass, self._charger.subentry_id
         name = self._charger.name
         words = ""
@@ -253,7 +261,7 @@ class ChargerTransfers:
             },
             name=name,
             status=words,
-            # The flow knows of errors only when it has tried.
+            # The flow sets it after an attempt.
             error="",
         )
 
@@ -265,10 +273,15 @@ class ChargerTransfers:
 
     @callback
     def async_received(self, action: str, path: Path, size: int, download: str) -> None:
-        """Tell of a file that the charger uploaded, of `size` bytes.
+        """Report a file that the charger uploaded.
 
-        `download` is where it can be had. The charger may never say so itself, or
-        say something else because our answer did not reach it.
+        The charger may never report it, or report a failure if our response got lost.
+
+        Args:
+            action: The action that requested the file.
+            path: The path of the file.
+            size: The size of the file in bytes.
+            download: The path of its download URL.
         """
         what = ACTIONS[action]
         if (request := self.request(what)) is not None and request.action == action:
@@ -314,7 +327,7 @@ class Transfers(Component):
     """The transfers of all chargers of a server."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Follow no charger of `entry` yet."""
+        """Start without chargers."""
         super().__init__()
         self._hass = hass
         self._entry_id = entry.entry_id
@@ -327,7 +340,7 @@ class Transfers(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Follow what a charger says of its transfers."""
+        """Follow the transfers of a charger."""
         transfers = ChargerTransfers(self._hass, self._entry_id, charger)
         self._transfers[charger.subentry_id] = transfers
         self._subscriptions.add(charger, transfers.async_follow())
@@ -335,14 +348,14 @@ class Transfers(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger."""
+        """Stop following a charger."""
         super().async_detach(charger)
         self._transfers.pop(charger.subentry_id, None)
 
 
 @callback
 def async_charger_removed(hass: HomeAssistant, entry_id: str, subentry_id: str) -> None:
-    """Forget what a charger that was removed was asked, and remove its files."""
+    """Delete the requests and files of a charger that was removed."""
     _forget(hass, subentry_id)
     hass.async_add_executor_job(
         remove_files, uploads_folder(hass, entry_id, subentry_id)
@@ -350,7 +363,7 @@ def async_charger_removed(hass: HomeAssistant, entry_id: str, subentry_id: str) 
 
 
 async def async_remove_uploads(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Do the same for all chargers of a server that was removed."""
+    """Delete the requests and files of all chargers of a server that was removed."""
     for subentry_id in entry.subentries:
         _forget(hass, subentry_id)
     await hass.async_add_executor_job(

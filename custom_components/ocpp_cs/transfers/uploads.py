@@ -1,6 +1,6 @@
-"""An address on Home Assistant to which a charger can upload a file, once.
+"""URLs of Home Assistant to which chargers can upload a file, once each.
 
-The address holds a token, which is the only credential: chargers cannot log in.
+The token in the URL is the only credential, as chargers cannot log in.
 """
 
 import asyncio
@@ -30,15 +30,15 @@ from ..const import DOMAIN, LOGGER
 from .files import Incoming, safe_name, uploads_folder
 
 MAX_SIZE = 50 * 1024 * 1024
-"""Bytes of a file."""
+"""The maximum size of a file in bytes."""
 PATIENCE = 60.0
 """Seconds that a charger may pause in the middle of a file."""
 LIFETIME = timedelta(hours=1)
-"""How long an address is good for, besides the time for the charger's own retries."""
+"""The validity of a URL, in addition to the time for the charger's retries."""
 
 _LONGEST = timedelta(days=1)
 _CHUNK = 1024 * 1024
-"""Bytes that are written at once, so that not each packet is a job of the executor."""
+"""Bytes to collect per write, so that not each packet is an executor job."""
 _UPLOAD = f"/api/{DOMAIN}/upload/"
 _DOWNLOAD = f"/api/{DOMAIN}/uploads/"
 
@@ -50,32 +50,32 @@ _BROKEN_OFF = (
     ValueError,
     web.RequestPayloadError,
 )
-"""What it is called when a charger stops in the middle, or sends nonsense."""
+"""Exceptions of an upload that breaks off or is malformed."""
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Offer:
-    """An address that was given to a charger."""
+    """A URL that was given to a charger."""
 
     token: str
     entry_id: str
     subentry_id: str
     action: str
-    """The action that it was given with."""
+    """The action that the URL was sent with."""
     url: str
     expires: datetime
     file_name: str | None = None
-    """What the charger said that the file would be called."""
+    """The file name that the charger announced."""
     busy: bool = False
-    """Whether a file is on its way."""
+    """True while a file is being received."""
 
 
 type Receiver = Callable[[str, Path, int, str], None]
-"""Takes the action that a file was asked with, the file, its size, and its address."""
+"""Takes the action that requested the file, its path, size and download path."""
 
 
 class _RefusedError(Exception):
-    """An upload that ends with an error; `status` is HTTP's."""
+    """An upload that ends with an error; `status` is the HTTP status."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)
@@ -83,21 +83,21 @@ class _RefusedError(Exception):
 
 
 class _DiskError(Exception):
-    """The disk does not take the file."""
+    """The file cannot be written to the disk."""
 
 
 class Uploads:
-    """The addresses that chargers have at the moment."""
+    """The valid upload URLs of all chargers."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Begin without any."""
+        """Start without URLs."""
         self._hass = hass
         self._offers: list[Offer] = []
         self._receivers: dict[str, Receiver] = {}
 
     @callback
     def receive(self, subentry_id: str, receiver: Receiver) -> Callable[[], None]:
-        """Hand the files of a charger to `receiver`; return the way to stop."""
+        """Pass the files of a charger to `receiver`; return a function to stop it."""
         self._receivers[subentry_id] = receiver
 
         def stop() -> None:
@@ -108,7 +108,7 @@ class Uploads:
 
     @callback
     def receiver(self, offer: Offer) -> Receiver | None:
-        """Return who takes a file; None if the address is void, or nobody does."""
+        """Return the receiver of a file; None if the URL is void, or there is none."""
         return self._receivers.get(offer.subentry_id) if offer in self._offers else None
 
     @callback
@@ -120,14 +120,22 @@ class Uploads:
         action: str,
         more_time: timedelta,
     ) -> Offer | None:
-        """Return an address for a charger at `remote`, or None if it could reach none.
+        """Create a URL for a charger; a previous one for the same action becomes void.
 
-        With it, what it had for the same action is void.
+        Args:
+            entry_id: The config entry of the server.
+            subentry_id: The subentry of the charger.
+            remote: The IP address of the charger, if it is known.
+            action: The action that requests the file.
+            more_time: Additional validity for the charger's retries.
+
+        Returns:
+            The offer, or None if no URL can be reached by the charger.
         """
         if (base := _base_url(self._hass, remote)) is None:
             return None
         token = token_urlsafe(32)
-        # A slash at the end: some append the name of the file without one.
+        # With a trailing slash, as some chargers append the file name without one.
         url = str(URL(base).origin().with_path(f"{_UPLOAD}{token}/"))
         offer = Offer(
             token=token,
@@ -145,17 +153,17 @@ class Uploads:
 
     @callback
     def withdraw(self, offer: Offer) -> None:
-        """Make an address void."""
+        """Make a URL void."""
         self._forget(lambda one: one is offer)
 
     @callback
     def withdraw_all(self, subentry_id: str) -> None:
-        """Make all addresses of a charger void."""
+        """Make all URLs of a charger void."""
         self._forget(lambda one: one.subentry_id == subentry_id)
 
     @callback
     def find(self, token: str) -> Offer | None:
-        """Return the address with that token, if it is valid."""
+        """Return the offer with that token, if it is valid."""
         now = dt_util.utcnow()
         self._forget(lambda one: one.expires <= now and not one.busy)
         told = token.encode(errors="replace")
@@ -174,16 +182,16 @@ UPLOADS: HassKey[Uploads] = HassKey(f"{DOMAIN}_uploads")
 
 @callback
 def async_setup_uploads(hass: HomeAssistant) -> None:
-    """Be ready for uploads, and for those who want to have them."""
+    """Set up the uploads, and register their views."""
     hass.data[UPLOADS] = Uploads(hass)
     hass.http.register_view(UploadView)
     hass.http.register_view(DownloadView)
 
 
 def _base_url(hass: HomeAssistant, remote: str | None) -> str | None:
-    """Return the address of Home Assistant for a charger at the address `remote`.
+    """Return the base URL of Home Assistant for a charger at the address `remote`.
 
-    Plain HTTP is preferred: few chargers know who signs certificates.
+    Plain HTTP is preferred: few chargers know the certificate authorities.
     """
     local: str | None = None
     with suppress(NoURLAvailableError):
@@ -200,7 +208,7 @@ def _base_url(hass: HomeAssistant, remote: str | None) -> str | None:
 
 
 def _address_towards(remote: str | None) -> str | None:
-    """Return our address as a charger at `remote` sees it; nothing is sent."""
+    """Return our IP address as a charger at `remote` sees it; nothing is sent."""
     family = socket.AF_INET6 if ":" in (remote or "") else socket.AF_INET
     with suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
         probe.setblocking(False)
@@ -213,7 +221,7 @@ class UploadView(HomeAssistantView):
     """Takes a file from a charger."""
 
     url = f"{_UPLOAD}{{token}}"
-    # Whether a location is a directory or the file itself, chargers do not agree.
+    # Chargers append a file name to the location, or use it as it is.
     extra_urls = [f"{_UPLOAD}{{token}}/{{name:.*}}"]
     name = f"api:{DOMAIN}:upload"
     requires_auth = False
@@ -221,7 +229,7 @@ class UploadView(HomeAssistantView):
     async def put(
         self, request: web.Request, token: str, name: str = ""
     ) -> web.Response:
-        """Take the body of a request as the file, or the first file in a form."""
+        """Receive the body of a request, or the first file in its form."""
         hass = request.app[KEY_HASS]
         uploads = hass.data[UPLOADS]
         offer = uploads.find(token)
@@ -238,7 +246,7 @@ class UploadView(HomeAssistantView):
         except BaseException:
             offer.busy = False
             raise
-        # Whoever has sent all may hang up at once, which would cancel this.
+        # The client may disconnect after the last byte, which would cancel this.
         status = await asyncio.shield(
             hass.async_create_task(
                 _finish(hass, offer, incoming, file_name), f"{DOMAIN} upload"
@@ -252,9 +260,9 @@ class UploadView(HomeAssistantView):
 async def _receive(
     request: web.Request, offer: Offer, name: str
 ) -> tuple[Incoming, str]:
-    """Return the file of a request, which is there as a whole, and its name.
+    """Receive the file of a request completely; return it with its name.
 
-    Raises _RefusedError, after which nothing is left of it.
+    Raises _RefusedError, after the file was deleted.
     """
     hass = request.app[KEY_HASS]
     if (request.content_length or 0) > MAX_SIZE:
@@ -292,13 +300,13 @@ async def _write(
 async def _finish(
     hass: HomeAssistant, offer: Offer, incoming: Incoming, name: str
 ) -> HTTPStatus:
-    """Keep a file and tell of it, or discard it; return what HTTP calls that."""
+    """Keep and report a file, or discard it; return the HTTP status."""
     uploads = hass.data[UPLOADS]
     path: Path | None = None
     try:
         if uploads.receiver(offer) is not None:
             path = await _disk(hass, incoming.keep, name, dt_util.now())
-        # The charger may have been removed, or asked anew, in the meantime.
+        # The charger may have been removed, or got a new request, in the meantime.
         receive = uploads.receiver(offer)
         if receive is None or path is None:
             await hass.async_add_executor_job(incoming.discard, path)
@@ -324,9 +332,9 @@ def _refused(err: _DiskError) -> _RefusedError:
 
 
 async def _disk[*Ts, R](hass: HomeAssistant, job: Callable[[*Ts], R], *args: *Ts) -> R:
-    """Run a job in the executor. Raises _DiskError in place of OSError.
+    """Run a job in the executor. Raises _DiskError instead of OSError.
 
-    A charger that goes away is an OSError, too, but no fault of the disk.
+    A client that disconnects is an OSError, too, but not one of the disk.
     """
     try:
         return await hass.async_add_executor_job(job, *args)
@@ -335,7 +343,7 @@ async def _disk[*Ts, R](hass: HomeAssistant, job: Callable[[*Ts], R], *args: *Ts
 
 
 async def _file_of(request: web.Request) -> tuple[str | None, AsyncIterator[bytes]]:
-    """Return the name of the file in a request, if it tells one, and its content."""
+    """Return the file name in a request, if there is one, and the content."""
     if not request.content_type.startswith("multipart/"):
         disposition = request.headers.get(hdrs.CONTENT_DISPOSITION)
         _, told = parse_content_disposition(disposition)
@@ -360,7 +368,7 @@ async def _chunks_of(part: BodyPartReader) -> AsyncIterator[bytes]:
 
 
 async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield the same data in pieces that are worth writing."""
+    """Yield the same data in chunks that are large enough to write."""
     collected = bytearray()
     while True:
         async with asyncio.timeout(PATIENCE):
@@ -376,7 +384,7 @@ async def _collected(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class DownloadView(HomeAssistantView):
-    """Gives an uploaded file to an administrator, or to who has a signed address."""
+    """Sends an uploaded file to administrators, and for a signed URL."""
 
     url = f"{_DOWNLOAD}{{entry_id}}/{{subentry_id}}/{{name}}"
     name = f"api:{DOMAIN}:uploads"
@@ -387,7 +395,7 @@ class DownloadView(HomeAssistantView):
         """Return the file."""
         hass = request.app[KEY_HASS]
         user = request["hass_user"]
-        # The signature of a system's user is ours.
+        # A system user means that we signed the URL.
         if not user.is_admin and not user.system_generated:
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
         entry = hass.config_entries.async_get_entry(entry_id)
@@ -401,7 +409,7 @@ class DownloadView(HomeAssistantView):
         return web.FileResponse(
             uploads_folder(hass, entry_id, subentry_id) / name,
             headers={
-                # Whatever a charger wrote, no browser is to run it.
+                # A browser must not execute the content.
                 hdrs.CONTENT_TYPE: "application/octet-stream",
                 hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"',
                 "X-Content-Type-Options": "nosniff",

@@ -1,4 +1,4 @@
-"""The options of a server: a menu, and the forms of each subject."""
+"""The options flow of a server: a menu, and a form for each subject."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,21 +63,21 @@ _FORMS = (
     ACCESS_OPTIONS,
     frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
 )
-"""The options that each form of a server is about."""
+"""The options that each form sets."""
 
 
 class OcppOptionsFlow(OptionsFlow):
-    """Asks how to deal with chargers in general. Applies at once, without reload."""
+    """The options flow of a server. Options apply at once, without a reload."""
 
     def __init__(self) -> None:
-        """Have the forms of each subject at hand; Home Assistant looks for steps here alone."""
+        """Create the forms; Home Assistant looks for steps in this class only."""
         self._solar = SolarForms(self, self._save)
         self._access = AccessForms(self, self._save)
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what it is about."""
+        """Show the menu of subjects."""
         return self.async_show_menu(
             step_id="init", menu_options=["general", "access", "solar"]
         )
@@ -85,7 +85,7 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_general(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the options of the server."""
+        """Ask for the general options of the server."""
         errors, words = number_problem(_OPTIONS_SCHEMA, user_input or {})
         if user_input is not None and not errors:
             return self._save(user_input)
@@ -113,13 +113,13 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who may connect."""
+        """Ask for the options for access."""
         return await self._access.async_step_access(user_input)
 
     async def async_step_shut_out(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Name the chargers that will not connect any more."""
+        """List the connected chargers that the new options would refuse."""
         return await self._access.async_step_shut_out(user_input)
 
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:

@@ -46,8 +46,9 @@ class Action:
 class ActionSchema(vol.Schema):
     """The schema of an action, with errors in the user's language.
 
-    Home Assistant validates the data of a call before it calls the handler, and
-    reports errors of voluptuous in English only. So this schema raises translated errors itself.
+    Home Assistant validates the data of a call before it calls the handler, and reports
+    errors of voluptuous in English only. So this schema raises translated errors
+    itself.
     """
 
     def __init__(self, action: Action) -> None:

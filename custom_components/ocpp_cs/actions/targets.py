@@ -20,7 +20,7 @@ ATTR_CONNECTOR_ID: Final = "connector_id"
 
 
 class WithoutConnector(Enum):
-    """How to choose the connector if neither connector_id nor the device names it."""
+    """The choice of a connector if neither connector_id nor the device names it."""
 
     LEAVE_OUT = auto()
     """Send no connector; the charger decides."""

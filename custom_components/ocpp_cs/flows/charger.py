@@ -150,13 +150,13 @@ class ChargerFlow(ConfigSubentryFlow):
     """The secret in the address that the form shows."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
     _goe_chosen = False
-    """Whether to show the form instead of restoring the settings of a go-eCharger."""
+    """True to show the form, False to restore the settings of a go-eCharger."""
     _vendor = "other"
     _added: str | None = None
     """The name of a charger that was added by hand and has yet to connect."""
     _url = ""
     _page = ""
-    """Where the vendor has its page for OCPP."""
+    """The vendor's settings page for OCPP, as text."""
     _waiting: asyncio.Task[None] | None = None
 
     def __init__(self) -> None:
@@ -599,7 +599,8 @@ class ChargerFlow(ConfigSubentryFlow):
                     unique_id=came.id,
                 )
         return self.async_show_form(
-            # This form says that sessions need a remote start: a driver would wait in vain.
+            # This form says that sessions need a remote start: a driver would wait in
+            # vain.
             step_id="connected_start"
             if came.quirks.remote_start_needed
             else "connected",

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..hub import OcppConfigEntry
 
 LEARN_SECONDS = 60.0
-"""How long to wait for a card, in seconds."""
+"""The time to wait for a card, in seconds."""
 
 CONF_OTHER_CARDS = "other_cards"
 

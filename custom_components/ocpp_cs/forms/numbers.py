@@ -58,8 +58,8 @@ class Number(NumberSelector):
 def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem:
     """Return the error of a form for its first number that is out of range.
 
-    The frontend shows no error at a field within a section. So the error is reported for
-    the section, with the key `<field>_range`, whose text names the field.
+    The frontend shows no error at a field within a section. So the error is reported
+    for the section, with the key `<field>_range`, whose text names the field.
     """
     for place, field, number in _numbers(schema):
         values = user_input if place is None else user_input.get(place) or {}

@@ -125,7 +125,7 @@ async def wait_for_ocpp(
         The OCPP state of the charger.
 
     Raises:
-        OcppNotConnectedError: The charger did not connect in time.
+        OcppNotConnectedError: The charger did not connect.
         GoEError: The charger could not be read at the end of the time.
     """
     loop = asyncio.get_running_loop()

@@ -51,7 +51,7 @@ class Expected:
     own_url: str | None = None
     """The present URL of the server; None if the user has chosen the address."""
     connected: bool = False
-    """Whether the charger is connected to this server, by any route."""
+    """True if the charger is connected to this server, by any route."""
 
 
 def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, ...]:

@@ -170,7 +170,7 @@ class OcppState:
     connected: bool | None
     connected_at: int | None
     accepted: bool | None
-    """Whether it is connected and its BootNotification was accepted."""
+    """True if it is connected and its BootNotification was accepted."""
     accepted_at: int | None
     connector_status: ConnectorStatus | None
     transaction_id: int | None
@@ -244,7 +244,7 @@ class Controls:
     energy_limited: bool
     unplug_simulated: bool | None
     scheduled: bool
-    """Whether a schedule allows or blocks charging by the time of day."""
+    """True if a schedule allows or blocks charging by the time of day."""
 
     @classmethod
     def read(cls, values: Values) -> Self:

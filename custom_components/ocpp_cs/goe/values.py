@@ -26,7 +26,7 @@ def literal(value: Json) -> str:
 
 
 def same(one: Json, other: Json) -> bool:
-    """Return whether the charger treats two values as equal: 16 and 16.0, not true and 1."""
+    """Return whether two values are equal for the charger: 16 is 16.0; true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return one == other

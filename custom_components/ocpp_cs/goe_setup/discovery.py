@@ -79,7 +79,7 @@ class ChargerOfChoice:
         self.new_port = DEFAULT_PORT
         """The port of the new server."""
         self.made = False
-        """Whether the server was created for this charger, which is not added yet."""
+        """True if the server was created for this charger, which is not added yet."""
 
     @property
     def entry(self) -> OcppConfigEntry | None:

@@ -50,7 +50,7 @@ class Destination[ResultT](Protocol):
 
     @property
     def made(self) -> bool:
-        """Whether the server was created for this charger."""
+        """Return whether the server was created for this charger."""
 
     async def async_server(self) -> OcppConfigEntry | None:
         """Return the server, created if necessary; None if it does not run."""

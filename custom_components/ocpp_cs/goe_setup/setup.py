@@ -118,7 +118,7 @@ class Choices:
     """The address of the server for the charger; a host without port."""
     port: int
     chosen: bool
-    """Whether the address or the port differs from the suggested one."""
+    """True if the address or the port differs from the suggestion."""
     current: float
     """The maximum current of the circuit, in A."""
 

@@ -62,7 +62,7 @@ class Record:
     entry_id: str
     """The config entry of the server."""
     made: bool = False
-    """Whether the server was created for this charger."""
+    """True if the server was created for this charger."""
     since: float = 0.0
     """The start of the set-up, as a timestamp."""
     seen: str | None = None

@@ -33,7 +33,7 @@ NEW_SERVER_OPTIONS: Mapping[str, Any] = {CONF_ALLOWED: ALLOWED_LOCAL}
 """Options that a new server gets without asking; older servers are less strict."""
 
 OPENED_SECONDS = 15 * 60.0
-"""How long an added charger may connect without its secret, in seconds."""
+"""The time in which an added charger may connect without its secret, in seconds."""
 
 _REFRESH = timedelta(minutes=1)
 """The minimum time between two reads of the interfaces."""

@@ -55,7 +55,7 @@ class Car:
         self._session = True
         self._took = False
         self.full = False
-        """Whether it has charged and takes no more, until it takes power again."""
+        """True if it has charged and takes no more, until it takes power again."""
         self._attempts = 0
         self._waking_until: float | None = None
 

@@ -47,7 +47,7 @@ class ChargeControl:
         self._fuse = Fuse(settings)
         self._last: float | None = None
         self._sure = True
-        """Whether the power of all cars is known."""
+        """True if the power of all cars is known."""
 
     @property
     def surplus_w(self) -> float | None:

@@ -98,7 +98,7 @@ class Charger:
     phase_options: tuple[int, ...] = (3,)
     """The possible numbers of phases, ascending: (1,), (3,) or (1, 3)."""
     remembers_phases: bool = False
-    """Whether to assume the number of phases of the previous car for a new car."""
+    """True to assume the number of phases of the previous car for a new car."""
     rotation: tuple[int, ...] = PHASES
     """The house's phase for each of its own: (1, 2, 0) is L1 on the house's L2."""
     priority: int = 0
@@ -134,7 +134,7 @@ class ChargerReading:
     mode: ChargeMode
     plugged_in: bool
     charging: bool
-    """Whether the car charges according to the charger's status."""
+    """True if the car charges according to the charger's status."""
     power_w: float | None = None
     currents_a: tuple[float, float, float] | None = None
     """On the charger's own L1 to L3."""
@@ -146,11 +146,11 @@ class ChargerReading:
     limit_a: float | None = None
     """The limit of the user."""
     full: bool = False
-    """Whether the car reports that it is full, or has reached its target."""
+    """True if the car reports that it is full, or has reached its target."""
     session: bool = True
-    """Whether a session is active; without a session no current flows."""
+    """True if a session is active; without a session no current flows."""
     startable: bool = False
-    """Whether a session can be started now; it is started if the decision says so."""
+    """True if a session can be started now; it is started if the decision says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,4 +169,4 @@ class Decision:
     target_w: float | None = None
     """The expected power."""
     start: bool = False
-    """Whether to start a session, as none is active."""
+    """True to start a session, as none is active."""

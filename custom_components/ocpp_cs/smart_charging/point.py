@@ -18,7 +18,7 @@ class Point:
         self.cut_at: float | None = None
         """The time when the fuse last paused it."""
         self.held = False
-        """Whether the fuse limits it."""
+        """True if the fuse limits it."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""

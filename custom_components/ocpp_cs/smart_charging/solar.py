@@ -67,13 +67,13 @@ class Sun:
 
     surplus_w: float
     sure: bool = True
-    """Whether the power of all cars is known, and so the surplus."""
+    """True if the power of all cars is known, and so the surplus."""
     always: bool = False
-    """Whether to charge with at least the minimum current at any time."""
+    """True to charge with at least the minimum current at any time."""
     keep: bool = False
-    """Whether to continue without surplus."""
+    """True to continue without surplus."""
     may_begin: bool = False
-    """Whether to start without surplus."""
+    """True to start without surplus."""
 
 
 @dataclass(frozen=True, slots=True)

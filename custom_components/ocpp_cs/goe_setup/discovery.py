@@ -216,7 +216,7 @@ class GoECard:
         return await self.offer()
 
     async def _identify(self, serial: str) -> None:
-        """Set the unique id, which is unique among the flows. Raises AbortFlow."""
+        """Set the unique id: one flow per charger. Raises AbortFlow."""
         # A charger that connects uses the same: its charge point id is its serial
         # number.
         await self._flow.async_set_unique_id(serial)

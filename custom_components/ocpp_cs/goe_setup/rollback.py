@@ -61,7 +61,7 @@ class Rollback:
 
     @callback
     def async_undo_soon(self, serial: str) -> None:
-        """Undo an unfinished set-up in the background, unless it runs again by then."""
+        """Undo an unfinished set-up in the background, unless a new one has begun."""
         self._hass.async_create_background_task(
             self._async_undo_or_wait(serial), f"{DOMAIN} undo {serial}"
         )

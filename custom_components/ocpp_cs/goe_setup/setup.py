@@ -131,7 +131,7 @@ class Stage(Enum):
     CLAIMED = auto()
     """The charger is reserved for this set-up; nothing is changed."""
     CHANGING = auto()
-    """The settings before are on disk; the charger is being changed."""
+    """The earlier settings are on disk; the charger is being changed."""
     CHANGED = auto()
     """The charger is set up and connected; its subentry has yet to be created."""
     UNDOING = auto()
@@ -178,7 +178,7 @@ class GoESetUp:
         """The reason why the set-up failed."""
         self._stage = Stage.READ
         self._backup: Backup | None = None
-        """The settings before, once the charger is changed."""
+        """The earlier settings, once the charger is changed."""
         self._earlier: Backup | None = None
         """The settings before an earlier set-up of the same charger."""
         self._hub: Hub | None = None
@@ -277,8 +277,8 @@ class GoESetUp:
         except GoEError as err:
             self.failure = err
         except BaseException:
-            # A cancelled task does not undo changes that are complete: that is done
-            # here.
+            # `apply` undoes its changes when it is cancelled, but not once it has
+            # returned.
             if self._backup is None or self._hass.is_stopping:
                 self._let_go()
             else:

@@ -101,7 +101,7 @@ class Texts:
     def changes(self, changes: Iterable[Change]) -> Markdown:
         """Return a table (Markdown) of the changes and their reasons.
 
-        A separate column for the reasons would be too narrow to read.
+        With a separate column for the reasons, the columns would be too narrow to read.
         """
         rows = [
             f"| **{self('setting', change.key)}** (`{change.key}`)"

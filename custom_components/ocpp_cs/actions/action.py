@@ -12,7 +12,7 @@ from ..exceptions import invalid
 from .fields import Field, FieldError
 
 type Handler = Callable[[Action, ServiceCall], Coroutine[Any, Any, ServiceResponse]]
-"""Handles a call of an action; the schema has validated the data of the call."""
+"""Runs an action with the data of a call, which its schema has checked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -110,7 +110,7 @@ def _box(unit: str | None = None, **limits: float | str) -> dict[str, Any]:
 
 
 def whole_number(minimum: int, *, unit: str | None = None) -> Kind:
-    """Return the kind of integers from `minimum`; a text is accepted, too."""
+    """Return the kind of integers from `minimum`; a template's text is accepted."""
     return Kind(
         schema=vol.Schema(vol.All(_whole, vol.Range(min=minimum))),
         error=FieldError("field_not_number", minimum=str(minimum)),
@@ -224,7 +224,7 @@ def choice(translation_key: str, *options: str) -> Kind:
 
 
 def choices(translation_key: str, *options: str) -> Kind:
-    """Return the kind of one option or a list of options; see `choice`."""
+    """Return the kind of one option, or a list of them; see `choice`."""
     one = choice(translation_key, *options)
     return Kind(
         schema=vol.Schema(vol.All(cv.ensure_list, [one], vol.Coerce(frozenset))),
@@ -361,7 +361,7 @@ def _moment(value: object) -> datetime | time:
 
 
 MOMENT = Kind(
-    # A time of day, or a time with its date.
+    # A time of the day, or a time with its date.
     schema=vol.Schema(_moment),
     error=FieldError("field_not_moment"),
     selector={"time": None},

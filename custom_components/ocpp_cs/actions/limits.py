@@ -1,4 +1,4 @@
-"""The action that sets the charge limit of a connector."""
+"""The action that limits the current of a connector."""
 
 from dataclasses import replace
 

@@ -25,7 +25,7 @@ _OF_SCHEDULE = (
 
 
 def _clock(value: object) -> time:
-    """Return a time of day."""
+    """Read a time of the day."""
     if isinstance(value, time):
         return value
     if isinstance(value, str) and (clock := dt_util.parse_time(value)) is not None:
@@ -50,7 +50,7 @@ def _of_one_kind(entries: list[Entry]) -> list[Entry]:
 
 _ENTRY = vol.Schema(
     {
-        # A time of day, seconds from now on, or a date and time.
+        # A time of the day, seconds from now on, or a certain time.
         vol.Required("start"): vol.Any(
             _clock, whole_number(0).schema, TIMESTAMP.schema
         ),

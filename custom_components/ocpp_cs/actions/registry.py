@@ -53,7 +53,7 @@ from .sessions import (
 from .targets import ATTR_CONNECTOR_ID, OnCharger, WithoutConnector, run_transfer
 
 _OF_A_CONNECTOR = frozenset({"meter_values", "status_notification"})
-"""Messages that belong to a connector; the others belong to the charge point."""
+"""The messages that a connector sends; the others are the charger's own."""
 
 
 def _asks_of_a_connector(values: Mapping[str, Any]) -> bool:
@@ -135,7 +135,7 @@ ACTIONS: tuple[Action, ...] = (
         fields={
             **_CHARGER,
             ATTR_CONNECTOR_ID: Field(kind=whole_number(1), example=1),
-            # Some chargers number from 0, and the specification uses -1 (errata 3.18).
+            # Some chargers number from 0, and the specification has -1 (errata 3.18).
             "transaction_id": Field(
                 kind=transaction_id(-1), note="the running one when both are left out"
             ),

@@ -59,7 +59,7 @@ _SECOND = timedelta(seconds=1)
 
 
 async def get_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Return the sessions that match the fields of the call."""
+    """Return sessions."""
     values = dict(call.data)
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(call.hass, values)

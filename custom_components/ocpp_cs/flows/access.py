@@ -45,7 +45,7 @@ _SCHEMA = vol.Schema(
 )
 
 ACCESS_OPTIONS = frozenset(str(marker) for marker in _SCHEMA.schema)
-"""The options that this form sets."""
+"""The options that this form is about."""
 
 _INVALID = {
     CONF_ALLOWED_ADDRESSES: "invalid_network",
@@ -69,7 +69,7 @@ class AccessForms:
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for allowed addresses, for proxies, and whether to require the secret."""
+        """Ask for addresses, proxies and whether the secret is needed."""
         errors: dict[str, str] = {}
         odd = ""
         if user_input is not None:

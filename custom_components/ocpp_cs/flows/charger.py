@@ -236,7 +236,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the name and settings of a charger; they apply without a reconnect."""
+        """Ask for name and settings of a charger. Applies without a reconnect."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None and can_be_restored(subentry) and not self._goe_chosen:
             return await self.async_step_goe_charger()

@@ -1,4 +1,4 @@
-"""The options flow of a server: a menu, and a form for each subject."""
+"""The options of a server: a menu, and the forms of each subject."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -63,7 +63,7 @@ _FORMS = (
     ACCESS_OPTIONS,
     frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
 )
-"""The options that each form sets."""
+"""The options that each form of a server is about."""
 
 
 class OcppOptionsFlow(OptionsFlow):
@@ -85,7 +85,7 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_general(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the general options of the server."""
+        """Ask for the options of the server."""
         errors, words = number_problem(_OPTIONS_SCHEMA, user_input or {})
         if user_input is not None and not errors:
             return self._save(user_input)

@@ -62,7 +62,7 @@ _OTHERS_FIELD = {
 
 
 class IdTagFlow(ConfigSubentryFlow):
-    """The subentry flow of an id tag."""
+    """Adds an id tag, or changes it."""
 
     _learning: asyncio.Task[str | None] | None = None
     _learned: str | None = None
@@ -117,7 +117,7 @@ class IdTagFlow(ConfigSubentryFlow):
     async def async_step_tag(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for the data of a new id tag."""
+        """Ask for everything about a new tag."""
         schema = self._schema()
         # Only the form of the first id tag asks about other cards: see `_decides`.
         step_id = "first_tag" if self._decides else "tag"
@@ -248,7 +248,7 @@ def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(subentry: ConfigSubentry) -> dict[str, Any]:
-    """Return the data of an id tag as its form shows them."""
+    """Return a tag as its form shows it."""
     shown = {CONF_NAME: subentry.title, **subentry.data}
     if (until := parse_time(shown.pop(CONF_VALID_UNTIL, None))) is not None:
         local = dt_util.as_local(until).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Fields that several forms of a charger share: id, circuit and overrides."""
+"""Fields that several forms of a charger share: its id, its circuit, and its overrides."""
 
 from collections.abc import Mapping
 from typing import Any, Final

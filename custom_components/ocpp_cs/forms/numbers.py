@@ -20,7 +20,7 @@ type Problem = tuple[dict[str, str], dict[str, str]]
 
 
 class Number(NumberSelector):
-    """A number selector that shows its bounds but accepts any number."""
+    """A field for a number, which shows its bounds and takes any."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Number(NumberSelector):
 
     @override
     def __call__(self, data: Any) -> float:
-        """Return the number, even if it is out of bounds."""
+        """Return the number, whatever its size."""
         value: float = vol.All(vol.Coerce(float), vol.Range(-1e12, 1e12))(data)
         return int(value) if self._whole else value
 

@@ -122,7 +122,7 @@ def same_place(one: str | None, other: str | None) -> bool:
 
 
 def _split(url: str) -> tuple[str, str]:
-    """Return the server and the charge point id of a URL."""
+    """Return the server and the charge point in a URL."""
     scheme, mark, rest = url.strip().partition("://")
     server, _, path = rest.partition("/") if mark else scheme.partition("/")
     base = f"{scheme}://{server}" if mark else server

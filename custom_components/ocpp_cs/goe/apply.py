@@ -153,7 +153,7 @@ class _Work:
         )
 
     async def do(self, *, accepted: bool, wait: float, poll: float) -> None:
-        """Run all steps."""
+        """Go through all steps."""
         connecting = {c.key: c.new for c in self._plan.changes if c.connects}
         control = {c.key: c.new for c in self._plan.changes if not c.connects}
         self._tell(Progress(step=Step.CONNECTING))

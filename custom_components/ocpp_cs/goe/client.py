@@ -88,7 +88,7 @@ class GoEClient:
         """Return the identity of the charger."""
         values = await self.read(IDENTITY_KEYS)
         if "sse" not in values:
-            # Before 051.4 a filter was a JSON array of at most ten keys.
+            # Before 051.4 a filter was a JSON array, of ten keys at most.
             async with self._lock:
                 values = await self._ask("status", f"filter={_old_filter()}")
         return self._made(Identity.read(values))

@@ -9,7 +9,7 @@ class Numbered(IntEnum):
 
     @property
     def state(self) -> str:
-        """The name in lower case, as Home Assistant spells states."""
+        """The name as Home Assistant spells states."""
         return self.name.lower()
 
     @classmethod
@@ -156,7 +156,7 @@ class Generation(StrEnum):
     PRO = "pro"
     PHOENIX = "phoenix"
     WATTPILOT = "wattpilot"
-    """Made by Fronius; the same firmware with its own version numbers."""
+    """Fronius; the same firmware with version numbers of its own."""
     UNKNOWN = "unknown"
 
 
@@ -197,15 +197,15 @@ class OcppFailure(StrEnum):
     UNAUTHORIZED = "unauthorized"
     """The server turned the charger away (401, 403)."""
     HTTP_STATUS = "http_status"
-    """The server answered the handshake with another HTTP status."""
+    """The server answered the handshake with another status."""
     INVALID_URL = "invalid_url"
     """The charger cannot parse the URL."""
     LOST = "lost"
     """The connection was lost during the handshake."""
     OFF = "off"
-    """OCPP is disabled on the charger."""
+    """OCPP is off on the charger."""
     NOT_ACCEPTED = "not_accepted"
-    """It is connected, but its BootNotification was not accepted."""
+    """It is connected; its BootNotification was not accepted."""
     NO_ATTEMPT = "no_attempt"
     """The charger has not tried, or does not report an attempt."""
     OTHER = "other"

@@ -66,7 +66,7 @@ class ApiOffError(GoEError):
 
 
 class ApiLockedError(GoEError):
-    """The charger was too busy to answer several requests."""
+    """The charger was too busy to answer, several times."""
 
     key = ErrorKey.BUSY
 

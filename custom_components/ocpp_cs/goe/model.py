@@ -98,7 +98,7 @@ class Firmware:
 
     text: str
     number: tuple[int, int] | None
-    """(55, 5), (59, 4), (59, 3); None if the text has no number."""
+    """(55, 5), (59, 4), (59, 3); None if there is no number in it."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -170,7 +170,7 @@ class OcppState:
     connected: bool | None
     connected_at: int | None
     accepted: bool | None
-    """True if it is connected and its BootNotification was accepted."""
+    """Connected, and its BootNotification was accepted."""
     accepted_at: int | None
     connector_status: ConnectorStatus | None
     transaction_id: int | None
@@ -178,7 +178,7 @@ class OcppState:
     sample_interval: int | None
     clock_aligned_interval: int | None
     sample_condition: int | None
-    """0 samples within transactions only, 1 whenever the charger charges."""
+    """0 samples within transactions only, 1 whenever it charges."""
     id_tag: str | None
     """The id tag for charging without a card (`ocppd`)."""
     fallback_current: int | None
@@ -187,7 +187,7 @@ class OcppState:
     last_error: str | None
     last_error_at: int | None
     default_profiles: tuple[dict[str, Any], ...]
-    """The TxDefaultProfiles as they were installed."""
+    """TxDefaultProfiles as they were installed."""
     max_profiles: tuple[dict[str, Any], ...]
     tx_profiles: tuple[dict[str, Any], ...]
     uptime: int | None
@@ -224,7 +224,7 @@ class OcppState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Controls:
-    """The settings that decide what controls the charger."""
+    """The settings that decide who controls the charger."""
 
     force_state: ForceState | None
     logic_mode: LogicMode | None

@@ -58,17 +58,17 @@ class Reason(StrEnum):
     FORCE_STATE = "force_state"
     """A forced state overrides OCPP."""
     LOGIC_MODE = "logic_mode"
-    """Eco mode and trip planning compete with Home Assistant."""
+    """Eco and trip planning compete with Home Assistant."""
     SURPLUS = "surplus"
     TARIFF = "tariff"
     PHASES = "phases"
     """A forced number of phases prevents phase switching."""
     PAUSE = "pause"
-    """Without it, a limit of 0 does not pause the car."""
+    """Without it no limit pauses the car."""
     ACCESS_PLUG = "access_plug"
     ACCESS_CARD = "access_card"
     CURRENT = "current"
-    """It is an upper limit for all limits of OCPP."""
+    """It caps every limit of OCPP."""
 
 
 class Hindrance(StrEnum):
@@ -94,7 +94,7 @@ class Wishes:
     heartbeat_interval: int | None = None
     """In seconds."""
     id_tag: str | None = None
-    """For charging without a card, up to 20 characters; None uses the serial number."""
+    """For charging without a card, up to 20 characters; None: from the serial number."""
     max_current: int | None = None
     """In A; None for the maximum of the installation (`ama`)."""
 
@@ -122,7 +122,7 @@ class Plan:
     suitability: Suitability
     changes: tuple[Change, ...]
     told_by_ocpp: Mapping[str, Json] = field(hash=False)
-    """The present values of the keys that the central system may change later."""
+    """The values before of keys that the central system may change later, too."""
     replaces: str | None = None
     """The URL of the central system that the charger uses now, if it is another one."""
     unreadable: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""The backup of a charger's settings, and its restoration."""
+"""The backup of a charger's settings: kept while it is adopted, then restored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

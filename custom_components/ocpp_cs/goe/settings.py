@@ -49,7 +49,7 @@ CONNECTING = frozenset({"ocppd", "ocppi", "ocpph", "ocppu", "ocppe"})
 """Settings that connect the charger; the others follow when it is connected."""
 
 TOLD_BY_OCPP = frozenset({"ocppi", "ocpph"})
-"""Settings that the central system writes, too, while `ocppu` is its URL."""
+"""Settings that OCPP changes, too: any value is ours while `ocppu` is ours."""
 
 PASSING = frozenset({"frc"})
 """Settings that the charger resets when the car leaves; not restored months later."""

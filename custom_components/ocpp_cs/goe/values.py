@@ -40,12 +40,12 @@ class Reader:
         self._values = values
 
     def flag(self, key: str) -> bool | None:
-        """Return a boolean."""
+        """Return a bool."""
         value = self._values.get(key)
         return value if isinstance(value, bool) else None
 
     def number(self, key: str, low: int = 0, high: int = 2**63 - 1) -> int | None:
-        """Return an integer within the bounds."""
+        """Return a whole number within the bounds."""
         value = self._values.get(key)
         if isinstance(value, float) and isfinite(value) and value.is_integer():
             value = int(value)

@@ -245,7 +245,7 @@ class GoELinks(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Apply changed addresses."""
+        """Act on addresses that were changed."""
         for charger, link in list(self._links.items()):
             with guarded("Reading over HTTP", charger.name):
                 if link is None:

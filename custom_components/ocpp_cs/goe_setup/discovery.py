@@ -75,7 +75,7 @@ class ChargerOfChoice:
         """Initialize; a server is created unless `chosen` is set."""
         self._flow = flow
         self.chosen: str | None = None
-        """The entry id of the selected server."""
+        """The entry id of the server."""
         self.new_port = DEFAULT_PORT
         """The port of the new server."""
         self.made = False

@@ -190,7 +190,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         )
 
     async def _next(self) -> ResultT:
-        """Continue with the charger that was found."""
+        """Go on with the charger that was found."""
         if (known := self._known()) is not None:
             return known
         return await self.found()

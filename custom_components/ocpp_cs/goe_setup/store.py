@@ -64,7 +64,7 @@ class Record:
     made: bool = False
     """True if the server was created for this charger."""
     since: float = 0.0
-    """The start of the set-up, as a timestamp."""
+    """When the set-up began, as a timestamp."""
     seen: str | None = None
     """A newer address; the token is sent there only if the user agrees."""
 
@@ -115,13 +115,13 @@ class Record:
 
 
 def serial_of(subentry: ConfigSubentry) -> str | None:
-    """Return the serial number of a charger; None if it is unknown."""
+    """Return the serial number of a charger; None if that is not known."""
     serial: str | None = subentry.data.get(CONF_SERIAL) or subentry.unique_id
     return serial
 
 
 class GoERecords:
-    """The records of all chargers, by serial number."""
+    """All records, by serial number."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Initialize without records; see `async_records`."""

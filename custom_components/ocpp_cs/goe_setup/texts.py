@@ -70,7 +70,7 @@ class Texts:
 
     @classmethod
     async def async_load(cls, hass: HomeAssistant) -> Texts:
-        """Return the texts in the language of Home Assistant."""
+        """Return them in the language of Home Assistant."""
         return cls(
             await async_get_translations(
                 hass, hass.config.language, "selector", [DOMAIN]

@@ -170,7 +170,7 @@ def _new_unique_id(old: str, charge_point_id: str) -> str | None:
     if rest == old:
         return None
     number, _, key = rest.partition("_")
-    # Keys do not begin with a number.
+    # No key begins with a number.
     if key and _is_number(number):
         return unique_id(charge_point_id, key, int(number))
     return unique_id(charge_point_id, rest)

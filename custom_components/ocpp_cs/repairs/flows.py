@@ -292,7 +292,7 @@ class UnknownTagFlow(OcppRepairsFlow):
     async def async_step_add(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for a name, and add the id tag."""
+        """Ask for a name, and add it."""
         if user_input is None:
             return self._show(
                 "add", vol.Schema({vol.Required(CONF_NAME): TextSelector()})
@@ -308,7 +308,7 @@ class UnknownTagFlow(OcppRepairsFlow):
 
 
 class PortFlow(OcppRepairsFlow):
-    """Choose another port for a server."""
+    """Chooses another port for a server."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The fix flows for go-eChargers, over HTTP."""
+"""The fix flows for go-eChargers: over HTTP, and only on request."""
 
 import asyncio
 from typing import Any, override
@@ -181,7 +181,7 @@ class AddressFlow(_GoEFlow):
 
 
 class HostFlow(AddressFlow):
-    """Ask for another address."""
+    """Asks for another address."""
 
     @override
     def _schema(self, host: str) -> vol.Schema:
@@ -189,7 +189,7 @@ class HostFlow(AddressFlow):
 
 
 class TokenFlow(AddressFlow):
-    """Ask for another token."""
+    """Asks for another token."""
 
     @override
     def _schema(self, host: str) -> vol.Schema:

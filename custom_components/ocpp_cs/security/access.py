@@ -54,7 +54,7 @@ def entered_networks(texts: list[str]) -> tuple[list[str], str | None]:
     """Return the networks in normal form, and the first text that is not a network."""
     networks: dict[str, None] = {}
     for text in texts:
-        # Some users paste a whole list into one line.
+        # Some paste a whole list into one line.
         for part in text.replace(",", " ").replace(";", " ").split():
             try:
                 network = parse_network(part)
@@ -110,7 +110,7 @@ class Access:
         self._interfaces: set[Network] = set()
         self._looked: datetime | None = None
         self.changed: Callable[[], None] = lambda: None
-        """Called when the networks of this machine have changed."""
+        """Called when this machine has other networks than before."""
 
     async def async_load(self) -> None:
         """Read the networks of this machine."""

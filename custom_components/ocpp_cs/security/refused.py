@@ -299,7 +299,7 @@ class RefusedChargers(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Apply changed options."""
+        """Act on a change of the options."""
         if self._entry.options.get(CONF_STRICT_SUBPROTOCOL, False):
             return
         for about, followed in list(self._followed.items()):

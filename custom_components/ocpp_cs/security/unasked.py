@@ -12,7 +12,7 @@ from ..csms.charge_point import ChargePoint
 from .access import Access
 
 MOST_AN_HOUR = 10
-"""The limit per hour; further chargers need a confirmation by the user."""
+"""More than anyone installs in an hour; further chargers need a confirmation."""
 
 _HOUR = timedelta(hours=1)
 _SERVER = ""

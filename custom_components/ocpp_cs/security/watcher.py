@@ -30,7 +30,7 @@ _HANDLED = frozenset({RefusalReason.ADDRESS, RefusalReason.NO_SECRET})
 """The reasons that are handled here."""
 
 _ATTEMPTS = 2
-"""The attempts of an unknown device before an issue is raised."""
+"""The attempts of an unknown device for an issue: a single one may be a trial."""
 _MAX_FOLLOWED = 50
 _MAX_STRANGERS = 3
 """The maximum number of issues for unknown devices at a time."""
@@ -276,7 +276,7 @@ class AccessWatcher(Component):
     @override
     @callback
     def async_update(self) -> None:
-        """Apply changes of the config entry."""
+        """Act on a change of the config entry."""
         rules = self._access.rules()
         secret_only = self._entry.options.get(CONF_SECRET_ONLY, False)
         for key, refused in list(self._refused.items()):

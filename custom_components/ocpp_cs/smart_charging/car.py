@@ -108,7 +108,7 @@ class Car:
 
     @property
     def house_phases(self) -> tuple[int, ...]:
-        """The phases of the house that it charges on."""
+        """The phases of the house that it charges from."""
         return self.charger.rotation[: self.lines_on(self.told_phases)]
 
     def currents(self, power_w: float) -> tuple[float, float, float]:

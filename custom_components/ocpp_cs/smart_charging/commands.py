@@ -27,7 +27,7 @@ def command(
         if reading.mode is ChargeMode.MANUAL:
             continue
         current = wishes[key] = point.quantized(course.current_a, reading)
-        # Phases are switched at a start or while charging, never during a pause.
+        # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
         since = now - car.told_at
         if car.told_a is not None and (

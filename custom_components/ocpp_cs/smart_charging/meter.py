@@ -11,7 +11,7 @@ _IMPLAUSIBLE_W: Final = 100_000.0
 
 
 def number(value: object) -> float | None:
-    """Return a finite number; None for any other value."""
+    """Return a finite number, None for all else."""
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
@@ -27,7 +27,7 @@ def power_w(value: object, unit: str | None) -> float | None:
     `unit` is checked each time: meters change it with firmware updates.
     """
     factor = _UNITS.get((unit or "").strip().lower())
-    # mW and MW differ only in case; no house has a megawatt.
+    # mW and MW differ in nothing but case; no house has a megawatt.
     if (unit or "").strip() == "mW":
         factor = 0.001
     result = number(value)

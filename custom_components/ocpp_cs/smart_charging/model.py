@@ -34,7 +34,7 @@ class Reason(StrEnum):
     STOP_DELAY = "stop_delay"
     PHASE_DELAY = "phase_delay"
     PAUSE_TIME = "pause_time"
-    """It has just stopped, and does not restart at once."""
+    """It has just stopped, and does not start again at once."""
     BATTERY_SUPPORT = "battery_support"
     """The home battery is full enough to support charging."""
     BATTERY_FIRST = "battery_first"
@@ -100,9 +100,9 @@ class Charger:
     remembers_phases: bool = False
     """True to assume the number of phases of the previous car for a new car."""
     rotation: tuple[int, ...] = PHASES
-    """The house's phase for each of its own: (1, 2, 0) is L1 on the house's L2."""
+    """The phase of the house behind each of its own: (1, 2, 0) is L1 on the house's L2."""
     priority: int = 0
-    """A charger with a larger number comes first; equal numbers share."""
+    """The larger one comes first; equal ones share."""
     guard_s: float = 10.0
     """The minimum time between two commands, except for the fuse."""
     settle_s: float = 8.0
@@ -137,7 +137,7 @@ class ChargerReading:
     """True if the car charges according to the charger's status."""
     power_w: float | None = None
     currents_a: tuple[float, float, float] | None = None
-    """On the charger's own L1 to L3."""
+    """On its own L1 to L3."""
     measured_at: float = 0.0
     """The time of the last report of power and currents."""
     online: bool = True

@@ -24,7 +24,7 @@ class Point:
         """The mode at the last tick."""
 
     def max_a(self, reading: ChargerReading) -> float:
-        """Return the maximum current that is allowed."""
+        """Return the largest current that is allowed."""
         limit = number(reading.limit_a)
         return self.charger.max_a if limit is None else min(self.charger.max_a, limit)
 
@@ -44,7 +44,7 @@ class Point:
     def quantized(self, current_a: float, reading: ChargerReading) -> float:
         """Return a current as a possible setpoint: 0, or at least the minimum."""
         step = self.charger.step_a
-        # The division may result in 5.999999 for 6.0.
+        # 6.0 may have become 5.999999.
         current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
         return round(current, 3) if current >= self.charger.min_a else 0.0
 

@@ -147,7 +147,7 @@ def _plain(
     end = datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
     if not 20 <= len(values) <= 300:
         return {}
-    # A day with a change to or from summer time has 23 or 25 hours.
+    # A day with a change of clocks has 23 or 25 hours.
     step = (end - begin) / len(values)
     return {
         begin + index * step: (begin + (index + 1) * step, price)
@@ -173,8 +173,7 @@ def _in_order(
         following = starts[index + 1] if index + 1 < len(starts) else None
         if end is None or not start < end <= start + _LONGEST:
             end = start + usual
-            # Without an end, a price is valid until the next start, but at most for an
-            # hour.
+            # Without an end, a price lasts until the next one, except across gaps.
             if following is not None and following - start <= _HOUR:
                 end = following
         if following is not None:

@@ -45,11 +45,11 @@ class Reach:
         return result
 
     def least(self, phases: int) -> float:
-        """Return the minimum power in W."""
+        """Return the least power in W."""
         return self.min_a * self.watts_per_a[phases]
 
     def most(self, phases: int) -> float:
-        """Return the maximum power in W that the car uses."""
+        """Return the greatest power in W that is used."""
         current = self.max_a
         if self.takes_a is not None:
             current = max(min(current, self.takes_a), self.min_a)
@@ -105,7 +105,7 @@ class SunFollower:
         self._start = self._stop = self._phase = 0.0
 
     def step(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
-        """Return the course; `dt` is the time since the last call in s."""
+        """Return what to do now; dt is the time since it was last called."""
         surplus = sun.surplus_w
         rise = 1.0 - exp(-dt / self._settings.rise_s)
         slow = surplus if self._slow is None else self._slow

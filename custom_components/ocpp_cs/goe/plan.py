@@ -122,7 +122,7 @@ class Plan:
     suitability: Suitability
     changes: tuple[Change, ...]
     told_by_ocpp: Mapping[str, Json] = field(hash=False)
-    """The values before of keys that the central system may change later, too."""
+    """The present values of keys that the central system may change, planned or not."""
     replaces: str | None = None
     """The URL of the central system that the charger uses now, if it is another one."""
     unreadable: tuple[str, ...] = ()

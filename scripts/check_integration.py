@@ -2,9 +2,9 @@
 
     scripts/check_integration.py [ROOT]
 
-A stand-in for Home Assistant's hassfest and HACS's own checks, which need the network, and in places stricter:
-manifest (the imports have to agree with it), brand images, hacs.json, quality scale; translations, complete and equal
-in all languages; and what flows, entities, actions, errors, repairs and selectors there are in the code against texts,
+A replacement for Home Assistant's hassfest and HACS's own checks, which need the network, and stricter in places:
+manifest (which must agree with the imports), brand images, hacs.json, quality scale; translations, complete and equal
+in all languages; and the flows, entities, actions, errors, repair issues and selectors of the code against texts,
 icons and services.yaml.
 """
 
@@ -14,14 +14,14 @@ import subprocess
 import sys
 from typing import Any
 
-# Before anything else takes voluptuous: Home Assistant puts its own in that place.
+# Must be imported before voluptuous, which Home Assistant replaces by its own.
 import homeassistant  # noqa: F401
 from integration_checks import agreement, imports, inventory, repository, wording
 from integration_checks.files import COMPONENT, Files
 
 
 def read_code(root: Path) -> dict[str, Any]:
-    """What the code of a checkout has, found out by a process that imports it.
+    """Return the inventory of a checkout's code, from a process that imports it.
 
     Raises ValueError, with the reason, if it cannot be imported.
     """
@@ -38,7 +38,7 @@ def read_code(root: Path) -> dict[str, Any]:
 
 
 def check(root: Path, code: dict[str, Any] | None = None) -> list[str]:
-    """One line for each thing that is wrong; `code` is what `read_code` returns."""
+    """Return a line for each error; `code` is a result of `read_code`."""
     files = Files(root)
     findings = [
         *files.problems,

@@ -1,11 +1,11 @@
-"""Checks that words of one version of OCPP stand only where that version is spoken (docs/architecture.md, "Rules").
+"""Checks that only the code for a version of OCPP has names of that version (docs/architecture.md, "Rules").
 
     scripts/check_neutral.py [ROOT]
 
-Outside the folders of the versions, no text of the code may have the name of a field or an action of OCPP in its camel
-case, nor the name of a configuration key in any case. The names come from the schemas of the `ocpp` package (1.6, 2.0.1,
-2.1), its list of the keys of 1.6, and the keys that v16 reads besides. Names of one word (`Reset`, `status`) are words of
-English, too, and are not looked for; docstrings and comments may speak of whatever they like.
+Outside the folders of the versions, no string in the code may contain the name of a field or an action of OCPP in camel
+case, or the name of a configuration key in any case. The names come from the schemas of the `ocpp` package (1.6, 2.0.1,
+2.1), its list of the keys of 1.6, and the other keys that v16 reads. Names of one word (`Reset`, `status`) are English
+words, too, and are not checked; neither are docstrings and comments.
 """
 
 import ast
@@ -24,18 +24,18 @@ from ocpp.v16.enums import ConfigurationKey
 INTEGRATION = Path("custom_components") / "ocpp_cs"
 
 VERSIONS = ("csms/v16", "csms/v2")
-"""The folders in which a version is spoken."""
+"""The folders with the code for a version."""
 
 FOLDERS = tuple(f"{folder}/" for folder in VERSIONS)
 
 KEYS_OF_MAKES = ("csms/v16/capabilities.py", "csms/v16/configuration_keys.py")
-"""Where v16 names keys, those of makes among them that no specification lists."""
+"""The modules of v16 with names of keys, including vendors' keys that no specification lists."""
 
 READERS_OF_FRAMES = ("diagnostics/redaction.py",)
-"""What looks into frames as they are, of whatever version."""
+"""The modules that process raw frames of any version."""
 
 FOR_USERS = ("example", "note")
-"""Arguments that are shown to users, who write the words of their charger's version."""
+"""Arguments that are shown to users, who use the names of their charger's version."""
 
 _CAMEL = re.compile(r"[a-z0-9][A-Z]|[A-Z][A-Z][a-z]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """What is looked for."""
+    """The names that are searched."""
 
     fields: AbstractSet[str]
     actions: AbstractSet[str]
@@ -51,7 +51,7 @@ class Names:
     """In lower case."""
 
     def kind(self, word: str) -> str | None:
-        """Return what a word is the name of."""
+        """Return the kind of name that a word is; None if it is not a name."""
         if word.lower() in self.keys:
             return "a configuration key"
         if word in self.fields:
@@ -78,7 +78,7 @@ def is_camel(name: str) -> bool:
 
 @cache
 def specified() -> tuple[AbstractSet[str], AbstractSet[str]]:
-    """Return the names of all fields and actions that the schemas have."""
+    """Return the names of all fields and actions in the schemas."""
     fields: set[str] = set()
     actions: set[str] = set()
     package = Path(ocpp.__file__).parent
@@ -90,7 +90,7 @@ def specified() -> tuple[AbstractSet[str], AbstractSet[str]]:
 
 
 def names(root: Path) -> Names:
-    """Return what is looked for in a checkout."""
+    """Return the names to search in a checkout."""
     fields, actions = specified()
     keys = {str(key.value) for key in ConfigurationKey}
     for name in KEYS_OF_MAKES:
@@ -104,7 +104,7 @@ def names(root: Path) -> Names:
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and value of each text in a file, names of arguments included, docstrings not."""
+    """Yield line and value of each string in a file, and of names of arguments, without docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     prose: set[int] = set()
     for node in ast.walk(tree):
@@ -122,7 +122,7 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def problems(root: Path) -> list[str]:
-    """Return a line for each name that stands where it may not."""
+    """Return a line for each name outside the code for its version."""
     found: list[str] = []
     wanted = names(root)
     top = root / INTEGRATION
@@ -140,7 +140,7 @@ def problems(root: Path) -> list[str]:
 
 
 def main() -> int:
-    """Print what is wrong; return how the process ends."""
+    """Print the errors; return the exit status."""
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1]
     found = problems(root)
     for line in found:

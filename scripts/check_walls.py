@@ -1,9 +1,9 @@
-"""Checks the layout of the integration and who imports whom (docs/architecture.md, "Rules").
+"""Checks the layout of the integration and its internal imports (docs/architecture.md, "Rules").
 
     scripts/check_walls.py [--figures] [ROOT]
 
-Everything is decided by folder; imports for type checkers alone, and imports within functions, count as well: a type is
-knowledge, too. --figures prints the numbers of files, rooms, floors and circles.
+The rules are for folders ("rooms"). Imports for type checkers and imports within functions count as well, as a type is
+a dependency, too. --figures prints the numbers of files, rooms, floors and circles.
 """
 
 import ast
@@ -17,7 +17,7 @@ import sys
 INTEGRATION = "custom_components.ocpp_cs"
 
 MOST_FILES = 14
-"""Files of a folder, `__init__.py` included. Deeper nesting or a second subject is what comes after that."""
+"""The maximum number of files in a folder, with `__init__.py`. A larger folder is to be nested or split by subject."""
 
 PLATFORMS = frozenset(
     {
@@ -51,16 +51,16 @@ LOOKED_FOR = PLATFORMS | {
     "system_health",
     "websocket_api",
 }
-"""Names that Home Assistant looks for in an integration, or that its own integrations use for what it calls."""
+"""Modules that Home Assistant looks for in an integration, or whose names its own integrations use by convention."""
 ROOMS_THAT_PASS = 4
-"""From so many rooms on, a file counts as one that every feature passes through."""
+"""The number of importing rooms from which a file counts as shared by all features."""
 
 ALONE = ("csms", "goe", "smart_charging")
-"""Packages that could be used without Home Assistant. Of this project, they import nothing but themselves."""
+"""Packages that are usable without Home Assistant. They import no other part of this project."""
 
 VERSIONS = re.compile(r"csms\.v\d\w*")
 REGISTRY_OF_VERSIONS = ("csms.central_system", "csms.versions")
-"""Where a version of OCPP is chosen."""
+"""The modules that choose a version of OCPP."""
 
 USERS = {
     "csms": frozenset(
@@ -84,9 +84,9 @@ USERS = {
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
     "smart_charging": frozenset({"charging", "plans", "sensor"}),
 }
-"""Which rooms may import all of such a package."""
+"""The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")
-"""What any room may import of the central system: types, errors and pure functions."""
+"""The parts of the central system that any room may import: types, errors and pure functions."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +99,7 @@ class Import:
 
 @dataclass(frozen=True, kw_only=True)
 class Module:
-    """A file of Python: its dotted name, where it is, and what it imports."""
+    """A Python file: its dotted name, its path and its imports."""
 
     name: str
     path: Path
@@ -130,7 +130,7 @@ def read(root: Path) -> dict[str, Module]:
 
 
 def imported(tree: ast.AST, package: str) -> Iterator[Import]:
-    """Yield each thing imported with its full name; package is what relative imports start from."""
+    """Yield each import with its full name; `package` is the base of relative imports."""
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
@@ -159,20 +159,20 @@ def within(name: str, package: str) -> bool:
 
 
 def inside(name: str) -> str | None:
-    """Return a name without that of the integration in front; None if it is none of the integration's."""
+    """Return a name relative to the integration; None if it is outside."""
     if not within(name, INTEGRATION):
         return None
     return name.removeprefix(INTEGRATION).removeprefix(".")
 
 
 def room(name: str) -> str:
-    """Return the room of a name within the integration: a file at the top, or a folder; in `csms`, one of its own."""
+    """Return the room of a name within the integration: a file or folder at the top, or in `csms`."""
     parts = name.split(".")
     return ".".join(parts[: 2 if parts[0] == "csms" else 1])
 
 
 def target(name: str, modules: Mapping[str, Module]) -> str | None:
-    """Return the module that an imported name is, or is in."""
+    """Return the module of an imported name, which may be the module itself."""
     while name:
         if name in modules:
             return name
@@ -181,7 +181,7 @@ def target(name: str, modules: Mapping[str, Module]) -> str | None:
 
 
 def broken_wall(module: str, name: str) -> str | None:
-    """Return which wall is broken when a module imports a name."""
+    """Return the rule that a module breaks by importing a name; None if there is none."""
     if within(module, "simulator"):
         for forbidden in ("homeassistant", "custom_components"):
             if within(name, forbidden):
@@ -210,7 +210,7 @@ def broken_wall(module: str, name: str) -> str | None:
 
 
 def walls(modules: Mapping[str, Module]) -> Iterator[str]:
-    """Yield a line for each import that breaks a wall."""
+    """Yield a line for each import that breaks a rule."""
     for module in modules.values():
         found = {
             (one.line, wall)
@@ -222,7 +222,7 @@ def walls(modules: Mapping[str, Module]) -> Iterator[str]:
 
 
 def arrows(modules: Mapping[str, Module]) -> dict[str, set[str]]:
-    """Return which modules of the integration each of them imports."""
+    """Return the imports of each module of the integration, by module."""
     found: dict[str, set[str]] = {}
     for module in modules.values():
         if inside(module.name) is None:
@@ -270,7 +270,7 @@ def circles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
 
 
 def layout(modules: Mapping[str, Module]) -> Iterator[str]:
-    """Yield a line for each folder that is too full, and each file at the top that belongs into a room."""
+    """Yield a line for each folder with too many files, and each file at the top that belongs into a folder."""
     folders: dict[Path, int] = defaultdict(int)
     passing: dict[str, set[str]] = defaultdict(set)
     for module in modules.values():
@@ -299,7 +299,7 @@ def layout(modules: Mapping[str, Module]) -> Iterator[str]:
 
 
 def cut_classes(modules: Mapping[str, Module]) -> Iterator[str]:
-    """Yield a line for each class that is one with its only subclass: cut in two by inheritance."""
+    """Yield a line for each base class that only its single subclass uses: one class, cut in two by inheritance."""
     classes = {
         (module.name, node.name): node
         for module in modules.values()
@@ -343,14 +343,14 @@ def cut_classes(modules: Mapping[str, Module]) -> Iterator[str]:
 
 
 def _used(tree: ast.Module, name: str) -> bool:
-    """Return whether a module uses a name of its own."""
+    """Return whether a module uses a name that it defines."""
     return any(
         isinstance(node, ast.Name) and node.id == name for node in ast.walk(tree)
     )
 
 
 def check(root: Path) -> list[str]:
-    """Return one line for each thing that is not as the rules have it."""
+    """Return a line for each violation of the rules."""
     modules = read(root)
     return [
         *layout(modules),
@@ -393,7 +393,7 @@ def figures(root: Path) -> Iterator[str]:
 
 
 def floors(graph: Mapping[str, Iterable[str]]) -> int:
-    """Return the length of the longest way down, a circle counted as one room."""
+    """Return the length of the longest chain of imports; a circle counts as one room."""
     member = {name: tuple(circle) for circle in circles(graph) for name in circle}
     groups: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for name, used in graph.items():

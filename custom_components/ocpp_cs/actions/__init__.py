@@ -1,1 +1,1 @@
-"""The actions: what they take, and what runs them."""
+"""The actions: their fields, their schemas and their handlers."""

@@ -1,4 +1,4 @@
-"""What an action is, and how what it is called with is checked."""
+"""An action, and the validation of the data of a call."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ type Handler = Callable[[Action, ServiceCall], Coroutine[Any, Any, ServiceRespon
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Action:
-    """An action: what its schema, its form, its icon and its documentation are made of.
+    """The definition of an action: fields, icon, handler and documentation.
 
-    scripts/action_files.py makes services.yaml, the icons and docs/actions.md of it.
+    scripts/action_files.py writes services.yaml, the icons and docs/actions.md from it.
 
     Args:
-        name: Its name within the domain.
-        icon: Its icon.
-        fields: Its fields, in the order of the form.
-        handler: What runs it.
-        ordered: Two fields that are times, the second of which is not before the first.
-        response: Whether it returns something.
-        admin: Whether a user who stands behind it has to be an administrator, as it
-            changes a charger for good, or brings out what that keeps.
-        remark: What docs/actions.md says besides the fields.
+        name: The name within the domain.
+        icon: The icon.
+        fields: The fields, in the order of the form.
+        handler: The coroutine function that handles a call.
+        ordered: Two fields that hold times; the second must not be before the first.
+        response: Whether the action returns a response.
+        admin: Whether a user who calls the action must be an administrator, because the
+            action changes a charger permanently, or exposes data that it stores.
+        remark: Text of docs/actions.md in addition to the fields.
     """
 
     name: str
@@ -46,12 +46,13 @@ class Action:
 class ActionSchema(vol.Schema):
     """The schema of an action, with errors in the user's language.
 
-    Home Assistant looks at the data of a call before the action's handler sees them,
-    and says what voluptuous finds in English only. So this raises what it would.
+    Home Assistant validates the data of a call before it calls the handler, and reports
+    errors of voluptuous in English only. So this schema raises translated errors
+    itself.
     """
 
     def __init__(self, action: Action) -> None:
-        """Be the schema of an action."""
+        """Make the schema from the fields of `action`."""
         super().__init__(
             {
                 (vol.Required if one.required else vol.Optional)(name): one.kind
@@ -62,10 +63,13 @@ class ActionSchema(vol.Schema):
 
     @override
     def __call__(self, data: Mapping[str, Any], **kwargs: Any) -> dict[str, Any]:
-        """Return the data of a call as the handler wants them.
+        """Return the validated data of a call, in the types that the handler takes.
 
-        A field without a value counts as left out. Raises ServiceValidationError,
-        which names the field that is wrong.
+        A field with the value None counts as left out.
+
+        Raises:
+            ServiceValidationError: A field is invalid; the text names it.
+
         """
         given = {name: value for name, value in data.items() if value is not None}
         try:
@@ -78,7 +82,7 @@ class ActionSchema(vol.Schema):
     def _translated(
         self, err: vol.Invalid, given: Mapping[str, Any]
     ) -> ServiceValidationError:
-        """Return the first thing that is wrong: what is unknown, then by field."""
+        """Return the first error: unknown fields first, then in the order of fields."""
         errors = err.errors if isinstance(err, vol.MultipleInvalid) else [err]
         wrong = {one.path[0] if one.path else "": one for one in errors}
         action = self._action
@@ -93,7 +97,7 @@ class ActionSchema(vol.Schema):
 
 
 def check_order(values: Mapping[str, Any], names: tuple[str, str] | None) -> None:
-    """Raise ServiceValidationError if two times are the wrong way round."""
+    """Raise ServiceValidationError if the second time is before the first."""
     if names is None:
         return
     earlier, later = names

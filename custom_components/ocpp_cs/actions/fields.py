@@ -1,4 +1,4 @@
-"""What the fields of actions may hold, how a form asks for it, and what is said of a bad one."""
+"""The kinds of fields of actions: validation, error text and selector."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -17,17 +17,17 @@ from ..const import DOMAIN
 from ..csms.schema.spelling import snake
 
 _LONGEST_URI = 512
-"""The longest that OCPP has for logs and signed firmware."""
+"""The maximum length in OCPP for the locations of logs and signed firmware."""
 
 _LARGEST_ID = 2**63 - 1
-"""Chargers may use all of 64 bits for numbers of their own, and their sign."""
+"""The largest transaction id: chargers may use signed integers of 64 bits."""
 
 
 class FieldError(vol.Invalid):
-    """A value that a field cannot take; `key` names the translated text."""
+    """An invalid value of a field; `key` is the translation key of the error."""
 
     def __init__(self, key: str, **placeholders: str) -> None:
-        """Take what the text needs besides the name of the field."""
+        """Keep the placeholders of the text, except the name of the field."""
         super().__init__(key)
         self.key = key
         self.text_placeholders = placeholders
@@ -35,14 +35,14 @@ class FieldError(vol.Invalid):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kind:
-    """A kind of field.
+    """A kind of field: how a value is validated and entered.
 
     Args:
-        schema: What a value must be, and becomes.
-        error: What is said of one that `schema` does not take. Validators may raise
+        schema: Validates a value and converts it.
+        error: The error for a value that `schema` does not accept. Validators may raise
             a FieldError of their own.
-        selector: How a form asks for it.
-        options: The options, where there are some.
+        selector: The selector of the form.
+        options: The options, if the field is a choice.
     """
 
     schema: vol.Schema
@@ -51,7 +51,7 @@ class Kind:
     options: tuple[str, ...] = ()
 
     def __call__(self, value: object) -> Any:
-        """Return the value as the action's handler wants it; raise FieldError."""
+        """Return the value as the handler takes it. Raises FieldError."""
         try:
             return self.schema(value)
         except vol.Invalid as err:
@@ -60,7 +60,7 @@ class Kind:
 
 
 def _known(err: vol.Invalid) -> FieldError | None:
-    """Return the first error within `err` that has a text."""
+    """Return the first FieldError within `err`."""
     errors = err.errors if isinstance(err, vol.MultipleInvalid) else [err]
     return next((one for one in errors if isinstance(one, FieldError)), None)
 
@@ -70,11 +70,11 @@ class Field:
     """One field of an action.
 
     Args:
-        kind: What it may hold.
-        required: Whether it has to be there.
-        default: What a form begins with.
-        example: What the documentation of Home Assistant shows.
-        note: What docs/actions.md says besides its name and its options.
+        kind: The kind of the values.
+        required: Whether the field is required.
+        default: The value that the form shows first.
+        example: The example in Home Assistant's documentation of the action.
+        note: Text of docs/actions.md in addition to the name and the options.
     """
 
     kind: Kind
@@ -102,7 +102,7 @@ def _number(value: object) -> float:
 
 
 def _box(unit: str | None = None, **limits: float | str) -> dict[str, Any]:
-    """Return the selector of a number that is typed."""
+    """Return the selector of a number with an input box."""
     shown: dict[str, Any] = {**limits, "mode": "box"}
     if unit is not None:
         shown["unit_of_measurement"] = unit
@@ -110,7 +110,7 @@ def _box(unit: str | None = None, **limits: float | str) -> dict[str, Any]:
 
 
 def whole_number(minimum: int, *, unit: str | None = None) -> Kind:
-    """Return the kind of whole numbers from `minimum`; a template's text counts."""
+    """Return the kind of integers from `minimum`; a template's text is accepted."""
     return Kind(
         schema=vol.Schema(vol.All(_whole, vol.Range(min=minimum))),
         error=FieldError("field_not_number", minimum=str(minimum)),
@@ -122,7 +122,7 @@ ANY_NUMBER = whole_number(-(2**31))
 
 
 def transaction_id(minimum: int) -> Kind:
-    """Return the kind of the number of a transaction; its id is a text."""
+    """Return the kind of a transaction id; it is kept as text."""
     return Kind(
         schema=vol.Schema(vol.All(_whole, vol.Range(min=minimum), vol.Coerce(str))),
         error=FieldError("field_not_number", minimum=str(minimum)),
@@ -135,7 +135,7 @@ SESSION_ID = Kind(
         vol.All(_whole, vol.Range(min=-_LARGEST_ID, max=_LARGEST_ID), vol.Coerce(str))
     ),
     error=FieldError("field_not_number", minimum=str(-_LARGEST_ID)),
-    # A form would round such a number.
+    # The frontend would round an integer of this size.
     selector={"text": None},
 )
 
@@ -146,7 +146,7 @@ def decimal(
     maximum: float | None = None,
     selector: Mapping[str, Any] | None = None,
 ) -> Kind:
-    """Return the kind of numbers in these limits; a template's text counts."""
+    """Return the kind of numbers within limits; the text of a template is accepted."""
     within: list[Any] = [_number, vol.Range(min=minimum)]
     if maximum is not None:
         within.append(_not_above(maximum))
@@ -167,12 +167,12 @@ def _not_above(maximum: float) -> Callable[[float], float]:
 
 
 def amount(unit: str, **limits: Any) -> dict[str, Any]:
-    """Return the selector of an amount that is typed."""
+    """Return the selector of a number with a unit and an input box."""
     return _box(unit, **limits)
 
 
 def _as_text(value: object) -> object:
-    """Write what YAML takes for a number or a truth value as OCPP does."""
+    """Return a number or boolean of YAML as the text that OCPP has for it."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value
@@ -181,7 +181,7 @@ def _as_text(value: object) -> object:
 def text(
     maximum: int, *, minimum: int = 1, selector: Mapping[str, Any] | None = None
 ) -> Kind:
-    """Return the kind of texts of that length."""
+    """Return the kind of texts from `minimum` to `maximum` characters."""
     return Kind(
         schema=vol.Schema(vol.All(_as_text, str, vol.Length(min=minimum, max=maximum))),
         error=FieldError("field_not_text", minimum=str(minimum), maximum=str(maximum)),
@@ -190,7 +190,7 @@ def text(
 
 
 def texts(maximum: int) -> Kind:
-    """Return the kind of one text, or a list of them, none longer than `maximum`."""
+    """Return the kind of a text or a list of texts of at most `maximum` characters."""
     one = text(maximum)
     return Kind(
         schema=vol.Schema(vol.All(cv.ensure_list, [one])),
@@ -200,17 +200,17 @@ def texts(maximum: int) -> Kind:
 
 
 def _option(value: object) -> object:
-    """Spell an option as we do; YAML takes the text 1 for a number."""
+    """Return an option in snake case; YAML reads the text 1 as a number."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return snake(value) if isinstance(value, str) else value
 
 
 def choice(translation_key: str, *options: str) -> Kind:
-    """Return the kind of options in snake case, understood in OCPP's spelling, too.
+    """Return the kind of one option in snake case; OCPP's spelling is accepted, too.
 
     Args:
-        translation_key: What names the texts of the options.
+        translation_key: The key of the options' translations.
         *options: The options.
     """
     return Kind(
@@ -235,7 +235,7 @@ def choices(translation_key: str, *options: str) -> Kind:
 
 
 def _truth(value: object) -> bool:
-    """Read a truth value; a template's text counts."""
+    """Return a boolean; the text of a template is accepted."""
     told = value.strip().lower() if isinstance(value, str) else value
     if told is True or told in ("true", "on", "yes"):
         return True
@@ -252,7 +252,10 @@ TRUTH = Kind(
 
 
 def member(value: Mapping[str, Any], name: str) -> str | None:
-    """Return an enumerated member of an object, both of them in either spelling."""
+    """Return the enumerated member `name` of an object, in snake case.
+
+    The spelling of OCPP is accepted for the name and for the value.
+    """
     for key, found in value.items():
         if snake(str(key)) == name and isinstance(found, str):
             return snake(found)
@@ -260,7 +263,7 @@ def member(value: Mapping[str, Any], name: str) -> str | None:
 
 
 OBJECT = Kind(
-    # The schemas of OCPP know what may be in it.
+    # The schemas of OCPP validate the members later.
     schema=vol.Schema(dict),
     error=FieldError("field_not_object"),
     selector={"object": None},
@@ -273,14 +276,14 @@ OBJECTS = Kind(
 )
 
 _URI = re.compile(
-    # 7.4: the protocols that FileTransferProtocols of OCPP and its kin know.
+    # OCPP 1.6, 7.4: the protocols of FileTransferProtocols, and similar ones.
     r"(?:https?|ftps?|sftp|tftp|scp)://(?:[^\s/?#@]*@)?"
     r"(?:\[[0-9a-f:.%]+\]|[^\s/?#@:\[\]]+)(?::\d{1,5})?(?:[/?#]\S*)?\Z",
     re.ASCII | re.IGNORECASE,
 )
 
 URI = Kind(
-    # The address of a file or folder, with its protocol and host.
+    # The URI of a file or folder, with its scheme and host.
     schema=vol.Schema(vol.All(str, vol.Length(max=_LONGEST_URI), vol.Match(_URI))),
     error=FieldError("field_not_uri", maximum=str(_LONGEST_URI)),
     selector={"text": {"type": "url"}},
@@ -288,7 +291,7 @@ URI = Kind(
 
 
 def object_with_uri(path: str) -> Kind:
-    """Return the kind of objects one member of which is such an address.
+    """Return the kind of objects with a member that is a URI.
 
     `path` is the field and the member, as in `log.remote_location`.
     """
@@ -313,7 +316,7 @@ def object_with_uri(path: str) -> Kind:
 
 
 def _json_text(value: object) -> str:
-    """Return a text; what is structured becomes JSON."""
+    """Return a text as it is, and any other value as JSON."""
     if isinstance(value, str):
         return value
     try:
@@ -330,9 +333,9 @@ JSON_TEXT = Kind(
 
 
 def _timestamp(value: object) -> datetime:
-    """Read a time, or a text of one; without an offset it is Home Assistant's."""
-    # The first and the last days that there are do not exist everywhere, and some
-    # not at all.
+    """Return a time in UTC; a time without an offset is in Home Assistant's zone."""
+    # The first and the last day of the calendar overflow in some time zones, and an
+    # invalid date raises ValueError.
     with suppress(OverflowError, ValueError):
         when = dt_util.parse_datetime(value) if isinstance(value, str) else value
         if isinstance(when, datetime):
@@ -365,7 +368,7 @@ MOMENT = Kind(
 )
 
 DEVICE = Kind(
-    # The id of a device, or a list of one, as targets are given.
+    # The id of a device, or a list with a single id, which is the form of a target.
     schema=vol.Schema(
         vol.Any(
             vol.All(str, vol.Length(min=1)),
@@ -380,7 +383,7 @@ DEVICE = Kind(
     selector={
         "device": {
             "filter": [{"integration": DOMAIN}],
-            # Chargers and connectors have some, the devices of ID tags have none.
+            # Chargers and connectors have binary sensors, id tags have none.
             "entity": [{"integration": DOMAIN, "domain": "binary_sensor"}],
         }
     },

@@ -11,9 +11,9 @@ from .targets import Target
 
 
 async def set_charge_limit(target: Target) -> ServiceResponse:
-    """Limit a connector; a limit below the lowest possible one pauses charging.
+    """Set the charge limit; a limit below the minimum current pauses charging.
 
-    Raises HomeAssistantError, or ServiceValidationError for what cannot be.
+    Raises HomeAssistantError, or ServiceValidationError if the limit is not possible.
     """
     charger, values, number = target.charger, target.values, target.connector_id
     assert number is not None  # as one is demanded
@@ -33,7 +33,7 @@ async def set_charge_limit(target: Target) -> ServiceResponse:
     if watts is not None:
         amps = limiter.amps_of(watts, intent.phases)
     if amps is not None:
-        # A hair below, for what was a whole number before it was divided.
+        # The tolerance is for watts: their division may result in 5.999999 A.
         if amps + 1e-6 < limiter.minimum:
             intent = replace(intent, paused=True)
         else:
@@ -42,6 +42,6 @@ async def set_charge_limit(target: Target) -> ServiceResponse:
             )
     with translate_errors(charger.name):
         answer = await limiter.request(intent)
-    # What became of it: the highest current, the steps, or a pause.
+    # Report the resulting limit: capped at the maximum, rounded to steps, or a pause.
     asked, quirks = allowed_amps(limiter, intent), charger.charge_point.quirks
     return {**answer, "limit_amps": allowed(asked, quirks, limiter.maximum)}

@@ -1,4 +1,4 @@
-"""The action that sets a plan in one go, for automations."""
+"""The action that sets all values of a charge plan in one call, for automations."""
 
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,9 @@ from .targets import Target
 
 
 async def set_charge_plan(target: Target) -> ServiceResponse:
-    """Set what is wanted of a connector, armed if nothing else is said.
+    """Set the charge plan of a connector; it is armed unless the call says otherwise.
 
-    Returns the plan. Raises ServiceValidationError where there can be none.
+    Returns the plan. Raises ServiceValidationError if the connector has no plans.
     """
     charger, values, number = target.charger, target.values, target.connector_id
     assert number is not None  # as one is demanded

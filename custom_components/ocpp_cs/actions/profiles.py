@@ -1,4 +1,4 @@
-"""The action that installs a charging profile, or one drawn from a list of limits."""
+"""The action that installs a charging profile, given as such or as a schedule."""
 
 from collections.abc import Mapping
 from datetime import time
@@ -42,7 +42,7 @@ def _entry(fields: Mapping[str, Any]) -> Entry:
 
 
 def _of_one_kind(entries: list[Entry]) -> list[Entry]:
-    """Return the entries; all starts are of one kind."""
+    """Return the entries; raise ValueError if their starts are of different types."""
     if len({type(one.start) for one in entries}) > 1:
         raise ValueError
     return entries
@@ -71,9 +71,9 @@ SCHEDULE = Kind(
 
 
 async def set_charging_profile(target: Target) -> ServiceResponse:
-    """Install a profile, or draw one from a schedule and install that.
+    """Install the given profile, or a profile that is made from the given schedule.
 
-    Raises ServiceValidationError unless there is either a profile or a schedule.
+    Raises ServiceValidationError unless there is exactly one of the two.
     """
     values = target.values
     if (wanted := values.get("schedule")) is not None:
@@ -117,5 +117,5 @@ async def _draw_and_install(target: Target, wanted: list[Entry]) -> dict[str, An
     )
     answer = await _install(target, profile)
     target.hub.schedules.async_drawn(target.charger, number, values, profile)
-    # What it takes to clear it.
+    # The caller needs the id to clear the profile.
     return answer | {"charging_profile_id": profile.id}

@@ -1,8 +1,9 @@
 """The table of actions.
 
-Schemas, services.yaml, the icons and the tables of docs/actions.md are made of it; run
-scripts/action_files.py after each change. What OCPP has is run by the version that a
-charger speaks (`csms/v16/actions.py`); a version that lacks it says so.
+The schemas, services.yaml, the icons and the tables of docs/actions.md are made from
+it; run scripts/action_files.py after each change. Actions that are requests of OCPP are
+run by the module of the charger's version (`csms/v16/actions.py`); a version without
+the request reports an error.
 """
 
 from collections.abc import Mapping
@@ -90,7 +91,7 @@ _SESSIONS = {
     "id_tag": Field(kind=text(MAX_TAG_LENGTH_201), example=_TAG),
     "include": Field(kind=choices("include", REFUSED, STRUCK_OUT, CHANGES)),
 }
-"""Which sessions are meant, where there may be many."""
+"""Fields that filter sessions."""
 
 _SESSION_TIME = Field(kind=TIMESTAMP, example="2026-11-01 18:30:00")
 _SESSION = {
@@ -98,7 +99,7 @@ _SESSION = {
     ATTR_DEVICE_ID: Field(kind=DEVICE, note="may be left out"),
     "session_time": _SESSION_TIME,
 }
-"""Which session is meant, where one is to be changed."""
+"""Fields that select one session, to change it."""
 
 _WATT_HOURS = Field(kind=decimal(0, selector=amount("Wh", min=0, step="any")))
 
@@ -252,7 +253,7 @@ ACTIONS: tuple[Action, ...] = (
             ATTR_CONNECTOR_ID: Field(
                 kind=whole_number(0), example=1, note="0: the whole charger"
             ),
-            # Either of these two is required: see `profiles.py`.
+            # Exactly one of these two is required: see `profiles.py`.
             "charging_profile": Field(
                 kind=OBJECT,
                 example=(
@@ -281,7 +282,7 @@ ACTIONS: tuple[Action, ...] = (
         handler=OnCharger(
             run=set_charging_profile,
             without_connector=WithoutConnector.ONLY_OR_ALL,
-            # Errata 3.53: what the whole charger may draw, it may at connector 0.
+            # Errata 3.53: connector 0 is the limit of the whole charge point.
             concerns_connector=lambda values: (
                 member(values.get("charging_profile", {}), "charging_profile_purpose")
                 != "charge_point_max_profile"
@@ -374,7 +375,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         handler=OnCharger(
             without_connector=WithoutConnector.LEAVE_OUT,
-            # Errata 3.25: an id alone decides.
+            # Errata 3.25: with an id, the other criteria are ignored.
             concerns_connector=lambda values: "id" not in values,
         ),
         remark="without any, all are removed",
@@ -408,7 +409,7 @@ ACTIONS: tuple[Action, ...] = (
         icon="mdi:card-account-details",
         fields={
             **_CHARGER,
-            # Errata 3.52: 0 says that there is no list.
+            # Errata 3.52: version 0 means that there is no list.
             "list_version": Field(kind=whole_number(1), example=1),
             "update_type": Field(kind=choice("update_type", "full", "differential")),
             "local_authorization_list": Field(
@@ -450,7 +451,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         handler=OnCharger(
             without_connector=WithoutConnector.LEAVE_OUT,
-            # An id alone decides.
+            # The reservation id alone identifies it.
             concerns_connector=lambda values: "reservation_id" not in values,
         ),
     ),
@@ -647,7 +648,7 @@ ACTIONS: tuple[Action, ...] = (
         },
         handler=export_sessions,
         ordered=("start", "end"),
-        # It writes files, and makes addresses of them that are good for everybody.
+        # It writes files, and makes links to them that work without a login.
         admin=True,
         remark="see [sessions](sessions.md)",
     ),

@@ -1,4 +1,4 @@
-"""The actions that read the books of the sessions, and correct them."""
+"""The actions that return sessions, export them and correct them."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -41,7 +41,7 @@ from .targets import find_charger
 
 
 def _file_name(value: object) -> str:
-    """Read the name of a file, which gets its ending when it has none."""
+    """Return the name of a file, with `.csv` appended if it is missing."""
     if not isinstance(value, str) or not is_file_name(value):
         raise ValueError
     return value if value.lower().endswith(".csv") else f"{value}.csv"
@@ -55,7 +55,7 @@ FILE_NAME = Kind(
 
 
 _SECOND = timedelta(seconds=1)
-"""Times are told in whole seconds."""
+"""Times are reported in whole seconds."""
 
 
 async def get_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
@@ -63,16 +63,16 @@ async def get_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
     values = dict(call.data)
     include: frozenset[str] = values.get("include", frozenset())
     sessions = await _sessions(call.hass, values)
-    # Thousands of them would take a while.
+    # The conversion of thousands of sessions would block the event loop.
     return await call.hass.async_add_executor_job(
         lambda: {"sessions": [as_dict(session, include) for session in sessions]}
     )
 
 
 async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Return sessions as a table, and what they come to; write a file if one is named.
+    """Return sessions as CSV with their totals; write a file if a name is given.
 
-    That can be downloaded for a day from the address that is part of the answer.
+    The file can be downloaded for a day from the URL in the response.
     """
     hass = call.hass
     values = dict(call.data)
@@ -113,7 +113,7 @@ async def export_sessions(action: Action, call: ServiceCall) -> ServiceResponse:
 
 
 async def _reasons(hass: HomeAssistant) -> dict[str, str]:
-    """Return why sessions end, in the language of Home Assistant."""
+    """Return the stop reasons in the language of Home Assistant."""
     prefix = f"component.{DOMAIN}.entity.sensor.stop_reason.state."
     texts = await async_get_translations(hass, hass.config.language, "entity", [DOMAIN])
     return {
@@ -126,13 +126,13 @@ async def _reasons(hass: HomeAssistant) -> dict[str, str]:
 def _write(path: Path, table: str) -> None:
     path.parent.mkdir(exist_ok=True)
     new = path.with_name(f"{path.name}.new")
-    # With a mark, by which spreadsheets know the encoding.
+    # Spreadsheets recognize UTF-8 by its byte order mark.
     new.write_text(table, encoding="utf-8-sig", newline="")
     new.replace(path)
 
 
 async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Correct a session; return what it is then, and what was changed of it."""
+    """Correct a session; return it with the list of its changes."""
     values = dict(call.data)
     hub, session = await _one_session(call.hass, values)
     by = await _name_of_user(call)
@@ -144,7 +144,7 @@ async def correct_session(action: Action, call: ServiceCall) -> ServiceResponse:
 
 
 async def strike_out_session(action: Action, call: ServiceCall) -> ServiceResponse:
-    """Let a session count no more, or again."""
+    """Strike a session out, or restore it."""
     values = dict(call.data)
     wanted: bool = values.pop("struck_out", True)
     hub, session = await _one_session(call.hass, values)
@@ -180,7 +180,7 @@ def _impossible(reason: Reason, number: str) -> ServiceValidationError:
 
 
 async def _name_of_user(call: ServiceCall) -> str:
-    """Return who calls an action, as its trace names him."""
+    """Return the name of the user who called an action, as in its trace."""
     user_id = call.context.user_id
     user = await call.hass.auth.async_get_user(user_id) if user_id else None
     return (user.name if user is not None else None) or "Home Assistant"
@@ -189,9 +189,10 @@ async def _name_of_user(call: ServiceCall) -> str:
 async def _one_session(
     hass: HomeAssistant, values: dict[str, Any]
 ) -> tuple[Hub, Transaction]:
-    """Take out of `values` which session is meant; return it and its hub.
+    """Return the session that `values` selects, and its hub.
 
-    Raises ServiceValidationError if it is not just one.
+    Removes the selecting fields from `values`. Raises ServiceValidationError unless
+    exactly one session matches.
     """
     time = values.pop("session_time", None)
     which: dict[str, Any] = {"transaction_id": values.pop("transaction_id")}
@@ -216,9 +217,9 @@ async def _one_session(
 def _wanted(
     hass: HomeAssistant, values: dict[str, Any]
 ) -> tuple[list[Hub], SessionFilter]:
-    """Return the servers, and the sessions that are wanted of them.
+    """Return the hubs to ask, and the filter of the sessions.
 
-    Raises ServiceValidationError when the device is no charger.
+    Raises ServiceValidationError if the device is not a charger.
     """
     hubs: list[Hub] = [
         entry.runtime_data
@@ -238,9 +239,9 @@ def _wanted(
 
 
 async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session]:
-    """Return the sessions that are wanted, from the oldest to the newest.
+    """Return the matching sessions, oldest first.
 
-    Raises ServiceValidationError when the device is no charger.
+    Raises ServiceValidationError if the device is not a charger.
     """
     hubs, wanted = _wanted(hass, values)
     found: list[Session] = []
@@ -251,7 +252,7 @@ async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session
 
 
 def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[Session]:
-    """Return sessions with what their chargers and tags are called."""
+    """Return sessions with the names of their chargers and id tags."""
     names, tags = _names(hub), _tags(hub)
     return [
         Session(

@@ -1,4 +1,4 @@
-"""Which charger, and which of its connectors, a call of an action is about."""
+"""The charger and the connector that a call of an action is for."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -20,35 +20,35 @@ ATTR_CONNECTOR_ID: Final = "connector_id"
 
 
 class WithoutConnector(Enum):
-    """What happens without a connector_id, when the device is not a connector."""
+    """The choice of a connector if neither connector_id nor the device names it."""
 
     LEAVE_OUT = auto()
-    """The charger knows what to do."""
+    """Send no connector; the charger decides."""
     ONLY = auto()
-    """It is the only connector; with several, the charger knows what to do."""
+    """Take the only connector; with several, send none and let the charger decide."""
     DEMAND = auto()
-    """It is the only connector; with several, the user has to say which."""
+    """Take the only connector; with several, raise an error."""
     ONLY_OR_ALL = auto()
-    """It is the only connector; with several, the charger as a whole."""
+    """Take the only connector; with several, the charge point as a whole (0)."""
     ALL = auto()
-    """It is the charger as a whole, which is OCPP's connector 0."""
+    """Take the charge point as a whole, which is connector 0 in OCPP."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """What a call is about."""
+    """The charger and connector of a call, and its fields."""
 
     hub: Hub
     charger: Charger
     connector_id: int | None
-    """The connector to name; None to name none."""
+    """The connector to send; None to send none."""
     action: str
     values: Mapping[str, Any]
-    """The fields besides the device; with the connector, if one is to be named."""
+    """The fields except the device; with the connector, if there is one to send."""
 
 
 async def run_command(target: Target) -> ServiceResponse:
-    """Have the charger run the action of its version of OCPP of the same name."""
+    """Run the command of the same name, in the charger's version of OCPP."""
     with translate_errors(target.charger.name):
         return await target.charger.charge_point.commands.call(
             target.action, **target.values
@@ -56,21 +56,21 @@ async def run_command(target: Target) -> ServiceResponse:
 
 
 async def run_transfer(target: Target) -> ServiceResponse:
-    """Do the same for what only begins with the charger's answer: files are sent."""
+    """Run a command that starts a file transfer, and follow the transfer."""
     transfers = target.hub.transfers.of(target.charger)
     return await transfers.async_request(target.action, target.values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnCharger:
-    """Runs an action on the charger, and the connector, that a call is about.
+    """Runs an action on the charger and the connector of a call.
 
     Args:
-        run: What is done with them.
-        without_connector: What no connector_id means; None where an action concerns
-            no connector.
-        concerns_connector: Whether it is about a connector at all, given these
-            values. If not, a connector's device means its charger.
+        run: The coroutine function to run with the target.
+        without_connector: How to choose the connector without a connector_id; None if
+            the action has no connector.
+        concerns_connector: Whether a call with these values is for a connector at all.
+            If not, the device of a connector stands for its charger.
     """
 
     run: Callable[[Target], Awaitable[ServiceResponse]] = run_command
@@ -97,7 +97,7 @@ class OnCharger:
     def _connector_id(
         self, values: Mapping[str, Any], charger: Charger, connector: int | None
     ) -> int | None:
-        """Return the connector to name; None to name none.
+        """Return the connector to send; None to send none.
 
         Raises ServiceValidationError.
         """
@@ -140,7 +140,7 @@ class OnCharger:
 def find_charger(
     hass: HomeAssistant, device_id: str
 ) -> tuple[Hub, Charger, int | None]:
-    """Return the charger of a device, its hub, and the connector if it is one's device.
+    """Return the hub, the charger, and the connector if the device is a connector.
 
     Raises ServiceValidationError.
     """
@@ -158,7 +158,8 @@ def find_charger(
 def _check_there_is(charger: Charger, number: int) -> None:
     """Raise ServiceValidationError for a connector that a charger does not have.
 
-    Nothing is known of one that has never been here, which is let pass.
+    Any connector is accepted while the connectors of the charger are unknown, as it
+    has never connected.
     """
     charge_point = charger.charge_point
     known = {*charger.connector_numbers, *charge_point.connector_numbers}

@@ -1,4 +1,4 @@
-"""What a user can download and attach to a report, with nothing private in it."""
+"""Diagnostics for download, without private data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,13 +20,13 @@ from .redaction import Redactor
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: OcppConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of a server and all of its chargers."""
+    """Return the diagnostics of a server and all of its chargers."""
     diagnostics: dict[str, Any] = {
         "entry": {
             "state": entry.state.value,
             "data": dict(entry.data),
             "options": {
-                # Whose addresses they are is nobody's business.
+                # Addresses are private: only their number is included.
                 key: len(value)
                 if key in (CONF_ALLOWED_ADDRESSES, CONF_PROXIES)
                 else value
@@ -45,7 +45,7 @@ async def async_get_config_entry_diagnostics(
             "sessions_in_the_books": sum(counts.values()),
             "sessions_not_saved": hub.unsaved_sessions,
         }
-        # Without the names: whose they are is nobody's business.
+        # The names are left out, as they are private.
         diagnostics["id_tags"] = [
             dict(subentry.data)
             for subentry in entry.get_subentries_of_type(SUBENTRY_ID_TAG)
@@ -64,7 +64,7 @@ async def async_get_config_entry_diagnostics(
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
 ) -> dict[str, Any]:
-    """Return what is known of a charger, or of a charger and one connector."""
+    """Return the diagnostics of a charger, or of a charger and one connector."""
     if entry.state is not ConfigEntryState.LOADED:
         return {}
     hub = entry.runtime_data
@@ -82,7 +82,7 @@ async def async_get_device_diagnostics(
 
 
 def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy without what is private; takes a while with many chargers."""
+    """Return a copy without private data; slow with many chargers."""
     redactor = Redactor()
     redactor.learn(diagnostics)
     cleaned: dict[str, Any] = redactor.clean(diagnostics)
@@ -90,7 +90,7 @@ def _redacted(diagnostics: dict[str, Any]) -> dict[str, Any]:
 
 
 def _charger(hub: Hub, charger: Charger, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return what is known of an adopted charger."""
+    """Return the diagnostics of an adopted charger."""
     diagnostics = {"subentry": dict(charger.subentry.data)} | charge_point_diagnostics(
         charger.charge_point, counts
     )

@@ -1,8 +1,8 @@
-"""Takes out of diagnostics what is nobody else's business.
+"""Removes private data from diagnostics.
 
-Tags, serial numbers, SIM cards, passwords, certificates, hosts of URLs: wherever they stand under a telling name,
-also within the text of frames that are broken or cut off, and wherever else the same
-text stands.
+Tags, serial numbers, SIM cards, passwords, certificates, hosts of URLs: the values of
+names that indicate private data, also within the text of broken or truncated frames,
+and all other occurrences of the same text.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,47 +18,47 @@ _TELLING = re.compile(
     "|macaddress|ipaddress|certificatechain|^(?:signing)?certificate$"
     "|^(?:csr|ocppd|signature|remote|user|username|vin|vid|mac|uid|phone|email)$"
 )
-"""What names hold, lower case and without punctuation, whose values are private."""
+"""Parts of names whose values are private; lower case, without punctuation."""
 
 _HARMLESS = frozenset({"", "true", "false"})
 
 _SHORTEST = 4
-"""Shorter texts are too likely to stand for something else as well."""
+"""Shorter texts are likely to occur with another meaning, too."""
 
 _WORD = re.compile(r"[A-Za-z0-9]+|[^\W_]")
-"""Letters of other alphabets are words by themselves."""
+"""In other alphabets, each letter is a word."""
 _LONGEST_RUN = 16
-"""Words of a secret; a longer one is looked for in parts."""
+"""The maximum number of words of a secret; a longer secret is searched in parts."""
 
 _PAIR = re.compile(
     r"""(?P<head>(?P<open>["'])(?P<name>[\w .-]{1,64})(?P=open)\s*:\s*)"""
     r"""(?:(?P<quote>["'])(?P<text>(?:\\.|(?!(?P=quote)).)*)|(?P<number>-?\d[\w.+-]*))""",
     re.DOTALL,
 )
-"""A name and its value in JSON or nearly so; the closing quote may be missing."""
+"""A name and its value in JSON or similar text; the closing quote may be missing."""
 
 _NESTED_PAIR = re.compile(
     r"""(?P<head>\\+"(?P<name>[\w .-]{1,64})\\+"\s*:\s*\\+")(?P<text>[^"\\]*)"""
 )
-"""The same in JSON within a string of JSON."""
+"""The same in a JSON string within JSON."""
 
 _KEY_AND_VALUE = re.compile(
     r"""(?P<before>"value"\s*:\s*"(?P<first>(?:\\.|[^"\\])*)"[^{}]*?)?"""
     r'''"key"\s*:\s*"(?P<name>[^"\\]{1,64})"'''
     r"""(?P<after>[^{}]*?"value"\s*:\s*"(?P<last>(?:\\.|[^"\\])*))?"""
 )
-"""A configuration key (7.29) with its value before or after it."""
+"""A configuration key (KeyValue, 7.29) with its value before or after it."""
 
 _URL_PLACE = re.compile(
     r"""(?P<head>[a-z][a-z0-9+.-]{1,15}:(?:\\?/){2})"""
     r"""(?:[^/\s"'\\]*@)?(?:\[[^\]\s"']*\]|[^/\s"':?#\\]+)""",
     re.IGNORECASE,
 )
-"""The login and the host of a URL: who, and where."""
+"""The login and the host of a URL."""
 _URL_TOKEN = re.compile(
     r"""(?P<head>:(?:\\?/){2}[^\s"']*?/)[\w=-]{16,}(?=[/?#"'\s\\]|$)"""
 )
-"""A long part of a path, which may be all that it takes to get in."""
+"""A long segment of a path, which may be the secret that gives access."""
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:"
     r"(?:10\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])|192\.168|169\.254)"
@@ -68,14 +68,14 @@ _ADDRESS = re.compile(
     r")",
     re.IGNORECASE,
 )
-"""An address of the user's own network, IPv4 or IPv6, or of a device in it."""
+"""An address of the local network, IPv4 or IPv6, or a MAC address."""
 _URL_SECRET = re.compile(
     r"""([?&][^=&"'\s]*(?:token|key|sig|pass|secret|auth)[^=&"'\s]*=)[^&"'\s\\]+""",
     re.IGNORECASE,
 )
 
 _UPLOAD_TOKEN = re.compile(r"(/api/ocpp_cs/upload/)[\w-]+")
-"""What stands in for a login where a charger uploads a file."""
+"""The token in the URL for an upload by a charger, which replaces a login."""
 
 
 def _is_telling(name: str) -> bool:
@@ -92,23 +92,23 @@ def _is_private(name: str, value: object) -> bool:
 
 
 class _Secrets:
-    """Texts that are looked for as whole words, or several of them in a row.
+    """Secret texts, which are searched as whole words or sequences of words.
 
-    However many there are, a text is gone through once: of each place in it at most
-    `_LONGEST_RUN` words are looked up. So strangers, who can make up any number of
-    secrets, make nobody wait.
+    The search is a single pass, whatever the number of secrets: at most `_LONGEST_RUN`
+    lookups per position. So strangers, who can make up any number of secrets, cannot
+    slow it down.
     """
 
     def __init__(self) -> None:
-        """Look for nothing."""
+        """Initialize without secrets."""
         self._known: set[str] = set()
         self._runs: dict[str, set[int]] = {}
-        """The first word of secrets -> how many words they have."""
+        """The first word of secrets -> their possible numbers of words."""
         self.lookups = 0
-        """What was looked up so far."""
+        """The number of lookups so far."""
 
     def add(self, secret: str) -> None:
-        """Look for a text as it is, and as JSON writes it."""
+        """Add a secret as it is, and in the forms that JSON has for it."""
         for spelling in {
             secret,
             json.dumps(secret)[1:-1],
@@ -125,7 +125,7 @@ class _Secrets:
                     self._runs.setdefault(run[0][0], set()).add(len(run))
 
     def cut_out(self, text: str) -> str:
-        """Return a text without what is looked for."""
+        """Return a text without the secrets."""
         if not self._runs:
             return text
         words = list(_WORD.finditer(text))
@@ -140,7 +140,7 @@ class _Secrets:
         return "".join((*parts, text[done:])) if parts else text
 
     def _length_at(self, text: str, words: list[re.Match[str]], number: int) -> int:
-        """Return how many words are a secret there; 0 if none are."""
+        """Return the number of words of the secret at that word; 0 if there is none."""
         first = words[number]
         for length in sorted(self._runs.get(first[0], ()), reverse=True):
             if number + length <= len(words):
@@ -152,14 +152,14 @@ class _Secrets:
 
 
 class Redactor:
-    """Learns first what is private, and then cleans everything of it."""
+    """Collects the private values of diagnostics, and then removes them everywhere."""
 
     def __init__(self) -> None:
-        """Know of nothing private."""
+        """Initialize without private values."""
         self._secrets = _Secrets()
 
     def learn(self, data: object) -> None:
-        """Look for what is private in data of JSON types, or dataclasses' dicts."""
+        """Collect the private values in data of JSON types, or dicts of dataclasses."""
         match data:
             case Mapping():
                 if (name := data.get("key")) is not None:
@@ -174,7 +174,7 @@ class Redactor:
                 self.learn_text(data)
 
     def learn_text(self, text: str) -> None:
-        """Look for what is private in a frame, which may be broken."""
+        """Collect the private values in a frame, which may be broken."""
         try:
             parsed = json.loads(text, strict=False)
         except ValueError, RecursionError:
@@ -193,7 +193,7 @@ class Redactor:
             self._secrets.add(secret)
 
     def clean(self, data: Any) -> Any:
-        """Return a copy of data of JSON types that holds nothing private."""
+        """Return a copy of data of JSON types without private values."""
         match data:
             case Mapping():
                 cleaned = {
@@ -213,7 +213,7 @@ class Redactor:
                 return data
 
     def clean_text(self, text: str) -> str:
-        """Return a text, such as a frame, without what is private."""
+        """Return a text, such as a frame, without private values."""
         text = _PAIR.sub(_clean_pair, text)
         text = _NESTED_PAIR.sub(_clean_pair, text)
         text = _KEY_AND_VALUE.sub(_clean_key_and_value, text)
@@ -248,7 +248,7 @@ def _clean_key_and_value(match: re.Match[str]) -> str:
     whole = match[0]
     if not _is_telling(match["name"]):
         return whole
-    # The later one first, so that the earlier one stays where it is.
+    # Replace the later group first, so that the position of the other stays valid.
     for group in ("last", "first"):
         if _is_private(match["name"], match[group]):
             start, end = match.start(group) - match.start(), match.end(group)

@@ -1,1 +1,1 @@
-"""Forms: the server, its chargers, tags and charge control."""
+"""The flows that configure the server, its chargers, id tags and charge control."""

@@ -1,4 +1,4 @@
-"""The form of who may connect to a server."""
+"""The forms for the access to a server."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -54,14 +54,14 @@ _INVALID = {
 
 
 class AccessForms:
-    """The forms of a flow that ask who may connect, and say who could not any more."""
+    """The forms of an options flow that restrict the access to a server."""
 
     def __init__(
         self,
         flow: OptionsFlow,
         save: Callable[[Mapping[str, Any]], ConfigFlowResult],
     ) -> None:
-        """Show forms of `flow`; `save` ends it with what was entered."""
+        """Show the forms within `flow`; `save` ends it with the entered options."""
         self._flow = flow
         self._save = save
         self._access: dict[str, Any] = {}
@@ -105,7 +105,7 @@ class AccessForms:
     async def async_step_shut_out(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Name the chargers that are connected and will not be any more."""
+        """List the connected chargers that the new options would refuse."""
         if user_input is not None:
             return self._save(self._access)
         return self._flow.async_show_form(
@@ -117,7 +117,7 @@ class AccessForms:
         )
 
     def _shut_out(self) -> list[str]:
-        """Return the connected chargers that these options keep out, with the reason."""
+        """Return the connected chargers that the new options refuse, and their address."""
         entry: OcppConfigEntry = self._flow.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return []
@@ -138,7 +138,7 @@ class AccessForms:
 
 
 def _as_code(text: str) -> str:
-    """Return what was entered, with a mark for each letter that nobody would see."""
+    """Return the entered text as Markdown code, with `?` for unprintable characters."""
     cleaned = "".join(
         letter if letter.isprintable() and letter != "`" else "?"
         for letter in text[:60]

@@ -1,4 +1,4 @@
-"""Adding a charger, whether it is here or not, and changing what is wanted of it."""
+"""The subentry flow that adds a charger, connected or not, or changes its settings."""
 
 import asyncio
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ from .charger_fields import (
 )
 
 PATIENCE = 600.0
-"""Seconds after which the user is asked whether to wait on; some makes take longer."""
+"""Seconds until the user is asked whether to wait longer; some chargers need more."""
 
 VENDORS = {
     "abb": Identity(vendor="ABB"),
@@ -96,13 +96,13 @@ VENDORS = {
     "zaptec": Identity(vendor="Zaptec"),
     "other": Identity(),
 }
-"""The options, and what each will say of itself once it is here."""
+"""The options, and the identity that a charger of each vendor reports."""
 
 _APPENDING = frozenset({"bender", "easee", "ecotap", "mennekes", "mennekes_4you"})
-"""Those of which it is known; of others, an address that has the id suits either way."""
+"""Vendors that append the id; for others an address with the id suits in any case."""
 
 WORDS = {"vendor_page": tuple(VENDORS)}
-"""Where each hides its page for OCPP, among the translations of selectors."""
+"""Translations of a selector: where each vendor has its page for OCPP."""
 
 _VENDOR_SCHEMA = vol.Schema(
     {
@@ -147,20 +147,20 @@ class ChargerFlow(ConfigSubentryFlow):
     """Adds a charger, connected or not, or changes its name and settings."""
 
     _new_secret = ""
-    """Of the address that the form shows."""
+    """The secret in the address that the form shows."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
     _goe_chosen = False
-    """Whether the form is wanted, rather than to put back a go-eCharger's settings."""
+    """True to show the form, False to restore the settings of a go-eCharger."""
     _vendor = "other"
     _added: str | None = None
-    """The name of a charger that was added by hand, and is waited for."""
+    """The name of a charger that was added by hand and has yet to connect."""
     _url = ""
     _page = ""
-    """Where the make has its page for OCPP."""
+    """The vendor's settings page for OCPP, as text."""
     _waiting: asyncio.Task[None] | None = None
 
     def __init__(self) -> None:
-        """Wait for no charger yet."""
+        """Initialize the flow; no charger is awaited yet."""
         super().__init__()
         self._awaited = AwaitedCharger()
 
@@ -175,7 +175,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_manual(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for everything about a charger."""
+        """Ask for the id and the settings of a new charger."""
         entry = self._get_entry()
         self._new_secret = self._new_secret or new_path_secret()
         url = await async_address_for(self.hass, entry, self._new_secret)
@@ -217,7 +217,7 @@ class ChargerFlow(ConfigSubentryFlow):
         )
 
     def _entered(self, user_input: Mapping[str, Any]) -> tuple[str, Problem]:
-        """Return the id of a new charger, and what is wrong with the form."""
+        """Return the id of a new charger, and the errors of the form."""
         entry = self._get_entry()
         charge_point_id, invalid = entered_id(user_input[CONF_CHARGE_POINT_ID])
         errors, words = number_problem(ADD_SCHEMA, user_input)
@@ -299,49 +299,49 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_goe_address(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask where a go-eCharger is, and look what is there."""
+        """Ask for the address of a go-eCharger, and read the charger."""
         return await self._goe.address(user_input)
 
     async def async_step_goe_found(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show what was found, and ask what is wanted of it."""
+        """Show the go-eCharger that was found, and ask for the settings."""
         return await self._goe.found(user_input)
 
     async def async_step_goe_changes(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show what will be changed, and why, before anything is."""
+        """Show the planned changes and their reasons before anything is written."""
         return await self._goe.changes(user_input)
 
     async def async_step_goe_apply(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Change the charger and wait for it."""
+        """Write the changes and wait for the charger to connect."""
         return await self._goe.apply(user_input)
 
     async def async_step_goe_failed(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say why it failed, and offer to try it otherwise."""
+        """Show why the set-up failed, and offer to try again."""
         return await self._goe.failed(user_input)
 
     async def async_step_goe_again(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Read the charger anew, and show what will be changed."""
+        """Read the charger again, and show the planned changes."""
         return await self._goe.again()
 
     async def async_step_goe_done(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Add the charger, which is there already."""
+        """Add the charger, which is connected by now."""
         return await self._goe.done()
 
     async def async_step_goe_charger(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what to do with a charger that was set up."""
+        """Ask what to do with a go-eCharger that was set up over HTTP."""
         return self.async_show_menu(
             step_id="goe_charger", menu_options=["change", "goe_restore"]
         )
@@ -349,26 +349,26 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_change(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show the form that there is for any charger."""
+        """Show the form for any charger."""
         self._goe_chosen = True
         return await self.async_step_reconfigure()
 
     async def async_step_goe_restore(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Put back the settings that the charger had before it was set up."""
+        """Restore the settings that the charger had before it was set up."""
         restore = GoERestore(self, self._get_entry(), self._get_reconfigure_subentry())
         return await restore.restore(user_input)
 
     def _changed(
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
     ) -> Problem:
-        """Return what is wrong with the form of a charger that is there."""
+        """Return the errors of the form that changes a charger."""
         errors, words = number_problem(CHANGE_SCHEMA, user_input)
         errors = text_problem(user_input) | errors
         if name_taken(self._get_entry(), name, subentry.unique_id):
             errors[CONF_NAME] = "name_taken"
-        # What contradicts itself, once each is possible by itself.
+        # Check for contradictions only once each value is valid.
         if not errors:
             data = {**subentry.data, **overrides_changed(subentry.data, user_input)}
             errors, words = current_problem(data)
@@ -376,12 +376,12 @@ class ChargerFlow(ConfigSubentryFlow):
             errors = solar_problem(user_input, data)
         return errors, words
 
-    # A charger without an API: its user enters the address, and waits.
+    # Chargers without an API: the user enters the address on the charger.
 
     async def async_step_vendor(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what is to be connected."""
+        """Ask for the vendor and the id of the charger."""
         errors: dict[str, str] = {}
         if user_input is not None:
             entry = self._get_entry()
@@ -406,7 +406,7 @@ class ChargerFlow(ConfigSubentryFlow):
 
     @property
     def _quirks(self) -> Quirks:
-        """What is known of the make that is waited for."""
+        """The quirks of the selected vendor's chargers."""
         return quirks_of(VENDORS[self._vendor])
 
     async def _page_of_vendor(self) -> str:
@@ -418,14 +418,14 @@ class ChargerFlow(ConfigSubentryFlow):
         return texts.get(key, "")
 
     async def _any_id(self) -> str:
-        """Return what to enter where a charger asks for an id that is free."""
+        """Return the text that says that any id can be entered on the charger."""
         texts = await async_get_translations(
             self.hass, self.hass.config.language, "common", [DOMAIN]
         )
         return texts[f"component.{DOMAIN}.common.any_id"]
 
     def _id_of(self, entry: OcppConfigEntry, text: str) -> tuple[str, dict[str, str]]:
-        """Return the id that was entered, and what is wrong with it."""
+        """Return the entered id, and the errors of the form."""
         if not text.strip():
             if not self._quirks.appends_id:
                 return "", {CONF_CHARGE_POINT_ID: "id_needed"}
@@ -438,11 +438,11 @@ class ChargerFlow(ConfigSubentryFlow):
         return given, {}
 
     async def _connect_added(self, subentry: ConfigSubentry) -> SubentryFlowResult:
-        """Add a charger of which only the id is known, and wait for it."""
+        """Add a charger by its id, and wait for it to connect."""
         entry: OcppConfigEntry = self._get_entry()
         charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
         self.hass.config_entries.async_add_subentry(entry, subentry)
-        # Now, instead of a moment later: it is needed here.
+        # The hub would do so a moment later, but the charger is needed below.
         entry.runtime_data.async_update()
         self._added = subentry.title
         self._awaited.adopted = True
@@ -455,7 +455,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_connect(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Wait for the charger, and say what is seen meanwhile."""
+        """Wait for the charger, and show what has been received so far."""
         awaited = self._awaited
         if not awaited.is_listening:
             entry: OcppConfigEntry = self._get_entry()
@@ -512,7 +512,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_added_connected(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say that a charger that was added by hand is here."""
+        """Report that a charger that was added by hand has connected."""
         return self.async_abort(
             reason="added_connected",
             description_placeholders=for_markdown(name=self._added or "–"),
@@ -521,7 +521,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_added_away(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say that a charger was added, and has not come yet."""
+        """Report that a charger was added, but has not connected yet."""
         return self.async_abort(
             reason="added_away",
             description_placeholders=for_markdown(
@@ -532,7 +532,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_another_id(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say that a charger came with an id that was not expected."""
+        """Report that a charger connected with an unexpected id."""
         came = self._awaited.came
         assert came is not None
         return self.async_show_menu(
@@ -548,7 +548,7 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_not_seen(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Say that nothing came for long."""
+        """Report that no charger has connected for a long time."""
         return self.async_show_menu(
             step_id="not_seen",
             menu_options=["wait_on", "vendor", "manual"],
@@ -558,18 +558,18 @@ class ChargerFlow(ConfigSubentryFlow):
     async def async_step_wait_on(
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Wait for another one."""
+        """Wait for another charger."""
         self._awaited.decline()
         return await self.async_step_connect()
 
     async def async_step_connected(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for a name, and take the charger on."""
+        """Ask for a name, and add the charger."""
         came, entry = self._awaited.came, self._get_entry()
         assert came is not None
         if (subentry := subentry_of(entry, came.id)) is not None:
-            # Somebody, or an option, was quicker.
+            # It was added by another flow, or automatically.
             return self.async_abort(
                 reason="charger_added",
                 description_placeholders=for_markdown(name=subentry.title),
@@ -599,7 +599,8 @@ class ChargerFlow(ConfigSubentryFlow):
                     unique_id=came.id,
                 )
         return self.async_show_form(
-            # Its driver would wait in vain.
+            # This form says that sessions need a remote start: a driver would wait in
+            # vain.
             step_id="connected_start"
             if came.quirks.remote_start_needed
             else "connected",
@@ -614,7 +615,7 @@ class ChargerFlow(ConfigSubentryFlow):
     @override
     @callback
     def async_remove(self) -> None:
-        """Leave nothing behind that was not wanted."""
+        """Stop waiting, and undo an unfinished set-up."""
         super().async_remove()
         self._awaited.stop()
         if self._goe_steps is not None:

@@ -1,4 +1,4 @@
-"""What the form of a charger asks for charging from the sun."""
+"""The fields for solar charging in the form of a charger."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +67,7 @@ SOLAR_FIELD = {vol.Optional(SECTION_SOLAR): section(_SCHEMA, {"collapsed": True}
 
 
 def solar_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a subentry keeps; nothing where the section was left out."""
+    """Return the data for the subentry; empty if the section was left out."""
     if SECTION_SOLAR not in user_input:
         return {}
     return {CONF_SOLAR: dict(user_input[SECTION_SOLAR])}
@@ -76,7 +76,7 @@ def solar_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 def solar_problem(
     user_input: Mapping[str, Any], data: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return what contradicts itself; `data` is that of the subentry as it would be."""
+    """Return the error for contradicting fields; `data` is that of the new subentry."""
     given: Mapping[str, Any] = user_input.get(SECTION_SOLAR) or {}
     soc, target = given.get(CONF_VEHICLE_SOC), given.get(CONF_VEHICLE_TARGET)
     if target is not None and soc is None and CONF_CAPACITY not in given:

@@ -1,4 +1,4 @@
-"""What the forms of a charger ask, and what its subentry keeps of that."""
+"""The fields in the forms of a charger, and the data that its subentry keeps."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +67,7 @@ _TIMES = vol.Schema(
 
 
 def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
-    """Return what both forms ask; `own_tag` is that of the server."""
+    """Return the fields of both forms; `own_tag` is the id tag of the server."""
     return {
         **_TIMES.schema,
         vol.Required(CONF_ID_TAG, default=own_tag): TextSelector(),
@@ -90,7 +90,7 @@ def _settings_fields(own_tag: str) -> dict[vol.Marker, Any]:
 
 
 def add_schema(own_tag: str) -> vol.Schema:
-    """Return the form of a charger that is added by hand; `own_tag` is the server's."""
+    """Return the form for a new charger; `own_tag` is the id tag of the server."""
     return vol.Schema(
         {
             vol.Required(CONF_CHARGE_POINT_ID): TextSelector(),
@@ -104,13 +104,13 @@ def add_schema(own_tag: str) -> vol.Schema:
 
 
 def change_schema(own_tag: str) -> vol.Schema:
-    """Return the form of a charger that is there; `own_tag` is the server's."""
+    """Return the form for an added charger; `own_tag` is the id tag of the server."""
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
             vol.Optional(NEW_SECRET, default=False): BooleanSelector(),
             vol.Optional(SECTION_SETTINGS): section(
-                # What matters most comes first.
+                # The most important field comes first.
                 vol.Schema(
                     {
                         vol.Optional(CONF_MAXIMUM_CURRENT): CIRCUIT,
@@ -125,13 +125,13 @@ def change_schema(own_tag: str) -> vol.Schema:
     )
 
 
-# Whatever the tag, the numbers are the same.
+# For the check of numbers, which do not depend on the id tag.
 ADD_SCHEMA = add_schema("")
 CHANGE_SCHEMA = change_schema("")
 
 
 def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the user wants; nothing where the section was left out."""
+    """Return the settings to keep; empty if the section was left out."""
     settings: dict[str, Any] = dict(user_input.get(SECTION_SETTINGS, {}))
     settings.pop(CONF_MAXIMUM_CURRENT, None)
     if settings:
@@ -140,7 +140,7 @@ def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def circuit_of(data: Mapping[str, Any]) -> float:
-    """Return the highest current of a charger that is there."""
+    """Return the maximum current of an added charger, in A."""
     chosen: float | None = data.get(CONF_OVERRIDES, {}).get(CONF_MAXIMUM_CURRENT)
     return known_current(data) if chosen is None else chosen
 
@@ -148,7 +148,7 @@ def circuit_of(data: Mapping[str, Any]) -> float:
 def overrides_changed(
     data: Mapping[str, Any], user_input: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return what is kept in place of what is known; of sections left out, as it was."""
+    """Return the changed overrides; sections that were left out stay as they were."""
     kept = overrides_data(user_input).get(CONF_OVERRIDES)
     before: Mapping[str, Any] = data.get(CONF_OVERRIDES, {})
     settings = user_input.get(SECTION_SETTINGS)
@@ -162,7 +162,7 @@ def overrides_changed(
 
 
 def text_problem(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Return the errors of a form for texts that cannot be."""
+    """Return the errors of a form for invalid texts."""
     tag = settings_data(user_input).get(CONF_ID_TAG)
     if tag is not None and not is_id_tag(tag):
         return {SECTION_SETTINGS: "own_tag_invalid"}

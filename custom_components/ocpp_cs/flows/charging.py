@@ -1,4 +1,4 @@
-"""The forms of charging from the sun: what to measure with, and what to keep to."""
+"""The forms for solar charging: meters, fuse, battery, prices and forecast."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -57,13 +57,13 @@ _NO_POWER = {
     CONF_EXPORT_POWER: {CONF_EXPORT_POWER: "not_a_power"},
     CONF_BATTERY_POWER: {SECTION_BATTERY: "not_a_power"},
 }
-"""What a form says of a sensor that tells no power."""
+"""The errors of a form for an entity that is not a power sensor."""
 
 _METERS = (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER, *CONF_CURRENTS)
 
 
 def _named_twice(values: Mapping[str, Any]) -> str | None:
-    """Return an entity that is to measure two things."""
+    """Return an entity that is selected for two meters."""
     named = [values[key] for key in _METERS if key in values]
     return next((one for one in named if named.count(one) > 1), None)
 
@@ -73,10 +73,10 @@ type SaveOptions = Callable[[Mapping[str, Any]], ConfigFlowResult]
 
 
 class SolarForms:
-    """The forms of a flow that ask for what charging from the sun needs to know."""
+    """The forms of an options flow for solar charging."""
 
     def __init__(self, flow: OptionsFlow, save: SaveOptions) -> None:
-        """Show forms of `flow`; `save` ends it with what was entered."""
+        """Show the forms within `flow`; `save` ends it with the entered options."""
         self._flow = flow
         self._save = save
         self._solar: dict[str, Any] = {}
@@ -114,7 +114,7 @@ class SolarForms:
         )
 
     def _problems(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """Return what is wrong with entities that say something; others may wake."""
+        """Return the errors for entities; one without a state may get it later."""
         if CONF_EXPORT_POWER in values and CONF_GRID_POWER not in values:
             return {CONF_GRID_POWER: "import_missing"}
         if twice := _named_twice(values):
@@ -132,7 +132,7 @@ class SolarForms:
         return {}
 
     async def _unread(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """Return what is wrong with prices and forecast, which are read to see."""
+        """Return the errors for prices and forecast, which are read for a test."""
         entity_ids: list[str] = values.get(CONF_PRICE_ENTITIES) or []
         states = [
             state
@@ -156,7 +156,7 @@ class SolarForms:
     async def async_step_sign(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what the meter says now, and ask what that means."""
+        """Show the present value of the grid meter, and ask what its sign means."""
         if user_input is not None:
             return self._save({CONF_SOLAR: self._solar | user_input})
         state = self._flow.hass.states.get(self._solar[CONF_GRID_POWER])

@@ -1,6 +1,6 @@
-"""The form of charging from the sun: what matters first, the rest in sections.
+"""The form for solar charging: the main fields first, the others in sections.
 
-The options keep all of it in one flat mapping.
+The options keep all fields in one flat mapping.
 """
 
 from collections.abc import Mapping
@@ -104,7 +104,7 @@ SOLAR_SCHEMA: Final = vol.Schema(
 
 
 def level_problem(values: Mapping[str, Any]) -> dict[str, str]:
-    """Return what contradicts itself in the levels of the home battery."""
+    """Return the error for contradicting levels of the home battery."""
     levels = [CONF_PRIORITY_SOC, CONF_BUFFER_SOC, CONF_BUFFER_START_SOC]
     first, going, begin = (values.get(key) for key in levels)
     if CONF_BATTERY_SOC not in values and (first, going, begin) != (None, None, None):
@@ -119,7 +119,7 @@ def level_problem(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was entered without its sections."""
+    """Return the entered values without their sections."""
     values = {key: value for key, value in user_input.items() if key not in _SECTIONS}
     for name in _SECTIONS:
         values |= user_input.get(name) or {}
@@ -127,7 +127,7 @@ def flat(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def in_sections(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values as the form has them."""
+    """Return values in the sections of the form."""
     return dict(values) | {
         name: {key: values[key] for key in map(str, fields) if key in values}
         for name, fields in _SECTIONS.items()

@@ -67,17 +67,17 @@ _FORMS = (
 
 
 class OcppOptionsFlow(OptionsFlow):
-    """Asks how to deal with chargers in general. Applies at once, without reload."""
+    """The options flow of a server. Options apply at once, without a reload."""
 
     def __init__(self) -> None:
-        """Have the forms of each subject at hand; Home Assistant looks for steps here alone."""
+        """Create the forms; Home Assistant looks for steps in this class only."""
         self._solar = SolarForms(self, self._save)
         self._access = AccessForms(self, self._save)
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask what it is about."""
+        """Show the menu of subjects."""
         return self.async_show_menu(
             step_id="init", menu_options=["general", "access", "solar"]
         )
@@ -113,13 +113,13 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask who may connect."""
+        """Ask for the options for access."""
         return await self._access.async_step_access(user_input)
 
     async def async_step_shut_out(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Name the chargers that will not connect any more."""
+        """List the connected chargers that the new options would refuse."""
         return await self._access.async_step_shut_out(user_input)
 
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:

@@ -1,4 +1,4 @@
-"""Adding an id tag, by hand or by showing the card to a charger, and changing one."""
+"""The subentry flow that adds an id tag, typed in or read by a charger."""
 
 import asyncio
 from collections.abc import Mapping
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from ..hub import OcppConfigEntry
 
 LEARN_SECONDS = 60.0
-"""How long a card is waited for."""
+"""The time to wait for a card, in seconds."""
 
 CONF_OTHER_CARDS = "other_cards"
 
@@ -70,7 +70,7 @@ class IdTagFlow(ConfigSubentryFlow):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask how to get at the id."""
+        """Ask whether to read a card or to enter the id."""
         if self._get_entry().state is not ConfigEntryState.LOADED:
             return await self.async_step_tag()
         return self.async_show_menu(step_id="user", menu_options=["learn", "tag"])
@@ -78,7 +78,7 @@ class IdTagFlow(ConfigSubentryFlow):
     async def async_step_learn(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Wait for a card that is shown to any charger."""
+        """Wait until a card is presented to any charger."""
         if self._learning is None:
             entry: OcppConfigEntry = self._get_entry()
             if entry.state is not ConfigEntryState.LOADED:
@@ -93,7 +93,7 @@ class IdTagFlow(ConfigSubentryFlow):
                 description_placeholders={"seconds": f"{LEARN_SECONDS:.0f}"},
                 progress_task=self._learning,
             )
-        # It is cancelled when the server stops meanwhile.
+        # The future is cancelled when the server stops.
         learned = None if self._learning.cancelled() else self._learning.result()
         self._learning, self._learned = None, learned
         return self.async_show_progress_done(
@@ -111,7 +111,7 @@ class IdTagFlow(ConfigSubentryFlow):
     async def async_step_no_card(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask what to do now that none was shown."""
+        """Ask what to do after no card was presented."""
         return self.async_show_menu(step_id="no_card", menu_options=["learn", "tag"])
 
     async def async_step_tag(
@@ -119,7 +119,7 @@ class IdTagFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Ask for everything about a new tag."""
         schema = self._schema()
-        # The question is asked with the first one only: see `_decides`.
+        # Only the form of the first id tag asks about other cards: see `_decides`.
         step_id = "first_tag" if self._decides else "tag"
         if step_id == "first_tag":
             schema = schema.extend(_OTHERS_FIELD)
@@ -151,7 +151,7 @@ class IdTagFlow(ConfigSubentryFlow):
 
     @property
     def _decides(self) -> bool:
-        """Whether one more tag decides that all other cards are refused from then on."""
+        """Return whether another id tag makes the server refuse all unknown cards."""
         entry = self._get_entry()
         policy = entry.options.get(CONF_TAG_POLICY, TAGS_AUTOMATIC)
         return policy == TAGS_AUTOMATIC and not entry.get_subentries_of_type(
@@ -167,7 +167,7 @@ class IdTagFlow(ConfigSubentryFlow):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Ask for everything about a tag that is there."""
+        """Ask for the data of an id tag that exists."""
         subentry = self._get_reconfigure_subentry()
         schema = self._schema(subentry.data.get(CONF_CHARGERS, ()))
         errors, words = number_problem(schema, user_input or {})
@@ -192,7 +192,7 @@ class IdTagFlow(ConfigSubentryFlow):
         )
 
     def _schema(self, chosen: Any = ()) -> vol.Schema:
-        """Return the form; `chosen` are charge point ids, maybe of former chargers."""
+        """Return the form; `chosen` may have charge point ids of removed chargers."""
         names = dict.fromkeys(chosen) | {
             one.data[CONF_CHARGE_POINT_ID]: one.title
             for one in self._get_entry().get_subentries_of_type(SUBENTRY_CHARGER)
@@ -220,7 +220,7 @@ class IdTagFlow(ConfigSubentryFlow):
     def _problem(
         self, data: Mapping[str, Any], changing: ConfigSubentry | None = None
     ) -> dict[str, str]:
-        """Return the errors of a form; `changing` may keep its own id."""
+        """Return the errors of a form; `changing` is the id tag that a form changes."""
         errors: dict[str, str] = {}
         id_tag = data[CONF_ID_TAG]
         if not is_id_tag(id_tag):
@@ -237,7 +237,7 @@ class IdTagFlow(ConfigSubentryFlow):
 
 
 def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is kept of a form; what was left out or empty is not there."""
+    """Return the data for the subentry; fields that are empty are left out."""
     data = {key: value for key, value in user_input.items() if key != CONF_NAME}
     data[CONF_ID_TAG] = data[CONF_ID_TAG].strip()
     if parent := data.pop(CONF_PARENT_ID_TAG, "").strip():

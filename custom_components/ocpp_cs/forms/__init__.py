@@ -1,1 +1,1 @@
-"""Fields that the forms of several features share, and what is wrong with what is entered."""
+"""Fields that several forms share, and the errors for their values."""

@@ -22,7 +22,7 @@ _LONGEST_ID = 255
 
 
 def entered_id(text: str) -> tuple[str, dict[str, str]]:
-    """Return the id, which is the last part of an address, and the errors of the form."""
+    """Return the last part of an address, which is the id, and the errors of the form."""
     text = text.strip()
     scheme, separator, rest = text.partition("://")
     if separator and scheme.isalpha():
@@ -43,12 +43,12 @@ CIRCUIT = Number(6, 80, UnitOfElectricCurrent.AMPERE)
 
 
 def circuit_field(suggested: float) -> dict[vol.Marker, Any]:
-    """Return the field for the form of a new charger."""
+    """Return the field for the maximum current of the circuit."""
     return {vol.Required(CONF_MAXIMUM_CURRENT, default=suggested): CIRCUIT}
 
 
 def circuit_data(told: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a new subentry keeps; nothing where it is as known anyway."""
+    """Return the data for a new subentry; empty if the current is the known one."""
     given = values.get(CONF_MAXIMUM_CURRENT)
     if given is None or given == known_current(told):
         return {}
@@ -66,7 +66,7 @@ _CHOICES: dict[str, dict[str, Any]] = {
     "configuration_in_pieces": {"yes": True, "no": False},
     "remote_start_takes_profile": {"yes": True, "no": False},
 }
-"""Field of `Overrides` -> what can be chosen besides leaving it alone."""
+"""The options for each field of `Overrides`, besides automatic."""
 
 _NUMBERS = ("minimum_current", "current_step", "stack_level")
 _TRY_EVERYTHING = "try_everything"
@@ -125,7 +125,7 @@ OVERRIDES_FIELD = {
 
 
 def overrides_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a subentry keeps; nothing where the section was left out."""
+    """Return the overrides to keep; empty if the section was left out."""
     if (given := user_input.get(SECTION_OVERRIDES)) is None:
         return {}
     kept = {key: given[key] for key in _NUMBERS if given.get(key) is not None} | {
@@ -139,7 +139,7 @@ def overrides_data(user_input: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def overrides_input(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the section as it was filled in."""
+    """Return the values of the section for the form."""
     kept = data.get(CONF_OVERRIDES, {})
     return dict(kept) | {
         key: next(
@@ -151,9 +151,9 @@ def overrides_input(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def current_problem(data: Mapping[str, Any]) -> Problem:
-    """Return what a form says of currents that contradict each other.
+    """Return the error of a form for currents that contradict each other.
 
-    `data` is that of the subentry as it would be.
+    `data` is that of the new subentry.
     """
     wanted, maximum = overrides_of(data), maximum_of(data)
     if wanted.minimum_current is not None and wanted.minimum_current > maximum:

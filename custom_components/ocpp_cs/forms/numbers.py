@@ -1,7 +1,7 @@
-"""Numbers in forms, and what a form says of one that is out of range.
+"""Number fields of forms, and the errors for numbers out of range.
 
-Home Assistant's own check of a number speaks English only, and names neither the field
-nor the bounds. So a form takes any number, and its flow looks at them.
+Home Assistant's own check reports in English only, and names neither the field nor the
+bounds. So the selector accepts any number, and the flow checks the bounds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 type Problem = tuple[dict[str, str], dict[str, str]]
-"""The errors of a form, and what their texts need; nothing where all is well."""
+"""The errors of a form and the placeholders of their texts; empty if there are none."""
 
 
 class Number(NumberSelector):
@@ -31,7 +31,7 @@ class Number(NumberSelector):
         step: float | Literal["any"] = "any",
         whole: bool = False,
     ) -> None:
-        """Take what may be entered; `whole` ones become integers."""
+        """Set the bounds and the unit; with `whole`, values become integers."""
         config = NumberSelectorConfig(
             min=low, step=1 if whole else step, mode=NumberSelectorMode.BOX
         )
@@ -56,10 +56,10 @@ class Number(NumberSelector):
 
 
 def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem:
-    """Return what a form says of its first number that is out of range.
+    """Return the error of a form for its first number that is out of range.
 
-    The frontend shows no error at a field of a section: there it stands at the section,
-    as `<field>_range`, which names the field.
+    The frontend shows no error at a field within a section. So the error is reported
+    for the section, with the key `<field>_range`, whose text names the field.
     """
     for place, field, number in _numbers(schema):
         values = user_input if place is None else user_input.get(place) or {}
@@ -79,7 +79,7 @@ def number_problem(schema: vol.Schema, user_input: Mapping[str, Any]) -> Problem
 
 
 def _numbers(schema: vol.Schema) -> Iterator[tuple[str | None, str, Number]]:
-    """Yield the numbers of a form: the section if they are in one, the field."""
+    """Yield the section (None without one), name and selector of each number field."""
     for marker, value in schema.schema.items():
         if isinstance(value, Number):
             yield None, str(marker), value
@@ -90,7 +90,7 @@ def _numbers(schema: vol.Schema) -> Iterator[tuple[str | None, str, Number]]:
 
 
 def opened(schema: vol.Schema, errors: Mapping[str, str]) -> vol.Schema:
-    """Return a form with those sections open that have an error."""
+    """Return a form in which the sections with an error are expanded."""
     return vol.Schema(
         {
             marker: section(value.schema, {"collapsed": False})

@@ -1,4 +1,4 @@
-"""What forms ask about the address of a server, and whether that can be had."""
+"""The port field of a server, and the errors for an address that cannot be bound."""
 
 import errno
 
@@ -15,7 +15,7 @@ PORT = Number(1, 65535, whole=True)
 
 
 async def address_problem(hass: HomeAssistant, host: str, port: int) -> Problem:
-    """Return what a form says that asks for this address; nothing if it is free."""
+    """Return the error of a form for an address of a server; empty if it is free."""
     try:
         await async_probe_port(host, port)
     except OSError as err:

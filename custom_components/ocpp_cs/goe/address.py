@@ -1,4 +1,4 @@
-"""Addresses: of a charger as users type it, and of this machine as the charger sees it."""
+"""Addresses: of a charger as entered, and of this machine as seen by the charger."""
 
 import asyncio
 from ipaddress import IPv6Address, ip_address
@@ -14,10 +14,10 @@ _HTTP_PORT = 80
 
 
 def parse_host(text: str) -> str:
-    """Return the host, with its port if that is not 80, that a user means.
+    """Return the host in an entered address, with its port unless that is 80.
 
-    Takes "192.168.1.20", "go-echarger_123456.local", "http://192.168.1.20/", "[fe80::1]:8080"
-    and the like. Raises ValueError for what is no address.
+    Accepts "192.168.1.20", "go-echarger_123456.local", "http://192.168.1.20/",
+    "[fe80::1]:8080" and similar texts. Raises ValueError for an invalid address.
     """
     text = _SCHEME.sub("", text.strip(), count=1).partition("/")[0]
     port = _HTTP_PORT
@@ -41,36 +41,36 @@ def _port(digits: str) -> int:
 
 
 def _ipv6(text: str) -> str | None:
-    """Return an IPv6 address as URLs want it; None if it is none."""
+    """Return an IPv6 address in brackets, as in URLs; None if it is not one."""
     try:
         address = IPv6Address(text)
     except ValueError:
         return None
-    # A zone has a meaning on one machine alone.
+    # A zone has a meaning on one machine only.
     return None if address.scope_id else f"[{address}]"
 
 
 def without_port(host: str) -> str:
-    """Return the bare name or address in what `parse_host` returned."""
+    """Return the name or address, without port, of a result of `parse_host`."""
     if host.startswith("["):
         return host[1:].partition("]")[0]
     return host.partition(":")[0]
 
 
 async def own_address(host: str) -> str | None:
-    """Return the IP address from which this machine reaches `host`; None if it does not.
+    """Return this machine's IP address on the route to `host`; None without a route.
 
-    `host` is what `parse_host` returned. Nothing is sent: the routing table is asked.
+    `host` is a result of `parse_host`. Nothing is sent: only the routing table is used.
     """
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(
             without_port(host), _HTTP_PORT, type=socket.SOCK_DGRAM
         )
-    # A name that is not one raises UnicodeError.
+    # A malformed name raises UnicodeError.
     except OSError, UnicodeError:
         return None
-    # An IPv4 address is what every charger can take.
+    # Prefer IPv4, which all chargers support.
     for family, kind, protocol, _, target in sorted(
         found, key=lambda info: info[0] != socket.AF_INET
     ):
@@ -88,7 +88,7 @@ def _source(family: int, kind: int, protocol: int, target: object) -> str | None
             address = ip_address(probe.getsockname()[0])
     except OSError, ValueError:
         return None
-    # Of no use to the charger: nowhere, or with a zone that is ours alone.
+    # Not usable for the charger: unspecified, or with a zone of this machine.
     if address.is_unspecified or (address.version == 6 and address.is_link_local):
         return None
     return str(address)
@@ -97,24 +97,24 @@ def _source(family: int, kind: int, protocol: int, target: object) -> str | None
 def charge_url(
     host: str, port: int, charge_point_id: str, secret: str | None = None
 ) -> str:
-    """Return what goes into `ocppu`: go-e uses it as it is and appends nothing.
+    """Return the URL for `ocppu`, which the charger uses as it is, without its id.
 
-    `secret` is what only this charger is told, and needs no quoting.
+    `secret` is unique to this charger and needs no quoting.
     """
     base = f"ws://{_ipv6(host) or host}:{port}/"
     return f"{base}{f'{secret}/' if secret else ''}{quote(charge_point_id, safe='')}"
 
 
 def with_secret(url: str, secret: str) -> str:
-    """Return what `charge_url` returned, with this secret instead of any other."""
+    """Return a result of `charge_url` with this secret instead of any other."""
     base, charge_point_id = _split(url)
     return f"{base}/{secret}/{charge_point_id}"
 
 
 def same_place(one: str | None, other: str | None) -> bool:
-    """Tell whether two URLs lead to the same charge point of the same server.
+    """Return whether two URLs lead to the same charge point of the same server.
 
-    What stands between, such as a secret or an older one, makes no difference.
+    The path between them, such as a secret or an earlier secret, is ignored.
     """
     if one is None or other is None:
         return one == other

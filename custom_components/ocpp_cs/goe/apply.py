@@ -1,4 +1,4 @@
-"""Carries a plan out: writes, reads back, waits for OCPP; or leaves all as it was."""
+"""Applies a plan: writes, reads back, waits for OCPP; undoes everything on failure."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,14 +28,14 @@ _UNDO_ATTEMPTS = 3
 
 
 class Step(StrEnum):
-    """How far it is; a translation key."""
+    """The steps of applying a plan; translation keys."""
 
     CONNECTING = "connecting"
-    """Writes what brings the charger to us."""
+    """Writing the settings that connect the charger."""
     WAITING = "waiting"
-    """Waits for it to come."""
+    """Waiting for the connection."""
     CONTROL = "control"
-    """Writes what gives us control."""
+    """Writing the settings that give the central system control."""
     DONE = "done"
     UNDOING = "undoing"
 
@@ -51,15 +51,15 @@ _FRACTIONS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far a set-up is."""
+    """The progress of a set-up."""
 
     step: Step
     ocpp: OcppState | None = None
-    """While waiting: what the charger says of its connection."""
+    """The charger's OCPP state while waiting for the connection."""
 
     @property
     def fraction(self) -> float:
-        """How much of it is done, from 0 to 1."""
+        """The progress from 0 to 1."""
         return _FRACTIONS[self.step]
 
 
@@ -77,15 +77,25 @@ async def apply(
     on_progress: OnProgress | None = None,
     keep: Keep | None = None,
 ) -> Backup:
-    """Carry out a plan; return what is needed to undo it, to be kept with the charger.
+    """Apply a plan; undo all changes if that fails or the task is cancelled.
 
-    With `accepted` false, a charger that is connected is enough; one that Home Assistant does
-    not know yet waits for its boot to be accepted. `wait` and `poll` are seconds. What is returned
-    is given to `keep` before the first change, which waits for it.
+    Args:
+        client: The charger's client.
+        plan: The plan; the charger must be suitable.
+        accepted: Whether to wait for an accepted boot. False for a charger that Home
+            Assistant does not know yet: a connection is enough.
+        wait: Seconds to wait for the connection.
+        poll: Seconds between two reads.
+        on_progress: Called with the progress.
+        keep: Called with the backup, and awaited, before the first change.
 
-    When something fails, all is undone, and SetUpFailedError is raised with the cause: one of
-    the client's errors, KeysRefusedError, NotKeptError or OcppNotConnectedError. All is undone,
-    too, when the task is cancelled. Raises ValueError for a charger that is not suitable.
+    Returns:
+        The backup for undoing the changes later, to be stored with the charger.
+
+    Raises:
+        SetUpFailedError: A step failed and everything was undone. The cause is an error
+            of the client, KeysRefusedError, NotKeptError or OcppNotConnectedError.
+        ValueError: The charger is not suitable.
     """
     if not plan.suitability.usable:
         raise ValueError(f"not suitable: {plan.suitability}")
@@ -104,7 +114,7 @@ _undoing: set[asyncio.Task[tuple[str, ...]]] = set()
 
 
 async def _undo(work: _Work, poll: float) -> tuple[str, ...]:
-    """Undo, even when the task that waits for it is cancelled, or cancelled again."""
+    """Undo the changes, even if the waiting task is cancelled again."""
     task = asyncio.create_task(work.undo(poll))
     _undoing.add(task)
     task.add_done_callback(_undoing.discard)
@@ -112,11 +122,11 @@ async def _undo(work: _Work, poll: float) -> tuple[str, ...]:
 
 
 def _ignore(_progress: Progress) -> None:
-    """Tell nobody."""
+    """Ignore the progress."""
 
 
 class _Work:
-    """One plan under way."""
+    """A plan that is being applied."""
 
     def __init__(
         self,
@@ -171,7 +181,7 @@ class _Work:
         self._tell(Progress(step=Step.DONE))
 
     def _note(self, present: Values) -> None:
-        """Keep as the values before what was changed since the plan was made."""
+        """Update the backup with values that have changed since the plan was made."""
         before = {
             key: value
             if key in present and SETTINGS[key].fits(value := present[key])
@@ -181,12 +191,12 @@ class _Work:
         self.backup = replace(self.backup, before=before)
 
     async def _write(self, wanted: Values, poll: float, wait: float) -> None:
-        """Write and read back; a charger that restarts is waited for."""
+        """Write values and read them back; wait for a charger that restarts."""
         if not wanted:
             return
         self._tried |= wanted.keys()
         end = asyncio.get_running_loop().time() + wait
-        # What was done before it went is not done again.
+        # `write` skips values that were written before a restart.
         await self._patiently(lambda: self._client.write(wanted), poll, end)
         for attempt in range(_READ_BACKS):
             if attempt:
@@ -197,7 +207,7 @@ class _Work:
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
-                # The central system may have told it something else already.
+                # The central system may have changed it already.
                 if key not in TOLD_BY_OCPP
                 and (key not in present or not same(present[key], value))
             }
@@ -208,7 +218,7 @@ class _Work:
     async def _patiently[T](
         self, ask: Callable[[], Awaitable[T]], poll: float, end: float
     ) -> T:
-        """Ask again while nobody answers, until that time of the loop."""
+        """Repeat a request until it is answered, or until `end` (loop time)."""
         while True:
             try:
                 return await ask()
@@ -218,7 +228,7 @@ class _Work:
             await asyncio.sleep(poll)
 
     async def undo(self, poll: float) -> tuple[str, ...]:
-        """Put back what was tried to be set; return the keys that are not as before."""
+        """Restore the keys that were written; return the keys that are not restored."""
         if not self._tried:
             return ()
         self._tell(Progress(step=Step.UNDOING))

@@ -25,32 +25,32 @@ from .model import IDENTITY_KEYS, STATE_KEYS, STATUS_KEYS, GoEState, GoEStatus, 
 from .values import Json, Values, literal, parse_object, same
 
 SETTLE = 1.2
-"""Seconds from a write until it reads back: the charger thinks once a second."""
+"""Seconds until a written value can be read: the charger updates once a second."""
 
 _LONGEST_ANSWER = 256 * 1024
 _LONGEST_QUERY = 400
-"""Of small web servers, which take lines of 512 bytes."""
+"""The limit of small web servers, whose lines have 512 bytes."""
 _ATTEMPTS = 3
-"""How often something is asked of a charger whose API is locked."""
+"""The number of attempts while the charger's API is locked."""
 _LOCK = "api lock"
 _SOME_FAILED = re.compile(r"\d+ succeeded and \d+ failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What became of a write."""
+    """The result of a write."""
 
     before: Mapping[str, Json]
-    """The values that were there, of the keys that could be read."""
+    """The previous values of the keys that could be read."""
     keys: tuple[str, ...]
-    """Those that were written, because they had another value."""
+    """The keys that were written, because their values differed."""
 
 
 class GoEClient:
-    """Talks to one charger. All that is asked of it waits for what was asked before.
+    """The client of one charger. Requests are sent one at a time.
 
-    Every method raises one of: UnreachableError, NotGoEError, ApiOffError, ApiLockedError,
-    UnauthorizedError, UnexpectedAnswerError.
+    Every method raises one of: UnreachableError, NotGoEError, ApiOffError,
+    ApiLockedError, UnauthorizedError, UnexpectedAnswerError.
     """
 
     def __init__(
@@ -63,9 +63,10 @@ class GoEClient:
         settle: float = SETTLE,
         lock_pause: float = 1.0,
     ) -> None:
-        """Prepare. Raises ValueError for a host or token that cannot be one.
+        """Initialize the client. Raises ValueError for an invalid host or token.
 
-        `token` is that of the local API, if the user has set one. Times are in seconds.
+        `token` is the token of the local API, if the user has set one. Times are in
+        seconds.
         """
         self.host = parse_host(host)
         URL(f"http://{self.host}/")
@@ -84,7 +85,7 @@ class GoEClient:
         self._settled_at = 0.0
 
     async def identify(self) -> Identity:
-        """Return which charger it is."""
+        """Return the identity of the charger."""
         values = await self.read(IDENTITY_KEYS)
         if "sse" not in values:
             # Before 051.4 a filter was a JSON array, of ten keys at most.
@@ -93,23 +94,31 @@ class GoEClient:
         return self._made(Identity.read(values))
 
     async def state(self) -> GoEState:
-        """Return all that a plan is made from."""
+        """Return the state that a plan is made from."""
         return self._made(GoEState.read(await self.read(STATE_KEYS)))
 
     async def status(self) -> GoEStatus:
-        """Return what sensors show, and whether the charger is still ours is told by."""
+        """Return the values for the sensors and for the check of the set-up."""
         return self._made(GoEStatus.read(await self.read(STATUS_KEYS)))
 
     async def read(self, keys: Iterable[str]) -> Values:
-        """Return the values of keys; those that the charger does not know are missing."""
+        """Return the values of keys; unknown keys are missing."""
         async with self._lock:
             return await self._read(keys)
 
     async def write(self, wanted: Values, *, present: Values | None = None) -> Written:
-        """Give keys their values, in that order, and leave alone those that have them.
+        """Write values in the given order, except to keys that have their value already.
 
-        `present` is what was just read. Also raises KeysRefusedError, when the other keys may
-        have been set. After any error but that, whatever was asked may have been done.
+        Args:
+            wanted: The values to write.
+            present: The present values, if they have just been read.
+
+        Returns:
+            The previous values, and the keys that were written.
+
+        Raises:
+            KeysRefusedError: Keys were refused; the other keys may have been set.
+            GoEError: Any other error; all, some or none of the keys may have been set.
         """
         async with self._lock:
             if present is None:
@@ -155,7 +164,7 @@ class GoEClient:
             raise KeysRefusedError(refusals)
 
     async def _ask(self, what: str, query: str) -> dict[str, Json]:
-        """Return the JSON object that is answered, whatever the status."""
+        """Return the JSON object of the answer, whatever its HTTP status."""
         for _ in range(_ATTEMPTS - 1):
             try:
                 return self._understand(*await self._get(what, query))
@@ -184,7 +193,7 @@ class GoEClient:
             raise UnreachableError(self.host, "no answer in time") from err
         except aiohttp.ClientResponseError as err:
             raise NotGoEError(self.host, f"no HTTP: {err.message}") from err
-        # Names that cannot be resolved at all come as UnicodeError.
+        # A malformed name raises UnicodeError.
         except (aiohttp.ClientError, OSError, UnicodeError) as err:
             detail = str(err) or type(err).__name__
             raise UnreachableError(self.host, detail) from err
@@ -218,7 +227,7 @@ class GoEClient:
 
 
 class _SomeFailedError(UnexpectedAnswerError):
-    """An old firmware does not say which keys it refused."""
+    """A write failed; an old firmware does not report the refused keys."""
 
 
 def _words(key: str, told: object) -> str:
@@ -232,7 +241,7 @@ def _old_filter() -> str:
 
 
 def _chunks(parts: Iterable[str], separator: str) -> Iterator[str]:
-    """Join parts to texts that a small web server takes as a line."""
+    """Join parts to queries that fit into a line of a small web server."""
     text = ""
     for part in parts:
         if text and len(text) + len(separator) + len(part) > _LONGEST_QUERY:

@@ -1,4 +1,4 @@
-"""Whether a charger comes to the central system after it was told to, and if not, why."""
+"""Waits for the charger's connection to the central system, and explains failures."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from .errors import (
 from .model import OCPP_KEYS, OcppState
 
 WAIT = 45.0
-"""Seconds; it takes about four when all is well, and time-outs of the charger ten."""
+"""Seconds; a connection takes about 4 s, a time-out of the charger 10 s."""
 
 _NEEDED_ATTEMPTS = 2
 
@@ -24,7 +24,7 @@ _STATUS = re.compile(r"esp_ws_handshake_status_code\s*=\s*(\d+)")
 _ERRNO = re.compile(r"errno\s*=\s*(\d+)")
 _TLS_CODES = re.compile(r"tls_(?:error_code|flags)\s*=\s*(?!0x0\b|0\b)-?\w+")
 
-# Of newlib, which the ESP32 is built with.
+# The number in newlib, which the ESP32 uses.
 _ECONNRESET = 104
 _ECONNREFUSED = 111
 _ECONNABORTED = 113
@@ -58,7 +58,7 @@ _WORDS = (
 
 
 def classify(text: str) -> OcppFailure:
-    """Return what the charger means by `ocpple`."""
+    """Return the failure that the text of `ocpple` stands for."""
     if (match := _STATUS.search(text)) and (status := int(match[1][:6])):
         return _STATUSES.get(status, OcppFailure.HTTP_STATUS)
     upper = text.upper()
@@ -73,30 +73,30 @@ def classify(text: str) -> OcppFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """When a change was made, in the charger's own time; what is older does not count."""
+    """The time of a change, in the charger's own time; earlier events are ignored."""
 
     uptime: int | None = None
-    """ms since its boot; None lets everything count."""
+    """ms since the charger's boot; None to ignore no event."""
 
     def is_over(self, moment: int | None, now: int | None) -> bool:
-        """Whether `moment`, seen at `now`, lies before the mark."""
+        """Return whether `moment`, read at `now`, is before the mark."""
         if self.uptime is None or moment is None:
             return False
-        # It was booted since: all that it tells is new.
+        # The charger has booted since, so all its values are new.
         if now is not None and now < self.uptime:
             return False
         return moment < self.uptime
 
 
 def arrived(state: OcppState, mark: Mark, *, accepted: bool) -> bool:
-    """Whether the charger is with us, since the mark."""
+    """Return whether the charger has connected since the mark."""
     if not (state.accepted if accepted else state.connected):
         return False
     return not mark.is_over(state.connected_at, state.uptime)
 
 
 def failure(state: OcppState, mark: Mark) -> OcppFailure:
-    """Return why it is not."""
+    """Return the reason why the charger has not connected."""
     if state.enabled is False:
         return OcppFailure.OFF
     if arrived(state, mark, accepted=False):
@@ -116,11 +116,17 @@ async def wait_for_ocpp(
     poll: float = 1.0,
     on_state: Callable[[OcppState], None] | None = None,
 ) -> OcppState:
-    """Return when the charger is connected, and its boot accepted if that is asked for.
+    """Wait until the charger is connected, and accepted if `accepted` is set.
 
-    Ends early when it failed twice for a reason that does not go away. Raises
-    OcppNotConnectedError with the reason, or what the client raises; that the charger does not
-    answer for a while is no reason to give up. Times are in seconds.
+    Ends early after two failures for a reason that will not go away. Temporary failures
+    to read are ignored. Times are in seconds.
+
+    Returns:
+        The OCPP state of the charger.
+
+    Raises:
+        OcppNotConnectedError: The charger did not connect.
+        GoEError: The charger could not be read at the end of the time.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + wait

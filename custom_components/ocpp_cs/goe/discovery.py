@@ -1,4 +1,4 @@
-"""What mDNS shows of a go-eCharger (`_http._tcp.local.`); to be confirmed over HTTP."""
+"""The mDNS data of a go-eCharger (`_http._tcp.local.`); to be confirmed over HTTP."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,21 +15,22 @@ _NAMED = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovered:
-    """A charger that has made itself known."""
+    """A charger in mDNS data."""
 
     serial: str | None
     model: str | None
     name: str | None
-    """What its user calls it."""
+    """The name that the user has given."""
 
 
 def discovered(
     name: str, properties: Mapping[str, object], hostname: str = ""
 ) -> Discovered | None:
-    """Return which charger a service is; None if it is no go-eCharger.
+    """Return the charger of a service; None if it is not a go-eCharger.
 
-    `name` is the service's ("go-echarger_123456._http._tcp.local."), `hostname` the server's,
-    `properties` the TXT record: serial, manufacturer, devicetype, friendly_name.
+    `name` is the service's ("go-echarger_123456._http._tcp.local."), `hostname` the
+    server's, `properties` the TXT record: serial, manufacturer, devicetype,
+    friendly_name.
     """
     told = {
         key.lower(): value.strip()
@@ -40,7 +41,7 @@ def discovered(
     maker = told.get("manufacturer", "").lower()
     named = _NAMED.match(name) or _NAMED.match(hostname)
     if model:
-        # The go-e Controller is a go-e, too, but charges nothing.
+        # The go-e Controller is not a charger.
         if not model.lower().startswith(_TYPES):
             return None
         if maker and not maker.startswith(_MANUFACTURERS):

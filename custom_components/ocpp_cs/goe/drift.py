@@ -1,4 +1,4 @@
-"""Whether a charger is still ours: seen from what it tells, or from how it does not."""
+"""Detects differences between a charger and its set-up, from its values or errors."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,26 +15,26 @@ from .model import GoEStatus
 
 
 class Drift(StrEnum):
-    """What is not as it was set up."""
+    """The kinds of differences."""
 
     OCPP_OFF = "ocpp_off"
     ELSEWHERE = "elsewhere"
     """`ocppu` points at another central system."""
     ADDRESS_CHANGED = "address_changed"
-    """`ocppu` points at us, but we are not there any more."""
+    """`ocppu` points at this server, but at an address that it no longer has."""
     API_OFF = "api_off"
     """The local HTTP API was switched off."""
     TOKEN = "token"
-    """The HTTP API wants a token, or another one."""
+    """The HTTP API requires a token, or another token."""
     OTHER_DEVICE = "other_device"
-    """Another charger, or another thing altogether, has the address."""
+    """Another charger, or another kind of device, has the address."""
     HOST_GONE = "host_gone"
-    """Nothing is at the address, although the charger is connected: it has another one."""
+    """Nothing answers at the address, but the charger is connected: it has moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is not as it was set up."""
+    """A difference from the set-up."""
 
     drift: Drift
     expected: str | None = None
@@ -43,22 +43,22 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """How a charger was set up."""
+    """The set-up of a charger."""
 
     serial: str
     url: str
-    """What was written to `ocppu`."""
+    """The URL that was written to `ocppu`."""
     own_url: str | None = None
-    """What would be written today; None where the user has chosen the address himself."""
+    """The present URL of the server; None if the user has chosen the address."""
     connected: bool = False
-    """Whether the charger is connected to us, by whatever way."""
+    """True if the charger is connected to this server, by any route."""
 
 
 def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, ...]:
-    """Return what is wrong, the cause before the effect; nothing where nothing can be said.
+    """Return the differences, causes before effects; empty if nothing is certain.
 
-    `seen` is what `GoEClient.status()` returned or raised. A charger that is off, or away for a
-    moment, is no finding.
+    `seen` is the result or the exception of `GoEClient.status()`. A charger that is
+    off, or temporarily not reachable, is no finding.
     """
     if isinstance(seen, GoEError):
         finding = _unseen(expected, seen)
@@ -71,7 +71,7 @@ def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, .
                 found=seen.identity.serial,
             ),
         )
-    # A charger that is with us is so by a way that works, such as a proxy.
+    # A connected charger may use another route, such as a proxy.
     if expected.connected:
         return ()
     found = []

@@ -1,11 +1,11 @@
-"""The numbers of go-e's API by name, and why OCPP does not connect."""
+"""The numbers of go-e's API by name, and the reasons for failed connections."""
 
 from enum import IntEnum, StrEnum
 from typing import Self
 
 
 class Numbered(IntEnum):
-    """A number of the API; its state in snake case is `state`."""
+    """A number of the API; `state` is its name as a state."""
 
     @property
     def state(self) -> str:
@@ -14,14 +14,14 @@ class Numbered(IntEnum):
 
     @classmethod
     def read(cls, number: object) -> Self | None:
-        """Return the member; None for what is none, or not known yet."""
+        """Return the member for a number; None for an unknown or invalid number."""
         if type(number) is not int or number not in cls:
             return None
         return cls(number)
 
 
 class ModelStatus(Numbered):
-    """`modelStatus`: why the charger charges, or does not; 21 and 25 are not used."""
+    """`modelStatus`: the reason for charging or not charging; 21 and 25 are unused."""
 
     NO_CHARGE_CTRL_DATA = 0
     OVERTEMPERATURE = 1
@@ -102,7 +102,7 @@ class Fault(Numbered):
 
 
 class ConnectorStatus(Numbered):
-    """`ocppcs`: the status that OCPP tells."""
+    """`ocppcs`: the status of the connector in OCPP."""
 
     AVAILABLE = 0
     PREPARING = 1
@@ -124,7 +124,7 @@ class ForceState(Numbered):
 
 
 class LogicMode(Numbered):
-    """`lmo`: basic, by tariff or sun, by departure."""
+    """`lmo`: default, by tariff or solar surplus, by departure time."""
 
     DEFAULT = 3
     AWATTAR = 4
@@ -148,7 +148,7 @@ class AccessControl(Numbered):
 
 
 class Generation(StrEnum):
-    """Which hardware it is; by `typ` and `oem`."""
+    """The hardware generation, from `typ` and `oem`."""
 
     V3 = "v3"
     V4 = "v4"
@@ -161,33 +161,33 @@ class Generation(StrEnum):
 
 
 class Suitability(StrEnum):
-    """Whether a charger can be run by OCPP."""
+    """The suitability of a charger for OCPP."""
 
     GOOD = "good"
     OLD = "old"
-    """It can, without phases and with triggers that do not work (54 to 55.6)."""
+    """Usable, but without phases and with triggers that do not work (54 to 55.6)."""
     UNKNOWN = "unknown"
-    """It has OCPP; what its version means is not known."""
+    """OCPP is available; the version number is unknown."""
     TOO_OLD = "too_old"
     """Older than 54."""
     NO_OCPP = "no_ocpp"
-    """It has not the keys for OCPP, or they cannot be read."""
+    """The keys for OCPP are missing or cannot be read."""
 
     @property
     def usable(self) -> bool:
-        """Whether a set-up makes sense."""
+        """Return whether the charger can be set up."""
         return self not in (Suitability.TOO_OLD, Suitability.NO_OCPP)
 
 
 class OcppFailure(StrEnum):
-    """Why a charger does not come to the central system."""
+    """The reason why a charger does not connect to the central system."""
 
     DNS = "dns"
     """The name in the URL cannot be resolved."""
     TIMEOUT = "timeout"
     """Nothing answers at the address: wrong, another network, a firewall."""
     HOST_UNREACHABLE = "host_unreachable"
-    """There is no way to the address."""
+    """There is no route to the address."""
     REFUSED = "refused"
     """The host answers, but nothing listens at the port."""
     TLS = "tls"
@@ -199,20 +199,20 @@ class OcppFailure(StrEnum):
     HTTP_STATUS = "http_status"
     """The server answered the handshake with another status."""
     INVALID_URL = "invalid_url"
-    """The charger cannot make sense of the URL."""
+    """The charger cannot parse the URL."""
     LOST = "lost"
-    """The connection broke while it was made."""
+    """The connection was lost during the handshake."""
     OFF = "off"
     """OCPP is off on the charger."""
     NOT_ACCEPTED = "not_accepted"
     """It is connected; its BootNotification was not accepted."""
     NO_ATTEMPT = "no_attempt"
-    """The charger has not tried, or says nothing of it."""
+    """The charger has not tried, or does not report an attempt."""
     OTHER = "other"
 
     @property
     def final(self) -> bool:
-        """Whether trying again will hardly end otherwise."""
+        """Return whether another attempt is unlikely to succeed."""
         return self in _FINAL
 
 

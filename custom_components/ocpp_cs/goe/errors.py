@@ -1,4 +1,4 @@
-"""Everything that can go wrong between us and the HTTP API of a go-eCharger."""
+"""The exceptions of the HTTP API of a go-eCharger."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -8,7 +8,7 @@ from .enums import OcppFailure
 
 
 class ErrorKey(StrEnum):
-    """Why a charger cannot be read, as the key of a text."""
+    """The reason why a charger cannot be read; a translation key."""
 
     API_OFF = "api_off"
     BUSY = "busy"
@@ -20,7 +20,7 @@ class ErrorKey(StrEnum):
 
 
 class GoEError(Exception):
-    """The charger did not do, or tell, what it was asked."""
+    """The base class: a request to the charger failed."""
 
     key: ErrorKey = ErrorKey.UNEXPECTED
 
@@ -31,29 +31,29 @@ class UnreachableError(GoEError):
     key = ErrorKey.CANNOT_CONNECT
 
     def __init__(self, host: str, detail: str) -> None:
-        """Name the host, and what the network says."""
+        """Initialize with the host and the network's error."""
         super().__init__(f"{host}: {detail}")
         self.host = host
         self.detail = detail
 
 
 class NotGoEError(GoEError):
-    """Something answers, but it is no go-eCharger."""
+    """A device answers, but it is not a go-eCharger."""
 
     key = ErrorKey.NOT_GOE
 
     def __init__(self, host: str, detail: str) -> None:
-        """Name the host, and what gives it away."""
+        """Initialize with the host and the evidence."""
         super().__init__(f"{host}: {detail}")
         self.host = host
         self.detail = detail
 
 
 class OtherChargerError(GoEError):
-    """Another go-eCharger answers at `host` than was expected."""
+    """A go-eCharger answers at `host`, but not the expected charger."""
 
     def __init__(self, host: str, serial: str) -> None:
-        """Name the host, and who is there."""
+        """Initialize with the host and the serial number of the other charger."""
         super().__init__(f"{host}: serial number {serial}")
         self.host = host
         self.serial = serial
@@ -72,10 +72,10 @@ class ApiLockedError(GoEError):
 
 
 class UnauthorizedError(GoEError):
-    """The charger wants a token, or another one; `token_sent` tells which."""
+    """The charger requires a token, or another token if `token_sent` is set."""
 
     def __init__(self, *, token_sent: bool) -> None:
-        """Say whether a token was sent."""
+        """Initialize; `token_sent` is whether a token was sent."""
         super().__init__("the token is wrong" if token_sent else "a token is needed")
         self.token_sent = token_sent
         self.key = ErrorKey.TOKEN_WRONG if token_sent else ErrorKey.TOKEN_NEEDED
@@ -85,36 +85,36 @@ class UnexpectedAnswerError(GoEError):
     """The answer cannot be understood."""
 
     def __init__(self, detail: str) -> None:
-        """Say what it is."""
+        """Initialize with the content of the answer."""
         super().__init__(detail)
         self.detail = detail
 
 
 class KeysRefusedError(GoEError):
-    """Some keys were not set; those that were asked for with them may have been."""
+    """Some keys were not set; other keys of the same request may have been set."""
 
     def __init__(self, refusals: Mapping[str, str]) -> None:
-        """Take the charger's own words for each key."""
+        """Initialize with the charger's message for each key."""
         super().__init__("; ".join(refusals.values()))
         self.refusals = dict(refusals)
 
 
 class NotKeptError(GoEError):
-    """The charger said that it set keys, but they read back otherwise."""
+    """The charger confirmed the keys, but they have other values when read back."""
 
     def __init__(self, found: Mapping[str, Any]) -> None:
-        """Take what is there instead; a key that is missing reads as None."""
-        # The values may be secret, and this goes into the log.
+        """Initialize with the values found; a missing key has the value None."""
+        # Only the keys: values may be secret, and the text is logged.
         super().__init__(f"not kept: {', '.join(found)}")
         self.found = dict(found)
 
 
 class OcppNotConnectedError(GoEError):
-    """The charger was set up, but does not come to the central system at `url`."""
+    """The charger was set up, but does not connect to the central system at `url`."""
 
     def __init__(self, failure: OcppFailure, url: str, text: str | None) -> None:
-        """Take the reason, and the charger's own words for it (`ocpple`)."""
-        # Without the address, in which there is a secret.
+        """Initialize with the reason, and the charger's own message (`ocpple`)."""
+        # Without the URL, which has a secret.
         super().__init__(text or str(failure))
         self.failure = failure
         self.url = url
@@ -122,10 +122,10 @@ class OcppNotConnectedError(GoEError):
 
 
 class SetUpFailedError(GoEError):
-    """A set-up failed and was undone; `cause` is why, `left` the keys that could not be put back."""
+    """A set-up failed and was undone; `left` has the keys that are not restored."""
 
     def __init__(self, cause: GoEError, left: tuple[str, ...]) -> None:
-        """Keep the reason."""
+        """Initialize with the cause, and the keys that are not restored."""
         super().__init__(str(cause))
         self.cause = cause
         self.left = left

@@ -1,4 +1,4 @@
-"""What is read from a go-eCharger, typed. What it does not tell, or tells wrongly, is None."""
+"""Typed values of a go-eCharger. Missing and invalid values are None."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,19 +102,19 @@ class Firmware:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a version; whatever it is, something comes out."""
+        """Return the version in a text; never fails."""
         match = _VERSION.match(text)
         number = (int(match[1]), int(match[2] or 0)) if match else None
         return cls(text, number)
 
     def at_least(self, major: int, minor: int = 0) -> bool:
-        """Whether it is that version or a newer one; an unknown one is not."""
+        """Return whether it is at least that version; False if it has no number."""
         return self.number is not None and self.number >= (major, minor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Which charger it is."""
+    """The identity of a charger."""
 
     serial: str
     """`sse`: digits, with their leading zeros."""
@@ -123,20 +123,20 @@ class Identity:
     generation: Generation
     firmware: Firmware
     name: str | None
-    """What the user calls it (`fna`)."""
+    """The name that the user has given (`fna`)."""
     manufacturer: str | None
     hardware: str | None
     max_current: int | None
-    """What it is built for, in A (`var`: 11 or 22 kW)."""
+    """The rated current in A (`var`: 11 or 22 kW)."""
 
     @classmethod
     def read(cls, values: Values) -> Self | None:
-        """Return who it is; None if that is no go-eCharger."""
+        """Return the identity; None if the device is not a go-eCharger."""
         reader = Reader(values)
         serial, model = reader.text("sse"), reader.text("typ")
         if not serial or not model or not _SERIAL.fullmatch(serial):
             return None
-        # The go-e Controller speaks the same API, but charges nothing.
+        # The go-e Controller has the same API, but is not a charger.
         if "controller" in model.lower():
             return None
         manufacturer = reader.text("oem") or None
@@ -153,7 +153,7 @@ class Identity:
 
 
 def generation(model: str, manufacturer: str | None = None) -> Generation:
-    """Return which hardware a `typ` and an `oem` are."""
+    """Return the hardware generation for a `typ` and an `oem`."""
     model = model.lower()
     if model.startswith("wattpilot") or (manufacturer or "").lower() == "fronius":
         return Generation.WATTPILOT
@@ -162,7 +162,7 @@ def generation(model: str, manufacturer: str | None = None) -> Generation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcppState:
-    """What the charger does about OCPP. Moments are in ms since its last boot."""
+    """The state of OCPP on the charger. Times are in ms since its last boot."""
 
     enabled: bool | None
     url: str | None
@@ -180,9 +180,9 @@ class OcppState:
     sample_condition: int | None
     """0 samples within transactions only, 1 whenever it charges."""
     id_tag: str | None
-    """What it charges by when no card was shown (`ocppd`)."""
+    """The id tag for charging without a card (`ocppd`)."""
     fallback_current: int | None
-    """In A, while the central system is away; None goes on as before, or is unknown."""
+    """In A, while the central system is away; None for no change, or unknown."""
     inoperative: bool | None
     last_error: str | None
     last_error_at: int | None
@@ -194,7 +194,7 @@ class OcppState:
 
     @classmethod
     def read(cls, values: Values) -> Self:
-        """Take it from what was read."""
+        """Return the state from the values that were read."""
         reader = Reader(values)
         return cls(
             enabled=reader.flag("ocppe"),
@@ -234,21 +234,21 @@ class Controls:
     access: AccessControl | None
     pause_allowed: bool | None
     requested_current: int | None
-    """In A; bounds everything, OCPP's profiles as well."""
+    """The limit in A for everything, including OCPP's charging profiles."""
     maximum_current: int | None
-    """In A; what the installation bears (`ama`)."""
+    """The maximum current of the installation in A (`ama`)."""
     minimum_current: int | None
     transaction: int | None
-    """0 is without a card, 1 to 10 the card; None is none."""
+    """0 is without a card, 1 to 10 the number of the card; None is no transaction."""
     load_balancing: bool | None
     energy_limited: bool
     unplug_simulated: bool | None
     scheduled: bool
-    """Whether a schedule allows or blocks charging by the clock."""
+    """True if a schedule allows or blocks charging by the time of day."""
 
     @classmethod
     def read(cls, values: Values) -> Self:
-        """Take it from what was read."""
+        """Return the settings from the values that were read."""
         reader = Reader(values)
         return cls(
             force_state=ForceState.read(values.get("frc")),
@@ -275,17 +275,17 @@ class Controls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoEState:
-    """All that a plan is made from."""
+    """The state that a plan is made from."""
 
     identity: Identity
     ocpp: OcppState
     controls: Controls
     settings: Mapping[str, Json] = field(hash=False)
-    """The keys that can be planned, as they were read; those that made no sense are left out."""
+    """The present values of the keys of `SETTINGS`, without invalid values."""
 
     @classmethod
     def read(cls, values: Values) -> Self | None:
-        """Take it from what was read; None if that is no go-eCharger."""
+        """Return the state; None if the device is not a go-eCharger."""
         if (identity := Identity.read(values)) is None:
             return None
         settings = {
@@ -302,9 +302,9 @@ class GoEState:
 
     @property
     def suitability(self) -> Suitability:
-        """Whether this charger can be run by OCPP."""
+        """The suitability of this charger for OCPP."""
         firmware = self.identity.firmware
-        # A Wattpilot counts otherwise: 40.7 speaks OCPP.
+        # A Wattpilot has its own version numbers: 40.7 supports OCPP.
         own_numbers = self.identity.generation is Generation.WATTPILOT
         if firmware.number and not own_numbers and not firmware.at_least(54):
             return Suitability.TOO_OLD
@@ -317,7 +317,7 @@ class GoEState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoEStatus:
-    """What is read every now and then: for sensors, and to see whether the charger is still ours."""
+    """The values that are polled, for sensors and for the check of the set-up."""
 
     identity: Identity
     ocpp: OcppState
@@ -326,12 +326,12 @@ class GoEStatus:
     fault: Fault | None
     wifi_connected: bool | None
     rssi: int | None
-    """In dBm; None without Wi-Fi."""
+    """The signal strength in dBm; None without Wi-Fi."""
     reboot_count: int | None
 
     @classmethod
     def read(cls, values: Values) -> Self | None:
-        """Take it from what was read; None if that is no go-eCharger."""
+        """Return the status; None if the device is not a go-eCharger."""
         if (identity := Identity.read(values)) is None:
             return None
         reader = Reader(values)

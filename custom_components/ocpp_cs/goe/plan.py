@@ -1,10 +1,11 @@
-"""What has to change on a charger for the central system to run it, and why.
+"""The changes to a charger for control by the central system, and their reasons.
 
-The order matters. First what brings the charger to us: the tag and the intervals, then the
-address, which acts at once where OCPP is on already, then OCPP itself. Only when the charger
-is here follows what gives us control, so that a wrong address neither stops a car (`ocppf`)
-nor lets one charge that the charger's own logic had held back. Of these `frc` is the last:
-it starts a car that was held back, under the settings that are to count.
+The order matters. First come the settings that connect the charger: the id tag and the
+intervals, then the URL, which takes effect at once if OCPP is enabled already, then
+OCPP itself. The settings that give control follow only when the charger is connected,
+so that a wrong URL neither stops a car (`ocppf`) nor starts a car that the charger's
+own logic has stopped. The last is `frc`: it can start a stopped car, for which the
+other settings must be in effect.
 """
 
 from collections.abc import Mapping
@@ -18,33 +19,33 @@ from .settings import CONNECTING, SETTINGS, TOLD_BY_OCPP
 from .values import Json, same
 
 SLOW_CURRENT = 6
-"""A; the least that a car takes (IEC 61851)."""
+"""The minimum current of a car in A (IEC 61851)."""
 
 LONGEST_TAG = 20
-"""Characters of a tag, by OCPP 1.6."""
+"""The maximum length of an id tag in OCPP 1.6."""
 
 
 class Access(StrEnum):
-    """Who may charge."""
+    """The authorization for charging."""
 
     PLUG = "plug"
-    """Whoever plugs in: the charger starts by itself, with the tag `ocppd`."""
+    """No card needed: sessions start at plug-in, with the id tag `ocppd`."""
     CARD = "card"
-    """Who shows a card, or is started from Home Assistant."""
+    """A card or a remote start by Home Assistant is needed."""
 
 
 class Away(StrEnum):
-    """What the charger does while the central system is away."""
+    """The behaviour of the charger while the central system is away."""
 
     STOP = "stop"
     SLOW = "slow"
     """Charge with 6 A."""
     GO_ON = "go_on"
-    """Charge as before."""
+    """Continue to charge as before."""
 
 
 class Reason(StrEnum):
-    """Why a key changes; a translation key."""
+    """The reason for a change; a translation key."""
 
     ADDRESS = "address"
     ENABLE = "enable"
@@ -55,13 +56,13 @@ class Reason(StrEnum):
     AWAY_SLOW = "away_slow"
     AWAY_GO_ON = "away_go_on"
     FORCE_STATE = "force_state"
-    """Forced on or off, it would not do what OCPP says."""
+    """A forced state overrides OCPP."""
     LOGIC_MODE = "logic_mode"
     """Eco and trip planning compete with Home Assistant."""
     SURPLUS = "surplus"
     TARIFF = "tariff"
     PHASES = "phases"
-    """Forced phases defeat switching them."""
+    """A forced number of phases prevents phase switching."""
     PAUSE = "pause"
     """Without it no limit pauses the car."""
     ACCESS_PLUG = "access_plug"
@@ -71,7 +72,7 @@ class Reason(StrEnum):
 
 
 class Hindrance(StrEnum):
-    """What may keep the charger from doing what it is told, and is left to the user."""
+    """A setting that may prevent control by OCPP; it is left to the user."""
 
     SCHEDULER = "scheduler"
     LOAD_BALANCING = "load_balancing"
@@ -82,25 +83,25 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What the user, and Home Assistant, want. None leaves a value as it is."""
+    """The wishes of the user and of Home Assistant. None leaves a value as it is."""
 
     url: str
-    """Ours, with the charge point id (`address.charge_url`)."""
+    """The URL of this server with the charge point id (`address.charge_url`)."""
     access: Access = Access.PLUG
     away: Away = Away.SLOW
     sample_interval: int | None = None
-    """s"""
+    """In seconds."""
     heartbeat_interval: int | None = None
-    """s"""
+    """In seconds."""
     id_tag: str | None = None
-    """Of those who only plug in, at most 20 characters; None makes one of the serial number."""
+    """For charging without a card, up to 20 characters; None: from the serial number."""
     max_current: int | None = None
-    """A; None is what the installation bears (`ama`)."""
+    """In A; None for the maximum of the installation (`ama`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A key that gets another value."""
+    """The change of a key to another value."""
 
     key: str
     old: Json
@@ -109,34 +110,34 @@ class Change:
 
     @property
     def connects(self) -> bool:
-        """Whether it is needed for the charger to come to us."""
+        """Return whether the charger needs it to connect to the central system."""
         return self.key in CONNECTING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What has to change, in the order in which it does."""
+    """The changes, in the order in which they are written."""
 
     url: str
     suitability: Suitability
     changes: tuple[Change, ...]
     told_by_ocpp: Mapping[str, Json] = field(hash=False)
-    """Values before of what the central system may change later, whether it is to change or not."""
+    """The present values of keys that the central system may change, planned or not."""
     replaces: str | None = None
-    """The central system that the charger has now, and loses."""
+    """The URL of the central system that the charger uses now, if it is another one."""
     unreadable: tuple[str, ...] = ()
-    """Keys that should have a certain value, but are not told: they are left alone."""
+    """Keys that should be changed, but whose values are not reported."""
     hindrances: tuple[Hindrance, ...] = ()
 
 
 def make_plan(state: GoEState, wishes: Wishes) -> Plan:
-    """Return what has to change; `changes` is empty where nothing has to, or can."""
+    """Return the plan; `changes` is empty if nothing must, or can, be changed."""
     wanted = _wanted(state, wishes)
     return _plan(state, wishes.url, wanted)
 
 
 def plan_repair(state: GoEState, url: str) -> Plan:
-    """Return what has to change for a charger to come to us at `url`, and nothing else."""
+    """Return the plan that only makes the charger connect to `url`."""
     return _plan(
         state, url, {"ocppu": (url, Reason.ADDRESS), "ocppe": (True, Reason.ENABLE)}
     )
@@ -202,7 +203,7 @@ def _wanted(state: GoEState, wishes: Wishes) -> dict[str, tuple[Json, Reason]]:
 
 
 def most_current(state: GoEState) -> int | None:
-    """Return what the installation bears, in A; None if the charger does not tell."""
+    """Return the maximum current of the installation in A; None if not reported."""
     bounds = [
         bound
         for bound in (state.controls.maximum_current, state.identity.max_current)
@@ -212,7 +213,7 @@ def most_current(state: GoEState) -> int | None:
 
 
 def _current(state: GoEState, wishes: Wishes) -> int | None:
-    """Return the current that may flow at most; None if the charger does not tell."""
+    """Return the maximum current to set, in A; None if not reported."""
     if (most := most_current(state)) is None:
         return None
     wish = most if wishes.max_current is None else wishes.max_current

@@ -1,4 +1,4 @@
-"""The values before: kept as long as the charger is ours, put back when it leaves."""
+"""The backup of a charger's settings: kept while it is adopted, then restored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -12,15 +12,15 @@ from .values import Json, Values, same
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backup:
-    """What was there before, and what we put in its place."""
+    """The values before the set-up, and the values that replaced them."""
 
     url: str
-    """Ours."""
+    """The URL of this server in `ocppu`."""
     before: Mapping[str, Json] = field(hash=False)
     ours: Mapping[str, Json] = field(hash=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the backup as JSON types."""
         return {
             "url": self.url,
             "before": dict(self.before),
@@ -29,7 +29,7 @@ class Backup:
 
     @classmethod
     def from_dict(cls, data: Any) -> Self | None:
-        """Return what `as_dict` made; None if that is not what it is."""
+        """Return the backup from the result of `as_dict`; None if it is invalid."""
         match data:
             case {
                 "url": str(url),
@@ -40,7 +40,7 @@ class Backup:
         return None
 
     def followed_by(self, later: Self) -> Self:
-        """Return one for both: from before the first to what the last one put."""
+        """Return the backup of both: values before the first, replaced by the last."""
         return type(self)(
             url=later.url,
             before={**later.before, **self.before},
@@ -48,7 +48,7 @@ class Backup:
         )
 
     def only(self, keys: Iterable[str]) -> Self:
-        """Return the part that is about these keys."""
+        """Return the part of the backup for these keys."""
         kept = set(keys)
         return type(self)(
             url=self.url,
@@ -67,23 +67,29 @@ def _fitting(values: Mapping[Any, Any]) -> dict[str, Json]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What became of putting values back."""
+    """The result of a restoration."""
 
     keys: tuple[str, ...] = ()
-    """Those that are as before again."""
+    """The keys that were restored."""
     changed: Mapping[str, Json] = field(default_factory=dict, hash=False)
-    """Those that someone else has changed, with what they are: left alone."""
+    """The keys that were changed by others, with their values; not restored."""
     refused: Mapping[str, str] = field(default_factory=dict, hash=False)
-    """Those that the charger did not take, with its words."""
+    """The keys that the charger refused, with its messages."""
 
 
 async def restore(
     client: GoEClient, backup: Backup, *, passing: bool = False
 ) -> Restored:
-    """Put back the values before, where ours are still there.
+    """Restore the values of a backup, unless others have changed them since.
 
-    What ends by itself (`frc`) is only put back with `passing`: months later it would start or
-    stop a car. Raises what the client raises, but for KeysRefusedError.
+    Args:
+        client: The charger's client.
+        backup: The values to restore.
+        passing: Whether to restore temporary values (`frc`), too: months later they
+            would start or stop a car.
+
+    Raises:
+        GoEError: An error of the client, except KeysRefusedError.
     """
     keys = [
         key

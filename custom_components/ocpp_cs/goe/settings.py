@@ -1,4 +1,4 @@
-"""The keys that a set-up changes, and what they take."""
+"""The keys that a set-up changes, and their types."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from .values import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a key takes."""
+    """The type of a key's value."""
 
     kind: type[bool | int | str]
     null: bool = False
     high: int = 2**31 - 1
 
     def fits(self, value: Json) -> bool:
-        """Whether that is a value of this key."""
+        """Return whether a value is valid for this key."""
         if value is None:
             return self.null
         if type(value) is not self.kind:
@@ -43,13 +43,13 @@ SETTINGS = {
     "amp": _BYTE,
     "frc": _BYTE,
 }
-"""In the order in which they are written; see plan.py for the reasons."""
+"""The settings in the order in which they are written; plan.py has the reasons."""
 
 CONNECTING = frozenset({"ocppd", "ocppi", "ocpph", "ocppu", "ocppe"})
-"""Those that bring the charger to the central system; the others wait until it is there."""
+"""Settings that connect the charger; the others follow when it is connected."""
 
 TOLD_BY_OCPP = frozenset({"ocppi", "ocpph"})
-"""The central system writes these, too: whatever they are while `ocppu` is ours is ours."""
+"""Settings that OCPP changes, too: any value is ours while `ocppu` is ours."""
 
 PASSING = frozenset({"frc"})
-"""Ends by itself when the car leaves, so that it is no setting to put back months later."""
+"""Settings that the charger resets when the car leaves; not restored months later."""

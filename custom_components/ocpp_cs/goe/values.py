@@ -1,4 +1,4 @@
-"""JSON that is not trusted: each value is looked at before it is believed."""
+"""Untrusted JSON: each value is checked before it is used."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -8,11 +8,11 @@ import orjson
 
 type Json = bool | int | float | str | list[Any] | dict[str, Any] | None
 type Values = Mapping[str, Json]
-"""API keys and their values. A key that is missing is unknown to the charger; None is a value."""
+"""API keys and their values. The charger lacks a missing key; None is a value."""
 
 
 def parse_object(body: bytes) -> dict[str, Json] | None:
-    """Return the JSON object that a body is; None if it is none."""
+    """Return the JSON object in a body; None if it is not an object."""
     try:
         value = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -21,22 +21,22 @@ def parse_object(body: bytes) -> dict[str, Json] | None:
 
 
 def literal(value: Json) -> str:
-    """Return a value as `/api/set` wants it: JSON without blanks, strings in quotes."""
+    """Return a value for `/api/set`: JSON without spaces, strings in quotes."""
     return orjson.dumps(value).decode()
 
 
 def same(one: Json, other: Json) -> bool:
-    """Whether two values are the same to the charger: 16 is 16.0, but true is not 1."""
+    """Return whether two values are equal for the charger: 16 is 16.0; true is not 1."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return one == other
 
 
 class Reader:
-    """Takes values of the type that is wanted; what is of another is None."""
+    """Reads typed values; a value of another type is None."""
 
     def __init__(self, values: Values) -> None:
-        """Read from `values`."""
+        """Initialize with `values`."""
         self._values = values
 
     def flag(self, key: str) -> bool | None:
@@ -54,12 +54,12 @@ class Reader:
         return value
 
     def text(self, key: str, longest: int = 100) -> str | None:
-        """Return a text without blanks around it, cut where it is too long."""
+        """Return a text without surrounding spaces, cut at `longest` characters."""
         value = self._values.get(key)
         return value.strip()[:longest] if isinstance(value, str) else None
 
     def items(self, key: str) -> tuple[dict[str, Any], ...]:
-        """Return the objects of a list; a lone one counts as a list of one."""
+        """Return the objects in a list; a single object counts as a list."""
         value = self._values.get(key)
         if isinstance(value, dict):
             return (value,) if value else ()

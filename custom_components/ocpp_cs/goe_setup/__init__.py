@@ -1,16 +1,17 @@
-"""Setting up a go-eCharger from its address, and looking after it over HTTP.
+"""Set-up of a go-eCharger from its address, and supervision over its HTTP API.
 
-What talks to the charger is in goe/. The files, from the bottom to the top; each imports only those above it:
+The HTTP client is in goe/. The files, from the bottom to the top; each imports only
+those above it:
 
-    client.py        how chargers are reached from here
-    store.py         what chargers had before: on the disk before the first change
-    moves.py         whether a charger has really moved to another address
-    rollback.py      puts back what was left unfinished, or is given back
-    setup.py         one set-up: its stages, from the first look to the subentry
-    forms.py         the forms' fields        texts.py   go-e's names and numbers in words
-    flow.py          the steps, for whatever flow is given them
-    coordinator.py   chargers that are set up: read every minute, with repairs for what differs
-    charger_flow.py  the steps in the flow of a server's chargers, and putting settings back
-    discovery.py     the card of a charger that mDNS shows, and a server that is made for it
-    diagnostics.py   what the diagnostics of a charger tell of its HTTP side
+    client.py        creates HTTP clients for chargers
+    store.py         records of the settings before: on disk before the first change
+    moves.py         checks whether a charger has really moved to another address
+    rollback.py      undoes unfinished set-ups, and restores removed chargers
+    setup.py         one set-up: its stages, from the first read to the subentry
+    forms.py         the forms' fields        texts.py   go-e's names and numbers as texts
+    flow.py          the steps, shared by all flows
+    coordinator.py   polls the set-up chargers every minute, and raises repair issues
+    charger_flow.py  the steps in the subentry flow of a server, and restoring the settings
+    discovery.py     the discovery of a charger with mDNS, and a server that is made for it
+    diagnostics.py   the HTTP part of a charger's diagnostics
 """

@@ -1,4 +1,4 @@
-"""What the flow that adds and changes the chargers of a server does with go-eChargers."""
+"""The part of the subentry flow for chargers that is for go-eChargers."""
 
 from typing import Any
 
@@ -24,12 +24,12 @@ from .texts import Texts
 
 
 class ChargerOfServer:
-    """The server whose flow it is gets the charger."""
+    """Adds the charger to the server that the subentry flow belongs to."""
 
     made = False
 
     def __init__(self, flow: ConfigSubentryFlow, entry: OcppConfigEntry) -> None:
-        """Belong to a flow that adds chargers to a server."""
+        """Initialize for a flow that adds chargers to the server `entry`."""
         self._flow = flow
         self.entry = entry
 
@@ -39,14 +39,14 @@ class ChargerOfServer:
         return server_port(self.entry)
 
     async def async_server(self) -> OcppConfigEntry | None:
-        """Return the server, which is there."""
+        """Return the server, which exists already."""
         return self.entry
 
     def finish(
         self, title: str, data: dict[str, Any], unique_id: str
     ) -> SubentryFlowResult:
-        """End the flow with the charger added."""
-        # A card of the same charger has nothing to offer any more.
+        """End the flow and create the subentry of the charger."""
+        # A discovery flow of the same charger is obsolete.
         flows = self._flow.hass.config_entries.flow
         for card in flows.async_progress_by_handler(
             DOMAIN, include_uninitialized=True, match_context={"unique_id": unique_id}
@@ -58,14 +58,14 @@ class ChargerOfServer:
 
 
 def can_be_restored(subentry: ConfigSubentry) -> bool:
-    """Return whether it is known what a charger had before it was set up."""
+    """Return whether the settings from before the set-up are stored."""
     return CONF_BACKUP in subentry.data
 
 
 def _client(
     hass: HomeAssistant, entry: OcppConfigEntry, subentry: ConfigSubentry
 ) -> GoEClient:
-    """Return the charger's one and only, while its server runs."""
+    """Return the charger's shared client while its server runs, or else a new one."""
     if (client := client_of(entry, subentry)) is not None:
         return client
     data = subentry.data
@@ -73,7 +73,7 @@ def _client(
 
 
 class GoERestore:
-    """Puts back the settings that a charger had before it was set up."""
+    """Restores the settings that a charger had before it was set up."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class GoERestore:
         entry: OcppConfigEntry,
         subentry: ConfigSubentry,
     ) -> None:
-        """Belong to a flow that changes a charger."""
+        """Initialize for a flow that changes the charger `subentry`."""
         self._flow = flow
         self._entry = entry
         self._subentry = subentry
@@ -89,7 +89,7 @@ class GoERestore:
     async def restore(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
-        """Show the values before, and put them back: the step `goe_restore`."""
+        """Show the earlier values, and restore them: the step `goe_restore`."""
         flow, entry, subentry = self._flow, self._entry, self._subentry
         backup = Backup.from_dict(subentry.data[CONF_BACKUP])
         if backup is None:
@@ -101,7 +101,7 @@ class GoERestore:
             try:
                 restored = await restore(_client(flow.hass, entry, subentry), backup)
             except GoEError as err:
-                # There is no field for it here.
+                # This form has no field for the error.
                 errors = dict.fromkeys(("base",), *read_errors(err).values())
             else:
                 left = {**restored.changed, **restored.refused}

@@ -1,4 +1,4 @@
-"""How chargers are reached over HTTP from here."""
+"""Creates clients for the HTTP API of chargers."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from ..goe.connection import WAIT
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
-    """Seconds; tests have less time than chargers."""
+    """Times in seconds; tests use shorter ones."""
 
     settle: float = SETTLE
     poll: float = 1.0
@@ -22,9 +22,10 @@ TIMING = Timing()
 
 
 def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoEClient:
-    """Return a client for one charger. Raises ValueError for what is no host or token.
+    """Return a client for one charger. Raises ValueError for an invalid host or token.
 
-    Where there is one already it is to be used: it knows when it has written last.
+    Use the existing client where there is one: it waits until its last write has
+    settled.
     """
     session = async_get_clientsession(hass)
     return GoEClient(session, host, token=token, settle=TIMING.settle)

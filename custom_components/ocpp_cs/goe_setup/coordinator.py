@@ -1,7 +1,7 @@
-"""The HTTP side of go-eChargers that are adopted: read slowly, and never written.
+"""Polls the HTTP API of adopted go-eChargers slowly, and never writes.
 
-It feeds sensors of what OCPP does not tell, and shows whether a charger is still ours;
-what is not becomes a repair.
+It provides sensor values that OCPP does not have, and raises repair issues when a
+charger is no longer set up for this server.
 """
 
 from collections.abc import Callable
@@ -42,16 +42,16 @@ DRIFT_ISSUES = {
 
 
 class GoELink(DataUpdateCoordinator[GoEStatus]):
-    """Reads one charger, and compares it with how it was set up."""
+    """Polls one charger, and compares it with its set-up."""
 
     config_entry: OcppConfigEntry
     client: GoEClient
-    """The one and only: a charger takes one request at a time."""
+    """The shared client: a charger handles one request at a time."""
 
     def __init__(
         self, hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
     ) -> None:
-        """Prepare. Raises ValueError for a host or token that cannot be one."""
+        """Initialize. Raises ValueError for an invalid host or token."""
         super().__init__(
             hass,
             LOGGER,
@@ -64,14 +64,14 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         self._where: tuple[str, str | None] = ("", None)
         self._ended = False
         self.raised: set[str] = set()
-        """The kinds of repairs there are."""
+        """The kinds of the open repair issues."""
         self.own_url: str | None = None
-        """Where the charger should find this server, when that was last looked up."""
+        """The URL of this server for the charger, as last determined."""
         self.take_address()
 
     @callback
     def take_address(self) -> bool:
-        """Use the address in the subentry; return whether it is another one."""
+        """Use the address of the subentry; return whether it has changed."""
         data = self._charger.subentry.data
         where = (str(data[CONF_HOST]), data.get(CONF_TOKEN))
         if where == self._where:
@@ -81,10 +81,10 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         return True
 
     async def async_own_url(self) -> str | None:
-        """Return where the charger finds this server today; None if nobody knows.
+        """Return the URL of this server for the charger; None if there is no route.
 
-        Where the user has chosen the address, it is what was written, with the
-        secret that the charger has by now.
+        If the user has chosen the address, it is the URL that was written, with the
+        present secret of the charger.
         """
         subentry = self._charger.subentry
         backup = backup_of(subentry.data)
@@ -121,9 +121,9 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         data = self._charger.subentry.data
         serial = data.get(CONF_SERIAL, self._charger.charge_point.id)
         if isinstance(seen, GoEStatus) and seen.identity.serial == serial:
-            # Whoever said that it had moved is another one.
+            # The device that was reported at another address is not this charger.
             async_clear_issue(self.hass, "goe_moved", self._charger.subentry_id)
-        # Of one that was set up by hand it is not known how it should be.
+        # The expected settings of a manually configured charger are unknown.
         if (backup := backup_of(data)) is None:
             return
         chosen = data.get(CONF_ADDRESS_CHOSEN, False)
@@ -137,7 +137,7 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         found = findings(expected, seen)
         if self._ended:
             return
-        # Also those from before this link was made.
+        # Include issues that an earlier instance has raised.
         kinds = {DRIFT_ISSUES[finding.drift] for finding in found}
         for kind in set(DRIFT_ISSUES.values()) - kinds:
             async_clear_issue(self.hass, kind, self._charger.subentry_id)
@@ -163,19 +163,19 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
 
     @callback
     def async_end(self) -> None:
-        """Judge no more: the charger was removed, or the server stops."""
+        """Raise no more issues: the charger was removed, or the server stops."""
         self._ended = True
 
     @callback
     def async_clear(self) -> None:
-        """Take the repairs away: the server does not run any more."""
+        """Clear the repair issues, as the server stops."""
         for kind in self.raised:
             async_clear_issue(self.hass, kind, self._charger.subentry_id)
         self.raised.clear()
 
 
 def client_of(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> GoEClient | None:
-    """Return the one and only client of a charger, while its server reads it."""
+    """Return the shared client of a charger, while its server polls it."""
     if entry.state is not ConfigEntryState.LOADED:
         return None
     hub: Hub = entry.runtime_data
@@ -185,7 +185,7 @@ def client_of(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> GoEClient | 
 
 
 class GoELinks(Component):
-    """The chargers of one server whose HTTP API is known."""
+    """The chargers of one server whose HTTP address is known."""
 
     def __init__(
         self,
@@ -193,22 +193,22 @@ class GoELinks(Component):
         entry: OcppConfigEntry,
         grown: Callable[[Charger], None],
     ) -> None:
-        """Begin with none; `grown` is told of chargers that have more to show."""
+        """Initialize; `grown` is called for chargers that can have more entities."""
         super().__init__()
         self._hass = hass
         self._entry = entry
         self._grown = grown
         self._links: dict[Charger, GoELink | None] = {}
-        """None where the address is not known."""
+        """The coordinator per charger; None while the address is unknown."""
 
     def of(self, charger: Charger) -> GoELink | None:
-        """Return the HTTP API of a charger, where that is known."""
+        """Return the coordinator of a charger; None if its address is unknown."""
         return self._links.get(charger)
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Read a charger from now on, if it is known where it is."""
+        """Start to poll a charger, if its address is known."""
         self._links[charger] = None
         self._read(charger)
 
@@ -221,7 +221,7 @@ class GoELinks(Component):
             LOGGER.warning("%s has no address that could be one", charger.name)
             return
         self._links[charger] = link
-        # Whether it is still ours matters without any entity, too.
+        # The set-up is checked even if no entity listens.
         self._subscriptions.add(charger, link.async_add_listener(lambda: None))
         self._refresh(link)
         self._grown(charger)
@@ -234,7 +234,7 @@ class GoELinks(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Read a charger no more."""
+        """Stop polling a charger."""
         super().async_detach(charger)
         if (link := self._links.pop(charger, None)) is not None:
             link.async_end()
@@ -256,7 +256,7 @@ class GoELinks(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Read none any more."""
+        """Stop polling all chargers, and clear their repair issues."""
         for charger, link in list(self._links.items()):
             if link is not None:
                 link.async_clear()

@@ -1,4 +1,4 @@
-"""What a go-eCharger tells over HTTP, for the diagnostics of its charger."""
+"""The HTTP part of the diagnostics of a go-eCharger."""
 
 from dataclasses import asdict
 from typing import Any
@@ -9,9 +9,9 @@ from .coordinator import GoELink
 
 
 def http_diagnostics(link: GoELink) -> dict[str, Any]:
-    """Return where it is read, whether that works, and what it told last.
+    """Return the address, the result of the last poll and the last values.
 
-    Its name is left out: it is often that of a person or a place.
+    The name is left out: it often contains the name of a person or a place.
     """
     last: GoEStatus | None = link.data
     error = None if link.last_update_success else link.last_exception

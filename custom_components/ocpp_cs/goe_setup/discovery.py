@@ -1,4 +1,4 @@
-"""The card of a go-eCharger that was found in the network, and what follows a click on it."""
+"""The discovery flow of a go-eCharger in the network."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
@@ -51,9 +51,9 @@ _HTTP_PORT = 80
 
 @callback
 def async_offer_again(hass: HomeAssistant, serial: str, host: str) -> None:
-    """Have a charger offered that is no longer ours.
+    """Start a discovery flow for a charger that is no longer adopted.
 
-    The card that it has as long as it is still connected goes with the connection.
+    It replaces the flow that the charger has while it is still connected.
     """
     flow = hass.config_entries.flow
     for card in flow.async_progress_by_handler(
@@ -69,33 +69,33 @@ def async_offer_again(hass: HomeAssistant, serial: str, host: str) -> None:
 
 
 class ChargerOfChoice:
-    """The server that the user chooses gets the charger, or one that is made for it."""
+    """Adds the charger to the server that the user selects, or to a new one."""
 
     def __init__(self, flow: ConfigFlow) -> None:
-        """Belong to a flow; a server is made as long as none is chosen."""
+        """Initialize; a server is created unless `chosen` is set."""
         self._flow = flow
         self.chosen: str | None = None
         """The entry id of the server."""
         self.new_port = DEFAULT_PORT
-        """Of the server that is made."""
+        """The port of the new server."""
         self.made = False
-        """The server was made for this charger, which is not there yet."""
+        """True if the server was created for this charger, which is not added yet."""
 
     @property
     def entry(self) -> OcppConfigEntry | None:
-        """The server; None if there is to be a new one."""
+        """The server; None if it has yet to be created."""
         if self.chosen is None:
             return None
         return self._flow.hass.config_entries.async_get_entry(self.chosen)
 
     @property
     def port(self) -> int:
-        """The port of the server, be it a new one."""
+        """The port of the server, also of a new one."""
         entry = self.entry
         return self.new_port if entry is None else server_port(entry)
 
     async def async_server(self) -> OcppConfigEntry | None:
-        """Return the server, made if need be; None if it does not run."""
+        """Return the server, created if necessary; None if it does not run."""
         if self.chosen is None:
             result = await self._flow.hass.config_entries.flow.async_init(
                 DOMAIN,
@@ -110,7 +110,7 @@ class ChargerOfChoice:
     def finish(
         self, title: str, data: dict[str, Any], unique_id: str
     ) -> ConfigFlowResult:
-        """End the flow with the charger added."""
+        """Add the charger to its server, and end the flow."""
         entry = self.entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             raise AbortFlow("not_running")
@@ -130,7 +130,7 @@ class ChargerOfChoice:
 
     @callback
     def async_close(self) -> None:
-        """Remove the server that was made, if the charger did not come to it."""
+        """Remove the server that was created, if the charger was not added to it."""
         entry, hass = self.entry, self._flow.hass
         if self.made and entry is not None and not entry.subentries:
             self.made = False
@@ -141,10 +141,10 @@ class ChargerOfChoice:
 
 
 class GoECard:
-    """Offers a charger that mDNS shows, and asks where to add it.
+    """The steps of the discovery flow: identify a charger, and ask where to add it.
 
-    `abort_if_configured` ends the flow if it is that of a charger which the user has
-    chosen to ignore; `begin` is the first step of the set-up.
+    `abort_if_configured` ends the flow if the user has chosen to ignore the charger;
+    `begin` is the first step of the set-up.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class GoECard:
         abort_if_configured: Callable[[], None],
         begin: Callable[[str], Awaitable[ConfigFlowResult]],
     ) -> None:
-        """Belong to a flow."""
+        """Initialize the steps for `flow`."""
         self._flow = flow
         self._destination = destination
         self._abort_if_configured = abort_if_configured
@@ -167,7 +167,7 @@ class GoECard:
         return self._flow.hass
 
     async def zeroconf(self, discovery_info: ZeroconfServiceInfo) -> ConfigFlowResult:
-        """Look whether it is a charger, and which one."""
+        """Handle a discovery by zeroconf: identify the charger."""
         shown = discovered(
             discovery_info.name, discovery_info.properties, discovery_info.hostname
         )
@@ -181,20 +181,20 @@ class GoECard:
         return await self._look(host, shown.serial, shown.model)
 
     async def again(self, known: Mapping[str, Any]) -> ConfigFlowResult:
-        """Offer a charger that was ours: mDNS would not tell of it before it restarts."""
+        """Offer a removed charger again; mDNS reports it only after its restart."""
         return await self._look(known[CONF_HOST], known[CONF_SERIAL], None)
 
     async def _look(
         self, host: str, told_serial: str | None, told_model: str | None
     ) -> ConfigFlowResult:
-        """Offer what answers there, if it is a charger; `told_…` is what it is said to be."""
+        """Identify and offer the device at `host`; `told_…` is its reported identity."""
         self._host = host
         if told_serial is not None:
             await self._identify(told_serial)
         try:
             identity = await make_client(self._hass, host).identify()
         except ApiOffError, UnauthorizedError:
-            # There is no doubt that it is one, and the user can let us in.
+            # Only a go-eCharger answers like this, and the user can allow the access.
             if told_serial is None:
                 return self._flow.async_abort(reason="not_goe")
             serial, model = told_serial, told_model
@@ -216,17 +216,18 @@ class GoECard:
         return await self.offer()
 
     async def _identify(self, serial: str) -> None:
-        """Be the flow of that charger, which is its only card. Raises AbortFlow."""
-        # The same as that of a charger that connects, whose id is its serial number.
+        """Set the unique id: one flow per charger. Raises AbortFlow."""
+        # A charger that connects uses the same: its charge point id is its serial
+        # number.
         await self._flow.async_set_unique_id(serial)
-        # The user may have chosen to ignore it.
+        # Abort if the user has chosen to ignore the charger.
         self._abort_if_configured()
         known = adopted_charger(self._hass, serial)
         if known is not None and known[1].data.get(CONF_HOST) == self._host:
             raise AbortFlow("already_configured")
 
     async def _follow(self, serial: str) -> None:
-        """End if the charger is adopted, wherever it is. Raises AbortFlow."""
+        """Abort if the charger is adopted; note its new address. Raises AbortFlow."""
         if (known := adopted_charger(self._hass, serial)) is not None:
             await async_consider_move(
                 self._hass, *known, serial, self._host, client_of(*known)
@@ -234,7 +235,7 @@ class GoECard:
             raise AbortFlow("already_configured")
 
     async def offer(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
-        """Ask whether to add it, and where if there are several servers."""
+        """Ask whether to add the charger, and to which server if there are several."""
         entries = self._hass.config_entries.async_loaded_entries(DOMAIN)
         if user_input is not None:
             if entries:
@@ -266,7 +267,7 @@ class GoECard:
     async def server(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a port of the new server, as the usual one is taken."""
+        """Ask for the port of the new server, as the default port is in use."""
         port = min(self._destination.new_port + 1, 65535)
         if user_input is not None:
             port = user_input[CONF_PORT]

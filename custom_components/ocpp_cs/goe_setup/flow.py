@@ -1,4 +1,4 @@
-"""The steps that set a go-eCharger up from its address, for whatever flow asks them."""
+"""The steps that set up a go-eCharger from its address, shared by the flows."""
 
 import asyncio
 from collections.abc import Mapping
@@ -38,48 +38,48 @@ if TYPE_CHECKING:
 
 
 class Destination[ResultT](Protocol):
-    """Where a charger is added that was set up."""
+    """The server to which a flow adds the charger."""
 
     @property
     def entry(self) -> OcppConfigEntry | None:
-        """The server; None if there is to be a new one."""
+        """The server; None if it has yet to be created."""
 
     @property
     def port(self) -> int:
-        """The port of the server, be it a new one."""
+        """The port of the server, also of a new one."""
 
     @property
     def made(self) -> bool:
-        """Whether the server was made for this charger."""
+        """Return whether the server was created for this charger."""
 
     async def async_server(self) -> OcppConfigEntry | None:
-        """Return the server, made if need be; None if it does not run."""
+        """Return the server, created if necessary; None if it does not run."""
 
     def finish(self, title: str, data: dict[str, Any], unique_id: str) -> ResultT:
-        """End the flow with the charger added."""
+        """Add the charger to its server, and end the flow."""
 
 
 class GoESteps[ResultT: FlowResult[Any, Any]]:
-    """Address, what was found, what changes, and the change itself.
+    """The steps: address, charger found, planned changes, and applying them.
 
-    Each method is a step of the flow that it was made for: `address` is `goe_address`.
+    Each method is a step of the flow: `address` is the step `goe_address`.
     """
 
     def __init__(
         self, flow: FlowHandler[Any, ResultT, Any], destination: Destination[ResultT]
     ) -> None:
-        """Begin without a charger."""
+        """Initialize the steps without a charger."""
         self._flow = flow
         self._destination = destination
         self.host = ""
-        """Where the charger is, as it was entered or found."""
+        """The address of the charger, as entered or discovered."""
         self._set_up: GoESetUp | None = None
         self._token: str | None = None
         self._asks_token = False
         self._firmware = ""
-        """Of a charger that cannot be used."""
+        """The firmware of a charger that is not supported."""
         self._offered: str | None = None
-        """The address of this machine that was offered."""
+        """The address of this machine that the form suggested."""
         self._step = Step.CONNECTING
         self._task: asyncio.Task[None] | None = None
 
@@ -89,12 +89,12 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
 
     @property
     def set_up(self) -> GoESetUp:
-        """The charger that was found."""
+        """The set-up of the charger that was found."""
         assert self._set_up is not None
         return self._set_up
 
     async def address(self, user_input: dict[str, Any] | None = None) -> ResultT:
-        """Ask where the charger is, and look what is there."""
+        """Ask for the address of the charger, and read the charger."""
         errors: dict[str, str] = {}
         if user_input is not None:
             self.host = user_input[CONF_HOST]
@@ -127,7 +127,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
                 host,
                 self._token,
             ):
-                # It knows when it has written last, and waits for the charger.
+                # This client waits until its last write has settled.
                 client = known.client
             else:
                 client = make_client(self._hass, host, self._token)
@@ -144,7 +144,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
             self._asks_token |= isinstance(err, UnauthorizedError)
             return read_errors(err)
         if not state.suitability.usable:
-            # It can be updated, and tried again.
+            # The user can update the firmware and try again.
             self._firmware = state.identity.firmware.text
             return {
                 CONF_HOST: "too_old" if state.suitability == "too_old" else "no_ocpp"
@@ -159,7 +159,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         return {}
 
     async def _undo(self, serial: str, client: GoEClient) -> bool:
-        """Undo an earlier set-up that did not come to its end; return whether one was."""
+        """Undo an earlier, unfinished set-up; return whether there was one."""
         rollback = await async_rollback(self._hass)
         if rollback.records.is_under_way(serial):
             raise AbortFlow("goe_busy")
@@ -170,7 +170,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         return True
 
     def _known(self) -> ResultT | None:
-        """End if the charger is there already: where it is may be news."""
+        """Abort if the charger is adopted already, and store its present address."""
         goe = self.set_up
         if (known := adopted_charger(self._hass, goe.identity.serial)) is None:
             return None
@@ -179,7 +179,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         if goe.token:
             data[CONF_TOKEN] = goe.token
         elif goe.client.host != subentry.data.get(CONF_HOST):
-            # It answers there without one, and does not get one either.
+            # It answers without a token; a token for the old address is not sent to it.
             data.pop(CONF_TOKEN, None)
         self._hass.config_entries.async_update_subentry(entry, subentry, data=data)
         return self._flow.async_abort(
@@ -196,7 +196,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         return await self.found()
 
     async def found(self, user_input: dict[str, Any] | None = None) -> ResultT:
-        """Show what was found, and ask what is wanted of it."""
+        """Show the charger that was found, and ask for the choices."""
         goe = self.set_up
         identity = goe.identity
         if self._offered is None:
@@ -249,14 +249,14 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         return await own_address(goe.client.host) or ""
 
     def _choices(self, user_input: Mapping[str, Any]) -> Choices | None:
-        """Return what the user wants; None if the address is none."""
+        """Return the entered choices; None if the address is invalid."""
         goe = self.set_up
         server = user_input[SECTION_SERVER]
         try:
             address = without_port(host := parse_host(server[CONF_ADDRESS]))
         except ValueError:
             return None
-        # A port has its own field, and chargers do not resolve such names.
+        # The port has its own field, and chargers do not resolve names of mDNS.
         bare = host.strip("[]")
         if address != bare or address.rstrip(".").lower().endswith(".local"):
             return None
@@ -272,7 +272,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         )
 
     async def changes(self, user_input: dict[str, Any] | None = None) -> ResultT:
-        """Show what will be changed, and why, before anything is."""
+        """Show the planned changes and their reasons before anything is written."""
         goe = self.set_up
         assert goe.plan is not None
         texts = await Texts.async_load(self._hass)
@@ -287,7 +287,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         )
 
     async def apply(self, user_input: dict[str, Any] | None = None) -> ResultT:
-        """Change the charger and wait for it."""
+        """Write the changes and wait for the charger to connect."""
         goe = self.set_up
         assert goe.plan is not None
         if self._task is None:
@@ -319,13 +319,13 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
     @callback
     def _progress(self, progress: Progress) -> None:
         self._flow.async_update_progress(progress.fraction)
-        # Ends with the task, which is not quite done yet.
+        # DONE is reported just before the task ends, which ends the progress itself.
         if progress.step not in (self._step, Step.DONE):
             self._step = progress.step
             self._flow.async_notify_flow_changed()
 
     async def failed(self, user_input: dict[str, Any] | None = None) -> ResultT:
-        """Say why it failed, and offer to try it otherwise."""
+        """Show why the set-up failed, and offer to try again."""
         goe = self.set_up
         assert goe.plan is not None and goe.failure is not None
         texts = await Texts.async_load(self._hass)
@@ -340,7 +340,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         )
 
     async def again(self, _user_input: dict[str, Any] | None = None) -> ResultT:
-        """Read the charger anew, and show what will be changed."""
+        """Read the charger again, and show the planned changes."""
         goe = self.set_up
         assert goe.choices is not None
         if errors := await self._read():
@@ -349,7 +349,7 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
         return await self.changes()
 
     async def done(self, _user_input: dict[str, Any] | None = None) -> ResultT:
-        """Add the charger, which is there already."""
+        """Add the charger, which is connected by now."""
         goe = self.set_up
         assert goe.choices is not None
         serial = goe.identity.serial
@@ -357,6 +357,6 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
 
     @callback
     def async_close(self) -> None:
-        """Leave the charger as it was, unless all was done."""
+        """Undo the set-up unless it is finished."""
         if self._set_up is not None:
             self._set_up.async_close()

@@ -46,13 +46,13 @@ _AWAY = SelectSelector(
 
 
 def read_errors(err: GoEError) -> dict[str, str]:
-    """Return the errors of a form that asks for an address, when that cannot be read."""
+    """Return the error of a form that asks for an address, at the field it concerns."""
     at_token = err.key in {ErrorKey.TOKEN_NEEDED, ErrorKey.TOKEN_WRONG}
     return {CONF_TOKEN if at_token else CONF_HOST: err.key}
 
 
 def address_schema(*, token: bool) -> vol.Schema:
-    """Return the form for the address of a charger, and for a token if it wants one."""
+    """Return the form for the address of a charger, and for its token if needed."""
     fields: dict[vol.Marker, Any] = {vol.Required(CONF_HOST): TextSelector()}
     if token:
         fields[vol.Optional(CONF_TOKEN)] = PASSWORD
@@ -67,10 +67,15 @@ async def choices_schema(
     port: int,
     current: float,
 ) -> vol.Schema:
-    """Return the form for what is wanted of a charger.
+    """Return the form for the choices of a set-up.
 
-    `name` is what it is called by default, `chosen` what was chosen before, `offered` the address of this machine, which
-    may be empty, `port` that of the server, `current` what the installation bears.
+    Args:
+        hass: Home Assistant.
+        name: The suggested name.
+        chosen: The earlier choices, if there are any.
+        offered: The suggested address of this machine; may be empty.
+        port: The port of the server.
+        current: The maximum current of the installation, in A.
     """
     addresses = {offered: None} if offered else {}
     for adapter in await network.async_get_adapters(hass):
@@ -108,7 +113,7 @@ async def choices_schema(
                         ): PORT,
                     }
                 ),
-                # Opened where there is nothing to offer.
+                # Expanded if there is no address to suggest.
                 {"collapsed": bool(offered)},
             ),
         }

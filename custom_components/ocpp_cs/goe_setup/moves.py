@@ -1,7 +1,7 @@
-"""Whether a go-eCharger that shows up at another address has really moved there.
+"""Checks whether a go-eCharger that shows up at another address has really moved.
 
-Its serial number is printed on it: whoever says it may be anybody. And its token is worth
-the whole charger, so that a new address gets it only when the user says so.
+Its serial number is printed on it, so another device can claim it. And its token gives
+full control of the charger, so a new address gets it only if the user agrees.
 """
 
 import asyncio
@@ -32,13 +32,13 @@ async def async_consider_move(
     host: str,
     client: GoEClient | None,
 ) -> None:
-    """Follow an adopted charger to `host`, or ask the user, if it has moved there.
+    """Follow an adopted charger if it has moved to `host`, or ask the user.
 
-    `client` is the one that reads it at its old address.
+    `client` is the client for the old address.
     """
     if not await _has_moved(hass, entry, subentry, serial, host, client):
         return
-    # Nobody waited for anything meanwhile.
+    # There is no await from here on, so the data of the subentry are current.
     if CONF_TOKEN in subentry.data:
         _ask(hass, entry, subentry, host)
     else:
@@ -94,9 +94,9 @@ async def _has_moved(
 
 
 async def async_is_gone(client: GoEClient, serial: str, *, doubtful: bool) -> bool:
-    """Tell whether something else, or nothing, answers where a charger was.
+    """Return whether the charger is no longer at the address of `client`.
 
-    `doubtful` is returned where it might still be that charger.
+    Returns `doubtful` if it might still be there.
     """
     try:
         identity = await client.identify()
@@ -115,7 +115,7 @@ def _charger(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Charger | Non
 
 
 async def _is_at(host: str, remote: str) -> bool:
-    """Tell whether a connection from `remote` comes from there."""
+    """Return whether `host` resolves to the address `remote` of a connection."""
     try:
         address = ip_address(remote)
     except ValueError:

@@ -1,7 +1,8 @@
-"""A go-eCharger that is not ours, or not yet, gets back what it had before.
+"""Restores go-eChargers that are not, or no longer, adopted.
 
-One whose set-up did not come to its end is put back unasked: nobody has it. One that was removed
-is put back on request, as Home Assistant asks nothing when something is removed.
+An unfinished set-up is undone automatically, as no subentry belongs to it. A removed
+charger is restored on request, as Home Assistant asks nothing when something is
+removed.
 """
 
 import asyncio
@@ -25,17 +26,17 @@ from .moves import async_is_gone
 from .store import GoERecords, Outcome, Record, async_records
 
 RETRIES = (timedelta(seconds=30), timedelta(minutes=10))
-"""From one attempt to the next: a charger may just restart; the last one is repeated."""
+"""The delays between attempts; the charger may be restarting. The last one repeats."""
 
 _PASSING = timedelta(hours=1)
-"""What ends by itself is only put back while it may still be the same visit of the car."""
+"""Temporary settings are restored only while the same car may still be connected."""
 
 
 class Rollback:
-    """Puts back what is to be put back."""
+    """Undoes unfinished set-ups, and restores removed chargers."""
 
     def __init__(self, hass: HomeAssistant, records: GoERecords) -> None:
-        """Begin with `async_start`."""
+        """Initialize; `async_start` begins the work."""
         self._hass = hass
         self.records = records
         self._lock = asyncio.Lock()
@@ -44,7 +45,7 @@ class Rollback:
 
     @callback
     def async_start(self) -> None:
-        """Undo what was left unfinished when Home Assistant ended."""
+        """Undo the set-ups that were unfinished when Home Assistant stopped."""
         for serial in self.records.unfinished():
             self._hass.async_create_background_task(
                 self._async_undo_at_start(serial), f"{DOMAIN} undo {serial}"
@@ -53,20 +54,20 @@ class Rollback:
     async def _async_undo_at_start(self, serial: str) -> None:
         record = self.records.get(serial)
         if await self._async_undo_or_wait(serial) and record and record.made:
-            # Nobody asked for that server, and nobody has used it so far.
+            # The server was created for this charger and has not been used.
             entry = self._hass.config_entries.async_get_entry(record.entry_id)
             if entry is not None and not entry.subentries:
                 await self._hass.config_entries.async_remove(record.entry_id)
 
     @callback
     def async_undo_soon(self, serial: str) -> None:
-        """Undo an unfinished set-up, unless it is one again by then."""
+        """Undo an unfinished set-up in the background, unless a new one has begun."""
         self._hass.async_create_background_task(
             self._async_undo_or_wait(serial), f"{DOMAIN} undo {serial}"
         )
 
     async def _async_undo_or_wait(self, serial: str) -> bool:
-        """Undo, or try it again later; return whether it is undone."""
+        """Undo a set-up, or try again later; return whether it is undone."""
         if await self.async_undo(serial):
             self._failures.pop(serial, None)
             return True
@@ -89,9 +90,9 @@ class Rollback:
         return False
 
     async def async_undo(self, serial: str, client: GoEClient | None = None) -> bool:
-        """Undo an unfinished set-up; return whether there is none any more.
+        """Undo an unfinished set-up; return whether it is undone.
 
-        Waits for one that is being undone. `client` is one that reaches the charger.
+        Waits for an undo in progress. `client` is a client that reaches the charger.
         """
         async with self._lock:
             if serial not in self.records.unfinished():
@@ -105,9 +106,9 @@ class Rollback:
             return True
 
     async def async_put_back(self, serial: str) -> Restored:
-        """Put the values before back, and forget them.
+        """Restore the settings of a charger, and remove its record.
 
-        Raises GoEError, and ValueError for a host or token that cannot be one.
+        Raises GoEError, and ValueError for an invalid host or token.
         """
         async with self._lock:
             record = self.records.get(serial)
@@ -135,37 +136,38 @@ class Rollback:
             record.backup,
             passing=unfinished and age < _PASSING.total_seconds(),
         )
-        # Whoever comes next may have another client, and reads what was put back.
+        # Wait until the writes have settled: a new client would not wait before it
+        # reads.
         await client.identify()
         return restored
 
 
 @singleton(HassKey[Rollback](f"{DOMAIN}_goe_rollback"), async_=True)
 async def async_rollback(hass: HomeAssistant) -> Rollback:
-    """Return the one and only."""
+    """Return the single instance."""
     return Rollback(hass, await async_records(hass))
 
 
 async def async_setup_goe(hass: HomeAssistant) -> None:
-    """Look what became of the chargers that were changed."""
+    """Check the records of changed chargers, and undo unfinished set-ups."""
     rollback = await async_rollback(hass)
     rollback.records.async_start()
     rollback.async_start()
 
 
 async def async_goe_entry_removed(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Offer to put back the chargers of a server that was removed."""
+    """Offer to restore the chargers of a server that was removed."""
     records = await async_records(hass)
     if records.async_entry_removed(entry):
-        # A server that is disabled does not have the integration loaded, without which
-        # a click on the offer would do nothing.
+        # The flow of the repair issue needs the integration, which is not loaded if the
+        # server was disabled.
         await async_setup_component(hass, DOMAIN, {})
 
 
 async def _consider_move(
     hass: HomeAssistant, rollback: Rollback, serial: str, record: Record, host: str
 ) -> None:
-    """Look for a charger at `host` from now on, or ask the user, if it has moved there."""
+    """Use the new address `host` if the charger has moved there, or ask the user."""
     try:
         client = make_client(hass, record.host, record.token)
         gone = await async_is_gone(client, serial, doubtful=False)
@@ -180,9 +182,9 @@ async def _consider_move(
 
 
 async def async_goe_seen(hass: HomeAssistant, serial: str, host: str) -> None:
-    """Take note of where a charger is that may have been left changed.
+    """Note the present address of a charger that may still have changed settings.
 
-    Without any server, this is the only time that somebody looks.
+    Without any server, only a discovery leads to this check.
     """
     rollback = await async_rollback(hass)
     if (record := rollback.records.get(serial)) is None:

@@ -1,4 +1,4 @@
-"""Sets a go-eCharger up: what the steps of `goe_flow.py` ask for is done here."""
+"""The set-up of one go-eCharger; the steps in `flow.py` use it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -54,13 +54,13 @@ if TYPE_CHECKING:
     from ..hub import Hub, OcppConfigEntry
 
 ARRIVAL_WAIT = 30.0
-"""Seconds from what the charger calls connected until it is so here."""
+"""Seconds to wait for a connection that the charger reports already."""
 
 _VENDOR = "go-e"
 
 
 class NotHereError(GoEError):
-    """The charger is connected to a central system at our address, which is not us."""
+    """The charger is connected to another central system at our address."""
 
 
 async def async_own_url(
@@ -70,9 +70,9 @@ async def async_own_url(
     port: int,
     secret: str | None,
 ) -> str | None:
-    """Return the URL of the server, as seen from a charger; None if there is no way.
+    """Return the URL of the server for a charger; None if there is no route.
 
-    `host` is what the charger is reached by; without an `entry` the server is new.
+    `host` is the address of the charger; without an `entry` the server is new.
     """
     bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST, DEFAULT_HOST)
     own = bound if bound != DEFAULT_HOST else await own_address(host)
@@ -88,7 +88,7 @@ def server_port(entry: ConfigEntry[Any]) -> int:
 def adopted_charger(
     hass: HomeAssistant, serial: str
 ) -> tuple[OcppConfigEntry, ConfigSubentry] | None:
-    """Return the charger with that serial number, and its server, if there is one."""
+    """Return the adopted charger with that serial number, and its server."""
     for entry in hass.config_entries.async_entries(DOMAIN):
         for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
             if serial in (subentry.unique_id, subentry.data.get(CONF_SERIAL)):
@@ -97,7 +97,7 @@ def adopted_charger(
 
 
 def told_by(identity: Identity) -> dict[str, str]:
-    """Return what a subentry keeps of what a charger is."""
+    """Return the identity of a charger as its subentry keeps it."""
     told = {
         CONF_VENDOR: identity.manufacturer or _VENDOR,
         CONF_MODEL: identity.model,
@@ -109,35 +109,35 @@ def told_by(identity: Identity) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Choices:
-    """What the user wants."""
+    """The choices of the user."""
 
     name: str
     access: Access
     away: Away
     address: str
-    """Of the server, as the charger gets it; a host without port."""
+    """The address of the server for the charger; a host without port."""
     port: int
     chosen: bool
-    """It is another one than was offered."""
+    """True if the address or the port differs from the suggestion."""
     current: float
-    """What the circuit carries, in A."""
+    """The maximum current of the circuit, in A."""
 
 
 class Stage(Enum):
-    """How far the set-up of a charger has come."""
+    """The stages of a set-up."""
 
     READ = auto()
-    """Nothing of it is changed, or it was let go of after all."""
+    """The charger was read; nothing is changed, or the set-up was given up."""
     CLAIMED = auto()
-    """Nobody else sets it up; it is as it was."""
+    """The charger is reserved for this set-up; nothing is changed."""
     CHANGING = auto()
-    """What it had before is on the disk, and it is being changed."""
+    """The earlier settings are on disk; the charger is being changed."""
     CHANGED = auto()
-    """It is set up and here; its subentry is still to come."""
+    """The charger is set up and connected; its subentry has yet to be created."""
     UNDOING = auto()
-    """It is being put back, as the user does not want it after all."""
+    """The settings are being restored, as the user has cancelled."""
     ADDED = auto()
-    """It has its subentry."""
+    """The subentry exists."""
 
 
 _NEXT: Mapping[Stage, frozenset[Stage]] = {
@@ -148,11 +148,11 @@ _NEXT: Mapping[Stage, frozenset[Stage]] = {
     Stage.UNDOING: frozenset({Stage.READ}),
     Stage.ADDED: frozenset(),
 }
-"""From each stage, those that may follow. READ follows where the set-up fails or is given up."""
+"""The possible next stages. READ follows if the set-up fails or is given up."""
 
 
 class GoESetUp:
-    """One charger on its way to becoming ours."""
+    """The set-up of one charger, from the first read to its subentry."""
 
     def __init__(
         self,
@@ -162,48 +162,48 @@ class GoESetUp:
         token: str | None,
         state: GoEState,
     ) -> None:
-        """Begin with what was read."""
+        """Initialize with the state that was read."""
         self._hass = hass
         self._rollback = rollback
         self.client = client
         self.token = token
         self.state = state
         self.own_tag = new_own_tag()
-        """That of whoever just plugs in."""
+        """The id tag that the charger uses when no card is presented."""
         self.secret = new_path_secret()
-        """Of its address, that only this charger is told."""
+        """The secret in the charger's URL, which is unique to it."""
         self.choices: Choices | None = None
         self.plan: Plan | None = None
         self.failure: GoEError | None = None
-        """Why it was let go of."""
+        """The reason why the set-up failed."""
         self._stage = Stage.READ
         self._backup: Backup | None = None
-        """What the charger had before, once it is changed."""
+        """The earlier settings, once the charger is changed."""
         self._earlier: Backup | None = None
-        """What is known from an earlier time with this charger."""
+        """The settings before an earlier set-up of the same charger."""
         self._hub: Hub | None = None
         self._task: asyncio.Task[Any] | None = None
         self._unlisten: Callable[[], None] | None = None
 
     def _move(self, stage: Stage) -> None:
-        """Go on to another stage."""
+        """Change to another stage. Raises RuntimeError if it cannot follow."""
         if stage not in _NEXT[self._stage]:
             raise RuntimeError(f"from {self._stage.name} to {stage.name}")
         self._stage = stage
 
     @property
     def identity(self) -> Identity:
-        """Which charger it is."""
+        """The identity of the charger."""
         return self.state.identity
 
     @property
     def current(self) -> float:
-        """What the installation bears, as far as the charger tells, in A."""
+        """The maximum current of the installation in A; of the model if not reported."""
         told = most_current(self.state)
         return known_current(told_by(self.identity)) if told is None else float(told)
 
     def choose(self, choices: Choices) -> Plan:
-        """Take the user's choices; return what they change."""
+        """Store the user's choices; return the planned changes."""
         settings = ChargePointSettings()
         self.choices = choices
         self.plan = make_plan(
@@ -224,7 +224,7 @@ class GoESetUp:
 
     @callback
     def async_claim(self) -> bool:
-        """Be the only one who changes this charger; False if somebody else does."""
+        """Reserve the charger; return False if another set-up has reserved it."""
         if not self._rollback.records.async_claim(self.identity.serial):
             return False
         self._move(Stage.CLAIMED)
@@ -237,10 +237,10 @@ class GoESetUp:
         *,
         made: bool,
     ) -> None:
-        """Change the charger, which was claimed, and wait for it; undo it if that fails.
+        """Change the reserved charger and wait for it; undo the changes if that fails.
 
-        `failure` is the reason, None if all went well. `made` tells that the server was
-        made for it.
+        `failure` is the reason, None if the set-up succeeded. `made` is whether the
+        server was created for the charger.
         """
         assert self.plan is not None
         self.failure = None
@@ -277,7 +277,8 @@ class GoESetUp:
         except GoEError as err:
             self.failure = err
         except BaseException:
-            # Once all was written, it is not undone by what was cancelled.
+            # `apply` undoes its changes when it is cancelled, but not once it has
+            # returned.
             if self._backup is None or self._hass.is_stopping:
                 self._let_go()
             else:
@@ -304,7 +305,7 @@ class GoESetUp:
         )
 
     async def _async_stopping(self, _event: Event) -> None:
-        """Leave the charger as it was while there is still a network."""
+        """Undo the set-up while the network is still available."""
         self._unlisten = None
         if (task := self._task) is not None:
             task.cancel()
@@ -312,7 +313,7 @@ class GoESetUp:
         await self._async_undo()
 
     def _let_go(self) -> None:
-        """Give the set-up up; what is still changed then is put back by and by."""
+        """Give up the set-up; remaining changes are undone in the background."""
         changed = self._stage in (Stage.CHANGING, Stage.UNDOING)
         self._move(Stage.READ)
         serial = self.identity.serial
@@ -328,14 +329,14 @@ class GoESetUp:
             self._rollback.async_undo_soon(serial)
 
     def _release(self) -> None:
-        """Let others set the charger up again."""
+        """Allow other set-ups of the charger."""
         if self._unlisten is not None:
             self._unlisten()
         self._unlisten = self._hub = None
         self._rollback.records.async_release(self.identity.serial)
 
     async def _async_undo(self) -> tuple[str, ...]:
-        """Put everything back; return the keys that are not as before."""
+        """Restore all settings; return the keys that could not be restored."""
         backup, self._backup = self._backup, None
         if backup is None:
             return ()
@@ -349,7 +350,7 @@ class GoESetUp:
         return (*restored.changed, *restored.refused)
 
     def _abandon(self) -> None:
-        """Leave the charger as it was found."""
+        """Restore all settings in the background, and give up the set-up."""
         self._move(Stage.UNDOING)
         self._hass.async_create_background_task(
             self._async_abandon(), f"{DOMAIN} abandon {self.client.host}"
@@ -361,12 +362,12 @@ class GoESetUp:
 
     @callback
     def async_close(self) -> None:
-        """End: the charger has its subentry, or is left as it was found."""
+        """End the set-up: keep the charger if it has its subentry, or else undo."""
         match self._stage:
             case Stage.READ | Stage.UNDOING | Stage.ADDED:
                 pass
             case Stage.CLAIMED | Stage.CHANGING:
-                # A task that runs is cancelled, and lets go itself.
+                # A running task is cancelled by its flow, and gives up itself.
                 if self._task is None:
                     self._let_go()
             case Stage.CHANGED if self._is_added():
@@ -403,7 +404,7 @@ class GoESetUp:
 
 
 async def _arrival(charge_point: ChargePoint) -> None:
-    """Wait until a charger is connected here, was accepted and has told what it has."""
+    """Wait until a charger is connected, accepted and ready."""
     here = asyncio.Event()
 
     def changed() -> None:
@@ -420,5 +421,5 @@ async def _arrival(charge_point: ChargePoint) -> None:
 
 
 def backup_of(data: Mapping[str, Any]) -> Backup | None:
-    """Return what is kept in a subentry of the values before."""
+    """Return the backup in the data of a subentry."""
     return Backup.from_dict(data.get(CONF_BACKUP))

@@ -1,8 +1,8 @@
-"""What go-eChargers had before they were set up: on the disk before the first change.
+"""Records of the earlier settings of go-eChargers: on disk before the first change.
 
-The subentry of a charger has it as well, but comes when all is done, and goes with whatever is
-removed, be its server loaded or not. Whatever becomes of that: a charger that was changed can be
-put back.
+The subentry of a charger has them as well, but it is created at the end of the set-up,
+and is removed with its server, loaded or not. With these records a changed charger can
+be restored in any case.
 """
 
 from collections.abc import Iterable, Mapping
@@ -28,20 +28,20 @@ from ..goe.restore import Backup
 from ..issues import async_clear_issue, async_raise_issue
 
 _SAVE_DELAY = 5.0
-"""Seconds; later than Home Assistant saves the config entries.
+"""The delay in seconds; longer than the one of Home Assistant for config entries.
 
-A set-up that is not saved as finished before its subentry is one that did not finish.
+So a set-up is never stored as finished before its subentry is stored.
 """
 
 
 class Outcome(StrEnum):
-    """What became of a charger that was, or is, changed."""
+    """The state of a charger that was, or is being, changed."""
 
     UNFINISHED = "unfinished"
-    """It is being set up, or was when Home Assistant ended."""
+    """It is being set up, or the set-up was interrupted by a stop of Home Assistant."""
     OURS = "ours"
     LEFT = "left"
-    """It was removed; its settings can be put back."""
+    """It was removed; its settings can be restored."""
 
 
 _ISSUES = {Outcome.LEFT: "goe_removed", Outcome.UNFINISHED: "goe_unfinished"}
@@ -49,27 +49,27 @@ _ISSUES = {Outcome.LEFT: "goe_removed", Outcome.UNFINISHED: "goe_unfinished"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
-    """What is kept of one charger."""
+    """The record of one charger."""
 
     outcome: Outcome
     name: str
     host: str
     token: str | None = None
     backup: Backup
-    """Of the last set-up; once it is finished, of all."""
+    """The settings before the last set-up; once it is finished, before all."""
     earlier: Backup | None = None
-    """From a time before the set-up that is unfinished."""
+    """The settings before earlier set-ups, while a set-up is unfinished."""
     entry_id: str
-    """Of its server."""
+    """The config entry of the server."""
     made: bool = False
-    """The server was made for this charger."""
+    """True if the server was created for this charger."""
     since: float = 0.0
     """When the set-up began, as a timestamp."""
     seen: str | None = None
-    """Where it was seen since; its token is sent there only if the user says so."""
+    """A newer address; the token is sent there only if the user agrees."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the record as JSON types."""
         return {
             "stage": self.outcome.value,
             "name": self.name,
@@ -85,7 +85,7 @@ class Record:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self | None:
-        """Return what `as_dict` made; None if that is not what it is."""
+        """Return the record from the result of `as_dict`; None if it is invalid."""
         try:
             backup = Backup.from_dict(data["backup"])
             if backup is None:
@@ -100,7 +100,7 @@ class Record:
                 entry_id=str(data["entry_id"]),
                 made=bool(data["made"]),
                 since=float(data["since"]),
-                # Older versions did not tell.
+                # Older versions do not store it.
                 seen=None if (seen := data.get("seen")) is None else str(seen),
             )
         except KeyError, TypeError, ValueError:
@@ -108,7 +108,7 @@ class Record:
 
     @property
     def first(self) -> Backup:
-        """What was before anything was changed here."""
+        """The settings before the first change by this integration."""
         if self.earlier is None:
             return self.backup
         return self.earlier.followed_by(self.backup)
@@ -124,7 +124,7 @@ class GoERecords:
     """All records, by serial number."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Know none; see `async_records`."""
+        """Initialize without records; see `async_records`."""
         self._hass = hass
         self._store = Store[dict[str, dict[str, Any]]](
             hass, 1, f"{DOMAIN}.goe", private=True, atomic_writes=True
@@ -133,7 +133,7 @@ class GoERecords:
         self._under_way: set[str] = set()
 
     async def async_load(self) -> None:
-        """Read them."""
+        """Load the records."""
         stored = await self._store.async_load() or {}
         self._records = {
             serial: record
@@ -143,7 +143,7 @@ class GoERecords:
 
     @callback
     def async_start(self) -> None:
-        """Compare with the chargers that there are, from now on."""
+        """Keep the records in line with the subentries of chargers from now on."""
         async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
         )
@@ -165,7 +165,7 @@ class GoERecords:
             self._compare(entry)
 
     def _compare(self, entry: ConfigEntry[Any]) -> None:
-        """Take note of what became of the chargers of a server, loaded or not."""
+        """Update the records from the chargers of a server, loaded or not."""
         present = {
             serial: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER)
@@ -190,11 +190,11 @@ class GoERecords:
         elif record is None or serial in self._under_way:
             return
         elif record.outcome is Outcome.OURS:
-            # It is as before, and was kept.
+            # Its settings were restored, and the charger was kept.
             if record.entry_id == entry.entry_id:
                 self.async_forget(serial)
         else:
-            # It came back, or stayed, on its own.
+            # It was added again, or kept, by another flow.
             known: dict[str, Any] = {
                 CONF_HOST: record.host,
                 CONF_BACKUP: record.first.as_dict(),
@@ -207,7 +207,7 @@ class GoERecords:
 
     @callback
     def async_entry_removed(self, entry: ConfigEntry[Any]) -> bool:
-        """Offer to put back the chargers of a server that was removed, if there are any."""
+        """Offer to restore the chargers of a removed server; return False without any."""
         for subentry in entry.get_subentries_of_type(SUBENTRY_CHARGER):
             serial, ours = serial_of(subentry), _ours(entry, subentry)
             if serial is not None and ours is not None:
@@ -224,14 +224,14 @@ class GoERecords:
     def _leave(self, serial: str) -> None:
         self._set(serial, replace(self._records[serial], outcome=Outcome.LEFT))
 
-    # What there is.
+    # Read access.
 
     def get(self, serial: str) -> Record | None:
-        """Return what is kept of a charger."""
+        """Return the record of a charger."""
         return self._records.get(serial)
 
     def unfinished(self) -> Iterable[str]:
-        """Return the chargers whose set-up did not come to its end."""
+        """Return the chargers with an unfinished set-up."""
         return [
             serial
             for serial, record in self._records.items()
@@ -244,7 +244,7 @@ class GoERecords:
 
     @callback
     def async_claim(self, serial: str) -> bool:
-        """Be the one who sets a charger up; False if somebody else is."""
+        """Reserve a charger for a set-up; return False if it is reserved already."""
         if serial in self._under_way:
             return False
         self._under_way.add(serial)
@@ -252,15 +252,15 @@ class GoERecords:
 
     @callback
     def async_release(self, serial: str) -> None:
-        """Be that no more."""
+        """Release a reserved charger."""
         self._under_way.discard(serial)
 
-    # What changes.
+    # Changes.
 
     async def async_begin(self, serial: str, record: Record) -> Backup | None:
-        """Keep what is about to be changed; return once it is on the disk.
+        """Store the record of a charger before any change; return once it is on disk.
 
-        Also returns what is known from an earlier time with this charger.
+        Returns the settings before an earlier set-up, if there are any.
         """
         before = self._records.get(serial)
         earlier = None if before is None else before.first
@@ -270,7 +270,7 @@ class GoERecords:
 
     @callback
     def async_undone(self, serial: str) -> None:
-        """Note that all is as it was before the last set-up."""
+        """Record that the last set-up was undone."""
         record = self._records.get(serial)
         if record is None or record.outcome is not Outcome.UNFINISHED:
             return
@@ -286,21 +286,21 @@ class GoERecords:
 
     @callback
     def async_moved(self, serial: str, **changes: Any) -> None:
-        """Note that a charger that is not ours has another address or token."""
+        """Record another address or token of a charger that is not adopted."""
         record = self._records.get(serial)
         if record is not None and record.outcome is not Outcome.OURS:
             self._set(serial, replace(record, **changes))
 
     @callback
     def async_seen(self, serial: str, host: str) -> None:
-        """Ask whether a charger that is not ours is now at `host`."""
+        """Ask the user whether a charger that is not adopted has moved to `host`."""
         self.async_moved(serial, seen=host)
         if serial in self._records and serial not in self._under_way:
             self._raise(serial)
 
     @callback
     def async_forget(self, serial: str) -> None:
-        """Forget a charger: it is as before, or it is to stay as it is."""
+        """Remove a record: the charger was restored, or is to stay as it is."""
         if self._records.pop(serial, None) is not None:
             self._clear(serial)
             self._store.async_delay_save(self._data, _SAVE_DELAY)
@@ -319,8 +319,8 @@ class GoERecords:
     def _data(self) -> dict[str, dict[str, Any]]:
         return {serial: record.as_dict() for serial, record in self._records.items()}
 
-    # Repairs: not persistent, as their flow needs this integration, which may not be
-    # loaded any more after a restart.
+    # The issues are not persistent: their flow needs this integration, which may not
+    # be loaded after a restart.
 
     def _offer(self, serial: str) -> None:
         if self._records[serial].backup.before:
@@ -328,7 +328,7 @@ class GoERecords:
 
     @callback
     def async_not_undone(self, serial: str) -> None:
-        """Tell that a charger is still changed."""
+        """Report that the settings of a charger are still changed."""
         if serial in self.unfinished():
             self._raise(serial)
 
@@ -350,7 +350,7 @@ class GoERecords:
 
 
 def _ours(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Record | None:
-    """Return the record of a charger that was set up here."""
+    """Return the record of an adopted charger that was set up over HTTP."""
     data = subentry.data
     backup = Backup.from_dict(data.get(CONF_BACKUP))
     if backup is None or CONF_HOST not in data:
@@ -367,7 +367,7 @@ def _ours(entry: ConfigEntry[Any], subentry: ConfigSubentry) -> Record | None:
 
 @singleton(HassKey[GoERecords](f"{DOMAIN}_goe"), async_=True)
 async def async_records(hass: HomeAssistant) -> GoERecords:
-    """Return the records."""
+    """Return the single instance, loaded."""
     records = GoERecords(hass)
     await records.async_load()
     return records

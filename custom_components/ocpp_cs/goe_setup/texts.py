@@ -1,4 +1,4 @@
-"""What go-e's names and numbers mean, in the language of Home Assistant.
+"""Texts for go-e's names and numbers, in the language of Home Assistant.
 
 Forms show them within longer texts, which the frontend does not translate.
 """
@@ -58,14 +58,14 @@ WORDS: dict[str, tuple[str, ...]] = {
         *ErrorKey,
     ),
 }
-"""What there are words for, among the translations of selectors."""
+"""The keys that have texts, among the translations of selectors."""
 
 
 class Texts:
-    """The words that are needed."""
+    """The translated texts of the forms."""
 
     def __init__(self, texts: dict[str, str]) -> None:
-        """Take the translations of the selectors."""
+        """Initialize with the translations of the selectors."""
         self._texts = texts
 
     @classmethod
@@ -78,12 +78,12 @@ class Texts:
         )
 
     def __call__(self, kind: str, key: str) -> str:
-        """Return what `key` means among those of that kind."""
+        """Return the text of `key` in the selector `kind`."""
         full = f"component.{DOMAIN}.selector.goe_{kind}.options.{key}"
         return self._texts.get(full, key)
 
     def value(self, key: str, value: Any) -> str:
-        """Return a setting's value in words."""
+        """Return the value of a setting as text."""
         if key in _NAMED_VALUES:
             named = self("value", f"{key}_{value}")
             return named if named != f"{key}_{value}" else shown(value)
@@ -99,9 +99,9 @@ class Texts:
         return shown(value)
 
     def changes(self, changes: Iterable[Change]) -> Markdown:
-        """Return a table (Markdown) of what changes, and why.
+        """Return a table (Markdown) of the changes and their reasons.
 
-        With a column of its own for the reasons, each would be too narrow to read.
+        With a separate column for the reasons, the columns would be too narrow to read.
         """
         rows = [
             f"| **{self('setting', change.key)}** (`{change.key}`)"
@@ -118,7 +118,7 @@ class Texts:
         return Markdown("\n".join([f"| {head} |", "|---|---|---|", *rows]))
 
     def values(self, backup: Backup) -> Markdown:
-        """Return a list (Markdown) of the values before."""
+        """Return a list (Markdown) of the earlier values."""
         return Markdown(
             "\n".join(
                 f"- {self('setting', key)} (`{key}`): {self.value(key, value)}"
@@ -128,7 +128,7 @@ class Texts:
         )
 
     def notes(self, plan: Plan) -> Markdown:
-        """Return what the user should know besides; empty if that is nothing."""
+        """Return further notes for the user; empty if there are none."""
         notes = []
         if plan.replaces is not None:
             notes.append(f"{self('note', 'replaces')} {shown(plan.replaces)}")
@@ -139,13 +139,13 @@ class Texts:
         return Markdown("\n".join(f"- {note}" for note in notes))
 
     def warning(self, suitability: Suitability) -> Markdown:
-        """Return what is to be known of the firmware; empty if it is good."""
+        """Return a warning about the firmware; empty if there is none."""
         if suitability is Suitability.GOOD:
             return Markdown()
         return Markdown(self("suitability", suitability))
 
     def failure(self, err: GoEError) -> Markdown:
-        """Return in plain words why a set-up failed."""
+        """Return the reason of a failed set-up as text."""
         parts = []
         cause = err.cause if isinstance(err, SetUpFailedError) else err
         match cause:
@@ -173,11 +173,11 @@ class Texts:
 
 
 _LONGEST_WORDS = 300
-"""What is wrong stands at the end of a charger's errors."""
+"""The maximum length of a message; the cause is at the end of a charger's errors."""
 
 
 def own_words(err: GoEError) -> Markdown:
-    """Return what the charger itself said of it, as code."""
+    """Return the charger's own error message, formatted as code."""
     cause = err.cause if isinstance(err, SetUpFailedError) else err
     match cause:
         case OcppNotConnectedError(text=text):
@@ -188,7 +188,7 @@ def own_words(err: GoEError) -> Markdown:
 
 
 def ocpp_error(text: str | None) -> str:
-    """Return what `ocpple` means, as a state; "none" if there is none."""
+    """Return the state for the error in `ocpple`; "none" without an error."""
     return "none" if text is None else classify(text).value
 
 

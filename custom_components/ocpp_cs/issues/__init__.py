@@ -1,9 +1,9 @@
-"""The one place where the integration raises and clears repairs.
+"""Raises and clears the repair issues of the integration.
 
-An issue is `{kind}_{about}`: its kind is the translation key, and what it is about
-the id of the config entry of a server or of the subentry of a charger, so that all
-that concern one can go with it. What can be mended by a click has its flow in
-`repairs.py`.
+The id of an issue is `{kind}_{about}`. The kind is the translation key; `about` is the
+id of the config entry of a server or of the subentry of a charger, so that all issues
+of a removed server or charger can be cleared. Fixable issues have their flow in
+`repairs/`.
 """
 
 from homeassistant.core import HomeAssistant, callback
@@ -13,7 +13,7 @@ from ..const import DOMAIN
 from ..foreign_text import for_markdown
 
 KIND = "kind"
-"""The key under which the data of a fixable issue name its flow."""
+"""The key of the kind in the data of a fixable issue."""
 
 
 def issue_id(kind: str, about: str) -> str:
@@ -33,11 +33,19 @@ def async_raise_issue(
     learn_more_url: str | None = None,
     **placeholders: str,
 ) -> None:
-    """Show an issue, or change the one that is shown already.
+    """Raise an issue, or update it.
 
-    With `fix_data` it can be mended: `repairs.py` gets them, and has a flow for `kind`.
-    One that `is_persistent` is there again after a restart, without being raised.
-    All `placeholders` but `Markdown` are cleaned, and stand as code in the texts.
+    Args:
+        hass: Home Assistant.
+        kind: The kind, which is the translation key.
+        about: The id of the config entry or subentry that the issue is about.
+        severity: The severity.
+        fix_data: Makes the issue fixable: the data for the flow that `repairs/` has for
+            this kind.
+        is_persistent: Whether the issue survives a restart without being raised again.
+        learn_more_url: The URL of further information.
+        **placeholders: The placeholders of the texts. All but `Markdown` are cleaned
+            and formatted as code.
     """
     ir.async_create_issue(
         hass,
@@ -55,13 +63,13 @@ def async_raise_issue(
 
 @callback
 def async_clear_issue(hass: HomeAssistant, kind: str, about: str) -> None:
-    """Take an issue away; nothing happens if it is not there."""
+    """Clear an issue, if it is open."""
     ir.async_delete_issue(hass, DOMAIN, issue_id(kind, about))
 
 
 @callback
 def async_clear_issues(hass: HomeAssistant, about: str) -> None:
-    """Take away all issues about a server or charger that was removed."""
+    """Clear all issues about a server or charger that was removed."""
     for domain, known in list(ir.async_get(hass).issues):
         if domain == DOMAIN and known.endswith(f"_{about}"):
             ir.async_delete_issue(hass, domain, known)

@@ -1,4 +1,4 @@
-"""How far the clocks of chargers are off: remembered, and shown as repairs."""
+"""The clock offsets of chargers: remembered, and reported as repair issues."""
 
 from datetime import timedelta
 from typing import Any, override
@@ -12,27 +12,27 @@ from ..chargers.store import Memory
 from . import async_clear_issue, async_raise_issue
 
 OFFSET = "clock_offset"
-"""The kind of record under which the memory has it, in seconds."""
+"""The kind of record in the memory; the value is in seconds."""
 
 _TOLERANCE = timedelta(minutes=5)
 _MATERIAL = 30.0
-"""Seconds by which it must differ from what is remembered: flash wears out."""
+"""The minimum change in seconds that is stored, to spare flash memory."""
 
 
 def _shown(offset: timedelta) -> str:
-    """Return what the charger's clock differs by: `-1:02` is an hour behind."""
+    """Return the difference of the charger's clock: `-1:02` is 62 minutes slow."""
     minutes = round(-offset / timedelta(minutes=1))
     hours, rest = divmod(abs(minutes), 60)
     return f"{'-' if minutes < 0 else '+'}{hours}:{rest:02}"
 
 
 class WrongClocks(Component):
-    """Follows the clocks of the chargers of one server."""
+    """Watches the clocks of the chargers of one server."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
-        """Follow none yet."""
+        """Initialize without chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -41,7 +41,7 @@ class WrongClocks(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Let what is remembered hold until it is measured anew, and watch it."""
+        """Restore the remembered offset until it is measured, and watch the clock."""
         charge_point = charger.charge_point
         clock = charge_point.clock
         self._memory.async_recall(

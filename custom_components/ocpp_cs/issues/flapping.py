@@ -1,4 +1,4 @@
-"""A repair for chargers that come and go all the time."""
+"""A repair issue for chargers that keep reconnecting."""
 
 from typing import override
 
@@ -10,17 +10,17 @@ from . import async_clear_issue, async_raise_issue
 
 
 class Flapping(Component):
-    """Follows the connections of the chargers of one server."""
+    """Watches the connections of the chargers of one server."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Follow none yet."""
+        """Initialize without chargers."""
         super().__init__()
         self._hass = hass
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Tell when a charger reconnects again and again, and when that is over."""
+        """Raise an issue while a charger keeps reconnecting."""
         restarts = charger.charge_point.restarts
 
         @callback
@@ -40,14 +40,14 @@ class Flapping(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Let time pass; once a minute."""
+        """Update the state of all chargers."""
         for charger in self._subscriptions:
             charger.charge_point.restarts.look()
 
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop watching; the repair is about what went on until now."""
+        """Stop watching; the issues end with the connections."""
         for charger in self._subscriptions:
             async_clear_issue(self._hass, "flapping", charger.subentry_id)
         super().async_stop()

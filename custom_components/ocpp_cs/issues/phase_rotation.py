@@ -1,4 +1,4 @@
-"""Chargers that measure phases right with one rotation only, and have another."""
+"""A repair issue for chargers with a phase rotation for which they measure wrongly."""
 
 import re
 from typing import Any, override
@@ -11,11 +11,11 @@ from ..chargers.component import Component
 from . import async_clear_issue, async_raise_issue
 
 _ROTATION = re.compile(r"\b[RST]{3}\b")
-"""One of a list such as `0.RST,1.RTS` (9.1.6); some know just one."""
+"""A rotation in a list such as `0.RST,1.RTS` (9.1.6); some chargers have only one."""
 
 
 def right_rotation(charger: Charger) -> str | None:
-    """Return what the order of phases should be; None if it is right, or unknown."""
+    """Return the right phase rotation; None if it is right already, or unknown."""
     charge_point = charger.charge_point
     wanted = charge_point.quirks.phase_rotation
     told = charge_point.capabilities.phase_rotation
@@ -26,13 +26,13 @@ def right_rotation(charger: Charger) -> str | None:
 
 
 class PhaseRotations(Component):
-    """Raises a repair for each such charger.
+    """Raises an issue for each charger with a wrong phase rotation.
 
-    It is not written unasked: chargers that share a fuse among themselves go by it.
+    The rotation is written only on request: chargers that share a fuse depend on it.
     """
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Follow none yet."""
+        """Initialize without chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -40,7 +40,7 @@ class PhaseRotations(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Watch what a charger says of it."""
+        """Watch the phase rotation of a charger."""
 
         @callback
         def changed() -> None:

@@ -1,4 +1,4 @@
-"""What repairs that are about the connectors of a charger have in common."""
+"""The base class of watchers that raise issues about the connectors of a charger."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -11,23 +11,23 @@ from ..chargers.component import Component
 
 
 class ConnectorWatcher(Component, ABC):
-    """Looks at a charger whenever one of `fields` of a connector changes."""
+    """Checks a charger whenever one of `fields` of a connector changes."""
 
     fields: ClassVar[tuple[str, ...]]
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Follow no charger yet."""
+        """Initialize without chargers."""
         super().__init__()
         self._hass = hass
 
     @abstractmethod
     def show(self, charger: Charger) -> None:
-        """Raise or clear the repair of a charger."""
+        """Raise or clear the issue of a charger."""
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Watch the connectors of a charger, and those that come later."""
+        """Watch the connectors of a charger, including those that are added later."""
         charge_point = charger.charge_point
         watched: dict[int, Callable[[], None]] = {}
 

@@ -1,1 +1,1 @@
-"""From the data of versions before to today's, and back."""
+"""Migration of data from earlier versions, and back."""

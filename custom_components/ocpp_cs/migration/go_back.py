@@ -1,10 +1,10 @@
-"""Undoes what the migration of ids did, for who wants the version before again.
+"""Undoes the migration of ids, to return to the previous version.
 
     python3 go_back.py CONFIG_FOLDER
 
-To be run while Home Assistant is stopped, before the version before is installed
-(docs/going-back.md). It needs nothing but Python, and changes three files, of each of
-which it leaves a copy beside.
+Run it while Home Assistant is stopped, before you install the previous version
+(docs/going-back.md). It needs only Python. It changes three files, and leaves a copy
+of each in the same folder.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ VERSION_BEFORE = 1
 
 
 def go_back(config: Path) -> int:
-    """Give entities and devices their old ids; return of how many.
+    """Restore the old ids of entities and devices; return the number of changes.
 
-    Only ids change: what was renamed, moved or disabled since stays so. Raises OSError
-    or ValueError for files that cannot be read.
+    Only ids change: later changes of names, areas and disabled states stay. Raises
+    OSError or ValueError for files that cannot be read.
     """
     storage = config / ".storage"
     unique_ids: dict[str, str] = {}
@@ -46,7 +46,7 @@ def go_back(config: Path) -> int:
     for kind in ("devices", "child_devices"):
         count += _replace(content["data"].get(kind, []), "identifiers", identifiers)
     _write(registry, content)
-    # Last: with it the version before takes the others for its own.
+    # Last: with version 1, the entries belong to the previous version.
     path = storage / "core.config_entries"
     content = _read(path)
     for entry in content["data"]["entries"]:
@@ -78,7 +78,7 @@ def _write(path: Path, content: Any) -> None:
 
 
 def main() -> None:
-    """Do it, and say what was done."""
+    """Run the script, and print the result."""
     if len(sys.argv) != 2 or not (Path(sys.argv[1]) / ".storage").is_dir():
         sys.exit("Which folder? The one with configuration.yaml: go_back.py /config")
     count = go_back(Path(sys.argv[1]))

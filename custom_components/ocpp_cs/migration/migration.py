@@ -1,7 +1,8 @@
-"""Ids of entities and devices as version 1 made them, and how they become today's.
+"""Migration of the ids of entities and devices from version 1.
 
-Version 1 joined with `_`, so that `BOX`, connector 1, and a charger `BOX_1` could have
-the same. Entity ids, names, areas, what is disabled and so all history stay as they are.
+Version 1 joined the parts with `_`, so that `BOX`, connector 1, and a charger `BOX_1`
+could have the same id. Entity ids, names, areas, disabled states and so the history
+stay as they are.
 """
 
 from collections.abc import Callable
@@ -19,14 +20,14 @@ from ..chargers.naming import device_identifier, identifier, unique_id
 from ..const import CONF_CHARGE_POINT_ID, DOMAIN, LOGGER, SUBENTRY_CHARGER
 
 VERSION: Final = 2
-"""Of config entries. The code before is not to run with the ids of today."""
+"""The version of config entries. Code of version 1 must not run with the new ids."""
 
 MINOR_VERSION: Final = 1
-"""Of config entries. Other code of the same version runs with them."""
+"""The minor version of config entries, compatible within the version."""
 
 
 def kept_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    """Return where the rows are kept as they were: `go_back.py` reads them."""
+    """Return the store of the old registry rows, which `go_back.py` reads."""
     return Store(
         hass,
         1,
@@ -37,11 +38,11 @@ def kept_store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
 
 
 async def async_migrate_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-    """Give entities and devices of version 1 the ids of today.
+    """Migrate the ids of entities and devices from version 1.
 
-    To be called at every start, as it costs next to nothing when there is nothing to
-    do: registries and config entries are saved at different times, and a process may
-    be killed in between.
+    To be called at every start, as it is cheap if nothing is left to do: registries and
+    config entries are saved at different times, and the process may be killed in
+    between.
     """
     devices = _old_devices(hass, entry)
     entities = _old_entities(hass, entry)
@@ -64,7 +65,7 @@ async def async_migrate_ids(hass: HomeAssistant, entry: ConfigEntry[Any]) -> Non
 
 
 def control_key(charge_point_id: str, key: str) -> str:
-    """Return by what the state of a connector's control is kept today."""
+    """Return the present key for the stored state of a connector's charge control."""
     number = key.removeprefix(f"{charge_point_id}_")
     if number != key and _is_number(number):
         return identifier(charge_point_id, int(number))
@@ -74,7 +75,7 @@ def control_key(charge_point_id: str, key: str) -> str:
 def _rename[OldT, NewT](
     changes: list[tuple[OldT, NewT]], rename: Callable[[OldT, NewT], None]
 ) -> None:
-    """Rename all; one's new id may be another's old one, which has to go first."""
+    """Rename all; a new id may be the old id of another item, which must go first."""
     left: list[tuple[OldT, NewT]] = changes
     errors: list[Exception] = []
     while left:
@@ -90,11 +91,11 @@ def _rename[OldT, NewT](
             break
         left = waiting
     for error in errors:
-        # Somebody else has it: what is there is left alone.
+        # The id is in use: the existing item stays as it is.
         LOGGER.warning("An id of version 1 could not be changed: %s", error)
 
 
-# Which are old.
+# Items with ids of version 1.
 
 
 def _charge_points(entry: ConfigEntry[Any]) -> dict[str | None, str]:
@@ -107,7 +108,7 @@ def _charge_points(entry: ConfigEntry[Any]) -> dict[str | None, str]:
 def _devices(
     hass: HomeAssistant, entry: ConfigEntry[Any]
 ) -> list[tuple[dr.AnyDeviceEntry, str | None]]:
-    """Return the devices, and by subentry whose each is."""
+    """Return the devices, each with its subentry id."""
     registry = dr.async_get(hass)
     found: list[tuple[dr.AnyDeviceEntry, str | None]] = []
     for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
@@ -149,7 +150,7 @@ def _old_entities(
     owners = {device.id: subentry_id for device, subentry_id in _devices(hass, entry)}
     changes: list[tuple[er.RegistryEntry, str]] = []
     for entity in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id):
-        # The id alone may be that of two chargers: whose it is, the row says.
+        # Two chargers can have the same id in version 1: the subentry decides.
         for subentry_id in (
             entity.config_subentry_id,
             owners.get(entity.device_id or ""),
@@ -164,7 +165,7 @@ def _old_entities(
 
 
 def _new_unique_id(old: str, charge_point_id: str) -> str | None:
-    """Return the id of today, or None if it is none of version 1 of that charger."""
+    """Return the new id; None if it is not an id of version 1 of that charger."""
     rest = old.removeprefix(f"{charge_point_id}_")
     if rest == old:
         return None
@@ -179,7 +180,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-# What there was.
+# Copies of the old rows.
 
 
 async def _keep(
@@ -188,10 +189,10 @@ async def _keep(
     devices: list[dr.AnyDeviceEntry],
     entities: list[er.RegistryEntry],
 ) -> None:
-    """Have the rows on the disk before they change.
+    """Store the rows before they change.
 
-    What was kept before stays, but for rows that are old again: somebody went back
-    to the version before, and forth.
+    Rows that were stored earlier stay, but are replaced if they are old again: the user
+    has gone back to version 1 and has updated again.
     """
     store = kept_store(hass, entry.entry_id)
     kept = await store.async_load()

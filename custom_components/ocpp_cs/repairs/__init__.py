@@ -1,4 +1,4 @@
-"""What one click can mend: a flow for each kind of issue that has one."""
+"""The flows that fix repair issues, one for each fixable kind."""
 
 from collections.abc import Callable
 
@@ -65,6 +65,6 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
 async def async_create_fix_flow(
     hass: HomeAssistant, issue_id: str, data: FixData | None
 ) -> RepairsFlow:
-    """Return the flow that mends an issue."""
+    """Return the flow that fixes an issue."""
     assert data is not None  # as all fixable ones are raised with them
     return _FLOWS[str(data[KIND])](data)

@@ -1,4 +1,4 @@
-"""The flows of repairs: what a click can do about them."""
+"""The fix flows of the repair issues."""
 
 from abc import abstractmethod
 from contextlib import suppress
@@ -39,15 +39,15 @@ type FixData = dict[str, str | int | float | None]
 
 
 class OcppRepairsFlow(RepairsFlow):
-    """What the flows of this integration share.
+    """The base class of the fix flows.
 
     The data of an issue have `entry_id`, the config entry of the server, and
-    `subentry_id` where it is about a charger. Both may be gone by the time that
-    somebody clicks.
+    `subentry_id` if it is about a charger. Both may have been removed by the time the
+    user opens the flow.
     """
 
     def __init__(self, fix_data: FixData) -> None:
-        """Mend the issue with these data."""
+        """Initialize the flow with the data of the issue."""
         self._fix_data = fix_data
         self._said: dict[str, str] = {}
 
@@ -70,7 +70,7 @@ class OcppRepairsFlow(RepairsFlow):
 
     @property
     def _placeholders(self) -> dict[str, str]:
-        """What the texts of the issue are filled with, or were before it went."""
+        """The placeholders of the issue's texts, also after it was cleared."""
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
         if issue is not None:
             self._said = dict(issue.translation_placeholders or {})
@@ -100,37 +100,38 @@ class OcppRepairsFlow(RepairsFlow):
     async def async_step_ignore(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show nothing of it any more, where a menu offers that.
+        """Ignore the issue: an option of some menus.
 
-        Home Assistant's own button for it is not there for what a click can mend.
+        Home Assistant offers its own button for this only for issues that are not
+        fixable.
         """
         ir.async_get(self.hass).async_ignore(DOMAIN, self.issue_id, True)
         return self._leave("ignored")
 
     def _leave(self, reason: str) -> RepairsFlowResult:
-        """End with words, and leave the issue where it is."""
+        """End the flow with a message, and leave the issue open."""
         return self.async_abort(
             reason=reason, description_placeholders=self._placeholders
         )
 
 
 class ConfirmFlow(OcppRepairsFlow):
-    """Begins with a form that says what will be done, and does it then."""
+    """A flow that shows a form and acts once the user submits it."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin."""
+        """Show the form."""
         return await self.async_step_confirm()
 
     @abstractmethod
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say it, and do it once the user agrees."""
+        """Show the form, and act once the user submits it."""
 
     async def _failed(self, err: HomeAssistantError) -> RepairsFlowResult:
-        """Show the form again, with what the charger said."""
+        """Show the form again, with the error of the charger."""
         return self._show(
             "confirm",
             errors={"base": "not_sent"},
@@ -139,13 +140,13 @@ class ConfirmFlow(OcppRepairsFlow):
 
 
 class SendFlow(ConfirmFlow):
-    """Has a charger told something once the user agrees, and tells why that failed."""
+    """A flow that sends a request to a charger, and shows why it failed."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and send it."""
+        """Ask for confirmation, and send the request."""
         if user_input is None:
             return self._show("confirm")
         if (charger := self._charger) is None:
@@ -158,28 +159,28 @@ class SendFlow(ConfirmFlow):
 
     @abstractmethod
     async def _send(self, charger: Charger) -> None:
-        """Send it. Raises HomeAssistantError."""
+        """Send the request. Raises HomeAssistantError."""
 
 
 class ReadFlow(ConfirmFlow):
-    """Tells what to do elsewhere, and takes the issue away once that was read."""
+    """A flow that shows an instruction, and clears the issue once it is confirmed."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Tell it."""
+        """Show the instruction."""
         if user_input is None:
             return self._show("confirm")
         return self._mend()
 
     def _mend(self) -> RepairsFlowResult:
-        """Do what there is to do here."""
+        """Make the changes on this side, if there are any."""
         return self.async_create_entry(data={})
 
 
 class StrictFlow(ReadFlow):
-    """Stops insisting on the subprotocol."""
+    """Accept connections without the subprotocol."""
 
     @override
     def _mend(self) -> RepairsFlowResult:
@@ -192,21 +193,21 @@ class StrictFlow(ReadFlow):
 
 
 class ClockFlow(OcppRepairsFlow):
-    """Gives a charger the time, or restarts it.
+    """Set the clock of a charger, or restart the charger.
 
-    Whether that helped is seen from what it says next: the issue goes by itself.
+    The issue is cleared once a message of the charger has the right time.
     """
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which."""
+        """Ask for the method."""
         return self._menu(["give_time", "restart"])
 
     async def async_step_give_time(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Have it ask for the time."""
+        """Trigger a message whose answer has the time."""
         if (charger := self._charger) is None:
             return self._leave("not_running")
         try:
@@ -220,7 +221,7 @@ class ClockFlow(OcppRepairsFlow):
     async def async_step_restart(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Restart it, once the user agrees."""
+        """Restart the charger after a confirmation."""
         if user_input is None:
             return self._show("restart")
         if (charger := self._charger) is None:
@@ -235,9 +236,9 @@ class ClockFlow(OcppRepairsFlow):
 
 
 async def _give_time(charger: Charger) -> None:
-    """Have a charger send what is answered with the time.
+    """Trigger a BootNotification, or else a Heartbeat, to send the time in the answer.
 
-    The answers to its heartbeats have not helped it so far, so those come last.
+    The regular heartbeats have not set the clock so far, so a heartbeat comes last.
     """
     commands = charger.charge_point.commands
     try:
@@ -247,24 +248,24 @@ async def _give_time(charger: Charger) -> None:
 
 
 class StartSessionsFlow(OcppRepairsFlow):
-    """Decides whether the sessions of a charger are started from here."""
+    """Choose whether Home Assistant starts the sessions of a charger."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which."""
+        """Ask for the choice."""
         return self._menu([START_ALWAYS, START_NEVER])
 
     async def async_step_always(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Start them."""
+        """Start the sessions of this charger always."""
         return self._choose(START_ALWAYS)
 
     async def async_step_never(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Leave that to cards and hands."""
+        """Leave the start to cards and to the user."""
         return self._choose(START_NEVER)
 
     def _choose(self, option: str) -> RepairsFlowResult:
@@ -280,12 +281,12 @@ class StartSessionsFlow(OcppRepairsFlow):
 
 
 class UnknownTagFlow(OcppRepairsFlow):
-    """Adds a card, or lets it be refused without a word."""
+    """Add an unknown card, or ignore it."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which."""
+        """Ask for the choice."""
         return self._menu(["add", "ignore"])
 
     async def async_step_add(
@@ -298,7 +299,7 @@ class UnknownTagFlow(OcppRepairsFlow):
             )
         if (hub := self._hub) is None:
             return self._leave("not_running")
-        # Somebody else may have been quicker, which is just as well.
+        # The id tag may have been added by another flow in the meantime.
         with suppress(AbortFlow):
             hub.id_tags.async_add(
                 str(self._fix_data["id_tag"]), user_input[CONF_NAME].strip()
@@ -312,13 +313,13 @@ class PortFlow(OcppRepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin."""
+        """Show the form."""
         return await self.async_step_port()
 
     async def async_step_port(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for a port, try it, and start the server there."""
+        """Ask for a port, test it, and restart the server with it."""
         if (entry := self._entry) is None:
             return self._leave("not_running")
         old = entry.data.get(CONF_PORT, DEFAULT_PORT)
@@ -341,14 +342,14 @@ class PortFlow(OcppRepairsFlow):
                     ),
                 )
                 if entry.state is not ConfigEntryState.LOADED:
-                    # One that listens restarts by itself.
+                    # A running server restarts when its entry changes.
                     self.hass.config_entries.async_schedule_reload(entry.entry_id)
                 return self.async_create_entry(data={})
         return self._show("port", schema, errors, **words)
 
 
 class LocalListFlow(SendFlow):
-    """Asks whether to send the list."""
+    """Send the local list after a confirmation."""
 
     @override
     async def _send(self, charger: Charger) -> None:
@@ -356,24 +357,24 @@ class LocalListFlow(SendFlow):
 
 
 class PhaseRotationFlow(SendFlow):
-    """Asks whether to write the right one."""
+    """Write the right phase rotation after a confirmation."""
 
     @override
     async def _send(self, charger: Charger) -> None:
-        # It may have been set right by now.
+        # The phase rotation may have been corrected in the meantime.
         if (right := right_rotation(charger)) is not None:
             with translate_errors(charger.name):
                 await charger.charge_point.commands.set_phase_rotation(right)
 
 
 class TryAgainFlow(ConfirmFlow):
-    """Sends the charger the same once more."""
+    """Repeat a failed request of a file transfer."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and do it."""
+        """Ask for confirmation, and repeat the request."""
         if user_input is None:
             return self._show("confirm")
         hub, charger, what = self._hub, self._charger, str(self._fix_data["what"])
@@ -388,6 +389,6 @@ class TryAgainFlow(ConfirmFlow):
             return await self._failed(err)
         again = transfers.request(what)
         if again is not None and again.failed:
-            # To finish would take the new issue away.
+            # Finishing the flow would clear the new issue.
             return self._leave("failed_again")
         return self.async_create_entry(data={})

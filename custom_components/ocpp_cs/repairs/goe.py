@@ -1,4 +1,4 @@
-"""What a click can mend about a go-eCharger: over HTTP, and only when asked."""
+"""The fix flows for go-eChargers: over HTTP, and only on request."""
 
 import asyncio
 from typing import Any, override
@@ -28,7 +28,7 @@ from .flows import ConfirmFlow, OcppRepairsFlow
 
 
 class _GoEFlow(ConfirmFlow):
-    """What these flows share."""
+    """The base class of the flows for a charger that is polled over HTTP."""
 
     @property
     def _link(self) -> GoELink | None:
@@ -44,7 +44,7 @@ class _GoEFlow(ConfirmFlow):
         return entry.subentries[str(self._fix_data["subentry_id"])]
 
     def _store(self, **changes: Any) -> None:
-        """Keep what was found out with the charger."""
+        """Store changes in the data of the charger's subentry."""
         entry, subentry = self._entry, self._subentry
         assert entry is not None
         data = {**subentry.data, **changes}
@@ -56,7 +56,7 @@ class _GoEFlow(ConfirmFlow):
 
 
 class MendFlow(_GoEFlow):
-    """Brings a charger back to this server."""
+    """Set the charger up for this server again."""
 
     _task: asyncio.Task[None] | None = None
     _failure: GoEError | None = None
@@ -65,7 +65,7 @@ class MendFlow(_GoEFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Tell it, and do it."""
+        """Ask for confirmation, and start."""
         if user_input is None:
             return self._show("confirm")
         return await self.async_step_mending()
@@ -73,7 +73,7 @@ class MendFlow(_GoEFlow):
     async def async_step_mending(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Change it on the charger, and wait until that is here."""
+        """Change the charger, and wait until it has connected."""
         if self._task is None:
             if (link := self._link) is None:
                 return self._leave("not_running")
@@ -92,7 +92,7 @@ class MendFlow(_GoEFlow):
     async def async_step_mended(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what became of it."""
+        """Report the result."""
         if (failure := self._failure) is None:
             return self.async_create_entry(data={})
         texts = await Texts.async_load(self.hass)
@@ -127,19 +127,19 @@ class MendFlow(_GoEFlow):
 
 
 class AddressFlow(_GoEFlow):
-    """Finds a charger again: at another address, with another token, or allowed anew."""
+    """Reach a charger again: new address, new token, or access allowed again."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin."""
+        """Show the form."""
         return await self.async_step_address()
 
     async def async_step_address(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask for what is new, and try it."""
+        """Ask for the new values, and test them."""
         if (link := self._link) is None:
             return self._leave("not_running")
         data = self._subentry.data
@@ -169,7 +169,7 @@ class AddressFlow(_GoEFlow):
         return {}
 
     def _placed(self, errors: dict[str, str]) -> dict[str, str]:
-        """Put an error where there is a field for it."""
+        """Move an error to the form's base if the form lacks its field."""
         fields = {str(marker) for marker in self._schema("").schema}
         return {
             place if place in fields else "base": error
@@ -197,13 +197,13 @@ class TokenFlow(AddressFlow):
 
 
 class MovedFlow(AddressFlow):
-    """Follows a charger to another address, which then gets its token."""
+    """Use another address of a charger; its token is sent there from then on."""
 
     @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask, and try it."""
+        """Ask for confirmation, and test the address."""
         if (link := self._link) is None:
             return self._leave("not_running")
         host = str(self._fix_data["host"])
@@ -218,21 +218,21 @@ class MovedFlow(AddressFlow):
 
 
 class RemovedFlow(OcppRepairsFlow):
-    """Puts back the settings of a charger that is not ours any more, or not.
+    """Restore the settings of a charger that is no longer adopted, or keep them.
 
-    It needs no server: that may be gone as well.
+    The flow works without a server, which may have been removed, too.
     """
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which."""
+        """Ask for the choice."""
         return self._menu(["restore", "keep"])
 
     async def async_step_restore(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Put them back where they are still ours; ask where it is if it is not found."""
+        """Restore settings that are unchanged since; ask for the address if needed."""
         rollback, serial = (
             await async_rollback(self.hass),
             str(self._fix_data["serial"]),
@@ -248,7 +248,7 @@ class RemovedFlow(OcppRepairsFlow):
                 serial, host=user_input[CONF_HOST], token=token, seen=None
             )
         elif record.seen is not None:
-            # Its token goes there only once the user has seen where that is.
+            # The token is sent to a new address only after the user has seen it.
             return self._show("restore", self._where(record, record.seen))
         try:
             restored = await rollback.async_put_back(serial)
@@ -289,7 +289,7 @@ class RemovedFlow(OcppRepairsFlow):
     async def async_step_keep(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Leave them."""
+        """Keep the present settings."""
         rollback, serial = (
             await async_rollback(self.hass),
             str(self._fix_data["serial"]),

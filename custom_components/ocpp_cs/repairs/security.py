@@ -1,4 +1,4 @@
-"""What a click can mend about who may connect, and about who says to be a charger."""
+"""The fix flows for access to a server, and for devices with a charger's id."""
 
 from typing import Any, override
 
@@ -15,7 +15,7 @@ _MINUTES = str(int(OPENED_SECONDS // 60))
 
 
 class AllowAddressFlow(ReadFlow):
-    """Adds an address to those that may connect."""
+    """Add an address to the allowed addresses."""
 
     @override
     def _mend(self) -> RepairsFlowResult:
@@ -35,13 +35,13 @@ class AllowAddressFlow(ReadFlow):
 
 
 class SecretFlow(MendFlow):
-    """Gives a charger the address with its secret: by itself, or by the user."""
+    """Set the URL with the secret on a charger: over HTTP, or by the user."""
 
     @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin."""
+        """Show the menu."""
         return await self._begin()
 
     async def _begin(self) -> RepairsFlowResult:
@@ -49,7 +49,7 @@ class SecretFlow(MendFlow):
 
     @property
     def _way(self) -> str:
-        """The step that gets the address into the charger."""
+        """The step that sets the URL on the charger."""
         return "enter" if self._link is None else "confirm"
 
     async def _own_address(self) -> str | None:
@@ -62,7 +62,7 @@ class SecretFlow(MendFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what is written, and do it."""
+        """Show the URL that will be written, and write it."""
         if user_input is not None:
             return await self.async_step_mending()
         if (url := await self._own_address()) is None:
@@ -72,7 +72,7 @@ class SecretFlow(MendFlow):
     async def async_step_enter(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show what is to be entered."""
+        """Show the URL to enter on the charger."""
         url, charger = await self._own_address(), self._charger
         if url is None or charger is None:
             return self._leave("not_running")
@@ -80,12 +80,12 @@ class SecretFlow(MendFlow):
             return self._show("enter", url=url)
         if charger.charge_point.came_with_secret:
             return self.async_create_entry(data={})
-        # It goes by itself once the charger comes with it.
+        # The issue is cleared when the charger connects with its secret.
         return self._leave("waiting")
 
 
 class SecretRefusedFlow(SecretFlow):
-    """Helps a charger in that comes without its secret, which is needed."""
+    """Admit a charger that connects without the required secret."""
 
     @override
     async def _begin(self) -> RepairsFlowResult:
@@ -96,7 +96,7 @@ class SecretRefusedFlow(SecretFlow):
     async def async_step_let_in(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Open its id for a while."""
+        """Allow its id without the secret for a while."""
         if user_input is None:
             return self._show("let_in", minutes=_MINUTES)
         if (hub := self._hub) is None:
@@ -106,13 +106,13 @@ class SecretRefusedFlow(SecretFlow):
 
 
 class SecretOnlyFlow(ReadFlow):
-    """Lets in only who comes with the secret."""
+    """Require the secret from all chargers."""
 
     @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask whether that is wanted."""
+        """Ask for the choice."""
         return self._menu(["confirm", "ignore"])
 
     @override
@@ -126,7 +126,7 @@ class SecretOnlyFlow(ReadFlow):
 
 
 class NewAddressFlow(ReadFlow):
-    """Takes the connection of a charger for its own: its address is a new one."""
+    """Accept a connection from a new address as the charger's own."""
 
     @override
     def _mend(self) -> RepairsFlowResult:
@@ -137,18 +137,18 @@ class NewAddressFlow(ReadFlow):
 
 
 class AnotherDeviceFlow(OcppRepairsFlow):
-    """Takes a device in the place of the one before, or leaves it out."""
+    """Accept a device as the replacement of a charger, or keep refusing it."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask which."""
+        """Ask for the choice."""
         return self._menu(["replaced", "not_mine"])
 
     async def async_step_replaced(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Let it be the charger from now on."""
+        """Accept the device as the charger from now on."""
         if (charger := self._charger) is None:
             return self._leave("server_not_running")
         told = self._fix_data
@@ -166,7 +166,7 @@ class AnotherDeviceFlow(OcppRepairsFlow):
     async def async_step_not_mine(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Leave it as it is."""
+        """Keep refusing the device."""
         return self.async_create_entry(data={})
 
 

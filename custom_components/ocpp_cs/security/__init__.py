@@ -1,1 +1,1 @@
-"""Who may connect: addresses, secrets, and what is told of those who may not."""
+"""The access to a server: allowed addresses, secrets, and refused devices."""

@@ -1,4 +1,4 @@
-"""Who may connect to a server: the addresses that its user allows, and this machine's own networks."""
+"""The addresses that may connect to a server, and the networks of this machine."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -30,17 +30,17 @@ from ..csms.admission.remote_addresses import (
 )
 
 NEW_SERVER_OPTIONS: Mapping[str, Any] = {CONF_ALLOWED: ALLOWED_LOCAL}
-"""What is not asked when a server is added, and is stricter than for older ones."""
+"""Options that a new server gets without asking; older servers are less strict."""
 
 OPENED_SECONDS = 15 * 60.0
-"""How long a charger that was added may come without its secret."""
+"""The time in which an added charger may connect without its secret, in seconds."""
 
 _REFRESH = timedelta(minutes=1)
-"""The least time between two looks at the interfaces."""
+"""The minimum time between two reads of the interfaces."""
 
 
 def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Return the networks in a list that was checked when it was entered."""
+    """Return the networks in a list that the form has validated."""
     networks = []
     for text in texts:
         try:
@@ -51,7 +51,7 @@ def networks_of(texts: Iterable[str]) -> tuple[Network, ...]:
 
 
 def entered_networks(texts: list[str]) -> tuple[list[str], str | None]:
-    """Return the networks as they are kept, and what is none of those that were entered."""
+    """Return the networks in normal form, and the first text that is not a network."""
     networks: dict[str, None] = {}
     for text in texts:
         # Some paste a whole list into one line.
@@ -68,10 +68,11 @@ def entered_networks(texts: list[str]) -> tuple[list[str], str | None]:
 
 
 def network_to_allow(remote: str) -> Network | None:
-    """Return what a click allows of whoever comes from there, so that it stays in.
+    """Return the network to allow for a refused address; None if it is not an address.
 
-    At home addresses are given anew now and then, and IPv6 changes them daily within
-    the network of one line. In IPv4's internet, the neighbours are strangers.
+    Local IPv4 addresses are reassigned at times, and IPv6 addresses change daily within
+    the /64 of a connection. A global IPv4 address is allowed alone: the neighbouring
+    addresses belong to other people.
     """
     if (address := parse_address(remote)) is None:
         return None
@@ -95,15 +96,15 @@ def _networks_of_interfaces(adapters: Iterable[Adapter]) -> set[Network]:
                     strict=False,
                 )
             )
-    # That would be everybody.
+    # A prefix length of 0 would allow all addresses.
     return {one for one in found if one.prefixlen}
 
 
 class Access:
-    """What the options of a server say of addresses."""
+    """The address rules of a server's options."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Belong to `entry`; see `async_load`."""
+        """Initialize for `entry`; `async_load` must follow."""
         self._hass = hass
         self._entry = entry
         self._interfaces: set[Network] = set()
@@ -112,7 +113,7 @@ class Access:
         """Called when this machine has other networks than before."""
 
     async def async_load(self) -> None:
-        """Look which networks this machine is in."""
+        """Read the networks of this machine."""
         self._interfaces = _networks_of_interfaces(
             await network.async_get_adapters(self._hass)
         )
@@ -122,7 +123,7 @@ class Access:
         return (*LOCAL_NETWORKS, *self._interfaces)
 
     def rules(self, options: Mapping[str, Any] | None = None) -> AddressRules:
-        """Return who may connect, by the options of the server or by others."""
+        """Return the address rules of the server's options, or of `options`."""
         if options is None:
             options = self._entry.options
         listed = networks_of(options.get(CONF_ALLOWED_ADDRESSES, ()))
@@ -139,12 +140,12 @@ class Access:
         )
 
     def is_local(self, remote: str | None) -> bool:
-        """Tell whether an address belongs to one of the user's own networks."""
+        """Return whether an address belongs to one of the local networks."""
         return AddressRules(allowed=self._local).allows(remote or "")
 
     @callback
     def async_refused(self) -> None:
-        """Look again: providers give other prefixes of IPv6 now and then."""
+        """Read the networks again: providers change IPv6 prefixes at times."""
         now = dt_util.utcnow()
         if self._looked is not None and now - self._looked < _REFRESH:
             return

@@ -1,6 +1,6 @@
-"""Devices that say that they are a charger which is known, shown as repairs.
+"""Repair issues for devices that connect with the id of a known charger.
 
-What the central system makes of them is in `csms.acquaintance` and `csms.takeovers`.
+The central system detects them in `csms.acquaintance` and `csms.takeovers`.
 """
 
 from datetime import datetime, timedelta
@@ -21,29 +21,29 @@ from ..csms.model.model import Identity
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 
 _QUIET = timedelta(minutes=10)
-"""The time that the user has to put it right, once it has been read."""
+"""No new issue for this time after the user has closed it, to leave time for a fix."""
 
 
 class Impostors(Component):
-    """Follows who says to be one of a server's chargers."""
+    """Watches for other devices that use the ids of a server's chargers."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
     ) -> None:
-        """Begin with nobody; `memory` has where chargers came from."""
+        """Initialize; `memory` has the last addresses of chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
         self._memory = memory
         self._others: dict[str, str] = {}
-        """Subentry of a charger -> where another device came from in its name."""
+        """Subentry of a charger -> address of another device with its id."""
         self._told: dict[str, datetime] = {}
-        """Subentry of a charger -> when it was last told that there are two."""
+        """Subentry of a charger -> time of the last issue about two devices."""
 
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Follow a charger."""
+        """Watch a charger."""
         charge_point = charger.charge_point
         charge_point.acquaintance.recall(
             self._memory.get(charge_point.id, REMOTE)
@@ -60,7 +60,7 @@ class Impostors(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger that was removed, as its issues are."""
+        """Forget a removed charger; its issues are cleared elsewhere."""
         super().async_detach(charger)
         self._others.pop(charger.subentry_id, None)
         self._told.pop(charger.subentry_id, None)
@@ -68,7 +68,7 @@ class Impostors(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop following; what concerns open connections is over."""
+        """Stop watching, and clear the issues about open connections."""
         for charger in self._subscriptions:
             async_clear_issue(self._hass, "new_address", charger.subentry_id)
         super().async_stop()
@@ -113,7 +113,7 @@ class Impostors(Component):
         )
         told = self._told.get(about)
         if issue is None and told is not None and now - told < _QUIET:
-            # The user has read it.
+            # The user has closed the issue.
             return
         self._told[about] = now
         async_raise_issue(
@@ -163,5 +163,5 @@ class Impostors(Component):
 
 
 def _described(identity: Identity) -> str:
-    """Return what a device says to be, in one line."""
+    """Return vendor, model and serial number of a device in one line."""
     return ", ".join(filter(None, (identity.vendor, identity.model, identity.serial)))

@@ -1,4 +1,4 @@
-"""Where chargers find a server: its address, and the secret in that of each of them."""
+"""The URL of a server for its chargers, with a secret for each charger."""
 
 import re
 from urllib.parse import quote
@@ -25,15 +25,15 @@ _LOGIN = re.compile(r"(?<=//)[^/@]*@")
 
 
 def without_secrets(url: str) -> str:
-    """Return an address of a server as everybody may see it, without what lets one in.
+    """Return a URL of a server without secrets and logins.
 
-    Repairs are shown to all users, and not to administrators alone.
+    Repair issues are shown to all users, not only to administrators.
     """
     return shown_path(_LOGIN.sub("***@", url))
 
 
 async def async_charger_url(hass: HomeAssistant, host: str, port: int) -> str:
-    """Return what a charger gets as its address of the server, without its id."""
+    """Return the URL of the server for a charger, without its id."""
     if host == DEFAULT_HOST:
         try:
             host = await network.async_get_source_ip(hass)
@@ -48,9 +48,9 @@ async def async_address_for(
     secret: str | None,
     charge_point_id: str = "",
 ) -> str:
-    """Return what a charger gets as its address of a server.
+    """Return the URL of a server for a charger.
 
-    Without the id it ends with a slash: most chargers append it.
+    Without an id it ends with a slash: most chargers append their id.
     """
     base = await async_charger_url(
         hass,
@@ -65,9 +65,9 @@ async def async_address_for(
 def async_ensure_secret(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> str:
-    """Return the secret of a charger, which gets one if it has none.
+    """Return the secret of a charger; make one if it has none.
 
-    It is kept at once: what was shown may be typed into the charger.
+    A new secret is stored at once, as the user may enter it on the charger.
     """
     if secret := subentry.data.get(CONF_PATH_SECRET):
         return str(secret)
@@ -81,7 +81,7 @@ def async_ensure_secret(
 async def async_own_address(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> str:
-    """Return the whole address of a charger, with a secret that it has from now on."""
+    """Return the complete URL for a charger, with its secret."""
     return await async_address_for(
         hass,
         entry,

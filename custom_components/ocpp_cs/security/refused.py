@@ -1,8 +1,8 @@
-"""Chargers that cannot be served for how they connect, shown as repairs.
+"""Repair issues for chargers that cannot connect, because of their URL or subprotocol.
 
-Of a port scanner nothing is shown: only what comes from the own network counts, looks
-like OCPP, and does it again. Whoever gets in after all, or stays away for an hour, is
-shown no more.
+Port scanners raise no issue: only repeated attempts from the local network that look
+like OCPP count. An issue is cleared when the charger connects, or has not been seen for
+an hour.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,15 +31,15 @@ from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .path_secrets import async_charger_url
 
 _ATTEMPTS = 2
-"""So many are needed: some try another version of OCPP first."""
+"""The attempts needed for an issue: some chargers try another version of OCPP first."""
 _MAX_FOLLOWED = 20
 _MAX_CAME_IN = 500
 _MAX_STRANGERS = 3
-"""Shown at a time, of those that are no charger's that is known."""
+"""The maximum number of issues for unknown devices at a time."""
 _PATIENCE = timedelta(hours=1)
-"""Who was not seen for so long has been put right, or is no more."""
+"""After this time without an attempt, an issue is obsolete."""
 _QUIET = timedelta(minutes=10)
-"""The time that the user has to put it right, once it has been read."""
+"""No new issue for this time after the user has closed it, to leave time for a fix."""
 
 
 class Kind(StrEnum):
@@ -60,7 +60,7 @@ _KINDS = {
 
 @dataclass(kw_only=True, slots=True)
 class _Followed:
-    """Somebody who was refused."""
+    """A device that was refused."""
 
     kind: Kind
     refusal: Refusal
@@ -70,11 +70,11 @@ class _Followed:
     raised: bool = False
     quiet_until: datetime | None = field(default=None)
     others: set[str] = field(default_factory=set)
-    """Ids of those that were in when this one was refused, and so are not this one."""
+    """Ids of charge points that were connected then, and so are other devices."""
 
 
 def is_local(remote: str) -> bool:
-    """Tell whether an address is none of the internet."""
+    """Return whether an address is not a global address of the internet."""
     try:
         return not ip_address(remote).is_global
     except ValueError:
@@ -82,15 +82,15 @@ def is_local(remote: str) -> bool:
 
 
 def _looks_like_ocpp(refusal: Refusal) -> bool:
-    # Of those that ask for a websocket and name no protocol, browsers are turned away
-    # before, and there are chargers.
+    # Some chargers offer no subprotocol. Browsers offer none either, but are refused
+    # before.
     return not refusal.subprotocols_offered or any(
         name.lower().startswith("ocpp") for name in refusal.subprotocols_offered
     )
 
 
 class RefusedChargers(Component):
-    """Follows who is refused at one server."""
+    """Watches the refused connections of one server."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class RefusedChargers(Component):
         memory: Memory,
         chargers: Callable[[], Iterable[Charger]],
     ) -> None:
-        """Begin with nobody; `chargers` are the adopted ones."""
+        """Initialize; `chargers` returns the adopted chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -107,16 +107,16 @@ class RefusedChargers(Component):
         self._chargers = chargers
         self._followed: dict[str, _Followed] = {}
         self._came_in: set[str] = set()
-        """Who got in without being adopted, as far as it may matter."""
+        """Ids of pending charge points that have connected; up to `_MAX_CAME_IN`."""
 
     @callback
     def async_refused(self, refusal: Refusal) -> None:
-        """Take in that somebody was refused."""
+        """Handle a refused connection."""
         if refusal.reason not in _KINDS or not is_local(refusal.remote):
             return
         charger = self._charger(refusal)
         if charger is not None and charger.charge_point.connected:
-            # Whatever that is, it is no trouble to the charger.
+            # The charger itself is connected, so the attempt does not matter.
             return
         if charger is None and not _looks_like_ocpp(refusal):
             return
@@ -128,7 +128,7 @@ class RefusedChargers(Component):
             followed = None
         if followed is None:
             followed = _Followed(kind=kind, refusal=refusal, charger=charger, seen=now)
-        # The latest one is the last.
+        # Keep the order of the last attempts.
         self._followed[about] = followed
         followed.seen, followed.refusal = now, refusal
         followed.others |= self._came_in | {
@@ -140,7 +140,7 @@ class RefusedChargers(Component):
         if followed.raised:
             if self._is_shown(about, followed):
                 return
-            # The user has read it.
+            # The user has closed the issue.
             followed.raised, followed.attempts = False, 0
             followed.quiet_until = now + _QUIET
         if followed.quiet_until is not None and now < followed.quiet_until:
@@ -153,7 +153,7 @@ class RefusedChargers(Component):
             )
 
     def _charger(self, refusal: Refusal) -> Charger | None:
-        """Return the charger that it is, by its id, or else by its address."""
+        """Return the charger with the id of the refusal, or else with its address."""
         chargers = list(self._chargers())
         if (charge_point_id := refusal.charge_point_id) is not None:
             return next(
@@ -165,11 +165,11 @@ class RefusedChargers(Component):
             for one in chargers
             if self._memory.get(one.charge_point.id, REMOTE) == refusal.remote
         ]
-        # Several have the address of a proxy.
+        # Behind a proxy, several chargers have the same address.
         return there[0] if len(there) == 1 else None
 
     def _about(self, charger: Charger | None, refusal: Refusal) -> str:
-        """Return what an issue is about: several may come from one address."""
+        """Return the subject of an issue; several devices may have the same address."""
         if charger is not None:
             return charger.subentry_id
         who = refusal.remote
@@ -211,7 +211,7 @@ class RefusedChargers(Component):
             data.get(CONF_HOST, DEFAULT_HOST),
             data.get(CONF_PORT, DEFAULT_PORT),
         )
-        # Nothing of that is true any more if it got in meanwhile.
+        # It may have connected or been dropped while the URL was determined.
         if self._followed.get(about) is not followed:
             return
         refusal, charger = followed.refusal, followed.charger
@@ -222,7 +222,7 @@ class RefusedChargers(Component):
         )
         async_raise_issue(
             self._hass,
-            # In words, for the check of the translations.
+            # Literal keys, for the check of the translations.
             "wrong_path"
             if followed.kind is Kind.WRONG_PATH
             else "no_protocol"
@@ -247,7 +247,7 @@ class RefusedChargers(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Follow whether a charger gets in."""
+        """Watch whether a charger connects."""
         charge_point = charger.charge_point
 
         @callback
@@ -264,20 +264,20 @@ class RefusedChargers(Component):
     def async_connected(
         self, charge_point: ChargePoint, charger: Charger | None = None
     ) -> None:
-        """Take in that somebody got in."""
+        """Clear the issues about a charge point that has connected."""
         remote = charge_point.remote or ""
         for about, followed in list(self._followed.items()):
             refusal = followed.refusal
             if followed.kind is Kind.WRONG_PROTOCOL and not (
                 charge_point.identity.vendor if charger is None else charge_point.ready
             ):
-                # Some get in each time, and show what they speak with the first
-                # message; others try versions in turn, and drop the one we speak.
+                # Some chargers always connect, and only their first message shows the
+                # protocol. Others try the versions in turn, and drop this one again.
                 continue
             if (
                 refusal.charge_point_id == charge_point.id
                 or (followed.charger is not None and followed.charger is charger)
-                # It may have got its id.
+                # The charger may have got an id since.
                 or (
                     refusal.charge_point_id is None
                     and followed.charger is None
@@ -292,7 +292,7 @@ class RefusedChargers(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger that was removed, as its issues are."""
+        """Forget a removed charger; its issues are cleared elsewhere."""
         super().async_detach(charger)
         self._followed.pop(charger.subentry_id, None)
 
@@ -309,7 +309,7 @@ class RefusedChargers(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Let go of those that were not seen for long."""
+        """Drop refusals that are older than an hour."""
         long_ago = dt_util.utcnow() - _PATIENCE
         for about, followed in list(self._followed.items()):
             if followed.seen < long_ago:
@@ -318,7 +318,7 @@ class RefusedChargers(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Let go of all, but for those that the user chose to ignore."""
+        """Drop all refusals; issues that the user ignores are kept."""
         super().async_stop()
         for about, followed in self._followed.items():
             issue = ir.async_get(self._hass).async_get_issue(

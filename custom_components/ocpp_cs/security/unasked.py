@@ -1,4 +1,4 @@
-"""Chargers that are adopted without a question: how many, and from where."""
+"""Limits on the chargers that are adopted without asking: their number and network."""
 
 from datetime import timedelta
 from typing import Any
@@ -12,28 +12,28 @@ from ..csms.charge_point import ChargePoint
 from .access import Access
 
 MOST_AN_HOUR = 10
-"""More are asked for: nobody hangs up as many chargers in an hour."""
+"""More than anyone installs in an hour; further chargers need a confirmation."""
 
 _HOUR = timedelta(hours=1)
 _SERVER = ""
-"""What is remembered of no charge point: none has that id."""
+"""The key of the server in the memory: no charge point has an empty id."""
 _ADOPTED = "adopted_unasked"
 
 
 class UnaskedAdoptions:
-    """Keeps whoever makes up ids from filling Home Assistant with devices."""
+    """Limits automatic adoptions, so that made-up ids cannot fill Home Assistant."""
 
     def __init__(self, memory: Memory, access: Access) -> None:
-        """Go on with what was adopted before a restart."""
+        """Initialize; `memory` has the adoptions from before a restart."""
         self._memory = memory
         self._access = access
         self._told = False
 
     def may_adopt(self, charge_point: ChargePoint) -> bool:
-        """Tell whether that one is adopted without asking the user."""
+        """Return whether a charge point may be adopted without asking the user."""
         adopted = self._recent()
         if charge_point.id in adopted:
-            # It was, and what was kept of it got lost.
+            # It was adopted before, and its subentry was lost.
             return True
         if not self._access.is_local(charge_point.remote):
             return False
@@ -50,13 +50,13 @@ class UnaskedAdoptions:
 
     @callback
     def async_adopted(self, charge_point: ChargePoint) -> None:
-        """Count one."""
+        """Count the adoption of a charge point."""
         adopted = self._recent()
         adopted.setdefault(charge_point.id, dt_util.utcnow().timestamp())
         self._memory.async_set(_SERVER, _ADOPTED, adopted)
 
     def _recent(self) -> dict[str, float]:
-        """Return those of the last hour, by id."""
+        """Return the adoptions of the last hour: charge point id -> timestamp."""
         known: Any = self._memory.get(_SERVER, _ADOPTED)
         if not isinstance(known, dict):
             return {}
@@ -64,6 +64,6 @@ class UnaskedAdoptions:
         return {
             charge_point_id: when
             for charge_point_id, when in known.items()
-            # A clock that was set back does not close the door for long.
+            # `abs`, as the clock may have been set back.
             if isinstance(when, int | float) and abs(now - when) < _HOUR.total_seconds()
         }

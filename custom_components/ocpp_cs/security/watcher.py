@@ -1,7 +1,7 @@
-"""Repairs of who may connect: addresses and secrets that keep chargers out, or could.
+"""Repair issues for addresses and secrets that keep chargers out, or could do so.
 
-Of a port scanner nothing is shown. A charger of this server is told of at once, whoever else
-speaks OCPP when it comes again.
+Port scanners raise no issue. A charger of this server raises one at once, another
+device that speaks OCPP only with its second attempt.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,25 +24,25 @@ from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .access import Access, network_to_allow
 
 CAME_WITH_SECRET = "came_with_secret"
-"""The kind of record under which the memory has how a charger came the last time."""
+"""The kind of record in the memory: whether a charger came with its secret."""
 
 _HANDLED = frozenset({RefusalReason.ADDRESS, RefusalReason.NO_SECRET})
-"""The reasons that are told of here."""
+"""The reasons that are handled here."""
 
 _ATTEMPTS = 2
-"""So many are needed of a stranger: who comes once may just have tried."""
+"""The attempts of an unknown device for an issue: a single one may be a trial."""
 _MAX_FOLLOWED = 50
 _MAX_STRANGERS = 3
-"""Shown at a time, of those that are no charger's that is known."""
+"""The maximum number of issues for unknown devices at a time."""
 _PATIENCE = timedelta(hours=1)
-"""Who was not seen for so long has been put right, or is no more."""
+"""After this time without an attempt, an issue is obsolete."""
 
 type _Kind = Literal["address_refused", "secret_refused"]
 
 
 @dataclass(kw_only=True, slots=True)
 class _Refused:
-    """Somebody who was refused."""
+    """A device that was refused."""
 
     kind: _Kind
     refusal: Refusal
@@ -54,7 +54,7 @@ class _Refused:
 
 
 class AccessWatcher(Component):
-    """Watches who comes to one server, and how."""
+    """Watches the connections of one server: addresses and secrets."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class AccessWatcher(Component):
         access: Access,
         chargers: Callable[[], Iterable[Charger]],
     ) -> None:
-        """Begin with nobody; `chargers` are the adopted ones."""
+        """Initialize; `chargers` returns the adopted chargers."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -73,13 +73,13 @@ class AccessWatcher(Component):
         self._chargers = chargers
         self._refused: dict[str, _Refused] = {}
         self._shown: set[tuple[str, str]] = set()
-        """Kind and subject of the repairs that are no refusal's."""
+        """Kind and subject of the open issues that are not about a refusal."""
 
-    # Who is refused.
+    # Refused connections.
 
     @callback
     def async_refused(self, refusal: Refusal) -> None:
-        """Take in that somebody was refused."""
+        """Handle a refused connection."""
         if refusal.reason not in _HANDLED:
             return
         charger = next(
@@ -91,7 +91,7 @@ class AccessWatcher(Component):
             None,
         )
         if charger is not None and charger.charge_point.connected:
-            # Whatever that is, it is no trouble to the charger.
+            # The charger itself is connected, so the attempt does not matter.
             return
         if charger is None and not (
             refusal.charge_point_id
@@ -116,7 +116,7 @@ class AccessWatcher(Component):
             refused = _Refused(
                 kind=kind, refusal=refusal, charger=charger, about=who, seen=now
             )
-        # The latest one is the last.
+        # Keep the order of the last attempts.
         self._refused[f"{kind} {who}"] = refused
         refused.refusal, refused.seen = refusal, now
         refused.attempts += 1
@@ -153,7 +153,7 @@ class AccessWatcher(Component):
             return
         async_raise_issue(
             self._hass,
-            # In words, for the check of the translations.
+            # Literal keys, for the check of the translations.
             "address_refused"
             if refused.kind == "address_refused"
             else "secret_refused",
@@ -179,7 +179,7 @@ class AccessWatcher(Component):
     @override
     @callback
     def async_attach(self, charger: Charger) -> None:
-        """Follow whether a charger gets in, and how."""
+        """Watch whether a charger connects, and whether with its secret."""
         charge_point = charger.charge_point
 
         @callback
@@ -196,7 +196,7 @@ class AccessWatcher(Component):
     def async_connected(
         self, charge_point: ChargePoint, charger: Charger | None = None
     ) -> None:
-        """Take in that somebody got in."""
+        """Clear the issues about a charge point that has connected."""
         for key, refused in list(self._refused.items()):
             if refused.refusal.charge_point_id == charge_point.id or (
                 charger is not None and refused.charger is charger
@@ -205,7 +205,7 @@ class AccessWatcher(Component):
         if charger is not None and charge_point.came_with_secret:
             self._note_secret(charger)
 
-    # Who came with the secret.
+    # Connections with and without the secret.
 
     def _note_secret(self, charger: Charger) -> None:
         charge_point = charger.charge_point
@@ -224,7 +224,7 @@ class AccessWatcher(Component):
             )
 
     def _look_at_all(self) -> None:
-        """Offer to insist on the secret once all have come with theirs."""
+        """Offer to require the secret once all chargers have connected with theirs."""
         chargers = list(self._chargers())
         for charger in chargers:
             self._note_secret(charger)
@@ -251,7 +251,7 @@ class AccessWatcher(Component):
         self._shown.add((kind, about))
         async_raise_issue(
             self._hass,
-            # In words, for the check of the translations.
+            # Literal keys, for the check of the translations.
             "secret_missing" if kind == "secret_missing" else "secret_only",
             about,
             fix_data={"entry_id": self._entry.entry_id, **fix_data},
@@ -266,7 +266,7 @@ class AccessWatcher(Component):
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
-        """Forget a charger that was removed, as its issues are."""
+        """Forget a removed charger; its issues are cleared elsewhere."""
         super().async_detach(charger)
         for key, refused in list(self._refused.items()):
             if refused.charger is charger:
@@ -292,7 +292,7 @@ class AccessWatcher(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Let go of those that were not seen for long, and look at the others."""
+        """Drop refusals that are older than an hour, and check all chargers."""
         long_ago = dt_util.utcnow() - _PATIENCE
         for key, refused in list(self._refused.items()):
             if refused.seen < long_ago:
@@ -302,7 +302,7 @@ class AccessWatcher(Component):
     @override
     @callback
     def async_stop(self) -> None:
-        """Let go of all, but for those that the user chose to ignore."""
+        """Drop all refusals; issues that the user ignores are kept."""
         super().async_stop()
         registry = ir.async_get(self._hass)
         for kind, about in {
@@ -317,5 +317,5 @@ class AccessWatcher(Component):
 
 
 def _written(network: str) -> str:
-    """Return a network as users write it: a single address without its length."""
+    """Return a network as users write it: a single IPv4 address without `/32`."""
     return network.removesuffix("/32")

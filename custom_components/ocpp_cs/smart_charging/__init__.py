@@ -1,8 +1,8 @@
-"""Charging from the sun, under a fuse, ready in time: control laws on plain numbers.
+"""Solar charging, fuse protection and charge plans: control laws on plain numbers.
 
-Nothing in here knows Home Assistant, OCPP or a clock: who calls passes the time, as
-seconds since 1970, and acts on the decisions (`control.py` is where to begin).
+Nothing in here depends on Home Assistant, OCPP or a clock: the caller passes the time,
+as seconds since 1970, and applies the decisions (start with `control.py`).
 
-Powers are in W, currents in A, energies in kWh. Power from the grid and out of the
-house's battery is positive, power into them negative.
+Powers are in W, currents in A, energies in kWh. Import from the grid and discharge of
+the home battery are positive, export and charge are negative.
 """

@@ -1,9 +1,9 @@
-"""What is known of the car at a charger: what it takes, and what it may be taking.
+"""The state of the car at a charger: its phases, its current and its possible power.
 
-Right after a command nobody knows what a car takes: it follows in its own time, and
-meters lag behind. Meanwhile it is somewhere between what it took and what it may
-take, and a control that counts on either one hunts. So a draw is an interval, which
-closes with the first reading that is newer than the car's time to follow.
+Right after a command the power of a car is unknown: it follows after a delay, and
+meters lag behind. Until then it is between the previous power and the new setpoint, and
+a controller that assumes either of them oscillates. So the power is an interval, which
+is closed by the first reading after the car's time to follow.
 """
 
 from typing import Any, Final
@@ -12,36 +12,36 @@ from .meter import number
 from .model import PHASES, Charger, ChargerReading
 
 _IDLE_W: Final = 100.0
-"""Less than this is electronics, no charging."""
+"""A lower power is the consumption of electronics, not charging."""
 _FRESH_S: Final = 90.0
-"""A reading that is older says nothing of what a car takes now."""
+"""An older reading says nothing about the present power."""
 _FULL_S: Final = 180.0
-"""A car that has charged and takes nothing for so long is full."""
+"""A car that has charged and then takes no power for this time is full."""
 _WAKE_S: Final = (60.0, 120.0, 240.0)
-"""How long to wait for a car that does not begin, before it is offered anew."""
+"""The times to wait for a car that does not start, before a new attempt."""
 _WAKE_PAUSE_S: Final = 15.0
 _TOGETHER_S: Final = 900.0
-"""Offers that are not further apart are one, in which the car took nothing."""
+"""Offers with shorter gaps count as one offer, in which the car took no power."""
 
 
 class Car:
-    """A car at a charger, and what the charger was told."""
+    """A car at a charger, and the present setpoint of the charger."""
 
     def __init__(self, charger: Charger, voltage_v: float) -> None:
-        """Start with a charger of which nothing is known."""
+        """Initialize with a charger in an unknown state."""
         self.charger = charger
         self._voltage = voltage_v
         self.told_a: float | None = None
-        """None: not told anything, or somebody else has the say."""
+        """The setpoint; None before the first command, or while others are in control."""
         self.told_phases = charger.phase_options[-1]
         self.told_at = 0.0
         self.low_w = self.high_w = 0.0
         self.lines: int | None = None
-        """How many phases it charges on when it has all."""
+        """The number of phases it charges on when all are available."""
         self.usual: int | None = None
-        """On how many the car before it did, or it itself the last time."""
+        """The number of phases that was last detected, also for the previous car."""
         self.cap_a: float | None = None
-        """It takes no more than this, whatever it is offered."""
+        """The maximum current of the car itself, if it is below the setpoint."""
         self._settled_at = 0.0
         self._sample_w: float | None = None
         self._sample_at = 0.0
@@ -50,30 +50,31 @@ class Car:
         self._candidate: int | None = None
         self._idle_since: float | None = None
         self._idled = 0.0
-        """How long it took nothing of earlier offers, in s."""
+        """The duration of earlier offers without any power, in s."""
         self._offer_ended: float | None = None
         self._session = True
         self._took = False
         self.full = False
-        """It has charged and takes no more, and will not before it shows that it does."""
+        """True if it has charged and takes no more, until it takes power again."""
         self._attempts = 0
         self._waking_until: float | None = None
 
-    # What it may take.
+    # Power and currents.
 
     def lines_on(self, phases: int) -> int:
-        """Return on how many phases it would charge."""
+        """Return the number of phases that it would charge on."""
         return phases if self.lines is None else min(phases, self.lines)
 
     def watts(self, current_a: float, phases: int) -> float:
-        """Return what a current is in W."""
+        """Return the power of a current in W."""
         return current_a * self._voltage * self.lines_on(phases)
 
     def likely_watts(self, current_a: float, phases: int) -> float:
-        """Return what a current most likely is in W, before it was ever measured.
+        """Return the probable power of a current in W, before the first measurement.
 
-        Only where the charger does not choose the phases: where it does, more of
-        them are never tried by one that is thought to have one.
+        The usual number of phases is assumed only where the charger does not choose the
+        phases. Otherwise a car that is thought to use one phase would never be tried
+        with more.
         """
         if self.lines is None and self.usual and self.charger.remembers_phases:
             phases = min(phases, self.usual)
@@ -88,17 +89,17 @@ class Car:
 
     @property
     def sure(self) -> bool:
-        """Whether it is known what it takes, to about a kettle."""
+        """Return whether the power is known to within 1 kW."""
         return self.high_w - self.low_w < 1000.0
 
     def falling(self, now: float) -> bool:
-        """Tell whether it may still take more than it was told."""
+        """Return whether it may still take more than the setpoint."""
         return now < self._settled_at and self.high_w > self._expected_w + 300.0
 
     def rightful(self, now: float) -> tuple[float, float]:
-        """Return what it may be taking of what it was told, at least and at most.
+        """Return the minimum and maximum power that the setpoint accounts for.
 
-        What it takes beyond that, because its charger does not obey, is not its own.
+        Power beyond that, because the charger does not obey, counts as the house's.
         """
         if self.falling(now):
             return self.low_w, self.high_w
@@ -111,7 +112,7 @@ class Car:
         return self.charger.rotation[: self.lines_on(self.told_phases)]
 
     def currents(self, power_w: float) -> tuple[float, float, float]:
-        """Return its currents on the phases of the house while it takes a power."""
+        """Return its currents on the phases of the house at a power."""
         result = [0.0, 0.0, 0.0]
         if self._shape is None:
             phases = self.house_phases
@@ -122,10 +123,10 @@ class Car:
                 result[self.charger.rotation[line]] += power_w / self._voltage * share
         return result[0], result[1], result[2]
 
-    # What it does.
+    # Commands and readings.
 
     def tell(self, current_a: float, phases: int, now: float) -> None:
-        """Take note of a command."""
+        """Record a command."""
         before = self.told_a
         switched = phases != self.told_phases
         if switched:
@@ -144,15 +145,15 @@ class Car:
             self.low_w = self.high_w = 0.0
 
     def leave(self) -> None:
-        """Take note that somebody else has the say."""
+        """Record that others control the charger."""
         self.told_a = None
 
     def observe(self, reading: ChargerReading, now: float) -> None:
-        """Take a reading."""
+        """Process a reading."""
         if not reading.plugged_in and reading.online:
             self._forget()
         if reading.session and not self._session and self.told_a:
-            # From here on it is offered what was told before.
+            # With a session, the earlier setpoint takes effect.
             self._settled_at = now + self.charger.start_s
             self.low_w, self.high_w = 0.0, self._expected_w
         self._session = reading.session
@@ -181,14 +182,14 @@ class Car:
         return self._settled_at <= self._sample_at <= now
 
     def _close_in(self, reading: ChargerReading, now: float, *, new: bool) -> None:
-        """Bring the interval up to date."""
+        """Update the interval of the power."""
         expected = self._expected_w
         sample = self._sample_w
         if not reading.online or sample is None or now - self._sample_at > _FRESH_S:
             if self.told_a is None:
                 self.low_w = self.high_w = 0.0
             elif now >= self._settled_at:
-                # Away, it may go on with what it was told last.
+                # An offline charger may continue with its last setpoint.
                 takes = reading.charging or not reading.online
                 self.low_w = self.high_w = expected if takes else 0.0
         elif self.told_a is None or self._settled(now):
@@ -202,7 +203,7 @@ class Car:
                 self.low_w, self.high_w = min(sample, expected), max(sample, expected)
 
     def _learn(self, reading: ChargerReading, now: float) -> None:
-        """Find out on how many phases it charges, and how much it takes."""
+        """Detect the number of phases and the maximum current of the car."""
         power, told = self._sample_w or 0.0, self.told_a or 0.0
         if power < _IDLE_W or told <= 0:
             self._less_since = None
@@ -214,7 +215,7 @@ class Car:
             self._shape = known[0] / total, known[1] / total, known[2] / total
             lines = sum(value >= 1.0 for value in known)
         else:
-            # A car that can take 6 A takes it, so at little current the power tells.
+            # Any car takes 6 A, so at low currents the power indicates the phases.
             ratio = power / self._voltage / told
             low = told <= self.charger.min_a + 2.0
             lines = round(ratio) if low and abs(ratio - round(ratio)) < 0.25 else 0
@@ -225,7 +226,7 @@ class Car:
 
         taken = power / self._voltage / self.lines_on(self.told_phases)
         if self.cap_a is not None:
-            # It is offered a little more than that, and so can show that it takes more.
+            # The offer is slightly higher, so that the car can show a higher maximum.
             if taken > self.cap_a + 0.7:
                 self.cap_a = self._less_since = None
         elif taken >= told - 1.5:
@@ -255,10 +256,10 @@ class Car:
             self.full = True
 
     def _idle_s(self, now: float) -> float:
-        """Return for how long it was offered something, and took nothing.
+        """Return for how many seconds it has been offered power without taking any.
 
-        An offer that ends, for the fuse or for want of sun, is no fresh start: else
-        one that is never long enough would be made for ever.
+        The end of an offer, for the fuse or for lack of surplus, does not reset the
+        time. Otherwise offers that are always too short would repeat for ever.
         """
         since = now if self._idle_since is None else self._idle_since
         return self._idled + max(now - since, 0.0)
@@ -268,20 +269,20 @@ class Car:
             self._idled, self._idle_since = self._idle_s(now), None
             self._offer_ended = now
 
-    # What follows from it.
+    # Derived states.
 
     @property
     def asleep(self) -> bool:
-        """Whether it was offered again and again, and has never begun."""
+        """Return whether it has not started in spite of all attempts."""
         return not self._took and self._attempts >= len(_WAKE_S)
 
     @property
     def waiting(self) -> bool:
-        """Whether it takes nothing of what it is offered."""
+        """Return whether it takes no power although it is offered some."""
         return self._idle_since is not None
 
     def waking(self, now: float) -> bool:
-        """Tell whether it is to be shown a pause, because it ignores what is offered."""
+        """Return whether to pause for a new attempt, as the car ignores the offer."""
         if self._waking_until is not None:
             if now < self._waking_until:
                 return True
@@ -299,10 +300,10 @@ class Car:
         self._waking_until = now + max(_WAKE_PAUSE_S, self.charger.guard_s)
         return True
 
-    # Over a restart.
+    # Restarts.
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is worth keeping."""
+        """Return the state to store."""
         return {
             "told_a": self.told_a,
             "told_phases": self.told_phases,
@@ -314,7 +315,7 @@ class Car:
         }
 
     def restore(self, data: dict[str, Any], now: float) -> None:
-        """Take what was kept; whatever is odd is as if it were not there."""
+        """Restore a stored state; invalid values are ignored."""
         told = number(data.get("told_a"))
         phases = data.get("told_phases")
         if told is not None and 0 <= told <= self.charger.max_a:
@@ -323,7 +324,7 @@ class Car:
             self.told_phases = phases
         at = number(data.get("told_at"))
         self.told_at = min(at, now) if at is not None else now
-        # What it does now is anything up to that, until it is measured.
+        # Until the first measurement, any power up to the setpoint is possible.
         self._settled_at = now
         self.low_w, self.high_w = 0.0, self._expected_w
         if (lines := data.get("lines")) in (1, 2, 3):

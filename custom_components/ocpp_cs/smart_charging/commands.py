@@ -1,4 +1,4 @@
-"""From what chargers should do to what they are told."""
+"""Turns the desired currents into commands, within the limits of the fuse."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,9 @@ def command(
     courses: Mapping[str, Course],
     headroom: tuple[float, float, float] | None,
 ) -> dict[str, Course]:
-    """Tell each charger, within its guard time and what the fuse carries.
+    """Command each charger, within its guard time and the limits of the fuse.
 
-    Returns the courses of those that the fuse holds back.
+    Returns the courses of the chargers that the fuse limits.
     """
     wanted: dict[str, tuple[float, int]] = {}
     wishes: dict[str, float] = {}
@@ -31,7 +31,7 @@ def command(
         phases = course.phases if current else car.told_phases
         since = now - car.told_at
         if car.told_a is not None and (
-            # What is away cannot be told, and may go on with what it was told last.
+            # An offline charger gets no command, and may continue with the last one.
             not reading.online or 0 <= since < point.charger.guard_s
         ):
             current, phases = car.told_a, car.told_phases
@@ -41,7 +41,7 @@ def command(
         cut = _protect(now, settings, points, readings, courses, wanted, headroom)
     for key, (current, phases) in wanted.items():
         point, car = points[key], points[key].car
-        # The guard time alone makes it free of the fuse no more than a command does.
+        # During the guard time a limited charger stays marked as such.
         point.held = key in cut or (
             point.held and wishes[key] > current and point.claims(readings[key])
         )
@@ -61,7 +61,7 @@ def _protect(
     wanted: dict[str, tuple[float, int]],
     headroom: tuple[float, float, float],
 ) -> dict[str, Course]:
-    """Cut down what is wanted to what the fuse carries."""
+    """Reduce the desired currents to what the fuse allows."""
     cut: dict[str, Course] = {}
     demands = [
         Demand(
@@ -94,7 +94,7 @@ def _protect(
         if not told and _resting(point, now, settings):
             allowed = 0.0
         if len(falling) > (key in falling) and allowed > told:
-            # First the others make room.
+            # The reductions of other chargers must take effect first.
             allowed, phases = told, car.told_phases
         if allowed >= current:
             continue
@@ -113,9 +113,9 @@ def _offer_leftovers(
     wanted: dict[str, tuple[float, int]],
     room: list[float],
 ) -> None:
-    """Offer to those without a claim what nobody else takes, or else nothing.
+    """Offer the remaining current to chargers without a claim, or else 0.
 
-    A car that wakes up, or a session that begins by itself, may take it at any time.
+    A car that wakes up, or a session that starts unasked, may use it at any time.
     """
     for key, (current, phases) in wanted.items():
         point, reading = points[key], readings[key]
@@ -138,7 +138,7 @@ def _reachable(reading: ChargerReading) -> bool:
 
 
 def _resting(point: Point, now: float, settings: Settings) -> bool:
-    """Tell whether the fuse made it pause a moment ago."""
+    """Return whether the fuse has paused the charger less than `min_off_s` ago."""
     return point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
 
 

@@ -1,11 +1,11 @@
-"""The control of a house's chargers: readings in, one decision per charger out.
+"""The controller of a house's chargers: readings in, one decision per charger out.
 
     control = ChargeControl(Settings(), [Charger(key="garage", phase_options=(1, 3))])
     decisions = control.tick(now, house_reading, {"garage": charger_reading})
 
-Call `tick` whenever the grid meter tells something, and every few seconds besides.
-What a decision says is what the charger is to do until another one says something
-else; only a change of current or phases is a command.
+Call `tick` whenever the grid meter reports a value, and every few seconds besides. A
+decision holds until the next decision; only a change of current or phases is a
+command.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,15 +31,15 @@ from .surplus import Battery, Surplus, battery
 
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _LONGEST_STEP_S: Final = 30.0
-"""A machine that slept has not watched the sun meanwhile."""
+"""The longest time step: nothing was observed while the machine was suspended."""
 _VERSION: Final = 1
 
 
 class ChargeControl:
-    """All chargers of a house, which share its sun and its fuse."""
+    """The controller for all chargers of a house, which share surplus and fuse."""
 
     def __init__(self, settings: Settings, chargers: Iterable[Charger]) -> None:
-        """Start with nothing known; to change either, make another and restore it."""
+        """Initialize without readings; for changed arguments, restore a new controller."""
         self._settings = settings
         self._points = {charger.key: Point(charger, settings) for charger in chargers}
         self._meter = GridMeter()
@@ -47,17 +47,17 @@ class ChargeControl:
         self._fuse = Fuse(settings)
         self._last: float | None = None
         self._sure = True
-        """Whether it is known what all cars take."""
+        """True if the power of all cars is known."""
 
     @property
     def surplus_w(self) -> float | None:
-        """What cars that follow the sun may take in all, themselves included."""
+        """The power for all cars that follow the surplus, their present power included."""
         return self._surplus.w
 
     def learned(self, key: str) -> tuple[int | None, float | None]:
-        """Return on how many phases a car charges, and what it takes at most, in A.
+        """Return the number of phases of a car and its maximum current in A.
 
-        None is what it has not shown.
+        A value is None until it has been detected.
         """
         point = self._points.get(key)
         return (None, None) if point is None else (point.car.lines, point.car.cap_a)
@@ -65,9 +65,9 @@ class ChargeControl:
     def tick(
         self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]
     ) -> dict[str, Decision]:
-        """Return what each charger is to do; one without a reading is left alone.
+        """Return the decision for each charger with a reading.
 
-        Raises nothing for any reading, however wrong.
+        Never raises for invalid readings.
         """
         dt = (
             0.0
@@ -131,7 +131,7 @@ class ChargeControl:
             for key, point in points.items()
         }
 
-    # What the sun gives.
+    # Surplus.
 
     def _available(
         self,
@@ -141,12 +141,12 @@ class ChargeControl:
         readings: Mapping[str, ChargerReading],
         now: float,
     ) -> dict[str, float]:
-        """Return what each charger that follows the sun may reckon with."""
+        """Return the surplus for each charger that follows it."""
         if site_w is None:
             self._surplus.w = None
             return {}
         if new or self._surplus.w is None:
-            # An older value of the meter does not know of what cars have done since.
+            # An older meter value does not include the present power of the cars.
             self._surplus.update(
                 site_w + self._settings.reserve_w,
                 sum(point.car.low_w for point in sunny.values()),
@@ -160,7 +160,7 @@ class ChargeControl:
         ]
         return share_surplus(total, wishes)
 
-    # What each charger is to do.
+    # Decisions.
 
     def _course(
         self,
@@ -181,7 +181,8 @@ class ChargeControl:
         if reading.mode is ChargeMode.OFF or self._barred(point, reading):
             return Course(0.0, phases, Reason.OFF)
         if not reading.plugged_in:
-            # Whoever comes gets a little at once, and more when all is known.
+            # A new car gets the minimum current at once, and more with its first
+            # readings.
             current = 0.0 if reading.mode is ChargeMode.SOLAR else charger.min_a
             return Course(current, car.told_phases, Reason.NOT_CONNECTED)
         if reading.full:
@@ -191,7 +192,8 @@ class ChargeControl:
         else:
             course = Course(point.max_a(reading), phases, Reason.FAST)
         if car.full:
-            # It may want to heat its seats, but that is no reason to switch phases.
+            # A full car may still heat its seats, but does not justify switching
+            # phases.
             if not reading.session:
                 return Course(0.0, car.told_phases, Reason.CAR_FULL)
             current = min(course.current_a, charger.min_a)
@@ -199,7 +201,8 @@ class ChargeControl:
         if not course.current_a:
             return course
         if not reading.session:
-            # With a fuse it begins with what is kept free for it, and gets more then.
+            # With a fuse it starts with the reserved minimum current, and then gets
+            # more.
             fused = self._settings.fuse_a is not None
             current = charger.min_a if fused else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
@@ -230,7 +233,8 @@ class ChargeControl:
             and point.car.high_w > 0
             and not follower.on
         ):
-            # Somebody has started it: with too little sun it stops after the delay.
+            # It was started in another mode: if the surplus is too low, the stop delay
+            # applies.
             follower.force(now, point.car.told_phases, reach.min_a)
         if available is None:
             course = self._blind(now, point, reach, always=always)
@@ -253,14 +257,14 @@ class ChargeControl:
         return course
 
     def _blind(self, now: float, point: Point, reach: Reach, *, always: bool) -> Course:
-        """Return what to do without a grid meter."""
+        """Return the course without a value of the grid meter."""
         car, follower = point.car, point.follower
         last = self._meter.stale_at
         until = None if last is None else last + self._settings.stale_s
         if until is not None and until < now:
             until = None
         if until is not None and follower.on and car.told_a:
-            # After a restart it goes on for as long as a silent meter is believed.
+            # After a restart, continue until the last meter value is stale.
             return Course(car.told_a, car.told_phases, Reason.METER_STALE, until)
         current = reach.min_a if always else 0.0
         phases = reach.options[0] if always and not car.told_a else car.told_phases
@@ -273,7 +277,7 @@ class ChargeControl:
     def _explained(
         self, course: Course, available: float, reach: Reach, store: Battery
     ) -> Course:
-        """Tell more of why there is no sun for it."""
+        """Return the course with a more precise reason for the lack of surplus."""
         least = reach.least(reach.options[0])
         reason = course.reason
         if reason is Reason.WAITING_FOR_SUN:
@@ -289,7 +293,7 @@ class ChargeControl:
     def _due(
         now: float, point: Point, due_w: float, course: Course, reach: Reach
     ) -> Course:
-        """Return what a plan wants, or the sun if that gives more."""
+        """Return the course for the power of a plan, or the surplus if that is more."""
         phases = course.phases if course.current_a else reach.options[0]
         if reach.most(phases) < due_w:
             phases = reach.options[-1]
@@ -301,10 +305,10 @@ class ChargeControl:
         point.follower.force(now, phases, wanted)
         return Course(wanted, phases, Reason.PLAN)
 
-    # Over a restart.
+    # Restarts.
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is worth keeping, for JSON."""
+        """Return the state to store, as JSON types."""
         return {
             "version": _VERSION,
             "at": self._last,
@@ -319,10 +323,10 @@ class ChargeControl:
         }
 
     def restore(self, data: object, now: float) -> None:
-        """Go on where `as_dict` was taken; what is odd or old is left out.
+        """Restore the state from `as_dict`; invalid or outdated parts are ignored.
 
-        What a charger was told is kept however long ago that was, as it may still do
-        it; that it follows the sun, only as long as a silent meter is believed.
+        The setpoint of a charger is restored at any age, as it may still be in effect.
+        The state of solar charging is restored only if it is no older than `stale_s`.
         """
         if not isinstance(data, Mapping) or data.get("version") != _VERSION:
             return

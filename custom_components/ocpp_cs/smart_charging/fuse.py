@@ -1,4 +1,4 @@
-"""What the connection of the house carries, phase by phase."""
+"""The current that the connection of the house allows, per phase."""
 
 from collections.abc import Iterable
 from math import exp
@@ -13,15 +13,15 @@ _BEGUN_A: Final = 5.0
 
 
 class Fuse:
-    """What is left of each phase for cars."""
+    """The remaining current for cars on each phase."""
 
     def __init__(self, settings: Settings) -> None:
-        """Start without a reading."""
+        """Initialize without a reading."""
         self._settings = settings
         self._base: list[float | None] = [None, None, None]
         self._reckoned = [0.0, 0.0, 0.0]
         self.at: float | None = None
-        """When the currents were last measured."""
+        """The time of the last measurement of the currents."""
 
     def headroom(
         self,
@@ -31,12 +31,12 @@ class Fuse:
         now: float,
         dt: float,
     ) -> tuple[float, float, float] | None:
-        """Return what is left for the cars in A; None without a limit.
+        """Return the remaining current for the cars in A; None without a limit.
 
-        What the house takes counts at once, and is forgotten slowly: an oven that
-        switches on and off would otherwise be met by cars each time. Without
-        currents, all that the house takes may be on any one phase. Without anything,
-        half of the fuse is the house's.
+        The house's consumption counts at once and decays slowly: otherwise cars would
+        respond to each cycle of an oven. Without currents, the whole power of the house
+        may be on any single phase. Without any measurement, half of the fuse is
+        reserved for the house.
         """
         limit = self._settings.fuse_a
         if limit is None:
@@ -71,7 +71,7 @@ class Fuse:
         free = []
         for phase in PHASES:
             base = self._base[phase] or 0.0
-            # What the sun gives is on this side of the fuse as well, but may go any time.
+            # PV reduces the current through the fuse, but may end at any time.
             base = max(base, 0.0)
             reckoned = self._reckoned[phase]
             self._reckoned[phase] = max(base, reckoned + (base - reckoned) * forget)
@@ -84,9 +84,9 @@ class Fuse:
         low: list[float],
         limit: float,
     ) -> None:
-        """Where it is too much already, let cars take no more than they surely do.
+        """On an overloaded phase, count only the minimum power of the cars.
 
-        Of cars that have just begun nothing is known yet; they are cut step by step.
+        Cars that have just started have no known power yet; they are reduced stepwise.
         """
         for phase in PHASES:
             if measured[phase] > limit and low[phase] >= _BEGUN_A:

@@ -1,4 +1,4 @@
-"""Reading meters that may be wrong: any text or number in, W or None out."""
+"""Meter values that may be wrong: any text or number in, W or None out."""
 
 from math import isfinite
 from typing import Final
@@ -7,7 +7,7 @@ from .model import HouseReading
 
 _UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
 _IMPLAUSIBLE_W: Final = 100_000.0
-"""No house has so much; a meter that says so has changed its unit, or is broken."""
+"""No house has so much power: the meter has changed its unit, or is broken."""
 
 
 def number(value: object) -> float | None:
@@ -22,9 +22,9 @@ def number(value: object) -> float | None:
 
 
 def power_w(value: object, unit: str | None) -> float | None:
-    """Return a power in W; None if value or unit make no sense.
+    """Return a power in W; None if the value or the unit is invalid.
 
-    `unit` is looked at each time: meters change it with an update of their firmware.
+    `unit` is checked each time: meters change it with firmware updates.
     """
     factor = _UNITS.get((unit or "").strip().lower())
     # mW and MW differ in nothing but case; no house has a megawatt.
@@ -40,7 +40,7 @@ def power_w(value: object, unit: str | None) -> float | None:
 def grid_w(
     imported: float | None, exported: float | None, *, inverted: bool = False
 ) -> float | None:
-    """Return the power from the grid of one meter with a sign, or of two without."""
+    """Return the grid power from one signed meter, or from two unsigned meters."""
     if imported is None:
         return None
     result = imported if exported is None else imported - exported
@@ -48,7 +48,7 @@ def grid_w(
 
 
 class GridMeter:
-    """The last that could be believed, and for how long it may stand for now."""
+    """The last plausible value of the grid meter, and its age."""
 
     def __init__(self) -> None:
         """Start without a value."""
@@ -57,8 +57,8 @@ class GridMeter:
         self._since: float | None = None
 
     def take(self, reading: HouseReading, now: float) -> bool:
-        """Take a reading; return whether it is a new value that can be believed."""
-        # A clock that was set back must not make a value new for ever.
+        """Store a reading; return whether it is a new and plausible value."""
+        # After the clock was set back, times in the future would stay new for ever.
         self._since = now if self._since is None else min(self._since, now)
         if self.at is not None:
             self.at = min(self.at, now)
@@ -71,11 +71,11 @@ class GridMeter:
         return new
 
     def stale(self, now: float, patience: float) -> bool:
-        """Tell whether it has been silent for too long."""
+        """Return whether the last value is older than `patience` seconds."""
         last = self.at if self.at is not None else self._since
         return last is None or now - last > patience
 
     @property
     def stale_at(self) -> float | None:
-        """When the last value was told."""
+        """The time of the last value."""
         return self.at if self.at is not None else self._since

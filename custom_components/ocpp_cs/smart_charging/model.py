@@ -1,4 +1,4 @@
-"""What the control laws are told, and what they answer."""
+"""The inputs and outputs of the control laws."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,19 +8,19 @@ PHASES = (0, 1, 2)
 
 
 class ChargeMode(StrEnum):
-    """What a charger follows."""
+    """The charge mode of a charger."""
 
     MANUAL = "manual"
-    """Nobody interferes."""
+    """No control."""
     OFF = "off"
     FAST = "fast"
     MIN_SOLAR = "min_solar"
-    """The least current always, more with the sun."""
+    """At least the minimum current, more with surplus."""
     SOLAR = "solar"
 
 
 class Reason(StrEnum):
-    """Why a charger does what it does."""
+    """The reason for a decision."""
 
     MANUAL = "manual"
     OFF = "off"
@@ -36,92 +36,92 @@ class Reason(StrEnum):
     PAUSE_TIME = "pause_time"
     """It has just stopped, and does not start again at once."""
     BATTERY_SUPPORT = "battery_support"
-    """The house's battery is full enough to help out."""
+    """The home battery is full enough to support charging."""
     BATTERY_FIRST = "battery_first"
     OTHER_FIRST = "other_first"
-    """Another charger gets what there is."""
+    """Another charger gets the surplus."""
     FUSE_LIMIT = "fuse_limit"
     WAITING_FOR_CAR = "waiting_for_car"
     WAITING_TO_BE_STARTED = "waiting_to_be_started"
-    """It would charge, but no session runs."""
+    """It could charge, but no session is active."""
     CAR_FULL = "car_full"
     METER_STALE = "meter_stale"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
-    """What holds for the house. Delays are in seconds."""
+    """The settings of a house. Delays are in seconds."""
 
     voltage_v: float = 230.0
     fuse_a: float | None = None
-    """What the connection of the house carries per phase."""
+    """The maximum current of the connection per phase."""
     fuse_margin_a: float = 0.5
-    """What stays free of it."""
+    """The part of it that stays unused."""
     fuse_recovery_s: float = 60.0
-    """How long what the house took once is reckoned with, before cars get it."""
+    """The time constant with which a peak of the house's consumption decays."""
     reserve_w: float = 0.0
-    """Surplus that is left to the grid; negative: what may be imported."""
+    """The surplus that is exported; a negative value allows import."""
     start_w: float | None = None
-    """Surplus to start at; None: what the least current takes."""
+    """The surplus for a start; None for the power of the minimum current."""
     stop_w: float | None = None
-    """Surplus to stop below; None: what the least current takes."""
+    """The surplus below which to stop; None for the power of the minimum current."""
     start_delay_s: float = 90.0
     stop_delay_s: float = 150.0
-    """Holds for a surplus of nothing at all; with a smaller lack it takes longer."""
+    """For a surplus of 0; longer for a smaller deficit."""
     phase_up_delay_s: float = 120.0
-    """Holds for 1.4 kW more than one phase can take; with a larger gain it is quicker."""
+    """For 1.4 kW above the maximum of one phase; shorter for a larger gain."""
     phase_down_delay_s: float = 240.0
-    """Holds for a lack of 1.4 kW."""
+    """For a deficit of 1.4 kW."""
     min_on_s: float = 120.0
     min_off_s: float = 120.0
     phase_guard_s: float = 120.0
     rise_s: float = 5.0
-    """How slowly a rising surplus is believed; a falling one is at once."""
+    """The time constant for a rising surplus; a falling surplus counts at once."""
     stale_s: float = 120.0
-    """How long the grid meter may be silent."""
+    """The maximum age of a value of the grid meter."""
     priority_soc: float = 0.0
-    """Below it, what charges the house's battery is no surplus."""
+    """Below it, the power that charges the home battery is not surplus."""
     buffer_soc: float = 100.0
-    """Above it, the battery keeps charging going."""
+    """Above it, charging continues without surplus."""
     buffer_start_soc: float = 100.0
-    """Above it, the battery lets charging begin."""
+    """Above it, charging also starts without surplus."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Charger:
-    """What a charger is."""
+    """The properties of a charger."""
 
     key: str
     min_a: float = 6.0
     max_a: float = 16.0
     step_a: float = 1.0
     phase_options: tuple[int, ...] = (3,)
-    """How many phases it can charge on, ascending: (1,), (3,) or (1, 3)."""
+    """The possible numbers of phases, ascending: (1,), (3,) or (1, 3)."""
     remembers_phases: bool = False
-    """Whether a new car is thought to charge on as many as the one before it."""
+    """True to assume the number of phases of the previous car for a new car."""
     rotation: tuple[int, ...] = PHASES
     """The phase of the house behind each of its own: (1, 2, 0) is L1 on the house's L2."""
     priority: int = 0
     """The larger one comes first; equal ones share."""
     guard_s: float = 10.0
-    """The least time between two commands, but for the fuse."""
+    """The minimum time between two commands, except for the fuse."""
     settle_s: float = 8.0
-    """How long a car takes to follow a change of the current."""
+    """The time in which a car follows a change of the current."""
     start_s: float = 40.0
-    """How long a car takes to begin, also after a change of phases."""
+    """The time in which a car starts, also after a change of phases."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HouseReading:
-    """What is measured at the house; None, NaN and infinite are unknown.
+    """The measurements of the house; None, NaN and infinite values are unknown.
 
-    `at` is when the value was last told, also if it was the same as before.
+    The `at` times are those of the last report, even if the value was unchanged.
     """
 
     grid_w: float | None
     grid_at: float
     currents_a: tuple[float, float, float] | None = None
-    """From the grid on L1 to L3, negative into it; without a sign it works as well."""
+    """Import on L1 to L3, negative for export; unsigned values are possible, too."""
     currents_at: float = 0.0
     battery_w: float | None = None
     battery_soc: float | None = None
@@ -129,44 +129,44 @@ class HouseReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargerReading:
-    """What is known of a charger now."""
+    """The present state of a charger."""
 
     mode: ChargeMode
     plugged_in: bool
     charging: bool
-    """Whether the car takes power by the charger's status."""
+    """True if the car charges according to the charger's status."""
     power_w: float | None = None
     currents_a: tuple[float, float, float] | None = None
     """On its own L1 to L3."""
     measured_at: float = 0.0
-    """When power and currents were last told."""
+    """The time of the last report of power and currents."""
     online: bool = True
     due_w: float = 0.0
-    """What a plan wants now, sun or not (planner.py)."""
+    """The power that a plan requires now, whatever the surplus (planner.py)."""
     limit_a: float | None = None
-    """What the user allows."""
+    """The limit of the user."""
     full: bool = False
-    """The car says that it is, or has reached what it should."""
+    """True if the car reports that it is full, or has reached its target."""
     session: bool = True
-    """Whether a session runs, without which nothing flows."""
+    """True if a session is active; without a session no current flows."""
     startable: bool = False
-    """Whether one can be started now, and is if the decision says so."""
+    """True if a session can be started now; it is started if the decision says so."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
-    """What a charger is to do from now on."""
+    """The decision for a charger, valid until the next decision."""
 
     current_a: float | None
-    """0 is pause; None: leave it alone."""
+    """0 to pause; None to leave the charger alone."""
     phases: int | None
-    """None: leave them alone."""
+    """None to leave the phases alone."""
     reason: Reason
     until: float | None = None
-    """When what `reason` tells ends, as things are now."""
+    """The time at which the delay of `reason` ends, under present conditions."""
     surplus_w: float | None = None
-    """What this charger could have of the sun; None while nobody knows."""
+    """The surplus for this charger; None while it is unknown."""
     target_w: float | None = None
-    """What it is to take."""
+    """The expected power."""
     start: bool = False
-    """Whether a session is to be started, as it has none."""
+    """True to start a session, as none is active."""

@@ -1,8 +1,8 @@
-"""A car that is ready in time: when to charge what the sun does not give.
+"""The plan for a car that must be ready in time: times to charge without surplus.
 
-The sun charges whenever it shines (control.py), so a plan is made of what is missing
-then: in the cheapest slots, or where no prices are known as late as is safe. It is
-made anew as often as one likes: as energy comes, it becomes shorter by itself.
+The car always charges with surplus (control.py), so a plan covers only the missing
+energy: in the cheapest slots, or without prices as late as is safe. It can be made anew
+at any time, and becomes shorter as the car charges.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,26 +15,26 @@ from typing import Final
 from .prices import PriceSlot
 
 EFFICIENCY: Final = 0.9
-"""What a car stores of what it takes."""
+"""The ratio of the energy in the battery to the energy at the charger."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goal:
-    """What is to be in the car, and when."""
+    """The energy that the car needs, and the time when it must be ready."""
 
     energy_kwh: float
-    """What is missing, at the charger's meter."""
+    """The missing energy at the charger's meter."""
     ready_by: datetime
     power_w: float
-    """What charger, car and fuse allow (an estimate is enough)."""
+    """The possible power of charger, car and fuse; an estimate is sufficient."""
     min_power_w: float = 1380.0
     reserve: timedelta = timedelta(minutes=15)
-    """How long before `ready_by` to be ready, for what nobody knew."""
+    """The safety margin before `ready_by`."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SunSlot:
-    """What the sun is expected to give a car."""
+    """A forecast of the surplus for a car."""
 
     start: datetime
     end: datetime
@@ -43,7 +43,7 @@ class SunSlot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanSlot:
-    """When to charge, with how much."""
+    """A time to charge, with its power."""
 
     start: datetime
     end: datetime
@@ -52,30 +52,30 @@ class PlanSlot:
 
     @property
     def energy_kwh(self) -> float:
-        """What it brings."""
+        """The energy in the slot."""
         return self.power_w * (self.end - self.start).total_seconds() / 3_600_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """When to charge whether the sun shines or not."""
+    """The times to charge whatever the surplus."""
 
     slots: tuple[PlanSlot, ...] = ()
-    """In the order of time."""
+    """In chronological order."""
     sun_kwh: float = 0.0
-    """What is left to the sun."""
+    """The energy that is expected from surplus."""
     missing_kwh: float = 0.0
-    """What cannot be had in time."""
+    """The energy that is not possible in time."""
 
     def due_w(self, now: datetime) -> float:
-        """Return with how much to charge now; 0 leaves it to the charge mode."""
+        """Return the power to charge with now; 0 leaves it to the charge mode."""
         return next(
             (slot.power_w for slot in self.slots if slot.start <= now < slot.end), 0.0
         )
 
     @property
     def cost(self) -> float | None:
-        """What it costs in the prices' currency; None without prices."""
+        """The cost in the currency of the prices; None without prices."""
         if not self.slots or any(slot.price is None for slot in self.slots):
             return None
         return sum(slot.energy_kwh * (slot.price or 0.0) for slot in self.slots)
@@ -84,7 +84,7 @@ class Plan:
 def energy_for_soc(
     soc: float, target_soc: float, capacity_kwh: float, efficiency: float = EFFICIENCY
 ) -> float:
-    """Return what a charger must give for a state of charge, in kWh."""
+    """Return the energy for a state of charge in kWh, at the charger."""
     if not all(isfinite(each) for each in (soc, target_soc, capacity_kwh)):
         return 0.0
     missing = min(max(target_soc, 0.0), 100.0) - min(max(soc, 0.0), 100.0)
@@ -110,11 +110,11 @@ def plan(
     sun: Iterable[SunSlot] = (),
     before: Plan | None = None,
 ) -> Plan:
-    """Return when to charge. All times know their zone.
+    """Return the plan. All times are aware of their time zone.
 
-    Times without a price are taken to be as expensive as the mean of the others: they
-    are better than dear ones, and become known in time. A slot of the plan `before`
-    that has begun is finished, so that replanning does not start and stop the car.
+    Times without a price count as the mean of the others: they are better than
+    expensive times, and their price becomes known later. A started slot of the plan
+    `before` is completed, so that replanning does not start and stop the car.
     """
     energy = goal.energy_kwh
     if not isfinite(energy) or energy <= 0 or not goal.power_w > 0:
@@ -122,7 +122,7 @@ def plan(
     end = goal.ready_by - goal.reserve
     at_once = goal.power_w / 1000.0
     if now + timedelta(hours=energy / at_once) >= end:
-        # No choice is left; a car that is late goes on after the time as well.
+        # No choice is left; a late car continues after `ready_by`.
         until = now + timedelta(hours=energy / at_once)
         late = (until - max(goal.ready_by, now)).total_seconds() / 3600
         return Plan(
@@ -131,12 +131,12 @@ def plan(
         )
     pieces = _pieces(now, end, list(prices), list(sun))
     sun_kwh = _sun_first(pieces, goal, energy)
-    # What the grid is to give is not more than what the sun leaves.
+    # The grid supplies only the energy that the surplus does not.
     return _cheapest(now, goal, pieces, energy - sun_kwh, sun_kwh, before)
 
 
 def _sun_first(pieces: Sequence[_Piece], goal: Goal, energy_kwh: float) -> float:
-    """Return what the sun will give, as far as a car can take it."""
+    """Return the energy that is expected from surplus, limited by the car's power."""
     total = sum(
         min(piece.sun_w, goal.power_w) * piece.hours / 1000.0
         for piece in pieces
@@ -160,7 +160,7 @@ def _cheapest(
     def rank(piece: _Piece) -> tuple[bool, float, float]:
         first = running and piece.start <= now
         price = mean if piece.price is None else piece.price
-        # Among equals the later one: plans change, and the sun may yet come.
+        # Of equal prices take the later: plans change, and there may be more surplus.
         return not first, price, -piece.start.timestamp()
 
     chosen: list[PlanSlot] = []
@@ -168,7 +168,7 @@ def _cheapest(
     for piece in sorted(pieces, key=rank):
         if rest <= 1e-6:
             break
-        # The sun has a part of the power of its hours already.
+        # The surplus supplies a part of the power already.
         sunny = piece.sun_w if piece.sun_w >= goal.min_power_w else 0.0
         extra = goal.power_w - min(sunny, goal.power_w)
         if extra < 1.0:
@@ -190,7 +190,7 @@ def _cheapest(
 def _pieces(
     now: datetime, end: datetime, prices: list[PriceSlot], sun: list[SunSlot]
 ) -> list[_Piece]:
-    """Cut the time until then at each change of a price or of the sun."""
+    """Split the time until `end` at each change of a price or of the forecast."""
     edges = {now, end}
     for slot in prices:
         edges |= {edge for edge in (slot.start, slot.end) if now < edge < end}
@@ -218,7 +218,7 @@ def _slot(piece: _Piece, power_w: float) -> PlanSlot:
 
 
 def _joined(slots: Iterable[PlanSlot]) -> list[PlanSlot]:
-    """Join what follows on each other at the same price."""
+    """Join adjacent slots of the same price."""
     result: list[PlanSlot] = []
     for slot in slots:
         last = result[-1] if result else None

@@ -1,4 +1,4 @@
-"""One charger with its car, and what it does."""
+"""A charger with its car, and its control state."""
 
 from .car import Car
 from .meter import number
@@ -8,17 +8,17 @@ from .solar import Reach, SunFollower
 
 
 class Point:
-    """A charger with its car, and what it does."""
+    """A charger with its car, and its control state."""
 
     def __init__(self, charger: Charger, settings: Settings) -> None:
-        """Start with nothing known of it."""
+        """Initialize in an unknown state."""
         self.charger = charger
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
         self.cut_at: float | None = None
-        """When the fuse last made it pause."""
+        """The time when the fuse last paused it."""
         self.held = False
-        """Whether the fuse gives it less than it would have."""
+        """True if the fuse limits it."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
@@ -29,7 +29,7 @@ class Point:
         return self.charger.max_a if limit is None else min(self.charger.max_a, limit)
 
     def reach(self, reading: ChargerReading) -> Reach:
-        """Return what charger and car can do together."""
+        """Return the possible powers of charger and car together."""
         return Reach(
             watts_per_a={
                 phases: self.car.likely_watts(1.0, phases)
@@ -42,32 +42,33 @@ class Point:
         )
 
     def quantized(self, current_a: float, reading: ChargerReading) -> float:
-        """Return a current that the charger can be told: 0, or at least its minimum."""
+        """Return a current as a possible setpoint: 0, or at least the minimum."""
         step = self.charger.step_a
         # 6.0 may have become 5.999999.
         current = int(min(current_a, self.max_a(reading)) / step + 1e-6) * step
         return round(current, 3) if current >= self.charger.min_a else 0.0
 
     def claims(self, reading: ChargerReading) -> bool:
-        """Tell whether a part of the fuse is kept for it.
+        """Return whether a part of the fuse is reserved for it.
 
-        Not for who draws nothing, beyond the attempts to make it begin.
+        Nothing is reserved for a full car, or one that has not started after all
+        attempts.
         """
         if not reading.session:
             return reading.startable
         return not (reading.full or self.car.asleep or self.car.full)
 
     def wish(self, reading: ChargerReading) -> Wish:
-        """Return what it could do with the sun."""
+        """Return the surplus that it could use."""
         car, charger, reach = self.car, self.charger, self.reach(reading)
         options = reach.options
         least = reach.least(options[0])
         done = reading.full or car.asleep or car.full
-        # Who draws nothing has no claim: its start takes from the others, not its wish.
+        # An idle charger has no share: a start reduces the others, the wish does not.
         idle = done or not reading.session
         current = reach.max_a
         if car.cap_a is not None:
-            # A little more than it takes, so that it can show that it takes more.
+            # Slightly more than it takes, so that it can show a higher maximum.
             current = min(current, car.cap_a + charger.step_a)
         most = max(current * reach.watts_per_a[options[-1]], least)
         floor = 0.0
@@ -77,7 +78,7 @@ class Point:
                 floor = max(floor, least)
         return Wish(
             key=charger.key,
-            # What a full car does not take is for all others.
+            # The power that a full car does not take is available for all others.
             priority=charger.priority if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),

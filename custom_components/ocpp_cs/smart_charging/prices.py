@@ -1,11 +1,11 @@
-"""Prices of energy, out of whatever an entity or an action tells of them.
+"""Energy prices from the attributes of an entity or the response of an action.
 
-There is no standard. What is common to all is a list of objects, each with a time and
-a price, somewhere in the attributes: Nord Pool (`raw_today`, `raw_tomorrow`), Tibber
-(`today`, `startsAt`, `total`), EPEX Spot (`data`, `start_time`, `price_per_kwh`),
-ENTSO-e (`prices`, `time`, `price`), and the answers of Home Assistant's own actions.
-Some have nothing but numbers, one for each hour of a day; PVPC has an attribute for each
-(`price_00h`, `price_next_day_00h`, and `price_02h_d` for an hour that comes twice).
+There is no standard. Common to most is a list of objects, each with a time and a price,
+in the attributes: Nord Pool (`raw_today`, `raw_tomorrow`), Tibber (`today`, `startsAt`,
+`total`), EPEX Spot (`data`, `start_time`, `price_per_kwh`), ENTSO-e (`prices`, `time`,
+`price`), and the responses of Home Assistant's own actions. Some have only numbers, one
+for each hour of a day; PVPC has an attribute for each hour (`price_00h`,
+`price_next_day_00h`, and `price_02h_d` for an hour that occurs twice).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ _STARTS: Final = (
     "datetime",
 )
 _ENDS: Final = ("end", "end_time", "endsAt", "ends_at", "end_timestamp", "till", "to")
-# What a customer pays comes before what the exchange does.
+# The customer's price takes precedence over the price of the exchange.
 _PRICES: Final = (
     "total",
     "value_inc_vat",
@@ -51,7 +51,7 @@ _MOST: Final = 5000
 
 @dataclass(frozen=True, order=True, slots=True)
 class PriceSlot:
-    """A price, and from when to when; the times know their zone."""
+    """A price with its start and end, which are aware of their time zone."""
 
     start: datetime
     end: datetime
@@ -59,11 +59,17 @@ class PriceSlot:
 
 
 def slots_of(data: object, zone: tzinfo, today: date) -> list[PriceSlot]:
-    """Return the prices in attributes of an entity, or the answer of an action.
+    """Return the prices in the attributes of an entity or the response of an action.
 
-    In the order of time, without overlaps; none where there is nothing to be found.
-    `zone` is for times without one, `today` for lists of plain numbers. The unit is
-    the entity's, and the same for all. Raises nothing for any data.
+    They are in chronological order, without overlaps. Never raises, whatever the data.
+
+    Args:
+        data: The attributes or the response.
+        zone: The time zone for times without one.
+        today: The day of lists of plain numbers.
+
+    Returns:
+        The prices in the unit of the entity; empty if there are none.
     """
     found: dict[datetime, tuple[datetime | None, float]] = {}
     plain: dict[datetime, tuple[datetime | None, float]] = {}
@@ -82,7 +88,7 @@ def slots_of(data: object, zone: tzinfo, today: date) -> list[PriceSlot]:
 def _objects(
     data: object, zone: tzinfo, depth: int
 ) -> Iterator[tuple[datetime, datetime | None, float]]:
-    """Find the objects that have a time and a price, in the order they are told."""
+    """Yield the objects that have a time and a price: start, end and price."""
     if depth < 0:
         return
     if isinstance(data, Mapping):
@@ -112,12 +118,13 @@ def _first_time(
 
 
 def _time(value: object, zone: tzinfo) -> datetime | None:
-    """Return a time in UTC, in which a day of 25 hours is no riddle."""
+    """Return a time in UTC, in which a day of 25 hours is unambiguous."""
     try:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            # Seconds or milliseconds since 1970; an hour of the day is neither.
+            # Seconds or milliseconds since 1970; a smaller number is an hour of the
+            # day.
             if value < 1e9:
                 return None
             value = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
@@ -133,7 +140,7 @@ def _time(value: object, zone: tzinfo) -> datetime | None:
 def _plain(
     values: object, zone: tzinfo, day: date
 ) -> dict[datetime, tuple[datetime | None, float]]:
-    """Return the prices of a day that is told as numbers alone, equally long."""
+    """Return the prices of a day from a list of numbers for equal periods."""
     if not isinstance(values, Sequence) or isinstance(values, (str, bytes)):
         return {}
     begin = datetime.combine(day, time(), zone).astimezone(UTC)
@@ -150,7 +157,7 @@ def _plain(
 
 
 def _by_the_hour(data: Mapping[Any, Any], prefix: str) -> list[Any]:
-    """Return what is in attributes that are named after the hours of a day."""
+    """Return the values of attributes that are named after the hours of a day."""
     names = [f"{prefix}{hour:02}h{again}" for hour in range(24) for again in ("", "_d")]
     return [data[name] for name in names if name in data]
 
@@ -166,7 +173,7 @@ def _in_order(
         following = starts[index + 1] if index + 1 < len(starts) else None
         if end is None or not start < end <= start + _LONGEST:
             end = start + usual
-            # Without an end, a price holds until the next one, but for gaps.
+            # Without an end, a price lasts until the next one, except across gaps.
             if following is not None and following - start <= _HOUR:
                 end = following
         if following is not None:

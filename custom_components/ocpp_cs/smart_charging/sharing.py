@@ -1,4 +1,4 @@
-"""Who gets how much: of the surplus in W, and of the fuse in A."""
+"""The shares of the chargers: of the surplus in W, and of the fuse in A."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from .model import PHASES
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """What a charger could do with surplus."""
+    """The surplus that a charger could use."""
 
     key: str
     priority: int
@@ -17,7 +17,7 @@ class Wish:
     min_w: float
     max_w: float
     floor_w: float = 0.0
-    """What it takes in any case."""
+    """The power that it takes in any case."""
 
 
 def _tiers[T: (Wish, Demand)](wishes: Iterable[T]) -> Iterator[list[T]]:
@@ -27,17 +27,17 @@ def _tiers[T: (Wish, Demand)](wishes: Iterable[T]) -> Iterator[list[T]]:
 
 
 def share_surplus(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
-    """Return what each charger may reckon with.
+    """Return the surplus for each charger.
 
-    Chargers that run share all of it. One that waits is told what it would have if
-    it ran, as its start takes from the others only when it comes.
+    Running chargers share all of it. A waiting charger gets the share that it would
+    have if it ran; its start reduces the others only when it happens.
     """
     running = [wish for wish in wishes if wish.running]
     result = _shared(total_w, running)
     known: dict[tuple[float, ...], float] = {}
     for wish in wishes:
         if not wish.running:
-            # Most of many chargers are alike.
+            # In a large group most chargers are alike, so results are reused.
             kind = wish.priority, wish.min_w, wish.max_w, wish.floor_w
             if kind not in known:
                 known[kind] = _shared(total_w, [*running, wish])[wish.key]
@@ -49,7 +49,8 @@ def _shared(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
     result: dict[str, float] = {}
     rest = total_w - sum(wish.floor_w for wish in wishes)
     for tier in _tiers(wishes):
-        # Those that run keep their least; among those that wait, first come by name.
+        # Running chargers keep their minimum; waiting chargers are in the order of
+        # their keys.
         tier.sort(key=lambda wish: (not wish.running, wish.key))
         filled = []
         for wish in tier:
@@ -68,10 +69,10 @@ def _shared(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
 
 
 def _spread(rest: float, wishes: list[Wish], result: dict[str, float]) -> float:
-    """Spread what is left evenly; return what nobody can take."""
+    """Distribute the rest evenly; return the part that no charger can take."""
     if len(wishes) == 1:
         wish = wishes[0]
-        # Alone, it is told of all, a lack as well.
+        # A single charger gets the whole rest, also if it is negative.
         taken = min(max(rest, 0.0), max(wish.max_w - wish.min_w, 0.0))
         result[wish.key] += rest
         return rest - taken if rest > 0 else rest
@@ -90,12 +91,12 @@ def _spread(rest: float, wishes: list[Wish], result: dict[str, float]) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Demand:
-    """What a charger wants of the fuse."""
+    """The current of the fuse that a charger wants."""
 
     key: str
     priority: int
     phases: tuple[int, ...]
-    """The phases of the house that it takes it from."""
+    """The phases of the house that it charges on."""
     want_a: float
     min_a: float
 
@@ -103,10 +104,10 @@ class Demand:
 def share_fuse(
     headroom_a: Sequence[float], demands: Sequence[Demand]
 ) -> dict[str, float]:
-    """Return what each charger gets: 0, or from its least to what it wants.
+    """Return the current for each charger: 0, or from its minimum to its wish.
 
-    First the least for each, the more important ones first; then the rest in the
-    order of importance, evenly among equals, phase by phase.
+    First each gets its minimum, by priority; then the rest is distributed by priority,
+    evenly among equals, phase by phase.
     """
     room = list(headroom_a)
     given = {demand.key: 0.0 for demand in demands}

@@ -1,8 +1,8 @@
-"""Following the sun with one charger: when to start, to stop, and on how many phases.
+"""Solar charging with a charger: when to start and stop, and with how many phases.
 
-Delays are not clocks that begin anew with each cloud. They are sums: a lack fills
-them the faster the larger it is, and a gain empties them. So a short cloud does
-little, a long one stops the car, and many short ones do so as well.
+The delays are not timers that restart with each cloud. They are integrals: a deficit
+fills them in proportion to its size, and a gain empties them. So a short cloud has
+little effect, while a long cloud stops the car, and so do many short clouds.
 """
 
 from dataclasses import dataclass
@@ -13,27 +13,27 @@ from .meter import number
 from .model import Reason, Settings
 
 _REFERENCE_W: Final = 1380.0
-"""What the delays for phases are told for: 6 A on one phase."""
+"""The power that the phase delays refer to: 6 A on one phase."""
 _SHARPEST: Final = 3.0
-"""A glitch of the meter must not fill a delay at once."""
+"""The maximum weight, so that a glitch of the meter cannot fill a delay at once."""
 _NEARLY: Final = 0.25
-"""A step that is missing so little of the sun is taken."""
+"""A step up is made if only this part of it is missing."""
 _CALM_S: Final = 900.0
-"""Phases that changed back within it will have to wait twice as long next time."""
+"""If phases are switched back within this time, the next delay doubles."""
 _MOST_PATIENCE: Final = 4.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """What a charger and its car can do."""
+    """The possible powers of a charger and its car."""
 
     watts_per_a: dict[int, float]
-    """For each number of phases that can be chosen."""
+    """The power per ampere for each number of phases."""
     min_a: float
     max_a: float
     step_a: float = 1.0
     takes_a: float | None = None
-    """The car takes no more than this per phase, whatever it is offered."""
+    """The maximum current of the car itself, per phase."""
 
     @property
     def options(self) -> list[int]:
@@ -56,29 +56,29 @@ class Reach:
         return current * self.watts_per_a[phases]
 
     def worth(self, phases: int, surplus_w: float) -> float:
-        """Return the surplus that is used with it, less what has to be imported."""
+        """Return the surplus that it would use, less the power that it would import."""
         least, surplus = self.least(phases), max(surplus_w, 0.0)
         return min(surplus, self.most(phases)) - max(least - surplus, 0.0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sun:
-    """What there is for this charger."""
+    """The surplus for a charger, and the rules for charging without it."""
 
     surplus_w: float
     sure: bool = True
-    """False while it follows from a guess of what cars take."""
+    """True if the power of all cars is known, and so the surplus."""
     always: bool = False
-    """Whether it charges at least with the least current, sun or not."""
+    """True to charge with at least the minimum current at any time."""
     keep: bool = False
-    """Whether it goes on without sun."""
+    """True to continue without surplus."""
     may_begin: bool = False
-    """Whether it begins without sun."""
+    """True to start without surplus."""
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What the sun is good for."""
+    """The desired current and phases of a charger, with the reason."""
 
     current_a: float
     phases: int
@@ -87,20 +87,20 @@ class Course:
 
 
 class SunFollower:
-    """The state of one charger that follows the sun."""
+    """The state of solar charging of one charger."""
 
     def __init__(self, settings: Settings) -> None:
-        """Start paused."""
+        """Initialize in the paused state."""
         self._settings = settings
         self.on = False
         self._phases: int | None = None
         self._current = 0.0
         self._slow: float | None = None
         self._since: float | None = None
-        """When it last started or stopped."""
+        """The time of the last start or stop."""
         self._switched: float | None = None
         self._raised: float | None = None
-        """When it last went to more phases."""
+        """The time of the last switch to more phases."""
         self._patience = 1.0
         self._start = self._stop = self._phase = 0.0
 
@@ -118,13 +118,13 @@ class SunFollower:
         return self._charging(now, dt, sun, reach, options)
 
     def force(self, now: float, phases: int, current_a: float) -> None:
-        """Take note that it charges for another reason than the sun."""
+        """Record that it charges for another reason than surplus."""
         if not self.on:
             self._turn(now, on=True)
         self._phases, self._current = phases, current_a
 
     def rest(self, now: float) -> None:
-        """Take note that it is paused for another reason than the sun."""
+        """Record that it is paused for another reason than lack of surplus."""
         if self.on:
             self._turn(now, on=False)
         self._slow = None
@@ -214,13 +214,13 @@ class SunFollower:
 
     @staticmethod
     def _other(options: list[int], phases: int, surplus_w: float) -> int | None:
-        """Return the number of phases to think of."""
+        """Return the alternative number of phases."""
         return next((option for option in options if option != phases), None)
 
     def _weigh(
         self, now: float, dt: float, sun: Sun, reach: Reach, phases: int, other: int
     ) -> float | None:
-        """Return when to go to the other number of phases, as things are now."""
+        """Return when to switch to the other number of phases, as things are now."""
         settings, surplus = self._settings, sun.surplus_w
         up = other > phases
         gain = reach.worth(other, surplus) - reach.worth(phases, surplus)
@@ -248,7 +248,7 @@ class SunFollower:
         return phases
 
     def _follow(self, surplus_w: float, reach: Reach, phases: int) -> float:
-        """Return the current: down at once, up when it lasts."""
+        """Return the current: it falls at once, and rises with a lasting surplus."""
         watts, step = reach.watts_per_a[phases], reach.step_a
         up = ((self._slow or 0.0) / watts / step + _NEARLY) // 1 * step
         down = (surplus_w / watts / step + _NEARLY) // 1 * step
@@ -259,10 +259,10 @@ class SunFollower:
             current = down
         return min(max(current, reach.min_a), reach.max_a)
 
-    # Over a restart.
+    # Restarts.
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is worth keeping."""
+        """Return the state to store."""
         return {
             "on": self.on,
             "phases": self._phases,
@@ -273,7 +273,7 @@ class SunFollower:
         }
 
     def restore(self, data: dict[str, Any], now: float) -> None:
-        """Take what was kept; delays begin anew."""
+        """Restore a stored state; the delays start at 0."""
         self.on = data.get("on") is True
         if (phases := data.get("phases")) in (1, 2, 3):
             self._phases = phases

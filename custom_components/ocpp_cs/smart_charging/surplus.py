@@ -1,4 +1,4 @@
-"""How much of the sun there is for cars."""
+"""The solar surplus of the house that is available for cars."""
 
 from dataclasses import dataclass
 
@@ -7,27 +7,27 @@ from .model import HouseReading, Settings
 
 
 def within(value: float | None, low: float, high: float) -> float:
-    """Return what is nearest to value between low and high."""
+    """Return the value clamped to the limits; their middle without a value."""
     return (low + high) / 2 if value is None else min(max(value, low), high)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Battery:
-    """What the house's battery means for the cars now."""
+    """The effect of the home battery on the surplus."""
 
     counted_w: float = 0.0
-    """What is added to the power from the grid."""
+    """The battery power that is added to the grid power."""
     first_w: float = 0.0
-    """What charges the battery and is not for cars."""
+    """The charging power of the battery that takes precedence over cars."""
     keeps_going: bool = False
     lets_begin: bool = False
 
 
 def battery(reading: HouseReading, settings: Settings) -> Battery:
-    """Return what its power and state of charge mean.
+    """Return the effect of the home battery's power and state of charge.
 
-    Without a known state of charge it comes first where it is to come first at all,
-    and helps nobody.
+    Without a known state of charge, the battery takes precedence if it has a priority
+    level, and does not support charging.
     """
     soc = number(reading.battery_soc)
     power = number(reading.battery_w) or 0.0
@@ -43,17 +43,17 @@ def battery(reading: HouseReading, settings: Settings) -> Battery:
 
 
 class Surplus:
-    """What cars that follow the sun may take in all, themselves included."""
+    """The power for all cars that follow the surplus, including their present power."""
 
     def __init__(self) -> None:
-        """Start without a value."""
+        """Initialize without a value."""
         self.w: float | None = None
 
     def update(self, site_w: float, low_w: float, high_w: float) -> float:
-        """Take what house and cars take together, and what the cars may be taking.
+        """Update from the total power at the grid and the possible power of the cars.
 
-        A command changes both, but not the surplus: while it is not known what the
-        cars take, the surplus stays what it was as far as that can still be.
+        A command changes both, but not the surplus: while the power of the cars is
+        uncertain, the surplus stays the same within the possible range.
         """
         self.w = within(self.w, low_w - site_w, high_w - site_w)
         return self.w

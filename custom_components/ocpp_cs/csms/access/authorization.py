@@ -62,7 +62,7 @@ class Authorization:
     tag: KnownTag | None = None
     """What is known of the tag."""
     own: bool = False
-    """Whether it is the one with which the central system starts transactions."""
+    """True if it is the one with which the central system starts transactions."""
 
 
 class Authorizer(Protocol):
@@ -156,7 +156,7 @@ class TagAuthorizer(Authorizer):
         return self._tags.get(tag_key(id_tag))
 
     def accepts_unknown(self, charge_point_id: str) -> bool:
-        """Tell whether any card may charge at a charge point."""
+        """Return whether any card may charge at a charge point."""
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
         return self._accepts_unknown(rules.policy)
 

@@ -166,7 +166,7 @@ class LocalList:
 
     @property
     def is_as_wanted(self) -> bool:
-        """Whether the charge point was sent what should be on the list."""
+        """Return whether the charge point was sent what should be on the list."""
         return self.sent.entries == self.wanted()
 
     def replaced(self, version: int) -> None:

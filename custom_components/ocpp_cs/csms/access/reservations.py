@@ -46,7 +46,7 @@ class Reservation:
     """The connector that reported the status Reserved for it."""
 
     def is_for(self, id_tag: str, parent_id_tag: str | None) -> bool:
-        """Tell whether a tag, or the group that it belongs to, may use it."""
+        """Return whether a tag, or the group that it belongs to, may use it."""
         return tag_key(id_tag) == tag_key(self.id_tag) or (
             self.parent_id_tag is not None
             and parent_id_tag is not None

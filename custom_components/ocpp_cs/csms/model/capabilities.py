@@ -46,7 +46,7 @@ class Capabilities:
     max_periods: int | None = None
     """Periods of a schedule."""
     switches_phases: bool = False
-    """Whether it says that it can change from three phases to one."""
+    """True if it says that it can change from three phases to one."""
 
     local_list_enabled: bool | None = None
     local_list_entries: int | None = None
@@ -54,7 +54,7 @@ class Capabilities:
     local_list_entries_at_once: int | None = None
     """Tags of one message that changes the list, at most."""
     reserves_any_connector: bool = False
-    """Whether a reservation need not name a connector."""
+    """True if a reservation need not name a connector."""
 
     def declares(self, feature: Feature) -> bool:
         """Return whether it declares a feature; False where it declares nothing."""

@@ -27,7 +27,7 @@ class ChargerClock:
         self.offset = timedelta()
         """What has to be added to its times; zero unless it is off by a minute."""
         self.settled = False
-        """Whether `offset` was measured since it connected, or booted."""
+        """True if `offset` was measured since it connected, or booted."""
         self._differences: list[timedelta] = []
         self._last = datetime.min
 
@@ -57,7 +57,7 @@ class ChargerClock:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether what was heard last, and not often enough, is off by another time."""
+        """Return whether what was heard last, and not often enough, is off by another time."""
         return (
             not self.settled
             and bool(self._differences)

@@ -49,7 +49,7 @@ class Allowance:
         self._done: dict[str, deque[float]] = {}
 
     def take(self, charge_point_id: str) -> bool:
-        """Tell whether it may be done once more, and reckon with it being done."""
+        """Return whether it may be done once more, and reckon with it being done."""
         now = time.monotonic()
         done = self._done.setdefault(charge_point_id, deque(maxlen=self._most))
         if len(done) == self._most and now - done[0] < self._seconds:

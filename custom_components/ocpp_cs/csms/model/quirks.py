@@ -49,7 +49,7 @@ class Quirks:
 
     # Connecting
     appends_id: bool = True
-    """Whether it adds its id to the URL that is entered; if not, the URL has it."""
+    """True if it adds its id to the URL that is entered; if not, the URL has it."""
     connect_seconds: float = 0.0
     """How long it may take to connect once it is told the URL; 0 is not known."""
     answer_seconds: float = 0.0
@@ -57,7 +57,7 @@ class Quirks:
 
     # Reading and writing the configuration
     configuration_in_pieces: bool = False
-    """Whether it must not be asked for all of its configuration at once."""
+    """True if it must not be asked for all of its configuration at once."""
     most_keys: int = 0
     """How many keys may be asked for at once; 0 is what the charge point tells."""
     light_intensity_from: int = 0
@@ -65,22 +65,22 @@ class Quirks:
     sample_interval_from: int = 0
     """The shortest interval of meter values, in seconds."""
     writes_measurands: bool = True
-    """Whether it is to be told what to measure."""
+    """True if it is to be told what to measure."""
     measurands_left_out: frozenset[str] = frozenset()
     """Measurands not to ask for."""
     temperature_in_thousandths: bool = False
-    """Whether temperatures may be a thousand times too high."""
+    """True if temperatures may be a thousand times too high."""
 
     # Commands
     unsupported_actions: frozenset[str] = frozenset()
     unsupported_triggers: frozenset[str] = frozenset()
     """Messages that cannot be asked for."""
     remote_start_takes_profile: bool = True
-    """Whether a charging profile may be part of a remote start."""
+    """True if a charging profile may be part of a remote start."""
     remote_start_needed: bool = False
-    """Whether nothing charges without a remote start or a card."""
+    """True if nothing charges without a remote start or a card."""
     diagnostics_are_deleted: bool = False
-    """Whether the diagnostics that it uploads are deleted."""
+    """True if the diagnostics that it uploads are deleted."""
 
     # Limits
     charging_rate_unit: Unit | None = None
@@ -99,15 +99,15 @@ class Quirks:
     most_periods: int = 0
     """Periods of a schedule, at most; 0 is not known."""
     switches_phases: bool | None = None
-    """Whether the number of phases is obeyed; None is what the charge point tells."""
+    """True if the number of phases is obeyed; None is what the charge point tells."""
     phase_switch_seconds: int = 60
     """At least so long between two changes of the phases."""
     phases_only_with_limit: bool = False
-    """Whether changing the phases of a pause ends the pause."""
+    """True if changing the phases of a pause ends the pause."""
     phase_rotation: str | None = None
     """The only order of phases with which they are measured right."""
     resend_after_pause: bool = False
-    """Whether the first limit after a pause has to be sent twice."""
+    """True if the first limit after a pause has to be sent twice."""
 
     def differences(self) -> dict[str, Any]:
         """Return what differs from the specification, as JSON could have it."""
@@ -133,7 +133,7 @@ class Overrides:
     configuration_in_pieces: bool | None = None
     remote_start_takes_profile: bool | None = None
     try_everything: bool | None = None
-    """Whether to send what the charge point is said not to know."""
+    """True if to send what the charge point is said not to know."""
 
     def apply(self, quirks: Quirks) -> Quirks:
         """Return `quirks` with what the owner wants."""

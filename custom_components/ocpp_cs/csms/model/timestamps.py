@@ -89,7 +89,7 @@ def _parse_leniently(text: str) -> datetime | None:
 
 
 def is_rfc3339(text: str) -> bool:
-    """Tell whether this is a timestamp in the form that OCPP 1.6 asks for."""
+    """Return whether this is a timestamp in the form that OCPP 1.6 asks for."""
     return _RFC3339.fullmatch(text) is not None and read_time(text) is not None
 
 

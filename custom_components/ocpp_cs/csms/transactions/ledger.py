@@ -122,7 +122,7 @@ class Ledger:
         return self._cache.at_hand(charge_point_id)
 
     def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
-        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        """Return whether a transaction at hand has ended by a stop that is its own."""
         known = self.find(charge_point_id, transaction_id)
         return (
             known is not None
@@ -136,7 +136,7 @@ class Ledger:
         )
 
     def admits_unexplained(self, charge_point_id: str) -> bool:
-        """Tell whether a session may be booked that nobody has heard begin."""
+        """Return whether a session may be booked that nobody has heard begin."""
         return self._unexplained.take(charge_point_id)
 
     # It begins.

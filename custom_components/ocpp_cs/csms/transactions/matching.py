@@ -168,7 +168,7 @@ def _fits(
     corrected_end: datetime,
     meter_stop_wh: float | None,
 ) -> bool:
-    """Tell whether a stop may be the one of a transaction that has none."""
+    """Return whether a stop may be the one of a transaction that has none."""
     return (
         one.reported_end is None
         and (one.start <= corrected_end or one.reported_start <= end)

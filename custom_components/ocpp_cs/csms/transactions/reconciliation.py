@@ -57,7 +57,7 @@ class Reconciliation:
         """Note that a transaction is ended by a guess; `stop` is its stop by itself."""
 
     def is_guess(self, transaction: Transaction) -> bool:
-        """Tell whether the end of a transaction is a guess."""
+        """Return whether the end of a transaction is a guess."""
         return False
 
     def settled(self, transaction: Transaction) -> None:
@@ -289,11 +289,11 @@ def _unstopped(transaction: Transaction) -> Transaction:
 
 
 def _told_no_id(stop: Transaction) -> bool:
-    """Tell whether a stop that was booked by itself had no id, and got one from us."""
+    """Return whether a stop that was booked by itself had no id, and got one from us."""
     return stop.id == str(stop.seq)
 
 
 def _is_ours(transaction_id: str) -> bool:
-    """Tell whether an id can be one that we gave: those are times."""
+    """Return whether an id can be one that we gave: those are times."""
     number = public_id(transaction_id)
     return isinstance(number, int) and _OURS <= number < 2**32

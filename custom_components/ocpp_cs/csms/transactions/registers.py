@@ -23,7 +23,7 @@ def most(duration: timedelta) -> float:
 
 
 def goes_on(begin_wh: float | None, end_wh: float | None, duration: timedelta) -> bool:
-    """Tell whether a meter can have gone from one reading to the other.
+    """Return whether a meter can have gone from one reading to the other.
 
     It can where one is not known.
     """
@@ -166,7 +166,7 @@ def begun_truly(
 
 
 def _lied_about(transaction: Transaction) -> bool:
-    """Tell whether an ended transaction cannot have begun at a reading of 0.
+    """Return whether an ended transaction cannot have begun at a reading of 0.
 
     Some charge points tell that of a meter that has been counting for years.
     """

@@ -147,12 +147,12 @@ def version_of(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def is_current(version: tuple[int, int]) -> bool:
-    """Tell whether nothing is to be done with tables of that version."""
+    """Return whether nothing is to be done with tables of that version."""
     return version[0] == VERSION and version[1] >= MINOR_VERSION
 
 
 def is_newer(version: tuple[int, int]) -> bool:
-    """Tell whether only later programs know what is in such tables."""
+    """Return whether only later programs know what is in such tables."""
     return version[0] > VERSION
 
 

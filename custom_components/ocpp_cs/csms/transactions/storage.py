@@ -44,7 +44,7 @@ class SessionFilter:
     """Also those that were struck out."""
 
     def matches(self, transaction: Transaction) -> bool:
-        """Tell whether a session is wanted."""
+        """Return whether a session is wanted."""
         return (
             (
                 self.start is None
@@ -62,7 +62,7 @@ class SessionFilter:
         )
 
     def counts(self, transaction: Transaction) -> bool:
-        """Tell whether it is one for the user at all, or such are wanted as well."""
+        """Return whether it is one for the user at all, or such are wanted as well."""
         return (self.refused or not transaction.refused) and (
             self.struck_out or not transaction.struck_out
         )

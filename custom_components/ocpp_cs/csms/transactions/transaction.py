@@ -49,7 +49,7 @@ class Details:
     plug: int | None = None
     """The connector below that EVSE, where a charge point names it."""
     offline: bool | None = None
-    """Whether it ran without a connection, where the charge point says so."""
+    """True if it ran without a connection, where the charge point says so."""
     remote_start_id: int | None = None
     """The id of the request that started it, where the charge point repeats that."""
     payer: str | None = None
@@ -119,7 +119,7 @@ class Transaction:
     ended_from: str | None = None
     """The address that its StopTransaction came from."""
     struck_out: bool = False
-    """Whether the user wants it to count no more."""
+    """True if the user wants it to count no more."""
     edits: tuple[Edit, ...] = ()
     """From the oldest to the newest."""
     continues: str | None = None
@@ -138,12 +138,12 @@ class Transaction:
 
     @property
     def accepted(self) -> bool:
-        """Whether its tag may charge with it, as far as is known."""
+        """Return whether its tag may charge with it, as far as is known."""
         return self.answer in {None, "accepted"}
 
     @property
     def refused(self) -> bool:
-        """Whether its start was refused and nothing was charged: it is no session.
+        """Return whether its start was refused and nothing was charged: it is no session.
 
         Some charge points charge all the same.
         """
@@ -151,7 +151,7 @@ class Transaction:
 
     @property
     def corrected_by_user(self) -> bool:
-        """Whether a user knew better than what the charge point told."""
+        """Return whether a user knew better than what the charge point told."""
         return any(edit.by_user for edit in self.edits)
 
     def as_told(self, field: str) -> Any:

@@ -197,7 +197,7 @@ class StoreWriter(TransactionStore):
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether there is something that the disk did not take."""
+        """Return whether there is something that the disk did not take."""
         return bool(self._unsaved)
 
     @property

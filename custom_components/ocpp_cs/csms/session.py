@@ -351,7 +351,7 @@ class Session(Link):
         """
         self._boot_timer = None
         if self._is_admitted and self.charge_point.acquaintance.take_question():
-            # The last BootNotification came from another device.
+            # The previous connection claimed to be another device.
             self._await_boot()
             self._start(self._ask_to_boot())
         elif self._is_admitted:

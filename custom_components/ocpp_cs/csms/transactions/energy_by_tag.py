@@ -46,7 +46,7 @@ class EnergyByTag:
         return stop
 
     def take(self, transactions: Iterable[Transaction]) -> None:
-        """Count transactions from the storage, unless the ledger reported newer ones."""
+        """Count stored transactions, unless the ledger has reported newer values."""
         for one in transactions:
             if one.key not in self._parts:
                 self._note(one.key, one)

@@ -103,7 +103,7 @@ def caught_up(known: Transaction, twin: Transaction) -> Transaction:
 
 
 def _only[T](items: Iterable[T]) -> T | None:
-    """Return the only item; None if there are none or several, as any would be a guess."""
+    """Return the only item; None if there are none or several, to avoid a guess."""
     found = list(items)
     return found[0] if len(found) == 1 else None
 

@@ -78,7 +78,7 @@ def metered(
     elif transaction.energy_wh and not goes_on(
         transaction.newest_wh, register_wh, duration
     ):
-        # The reading is wrong or late, or the meter was reset: the energy so far is kept.
+        # The reading is wrong or late, or the meter was reset: keep the energy so far.
         return transaction
     elif start_wh is None or (
         not transaction.energy_wh and not goes_on(start_wh, register_wh, duration)

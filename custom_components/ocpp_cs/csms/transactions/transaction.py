@@ -248,7 +248,7 @@ class Transaction:
         return self._with(meter_start_wh=start_wh, register_wh=register_wh)
 
     def _with(self, **changes: float | None) -> Transaction:
-        """Return a copy with changes, like `replace`, but fast enough for meter values."""
+        """Return a copy with changes, faster than `replace`, for each meter value."""
         changed = object.__new__(Transaction)
         changed.__dict__.update(self.__dict__, **changes)
         return changed

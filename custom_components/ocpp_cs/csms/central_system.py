@@ -201,7 +201,6 @@ class CentralSystem:
         Afterwards, if a secret is needed, a connection without it is closed.
 
         Args:
-            charge_point_id: The id of the charge point.
             seconds: How long the id may connect without its secret.
         """
         self._shut_id(charge_point_id)
@@ -293,7 +292,6 @@ class CentralSystem:
         A second call changes the settings.
 
         Args:
-            charge_point_id: The id of the charge point.
             settings: The owner's settings for it.
 
         Returns:
@@ -350,7 +348,7 @@ class CentralSystem:
                 return None
         else:
             self._guesses.note(charge_point_id, remote)
-        # Whoever guesses learns nothing of the ids that there are.
+        # Guesses must not reveal which ids exist.
         self._note_refused(charge_point_id)
         return HTTPStatus.NOT_FOUND
 

@@ -117,7 +117,7 @@ class Commands(Protocol):
         """
 
     def action_of(self, command: str) -> str:
-        """Return what OCPP calls the action of a command: `reset` is `Reset`."""
+        """Return OCPP's name of a command's action: `Reset` for `reset`."""
         return command
 
     async def enable_local_list(self) -> None:

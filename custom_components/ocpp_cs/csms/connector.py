@@ -43,7 +43,7 @@ _HISTORIC = timedelta(seconds=120)
 """A notification that is older than the previous one, and than this, is a replay."""
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
-"""How much older a reading may seem than the start at which it was taken."""
+"""The time by which a reading may seem older than the start at which it was taken."""
 
 _FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.0}
 """Measurand -> the least value that shows charging where there is no status."""
@@ -153,7 +153,7 @@ class Connector:
         self.status_is_current = False
         """True if a status came since the charge point connected."""
         self.measured_at: datetime | None = None
-        """When power or current were last measured, also if they did not change."""
+        """The time of the last power or current value, also if it did not change."""
         self.soc_told = False
         """True if a state of charge was ever reported, even if there is none now."""
         self._status_time: datetime | None = None

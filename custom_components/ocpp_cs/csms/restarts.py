@@ -55,10 +55,10 @@ class Restarts:
     """Detects restarts, and emits each as the event `boot` of `ChargePoint.emit`.
 
     The data: `vendor`, `model`, `firmware` and `reason` (a BootReason), each of which
-    may be None. These BootNotifications are no restarts: one that was asked for, a
-    repetition for lack of an answer, and one after a mere reconnection. The latter is
-    the first one since the central system started, one right after the connection was
-    lost, and any of a charge point that sends one on every connection.
+    may be None. A BootNotification is no restart if it was asked for, if it repeats one
+    without an answer, or if it follows a mere reconnection. The latter applies to the
+    first one since the central system started, to one right after the connection was
+    lost, and to a charge point that sends one on every connection.
 
     Watchable field of the charge point: `flapping`.
     """
@@ -69,7 +69,6 @@ class Restarts:
         """Detect the restarts of `charge_point`.
 
         Args:
-            charge_point: The charge point.
             clock: Returns monotonic seconds.
         """
         self._charge_point = charge_point
@@ -91,7 +90,7 @@ class Restarts:
         """True if it keeps disconnecting and connecting again."""
         self._waiting: set[asyncio.Future[bool]] = set()
 
-    # What happens.
+    # Events.
 
     def opened(self) -> None:
         """Note a new connection."""
@@ -181,7 +180,7 @@ class Restarts:
             or (self._told_at is not None and now - self._told_at < WINDOW)
         )
 
-    # Who waits for it.
+    # Waiting for a restart.
 
     @contextmanager
     def next(self) -> Iterator[asyncio.Future[bool]]:

@@ -47,7 +47,6 @@ class SetUp[C: Commands](Protocol):
         Must not raise.
 
         Args:
-            charge_point: The charge point.
             commands: The commands of its open connection.
             booted: Whether it has just booted, and therefore sends its status unasked.
         """
@@ -287,7 +286,6 @@ class Session(Link):
         """Decide on an id tag.
 
         Args:
-            tag: The id tag.
             starting: The transaction that begins with it, if any.
         """
         return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)

@@ -79,7 +79,6 @@ class TransactionReports:
         """Process the reports of `charge_point`.
 
         Args:
-            charge_point: The charge point.
             authorize: Decides on id tags.
             card_reads: Emits the use of cards.
         """
@@ -120,7 +119,7 @@ class TransactionReports:
             continues=connector.starter.continues(id_tag),
         )
         # Before the first await, so that of two simultaneous transactions only the
-        # second is a concurrent one.
+        # second gets ConcurrentTx.
         authorization = self._authorize(Tag(id_tag), starting=transaction)
         if transaction.answer is not None and not transaction.accepted:
             # The charge point acts on the first answer, so a repetition gets the same.

@@ -78,8 +78,6 @@ class Authorizer(Protocol):
         """Decide on an id tag at a charge point.
 
         Args:
-            charge_point_id: The id of the charge point.
-            tag: The id tag.
             starting: The transaction that begins with it. Only then the number of
                 running transactions counts; otherwise a card is presented, or a
                 transaction ends.

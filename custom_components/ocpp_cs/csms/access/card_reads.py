@@ -47,7 +47,6 @@ class CardReads:
         Nothing is emitted if its Authorize was, or if it is old.
 
         Args:
-            id_tag: The id tag.
             authorization: The decision on it.
             when: The time of the start or stop by our clock.
             connector_id: The connector, if it is known.

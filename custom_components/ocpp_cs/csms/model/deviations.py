@@ -12,7 +12,7 @@ _MAX_DETAIL = 200
 
 
 class Deviations:
-    """Counts each kind of deviation of one charge point and logs it once."""
+    """Counts each kind of deviation of a charge point, and logs it once."""
 
     def __init__(self, charge_point_id: str) -> None:
         """Start without deviations."""

@@ -133,7 +133,7 @@ class Overrides:
     configuration_in_pieces: bool | None = None
     remote_start_takes_profile: bool | None = None
     try_everything: bool | None = None
-    """True to send also what the charge point does not support by the quirks rules."""
+    """True to send messages that the quirks rules declare as unsupported, too."""
 
     def apply(self, quirks: Quirks) -> Quirks:
         """Return `quirks` with the owner's values."""

@@ -102,7 +102,7 @@ class TransactionCache:
         )
 
     async def save(self) -> None:
-        """Save all changes; return when they are on the disk."""
+        """Save all changes, and wait for the result: see `TransactionStore.save`."""
         await self._storage.save(self._take_changes())
 
     def save_later(self) -> None:
@@ -171,7 +171,7 @@ class TransactionCache:
         return self._last_seq
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
-        """Return a charge point's transactions; those without a start are last."""
+        """Return a charge point's transactions, then its unmatched stops."""
         return [*self.known(charge_point_id), *self._stops.get(charge_point_id, ())]
 
     def next_seq(self) -> int:

@@ -42,7 +42,6 @@ def corrected(
         transaction: The session, which must have ended.
         values: Field -> new value, of `FIELDS` and `energy_wh`; energies in Wh.
         by: The name of the user.
-        now: The present time.
 
     Raises:
         CorrectionError: The session runs, or the values contradict each other.
@@ -104,13 +103,12 @@ def _with_energy(
 def struck_out(
     transaction: Transaction, *, wanted: bool, by: str, now: datetime
 ) -> Transaction:
-    """Return a session excluded from sums, or included again.
+    """Return a session as struck out, so that it does not count, or restore it.
 
     Args:
         transaction: The session, which must have ended.
-        wanted: Whether it is excluded.
+        wanted: True to strike it out, False to restore it.
         by: The name of the user.
-        now: The present time.
 
     Raises:
         CorrectionError: The session runs.

@@ -28,7 +28,7 @@ class EnergyByTag:
         ledger.watch(self._note)
 
     def total_wh(self, id_tag: str) -> float:
-        """Return the Wh of an id tag; that of an empty tag belongs to nobody known."""
+        """Return the Wh of an id tag; an empty id is that of sessions without a tag."""
         return self._totals.get(tag_key(id_tag), 0.0)
 
     def watch(self, id_tag: str, watcher: Watcher) -> Callable[[], None]:

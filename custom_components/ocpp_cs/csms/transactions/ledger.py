@@ -65,7 +65,6 @@ class Ledger:
         """Set whether every message names its transaction, as from OCPP 2 on.
 
         Args:
-            charge_point_id: The id of the charge point.
             always: True if every message does so.
         """
         if always:
@@ -80,14 +79,14 @@ class Ledger:
             else self._reconciliation
         )
 
-    # What is known.
+    # Queries.
 
     async def load(self) -> None:
         """Read the stored transactions, before the first charge point connects."""
         await self._cache.load()
 
     async def save(self) -> None:
-        """Save all changes; return when they are on the disk."""
+        """Save all changes, and wait for the result: see `TransactionStore.save`."""
         await self._cache.save()
 
     def watch(self, watcher: Watcher) -> None:
@@ -112,7 +111,7 @@ class Ledger:
     ) -> Transaction | None:
         """Return the connector's latest session in memory, as the user sees it.
 
-        Refused and excluded transactions are skipped.
+        Refused transactions, and those that were struck out, are skipped.
         """
         return self._cache.latest_session(charge_point_id, connector_id)
 
@@ -129,7 +128,7 @@ class Ledger:
         return self._cache.connectors(charge_point_id)
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
-        """Return a charge point's transactions in memory, without a start last."""
+        """Return a charge point's transactions in memory, then its unmatched stops."""
         return self._cache.at_hand(charge_point_id)
 
     def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
@@ -150,7 +149,7 @@ class Ledger:
         """Return whether one more session without a reported start may be booked."""
         return self._unexplained.take(charge_point_id)
 
-    # It begins.
+    # The start of a transaction.
 
     async def find_start(
         self,
@@ -168,7 +167,6 @@ class Ledger:
         do not show this: some charge points repeat them after each boot.
 
         Args:
-            charge_point_id: The id of the charge point.
             connector_id: The connector, from 1.
             id_tag: The id tag, as it was sent.
             start: The start by the charge point's clock.
@@ -206,7 +204,6 @@ class Ledger:
         """Open a transaction; the caller has to save afterwards.
 
         Args:
-            charge_point_id: The id of the charge point.
             connector_id: The connector, from 1; 0 if it is unknown.
             id_tag: The id tag, as it was sent.
             start: The start by the charge point's clock.
@@ -276,7 +273,6 @@ class Ledger:
         A refused transaction is no session, unless it charges nevertheless.
 
         Args:
-            transaction: The transaction.
             answer: The AuthorizationStatus.
         """
         if transaction.answer == answer:
@@ -297,7 +293,6 @@ class Ledger:
         """Adopt a transaction that began without this central system.
 
         Args:
-            charge_point_id: The id of the charge point.
             connector_id: The connector, from 1.
             transaction_id: The charge point's id for it.
             reported: The time of its meter values by the charge point's clock.
@@ -321,9 +316,10 @@ class Ledger:
         return transaction
 
     def _insert(self, transaction: Transaction) -> Transaction:
-        """Make a transaction the connector's newest, which ends a running one.
+        """Make a transaction the connector's newest, which ends a running transaction.
 
-        If it is reported late and began before the running one, it is put before that.
+        If it is reported late, and began before the running transaction, it is put
+        before that.
         """
         transactions = self._cache.of(transaction)
         running = transactions[-1] if transactions else None
@@ -359,7 +355,7 @@ class Ledger:
         ][-KEPT:]
         return transaction
 
-    # It goes on.
+    # The running transaction.
 
     def meter(
         self,
@@ -372,7 +368,6 @@ class Ledger:
         """Note a meter reading of a running transaction.
 
         Args:
-            transaction: The transaction.
             register_wh: The reading.
             taken: The time of the reading.
             begins: Whether it is the reading of the transaction's beginning.
@@ -405,9 +400,7 @@ class Ledger:
         reports the transaction.
 
         Args:
-            charge_point_id: The id of the charge point.
             connector_id: The connector, from 1.
-            transaction_id: The id of the transaction.
             heard_of: A time at which it certainly ran, by the charge point's clock.
             address: The address that reported this.
 
@@ -456,7 +449,7 @@ class Ledger:
             ):
                 self._cache.drop(one)
 
-    # It ends.
+    # The end of a transaction.
 
     async def find_stop(
         self,
@@ -472,7 +465,6 @@ class Ledger:
         """Return the transaction that a StopTransaction ends, or has ended before.
 
         Args:
-            charge_point_id: The id of the charge point.
             transaction_id: The id in it; None if the charge point never got an id.
             end: The end by the charge point's clock.
             corrected_end: The end by our clock.
@@ -584,7 +576,6 @@ class Ledger:
         A repetition changes nothing.
 
         Args:
-            transaction: The transaction.
             end: The end by the charge point's clock.
             meter_stop_wh: The reading of the stop, if any.
             reason: The reason, in snake case.
@@ -669,7 +660,6 @@ class Ledger:
         The caller has to save afterwards.
 
         Args:
-            charge_point_id: The id of the charge point.
             connector_id: The connector; 0 if it is unknown.
             transaction_id: The id in it, if any.
             end: The end by the charge point's clock.
@@ -829,7 +819,7 @@ class Ledger:
         self._cache.put(corrected)
         return corrected
 
-    # Times.
+    # The clock of the charge point, and its removal.
 
     def correct_times(
         self, charge_point_id: str, *, after: int, offset: timedelta
@@ -837,7 +827,6 @@ class Ledger:
         """Correct the times of transactions that were booked without the offset.
 
         Args:
-            charge_point_id: The id of the charge point.
             after: The `seq` after which transactions are corrected.
             offset: The offset of the charge point's clock; see `ChargerClock`.
         """

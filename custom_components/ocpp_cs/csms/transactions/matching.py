@@ -28,7 +28,6 @@ def given_up(
     """Return a transaction without a StopTransaction as ended.
 
     Args:
-        transaction: The transaction.
         end: Its assumed end.
         next_wh: The reading at the start of the next transaction, if known.
     """
@@ -58,7 +57,6 @@ class Endings:
         """Return a transaction without a StopTransaction as ended, with its cost.
 
         Args:
-            transaction: The transaction.
             end: Its assumed end.
             next_wh: The reading at the start of the next transaction, if known.
         """
@@ -116,7 +114,6 @@ def stop_of_start(
     """Return the stop of a transaction that arrived before its start.
 
     Args:
-        transaction: The transaction.
         stops: The stops that were booked separately.
         others: The transactions of the same connector.
     """

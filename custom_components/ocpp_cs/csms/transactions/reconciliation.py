@@ -44,7 +44,6 @@ class Reconciliation:
         """Return the transaction that a stop with an unknown id ends.
 
         Args:
-            charge_point_id: The id of the charge point.
             transaction_id: The unknown id; None if the charge point never got an id.
             end: The end by the charge point's clock.
             corrected_end: The end by our clock.
@@ -66,7 +65,6 @@ class Reconciliation:
         """Note that a transaction is ended by a guess.
 
         Args:
-            transaction: The transaction.
             stop: The stop, as a session of its own in case the guess is wrong.
         """
 
@@ -89,7 +87,6 @@ class Reconciliation:
         """Revise a guessed end when the transaction is reported as running.
 
         Args:
-            transaction: The transaction.
             heard_of: The time of the report by the charge point's clock, if known.
         """
         return transaction

@@ -45,7 +45,6 @@ def metered(
     lifetime. The one that continues from the reported start is the right one.
 
     Args:
-        transaction: The transaction.
         register_wh: The reading.
         taken: The time of the reading.
         begins: Whether it is the reading of the transaction's beginning.
@@ -107,7 +106,6 @@ def ended(
     neither from the start nor from the newest reading is replaced by that reading.
 
     Args:
-        transaction: The transaction.
         stop_wh: The reading in its StopTransaction, if any.
         reported_end: Its end by the charge point's clock.
         end: Its end by our clock.
@@ -156,7 +154,6 @@ def begun_truly(
     transaction, or else None.
 
     Args:
-        transaction: The transaction.
         told_wh: The reading of its beginning in its TransactionData, if any.
         others: The transactions of the same connector.
     """

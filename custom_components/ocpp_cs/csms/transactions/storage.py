@@ -41,7 +41,7 @@ class SessionFilter:
     refused: bool = False
     """Include refused starts that charged nothing."""
     struck_out: bool = False
-    """Include sessions that the user excluded."""
+    """Include sessions that were struck out."""
 
     def matches(self, transaction: Transaction) -> bool:
         """Return whether a session passes the filter."""
@@ -62,7 +62,7 @@ class SessionFilter:
         )
 
     def counts(self, transaction: Transaction) -> bool:
-        """Return whether it passes the filters for refused and excluded sessions."""
+        """Return whether it passes the filters `refused` and `struck_out`."""
         return (self.refused or not transaction.refused) and (
             self.struck_out or not transaction.struck_out
         )

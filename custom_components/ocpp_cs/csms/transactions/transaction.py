@@ -119,7 +119,7 @@ class Transaction:
     ended_from: str | None = None
     """The address that its StopTransaction came from."""
     struck_out: bool = False
-    """True if the user excluded it from all sums."""
+    """True if the user struck it out, so that it does not count."""
     edits: tuple[Edit, ...] = ()
     """The changes, from the oldest to the newest."""
     continues: str | None = None

@@ -58,9 +58,9 @@ class ChargePoint:
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `quirks`, `connectors` (a connector was added), `ready` (it has been
     queried), `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`,
-    `clock` (its offset changed), `known` (it may have changed whether the connection
-    is the charge point's own). For the fields of its connectors and of connector 0
-    see `Connector` and `Reservations`.
+    `clock` (its offset changed), `known` (whether the connection is the charge point's
+    own; it is also marked without a change). For the fields of its connectors and of
+    connector 0 see `Connector` and `Reservations`.
     """
 
     def __init__(self, charge_point_id: str, ledger: Ledger) -> None:

@@ -98,7 +98,7 @@ class Station(Starting, Protocol):
 
     @property
     def last_seen(self) -> datetime | None:
-        """When its last message came."""
+        """The time of its last message."""
 
     @property
     def firmware_status(self) -> FirmwareStatus | None:

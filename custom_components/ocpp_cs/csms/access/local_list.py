@@ -36,7 +36,7 @@ class UpdateType(StrEnum):
 
 
 def listed_tags(authorizer: TagAuthorizer, charge_point_id: str) -> Entries:
-    """Return the entries of the known id tags that are valid at a charge point."""
+    """Return the entries of the id tags that are known at a charge point."""
     entries: Entries = {}
     for tag in authorizer.tags:
         authorization = authorizer.authorize(charge_point_id, Tag(tag.id))

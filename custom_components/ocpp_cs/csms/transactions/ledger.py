@@ -20,7 +20,7 @@ _HISTORIC = timedelta(minutes=2)
 """The age from which a message may be a replay of an offline event."""
 
 _MOST_UNEXPLAINED = 100
-"""Sessions of a charge point per hour that are only known by meter values or their end.
+"""Sessions per charge point and hour that are only known by meter values or their end.
 
 Without a limit, a charge point that invents ids could fill the disk.
 """

@@ -1,4 +1,4 @@
-"""The central system: the server, its charge points and who may come in."""
+"""The central system: the server, its charge points and their admission."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,60 +29,65 @@ _LOGGER = logging.getLogger(__name__)
 
 _FRAMES_KEPT = 200
 _FRAME_LENGTH = 2000
-"""Frames of an adopted charge point, and how much of each is kept."""
+"""The number of frames kept for an adopted charge point, and the characters of each."""
 
 _LONGEST_SHOWN = 1000
-"""Characters of a path."""
+"""Characters of a path in logs and forms."""
 
 _MOST_REFUSED = 200
-"""Ids that were refused, and are remembered."""
+"""The number of refused ids that are kept."""
 
 
 class Versions:
     """The versions of OCPP that a central system speaks."""
 
     def __init__(self, *by_preference: Version[Any], assumed: Version[Any]) -> None:
-        """Speak them.
+        """Set the versions.
 
         Args:
-            by_preference: The first one that a charge point offers is chosen.
-            assumed: What a charge point speaks that offers none.
+            by_preference: The versions. The first of them that a charge point offers
+                is chosen.
+            assumed: The version of a charge point that offers no subprotocol.
         """
         self._by_subprotocol = {one.subprotocol: one for one in by_preference}
         self._assumed = assumed
 
     @property
     def subprotocols(self) -> tuple[str, ...]:
-        """Their names in the handshake, in the order of preference."""
+        """The names of the versions in the handshake, in the order of preference."""
         return tuple(self._by_subprotocol)
 
     def agreed(self, subprotocol: str | None) -> Version[Any]:
-        """Return the version that a handshake led to, in which any case is used."""
+        """Return the version that a handshake agreed on; case does not matter.
+
+        Args:
+            subprotocol: The agreed subprotocol, or None if none was offered.
+        """
         if subprotocol is None:
             return self._assumed
         return self._by_subprotocol[subprotocol.lower()]
 
 
 def load_versions() -> Versions:
-    """Return all that can be spoken here. Blocking, as it reads their schemas."""
+    """Return all supported versions. Blocking, as it reads their schemas."""
     v16 = load_v16()
     return Versions(v16, assumed=v16)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CentralSystemSettings:
-    """What concerns all charge points."""
+    """The settings that apply to all charge points."""
 
     host: str | None = None
     port: int = 9000
     strict_subprotocol: bool = False
     """Refuse charge points that offer no subprotocol."""
     addresses: AddressRules = EVERY_ADDRESS
-    """Which of them may connect."""
+    """The addresses that may connect."""
     secret_needed: bool = False
-    """Refuse charge points that come without the secret of their address."""
+    """Refuse charge points that connect without the secret in their address."""
     boot_wait: float = 5.0
-    """Seconds after which a charge point that has not booted is asked itself."""
+    """Seconds to wait for a BootNotification before the charge point is queried."""
 
 
 class CentralSystem:
@@ -102,11 +107,18 @@ class CentralSystem:
     ) -> None:
         """Prepare to serve.
 
-        `admit_unknown` decides over an id that is not adopted. `on_pending` is
-        called when a charge point that is not adopted comes, says what it is, or
-        goes: see `ChargePoint.connected` and `.identity`. `on_refused` is told of
-        those that cannot be served for how they connect. An id that `is_awaited` has a
-        place to wait in any case.
+        Args:
+            settings: The settings that apply to all charge points.
+            ledger: The transactions of all charge points.
+            versions: The supported versions of OCPP.
+            admit_unknown: Decides on an id that is not adopted.
+            on_pending: Called when a charge point that is not adopted connects, sends
+                its identity or disconnects: see `ChargePoint.connected` and
+                `.identity`.
+            authorizer: Decides on id tags. Every id tag is accepted without it.
+            on_refused: Called with each connection that cannot be served because of
+                the way the charge point connects.
+            is_awaited: Returns whether an id always gets a place in the waiting room.
         """
         self._settings = settings
         self.ledger = ledger
@@ -116,17 +128,17 @@ class CentralSystem:
         self._on_pending = on_pending
         self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
-        """The adopted ones, connected or not."""
+        """The adopted charge points by id, connected or not."""
         self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(
             lambda charge_point_id: (
                 charge_point_id in self._opened or is_awaited(charge_point_id)
             )
         )
         self.pending = self._waiting_room.pending
-        """The connected ones that are not adopted."""
+        """The connected charge points that are not adopted, by id."""
         self._guesses = Guesses()
         self.refused: dict[str, int] = {}
-        """Ids that were refused, and how often; the last few."""
+        """The last refused ids -> the number of refusals."""
         self._server = Server(
             settings.host,
             settings.port,
@@ -143,18 +155,18 @@ class CentralSystem:
         self._secret_needed = settings.secret_needed
         self._closing: set[asyncio.Task[None]] = set()
         self._opened: dict[str, asyncio.TimerHandle] = {}
-        """Ids that may come without a secret for a while."""
+        """Ids that may connect without a secret for a while -> the timer of the end."""
         self._awaited_secrets: set[str] = set()
         self._on_refused = on_refused
 
     @property
     def port(self) -> int:
-        """The port that is listened on."""
+        """The port that the server listens on."""
         return self._server.port
 
     @property
     def strict_subprotocol(self) -> bool:
-        """Whether a charge point has to offer a subprotocol; may be changed."""
+        """Return whether a charge point has to offer a subprotocol; can be set."""
         return self._server.strict_subprotocol
 
     @strict_subprotocol.setter
@@ -163,7 +175,7 @@ class CentralSystem:
 
     @property
     def addresses(self) -> AddressRules:
-        """Which addresses may connect."""
+        """The rules for addresses; a change closes connections that break them."""
         return self._server.addresses
 
     @addresses.setter
@@ -174,7 +186,7 @@ class CentralSystem:
 
     @property
     def secret_needed(self) -> bool:
-        """Whether a charge point has to come with its secret."""
+        """Return whether a charge point has to connect with its secret; can be set."""
         return self._secret_needed
 
     @secret_needed.setter
@@ -184,9 +196,12 @@ class CentralSystem:
             self._close_inadmissible()
 
     def open_id(self, charge_point_id: str, seconds: float) -> None:
-        """Let an id come without its secret for a while: it is being set up.
+        """Let an id connect without its secret while it is being set up.
 
-        Whoever came without is sent away when that is over, if a secret is needed.
+        Afterwards, if a secret is needed, a connection without it is closed.
+
+        Args:
+            seconds: How long the id may connect without its secret.
         """
         self._shut_id(charge_point_id)
 
@@ -199,7 +214,7 @@ class CentralSystem:
         )
 
     def is_open(self, charge_point_id: str) -> bool:
-        """Whether an id may come without a secret for now."""
+        """Return whether an id may connect without a secret at present."""
         return charge_point_id in self._opened
 
     def _shut_id(self, charge_point_id: str) -> None:
@@ -207,15 +222,16 @@ class CentralSystem:
             timer.cancel()
 
     def await_secret(self, secret: str) -> Callable[[], None]:
-        """Let in whoever comes with a secret that is no charge point's yet.
+        """Admit a connection with a secret that no charge point has yet.
 
-        Returns the way to stop.
+        Returns:
+            A function that stops admitting the secret.
         """
         self._awaited_secrets.add(secret)
         return lambda: self._awaited_secrets.discard(secret)
 
     def _may_come(self, charge_point_id: str, prefix: tuple[str, ...]) -> bool:
-        """Tell whether one may come to an address with these segments before its id."""
+        """Return whether an id may connect with these path segments before it."""
         if not self._secret_needed or charge_point_id in self._opened:
             return True
         charge_point = self.charge_points.get(charge_point_id)
@@ -224,14 +240,14 @@ class CentralSystem:
         return self._has_awaited_secret(prefix)
 
     def _has_awaited_secret(self, prefix: tuple[str, ...]) -> bool:
-        """Tell whether one of these segments is a secret that is waited for."""
+        """Return whether one of these segments is an awaited secret."""
         found = False
         for secret in self._awaited_secrets:
             found |= holds_secret(prefix, secret)
         return found
 
     def _close_inadmissible(self) -> None:
-        """Send those away that would not be let in any more."""
+        """Close the connections that would no longer be accepted."""
         for charge_point in (*self.charge_points.values(), *self.pending.values()):
             link = charge_point.link
             if link is not None and not (
@@ -243,19 +259,23 @@ class CentralSystem:
                 task.add_done_callback(self._closing.discard)
 
     def _ledger_loaded(self) -> None:
-        """Let the connectors look again."""
+        """Refresh the transactions of all connectors from the ledger."""
         for charge_point in self.charge_points.values():
             for number in self.ledger.connectors(charge_point.id):
                 charge_point.connector(number).refresh_transaction()
 
     def session_edited(self, charge_point_id: str) -> None:
-        """Let the connectors of a charge point show what was changed in the books."""
+        """Refresh the connectors of a charge point after a session was edited."""
         if (charge_point := self.charge_points.get(charge_point_id)) is not None:
             for part in charge_point.parts:
                 part.transaction_corrected()
 
     async def start(self) -> None:
-        """Listen. Raises OSError when the address cannot be had."""
+        """Start to listen.
+
+        Raises:
+            OSError: The address cannot be bound.
+        """
         await self._server.start()
 
     async def stop(self) -> None:
@@ -270,6 +290,12 @@ class CentralSystem:
         """Serve a charge point from now on, also on its open connection.
 
         A second call changes the settings.
+
+        Args:
+            settings: The owner's settings for it.
+
+        Returns:
+            The charge point, which may not be connected yet.
         """
         charge_point = self.charge_points.get(charge_point_id)
         if charge_point is None:
@@ -285,7 +311,10 @@ class CentralSystem:
         return charge_point
 
     async def forget(self, charge_point_id: str) -> None:
-        """Stop serving a charge point; it may come back as an unknown one."""
+        """Stop serving a charge point, and close its connection.
+
+        If it connects again, its id counts as unknown.
+        """
         if (charge_point := self.charge_points.pop(charge_point_id, None)) is None:
             return
         charge_point.admission = Admission.REFUSED
@@ -296,7 +325,7 @@ class CentralSystem:
             await charge_point.link.close()
 
     def _accept(self, handshake: Handshake) -> HTTPStatus | None:
-        """Decide over a handshake (J 3.2)."""
+        """Decide on a handshake (OCPP-J 1.6, 3.2); None accepts it."""
         charge_point_id, remote = handshake.charge_point_id, handshake.remote
         if not self._may_come(charge_point_id, handshake.prefix):
             self._note_refused(charge_point_id)
@@ -319,26 +348,26 @@ class CentralSystem:
                 return None
         else:
             self._guesses.note(charge_point_id, remote)
-        # Whoever guesses learns nothing of the ids that there are.
+        # Guesses must not reveal which ids exist.
         self._note_refused(charge_point_id)
         return HTTPStatus.NOT_FOUND
 
     def _secrets(self) -> set[str]:
-        """Return all that let somebody in."""
+        """Return all secrets that are accepted: the charge points' and the awaited."""
         own = (one.settings.path_secret for one in self.charge_points.values())
         return self._awaited_secrets.union(filter(None, own))
 
     def _shown(self, path: str) -> str:
-        """Return a path for logs and forms, with no secret wherever it stands."""
+        """Return a path for logs and forms, in which every secret is masked."""
         masked = shown_path(path[:_LONGEST_SHOWN])
         return "/***" if shows_secret(unquote(masked), self._secrets()) else masked
 
     def _identified(self, handshake: Handshake) -> Handshake | None:
-        """Return a handshake with the id that is meant; None if that is not known.
+        """Return a handshake with the id of its charge point; None if that is unclear.
 
-        Where there is nothing but the secret of a charge point, it is that one's. Who
-        says a secret in any other way has to add its id to that, and did not, or
-        without what divides them: ids are shown to everybody.
+        If the last segment is only the secret of a charge point, the handshake belongs
+        to that charge point. Any other id that contains a secret lacks the id itself,
+        or the separator before it. It is rejected, because ids are shown to everybody.
         """
         told = handshake.charge_point_id
         if told in self.charge_points or len(told) < SECRET_LENGTH:
@@ -400,9 +429,9 @@ class CentralSystem:
     async def _charge_point_for(
         self, websocket: WebSocket, handshake: Handshake
     ) -> ChargePoint | None:
-        """Return whose connection a websocket is; None if it may not stay.
+        """Return the charge point of a websocket; None if it may not stay.
 
-        Until it is served nothing may be waited for, or that may be another one.
+        Nothing may be awaited between this and serving: the charge point might change.
         """
         charge_point_id = handshake.charge_point_id
         while (known := self._known(charge_point_id)) is not None:
@@ -416,11 +445,11 @@ class CentralSystem:
                 )
                 return None
             if not websocket.is_open:
-                # It did not wait, and takes nobody's place.
+                # It closed in the meantime, and must not replace the open connection.
                 return None
             if self._known(charge_point_id) is known:
                 return known
-            # Meanwhile it was removed, or went and with it its place to wait.
+            # In the meantime it was removed, or lost its place in the waiting room.
             if self._accept(handshake) is not None:
                 await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
                 return None
@@ -439,13 +468,13 @@ class CentralSystem:
         return charge_point
 
     def _known(self, charge_point_id: str) -> ChargePoint | None:
-        """Return the charge point with that id, adopted or waiting, if there is one."""
+        """Return the charge point with that id, adopted or pending, if there is one."""
         return self.charge_points.get(charge_point_id) or self.pending.get(
             charge_point_id
         )
 
     def _patience_ends(self, charge_point: ChargePoint, session: Session) -> None:
-        """Send somebody away who takes a place and does not say what it is."""
+        """Close a pending connection that has sent no BootNotification in time."""
         if (
             charge_point.admission is Admission.PENDING
             and charge_point.link is session

@@ -1,4 +1,4 @@
-"""A charge point: what is known of it, what changed, and the way to command it."""
+"""A charge point: its state, its changes and its commands."""
 
 import asyncio
 from collections import deque
@@ -42,28 +42,29 @@ from .wire.frames import FrameLog
 _LOGGER = logging.getLogger(__name__)
 
 _SEEN_GRANULARITY = timedelta(minutes=15)
-"""How stale the watched `last_seen` may be while the charge point is connected.
+"""The age that the watched `last_seen` may have while the charge point is connected.
 
-Each message would be a state and a line in the logbook; it matters, and is exact,
-when the charge point is gone.
+Otherwise each message would write a state and a logbook entry. Once the charge point
+has disconnected, `last_seen` matters and is exact.
 """
 
 _MOST_KEYS = 1000
-"""Configuration keys that are remembered; no charge point has as many."""
+"""The number of configuration keys that are kept; no charge point has as many."""
 
 
 class ChargePoint:
     """A charge point, connected or not.
 
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
-    `identity`, `quirks`, `connectors` (one more is known), `ready` (it told what it is),
-    `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`, `clock`
-    (its offset is another), `known` (whether the connection is its own may be another). Those of its connectors, and of connector 0: see
-    `Connector`, `Reservations`.
+    `identity`, `quirks`, `connectors` (a connector was added), `ready` (it has been
+    queried), `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`,
+    `clock` (its offset changed), `known` (whether the connection is the charge point's
+    own; it is also marked without a change). For the fields of its connectors and of
+    connector 0 see `Connector` and `Reservations`.
     """
 
     def __init__(self, charge_point_id: str, ledger: Ledger) -> None:
-        """Start disconnected; connectors of which the ledger knows are there."""
+        """Start disconnected, with the connectors that the ledger has."""
         self.id = charge_point_id
         self.ledger = ledger
         self.changes = Changes()
@@ -82,21 +83,21 @@ class ChargePoint:
         self._settings = ChargePointSettings()
         self.identity = Identity()
         self.quirks = Quirks()
-        """In what it differs from the specification; follows identity and settings."""
+        """Its deviations from the specification; they follow identity and settings."""
         self.capabilities: Capabilities = Capabilities()
-        """What it can do, as it says; see `set_capabilities`."""
+        """The capabilities that it reports; see `set_capabilities`."""
         self.configuration: dict[str, ConfigurationKey] = {}
-        """Key in lower case -> what the charge point said of it.
+        """Key in lower case -> the configuration key as the charge point reported it.
 
-        Raw, for diagnostics and for who reads and writes keys.
+        Raw, for diagnostics and for reading and writing keys.
         """
         self.connected = False
         self.ready = False
-        """Whether the charge point has been asked what it is, since it connected."""
+        """True if the charge point has been queried since it connected."""
         self.remote: str | None = None
         """The address that it connected from."""
         self.prefix: tuple[str, ...] = ()
-        """What stood before its id when it opened its connection."""
+        """The path segments before its id, of its last connection."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0
@@ -104,35 +105,46 @@ class ChargePoint:
         self.firmware_status: FirmwareStatus | None = None
         self.diagnostics_status: DiagnosticsStatus | None = None
         self.security_events: deque[dict[str, Any]] = deque(maxlen=20)
-        """The last ones, each of which has been told."""
+        """The last security events; the listeners have received each of them."""
         self.refused_settings: dict[str, str] = {}
-        """Configuration keys (lower case) -> values that it would not take."""
+        """Configuration keys (lower case) -> values that it rejected."""
         self.refused_measurands = RefusedMeasurands(lambda: self.identity)
         self.awaited_starts: dict[int | None, Callable[[], None]] = {}
-        """Connector -> how to stop waiting for the transaction of a remote start."""
+        """Connector of a remote start -> a function that stops waiting for it."""
         self.link: Link | None = None
         self._seen_marked: datetime | None = None
         self._last_seq_before = 0
-        """Of the transactions that were booked before the connection began."""
+        """The last `seq` of the transactions from before the connection."""
         self._listeners: dict[Emit, None] = {}
         self.whole = Connector(self, 0)
-        """What is said of connector 0: the charge point itself, which is none."""
+        """Connector 0 of OCPP 1.6, which is the charge point itself."""
         for number in sorted(ledger.connectors(charge_point_id)):
             self.connector(number)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        """Call `watcher` after any of `fields` changed.
+
+        Returns:
+            A function that stops watching.
+        """
         return self.changes.watch(0, fields, watcher)
 
     def listen(self, listener: Emit) -> Callable[[], None]:
-        """Call `listener` for whatever happens once; return the way to stop.
+        """Call `listener` for each event.
 
-        Kinds: those of `Acquaintance` and `Takeovers`, `withheld` (an action that only
-        a known connection is told), `boot`, `fault`, `authorization`, `security_event`, `data_transfer`,
-        `sign_certificate`, `transaction_started` (its id has been told), and, also
-        when nothing changed, `firmware_status` and `diagnostics_status`.
+        Kinds of events: those of `Acquaintance` and `Takeovers`, `withheld` (an action
+        that is sent to a known connection only), `boot`, `fault`, `authorization`,
+        `security_event`, `data_transfer`, `sign_certificate`, `transaction_started`
+        (its id has been sent) and, also without a change, `firmware_status` and
+        `diagnostics_status`.
+
+        Args:
+            listener: Called with the kind of the event and its data.
+
+        Returns:
+            A function that stops listening.
         """
         self._listeners[listener] = None
 
@@ -142,7 +154,12 @@ class ChargePoint:
         return stop
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Tell the listeners of something that happened, soon: answers go first."""
+        """Send an event to the listeners soon, after the answer that is due.
+
+        Args:
+            kind: The kind of the event; see `listen`.
+            data: Its data.
+        """
         if self._listeners:
             asyncio.get_running_loop().call_soon(self._tell, kind, data)
 
@@ -156,7 +173,7 @@ class ChargePoint:
 
     @property
     def settings(self) -> ChargePointSettings:
-        """What the owner wants."""
+        """The owner's settings."""
         return self._settings
 
     @settings.setter
@@ -165,21 +182,21 @@ class ChargePoint:
         self._find_quirks()
 
     def came_to(self, secret: str) -> bool:
-        """Whether its open connection was made to an address with that secret."""
+        """Return whether its open connection uses an address with that secret."""
         return self.link is not None and holds_secret(self.prefix, secret)
 
     def knows_secret(self, prefix: Iterable[str]) -> bool:
-        """Tell whether an address with these segments before the id is its own."""
+        """Return whether one of these path segments is its own secret."""
         return holds_secret(prefix, self._settings.path_secret)
 
     @property
     def came_with_secret(self) -> bool:
-        """Whether its open connection was made to the address with its secret."""
+        """Return whether its open connection uses the address with its own secret."""
         return self.link is not None and self.knows_secret(self.prefix)
 
     @property
     def call_timeout(self) -> float:
-        """Seconds that it has for an answer."""
+        """The seconds that it has for an answer."""
         return max(self._settings.call_timeout, self.quirks.answer_seconds)
 
     def _find_quirks(self) -> None:
@@ -192,7 +209,8 @@ class ChargePoint:
     def commands(self) -> Commands:
         """The commands of the open connection.
 
-        Raises NotConnectedError while there is none.
+        Raises:
+            NotConnectedError: There is no open connection.
         """
         if self.link is None:
             raise NotConnectedError(self.id)
@@ -209,9 +227,9 @@ class ChargePoint:
         return [self.whole, *self.connectors.values()]
 
     def connector(self, number: int) -> Connector:
-        """Return the connector of that number; it is made when it is new.
+        """Return the connector with that number, which is created if it is new.
 
-        With 0, as OCPP 1.6 has it, what is said of the charge point as a whole.
+        Number 0 returns `whole`, as connector 0 of OCPP 1.6 is the charge point itself.
         """
         if not number:
             return self.whole
@@ -222,9 +240,12 @@ class ChargePoint:
         return connector
 
     def connector_told(self, number: int) -> Connector | None:
-        """Return the connector of a number that a message told.
+        """Return the connector with a number from a message.
 
-        It is made when it is new; None if there can be no such.
+        It is created if it is new.
+
+        Returns:
+            The connector, or None if the number is out of range.
         """
         if 0 <= number <= MAX_CONNECTORS:
             return self.connector(number)
@@ -234,9 +255,13 @@ class ChargePoint:
     def opened(
         self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
     ) -> None:
-        """Let `link` be the connection from now on, whatever the old one does.
+        """Make `link` the connection from now on, in place of an older connection.
 
-        `prefix` is what stands before the id in the address that it was made to.
+        Args:
+            link: The new connection.
+            remote: The address that it comes from.
+            protocol: The subprotocol that is spoken.
+            prefix: The path segments before the id.
         """
         if (old := self.link) is not None:
             old.replaced()
@@ -260,10 +285,13 @@ class ChargePoint:
         self._mark_seen(utcnow())
 
     def closed(self, link: Link) -> bool:
-        """Note that `link` ended; return False when a newer one took its place.
+        """Note that `link` ended.
 
-        Watchers run before this returns: nobody sees values of a charge point
-        that is gone.
+        Watchers run before this returns, so that no entity shows values of a charge
+        point that has disconnected.
+
+        Returns:
+            False if a newer connection has replaced `link`.
         """
         if self.link is not link:
             return False
@@ -279,13 +307,18 @@ class ChargePoint:
         return True
 
     def seen(self) -> None:
-        """Note that a message came."""
+        """Note that a message arrived."""
         now = self.last_seen = utcnow()
         if self._seen_marked is None or now - self._seen_marked >= _SEEN_GRANULARITY:
             self._mark_seen(now)
 
     def observe_clock(self, reported: datetime, now: datetime) -> None:
-        """Take the time that a live message tells, to find out if its clock is off."""
+        """Compare the time in a live message with ours, to find the clock's offset.
+
+        Args:
+            reported: The time in the message, by the charge point's clock.
+            now: When the message arrived, by our clock.
+        """
         clock = self.clock
         before, was_settled = clock.offset, clock.settled
         if not clock.observe(reported, now):
@@ -298,7 +331,7 @@ class ChargePoint:
         self.deviations.note("clock_off", f"by {-clock.offset}")
         if before or was_settled:
             return
-        # What it told before it was found out was told by the same clock.
+        # The times that it reported before came from the same clock.
         self.ledger.correct_times(
             self.id, after=self._last_seq_before, offset=clock.offset
         )
@@ -310,30 +343,30 @@ class ChargePoint:
         self.changes.mark(0, "last_seen")
 
     def set_ready(self) -> None:
-        """Note that the charge point has said what it is."""
+        """Note that the charge point has been queried."""
         self.ready = True
         self.changes.mark(0, "ready")
         self.profile_methods.ready()
         self.starts.ready()
 
     def set_identity(self, identity: Identity) -> None:
-        """Note what the charge point says of itself."""
+        """Note the identity that the charge point reports."""
         if identity != self.identity:
             self.identity = identity
             self._find_quirks()
-            # Another firmware may take what the old one refused.
+            # Another firmware may accept what the old one rejected.
             self.refused_settings.clear()
             self.changes.mark(0, "identity")
 
     def recall_identity(self, identity: Identity) -> None:
-        """Take what it said of itself before a restart, unless it said it since."""
+        """Restore the identity from before a restart, unless there is a newer one."""
         if self.identity == Identity():
             self.set_identity(identity)
 
     def set_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
-        """Note raw settings, in addition to those known.
+        """Note raw configuration keys, in addition to those that are kept.
 
-        What they mean has to be told by `set_capabilities`.
+        Their meaning has to be given by `set_capabilities`.
         """
         for key in keys:
             name = key.key.lower()
@@ -341,7 +374,7 @@ class ChargePoint:
                 self.configuration[name] = key
 
     def set_capabilities(self, capabilities: Capabilities) -> None:
-        """Note what the charge point can do, in place of all that was known of it."""
+        """Replace the capabilities of the charge point."""
         if capabilities != self.capabilities:
             self.capabilities = capabilities
             self.changes.mark(0, "capabilities")
@@ -349,7 +382,12 @@ class ChargePoint:
     def set_firmware_status(
         self, status: FirmwareStatus, request_id: int | None = None
     ) -> None:
-        """Note a FirmwareStatusNotification (4.5), for all or for one request."""
+        """Note a FirmwareStatusNotification (OCPP 1.6, 4.5).
+
+        Args:
+            status: The reported status.
+            request_id: The request that it belongs to, if the message names it.
+        """
         self.emit("firmware_status", {"status": status, "request_id": request_id})
         if status is not self.firmware_status:
             self.firmware_status = status
@@ -358,7 +396,12 @@ class ChargePoint:
     def set_diagnostics_status(
         self, status: DiagnosticsStatus, request_id: int | None = None
     ) -> None:
-        """Note a DiagnosticsStatusNotification (4.4), for all or for one request."""
+        """Note a DiagnosticsStatusNotification (OCPP 1.6, 4.4).
+
+        Args:
+            status: The reported status.
+            request_id: The request that it belongs to, if the message names it.
+        """
         self.emit("diagnostics_status", {"status": status, "request_id": request_id})
         if status is not self.diagnostics_status:
             self.diagnostics_status = status
@@ -375,7 +418,7 @@ class ChargePoint:
             part.limit_taken()
 
     def close(self) -> None:
-        """Let go of timers."""
+        """Cancel all timers."""
         self.restarts.close()
         self.reservations.close()
         self.profile_methods.close()

@@ -1,4 +1,4 @@
-"""What a charge point can be told, independent of the protocol's version."""
+"""The commands to a charge point, independent of the version of OCPP."""
 
 from collections.abc import Iterable
 from typing import Any, Literal, Protocol
@@ -13,30 +13,31 @@ type Availability = Literal["operative", "inoperative"]
 type RequestedMessage = Literal[
     "boot_notification", "heartbeat", "meter_values", "status_notification"
 ]
-"""What a charge point can be asked to send, in every version."""
+"""The messages that a charge point can be asked to send, in every version."""
 
 type Reset = Literal["soft", "hard"]
-"""How a charge point restarts: in an orderly way, or at once."""
+"""The kind of restart: soft ends transactions properly, hard restarts at once."""
 
 
 class Commands(Protocol):
     """The commands of an open connection.
 
-    These are what entities, limits and charge control use. What only a user asks for
-    is an action, which `call` runs by its name. Sections are those of OCPP 1.6, and of
-    the use cases of OCPP 2.0.1.
+    Entities, limits and charge control use these commands. A message that only users
+    send is an action, which `call` runs by its name. Sections are those of OCPP 1.6,
+    followed by the use cases of OCPP 2.0.1.
 
-    Each returns the answer of the charge point, and raises a `CommandError`:
+    Each command returns the answer of the charge point, and raises a `CommandError`:
 
     Raises:
-        RefusedError: The answer is no.
-        CallErrorReceivedError: The answer is an error.
-        NotSupportedError: The charge point does not know the message.
-        CallTimeoutError: There is no answer in time.
+        RefusedError: The charge point refused.
+        CallErrorReceivedError: The charge point answered with a CALLERROR.
+        NotSupportedError: The charge point does not support the message.
+        CallTimeoutError: There was no answer in time.
         ConnectionLostError: The connection ended before the answer.
-        InvalidAnswerError: The answer cannot be understood.
-        NotKnownError: The message holds what a stranger must not be told.
-        InvalidRequestError: The message would break the specification.
+        InvalidAnswerError: The answer does not match the specification.
+        NotKnownError: The message has confidential content, and the connection is not
+            known to be the charge point's own.
+        InvalidRequestError: The message would violate the specification.
     """
 
     async def call(self, action: str, **fields: Any) -> Answer:
@@ -44,12 +45,12 @@ class Commands(Protocol):
 
         Args:
             action: The name of the action, such as `get_diagnostics`.
-            **fields: Its fields in snake case; None counts as left out. Enumerated
-                values are in snake case or in OCPP's spelling, objects are OCPP's
-                with their members in either, times are aware.
+            **fields: Its fields in snake case; None omits a field. Enumerated values,
+                and the members of objects, are in snake case or in OCPP's spelling.
+                Times are aware.
 
         Returns:
-            The answer, and what was chosen for fields that were left out.
+            The answer, with the values that were chosen for omitted fields.
 
         Raises:
             OtherVersionActionError: This version has no such action.
@@ -67,13 +68,13 @@ class Commands(Protocol):
         """Ask for a transaction (5.11; F01).
 
         Args:
-            connector_id: Where it should begin; anywhere without it.
-            id_tag: The tag that it begins with; without it that of the settings.
+            connector_id: The connector; without it the charge point chooses.
+            id_tag: The id tag of the transaction; without it that of the settings.
             charging_profile: The limit of that transaction.
-            own: Whether a `SessionStarter` asks; otherwise somebody does it by hand.
+            own: Whether a `SessionStarter` asks, and not a user.
 
         Raises:
-            SessionRunsError: It was refused, and one runs there already.
+            SessionRunsError: It was refused, and a transaction runs there already.
             CommandError: As for all commands.
         """
 
@@ -83,52 +84,55 @@ class Commands(Protocol):
         """Ask for the end of a transaction (5.12; F03).
 
         Args:
-            connector_id: Where it runs; anywhere without it.
-            transaction_id: Its id; without it the only one that runs there.
+            connector_id: The connector where it runs; any connector without it.
+            transaction_id: Its id; without it, the only transaction that runs there.
 
         Raises:
-            NoTransactionError: There is not exactly one.
+            NoTransactionError: There is not exactly one such transaction.
             CommandError: As for all commands.
         """
 
     async def read_settings(self, names: Iterable[str] = ()) -> None:
-        """Have settings read, of which the charge point's capabilities are made.
+        """Read settings, and update the charge point's capabilities from them.
 
-        That is GetConfiguration (5.8) or the device model (B06 to B08).
+        The settings are configuration keys (5.8) or the device model (B06 to B08).
 
         Args:
-            names: The settings as the version calls them; all without it.
+            names: The names of the settings in this version; all without it.
 
         Raises:
             CommandError: As for all commands.
         """
 
     async def write_setting(self, *, name: str, value: str) -> Answer:
-        """Write a setting, and read what became of it (5.3; B05).
+        """Write a setting, and read it back (5.3; B05).
 
         Args:
-            name: The setting as the version calls it.
+            name: The name of the setting in this version.
             value: The new value.
 
         Raises:
-            InvalidRequestError: It is known to be read-only, or cannot have the value.
+            InvalidRequestError: The setting is read-only, or cannot have the value.
             CommandError: As for all commands.
         """
 
     def action_of(self, command: str) -> str:
-        """Return what OCPP calls the action of a command: `reset` is `Reset`."""
+        """Return OCPP's name of a command's action: `Reset` for `reset`."""
         return command
 
     async def enable_local_list(self) -> None:
-        """Switch the local list on where that can be done, and was not refused before.
+        """Enable the local list if that is possible and was not refused before.
 
-        Raises ConnectionLostError, and nothing else: some do as if it were on.
+        Other errors are ignored, as some charge points use the list without it.
+
+        Raises:
+            ConnectionLostError: The connection ended before the answer.
         """
 
     async def read_local_list_limits(self) -> None:
-        """Ask how many tags the local list takes, if that is not known yet.
+        """Read how many id tags the local list can hold, if that was not read before.
 
-        The answer is in `ChargePoint.capabilities`; one that is none is put up with.
+        The answer is in `ChargePoint.capabilities`; a failure is ignored.
         """
 
     async def set_phase_rotation(self, rotation: str) -> Answer:
@@ -143,8 +147,8 @@ class Commands(Protocol):
         """Ask for a message (5.17; F06).
 
         Args:
-            requested_message: Which one.
-            connector_id: The connector that it should be about; all without it.
+            requested_message: The message.
+            connector_id: The connector that it is about; all without it.
 
         Raises:
             CommandError: As for all commands.
@@ -161,7 +165,7 @@ class Commands(Protocol):
         """Restart the charge point (5.14; B11, B12).
 
         Args:
-            type: How.
+            type: The kind of restart.
 
         Raises:
             CommandError: As for all commands.
@@ -198,8 +202,8 @@ class Commands(Protocol):
         Args:
             connector_id: The connector; 0 is the whole charge point.
             charging_profile: The profile.
-            own: Whether it is that of `Connector.limiter`; any other one goes before
-                it.
+            own: Whether it is the profile of `Connector.limiter`. Any other profile
+                takes precedence over that.
 
         Raises:
             InvalidRequestError: It belongs to a transaction, but not to a connector.
@@ -215,16 +219,17 @@ class Commands(Protocol):
         stack_level: int | None = None,
         own: bool = False,
     ) -> Answer:
-        """Remove the profiles for which all that is given holds (5.5; K10).
+        """Remove the charging profiles that match all arguments (5.5; K10).
 
-        An id alone decides (errata 3.25); without anything all are removed.
+        With an id, only the id counts (errata 3.25). Without arguments, all profiles
+        are removed.
 
         Args:
             id: The id of a profile.
-            connector_id: Where it is; 0 is the whole charge point.
+            connector_id: Its connector; 0 is the whole charge point.
             charging_profile_purpose: Its purpose.
-            stack_level: Its level.
-            own: Whether it is that of `Connector.limiter`.
+            stack_level: Its stack level.
+            own: Whether it is the profile of `Connector.limiter`.
 
         Raises:
             CommandError: As for all commands.
@@ -234,7 +239,7 @@ class Commands(Protocol):
         """Ask for the version of the local list (5.10; D02).
 
         Returns:
-            The answer with `list_version`, which is -1 if there can be no list.
+            The answer with `list_version`, which is -1 without support for local lists.
 
         Raises:
             CommandError: As for all commands.
@@ -247,10 +252,10 @@ class Commands(Protocol):
         update_type: str,
         local_authorization_list: list[dict[str, Any]],
     ) -> Answer:
-        """Replace or change the local list, as it is given (5.15; D01).
+        """Replace or change the local list (5.15; D01).
 
         Args:
-            list_version: The version that the list then has.
+            list_version: The new version of the list.
             update_type: `full` or `differential`.
             local_authorization_list: Entries with `id_tag` and, unless they are to be
                 removed, `id_tag_info`.

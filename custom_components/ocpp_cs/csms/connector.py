@@ -1,4 +1,4 @@
-"""One connector of a charge point: what is known of it, and what changed."""
+"""A connector of a charge point: its state and its changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -34,31 +34,31 @@ if TYPE_CHECKING:
     from .transactions.ledger import Ledger
 
 type Fault = tuple[ChargePointError, str | None]
-"""The error code, and the vendor's own; what else is told of it may vary."""
+"""The error code and the vendor's error code; other details may vary."""
 
 _FLOW = frozenset(("power", "current", "current_l1", "current_l2", "current_l3"))
-"""What tells on how many phases it charges."""
+"""The measurands from which the number of active phases follows."""
 
 _HISTORIC = timedelta(seconds=120)
-"""A notification that is older than its forerunner and than this is a replay."""
+"""A notification that is older than the previous one, and than this, is a replay."""
 
 _CLOCK_TOLERANCE = timedelta(seconds=5)
-"""By so much a reading may seem older than the start that it was taken at."""
+"""The time by which a reading may seem older than the start at which it was taken."""
 
 _FLOWS = {"power": 100.0, "current_l1": 1.0, "current_l2": 1.0, "current_l3": 1.0}
-"""What says that a vehicle charges where no status does: measurand -> the least."""
+"""Measurand -> the least value that shows charging where there is no status."""
 
 _SAME_SESSION = timedelta(hours=1)
-"""So long after its end an id of the charge point's own is that of the same session."""
+"""The time after a session's end in which the charge point's own id still means it."""
 
 _FORGOTTEN_AFTER = 60.0
-"""Seconds that a StopTransaction may come later than the status Available."""
+"""Seconds by which a StopTransaction may follow the status Available."""
 
 
 def fault_of(
     status: ConnectorStatus, error_code: ChargePointError, vendor_error_code: str | None
 ) -> Fault | None:
-    """Return the fault that a StatusNotification tells of; None if it is none."""
+    """Return the fault that a StatusNotification reports; None if there is none."""
     if (
         status is not ConnectorStatus.FAULTED
         and error_code is ChargePointError.NO_ERROR
@@ -68,10 +68,9 @@ def fault_of(
 
 
 class Station(Starting, Protocol):
-    """The charge point of a connector, for what a connector and its parts need of it.
+    """The part of a charge point that its connectors, and their users, need.
 
-    And for who shows connectors, each of which names its charge point. See
-    `ChargePoint`, which is the only one.
+    `ChargePoint` is the only implementation.
     """
 
     ledger: Ledger
@@ -87,7 +86,7 @@ class Station(Starting, Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether it has an open connection."""
+        """Return whether it has an open connection."""
 
     @property
     def link(self) -> Link | None:
@@ -99,7 +98,7 @@ class Station(Starting, Protocol):
 
     @property
     def last_seen(self) -> datetime | None:
-        """When its last message came."""
+        """The time of its last message."""
 
     @property
     def firmware_status(self) -> FirmwareStatus | None:
@@ -110,26 +109,27 @@ class Station(Starting, Protocol):
         """The last DiagnosticsStatusNotification."""
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Tell the listeners of something that happened."""
+        """Send an event to the listeners."""
 
     def observe_clock(self, reported: datetime, now: datetime) -> None:
-        """Take the time that a live message tells."""
+        """Compare the time in a live message with ours."""
 
 
 class Connector:
-    """A connector, which is what OCPP 2 calls an EVSE; its plugs are none of ours.
+    """A connector of OCPP 1.6, which OCPP 2 calls an EVSE; its plugs are not modelled.
 
-    Its number, from 1, is the evseId of OCPP 2. With number 0 it is not a connector but
-    `ChargePoint.whole`: what OCPP 1.6 says of connector 0, a status and the main meter.
+    Its number, from 1, is the evseId of OCPP 2. Number 0 is `ChargePoint.whole`: it has
+    the status and the main meter that OCPP 1.6 reports of connector 0.
 
     Watchable fields: `status`, `error_code`, `available`, `transaction` (began,
-    ended), `session` (its energy), `duration`, `active_phases`, `measurements` (a new
-    key came), each key of `measurements` by its own name, and `missed_limit`. Those of
-    its `limiter`: see `Limiter`; of its `starter`: see `SessionStarter`.
+    ended), `session` (its energy), `duration`, `active_phases`, `measurements` (there
+    is a new key), each key of `measurements` by its own name, and `missed_limit`. For
+    the fields of its `limiter` see `Limiter`, for those of its `starter` see
+    `SessionStarter`.
     """
 
     def __init__(self, charge_point: Station, number: int) -> None:
-        """Take over what the ledger knows of this connector."""
+        """Start with the transactions that the ledger has of this connector."""
         self.charge_point = charge_point
         self.number = number
         self.status: ConnectorStatus | None = None
@@ -137,64 +137,71 @@ class Connector:
         self.info: str | None = None
         self.vendor_error_code: str | None = None
         self.available: bool | None = None
-        """Whether it is operative, as far as anyone told."""
+        """True if it is operative; None if this has not been reported."""
         self.meter = Meter(charge_point.deviations)
         self.active_phases: int | None = None
-        """How many phases carry current; None when phases are not measured."""
+        """The number of phases that carry current; None if they are not measured."""
         self.latest_transaction = charge_point.ledger.latest_session(
             charge_point.id, number
         )
-        """The one that runs, or the last one; no start that was refused."""
+        """The running transaction, or the last; never a start that was refused."""
         self._newest = charge_point.ledger.latest(charge_point.id, number)
         self._ended_since_status = False
-        """Whether a transaction ended and no status has been told since."""
+        """True if a transaction ended and no status has been reported since."""
         self._measured: tuple[str, RegisterSample] | None = None
-        """An id that belongs to no transaction, and the first reading that had it."""
+        """An id that belongs to no transaction, and the first reading with that id."""
         self.status_is_current = False
-        """Whether a status came since the charge point connected."""
+        """True if a status came since the charge point connected."""
         self.measured_at: datetime | None = None
-        """When power or current were last known, be it the same as before."""
+        """The time of the last power or current value, also if it did not change."""
         self.soc_told = False
-        """Whether a state of charge was told once, though it may not be known now."""
+        """True if a state of charge was ever reported, even if there is none now."""
         self._status_time: datetime | None = None
         self._lines: int | None = None
         self._fault: Fault | None = None
         self._forgotten: asyncio.TimerHandle | None = None
         self.limiter = Limiter(self, charge_point, charge_point.profile_methods)
-        """What is wanted of it, and what became of that."""
+        """Limits its power, and keeps the result."""
         self.starter = SessionStarter(self, charge_point)
         """Starts its sessions."""
         self.missed_limit: CsmsError | None = None
-        """Why the running transaction is not limited as it was to be from its start."""
+        """The reason why the running transaction lacks the limit of its start."""
         if (running := self.transaction) is not None:
             self._meter_begins(running)
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        """Call `watcher` after any of `fields` changed.
+
+        Returns:
+            A function that stops watching.
+        """
         return self.charge_point.changes.watch(self.number, fields, watcher)
 
     @property
     def measurements(self) -> dict[str, float]:
-        """What the meter says: key -> value in W, Wh, A, V, Hz, °C or %."""
+        """The measured values: key -> value in W, Wh, A, V, Hz, °C or %."""
         return self.meter.values
 
     @property
     def transaction(self) -> Transaction | None:
-        """The transaction that runs."""
+        """The running transaction."""
         latest = self.latest_transaction
         return latest if latest is not None and latest.end is None else None
 
     @property
     def _open_transaction(self) -> Transaction | None:
-        """What the charge point may tell of: one that was refused as well."""
+        """The transaction without an end, also if its start was refused.
+
+        A charge point may report on such a transaction too.
+        """
         newest = self._newest
         return newest if newest is not None and newest.end is None else None
 
     @property
     def plugged_in(self) -> bool | None:
-        """Whether a vehicle is plugged in, or None when the status hides it."""
+        """Return whether a vehicle is plugged in; None if the status hides it."""
         if self.status in VEHICLE_CONNECTED:
             return True
         if self.status in VEHICLE_ABSENT:
@@ -203,12 +210,12 @@ class Connector:
 
     @property
     def charging(self) -> bool | None:
-        """Whether energy is offered and taken."""
+        """Return whether energy is offered and taken."""
         return None if self.status is None else self.status is ConnectorStatus.CHARGING
 
     @property
     def problem(self) -> bool | None:
-        """Whether the charge point reports an error."""
+        """Return whether the charge point reports an error."""
         if self.status is None:
             return None
         return self.status is ConnectorStatus.FAULTED or (
@@ -217,7 +224,7 @@ class Connector:
 
     @property
     def session_energy_wh(self) -> float | None:
-        """What the running, or else the last transaction charged."""
+        """The energy in Wh of the running or the last transaction."""
         latest = self.latest_transaction
         return latest.energy_wh if latest is not None else None
 
@@ -226,7 +233,7 @@ class Connector:
         self.charge_point.changes.mark(self.number, *fields)
 
     def connected(self) -> None:
-        """Expect everything to be told anew."""
+        """Note a new connection, on which everything is reported again."""
         self.status_is_current = False
         self._ended_since_status = False
         self._status_time = None
@@ -241,7 +248,15 @@ class Connector:
         info: str | None = None,
         vendor_error_code: str | None = None,
     ) -> None:
-        """Take in a StatusNotification (4.9)."""
+        """Process a StatusNotification (OCPP 1.6, 4.9).
+
+        Args:
+            status: The status.
+            error_code: The error code.
+            timestamp: The time of the status by the charge point's clock, if reported.
+            info: Details of the error, if any.
+            vendor_error_code: The vendor's error code, if any.
+        """
         now = utcnow()
         if timestamp is not None:
             self.charge_point.observe_clock(timestamp, now)
@@ -281,16 +296,16 @@ class Connector:
     def _status_changed(
         self, before: ConnectorStatus | None, timestamp: datetime | None
     ) -> None:
-        """Act on a change of the status, told at `timestamp` by its own clock."""
+        """Act on a change of the status at `timestamp` by the charge point's clock."""
         if self.status is ConnectorStatus.CHARGING:
             self.meter.still_since = None
         else:
-            # Some tell power and current only while they charge. Those that deliver
-            # in a suspension will say so.
+            # Some charge points report power and current only while they charge. If
+            # they deliver energy in a suspension, they will report it.
             self.meter.still_since = timestamp
             self.end_flow()
         if (before in VEHICLE_ABSENT) is not (self.status in VEHICLE_ABSENT):
-            # It is that of a vehicle.
+            # The state of charge belongs to a vehicle, which came or left.
             self._forget_soc()
             self.mark("soc")
 
@@ -301,9 +316,9 @@ class Connector:
 
     @property
     def soc(self) -> float | None:
-        """The state of charge of the vehicle in %, None where nobody knows it.
+        """The state of charge of the vehicle in %; None if it is not reported.
 
-        Many tell 0 of a vehicle that has not told them, or is not there.
+        Many charge points report 0 if the vehicle sent no value or there is no vehicle.
         """
         soc = self.meter.values.get("soc")
         if self.plugged_in is False or (not soc and self.transaction is None):
@@ -311,9 +326,9 @@ class Connector:
         return soc
 
     def _tell_fault(self, fault: Fault | None) -> None:
-        """Tell of a fault once, however often its status is repeated.
+        """Emit a new fault once, even if its status is repeated.
 
-        By `ChargePoint.emit` as `fault`, with `connector_id`, `error_code`,
+        The event of `ChargePoint.emit` is `fault`, with `connector_id`, `error_code`,
         `vendor_error_code` and `info`.
         """
         before, self._fault = self._fault, fault
@@ -335,9 +350,9 @@ class Connector:
             self.mark("available")
 
     def _watch_for_forgotten_transaction(self) -> None:
-        """Close a transaction of which the charge point knows nothing any more.
+        """Close a transaction that the charge point has forgotten.
 
-        The status may overtake the StopTransaction, so that one gets some time.
+        The status may overtake the StopTransaction, so there is a delay.
         """
         if self._forgotten is not None:
             self._forgotten.cancel()
@@ -346,7 +361,7 @@ class Connector:
         if transaction is None or self.status not in VEHICLE_ABSENT:
             return
         if transaction.refused:
-            # It has never run, so that there is nothing to wait for.
+            # It has never run, so no StopTransaction needs to be awaited.
             self._close_forgotten(transaction.id)
         else:
             self._forgotten = asyncio.get_running_loop().call_later(
@@ -362,14 +377,16 @@ class Connector:
     def update_meter(
         self, meter_values: Sequence[MeterValue], *, transaction_id: str | None = None
     ) -> None:
-        """Take in what the meter measured.
+        """Process meter values.
 
-        Of a live value follows, in this order, what a limit did, how far the clock of
-        the charge point is off, which transaction runs, and what that has charged.
+        A live value serves, in this order, to check the effect of a limit, to measure
+        the offset of the charge point's clock, to recognise the running transaction,
+        and to add to its energy.
 
         Args:
-            meter_values: Those of a MeterValues (4.7) or StopTransaction (4.10).
-            transaction_id: The transaction that they were said to belong to.
+            meter_values: The values of a MeterValues (OCPP 1.6, 4.7) or a
+                StopTransaction (4.10).
+            transaction_id: The id of the transaction in the message, if any.
         """
         now = utcnow()
         reading = self._measure(meter_values, transaction_id, now)
@@ -392,7 +409,7 @@ class Connector:
         transaction_id: str | None,
         now: datetime,
     ) -> Reading:
-        """Have the meter take values, and note what changed by that."""
+        """Pass meter values to the meter, and mark the fields that changed."""
         meter, latest = self.meter, self.latest_transaction
         known = len(meter.values)
         reading = meter.update(
@@ -419,15 +436,16 @@ class Connector:
     def _book(
         self, transaction: Transaction, registers: Sequence[RegisterSample]
     ) -> None:
-        """Note what a running transaction has charged."""
+        """Add the energy of a running transaction to the ledger."""
         ledger, clock = self.charge_point.ledger, self.charge_point.clock
-        # By the charge point's clock, unless that was put right in between.
+        # By the charge point's clock, unless it was corrected in the meantime.
         start = min(transaction.start, transaction.reported_start)
         if len(registers) > 1 and transaction.origin is Origin.ADOPTED:
-            # How long ago its beginning was, the newest reading has to tell.
+            # The reading of its beginning comes last: the newest reading shows how
+            # long ago the beginning was.
             registers = sorted(registers, key=lambda one: one.context == BEGIN)
         for register in registers:
-            # A replayed reading from before the transaction says nothing of it.
+            # A replayed reading from before the transaction is not part of it.
             if register.time + _CLOCK_TOLERANCE >= start:
                 transaction = ledger.meter(
                     transaction,
@@ -441,15 +459,15 @@ class Connector:
             self.latest_transaction = transaction
             self.mark("session", "duration")
         elif not transaction.refused:
-            # It was, and charges all the same.
+            # It was refused, and charges nevertheless.
             self.set_transaction(transaction)
 
     def _is_closing(
         self, meter_values: Sequence[MeterValue], transaction_id: str | None
     ) -> bool:
-        """Tell whether values are the last ones of a transaction that is over.
+        """Return whether meter values are the last of a transaction that has ended.
 
-        Some send them after its StopTransaction, as of the moment before.
+        Some charge points send them after StopTransaction, with the time before it.
         """
         if transaction_id is not None:
             running = self._open_transaction
@@ -458,7 +476,7 @@ class Connector:
             charge_point = self.charge_point
             ledger = charge_point.ledger
             return ledger.is_over(charge_point.id, transaction_id) or (
-                # An id of its own that no transaction has had.
+                # An id of the charge point's own, which no transaction has had.
                 running is None
                 and self._ended_since_status
                 and ledger.find(charge_point.id, transaction_id) is None
@@ -470,10 +488,10 @@ class Connector:
         )
 
     def _is_of(self, running: Transaction, transaction_id: str | None) -> bool:
-        """Tell whether values with that id are those of the running transaction.
+        """Return whether values with this id belong to the running transaction.
 
-        Also without an id, or with one that nobody gave: some charge points have one
-        of their own, the same at all times, or the largest number that they know.
+        They do also without an id, or with an unknown id: some charge points always
+        send the same id of their own, or the largest number of its type.
         """
         if transaction_id is None or transaction_id == running.id:
             return True
@@ -487,9 +505,9 @@ class Connector:
     def _recognise(
         self, transaction_id: str, registers: Sequence[RegisterSample]
     ) -> None:
-        """Adopt a running transaction that began without us, or was given up.
+        """Adopt a running transaction that began without us, or was closed.
 
-        One of ours that runs is not displaced by what meter values say.
+        Meter values do not replace a running transaction that was reported to us.
         """
         running = self._open_transaction
         if running is not None and running.id == transaction_id:
@@ -530,7 +548,7 @@ class Connector:
             address=charge_point.remote,
         )
         if self._measured is not None and self._measured[0] == transaction_id:
-            # What it took until this could be told for a transaction is its own.
+            # The energy since the first reading belongs to the transaction.
             first = self._measured[1]
             transaction = ledger.meter(
                 transaction, first.wh, charge_point.clock.correct(first.time)
@@ -538,7 +556,7 @@ class Connector:
         self.set_transaction(transaction)
 
     def _grows(self, transaction_id: str, registers: Sequence[RegisterSample]) -> bool:
-        """Tell whether the register has grown since that id was heard first."""
+        """Return whether the register has grown since the first reading of that id."""
         if not registers or self.status in VEHICLE_ABSENT or self._ended_since_status:
             self._measured = None
         elif self._measured is None or self._measured[0] != transaction_id:
@@ -548,7 +566,7 @@ class Connector:
         return False
 
     def _resume(self, transaction_id: str, reported: datetime | None) -> bool:
-        """Let a transaction go on that was thought to have ended, if it can be."""
+        """Resume a transaction that seemed to have ended, and return whether it did."""
         resumed = self.charge_point.ledger.resume(
             self.charge_point.id,
             self.number,
@@ -561,9 +579,9 @@ class Connector:
         return resumed is not None
 
     def _says_that_it_charges(self) -> bool:
-        """Tell whether more than an id says that a transaction runs.
+        """Return whether status or power show a running transaction.
 
-        The last values of one come after its end as well.
+        An id alone does not: the last meter values of a transaction follow its end.
         """
         if self._ended_since_status:
             return False
@@ -573,13 +591,13 @@ class Connector:
         return any(values.get(key, 0.0) >= least for key, least in _FLOWS.items())
 
     def refresh_transaction(self) -> None:
-        """Look what the ledger has as the latest transaction now."""
+        """Load the latest transaction from the ledger."""
         latest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
         if latest is not None:
             self.set_transaction(latest)
 
     def transaction_corrected(self) -> None:
-        """Take over what is another one of the latest transaction by now."""
+        """Load the latest transaction again after the ledger corrected it."""
         newest = self.charge_point.ledger.latest(self.charge_point.id, self.number)
         self._newest = newest
         latest = self._shown(newest) if newest is not None else None
@@ -588,7 +606,7 @@ class Connector:
             self.mark("transaction", "session", "duration")
 
     def set_transaction(self, newest: Transaction) -> None:
-        """Make it the connector's latest transaction, or note its change."""
+        """Make a transaction the connector's latest one, or note its change."""
         self._newest = newest
         self._measured = None
         if newest.end is not None:
@@ -626,9 +644,9 @@ class Connector:
         self.meter.began(usable(transaction.reported_meter_start_wh), transaction.start)
 
     def _shown(self, newest: Transaction) -> Transaction | None:
-        """Return what is the latest transaction for the user, as `newest` is the newest.
+        """Return the latest transaction that users see, given the newest in the ledger.
 
-        A start that was refused is none, unless its status says that it charges.
+        They do not see a start that was refused, unless the status is Charging.
         """
         if not newest.struck_out and (
             not newest.refused
@@ -644,7 +662,7 @@ class Connector:
         )
 
     def end_flow(self) -> None:
-        """Note that no energy flows, which the meter may not tell any more."""
+        """Note that no energy flows, as the meter may not report this any more."""
         self._learn_lines()
         if ended := self.meter.end_flow():
             self.measured_at = utcnow()
@@ -653,36 +671,36 @@ class Connector:
 
     @property
     def lines(self) -> int | None:
-        """How many phases are connected, as far as the meter has ever told."""
+        """The number of connected phases that the meter values have shown so far."""
         self._learn_lines()
         return self._lines
 
     def _learn_lines(self) -> None:
-        # What was in use is connected, also when nothing flows any more.
+        # A phase that was in use stays connected when no energy flows any more.
         told, certain = lines_of(self.meter.values)
         if told is not None:
             self._lines = told if certain else max(told, self._lines or 0)
 
     def limit_missed(self, transaction_id: str, error: CsmsError) -> None:
-        """Note that a transaction does not have the limit it was started with."""
+        """Note that a transaction lacks the limit with which it was started."""
         running = self.transaction
         if running is not None and running.id == transaction_id:
             self.missed_limit = error
             self.mark("missed_limit")
 
     def limit_taken(self) -> None:
-        """Note that a limit holds, or that its transaction is over: none is missed."""
+        """Clear `missed_limit`: a limit was accepted, or its transaction has ended."""
         if self.missed_limit is not None:
             self.missed_limit = None
             self.mark("missed_limit")
 
     def _note_register(self, wh: float | None) -> None:
-        """Take the last reading of a transaction, of which no meter value may come."""
+        """Note the last register of a transaction, which no meter value may report."""
         if self.meter.ended(wh, utcnow()):
             self.mark("energy")
 
     def tick(self) -> None:
-        """Let the duration of a running transaction be seen to grow."""
+        """Mark the duration of a running transaction as changed."""
         if self.transaction is not None:
             self.mark("duration")
 
@@ -693,7 +711,7 @@ class Connector:
             self.mark("active_phases")
 
     def close(self) -> None:
-        """Let go of timers."""
+        """Cancel all timers."""
         self.limiter.disconnected()
         self.starter.close()
         if self._forgotten is not None:

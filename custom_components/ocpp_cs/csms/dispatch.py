@@ -1,4 +1,4 @@
-"""Hands the calls of a charge point to the handlers of the version that it speaks."""
+"""Passes the calls of a charge point to the handlers of its version of OCPP."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 type MessageHandler = Callable[[Json], Json | Awaitable[Json]]
-"""Takes the payload of a call and returns its answer; raises CallError."""
+"""Processes the payload of a call and returns the answer; raises CallError."""
 
 
 class Dispatcher:
-    """The `Handler` of one connection: decides over a call before it is handled."""
+    """The `Handler` of a connection: it checks a call before it is handled."""
 
     def __init__(
         self,
@@ -29,16 +29,16 @@ class Dispatcher:
         screen: Callable[[str, Json], None] = lambda action, payload: None,
         trim: Callable[[Json], Json] = lambda payload: payload,
     ) -> None:
-        """Hand the calls of a session to `handlers`.
+        """Pass the calls of a session to `handlers`.
 
         Args:
-            session: Whose charge point calls.
-            handlers: Those of the version, by action.
-            boot: The action that is answered whoever calls.
-            status: The action that is heard, if not answered, before the charge point
-                is adopted: some do not wait, and send it once.
-            screen: Looks at a call before anything is made of it; raises CallError.
-            trim: Shortens a payload that is right by the schema.
+            session: The session of the charge point that calls.
+            handlers: The handlers of the version, by action.
+            boot: The action that is also answered before the charge point is adopted.
+            status: The action that is processed, but not accepted, before the charge
+                point is adopted: some charge points do not wait, and send it once.
+            screen: Checks a call before anything else; raises CallError.
+            trim: Shortens a payload that is valid by the schema.
         """
         self._session = session
         self._charge_point = session.charge_point
@@ -50,7 +50,18 @@ class Dispatcher:
         self._trim = trim
 
     def __call__(self, action: str, payload: Json) -> Json | Awaitable[Json]:
-        """Handle a call; raises CallError, which is answered with CALLERROR."""
+        """Handle a call.
+
+        Args:
+            action: The action, such as `StatusNotification`.
+            payload: The payload, which is not validated yet.
+
+        Returns:
+            The payload of the answer.
+
+        Raises:
+            CallError: The answer is this CALLERROR.
+        """
         charge_point = self._charge_point
         charge_point.seen()
         self._screen(action, payload)
@@ -65,15 +76,15 @@ class Dispatcher:
             if action == self._status:
                 with suppress(CallError):
                     handler(self._checked(action, payload))
-            # OCPP-J 1.6, errata 3.10. The charge point keeps what matters and sends
-            # it again.
+            # OCPP-J 1.6, errata 3.10. The charge point queues important messages, and
+            # sends them again.
             raise CallError(
                 Violation.SECURITY_ERROR, "the charge point is not accepted yet"
             )
         return handler(self._checked(action, payload))
 
     def _checked(self, action: str, payload: Json) -> Json:
-        """Return a payload that is right by the schema; raises CallError."""
+        """Return a payload that is valid by the schema; raises CallError."""
         schema = self._schemas.request(action)
         if schema is not None and not schema.valid(payload):
             payload = salvage(

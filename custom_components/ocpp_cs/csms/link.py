@@ -1,4 +1,4 @@
-"""The open connection of a charge point, as the rest of the central system sees it."""
+"""The interface of a charge point's open connection to the central system."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -8,38 +8,42 @@ from .commands import Commands
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenCalls:
-    """The calls of a connection that are not answered yet, with seconds of age."""
+    """The unanswered calls of a connection: the action, and its age in seconds."""
 
     ours: list[tuple[str, float]]
     waiting: int
-    """How many of ours are to be sent after that."""
+    """The number of our calls that wait to be sent."""
     theirs: list[tuple[str, float]]
 
 
 class Link(ABC):
-    """An open connection of a charge point, whatever version it speaks."""
+    """An open connection of a charge point, in any version of OCPP."""
 
     commands: Commands
 
     @abstractmethod
     def replaced(self) -> None:
-        """Give way, at once and without waiting, to a newer connection."""
+        """End the connection immediately, as a newer one replaces it."""
 
     @abstractmethod
     async def close(self) -> None:
-        """Close in an orderly way, within half a second."""
+        """Close the connection properly, within half a second."""
 
     @abstractmethod
     async def answers(self, seconds: float) -> bool:
-        """Return whether the other side shows within that time that it lives."""
+        """Return whether the other side sends anything within that time.
+
+        Args:
+            seconds: How long to wait.
+        """
 
     @abstractmethod
     def clock_doubted(self) -> None:
-        """Have the charge point tell the time until it is certain."""
+        """Ask the charge point for messages with a time until its offset is certain."""
 
     @abstractmethod
     def open_calls(self) -> OpenCalls:
-        """Return what is under way in both directions."""
+        """Return the unanswered calls in both directions."""
 
     @abstractmethod
     def admission_changed(self) -> None:

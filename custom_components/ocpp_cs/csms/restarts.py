@@ -1,4 +1,4 @@
-"""The restarts of a charge point, each told once, with the reason where it is known."""
+"""The restarts of a charge point: an event for each, with the reason if possible."""
 
 import asyncio
 from collections import deque
@@ -13,17 +13,17 @@ from .model.changes import Changes
 from .model.model import Identity, utcnow
 
 QUICKEST: Final = 5.0
-"""Seconds that a charge point needs to restart: sooner it has merely reconnected."""
+"""Seconds that a restart takes at least; a shorter absence is a mere reconnection."""
 
 FLAPPING: Final = 6
-"""So many connections within `WINDOW` are no restarts that happen now and then."""
+"""The number of connections within `WINDOW` that count as flapping, not restarts."""
 
 WINDOW: Final = 600.0
-"""Seconds. After so many without a new connection, it is quiet again."""
+"""Seconds without a new connection after which flapping has ended."""
 
 
 class BootReason(StrEnum):
-    """Why a charge point booted, as far as it was our doing."""
+    """The reason of a restart that the central system caused."""
 
     SOFT_RESET = "soft_reset"
     HARD_RESET = "hard_reset"
@@ -31,34 +31,34 @@ class BootReason(StrEnum):
 
 
 class Restarting(Protocol):
-    """What of a charge point has to do with its restarts."""
+    """The part of a charge point that its restarts need."""
 
     changes: Changes
 
     @property
     def identity(self) -> Identity:
-        """What it says of itself."""
+        """The identity that it reports."""
 
     @property
     def connections(self) -> int:
-        """How many connections there were, with the open one."""
+        """The number of connections so far, including the open one."""
 
     @property
     def last_seen(self) -> datetime | None:
-        """When its last message came."""
+        """The time of its last message."""
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Tell the listeners of something that happened."""
+        """Send an event to the listeners."""
 
 
 class Restarts:
-    """Tells of restarts, by `ChargePoint.emit` as `boot`.
+    """Detects restarts, and emits each as the event `boot` of `ChargePoint.emit`.
 
-    The data: `vendor`, `model`, `firmware` and `reason` (a BootReason), each None
-    where it is not known. A BootNotification that was asked for is no restart, and
-    neither is one that is sent again for want of an answer, nor one that comes with a
-    mere reconnection: the first one since the central system started, one right after
-    the connection was lost, and any of a charge point that always sends one.
+    The data: `vendor`, `model`, `firmware` and `reason` (a BootReason), each of which
+    may be None. A BootNotification is no restart if it was asked for, if it repeats one
+    without an answer, or if it follows a mere reconnection. The latter applies to the
+    first one since the central system started, to one right after the connection was
+    lost, and to a charge point that sends one on every connection.
 
     Watchable field of the charge point: `flapping`.
     """
@@ -66,26 +66,31 @@ class Restarts:
     def __init__(
         self, charge_point: Restarting, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Tell of the restarts of `charge_point`."""
+        """Detect the restarts of `charge_point`.
+
+        Args:
+            clock: Returns monotonic seconds.
+        """
         self._charge_point = charge_point
         self._clock = clock
         self._reason: BootReason | None = None
-        # The connections, by number, in which it was asked for, told, and booted.
+        # The numbers of the connections in which a BootNotification was asked for, in
+        # which a restart was noted, and in which any BootNotification arrived.
         self._asked = 0
         self._told = 0
         self._booted = 0
         self._always = False
-        """Whether it sends a BootNotification with every connection."""
+        """True if it sends a BootNotification on every connection."""
         self._opened: deque[float] = deque(maxlen=FLAPPING)
         self._closed: float | None = None
         self._away = 0.0
-        """How long it was away before the connection that there is, in seconds."""
+        """The seconds without a connection before the present connection."""
         self._told_at: float | None = None
         self.flapping = False
-        """Whether it comes and goes all the time."""
+        """True if it keeps disconnecting and connecting again."""
         self._waiting: set[asyncio.Future[bool]] = set()
 
-    # What happens.
+    # Events.
 
     def opened(self) -> None:
         """Note a new connection."""
@@ -95,7 +100,7 @@ class Restarts:
             self._away = now - self._closed
             self._closed = None
         elif charge_point.last_seen is not None:
-            # Without power it cannot say that it goes.
+            # Without power it does not close its connection.
             self._away = (utcnow() - charge_point.last_seen).total_seconds()
         if number > 1 and self._booted != number - 1 and self._asked != number - 1:
             self._always = False
@@ -113,7 +118,7 @@ class Restarts:
         self._closed = self._clock()
 
     def look(self) -> None:
-        """Look whether it is quiet again; to be called now and then."""
+        """Check whether flapping has ended; to be called periodically."""
         if self.flapping and self._clock() - self._opened[-1] >= WINDOW:
             self.flapping = False
             self._opened.clear()
@@ -121,15 +126,19 @@ class Restarts:
             self._charge_point.changes.flush()
 
     def asked_for_boot_notification(self) -> None:
-        """Note that one is due in this connection that tells of no restart."""
+        """Note that a BootNotification is due on this connection without a restart."""
         self._asked = self._charge_point.connections
 
     def expect(self, reason: BootReason | None) -> None:
-        """Note why the next restart will be; None if it will not be for that."""
+        """Note the reason of the next restart; None withdraws it."""
         self._reason = reason
 
     def booted(self, before: Identity) -> None:
-        """Take a BootNotification; `before` is what the charge point was until then."""
+        """Process a BootNotification.
+
+        Args:
+            before: The identity of the charge point before it.
+        """
         charge_point = self._charge_point
         number = charge_point.connections
         self._booted = number
@@ -158,7 +167,8 @@ class Restarts:
     def _is_mere_reconnection(self, before: Identity) -> bool:
         now = self._clock()
         if self._charge_point.connections == 1:
-            # We were away. That of one that is new says nothing of those to come.
+            # The central system was restarted. The first BootNotification of a new
+            # charge point does not show whether more will follow.
             self._always = before != Identity()
             return True
         if self._away < QUICKEST:
@@ -166,15 +176,18 @@ class Restarts:
         return (
             self._always
             or self.flapping
-            # Told once, and if it goes on, as flapping.
+            # Further restarts soon after one are reported as flapping.
             or (self._told_at is not None and now - self._told_at < WINDOW)
         )
 
-    # Who waits for it.
+    # Waiting for a restart.
 
     @contextmanager
     def next(self) -> Iterator[asyncio.Future[bool]]:
-        """Return what is True after the next restart; False if none can come."""
+        """Provide a future with True after the next restart.
+
+        Its result is False if the charge point is closed before.
+        """
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.add(future)
         try:
@@ -183,7 +196,7 @@ class Restarts:
             self._waiting.discard(future)
 
     def close(self) -> None:
-        """Let nobody wait any longer: the charge point is let go."""
+        """End all waiting for a restart, as the charge point is removed."""
         for future in self._waiting:
             if not future.done():
                 future.set_result(False)

@@ -1,4 +1,4 @@
-"""One connection of a charge point, from first to last, in any version of OCPP."""
+"""A connection of a charge point, from its beginning to its end, in any version."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -21,60 +21,58 @@ from .wire.rpc import Connection, Handler
 from .wire.websocket import WebSocket
 
 PENDING_INTERVAL = 30
-"""Seconds after which a charge point that is not adopted may boot again."""
+"""Seconds after which a pending charge point may send BootNotification again."""
 
 _CLOCK_CHECKS = 3
 _CLOCK_CHECK_DELAY = 6.0
-"""Seconds between two of them, so that each counts: see `ChargerClock`."""
+"""Seconds between two checks, so that each counts: see `ChargerClock`."""
 
 _REPETITION = 300.0
-"""Seconds in which a second boot of the same connection is the first one once more."""
+"""Seconds in which a second BootNotification on a connection counts as a repetition."""
 
 _LOOK_INTERVAL = 0.05
 
 _PING_TIMEOUT = 30.0
-"""Seconds that a silent charge point has to show that it lives."""
+"""Seconds that a silent charge point has to react to a ping."""
 
 
 class SetUp[C: Commands](Protocol):
-    """Asks a charge point what it is, and sets what differs from the settings."""
+    """Queries a charge point, and writes what differs from the settings."""
 
     def __call__(
         self, charge_point: ChargePoint, commands: C, *, booted: bool
     ) -> Coroutine[Any, Any, None]:
-        """Do that once, and call `ChargePoint.set_ready` on the way.
+        """Set up the charge point once, and call `ChargePoint.set_ready` in between.
 
         Must not raise.
 
         Args:
-            charge_point: Whom to set up.
-            commands: Those of its open connection.
-            booted: Whether it has just booted, and tells by itself what a boot is
-                followed by.
+            commands: The commands of its open connection.
+            booted: Whether it has just booted, and therefore sends its status unasked.
         """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Version[C: Commands]:
-    """A version of OCPP: all that a session needs to speak it."""
+    """A version of OCPP: everything that a session needs to speak it."""
 
     subprotocol: str
-    """Its name in the handshake, in lower case."""
+    """The name of the version in the handshake, in lower case."""
     dialect: Dialect
     schemas: Schemas
     inbound: Callable[[Session], Handler]
-    """Makes what handles the calls of a charge point."""
+    """Creates the handler for the calls of a charge point."""
     commands: Callable[[ChargePoint, Connection, Schemas], C]
-    """Makes what calls it."""
+    """Creates the commands to it."""
     wanted: Callable[[ChargePoint], object]
-    """Returns what the set-up writes: when that changes, there is a new one."""
+    """Returns the settings that the set-up writes; a change causes a new set-up."""
     set_up: SetUp[C]
     ids_tell: bool = False
-    """Whether a charge point always names its transactions, so that none is guessed."""
+    """True if every message names its transaction, so that none has to be guessed."""
 
 
 class Session(Link):
-    """Joins a websocket to its charge point while the connection lasts."""
+    """Connects a websocket to its charge point until it is closed."""
 
     def __init__(
         self,
@@ -88,11 +86,11 @@ class Session(Link):
         """Prepare to `serve`.
 
         Args:
-            charge_point: Whose connection it is.
+            charge_point: The charge point that has connected.
             websocket: The connection, after its handshake.
-            version: What is spoken on it.
-            boot_wait: Seconds that the charge point has to boot.
-            authorizer: Decides over tags.
+            version: The version that is spoken on it.
+            boot_wait: Seconds that the charge point has to send a BootNotification.
+            authorizer: Decides on id tags.
         """
         self.charge_point = charge_point
         self.schemas = version.schemas
@@ -117,14 +115,14 @@ class Session(Link):
         self._admitted = self._is_admitted
         self._wanted = version.wanted(charge_point)
         self.boot_seen = False
-        """Whether a BootNotification came on this connection."""
+        """True if a BootNotification came on this connection."""
         self._clock_checked = False
         self._setup: asyncio.Task[None] | None = None
         self._boot_set_up: tuple[float, object] | None = None
-        """When it was set up for a boot, by the loop's clock, as what and how."""
+        """The loop time of the last set-up for a boot; its identity and settings."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.version_is_a_guess = False
-        """Whether no subprotocol says which version is spoken."""
+        """True if no subprotocol was offered, so that the version is assumed."""
         self._other_version: str | None = None
         self._boot_timer: asyncio.TimerHandle | None = None
         self._over = False
@@ -137,10 +135,11 @@ class Session(Link):
         Args:
             remote: The address of the other side.
             protocol: The subprotocol that was agreed upon, if any.
-            prefix: What stood before the id in the address.
+            prefix: The path segments before the id.
 
         Raises:
-            OtherVersionError: None was, and it speaks another version.
+            OtherVersionError: No subprotocol was offered, and the messages are those of
+                another version.
         """
         charge_point = self.charge_point
         self.version_is_a_guess = protocol is None
@@ -163,9 +162,10 @@ class Session(Link):
             raise OtherVersionError(self._other_version)
 
     def speaks_other_version(self, version: str) -> None:
-        """End the connection, once the message that showed it has been answered.
+        """End the connection after the answer to the message of another version.
 
-        `version` is what users call it, such as `OCPP 2`.
+        Args:
+            version: The version as users call it, such as `OCPP 2`.
         """
         if self._other_version is None:
             self._other_version = version
@@ -212,10 +212,10 @@ class Session(Link):
             self._start(self._check_clock())
 
     async def _check_clock(self) -> None:
-        """Ask for messages that tell the time.
+        """Ask for messages that contain the time.
 
-        A charge point that is idle tells it once, when it boots, and then in its next
-        session, whose times would be wrong.
+        An idle charge point sends it once, when it boots, and then in its next session,
+        whose times would be wrong.
         """
         numbers = self.charge_point.connector_numbers
         for _ in range(_CLOCK_CHECKS):
@@ -251,8 +251,8 @@ class Session(Link):
                 self._set_up(booted=True)
             return
         if self.boot_seen:
-            # It was told to wait. It may be asked to boot again until it is
-            # accepted (6.3), but not later (errata 3.40).
+            # It was answered with Pending. It may be asked for a BootNotification
+            # until it is accepted (6.3), but not later (errata 3.40).
             self._start(self._ask_to_boot())
         self._await_boot()
 
@@ -275,7 +275,7 @@ class Session(Link):
         try:
             await self.commands.trigger_message(requested_message="boot_notification")
         except CommandError:
-            # It boots by itself after the interval that it was told, or never.
+            # It sends one after the interval of the answer, or never.
             if self._boot_timer is not None:
                 self._stop_boot_timer()
                 self._no_boot()
@@ -283,26 +283,30 @@ class Session(Link):
     def authorize(
         self, tag: Tag, *, starting: Transaction | None = None
     ) -> Authorization:
-        """Decide over a tag, with which `starting` begins."""
+        """Decide on an id tag.
+
+        Args:
+            starting: The transaction that begins with it, if any.
+        """
         return self._authorizer.authorize(self.charge_point.id, tag, starting=starting)
 
     def card_read(self, id_tag: str) -> Authorization:
-        """Decide over a tag that was presented, and tell of that."""
+        """Decide on an id tag that was presented, and emit the result."""
         authorization = self.authorize(Tag(id_tag))
         if not self.charge_point.starts.is_continuing(id_tag):
             self._card_reads.asked(id_tag, authorization)
         return authorization
 
     def booted(self, identity: Identity, *serials: str | None) -> int | None:
-        """Take in what a charge point says of itself when it boots.
+        """Process a BootNotification.
 
         Args:
-            identity: What it says.
+            identity: The identity in it.
             serials: All serial numbers in it that may be the charge point's own.
 
         Returns:
-            The interval of its heartbeats in seconds; None if it has to wait, as it
-            is not adopted: for `PENDING_INTERVAL`.
+            The heartbeat interval in seconds; None if it is not adopted, and has to
+            wait for `PENDING_INTERVAL`.
         """
         charge_point = self.charge_point
         charge_point.boots += 1
@@ -324,25 +328,28 @@ class Session(Link):
             self._set_up(booted=True)
 
     def _is_repetition(self) -> bool:
-        """Tell whether this boot is the last one, told once more.
+        """Return whether this BootNotification is a repetition of the last one.
 
-        Some repeat it every few seconds while something else of theirs has no answer.
-        Who does start anew connects anew.
+        Some charge points repeat it every few seconds while another call of theirs has
+        no answer. A charge point that does restart also opens a new connection.
         """
         now = asyncio.get_running_loop().time()
         told = (self.charge_point.identity, self.charge_point.settings)
         before, self._boot_set_up = self._boot_set_up, (now, told)
         if before is None or before[1] != told or now - before[0] > _REPETITION:
             return False
-        # It counts from the one that was acted on.
+        # The period begins with the BootNotification that was acted on.
         self._boot_set_up = before
         return True
 
     def _no_boot(self) -> None:
-        """Do without a BootNotification: none is due on a mere reconnect (J 5.4)."""
+        """Go on without a BootNotification.
+
+        None is due after a mere reconnection (OCPP-J 1.6, 5.4).
+        """
         self._boot_timer = None
         if self._is_admitted and self.charge_point.acquaintance.take_question():
-            # The one before said that it is another device.
+            # The previous connection claimed to be another device.
             self._await_boot()
             self._start(self._ask_to_boot())
         elif self._is_admitted:
@@ -358,10 +365,10 @@ class Session(Link):
         )
 
     async def _watch_liveness(self) -> None:
-        """End a connection whose other side is gone without a word.
+        """End a connection whose other side has disappeared.
 
-        Any traffic is a sign of life. Some charge points answer no pings, so it
-        takes a silence that is long for their heartbeats before one is sent.
+        Any traffic is a sign of life. Some charge points do not answer pings, so a ping
+        is sent only after a silence that is long compared with the heartbeat interval.
         """
         loop = asyncio.get_running_loop()
         while True:

@@ -1,6 +1,6 @@
-"""What a charge point reports of its transactions, in any version of OCPP.
+"""The reports of a charge point on its transactions, in any version of OCPP.
 
-It is taken into the ledger, and shown at the connector, before the report is answered.
+A report is written to the ledger, and shown at the connector, before it is answered.
 """
 
 from collections.abc import Callable
@@ -30,10 +30,10 @@ class Start:
     connector_id: int
     id_tag: str
     time: datetime | None
-    """By its own clock; None where it told none that can be."""
+    """The time by its own clock; None if it sent no valid one."""
     meter_wh: float | None = None
     transaction_id: str | None = None
-    """Its own id for it; None in a version where the central system gives one."""
+    """The charge point's id for it; None where the central system assigns the id."""
     reservation_id: int | None = None
 
 
@@ -42,32 +42,32 @@ class Stop:
     """The end of a transaction, as the charge point reports it."""
 
     transaction_id: str | None
-    """None where it knows of no id."""
+    """The id; None if the charge point has none."""
     time: datetime | None
-    """By its own clock; None where it told none that can be."""
+    """The time by its own clock; None if it sent no valid one."""
     meter_wh: float | None = None
     reason: str
-    """A `StopReason`, or the charge point's word in snake case."""
+    """A `StopReason`, or the charge point's own reason in snake case."""
     reason_told: bool = True
-    """False where the reason is what the specification says of a stop without one."""
+    """False if the reason is the specification's default for a stop without one."""
     id_tag: str | None = None
     connector_id: int | None = None
-    """Where it ran, in a version that repeats it."""
+    """The connector, in a version that repeats it."""
     begin: tuple[datetime, float] | None = None
-    """What is told of the beginning once more: our time, and Wh."""
+    """The repeated data of the beginning: the time by our clock, and the Wh."""
 
 
 class Authorize(Protocol):
-    """Decides over a tag."""
+    """Decides on an id tag."""
 
     def __call__(
         self, tag: Tag, *, starting: Transaction | None = None
     ) -> Authorization:
-        """Decide over `tag`, with which `starting` begins."""
+        """Decide on `tag`; `starting` is the transaction that begins with it."""
 
 
 class TransactionReports:
-    """Takes the reports of one connection."""
+    """Processes the reports of a connection."""
 
     def __init__(
         self,
@@ -76,15 +76,23 @@ class TransactionReports:
         authorize: Authorize,
         card_reads: CardReads,
     ) -> None:
-        """Take what `charge_point` reports."""
+        """Process the reports of `charge_point`.
+
+        Args:
+            authorize: Decides on id tags.
+            card_reads: Emits the use of cards.
+        """
         self._charge_point = charge_point
         self._authorize = authorize
         self._card_reads = card_reads
 
     async def started(self, report: Start) -> tuple[Transaction, Authorization]:
-        """Book a transaction that began, if it is not known; decide over its tag.
+        """Book a transaction that began, unless it is booked, and decide on its id tag.
 
-        It is on the disk when this returns.
+        It has been saved when this returns.
+
+        Returns:
+            The transaction, and the authorization for the answer.
         """
         charge_point = self._charge_point
         connector = self._connector_of_start(report.connector_id)
@@ -110,11 +118,11 @@ class TransactionReports:
             address=charge_point.remote,
             continues=connector.starter.continues(id_tag),
         )
-        # Before anything is waited for, so that of two that begin at once only the
-        # second one is too many.
+        # Before the first await, so that of two simultaneous transactions only the
+        # second gets ConcurrentTx.
         authorization = self._authorize(Tag(id_tag), starting=transaction)
         if transaction.answer is not None and not transaction.accepted:
-            # It has acted upon that, or will: asked again, it is told the same.
+            # The charge point acts on the first answer, so a repetition gets the same.
             authorization = replace(
                 authorization, status=AuthorizationStatus(transaction.answer)
             )
@@ -154,10 +162,17 @@ class TransactionReports:
         *,
         final_values: Callable[[Connector, str], None] = lambda connector, told: None,
     ) -> Authorization | None:
-        """Book the end of a transaction; decide over the tag that ended it, if any.
+        """Book the end of a transaction, and decide on the id tag that ended it.
 
-        It is on the disk when this returns. `final_values` is called with the
-        connector and the id of the transaction, if it ends now.
+        It has been saved when this returns.
+
+        Args:
+            report: The end.
+            final_values: Called with the connector and the id of the transaction, if
+                it ends now.
+
+        Returns:
+            The authorization for the answer; None without an id tag.
         """
         charge_point = self._charge_point
         ledger = charge_point.ledger
@@ -215,13 +230,13 @@ class TransactionReports:
             )
             connector.refresh_transaction()
             final_values(connector, stopped.id)
-        # A repetition says that the first answer got lost, and what if that one's
-        # transaction is not on the disk yet?
+        # Also for a repetition, as the transaction of the first report, whose answer
+        # got lost, may not have been saved yet.
         await ledger.save()
         if report.id_tag is None:
             return None
         authorization = self._authorize(Tag(report.id_tag))
-        # Ended in another way, it just tells the tag that the transaction began with.
+        # With other reasons, the id tag is just that of the transaction's beginning.
         if report.reason == StopReason.LOCAL and (
             transaction is None or transaction.reported_end is None
         ):
@@ -234,19 +249,20 @@ class TransactionReports:
         return authorization
 
     def _connector_of_start(self, number: int) -> Connector:
-        """Return the connector of a transaction; 0 where it cannot be known.
+        """Return the connector of a transaction; 0 if it is unknown.
 
-        What is refused is sent again and again, and then dropped (OCPP 1.6, 4.8).
+        The report must not be rejected: the charge point would send it again and again,
+        and then drop it (OCPP 1.6, 4.8).
         """
         charge_point = self._charge_point
-        # None of them is 0, which stays one that is out of range.
+        # A transaction cannot run on connector 0, so 0 counts as out of range.
         if (connector := charge_point.connector_told(number or -1)) is not None:
             return connector
         numbers = charge_point.connector_numbers
         return charge_point.connector(numbers[0] if len(numbers) == 1 else 0)
 
     def _connector_of_stop(self, number: int | None) -> int:
-        """Return where an unknown transaction ended; 0 where it cannot be known."""
+        """Return the connector of an unknown transaction; 0 if it is unknown too."""
         if number is not None and self._charge_point.connector_told(number) is not None:
             return number
         connectors = self._charge_point.connector_numbers
@@ -255,7 +271,7 @@ class TransactionReports:
     def _note_absurd_stop(
         self, stopped: Transaction, meter_stop_wh: float | None
     ) -> None:
-        """Keep what was told of a meter that cannot have gone there."""
+        """Note a meter reading at the end that is impossible."""
         if meter_stop_wh is None or stopped.meter_stop_wh == meter_stop_wh:
             return
         self._charge_point.deviations.note("meter_stop_absurd", str(meter_stop_wh))
@@ -270,7 +286,7 @@ class TransactionReports:
         )
 
     def _book_stop(self, report: Stop, end: datetime, corrected_end: datetime) -> None:
-        """Book an end that fits nothing that is known."""
+        """Book an end that matches no transaction."""
         charge_point = self._charge_point
         note = charge_point.deviations.note
         note("unknown_transaction_stopped", str(report.transaction_id))

@@ -1,1 +1,1 @@
-"""Cards and id tags: who may charge, and where."""
+"""Id tags: authorization, local lists and reservations."""

@@ -1,4 +1,4 @@
-"""Who may charge: what a charge point is answered when it asks for a tag (4.1)."""
+"""Authorization of id tags (OCPP 1.6, 4.1)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,49 +24,49 @@ class AuthorizationStatus(StrEnum):
 
 
 class TagPolicy(StrEnum):
-    """What becomes of tags that nobody knows."""
+    """The policy for unknown id tags."""
 
     EVERY = "every"
-    """They are accepted."""
+    """Unknown id tags are accepted."""
     KNOWN = "known"
-    """They are invalid."""
+    """Unknown id tags are invalid."""
     AUTOMATIC = "automatic"
-    """They are accepted as long as no tag is known at all."""
+    """Unknown id tags are accepted as long as no id tag is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownTag:
-    """A tag that the owner of the central system knows."""
+    """An id tag that the owner has entered."""
 
     id: str
-    """At most `MAX_TAG_LENGTH` characters; compared by `tag_key`."""
+    """The id tag, at most `MAX_TAG_LENGTH` characters; compared by `tag_key`."""
     name: str
     valid_until: datetime | None = None
-    """Aware; from then on it is expired."""
+    """The aware time from which it is expired."""
     parent: str | None = None
-    """The group it belongs to: members may stop each other's transactions (4.8)."""
+    """The parent id tag; its id tags may stop each other's transactions (4.8)."""
     charge_points: frozenset[str] = frozenset()
-    """Where it is known; empty is everywhere."""
+    """The ids of the charge points where it is known; empty for all."""
     blocked: bool = False
     max_sessions: int = 1
-    """Transactions that it may run at a time, of all charge points; 0 is any."""
+    """The maximum of simultaneous transactions at all charge points; 0 for no limit."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authorization:
-    """The answer to the question whether a tag may charge (IdTagInfo, 7.27)."""
+    """The decision on an id tag (IdTagInfo, 7.27)."""
 
     status: AuthorizationStatus
     expires: datetime | None = None
     parent_id_tag: str | None = None
     tag: KnownTag | None = None
-    """What is known of the tag."""
+    """The known id tag, if it is one."""
     own: bool = False
-    """Whether it is the one with which the central system starts transactions."""
+    """True if it is the id tag of the central system's remote starts."""
 
 
 class Authorizer(Protocol):
-    """Decides over tags."""
+    """Decides on id tags."""
 
     def authorize(
         self,
@@ -75,15 +75,17 @@ class Authorizer(Protocol):
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
-        """Decide over a tag at a charge point.
+        """Decide on an id tag at a charge point.
 
-        `starting` is the transaction that begins with it, for which it counts how
-        many run already; else a card is presented, or a transaction ends.
+        Args:
+            starting: The transaction that begins with it. Only then the number of
+                running transactions counts; otherwise a card is presented, or a
+                transaction ends.
         """
 
 
 class AcceptEveryTag(Authorizer):
-    """Lets everybody charge."""
+    """Accepts every id tag."""
 
     @override
     def authorize(
@@ -93,70 +95,74 @@ class AcceptEveryTag(Authorizer):
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
-        """Accept it."""
+        """Accept the id tag."""
         return Authorization(status=AuthorizationStatus.ACCEPTED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargePointRules:
-    """What is special about tags at one charge point."""
+    """The rules for id tags at a charge point."""
 
     policy: TagPolicy | None = None
-    """None is the policy of all."""
+    """The policy; None is that of `TagRules`."""
     own_tag: str | None = None
-    """The tag of remote starts, which is always accepted there."""
+    """The id tag of remote starts, which is always accepted there."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TagRules:
-    """Everything that is decided by."""
+    """The rules for id tags."""
 
     tags: Iterable[KnownTag] = ()
-    """Of two with the same id, the last one counts."""
+    """The known id tags; of two with the same id, the last one counts."""
     policy: TagPolicy = TagPolicy.AUTOMATIC
     charge_points: Mapping[str, ChargePointRules] = field(default_factory=dict)
-    """By the id of the charge point."""
+    """Charge point id -> its own rules."""
 
 
 class TagAuthorizer(Authorizer):
-    """Decides by tags that are known, and a policy for those that are not.
+    """Decides by the known id tags, and by a policy for unknown id tags.
 
-    What is said of a known tag (blocked, expired, not for this charge point) holds
+    The properties of a known id tag (blocked, expired, not for this charge point) apply
     under every policy. ConcurrentTx is an answer to the start of a transaction only
-    (7.2). It is counted in the order in which transactions were booked, so that
-    asking again gives the same answer; transactions of the same connector do not
-    count, as the new one ends them, and those that were refused do not run.
+    (7.2). Transactions are counted in the order of booking, so that a repetition gets
+    the same answer. Transactions on the same connector do not count, as the new one
+    ends them, and neither do refused transactions.
     """
 
     def __init__(self, running: Callable[[], Iterable[Transaction]]) -> None:
-        """Know of no tag; `running` returns the transactions of all charge points."""
+        """Start without rules.
+
+        Args:
+            running: Returns the running transactions of all charge points.
+        """
         self._running = running
         self._rules = TagRules()
         self._tags: dict[str, KnownTag] = {}
 
     @property
     def rules(self) -> TagRules:
-        """What is decided by; may be changed at any time."""
+        """The rules; can be set at any time."""
         return self._rules
 
     @rules.setter
     def rules(self, rules: TagRules) -> None:
         self._rules = rules
         self._tags = {tag_key(tag.id): tag for tag in rules.tags}
-        # An empty id is that of no card.
+        # No card has an empty id.
         self._tags.pop("", None)
 
     @property
     def tags(self) -> list[KnownTag]:
-        """The tags that are known, each once."""
+        """The known id tags, without duplicates."""
         return list(self._tags.values())
 
     def known(self, id_tag: str) -> KnownTag | None:
-        """Return what is known of a tag."""
+        """Return the known id tag with that id, if there is one."""
         return self._tags.get(tag_key(id_tag))
 
     def accepts_unknown(self, charge_point_id: str) -> bool:
-        """Tell whether any card may charge at a charge point."""
+        """Return whether unknown id tags are accepted at a charge point."""
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
         return self._accepts_unknown(rules.policy)
 
@@ -168,7 +174,7 @@ class TagAuthorizer(Authorizer):
         *,
         starting: Transaction | None = None,
     ) -> Authorization:
-        """Decide; an id that no tag can have (empty, too long) is an unknown one."""
+        """Decide on an id tag; an invalid id (empty, too long) counts as unknown."""
         rules = self._rules.charge_points.get(charge_point_id, ChargePointRules())
         known = self.known(tag.id)
         if rules.own_tag and tag_key(rules.own_tag) == tag.key:
@@ -185,7 +191,7 @@ class TagAuthorizer(Authorizer):
                 else AuthorizationStatus.INVALID
             )
         if known.charge_points and charge_point_id not in known.charge_points:
-            # There it is unknown (7.2), and nothing else is told of it.
+            # It counts as unknown there (7.2), so its other details are not sent.
             return Authorization(status=AuthorizationStatus.INVALID, tag=known)
         return Authorization(
             status=self._status(known, starting),

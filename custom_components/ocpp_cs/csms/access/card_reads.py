@@ -1,4 +1,4 @@
-"""The cards that are presented at a charge point, each of them told once."""
+"""Events for the cards that are presented at a charge point."""
 
 from datetime import datetime, timedelta
 
@@ -8,27 +8,29 @@ from ..model.tags import tag_key
 from .authorization import Authorization
 
 _FRESH = timedelta(minutes=5)
-"""What happened longer ago was while the charge point was offline: it is no news."""
+"""The maximum age of an event; older reports are from an offline period."""
 
 
 class CardReads:
-    """Tells of cards, by `ChargePoint.emit` as `authorization`.
+    """Emits each presented card once, by `ChargePoint.emit` as `authorization`.
 
-    The data: `id_tag` (as it is known, or else as the charge point spelled it),
-    `name` (None if it is not known), `status`, `connector_id` (None where it is not
-    told), `own` (it is the tag of remote starts: there may be no card at all).
+    The data: `id_tag` (in the owner's spelling, or that of the charge point for an
+    unknown id tag), `name` (None if it is unknown), `status`, `connector_id` (None if
+    it is not reported), `own` (it is the id tag of remote starts, so that there may be
+    no card).
 
-    One card sends several messages: Authorize first (4.1), unless the charge point
-    knows it already, and then StartTransaction or StopTransaction with the same tag.
+    A card causes several messages: Authorize (OCPP 1.6, 4.1), unless the charge point
+    has authorized it locally, and then StartTransaction or StopTransaction with the
+    same id tag.
     """
 
     def __init__(self, emit: Emit) -> None:
-        """Tell of cards by `emit`."""
+        """Emit events by `emit`."""
         self._emit = emit
         self._asked: tuple[str, str, datetime] | None = None
 
     def asked(self, id_tag: str, authorization: Authorization) -> None:
-        """Tell of an Authorize."""
+        """Emit the id tag of an Authorize."""
         self._asked = (tag_key(id_tag), authorization.status, utcnow())
         self._tell(id_tag, authorization, None)
 
@@ -40,7 +42,15 @@ class CardReads:
         when: datetime,
         connector_id: int | None,
     ) -> None:
-        """Tell of a transaction that began or ended with a tag at `when`."""
+        """Emit the id tag of a StartTransaction or StopTransaction.
+
+        Nothing is emitted if its Authorize was, or if it is old.
+
+        Args:
+            authorization: The decision on it.
+            when: The time of the start or stop by our clock.
+            connector_id: The connector, if it is known.
+        """
         now = utcnow()
         if now - when > _FRESH:
             return

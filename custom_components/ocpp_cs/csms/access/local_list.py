@@ -1,7 +1,7 @@
-"""The local authorization list of a charge point: what is on it, and keeping it so.
+"""The local authorization list of a charge point.
 
-See 3.5.2, 5.10, 5.15 and 9.2. Entries are those of the tags that are known; what was
-sent last is remembered, so that changes alone need to be sent.
+See OCPP 1.6, 3.5.2, 5.10, 5.15 and 9.2. It contains the known id tags. The list that
+was sent last is stored, so that later only changes have to be sent.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from ..model.timestamps import format_time
 from .authorization import AuthorizationStatus, TagAuthorizer
 
 type Entries = dict[str, dict[str, str]]
-"""Tags, as they are spelled -> their IdTagInfo (7.27) in snake case."""
+"""Id tag, in its spelling -> its IdTagInfo (7.27) in snake case."""
 
 
 class UpdateType(StrEnum):
@@ -36,7 +36,7 @@ class UpdateType(StrEnum):
 
 
 def listed_tags(authorizer: TagAuthorizer, charge_point_id: str) -> Entries:
-    """Return the entries of the known tags, without those that mean nothing there."""
+    """Return the entries of the id tags that are known at a charge point."""
     entries: Entries = {}
     for tag in authorizer.tags:
         authorization = authorizer.authorize(charge_point_id, Tag(tag.id))
@@ -53,15 +53,15 @@ def listed_tags(authorizer: TagAuthorizer, charge_point_id: str) -> Entries:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SentList:
-    """What a charge point was sent and took."""
+    """The list that a charge point has accepted."""
 
     version: int = 0
-    """0 is no list."""
+    """The version; 0 without a list."""
     entries: Entries | None = None
-    """None is that nobody knows."""
+    """The entries; None if they are unknown."""
 
     def after(self, piece: Piece) -> Self:
-        """Return what there is when `piece` was taken as well."""
+        """Return the list after `piece` was accepted."""
         entries = dict(self.entries or {})
         if piece.update_type is UpdateType.FULL:
             entries.clear()
@@ -73,12 +73,18 @@ class SentList:
         return type(self)(version=piece.version, entries=entries)
 
     def as_record(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the list as JSON values."""
         return {"version": self.version, "entries": self.entries}
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """Return what `as_record` returned; raises KeyError, TypeError, ValueError."""
+        """Return the list of an `as_record`.
+
+        Raises:
+            KeyError: A field is missing.
+            TypeError: A field has a wrong type.
+            ValueError: A field has a wrong value.
+        """
         entries = record["entries"]
         return cls(
             version=int(record["version"]),
@@ -88,7 +94,7 @@ class SentList:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Piece:
-    """One SendLocalList."""
+    """The content of a SendLocalList."""
 
     version: int
     update_type: UpdateType
@@ -96,10 +102,10 @@ class Piece:
 
 
 def changes(have: Entries, want: Entries) -> list[dict[str, Any]] | None:
-    """Return the entries that turn one list into the other.
+    """Return the entries of an update from one list to another.
 
-    None if a tag is spelled differently: to some charge points that is another tag,
-    to some the same one twice.
+    The result is None if the spelling of an id tag has changed: some charge points
+    treat that as another id tag, some as a duplicate.
     """
     spelled = {tag_key(tag): tag for tag in have}
     if any(spelled.get(tag_key(tag), tag) != tag for tag in want):
@@ -117,9 +123,9 @@ def _as_list(items: Iterable[tuple[str, dict[str, str]]]) -> list[dict[str, Any]
 def pieces(
     update_type: UpdateType, entries: list[dict[str, Any]], *, version: int, most: int
 ) -> Iterator[Piece]:
-    """Cut an update into pieces of at most `most` entries; 0 is any number.
+    """Split an update into pieces of at most `most` entries; 0 is no limit.
 
-    Whatever it is, there is at least one. After the first one, they are changes.
+    There is always at least one piece. All pieces after the first are differential.
     """
     batches = itertools.batched(entries, most or max(1, len(entries)), strict=False)
     for number, batch in enumerate([*batches] or [()]):
@@ -131,30 +137,30 @@ def pieces(
 
 
 class Listed(Protocol):
-    """What of a charge point its list needs."""
+    """The part of a charge point that its local list needs."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it can do."""
+        """The capabilities that it reports."""
 
     @property
     def commands(self) -> Commands:
-        """Those of its connection; raises NotConnectedError while there is none."""
+        """The commands of its connection; raises NotConnectedError without one."""
 
 
 class LocalList:
-    """The local list of one charge point."""
+    """The local list of a charge point."""
 
     def __init__(self, charge_point: Listed) -> None:
-        """Know nothing of what the charge point has."""
+        """Start without knowledge of the charge point's list."""
         self._charge_point = charge_point
         self._sending = asyncio.Lock()
         self.sent = SentList()
-        """What the charge point has, if it has not changed it by itself."""
+        """The charge point's list, unless the charge point itself has changed it."""
         self.wanted: Callable[[], Entries] = dict
-        """Returns what should be on the list."""
+        """Returns the entries that the list should have."""
         self.changed: Callable[[], None] = lambda: None
-        """Called when there is something else to be kept over a restart."""
+        """Called when the record to store for a restart has changed."""
 
     @property
     def _commands(self) -> Commands:
@@ -166,18 +172,23 @@ class LocalList:
 
     @property
     def is_as_wanted(self) -> bool:
-        """Whether the charge point was sent what should be on the list."""
+        """Return whether the charge point was sent the wanted list."""
         return self.sent.entries == self.wanted()
 
     def replaced(self, version: int) -> None:
-        """Note that somebody sent a list of their own."""
+        """Note that a user sent another list with that version."""
         self._note(SentList(version=version))
 
     async def keep(self, *, whole: bool = False) -> None:
-        """See to it that the list is as wanted; nothing is sent if it is already.
+        """Update the list; nothing is sent if it is up to date.
 
-        `whole` sends all of it anyway. What is refused is sent once more, in full.
-        Raises what `send` raises.
+        A refused update is sent once more, as the whole list.
+
+        Args:
+            whole: Whether to send the whole list in any case.
+
+        Raises:
+            CommandError: As for `send`.
         """
         async with self._sending:
             await self._commands.enable_local_list()
@@ -198,12 +209,24 @@ class LocalList:
     async def send(
         self, *, update_type: str | None = None, list_version: int | None = None
     ) -> Answer:
-        """Send the list as it should be; return the last answer.
+        """Send the wanted list.
 
-        Changes are sent if it is known what the charge point has, unless
-        `update_type` is `full`. Changes that are refused are followed by the whole
-        list. The answer names the version and the `update_type` that was taken.
-        Raises what `Commands` lists, and NoLocalListError, LocalListTooLongError.
+        If the charge point's list is known, only changes are sent. If they are refused,
+        the whole list is sent.
+
+        Args:
+            update_type: `full` to send the whole list in any case.
+            list_version: The new version; without it, the next one.
+
+        Returns:
+            The last answer, with the `list_version` and the `update_type` that were
+            accepted.
+
+        Raises:
+            InvalidRequestError: The version is not greater than the present one.
+            NoLocalListError: The charge point has no local list.
+            LocalListTooLongError: There are more id tags than it can store.
+            CommandError: As for all `Commands`.
         """
         async with self._sending:
             reported = await self._version()
@@ -215,14 +238,18 @@ class LocalList:
             return await self._update(update_type, reported, list_version or lowest)
 
     async def next_version(self) -> int:
-        """Return a version that is greater than all before; raises like `send`."""
+        """Return a version that is greater than all before.
+
+        Raises:
+            CommandError: As for `send`.
+        """
         return self._after(await self._version())
 
     def _after(self, reported: int) -> int:
         return max(reported, self.sent.version) + 1
 
     async def _version(self) -> int:
-        """Return the version that the charge point has; raises NoLocalListError."""
+        """Return the version of the charge point's list; raises NoLocalListError."""
         answer = await self._commands.get_local_list_version()
         version: int = answer["list_version"]
         if version < 0:
@@ -241,7 +268,7 @@ class LocalList:
     ) -> Answer:
         """Send changes or the whole list, and the whole list after a refusal.
 
-        `patient` does so even if it was the whole list that was refused.
+        With `patient`, a refused whole list is sent once more, too.
         """
         wanted = self.wanted()
         await self._commands.read_local_list_limits()
@@ -269,7 +296,7 @@ class LocalList:
     async def _send(
         self, update_type: UpdateType, entries: list[dict[str, Any]], version: int
     ) -> Answer:
-        """Send an update, in pieces where it has to be."""
+        """Send an update, in pieces if necessary."""
         answer: Answer = {}
         most = self._charge_point.capabilities.local_list_entries_at_once or 0
         for piece in pieces(update_type, entries, version=version, most=most):
@@ -281,7 +308,7 @@ class LocalList:
                     local_authorization_list=piece.entries,
                 )
             except CommandError:
-                # Whatever became of it, it is not to be built upon.
+                # It is unknown whether it was stored, so no changes can follow it.
                 self._note(SentList(version=piece.version))
                 raise
             self._note(before.after(piece))

@@ -1,7 +1,7 @@
-"""The reservations of a charge point, from the answer that made them to their end.
+"""The reservations of a charge point, from their acceptance to their end.
 
-One ends when it is used, cancelled, or expired, and when the charge point shows that
-it is no more (5.13).
+A reservation ends when it is used, cancelled or expired, or when the status of the
+charge point shows that it has ended (OCPP 1.6, 5.13).
 """
 
 import asyncio
@@ -25,15 +25,15 @@ _NOT_RESERVED = frozenset(
         ConnectorStatus.UNAVAILABLE,
     }
 )
-"""The states that say that a connector which was reserved is not any more (5.13)."""
+"""The states that show that a reserved connector is not reserved any more (5.13)."""
 
 _TOLERANCE = timedelta(seconds=60)
-"""By so much a transaction may seem to begin before the reservation it uses."""
+"""The time by which a transaction may seem to begin before its reservation."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reservation:
-    """What a charge point keeps free, for whom and until when."""
+    """A reservation of a connector for an id tag."""
 
     id: int
     connector_id: int
@@ -46,7 +46,7 @@ class Reservation:
     """The connector that reported the status Reserved for it."""
 
     def is_for(self, id_tag: str, parent_id_tag: str | None) -> bool:
-        """Tell whether a tag, or the group that it belongs to, may use it."""
+        """Return whether an id tag, or its parent id tag, may use the reservation."""
         return tag_key(id_tag) == tag_key(self.id_tag) or (
             self.parent_id_tag is not None
             and parent_id_tag is not None
@@ -54,7 +54,7 @@ class Reservation:
         )
 
     def as_record(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return the reservation as JSON values."""
         return asdict(self) | {
             "expires": self.expires.isoformat(),
             "made": self.made.isoformat(),
@@ -62,51 +62,51 @@ class Reservation:
 
     @classmethod
     def from_record(cls, record: dict[str, Any]) -> Self:
-        """Return what `as_record` returned; raises ValueError for anything else."""
+        """Return the reservation of an `as_record`; raises ValueError for others."""
         return from_record(cls, record)
 
 
 class Reservations:
-    """The open reservations of one charge point.
+    """The open reservations of a charge point.
 
     Watchable fields: `reservation` of each connector, with 0 for any connector, and
-    `reservations` of the charge point (there is one for the first time).
+    `reservations` of the charge point (a connector has its first reservation).
     """
 
     def __init__(
         self, changes: Changes, connector_numbers: Callable[[], list[int]]
     ) -> None:
-        """Start without any.
+        """Start without reservations.
 
         Args:
-            changes: Of the charge point.
+            changes: The changed fields of the charge point.
             connector_numbers: Returns the numbers of its connectors.
         """
         self._changes = changes
         self._connector_numbers = connector_numbers
         self._open: dict[int, Reservation] = {}
-        # Those that the charge point was asked for, but has not answered.
+        # Requested reservations that the charge point has not answered.
         self._asked: dict[int, Reservation] = {}
         self._timer: asyncio.TimerHandle | None = None
         self.ever: set[int] = set()
-        """The connectors, 0 included, of which there was one since the start."""
+        """The connectors, including 0, that have had a reservation since the start."""
         self.changed: Callable[[], None] = lambda: None
-        """Called when there is something else to be kept over a restart."""
+        """Called when the records to store for a restart have changed."""
 
     def __iter__(self) -> Iterator[Reservation]:
-        """Give the open ones, the first to expire first."""
+        """Yield the open reservations in the order of their expiry."""
         return iter(sorted(self._open.values(), key=lambda one: one.expires))
 
     def of(self, connector_id: int) -> Reservation | None:
-        """Return the one of that connector, with 0 the one of any connector.
+        """Return the reservation of a connector; 0 is that of any connector.
 
-        Of several it is the one that expires first. The only connector of a charge
-        point is any connector.
+        Of several it is the first to expire. The only connector of a charge point also
+        has the reservation of any connector.
         """
         return next(iter(self._of(connector_id)), None)
 
     def meant(self, connector_id: int | None) -> list[Reservation]:
-        """Return those that may be meant, of that connector if one is given."""
+        """Return the reservations of a connector, or all reservations with None."""
         return list(self) if connector_id is None else self._of(connector_id)
 
     def _of(self, connector_id: int) -> list[Reservation]:
@@ -116,7 +116,7 @@ class Reservations:
         return [one for one in self if one.connector_id in numbers]
 
     def load(self, records: Iterable[dict[str, Any]]) -> None:
-        """Take up those from before a restart."""
+        """Restore the reservations from before a restart."""
         for record in records:
             try:
                 one = Reservation.from_record(record)
@@ -128,7 +128,7 @@ class Reservations:
         self._expire()
 
     def records(self) -> list[dict[str, Any]]:
-        """Return what `load` wants."""
+        """Return the records for `load`."""
         return [one.as_record() for one in self]
 
     def new_id(self) -> int:
@@ -137,27 +137,27 @@ class Reservations:
             pass
         return number
 
-    # What the central system does.
+    # Requests of the central system.
 
     def asked(self, reservation: Reservation) -> None:
-        """Note that the charge point is being asked for a reservation.
+        """Note a ReserveNow that is being sent.
 
-        Its answer may be overtaken by the status Reserved.
+        The status Reserved may overtake the answer.
         """
         before = self._open.get(reservation.id)
         if before is not None and before.connector_id == reservation.connector_id:
-            # The status stays the same, and is not told again.
+            # The status stays the same, and is not reported again.
             reservation = replace(reservation, shown_at=before.shown_at)
         self._asked[reservation.id] = reservation
 
     def answered(self, reservation_id: int, *, accepted: bool) -> None:
-        """Note what came of it."""
+        """Note the answer to a ReserveNow."""
         reservation = self._asked.pop(reservation_id, None)
         if reservation is None or not accepted:
             return
         for other in list(self._open.values()):
             if other.id == reservation.id or (
-                # A connector has one, whatever became of the other.
+                # A connector has only one reservation, so an older one has ended.
                 other.connector_id == reservation.connector_id != 0
             ):
                 self._remove(other)
@@ -167,11 +167,11 @@ class Reservations:
         self.changed()
 
     def cancelled(self, reservation_id: int) -> None:
-        """Note that the charge point has no such reservation any more."""
+        """Note that the charge point does not have the reservation any more."""
         if (one := self._open.get(reservation_id)) is not None:
             self._end([one])
 
-    # What the charge point tells.
+    # Reports of the charge point.
 
     def used(
         self,
@@ -183,9 +183,16 @@ class Reservations:
         start: datetime,
         repeated: bool,
     ) -> None:
-        """Note a transaction that began at `start`, by the clock of the system.
+        """Note a transaction that may use a reservation.
 
-        `repeated` ones, and those without the id, may be from before the reservation.
+        Args:
+            connector_id: The connector of the transaction.
+            id_tag: Its id tag.
+            parent_id_tag: The parent id tag of that, if any.
+            reservation_id: The reservation that it names, if any.
+            start: Its start by our clock.
+            repeated: Whether its StartTransaction is a repetition. That, and one
+                without an id, may be from before the reservation.
         """
         told = self._open.get(reservation_id) if reservation_id is not None else None
         if told is not None and (not repeated or self._is_recent(told, start)):
@@ -198,7 +205,7 @@ class Reservations:
             and one.is_for(id_tag, parent_id_tag)
             and self._is_recent(one, start)
         ]
-        # The connector's own before one of any connector.
+        # A reservation of the connector comes before one of any connector.
         candidates.sort(key=lambda one: not one.connector_id)
         self._end(candidates[:1])
 
@@ -216,13 +223,13 @@ class Reservations:
             self._gone(connector_id, status)
 
     def _shown(self, connector_id: int) -> None:
-        """Find out which reservation a connector shows."""
+        """Assign the status Reserved of a connector to a reservation."""
         known = [*self._asked.values(), *self]
         own = [one for one in known if one.connector_id == connector_id]
         of_any = [one for one in known if one.connector_id == 0]
         if not own and any(one.shown_at == connector_id for one in of_any):
             return
-        # A charge point may keep another connector free than it did before.
+        # A charge point may reserve another connector than it did before.
         unseen = [one for one in of_any if one.shown_at is None] or of_any
         for one in (own or unseen)[:1]:
             if one.shown_at == connector_id:
@@ -233,7 +240,7 @@ class Reservations:
                 self.changed()
 
     def _gone(self, connector_id: int, status: ConnectorStatus) -> None:
-        """End what a connector showed and shows no more."""
+        """End the reservation that a connector does not show any more."""
         several = len(self._connector_numbers()) > 1
         ended = []
         for one in self:
@@ -244,14 +251,14 @@ class Reservations:
                 and several
                 and status is not ConnectorStatus.AVAILABLE
             ):
-                # Another connector can take the place of one that broke down.
+                # Another connector can replace a connector that is out of order.
                 self._open[one.id] = replace(one, shown_at=None)
                 self.changed()
             else:
                 ended.append(one)
         self._end(ended)
 
-    # Inside.
+    # Internal methods.
 
     def _end(self, ended: list[Reservation]) -> None:
         if not ended:
@@ -273,12 +280,12 @@ class Reservations:
             mark(0, "reservations")
         mark(number, "reservation")
         if not number:
-            # It may be shown by the only connector as well.
+            # The only connector also has the reservation of any connector.
             for other in self._connector_numbers():
                 mark(other, "reservation")
 
     def _expire(self) -> None:
-        """End those whose time is over, and wait for the next one."""
+        """End expired reservations, and wait for the next expiry."""
         now = utcnow()
         self._end([one for one in self if one.expires <= now])
         self._start_timer()
@@ -297,5 +304,5 @@ class Reservations:
             self._timer = None
 
     def close(self) -> None:
-        """Let go of the timer."""
+        """Cancel the timer."""
         self._stop_timer()

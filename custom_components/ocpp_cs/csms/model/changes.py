@@ -1,4 +1,4 @@
-"""Who wants to know which field changed, told once per batch of changes."""
+"""Watchers of changed fields, which run once per batch of changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -10,29 +10,38 @@ _LOGGER = logging.getLogger(__name__)
 type Watcher = Callable[[], None]
 
 type Emit = Callable[[str, dict[str, Any]], None]
-"""Takes the kind of something that happened, and its data: see `ChargePoint.emit`."""
+"""Receives the kind of an event, and its data: see `ChargePoint.emit`."""
 
 
 class Changes:
-    """The changed fields of one charge point and its connectors.
+    """The changed fields of a charge point and its connectors.
 
-    A field is named by its scope (0 for the charge point, else the connector's
-    number) and its name. However many fields change within one message, each
-    watcher runs once, after the answer has left for the charge point.
+    A field has a scope (0 for the charge point, else the connector's number) and a
+    name. Each watcher runs once per message, even if several fields changed, after the
+    answer to the charge point has been sent.
     """
 
     def __init__(self) -> None:
         """Start without watchers."""
         # By scope, then by name.
         self._watchers: dict[int, dict[str, dict[Watcher, None]]] = {}
-        # A dict is a set that keeps the order in which the changes came.
+        # A dict, unlike a set, keeps the order of the changes.
         self._due: dict[Watcher, None] = {}
         self._scheduled = False
 
     def watch(
         self, scope: int, fields: Iterable[str], watcher: Watcher
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        """Call `watcher` after any of `fields` changed.
+
+        Args:
+            scope: 0 for the charge point, else the connector's number.
+            fields: The names of the fields.
+            watcher: Called without arguments.
+
+        Returns:
+            A function that stops watching.
+        """
         names = tuple(fields)
         of_scope = self._watchers.setdefault(scope, {})
         for name in names:
@@ -49,7 +58,7 @@ class Changes:
         return unwatch
 
     def mark(self, scope: int, *fields: str) -> None:
-        """Note that fields changed; the watchers run soon, or with the next `flush`."""
+        """Mark fields as changed; their watchers run soon, or with the next `flush`."""
         if (of_scope := self._watchers.get(scope)) is None:
             return
         for field in fields:
@@ -60,7 +69,7 @@ class Changes:
             asyncio.get_running_loop().call_soon(self.flush)
 
     def flush(self) -> None:
-        """Run the watchers of all that changed, now."""
+        """Run the watchers of all changed fields immediately."""
         self._scheduled = False
         due, self._due = self._due, {}
         for watcher in due:

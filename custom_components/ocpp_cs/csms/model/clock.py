@@ -1,13 +1,13 @@
-"""How far the clock of a charge point is off, found out from what it says live."""
+"""The offset of a charge point's clock, measured from its live messages."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-# A shorter time than this between two messages says nothing: replays of what
-# happened offline come in bursts.
+# Messages with less time between them do not count: replays of offline messages come
+# in bursts.
 _APART: Final = timedelta(seconds=5)
-# Clocks tick in whole seconds, and messages take their time; but of messages of one
-# moment, in which a status is told again, three are further apart than this.
+# Clocks tick in whole seconds, and messages are delayed. Three messages that repeat the
+# timestamp of one status differ by more than this.
 _SPREAD: Final = timedelta(seconds=8)
 _AGREEING: Final = 3
 _NEGLIGIBLE: Final = timedelta(seconds=60)
@@ -17,24 +17,25 @@ _MOST: Final = timedelta(days=200 * 365)
 class ChargerClock:
     """The difference of a charge point's clock to ours.
 
-    A timestamp alone proves nothing, as it may be of something that happened long
-    ago. Three that came one after the other, each at the same distance from our
-    time, are a clock that goes, and goes wrong if that is more than a minute.
+    A single timestamp proves nothing, as it may belong to an event of long ago. Three
+    successive timestamps with the same difference to our time show the clock itself;
+    it is wrong if the difference is more than a minute.
     """
 
     def __init__(self) -> None:
-        """Start with a clock that is believed."""
+        """Start with an offset of zero."""
         self.offset = timedelta()
-        """What has to be added to its times; zero unless it is off by a minute."""
+        """The time to add to its times; zero unless it is off by more than a minute."""
         self.settled = False
-        """Whether `offset` was measured since it connected, or booted."""
+        """True if `offset` was measured since it connected, or booted."""
         self._differences: list[timedelta] = []
         self._last = datetime.min
 
     def remember(self, offset: timedelta) -> None:
-        """Take what was measured before a restart, unless there is something newer.
+        """Restore the offset from before a restart, unless there is a newer one.
 
-        Raises ValueError for what no clock is off by.
+        Raises:
+            ValueError: The offset is impossible (more than 200 years).
         """
         if abs(offset) > _MOST:
             raise ValueError(f"no clock is off by {offset}")
@@ -42,14 +43,14 @@ class ChargerClock:
             self.offset = offset
 
     def connected(self) -> None:
-        """Note that what it says may be of another time than what it said last."""
+        """Note a new connection, in which the offset may be another."""
         self.settled = False
 
     def begin_anew(self) -> None:
-        """Measure from the start: with a boot, charge points set their clocks.
+        """Measure anew, as charge points set their clocks when they boot.
 
-        What was found out stays until it is found to be wrong, as what is sent first
-        was written down before.
+        The offset stays until another is measured, as the first messages were written
+        before the boot.
         """
         self.settled = False
         self._differences.clear()
@@ -57,7 +58,7 @@ class ChargerClock:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether what was heard last, and not often enough, is off by another time."""
+        """Return whether the last difference contradicts `offset`, but is unconfirmed."""
         return (
             not self.settled
             and bool(self._differences)
@@ -65,7 +66,12 @@ class ChargerClock:
         )
 
     def observe(self, reported: datetime, now: datetime) -> bool:
-        """Take the time that a live message tells; return whether `offset` changed."""
+        """Process the time in a live message, and return whether `offset` changed.
+
+        Args:
+            reported: The time by the charge point's clock.
+            now: The time by our clock.
+        """
         if self._differences and now - self._last < _APART:
             return False
         self._last = now
@@ -87,16 +93,16 @@ class ChargerClock:
         return True
 
     def correct(self, reported: datetime) -> datetime:
-        """Return a time of the charge point's by our clock."""
+        """Return a time of the charge point's clock by our clock."""
         return shifted(reported, self.offset) if self.offset else reported
 
     def at(self, time: datetime) -> datetime:
-        """Return what the charge point's clock shows at a time by ours."""
+        """Return a time of our clock by the charge point's clock."""
         return shifted(time, -self.offset) if self.offset else time
 
 
 def shifted(time: datetime, offset: timedelta) -> datetime:
-    """Return a time moved by `offset`, or as it is where that leads out of time."""
+    """Return a time shifted by `offset`, or unchanged if the result is out of range."""
     try:
         return time + offset
     except OverflowError:

@@ -1,4 +1,4 @@
-"""What a charge point does otherwise than it should, and how often that is put up with."""
+"""The observed deviations of charge points from OCPP, and limits on their number."""
 
 from collections import deque
 import logging
@@ -7,24 +7,25 @@ import time
 _LOGGER = logging.getLogger(__name__)
 
 _MAX_KINDS = 200
-"""Kinds that are told apart; a charge point could make up new ones for ever."""
+"""The number of distinct kinds; a charge point could invent new ones for ever."""
 _MAX_DETAIL = 200
 
 
 class Deviations:
-    """Counts each kind of deviation of one charge point and logs it once."""
+    """Counts each kind of deviation of a charge point, and logs it once."""
 
     def __init__(self, charge_point_id: str) -> None:
-        """Start with nothing to complain of."""
+        """Start without deviations."""
         self._charge_point_id = charge_point_id
         self.counts: dict[str, int] = {}
 
     def note(self, kind: str, detail: str = "") -> None:
-        """Count one deviation.
+        """Count a deviation.
 
-        `kind` is a short stable snake_case name (`unit_unknown`), refined by a
-        colon and the place where that is few-valued (`missing:status`);
-        `detail` is an example for the log.
+        Args:
+            kind: A short stable name in snake case (`unit_unknown`). A colon and the
+                place may follow if there are few places (`missing:status`).
+            detail: An example for the log.
         """
         if kind not in self.counts and len(self.counts) >= _MAX_KINDS:
             kind = "other"
@@ -40,16 +41,16 @@ class Deviations:
 
 
 class Allowance:
-    """Lets each charge point do something so many times within a span of time."""
+    """Limits how often each charge point may do something within a span of time."""
 
     def __init__(self, most: int, seconds: float) -> None:
-        """Let it be done `most` times within `seconds`."""
+        """Allow `most` times within `seconds`."""
         self._most = most
         self._seconds = seconds
         self._done: dict[str, deque[float]] = {}
 
     def take(self, charge_point_id: str) -> bool:
-        """Tell whether it may be done once more, and reckon with it being done."""
+        """Return whether it may be done once more; if so, count it."""
         now = time.monotonic()
         done = self._done.setdefault(charge_point_id, deque(maxlen=self._most))
         if len(done) == self._most and now - done[0] < self._seconds:

@@ -1,4 +1,4 @@
-"""Everything that can go wrong between the central system and a charge point."""
+"""The errors between the central system and a charge point."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,32 +6,32 @@ from typing import Any, ClassVar
 
 
 class Violation(StrEnum):
-    """Why a call is refused.
+    """The reason why a call is rejected.
 
     The values are ours. Each version of OCPP has its own error codes for them, which
     its `Dialect` names: OCPP-J 1.6, table 7; OCPP 2.0.1 part 4, table 8.
     """
 
     NOT_IMPLEMENTED = "not_implemented"
-    """The action is not known."""
+    """The action is unknown."""
     NOT_SUPPORTED = "not_supported"
-    """The action is known and not served."""
+    """The action is known, but not supported."""
     INTERNAL_ERROR = "internal_error"
     PROTOCOL_ERROR = "protocol_error"
     """The payload is incomplete."""
     SECURITY_ERROR = "security_error"
     RPC_FRAMEWORK = "rpc_framework"
-    """The message is no call: its id cannot be read, for example."""
+    """The message is not a valid call; its id is unreadable, for example."""
     MESSAGE_TYPE = "message_type"
     """The message type is not supported."""
     FORMAT = "format"
-    """The payload does not have the form of one."""
+    """The payload is malformed."""
     PROPERTY_CONSTRAINT = "property_constraint"
-    """A field has a value that it must not have."""
+    """A field has a value that is not allowed."""
     OCCURRENCE_CONSTRAINT = "occurrence_constraint"
-    """A field is missing, or there are too many of it."""
+    """A field is missing, or has too many items."""
     TYPE_CONSTRAINT = "type_constraint"
-    """A field has a value of another type."""
+    """A field has a value of the wrong type."""
     GENERIC_ERROR = "generic_error"
 
 
@@ -44,7 +44,13 @@ class CallError(Exception):
         description: str = "",
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Take what goes into the frame (OCPP-J 1.6, 4.2.3)."""
+        """Create an error with the content of the frame (OCPP-J 1.6, 4.2.3).
+
+        Args:
+            violation: The reason; the version maps it to an error code.
+            description: The error description.
+            details: The error details.
+        """
         super().__init__(f"{violation}: {description}")
         self.violation = violation
         self.description = description
@@ -52,16 +58,16 @@ class CallError(Exception):
 
 
 class OtherVersionError(Exception):
-    """A charge point that named no version of OCPP speaks one that we do not."""
+    """A charge point without a subprotocol uses an unsupported version of OCPP."""
 
     def __init__(self, version: str) -> None:
-        """Name the version as users know it, such as `OCPP 2`."""
+        """Name the version as users call it, such as `OCPP 2`."""
         super().__init__(f"{version} is spoken, without having been named")
         self.version = version
 
 
 class ErrorKey(StrEnum):
-    """What went wrong, as the key of its text in whoever shows it to a user."""
+    """The translation key of an error that is shown to a user."""
 
     ADDRESS_UNKNOWN = "address_unknown"
     ANOTHER_DEVICE = "another_device"
@@ -102,10 +108,10 @@ class ErrorKey(StrEnum):
 
 
 class CsmsError(Exception):
-    """A command did not do what was asked.
+    """A command failed.
 
-    `key` and `placeholders` make the text for a user; besides these, texts have the
-    placeholder `name`, the user's name for the charge point.
+    `key` and `placeholders` give the text for a user. Texts also have the placeholder
+    `name`, the user's name for the charge point.
     """
 
     def __init__(
@@ -117,9 +123,9 @@ class CsmsError(Exception):
         """Create an error.
 
         Args:
-            message: What the log says, in English.
-            key: The key of the text for a user.
-            placeholders: What that text needs to be filled in.
+            message: The text for the log, in English.
+            key: The translation key of the text for a user.
+            placeholders: The values of the placeholders in that text.
         """
         super().__init__(message)
         if key is ErrorKey.COMMAND_FAILED:
@@ -138,10 +144,10 @@ class NotConnectedError(CsmsError):
 
 
 class CommandError(CsmsError):
-    """A command was sent, or tried, and failed; `action` is the OCPP action."""
+    """A command to a charge point failed; `action` is the OCPP action."""
 
     undeclared_key: ClassVar[ErrorKey | None] = None
-    """The key of the text that names the feature profile which is not declared."""
+    """The key of the text that also names the undeclared feature profile."""
 
     def __init__(
         self,
@@ -155,14 +161,14 @@ class CommandError(CsmsError):
         self.action = action
 
     def set_undeclared(self, profile: str) -> None:
-        """Add that the charge point does not declare the action's feature profile."""
+        """Note that the charge point does not declare the action's feature profile."""
         if self.undeclared_key is not None:
             self.key = self.undeclared_key
             self.placeholders = {**self.placeholders, "profile": profile}
 
 
 class RequestError(CommandError):
-    """Nothing was sent, as the caller asked for something that cannot be."""
+    """Nothing was sent, as the caller asked for something impossible."""
 
 
 class ConnectionLostError(CommandError):
@@ -183,7 +189,7 @@ class CallTimeoutError(CommandError):
     undeclared_key = ErrorKey.CALL_TIMEOUT_UNDECLARED
 
     def __init__(self, action: str, seconds: float) -> None:
-        """Name the action and the time that was granted."""
+        """Name the action and the timeout in seconds."""
         super().__init__(
             action,
             f"no answer within {seconds:g} s",
@@ -219,7 +225,7 @@ class CallErrorReceivedError(CommandError):
 
 
 class NotSupportedError(CallErrorReceivedError):
-    """The charge point says, or said before, that it does not know the action."""
+    """The charge point does not support the action, by its answer now or before."""
 
     undeclared_key: ClassVar[ErrorKey | None] = ErrorKey.NOT_SUPPORTED_UNDECLARED
 
@@ -237,7 +243,7 @@ class NotSupportedError(CallErrorReceivedError):
 
 
 class KnownUnsupportedError(NotSupportedError):
-    """It is not sent: charge points like this one are known not to support it."""
+    """It is not sent: by a quirks rule the charge point does not support it."""
 
     undeclared_key = None
 
@@ -249,7 +255,7 @@ class KnownUnsupportedError(NotSupportedError):
         key: ErrorKey = ErrorKey.KNOWN_UNSUPPORTED,
         **placeholders: str,
     ) -> None:
-        """Name the action, what of it is not supported, and the rules that say so."""
+        """Name the action, its unsupported part, and the quirks rules."""
         shown = action if what == action else f"{action} ({_as_ocpp(what)})"
         super().__init__(
             action,
@@ -264,12 +270,12 @@ class KnownUnsupportedError(NotSupportedError):
 
 
 class TooManyPeriodsError(KnownUnsupportedError):
-    """A schedule has more periods than charge points like this one take."""
+    """A charging schedule has more periods than the quirks rules allow."""
 
     def __init__(
         self, action: str, count: int, most: int, rules: tuple[str, ...]
     ) -> None:
-        """Tell how many there are, and how many there may be."""
+        """Name the number of periods, and the maximum."""
         super().__init__(
             action,
             f"{count} periods, of which it takes {most}",
@@ -283,10 +289,10 @@ class TooManyPeriodsError(KnownUnsupportedError):
 
 
 class NotKnownError(CommandError):
-    """It is not sent: it holds tags or passwords, and the connection is not known."""
+    """It is not sent: it has id tags or passwords, and the connection is unknown."""
 
     def __init__(self, action: str, remote: str, *, is_another: bool) -> None:
-        """Name the address, and whether it says that it is another device."""
+        """Name the address, and whether it claims to be another device."""
         super().__init__(
             action,
             f"the connection from {remote} is not known",
@@ -298,7 +304,7 @@ class NotKnownError(CommandError):
 
 
 class RefusedError(CommandError):
-    """The charge point answered, and its answer is no.
+    """The charge point answered with a refusal.
 
     `status` is the OCPP status in snake case, such as `rejected`.
     """
@@ -308,13 +314,13 @@ class RefusedError(CommandError):
     def __init__(
         self, action: str, status: str, key: ErrorKey = ErrorKey.REFUSED
     ) -> None:
-        """Name the action and the status; `key` where more is known of what it means."""
+        """Name the action and the status; `key` may give a more specific text."""
         super().__init__(action, status, key, status=_as_ocpp(status))
         self.status = status
 
 
 class SessionRunsError(RefusedError):
-    """A transaction was not started where one is running."""
+    """A transaction was refused where another is running."""
 
     undeclared_key = None
 
@@ -324,15 +330,15 @@ class SessionRunsError(RefusedError):
 
 
 class InvalidAnswerError(CommandError):
-    """The answer of the charge point cannot be understood."""
+    """The answer of the charge point violates the specification."""
 
     def __init__(self, action: str, problem: str) -> None:
-        """Name the action, and what is wrong with the answer."""
+        """Name the action, and the problem of the answer."""
         super().__init__(action, problem, ErrorKey.INVALID_ANSWER)
 
 
 class FieldProblem(StrEnum):
-    """What is wrong with a field, where that is more than a schema can tell."""
+    """A problem of a field that no schema detects."""
 
     READ_ONLY = "is read-only"
     NOT_INTEGER = "must be a whole number, not negative"
@@ -349,7 +355,7 @@ _PROBLEM_KEYS: Mapping[str, ErrorKey] = {
 
 
 class InvalidRequestError(RequestError):
-    """What should be sent breaks the specification; `field` names the culprit."""
+    """The request violates the specification; `field` names the wrong field."""
 
     def __init__(self, action: str, field: str, problem: str | FieldProblem) -> None:
         """Name the field as a dotted path."""
@@ -381,7 +387,7 @@ class NoTransactionError(RequestError):
     """No transaction runs where one was to be stopped, or there is more than one."""
 
     def __init__(self, action: str, count: int) -> None:
-        """Name the action, and how many transactions run."""
+        """Name the action, and the number of running transactions."""
         super().__init__(
             action,
             f"{count} transactions run",
@@ -395,7 +401,7 @@ class NoReservationError(RequestError):
     """There is no reservation where one was to be cancelled, or more than one."""
 
     def __init__(self, action: str, count: int) -> None:
-        """Name the action, and how many reservations there are."""
+        """Name the action, and the number of reservations."""
         super().__init__(
             action,
             f"there are {count} reservations",
@@ -406,18 +412,18 @@ class NoReservationError(RequestError):
 
 
 class NoLocalListError(CommandError):
-    """The charge point keeps no local list, or not now: it says version -1."""
+    """The charge point has no local list at present: it reports version -1."""
 
     def __init__(self, action: str, message: str) -> None:
-        """Name the action, and what the charge point said."""
+        """Name the action, and the message for the log."""
         super().__init__(action, message, ErrorKey.NO_LOCAL_LIST)
 
 
 class LocalListTooLongError(CommandError):
-    """The charge point cannot keep as many tags."""
+    """The charge point cannot store as many id tags."""
 
     def __init__(self, action: str, length: int, maximum: int) -> None:
-        """Tell how many there are, and how many there may be."""
+        """Name the number of id tags, and the maximum."""
         super().__init__(
             action,
             f"{length} tags, of which it takes {maximum}",
@@ -430,7 +436,7 @@ class LocalListTooLongError(CommandError):
 
 
 def _as_ocpp(name: str) -> str:
-    """Return a snake-case name as OCPP and the charger's manual spell it.
+    """Return a snake-case name in the spelling of OCPP and of manuals.
 
     `unlock_failed` becomes `UnlockFailed`.
     """

@@ -38,7 +38,7 @@ VEHICLE_CONNECTED = frozenset(
         ConnectorStatus.FINISHING,
     }
 )
-"""The states in which a cable joins the connector and a vehicle (4.9)."""
+"""The states in which a cable connects the connector to a vehicle (4.9)."""
 
 VEHICLE_ABSENT = frozenset({ConnectorStatus.AVAILABLE, ConnectorStatus.RESERVED})
 """The states in which no vehicle is plugged in (4.9)."""
@@ -91,7 +91,7 @@ class StopReason(StrEnum):
 
 
 class FirmwareStatus(StrEnum):
-    """FirmwareStatus, 7.25; then what the security extension adds for signed ones."""
+    """FirmwareStatus, 7.25; then those of the security extension for signed firmware."""
 
     IDLE = "idle"
     DOWNLOADING = "downloading"
@@ -121,7 +121,7 @@ UPDATE_FAILED = frozenset(
 
 
 class DiagnosticsStatus(StrEnum):
-    """DiagnosticsStatus, 7.24; then what the security extension adds for logs."""
+    """DiagnosticsStatus, 7.24; then the states of the security extension for logs."""
 
     IDLE = "idle"
     UPLOADING = "uploading"
@@ -144,14 +144,14 @@ UPLOAD_FAILED = frozenset(
 
 
 MAX_CONNECTORS: Final = 64
-"""No charge point has more; what is said of a number beyond is dropped."""
+"""The highest number of a connector; reports of higher numbers are dropped."""
 
 MAX_DECLARED_CONNECTORS: Final = 16
-"""So many are believed of which a charge point only says that it has them."""
+"""The highest number of connectors that a charge point's mere declaration creates."""
 
 
 class Admission(StrEnum):
-    """What the owner of the central system thinks of a charge point id."""
+    """The decision on a charge point id."""
 
     ADOPTED = "adopted"
     PENDING = "pending"
@@ -159,45 +159,45 @@ class Admission(StrEnum):
 
 
 class RefusalReason(StrEnum):
-    """What was wrong with how a charge point connects."""
+    """The reason why a connection was refused."""
 
     NO_ID = "no_id"
     """Its path ends with no charge point id, or with one that cannot be read."""
     PROTOCOL_UNKNOWN = "protocol_unknown"
-    """It offers subprotocols, and none of them is spoken here."""
+    """It offers subprotocols, none of which is supported."""
     PROTOCOL_MISSING = "protocol_missing"
-    """It offers no subprotocol, and has to."""
+    """It offers no subprotocol, although one is required."""
     ADDRESS = "address"
-    """Its address is none of those that may connect."""
+    """Its address is not allowed to connect."""
     NO_SECRET = "no_secret"
-    """It came without its secret, and has to have it."""
+    """It connected without its secret, although it is required."""
     OTHER_VERSION = "other_version"
-    """It offers no subprotocol, and then speaks a version that is not spoken here."""
+    """It offers no subprotocol, and its messages are of a version without support."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """A websocket that was refused for what it asked for."""
+    """A refused websocket."""
 
     reason: RefusalReason
     remote: str
-    """The address of the other side, which may be a proxy; empty if it has gone."""
+    """The address of the other side, maybe a proxy; empty if it has disconnected."""
     path: str
-    """As it came, without query and without what may be a secret."""
+    """The requested path, without query and without possible secrets."""
     charge_point_id: str | None
     subprotocols_offered: tuple[str, ...]
     version: str = ""
-    """The version of OCPP that its messages showed, as users know it."""
+    """The version of OCPP of its messages, as users call it."""
 
     @property
     def versions(self) -> str:
-        """What it speaks, as far as it said."""
+        """The versions of its messages or, if it sent none, of its subprotocols."""
         return self.version or ", ".join(self.subprotocols_offered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Identity:
-    """What a charge point says of itself in its BootNotification (6.3)."""
+    """The identity that a charge point sends in its BootNotification (6.3)."""
 
     vendor: str | None = None
     model: str | None = None
@@ -211,7 +211,7 @@ class Identity:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ConfigurationKey:
-    """One configuration key as the charge point reported it (7.29)."""
+    """A configuration key as the charge point reported it (7.29)."""
 
     key: str
     value: str | None
@@ -220,33 +220,33 @@ class ConfigurationKey:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargePointSettings:
-    """What the owner wants of one charge point."""
+    """The owner's settings for a charge point."""
 
     call_timeout: float = 30.0
     """Seconds that the charge point has for an answer."""
     heartbeat_interval: int = 60
-    """Seconds, told in the answer to BootNotification."""
+    """Seconds, sent in the answer to BootNotification."""
     sample_interval: int = 10
     """Seconds between meter values within a transaction."""
     ping_interval: int = 30
-    """Seconds between the charge point's websocket pings; 0 leaves them alone."""
+    """Seconds between the charge point's websocket pings; 0 does not change them."""
     id_tag: str = "HomeAssistant"
     """The tag of remote starts, at most 20 characters."""
     path_secret: str | None = field(default=None, repr=False)
-    """What stands before its id in the address that it is to connect to."""
+    """The secret before its id in the address that it has to connect to."""
     overrides: Overrides = field(default_factory=Overrides)
-    """What the owner knows better than quirks.py."""
+    """The owner's values, which take precedence over those of quirks.py."""
 
 
 def utcnow() -> datetime:
-    """Return the time that the central system goes by."""
+    """Return the time by the clock of the central system."""
     return datetime.now(UTC)
 
 
 _new_ids = count(int(time.time()))
-"""From the clock, so that they are not those from before a restart."""
+"""Start at the clock, so that ids from before a restart are not repeated."""
 
 
 def new_id() -> int:
-    """Return an id for a reservation or request that had none before."""
+    """Return a new id for a reservation or request."""
     return next(_new_ids)

@@ -1,7 +1,7 @@
-"""Charging profiles (OCPP 1.6: 7.8 to 7.14; 2.0.1: K), whatever version spells them.
+"""Charging profiles (OCPP 1.6: 7.8 to 7.14; 2.0.1: K), independent of the version.
 
-They hold what 1.6 and 2.0.1 have in common. A version reads and writes its own
-spelling at the edge; nobody else sees that.
+They contain what 1.6 and 2.0.1 have in common. Only the code of a version reads and
+writes its spelling.
 """
 
 from dataclasses import dataclass, replace
@@ -11,21 +11,21 @@ from typing import Self, override
 
 
 class _Word(StrEnum):
-    """A word of OCPP in snake case."""
+    """An enumerated value of OCPP in snake case."""
 
     @override
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        """Accept OCPP's own spelling, in which records were written once."""
+        """Accept OCPP's own spelling, which older records have."""
         plain = str(value).replace("_", "").lower()
         return next((one for one in cls if one.replace("_", "") == plain), None)
 
 
 class Purpose(_Word):
-    """What a profile is for (1.6: 7.9; 2.0.1: 3.8)."""
+    """The purpose of a profile (1.6: 7.9; 2.0.1: 3.8)."""
 
     STATION_MAX = "charge_point_max_profile"
-    """A ceiling for the whole charge point; in 2.0.1 ChargingStationMaxProfile."""
+    """The maximum of the whole charge point; in 2.0.1 ChargingStationMaxProfile."""
     TX_DEFAULT = "tx_default_profile"
     TX = "tx_profile"
     EXTERNAL_CONSTRAINTS = "charging_station_external_constraints"
@@ -33,7 +33,7 @@ class Purpose(_Word):
 
 
 class Kind(_Word):
-    """From when the periods of a schedule count (7.10)."""
+    """The kind of a profile, which determines when its schedule starts (7.10)."""
 
     ABSOLUTE = "absolute"
     RECURRING = "recurring"
@@ -41,7 +41,7 @@ class Kind(_Word):
 
 
 class Recurrency(_Word):
-    """How often a recurring schedule begins anew (7.11)."""
+    """The interval after which a recurring schedule starts again (7.11)."""
 
     DAILY = "daily"
     WEEKLY = "weekly"
@@ -58,13 +58,12 @@ class Unit(_Word):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Period:
-    """A limit from some time on (7.14).
+    """A limit from a point in time on (7.14).
 
     Args:
         start: Seconds from the start of its schedule.
         limit: The highest current or power, in the unit of its schedule.
-        phases: How many phases may be used; None says nothing, which means 3
-            (errata 3.69).
+        phases: The number of phases that may be used; None means 3 (errata 3.69).
     """
 
     start: int
@@ -79,10 +78,10 @@ class Schedule:
     Args:
         unit: The unit of the limits.
         periods: At least one, in order; the first starts at 0.
-        id: 2.0.1 numbers the schedules of a profile.
+        id: The number of the schedule, in 2.0.1.
         duration: Seconds until it ends; None is never, or at the end of the session.
-        start: When it starts, by the charge point's clock; None for a relative one.
-        min_charging_rate: Below it charging is inefficient.
+        start: Its start by the charge point's clock; None for a relative schedule.
+        min_charging_rate: The rate below which charging is inefficient.
     """
 
     unit: Unit
@@ -95,19 +94,19 @@ class Schedule:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChargingProfile:
-    """Schedules, and when and for what they apply (7.8).
+    """A charging profile (7.8).
 
     Args:
         id: The number by which it is replaced and cleared.
-        stack_level: Of those in force, the highest one of a purpose applies.
-        purpose: What it is for.
-        kind: From when its periods count.
-        schedules: One; 2.0.1 takes up to three, of which the vehicle chooses.
-        recurrency: How often it begins anew, if its kind is recurring.
-        valid_from: When it comes into force; None is at once.
-        valid_to: When it ends; None is never.
-        transaction_id: The only transaction that it is for, as the charge point
-            knows it.
+        stack_level: Of the valid profiles of a purpose, that with the highest stack
+            level applies.
+        purpose: Its purpose.
+        kind: Its kind, which determines when its schedule starts.
+        schedules: One schedule; in 2.0.1 up to three, from which the vehicle chooses.
+        recurrency: The interval of a recurring profile.
+        valid_from: The start of its validity; None is immediately.
+        valid_to: The end of its validity; None is never.
+        transaction_id: The charge point's id of the only transaction that it is for.
     """
 
     id: int
@@ -121,5 +120,5 @@ class ChargingProfile:
     transaction_id: str | None = None
 
     def of_transaction(self, transaction_id: str) -> Self:
-        """Return the same profile for a certain transaction."""
+        """Return the same profile for the given transaction."""
         return replace(self, transaction_id=transaction_id)

@@ -1,7 +1,7 @@
-"""In what a charge point can differ from the specification.
+"""The possible deviations of a charge point from the specification.
 
-Who does is in quirks/rules.py. What the central system does about a difference is where
-it talks to charge points, and asks `ChargePoint.quirks`.
+The models that have them are in quirks/rules.py. The code that communicates with
+charge points reads `ChargePoint.quirks`, and acts on the deviations.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -12,35 +12,35 @@ from .profile import Kind, Unit
 
 
 class Quirk(StrEnum):
-    """What is put up with from everybody, but expected of some."""
+    """A deviation that is tolerated from every charge point, but expected of some."""
 
     DIGIT_BOOLEANS = "digit_booleans"
-    """Truth values of the configuration are 0 and 1."""
+    """Boolean configuration keys are 0 and 1."""
     IDS_REPEAT = "ids_repeat"
-    """Message ids begin anew with every boot."""
+    """Message ids start again with every boot."""
     INFORMATIVE_STATUS = "informative_status"
-    """A StatusNotification may just carry a text, such as a login."""
+    """A StatusNotification may only contain a text, such as a login."""
     LIMITS_LOST = "limits_lost"
     """Charging profiles may be lost with the connection."""
     LONG_VALUES = "long_values"
-    """Values of the configuration may be longer than 500 characters."""
+    """Values of configuration keys may be longer than 500 characters."""
     OCCUPIED = "occupied"
     """The status Occupied of OCPP 1.5, for Preparing."""
     REBOOTS_WITHOUT_SERVER = "reboots_without_server"
-    """It restarts when the central system is away for long."""
+    """It restarts after a long time without the central system."""
     REMOTE_TAG_UNCHECKED = "remote_tag_unchecked"
-    """No Authorize for the tag of a remote start, whatever is configured."""
+    """It never sends Authorize for the id tag of a remote start."""
     STOP_MINUS_ONE = "stop_minus_one"
     """A StopTransaction may have the transaction id -1."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quirks:
-    """How to deal with a charge point; the defaults are the specification's.
+    """The deviations of a charge point; the defaults are those of the specification.
 
-    Actions and triggers are spelled as in our commands. Sets of several rules are
-    united, everything else is that of the last one. Configuration keys are none of
-    it: see `v16/configuration_keys.py`.
+    Actions and triggers are spelled as in `Commands`. If several rules apply, their
+    sets are united; of other values, the last one counts. For configuration keys see
+    `v16/configuration_keys.py`.
     """
 
     rules: tuple[str, ...] = ()
@@ -49,68 +49,68 @@ class Quirks:
 
     # Connecting
     appends_id: bool = True
-    """Whether it adds its id to the URL that is entered; if not, the URL has it."""
+    """True if it adds its id to the URL; otherwise the URL has to contain the id."""
     connect_seconds: float = 0.0
-    """How long it may take to connect once it is told the URL; 0 is not known."""
+    """The seconds until it connects after the URL was written; 0 if unknown."""
     answer_seconds: float = 0.0
-    """How long an answer may take, at least, whatever the owner's setting."""
+    """The minimum of the call timeout in seconds, above the owner's setting."""
 
     # Reading and writing the configuration
     configuration_in_pieces: bool = False
-    """Whether it must not be asked for all of its configuration at once."""
+    """True if all configuration keys must not be read at once."""
     most_keys: int = 0
-    """How many keys may be asked for at once; 0 is what the charge point tells."""
+    """The number of keys that may be read at once; 0 is the reported maximum."""
     light_intensity_from: int = 0
-    """Lower settings of its light are taken for this one."""
+    """The lowest setting of its light; it treats lower settings as this."""
     sample_interval_from: int = 0
     """The shortest interval of meter values, in seconds."""
     writes_measurands: bool = True
-    """Whether it is to be told what to measure."""
+    """True if the measurands have to be configured."""
     measurands_left_out: frozenset[str] = frozenset()
-    """Measurands not to ask for."""
+    """Measurands that must not be configured."""
     temperature_in_thousandths: bool = False
-    """Whether temperatures may be a thousand times too high."""
+    """True if temperatures may be a thousand times too high."""
 
     # Commands
     unsupported_actions: frozenset[str] = frozenset()
     unsupported_triggers: frozenset[str] = frozenset()
-    """Messages that cannot be asked for."""
+    """Messages that cannot be requested by a trigger."""
     remote_start_takes_profile: bool = True
-    """Whether a charging profile may be part of a remote start."""
+    """True if a remote start may contain a charging profile."""
     remote_start_needed: bool = False
-    """Whether nothing charges without a remote start or a card."""
+    """True if nothing charges without a remote start or a card."""
     diagnostics_are_deleted: bool = False
-    """Whether the diagnostics that it uploads are deleted."""
+    """True if the diagnostics that it uploads are deleted."""
 
     # Limits
     charging_rate_unit: Unit | None = None
-    """The unit of limits; None is what the charge point tells."""
+    """The unit of limits; None is the unit that the charge point reports."""
     minimum_current: float = 6.0
-    """A per phase below which only 0 may be sent."""
+    """The lowest limit above 0, in A per phase."""
     maximum_current: float | None = None
-    """A per phase, at most; None is what the charge point tells."""
+    """The highest limit, in A per phase; None is what the charge point reports."""
     current_step: float = 0.1
-    """A of which limits are multiples."""
+    """The step of limits, in A."""
     currents: tuple[float, ...] = ()
-    """The only limits above 0 that it takes, in A."""
+    """The only limits above 0 that it accepts, in A; empty for any."""
     stack_level: int | None = None
-    """The level of our profiles; None is the highest that it takes."""
+    """The stack level of our profiles; None is the highest that it accepts."""
     profile_kind: Kind = Kind.ABSOLUTE
     most_periods: int = 0
-    """Periods of a schedule, at most; 0 is not known."""
+    """The maximum number of periods in a schedule; 0 if unknown."""
     switches_phases: bool | None = None
-    """Whether the number of phases is obeyed; None is what the charge point tells."""
+    """True if it obeys the number of phases; None is what the charge point reports."""
     phase_switch_seconds: int = 60
-    """At least so long between two changes of the phases."""
+    """The least number of seconds between two changes of the phases."""
     phases_only_with_limit: bool = False
-    """Whether changing the phases of a pause ends the pause."""
+    """True if a change of the phases during a pause ends the pause."""
     phase_rotation: str | None = None
-    """The only order of phases with which they are measured right."""
+    """The only phase rotation with which the phases are measured correctly."""
     resend_after_pause: bool = False
-    """Whether the first limit after a pause has to be sent twice."""
+    """True if the first limit after a pause has to be sent twice."""
 
     def differences(self) -> dict[str, Any]:
-        """Return what differs from the specification, as JSON could have it."""
+        """Return the fields that differ from the specification, as JSON values."""
         standard = Quirks()
         return {
             one.name: sorted(value) if isinstance(value, frozenset) else value
@@ -121,7 +121,7 @@ class Quirks:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overrides:
-    """What the owner knows better; None is what is known of the charge point."""
+    """The owner's values in place of those of the quirks; None changes nothing."""
 
     charging_rate_unit: Unit | None = None
     minimum_current: float | None = None
@@ -133,10 +133,10 @@ class Overrides:
     configuration_in_pieces: bool | None = None
     remote_start_takes_profile: bool | None = None
     try_everything: bool | None = None
-    """Whether to send what the charge point is said not to know."""
+    """True to send messages that the quirks rules declare as unsupported, too."""
 
     def apply(self, quirks: Quirks) -> Quirks:
-        """Return `quirks` with what the owner wants."""
+        """Return `quirks` with the owner's values."""
         wanted = {
             one.name: value
             for one in fields(self)

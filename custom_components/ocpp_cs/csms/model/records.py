@@ -1,4 +1,4 @@
-"""Records from a file that anybody may have written to, as the dataclasses they were."""
+"""Conversion of records from untrusted files back into dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -10,13 +10,19 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeAliasType, get_args, get_origin, get_type_hints
 
 UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What is raised where a record has not the shape that it should have."""
+"""The exceptions that a record of the wrong shape causes."""
 
 
 def from_record[T](cls: type[T], record: object) -> T:
-    """Return the dataclass whose fields a record has; raises ValueError if not all fit.
+    """Return an instance of a dataclass from a record.
 
-    Times are ISO 8601 with an offset.
+    Args:
+        cls: The dataclass.
+        record: A mapping from its fields' names to their values; times are ISO 8601
+            with an offset.
+
+    Raises:
+        ValueError: A field is missing or has a wrong value.
     """
     if not isinstance(record, Mapping) or not is_dataclass(cls):
         raise ValueError(f"{cls.__name__} cannot be made of {record!r:.100}")
@@ -41,7 +47,7 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def _value(hint: Any, value: Any) -> Any:
-    """Return a value of that type, or MISSING."""
+    """Return a value of the type, or MISSING."""
     if isinstance(hint, TypeAliasType):
         return _value(hint.__value__, value)
     if get_origin(hint) is UnionType:

@@ -1,8 +1,8 @@
-"""What a meter measured, as every version of OCPP can tell it.
+"""Sampled values, independent of the version of OCPP.
 
-The words are OCPP's own (measurands, phases, units, locations and contexts), which are
-the same in 1.6, 2.0.1 and 2.1. A version makes these of its messages: 1.6 of texts, 2.x
-of numbers with a multiplier, which is part of `value` here.
+Measurands, phases, units, locations and contexts are in OCPP's spelling, which is the
+same in 1.6, 2.0.1 and 2.1. Each version creates samples from its messages: 1.6 from
+texts, 2.x from numbers with a multiplier, which is part of `value` here.
 """
 
 from collections.abc import Sequence
@@ -11,35 +11,35 @@ from typing import NamedTuple
 
 
 class Sample(NamedTuple):
-    """One sampled value. What a charge point left out is None, and has OCPP's default.
+    """A sampled value. A field that was omitted is None, and means OCPP's default.
 
-    The default is not filled in, as it may tell two registers apart that are sent by
-    the same name.
+    The default is not filled in, as the omission may distinguish two registers with
+    the same measurand.
 
-    A NamedTuple, because it is made some ten times per message, and its fields from
-    `measurand` to `location` are looked up at once. A frozen dataclass takes twice as
-    long, and six times as long as `tuple.__new__`.
+    It is a NamedTuple, because some ten are created per message, and the fields from
+    `measurand` to `location` are looked up as a slice. A frozen dataclass takes twice
+    as long, and six times as long as `tuple.__new__`.
     """
 
     value: float
-    """The number in `unit`; not a number (NaN) where what was written is none."""
+    """The number in `unit`; NaN if the text was not a number."""
     measurand: str | None = None
-    """`Energy.Active.Import.Register` where it is None."""
+    """`Energy.Active.Import.Register` if it is None."""
     phase: str | None = None
-    """The whole where it is None."""
+    """All phases together if it is None."""
     unit: str | None = None
-    """The usual one of the measurand where it is None: Wh, W, A, V ..."""
+    """The measurand's default unit if it is None: Wh, W, A, V ..."""
     location: str | None = None
-    """`Outlet` where it is None."""
+    """`Outlet` if it is None."""
     context: str | None = None
-    """`Sample.Periodic` where it is None."""
+    """`Sample.Periodic` if it is None."""
     text: str | None = None
-    """What was written, for notes that quote it; None where it was a number."""
+    """The text of the message, for log entries; None if it was a number."""
 
 
 class MeterValue(NamedTuple):
-    """What a meter measured at one point in time."""
+    """The samples of a meter at a point in time."""
 
     time: datetime | None
-    """By the charge point's clock; None where it told no time that can be."""
+    """The time by the charge point's clock; None if it sent no valid one."""
     samples: Sequence[Sample]

@@ -1,10 +1,10 @@
-"""Points in time as charge points write them, and as we write them."""
+"""Parsing and formatting of timestamps."""
 
 from datetime import UTC, datetime, timedelta, timezone
 import re
 
-# What datetime.fromisoformat turns down although its meaning is plain: a lower
-# case z, blanks, a fraction without digits, hours of one digit, a leap second.
+# Formats that datetime.fromisoformat rejects although they are clear: a lower case z,
+# blanks, a fraction without digits, hours of one digit, a leap second.
 _LENIENT = re.compile(
     r"\s*(\d{4})-(\d{1,2})-(\d{1,2})[T\s]+(\d{1,2}):(\d{1,2})"
     r"(?::(\d{1,2})(?:[.,](\d*))?)?"
@@ -18,33 +18,36 @@ _RFC3339 = re.compile(
 _NOT_READABLE = (TypeError, ValueError)
 _NO_SUCH_TIME = (OverflowError, ValueError)
 
-# A clock that was never set may begin here, and goes on: it tells how long something
-# took. What stands for "no time" does not go on: the epoch itself, and the zeroes of
-# other systems (year 1, 1601, 1900).
+# A clock that was never set may start at the epoch and runs, so it shows durations. The
+# values for "no time" do not run: the epoch itself, and the zeroes of other systems
+# (year 1, 1601, 1900).
 _EARLIEST = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
 _LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def parse_time(text: object) -> datetime | None:
-    """Read a timestamp of a charge point; None if it is none, or stands for none.
+    """Parse a timestamp of a charge point.
 
-    What is returned can be reckoned with: no year 1 or 9999, for which many systems
-    have a name, and from which a few seconds lead out of time.
+    The years 1 and 9999, by which many systems mean "no time", are left out, as
+    arithmetic with them overflows.
+
+    Returns:
+        The aware time in UTC; None if the text is no timestamp, or means "no time".
     """
     return plausible(read_time(text))
 
 
 def plausible(time: datetime | None) -> datetime | None:
-    """Return the time; None for one that stands for no time: see `parse_time`."""
+    """Return the time; None for a value that means "no time": see `parse_time`."""
     return time if time is not None and _EARLIEST <= time < _LATEST else None
 
 
 def read_time(text: object) -> datetime | None:
-    """Read a timestamp; None if it is none.
+    """Parse a timestamp; return None if it is invalid.
 
-    Every ISO 8601 form is taken (OCPP 1.6 errata 3.10): a fraction of any length,
-    any offset, none at all (that is UTC), a blank for the T, a lower case z. So
-    are the ten or thirteen digits of an epoch. The result is aware and in UTC.
+    Every ISO 8601 form is accepted (OCPP 1.6 errata 3.10): a fraction of any length,
+    any offset, no offset (which is UTC), a blank instead of the T, a lower case z. Ten
+    or thirteen digits are an epoch. The result is aware and in UTC.
     """
     try:
         time = datetime.fromisoformat(text)  # type: ignore[arg-type]
@@ -89,11 +92,11 @@ def _parse_leniently(text: str) -> datetime | None:
 
 
 def is_rfc3339(text: str) -> bool:
-    """Tell whether this is a timestamp in the form that OCPP 1.6 asks for."""
+    """Return whether a text is a timestamp in the format of OCPP 1.6."""
     return _RFC3339.fullmatch(text) is not None and read_time(text) is not None
 
 
 def format_time(time: datetime) -> str:
-    """Write an aware time in the form that every charge point reads: UTC, seconds, Z."""
+    """Format an aware time as every charge point accepts it: UTC, whole seconds, Z."""
     text = time.astimezone(UTC).isoformat(timespec="seconds")
     return f"{text.removesuffix('+00:00')}Z"

@@ -1,1 +1,1 @@
-"""Charging sessions: ids, duplicates, replays, and their storage."""
+"""Charging sessions: ids, duplicates, replays and storage."""

@@ -1,4 +1,4 @@
-"""The transactions that the ledger has at hand, and what of them is to be saved."""
+"""The transactions that the ledger keeps in memory, and their unsaved changes."""
 
 from collections.abc import Callable, Iterator, Sequence
 import time
@@ -8,28 +8,28 @@ from .storage import KEPT, KEPT_STOPS, Changes, TransactionStore
 from .transaction import Origin, Transaction, TransactionKey
 
 type Watcher = Callable[[TransactionKey, Transaction | None], None]
-"""Takes what a transaction has become; None is one that is no more."""
+"""Receives a changed transaction; None if it was removed."""
 
 
 class TransactionCache:
-    """A few transactions of each connector: those of which more may come."""
+    """The few transactions of each connector for which more reports may arrive."""
 
     def __init__(self, storage: TransactionStore) -> None:
-        """Start empty; `load` brings back what was known."""
+        """Start empty; `load` reads the stored transactions."""
         self._storage = storage
-        # The newest transaction of each connector is the last of its list, and the
-        # only one that may run.
+        # The newest transaction of a connector is the last of its list, and only that
+        # may be running.
         self._transactions: dict[tuple[str, int], list[Transaction]] = {}
-        # Those of which only the stop is known, from old to new.
+        # The transactions without a start, from old to new.
         self._stops: dict[str, list[Transaction]] = {}
         self._changed: dict[TransactionKey, Transaction | None] = {}
         self._watchers: list[Watcher] = []
         self._last_seq = 0
         self.loaded_late: Callable[[], None] = lambda: None
-        """Called when there is more at hand than there was: the disk is back."""
+        """Called when transactions were read late, after the disk had failed."""
 
     async def load(self) -> None:
-        """Read what was saved, before the first charge point connects."""
+        """Read the stored transactions, before the first charge point connects."""
         self._last_seq, transactions = await self._storage.load(self._load_late)
         for transaction in transactions:
             if transaction.origin is Origin.STOPPED:
@@ -38,9 +38,9 @@ class TransactionCache:
                 self.of(transaction).append(transaction)
 
     def _load_late(self, transactions: list[Transaction]) -> None:
-        """Take what could not be read before the first charge point connected.
+        """Add transactions that could not be read before charge points connected.
 
-        Of what ran, charge points may have told meanwhile as of something new.
+        Charge points may have reported running transactions as new ones since then.
         """
         for known in reversed(transactions):
             if known.origin is Origin.STOPPED:
@@ -55,7 +55,7 @@ class TransactionCache:
         self.loaded_late()
 
     def _caught_up(self, known: Transaction) -> Transaction:
-        """Return a transaction that ran with what was told of it since."""
+        """Return a running transaction with the data that was reported since then."""
         twin = next(
             (
                 one
@@ -82,16 +82,16 @@ class TransactionCache:
         return self._transactions.get((charge_point_id, connector_id), ())
 
     def of(self, transaction: Transaction) -> list[Transaction]:
-        """Return the list of those of the same connector, to be changed."""
+        """Return the mutable list of the same connector's transactions."""
         key = (transaction.charge_point_id, transaction.connector_id)
         return self._transactions.setdefault(key, [])
 
     def stops_of(self, charge_point_id: str) -> list[Transaction]:
-        """Return the list of those of which only the stop is known."""
+        """Return the mutable list of the transactions without a start."""
         return self._stops.setdefault(charge_point_id, [])
 
     def everything(self) -> Iterator[Transaction]:
-        """Give all transactions."""
+        """Yield all transactions."""
         for transactions in (*self._transactions.values(), *self._stops.values()):
             yield from transactions
 
@@ -102,7 +102,7 @@ class TransactionCache:
         )
 
     async def save(self) -> None:
-        """Return once everything known is safe."""
+        """Save all changes, and wait for the result: see `TransactionStore.save`."""
         await self._storage.save(self._take_changes())
 
     def save_later(self) -> None:
@@ -110,7 +110,7 @@ class TransactionCache:
         self._storage.save_later(self._take_changes)
 
     def save_soon(self) -> None:
-        """Save at once, without anybody waiting for it."""
+        """Start to save immediately, without waiting for the result."""
         self._storage.save_soon(self._take_changes)
 
     def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
@@ -121,7 +121,7 @@ class TransactionCache:
     def latest_session(
         self, charge_point_id: str, connector_id: int
     ) -> Transaction | None:
-        """Return the connector's latest that counts for the user, of those at hand."""
+        """Return the connector's latest session in memory, as the user sees it."""
         for one in reversed(
             self._transactions.get((charge_point_id, connector_id), [])
         ):
@@ -130,13 +130,13 @@ class TransactionCache:
         return None
 
     def latest_of_each(self, charge_point_id: str) -> Iterator[Transaction]:
-        """Give the latest of each connector."""
+        """Yield the latest transaction of each connector."""
         for (owner, _), transactions in self._transactions.items():
             if owner == charge_point_id and transactions:
                 yield transactions[-1]
 
     def known(self, charge_point_id: str) -> Iterator[Transaction]:
-        """Give those at hand of which more than the stop is known."""
+        """Yield the charge point's transactions that have a start."""
         for (owner, _), transactions in self._transactions.items():
             if owner == charge_point_id:
                 yield from transactions
@@ -146,9 +146,9 @@ class TransactionCache:
         return [one for one in self.known(charge_point_id) if one.end is None]
 
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
-        """Return the charge point's transaction of that id, of those at hand.
+        """Return the charge point's transaction with that id, if it is in memory.
 
-        One that a charge point uses again and again is that of what runs, or was last.
+        If a charge point reuses the id, it is the running or the last transaction.
         """
         found = None
         for one in self.known(charge_point_id):
@@ -160,33 +160,33 @@ class TransactionCache:
         return found
 
     def connectors(self, charge_point_id: str) -> set[int]:
-        """Return the connectors of which transactions are known."""
+        """Return the numbers of the connectors that have transactions."""
         return {
             number for owner, number in self._transactions if owner == charge_point_id
         }
 
     @property
     def last_seq(self) -> int:
-        """The newest number of booking; they grow."""
+        """The number of the latest booking; the numbers increase."""
         return self._last_seq
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
-        """Return those of a charge point, of which only the stop is known last."""
+        """Return a charge point's transactions, then its unmatched stops."""
         return [*self.known(charge_point_id), *self._stops.get(charge_point_id, ())]
 
     def next_seq(self) -> int:
-        """Return the number of the next one that is booked."""
-        # Ids are made of it: those from the clock do not meet those that a charge
-        # point has kept from another central system, or from a ledger that was lost.
+        """Return the number of the next booking."""
+        # Ids are made from it. If they start at the clock, they do not collide with ids
+        # that a charge point has from another central system or from a lost ledger.
         self._last_seq = max(self._last_seq + 1, int(time.time()))
         return self._last_seq
 
     def watch(self, watcher: Watcher) -> None:
-        """Call `watcher` for each change of a transaction, when it is made."""
+        """Call `watcher` with each change of a transaction, immediately."""
         self._watchers.append(watcher)
 
     def note(self, transaction: Transaction) -> None:
-        """Have a transaction saved, and those told that watch."""
+        """Note a changed transaction for the next save, and call the watchers."""
         self._change(transaction.key, transaction)
 
     def _change(self, key: TransactionKey, transaction: Transaction | None) -> None:
@@ -195,7 +195,7 @@ class TransactionCache:
             watcher(key, transaction)
 
     def book_stop(self, stop: Transaction) -> Transaction:
-        """Add a session of which only the stop is known."""
+        """Add a session without a start."""
         stops = self.stops_of(stop.charge_point_id)
         stops.append(stop)
         del stops[:-KEPT_STOPS]
@@ -203,7 +203,7 @@ class TransactionCache:
         return stop
 
     def put(self, transaction: Transaction) -> None:
-        """Let it take the place of what was known of the same."""
+        """Replace a transaction by a changed version."""
         self.note(transaction)
         transactions = (
             self.stops_of(transaction.charge_point_id)
@@ -216,7 +216,7 @@ class TransactionCache:
                 return
 
     def drop(self, transaction: Transaction) -> None:
-        """Forget a transaction that turned out to be part of another."""
+        """Remove a transaction that turned out to be part of another."""
         self._change(transaction.key, None)
         for transactions in (
             self.of(transaction),

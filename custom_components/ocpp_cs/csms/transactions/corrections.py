@@ -1,4 +1,4 @@
-"""What a user knows better of a session than its charge point."""
+"""Corrections of sessions by users."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,24 +9,24 @@ from typing import Any
 from .transaction import Transaction
 
 FIELDS = ("id_tag", "start", "end", "meter_start_wh", "meter_stop_wh", "cost")
-"""What can be corrected; `energy_wh` stands for one of the readings."""
+"""The fields that can be corrected; `energy_wh` can replace one of the readings."""
 
 
 class Reason(StrEnum):
-    """Why a session cannot be corrected so."""
+    """The reason why a correction is rejected."""
 
     RUNS = "runs"
     TIMES = "times"
     ENERGY = "energy"
     NOTHING = "nothing"
-    """Nothing says what is to be corrected."""
+    """There are no values."""
 
 
 class CorrectionError(Exception):
-    """What a session cannot be."""
+    """A correction was rejected."""
 
     def __init__(self, reason: Reason) -> None:
-        """Say why not."""
+        """Name the reason."""
         super().__init__(reason)
         self.reason = reason
 
@@ -34,9 +34,17 @@ class CorrectionError(Exception):
 def corrected(
     transaction: Transaction, values: Mapping[str, Any], *, by: str, now: datetime
 ) -> Transaction:
-    """Return a session with other values, and with a note of what they were.
+    """Return a session with corrected values, and an `Edit` with the former values.
 
-    Its cost follows the energy unless it is one of them. Raises CorrectionError.
+    The cost changes in proportion to the energy, unless it is corrected too.
+
+    Args:
+        transaction: The session, which must have ended.
+        values: Field -> new value, of `FIELDS` and `energy_wh`; energies in Wh.
+        by: The name of the user.
+
+    Raises:
+        CorrectionError: The session runs, or the values contradict each other.
     """
     if transaction.end is None:
         raise CorrectionError(Reason.RUNS)
@@ -48,7 +56,7 @@ def corrected(
     if "start" in values:
         after = replace(after, start_known=True)
     elif not after.start_known and after.end is not None:
-        # Its start is nothing but its end.
+        # Its start is unknown, and must not be later than its end.
         after = replace(after, start=min(after.start, after.end))
     if energy_wh is not None:
         after = _with_energy(after, energy_wh, values)
@@ -73,7 +81,7 @@ def corrected(
 def _with_energy(
     transaction: Transaction, energy_wh: float, values: Mapping[str, Any]
 ) -> Transaction:
-    """Return it with the readings that make that energy."""
+    """Return a session with readings that result in the given energy."""
     start_wh, stop_wh = transaction.meter_start_wh, transaction.meter_stop_wh
     if "meter_stop_wh" in values and stop_wh is not None:
         if (
@@ -95,7 +103,16 @@ def _with_energy(
 def struck_out(
     transaction: Transaction, *, wanted: bool, by: str, now: datetime
 ) -> Transaction:
-    """Return a session that counts no more, or does so again. Raises CorrectionError."""
+    """Return a session as struck out, so that it does not count, or restore it.
+
+    Args:
+        transaction: The session, which must have ended.
+        wanted: True to strike it out, False to restore it.
+        by: The name of the user.
+
+    Raises:
+        CorrectionError: The session runs.
+    """
     if transaction.end is None:
         raise CorrectionError(Reason.RUNS)
     if transaction.struck_out is wanted:

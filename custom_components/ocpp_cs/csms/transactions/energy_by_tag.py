@@ -1,4 +1,4 @@
-"""What each tag has used of late, without asking the books at every message."""
+"""The recent energy of each id tag, without a query of the storage per message."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -12,14 +12,14 @@ type Watcher = Callable[[], None]
 
 
 class EnergyByTag:
-    """The energy of the sessions that began since a moment, by tag.
+    """The energy of the sessions that began since a point in time, by id tag.
 
-    A session counts for the time that it began in as a whole, as it does where
-    sessions are summed up by month. Tags are compared as `tag_key` does it.
+    A session counts as a whole for the time of its start, as in the monthly sums of
+    sessions. Id tags are compared by `tag_key`.
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        """Follow `ledger`; nothing is counted before `begin`."""
+        """Watch `ledger`; nothing is counted before `begin` is called."""
         self.since = datetime.max.replace(tzinfo=UTC)
         self._parts: dict[TransactionKey, tuple[str, datetime, float]] = {}
         self._totals: dict[str, float] = {}
@@ -28,11 +28,15 @@ class EnergyByTag:
         ledger.watch(self._note)
 
     def total_wh(self, id_tag: str) -> float:
-        """Return what a tag has used; of no tag it is what nobody can be told."""
+        """Return the Wh of an id tag; an empty id is that of sessions without a tag."""
         return self._totals.get(tag_key(id_tag), 0.0)
 
     def watch(self, id_tag: str, watcher: Watcher) -> Callable[[], None]:
-        """Call `watcher` soon after the total of a tag changed; return how to stop."""
+        """Call `watcher` soon after the total of an id tag changed.
+
+        Returns:
+            A function that stops watching.
+        """
         watchers = self._watchers.setdefault(tag_key(id_tag), {})
         watchers[watcher] = None
 
@@ -42,20 +46,20 @@ class EnergyByTag:
         return stop
 
     def take(self, transactions: Iterable[Transaction]) -> None:
-        """Count those from the books, as far as the ledger has told nothing newer."""
+        """Count stored transactions, unless the ledger has reported newer values."""
         for one in transactions:
             if one.key not in self._parts:
                 self._note(one.key, one)
 
     def begin(self, since: datetime) -> None:
-        """Count from `since` on; what began before is forgotten."""
+        """Count from `since` on, and drop sessions that began before."""
         self.since = since
         for key, (_, start, _) in list(self._parts.items()):
             if start < since:
                 self._note(key, None)
 
     def _note(self, key: TransactionKey, transaction: Transaction | None) -> None:
-        """Take in what became of a transaction; None is one that is no more."""
+        """Process a change of a transaction; None if it was removed."""
         before = self._parts.pop(key, None)
         if (
             transaction is not None

@@ -1,4 +1,4 @@
-"""The files beside the one with the sessions: copies, and what was set aside."""
+"""The files beside the database of sessions: copies and broken databases."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,19 +8,19 @@ from pathlib import Path
 import shutil
 
 _BESIDE = ("-journal", "-wal", "-shm")
-"""What SQLite keeps beside a file, by what is added to its name."""
+"""The suffixes of the files that SQLite keeps beside a database."""
 
 _KEPT_VERSIONS = 2
-"""So many copies of before a migration are kept."""
+"""The number of copies from before a migration that are kept."""
 
 
 def copy_of(path: Path) -> Path:
-    """Return where the second copy of books is."""
+    """Return the path of a database's daily copy."""
     return path.with_name(f"{path.name}.copy")
 
 
 def version_copy(path: Path, version: tuple[int, int]) -> Path:
-    """Return where books are kept as they were in an earlier version."""
+    """Return the path of a database's copy in an earlier version."""
     major, minor = version
     return path.with_name(
         f"{path.name}.version-{major}" + (f".{minor}" if minor else "")
@@ -40,26 +40,26 @@ def version_copies(path: Path) -> list[Path]:
 
 
 def drop_old_versions(path: Path) -> None:
-    """Remove copies of earlier versions, but for the newest ones."""
+    """Remove copies of earlier versions, except the newest."""
     for one in version_copies(path)[:-_KEPT_VERSIONS]:
         with suppress(OSError):
             one.unlink()
 
 
 def meanwhile(path: Path) -> Path:
-    """Return where sessions go while the books are those of a later version."""
+    """Return the path for sessions while the database is of a later version."""
     return path.with_name(f"{path.name}.meanwhile")
 
 
 def beside(path: Path) -> Iterator[Path]:
-    """Give the files that SQLite has left beside one."""
+    """Yield the existing files of SQLite beside a database."""
     for ending in _BESIDE:
         if (one := path.with_name(f"{path.name}{ending}")).exists():
             yield one
 
 
 def new_file(path: Path) -> Path:
-    """Return where a file is made before it takes its place; nothing is there."""
+    """Return the path for a new file before it is renamed; leftovers are removed."""
     new = path.with_name(f"{path.name}.new")
     for leftover in (new, *beside(new)):
         leftover.unlink(missing_ok=True)
@@ -67,14 +67,18 @@ def new_file(path: Path) -> Path:
 
 
 def restore(path: Path) -> datetime | None:
-    """Let the copy take the place of books that are gone; return of when it is."""
+    """Restore a missing database from its copy.
+
+    Returns:
+        The time of the copy; None if there is none.
+    """
     copy = copy_of(path)
     if not copy.exists():
         return None
     if any(beside(path)):
         set_aside(path, datetime.now(UTC))
     new = path.with_name(f"{path.name}.new")
-    # The copy stays where it is: what took its place may break as well.
+    # The copy stays, as the restored database may break as well.
     shutil.copyfile(copy, new)
     sync(new)
     new.rename(path)
@@ -82,22 +86,26 @@ def restore(path: Path) -> datetime | None:
 
 
 def sync(path: Path) -> None:
-    """See to it that a file is on the disk."""
+    """Write a file's content to the disk."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
 
 
 def set_aside(path: Path, now: datetime) -> Path:
-    """Rename broken books, with what SQLite keeps beside them; return their new name.
+    """Rename a broken database, with SQLite's files beside it.
 
-    Raises OSError.
+    Returns:
+        The new path.
+
+    Raises:
+        OSError: The files cannot be renamed.
     """
     name = f"{path.name}.broken-{now:%Y%m%dT%H%M%S}"
     aside, number = path.with_name(name), 1
     while aside.exists() or any(beside(aside)):
         number += 1
         aside = path.with_name(f"{name}-{number}")
-    # The journal first: books that are renamed without it cannot be repaired.
+    # The journal first: a database that is renamed without it cannot be repaired.
     for one in beside(path):
         one.rename(path.with_name(one.name.replace(path.name, aside.name, 1)))
     if path.exists():
@@ -106,7 +114,11 @@ def set_aside(path: Path, now: datetime) -> Path:
 
 
 def remove(path: Path) -> None:
-    """Remove books, but for those that were set aside. Raises OSError."""
+    """Remove a database and its copies, but no broken ones.
+
+    Raises:
+        OSError: A file cannot be removed.
+    """
     other = meanwhile(path)
     copies = (*version_copies(path), *version_copies(other))
     for one in (path, copy_of(path), other, copy_of(other), *copies):

@@ -1,4 +1,4 @@
-"""The ledger: which transactions run, since when, and what they used."""
+"""The ledger: the running and latest transactions, and their energy."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,11 +17,13 @@ from .transaction import Origin, Transaction
 __all__ = ["Ledger", "MemoryStore", "Transaction", "TransactionStore"]
 
 _HISTORIC = timedelta(minutes=2)
-"""What is said to be older than this may be a replay of what happened offline."""
+"""The age from which a message may be a replay of an offline event."""
 
 _MOST_UNEXPLAINED = 100
-"""Sessions of a charge point, within an hour, of which nothing but its meter values or
-its end tells: whoever makes up ids could fill the disk with them."""
+"""Sessions per charge point and hour that are only known by meter values or their end.
+
+Without a limit, a charge point that invents ids could fill the disk.
+"""
 
 _HOUR = timedelta(hours=1)
 
@@ -29,9 +31,9 @@ type ReconciliationFactory = Callable[[TransactionCache, Endings], Reconciliatio
 
 
 class Ledger:
-    """All running transactions and the latest finished ones of each connector.
+    """All running transactions, and the latest ended transactions of each connector.
 
-    Older ones are in the storage.
+    Older transactions are in the storage.
     """
 
     def __init__(
@@ -41,14 +43,15 @@ class Ledger:
         price: Callable[[], float | None] = lambda: None,
         reconciliation: ReconciliationFactory = StopReconciliation,
     ) -> None:
-        """Start empty; `load` brings back what was known.
+        """Start empty; `load` reads the stored transactions.
 
         Args:
-            storage: Where transactions are kept.
-            price: Returns the price of a kWh, None where it is not known; energy is
-                priced when it is heard of.
-            reconciliation: Makes what decides where ids do not tell, as in OCPP 1.6.
-                It is not asked for charge points of `ids_tell`.
+            storage: The storage of the transactions.
+            price: Returns the price of a kWh, or None if it is unknown. Energy is
+                priced when it is reported.
+            reconciliation: Creates the object that assigns stops to starts where ids
+                are not reliable, as in OCPP 1.6. It is not used for charge points of
+                `ids_tell`.
         """
         self._storage = storage
         self._cache = TransactionCache(storage)
@@ -59,7 +62,11 @@ class Ledger:
         self._unexplained = Allowance(_MOST_UNEXPLAINED, _HOUR.total_seconds())
 
     def ids_tell(self, charge_point_id: str, *, always: bool) -> None:
-        """Set whether a charge point always names its transactions (from OCPP 2 on)."""
+        """Set whether every message names its transaction, as from OCPP 2 on.
+
+        Args:
+            always: True if every message does so.
+        """
         if always:
             self._ids_tell.add(charge_point_id)
         else:
@@ -72,27 +79,27 @@ class Ledger:
             else self._reconciliation
         )
 
-    # What is known.
+    # Queries.
 
     async def load(self) -> None:
-        """Read what was saved, before the first charge point connects."""
+        """Read the stored transactions, before the first charge point connects."""
         await self._cache.load()
 
     async def save(self) -> None:
-        """Return once everything known is safe."""
+        """Save all changes, and wait for the result: see `TransactionStore.save`."""
         await self._cache.save()
 
     def watch(self, watcher: Watcher) -> None:
-        """Call `watcher` for each change of a transaction, when it is made."""
+        """Call `watcher` with each change of a transaction, immediately."""
         self._cache.watch(watcher)
 
     def watch_late(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` when there is more at hand than there was: the disk is back."""
+        """Call `watcher` when transactions were read late, after a disk failure."""
         self._cache.loaded_late = watcher
 
     @property
     def last_seq(self) -> int:
-        """The newest number of booking; they grow."""
+        """The number of the latest booking; the numbers increase."""
         return self._cache.last_seq
 
     def latest(self, charge_point_id: str, connector_id: int) -> Transaction | None:
@@ -102,7 +109,10 @@ class Ledger:
     def latest_session(
         self, charge_point_id: str, connector_id: int
     ) -> Transaction | None:
-        """Return the connector's latest that counts for the user, of those at hand."""
+        """Return the connector's latest session in memory, as the user sees it.
+
+        Refused transactions, and those that were struck out, are skipped.
+        """
         return self._cache.latest_session(charge_point_id, connector_id)
 
     def running(self, charge_point_id: str) -> list[Transaction]:
@@ -110,25 +120,25 @@ class Ledger:
         return self._cache.running(charge_point_id)
 
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
-        """Return the charge point's transaction of that id, of those at hand."""
+        """Return the charge point's transaction with that id, if it is in memory."""
         return self._cache.find(charge_point_id, transaction_id)
 
     def connectors(self, charge_point_id: str) -> set[int]:
-        """Return the connectors of which transactions are known."""
+        """Return the numbers of the connectors that have transactions."""
         return self._cache.connectors(charge_point_id)
 
     def at_hand(self, charge_point_id: str) -> list[Transaction]:
-        """Return those of a charge point, of which only the stop is known last."""
+        """Return a charge point's transactions in memory, then its unmatched stops."""
         return self._cache.at_hand(charge_point_id)
 
     def is_over(self, charge_point_id: str, transaction_id: str) -> bool:
-        """Tell whether a transaction at hand has ended by a stop that is its own."""
+        """Return whether a transaction in memory has ended by a stop of its own."""
         known = self.find(charge_point_id, transaction_id)
         return (
             known is not None
             and known.reported_end is not None
             and not self._reconciliation_of(charge_point_id).is_guess(known)
-            # Somebody else may have ended it: see `_reconsider_strangers_stop`.
+            # Another device may have ended it: see `_reconsider_strangers_stop`.
             and (
                 None in {known.begun_from, known.ended_from}
                 or known.begun_from == known.ended_from
@@ -136,10 +146,10 @@ class Ledger:
         )
 
     def admits_unexplained(self, charge_point_id: str) -> bool:
-        """Tell whether a session may be booked that nobody has heard begin."""
+        """Return whether one more session without a reported start may be booked."""
         return self._unexplained.take(charge_point_id)
 
-    # It begins.
+    # The start of a transaction.
 
     async def find_start(
         self,
@@ -153,9 +163,16 @@ class Ledger:
     ) -> Transaction | None:
         """Return the transaction that the same StartTransaction opened before.
 
-        A charge point that got no answer sends it again (3.7), and message ids say
-        nothing: some repeat them after each boot. One that is not `dated`, as it told
-        no time that can be, may be that of what runs.
+        A charge point that got no answer sends it again (OCPP 1.6, 3.7). Message ids
+        do not show this: some charge points repeat them after each boot.
+
+        Args:
+            connector_id: The connector, from 1.
+            id_tag: The id tag, as it was sent.
+            start: The start by the charge point's clock.
+            meter_start_wh: The reading of the start, if any.
+            dated: Whether it contained a valid time. Otherwise it is compared with the
+                running transaction.
         """
         known = self._cache.of_connector(charge_point_id, connector_id)
         if not dated:
@@ -166,7 +183,7 @@ class Ledger:
         for one in known:
             if ReportedStart.of(one) == told:
                 return one
-        # What is newer than all that is known was not heard of before.
+        # A start that is newer than all in memory is no repetition.
         if known and all(one.reported_start < start for one in known):
             return None
         return await self._storage.find_start(told)
@@ -184,19 +201,27 @@ class Ledger:
         address: str | None = None,
         continues: str | None = None,
     ) -> Transaction:
-        """Open a transaction; save afterwards.
+        """Open a transaction; the caller has to save afterwards.
 
-        `transaction_id` is the charge point's own id for it, where it gives one.
-        `start` is by the clock of the charge point, `corrected_start` by ours where
-        the difference is known, `address` the one that it connected from. If its
-        StopTransaction came first, it has ended.
+        Args:
+            connector_id: The connector, from 1; 0 if it is unknown.
+            id_tag: The id tag, as it was sent.
+            start: The start by the charge point's clock.
+            meter_start_wh: The reading of the start, if any.
+            transaction_id: The charge point's own id, if it assigns one.
+            corrected_start: The start by our clock, if the offset is known.
+            address: The address of the charge point.
+            continues: The id of the transaction that it continues after a pause.
+
+        Returns:
+            The transaction. It has ended if its StopTransaction arrived before.
         """
         told = ReportedStart(
             charge_point_id, connector_id, id_tag, start, meter_start_wh
         )
         known = self._cache.of_connector(charge_point_id, connector_id)
         for one in known:
-            # Also the one that began while the storage was asked.
+            # It may have been opened during the query of the storage.
             if ReportedStart.of(one) == told:
                 return one
         seq = self._cache.next_seq()
@@ -223,15 +248,15 @@ class Ledger:
         return self._insert(transaction)
 
     def _begun_before(self, transaction: Transaction) -> Transaction:
-        """Return what began with all that was told of it before, by its own id.
+        """Return a transaction with what was reported before its start under its id.
 
-        That is what its meter values said, and its stop if that came, too.
+        That is the energy of its meter values, and its stop if that has arrived.
         """
         for one in self.at_hand(transaction.charge_point_id):
             if one.id != transaction.id or one.origin is Origin.STARTED:
                 continue
             if one.end is not None and one.end < transaction.start:
-                # Another one: some use an id again.
+                # It is another transaction: some charge points reuse ids.
                 continue
             self._cache.drop(one)
             transaction = replace(transaction, register_wh=one.register_wh)
@@ -243,9 +268,12 @@ class Ledger:
         return transaction
 
     def answered(self, transaction: Transaction, answer: str) -> Transaction:
-        """Note what a StartTransaction is answered. Save afterwards.
+        """Note the answer to a StartTransaction; the caller has to save afterwards.
 
-        One that is refused is no session unless it charges all the same.
+        A refused transaction is no session, unless it charges nevertheless.
+
+        Args:
+            answer: The AuthorizationStatus.
         """
         if transaction.answer == answer:
             return transaction
@@ -262,10 +290,13 @@ class Ledger:
         reported: datetime | None = None,
         address: str | None = None,
     ) -> Transaction:
-        """Take over a transaction that began without this central system.
+        """Adopt a transaction that began without this central system.
 
-        `reported` is the time of the meter values that tell of it, by the clock of
-        the charge point.
+        Args:
+            connector_id: The connector, from 1.
+            transaction_id: The charge point's id for it.
+            reported: The time of its meter values by the charge point's clock.
+            address: The address of the charge point.
         """
         now = utcnow()
         transaction = Transaction(
@@ -285,9 +316,10 @@ class Ledger:
         return transaction
 
     def _insert(self, transaction: Transaction) -> Transaction:
-        """Make it the connector's newest, which ends one that still ran there.
+        """Make a transaction the connector's newest, which ends a running transaction.
 
-        One that comes late, from before the running one began, goes before that.
+        If it is reported late, and began before the running transaction, it is put
+        before that.
         """
         transactions = self._cache.of(transaction)
         running = transactions[-1] if transactions else None
@@ -301,7 +333,7 @@ class Ledger:
             ):
                 place -= 1
                 if transaction.end is None:
-                    # Until its StopTransaction comes, which may be never.
+                    # Its StopTransaction may still arrive, or never.
                     transaction = self._endings.given_up(
                         transaction, running.start, running.reported_meter_start_wh
                     )
@@ -315,7 +347,7 @@ class Ledger:
                 place -= 1
         transactions.insert(place, transaction)
         self._cache.note(transaction)
-        # Of a refused start nothing is to be shown any more; the books have it.
+        # Refused starts are not shown any more; the storage has them.
         transactions[:] = [
             one
             for one in transactions
@@ -323,7 +355,7 @@ class Ledger:
         ][-KEPT:]
         return transaction
 
-    # It goes on.
+    # The running transaction.
 
     def meter(
         self,
@@ -333,9 +365,12 @@ class Ledger:
         *,
         begins: bool = False,
     ) -> Transaction:
-        """Note a reading of the meter, taken at `taken`, of a running transaction.
+        """Note a meter reading of a running transaction.
 
-        With `begins` it is of the transaction's beginning.
+        Args:
+            register_wh: The reading.
+            taken: The time of the reading.
+            begins: Whether it is the reading of the transaction's beginning.
         """
         before = transaction.meter_start_wh
         transaction = self._endings.priced(
@@ -343,7 +378,7 @@ class Ledger:
         )
         self._cache.put(transaction)
         if transaction.meter_start_wh != before:
-            # The next reading would be taken for the start if this one were lost.
+            # If this reading were lost, the next one would become the start.
             self._cache.save_soon()
         else:
             self._cache.save_later()
@@ -358,12 +393,19 @@ class Ledger:
         heard_of: datetime | None = None,
         address: str | None = None,
     ) -> Transaction | None:
-        """Return a transaction that was thought to have ended, and still runs.
+        """Resume a transaction that seemed to have ended, and still runs.
 
-        None if there is no such at the connector: a StopTransaction is final, unless
-        it was guessed to be this one's, or came from another address than the one
-        that it began at, and that still tells of it. `heard_of` is a time by the charge
-        point's clock at which it certainly ran, `address` where that was told.
+        A StopTransaction is final, with two exceptions: its assignment was a guess, or
+        it came from another address than the start, and the address of the start still
+        reports the transaction.
+
+        Args:
+            connector_id: The connector, from 1.
+            heard_of: A time at which it certainly ran, by the charge point's clock.
+            address: The address that reported this.
+
+        Returns:
+            The running transaction; None if the connector has none to resume.
         """
         transaction = self.find(charge_point_id, transaction_id)
         if transaction is not None and transaction.connector_id == connector_id:
@@ -396,7 +438,7 @@ class Ledger:
         self._cache.note(transaction)
 
     def _absorb(self, transaction: Transaction) -> None:
-        """Forget what was adopted in its time: a connector has one at a time."""
+        """Drop adopted transactions in its time, as a connector has one at a time."""
         end = transaction.end or utcnow()
         for one in list(self._cache.of(transaction)):
             if (
@@ -407,7 +449,7 @@ class Ledger:
             ):
                 self._cache.drop(one)
 
-    # It ends.
+    # The end of a transaction.
 
     async def find_stop(
         self,
@@ -420,9 +462,15 @@ class Ledger:
         id_tag: str | None = None,
         dated: bool = True,
     ) -> Transaction | None:
-        """Return the transaction that a StopTransaction means, or has ended before.
+        """Return the transaction that a StopTransaction ends, or has ended before.
 
-        `transaction_id` is None where the charge point never got an id. `dated` says whether it told a time that can be.
+        Args:
+            transaction_id: The id in it; None if the charge point never got an id.
+            end: The end by the charge point's clock.
+            corrected_end: The end by our clock.
+            meter_stop_wh: The reading of the stop, if any.
+            id_tag: The id tag, if any.
+            dated: Whether it contained a valid time.
         """
         if transaction_id is not None and (
             one := await self._stopped_by_id(
@@ -430,7 +478,7 @@ class Ledger:
             )
         ):
             return one
-        # The answer with the id got lost, or the charge point has one of its own. It
+        # The answer with the id got lost, or the charge point uses an id of its own. It
         # may be a repetition ...
         if dated and (
             one := await self._stopped_before(
@@ -438,7 +486,7 @@ class Ledger:
             )
         ):
             return one
-        # ... or there is no telling.
+        # ... or it has to be guessed.
         reconciliation = self._reconciliation_of(charge_point_id)
         stopped = reconciliation.meant(
             charge_point_id,
@@ -461,7 +509,7 @@ class Ledger:
         end: datetime,
         meter_stop_wh: float | None,
     ) -> Transaction | None:
-        """Return the transaction of the id that a StopTransaction tells."""
+        """Return the transaction with the id in a StopTransaction."""
         if (one := self.find(charge_point_id, transaction_id)) is not None:
             one = self._reconciliation_of(charge_point_id).reconsider_stop(
                 one, end, meter_stop_wh
@@ -475,7 +523,7 @@ class Ledger:
                 ),
                 None,
             ) or await self._storage.find(charge_point_id, transaction_id)
-        # An id of the charge point's own may be that of each of its sessions.
+        # A charge point may use the same id of its own for each session.
         if (
             one is not None
             and one.origin is not Origin.STARTED
@@ -495,7 +543,7 @@ class Ledger:
         """Return the transaction that the same StopTransaction ended."""
 
         def same_id(one: Transaction) -> bool:
-            # Several that end at once may be told with the same reading, or none.
+            # Several stops at the same time may have the same reading, or none.
             return (
                 transaction_id is None
                 or one.id == transaction_id
@@ -523,17 +571,26 @@ class Ledger:
         begin: tuple[datetime, float] | None = None,
         address: str | None = None,
     ) -> Transaction:
-        """End a transaction as its StopTransaction says. Save afterwards.
+        """End a transaction by its StopTransaction; the caller has to save afterwards.
 
-        `begin` is what its TransactionData tells of the beginning: time and Wh.
-        The same again changes nothing. With `guessed` it has no id, or one that nobody
-        gave (`told_id`), and may turn out to be that of another one. It came from
-        `address`.
+        A repetition changes nothing.
+
+        Args:
+            end: The end by the charge point's clock.
+            meter_stop_wh: The reading of the stop, if any.
+            reason: The reason, in snake case.
+            id_tag: The id tag that ended it, if any.
+            corrected_end: The end by our clock.
+            guessed: Whether the stop had no id or an unknown id, and may turn out to
+                belong to another transaction.
+            told_id: The unknown id.
+            begin: The time and the Wh of the beginning, from its TransactionData.
+            address: The address that the stop came from.
         """
         if transaction.reported_end is not None:
             return transaction
         if transaction.corrected_by_user:
-            # What the user says has the last word; that it came is to be known.
+            # The user's correction stays; just note that the stop arrived.
             transaction = replace(
                 transaction,
                 reported_end=end,
@@ -598,10 +655,21 @@ class Ledger:
         address: str | None = None,
         reported_meter_stop_wh: float | None = None,
     ) -> Transaction:
-        """Book a StopTransaction of which nothing else is known. Save afterwards.
+        """Book the StopTransaction of an unknown transaction.
 
-        `reported_meter_stop_wh` is what it told, where that cannot be.
-        `begin` is what its TransactionData tells of the beginning: time and Wh.
+        The caller has to save afterwards.
+
+        Args:
+            connector_id: The connector; 0 if it is unknown.
+            transaction_id: The id in it, if any.
+            end: The end by the charge point's clock.
+            corrected_end: The end by our clock.
+            meter_stop_wh: The reading of the stop, if it is possible.
+            reason: The reason, in snake case.
+            id_tag: The id tag, if any.
+            begin: The time and the Wh of the beginning, from its TransactionData.
+            address: The address that it came from.
+            reported_meter_stop_wh: The reported reading, if it is impossible.
         """
         seq = self._cache.next_seq()
         return self._cache.book_stop(
@@ -638,10 +706,17 @@ class Ledger:
     async def edit(
         self, transaction: Transaction, change: Callable[[Transaction], Transaction]
     ) -> Transaction:
-        """Let a user change what is in the books, which are saved then.
+        """Apply a user's change to a transaction, and save it.
 
-        `transaction` is from the books; if there is something newer at hand, that is
-        what is changed. Energy that had no price gets the one of now.
+        Energy without a price gets the present price.
+
+        Args:
+            transaction: The transaction from the storage. If there is a newer one in
+                memory, that is changed.
+            change: Returns the changed transaction, or the same object.
+
+        Returns:
+            The changed transaction.
         """
         transaction = next(
             (
@@ -653,19 +728,19 @@ class Ledger:
         )
         changed = change(transaction)
         if changed is not transaction:
-            # What the user says of it is no guess.
+            # The user's correction settles a guess.
             self._reconciliation_of(changed.charge_point_id).settled(changed)
             changed = self._endings.priced(changed)
             self._cache.put(changed)
             await self.save()
         return changed
 
-    # Stops of strangers, and what the charge point says itself.
+    # Stops from other addresses, and later reports of the charge point itself.
 
     def _reconsider_strangers_stop(
         self, transaction: Transaction, address: str | None
     ) -> Transaction:
-        """Return it as it is when the address that it began at tells that it runs."""
+        """Undo a stop from another address if the address of its start reports it."""
         if (
             transaction.reported_end is None
             or transaction.ended_from is None
@@ -693,11 +768,22 @@ class Ledger:
         reason: str,
         address: str | None,
     ) -> Transaction | None:
-        """Correct an end by another StopTransaction; return None if that is no reason.
+        """Correct an end by a second StopTransaction.
 
-        It has to come from the address that the transaction began at: somebody else
-        may have ended it, or the charge point knows better. The same reading is a
-        repetition, whatever its time is. Save afterwards.
+        It has to come from the address of the start: another device may have sent the
+        first one, or the charge point corrects itself. The same reading is a
+        repetition, even with another time. The caller has to save afterwards.
+
+        Args:
+            transaction: The ended transaction.
+            end: The new end by the charge point's clock.
+            corrected_end: The new end by our clock.
+            meter_stop_wh: The new reading, if any.
+            reason: The new reason, in snake case.
+            address: The address that it came from.
+
+        Returns:
+            The corrected transaction; None if nothing is corrected.
         """
         if (
             address is None
@@ -733,14 +819,16 @@ class Ledger:
         self._cache.put(corrected)
         return corrected
 
-    # Times.
+    # The clock of the charge point, and its removal.
 
     def correct_times(
         self, charge_point_id: str, *, after: int, offset: timedelta
     ) -> None:
-        """Correct what was booked later than `after`, when no offset was known.
+        """Correct the times of transactions that were booked without the offset.
 
-        Save afterwards, sooner or later.
+        Args:
+            after: The `seq` after which transactions are corrected.
+            offset: The offset of the charge point's clock; see `ChargerClock`.
         """
         for one in [
             *self._cache.known(charge_point_id),
@@ -761,10 +849,10 @@ class Ledger:
         self._cache.save_later()
 
     def forget(self, charge_point_id: str) -> None:
-        """End what runs at a charge point that was removed.
+        """End the running transactions of a charge point that was removed.
 
-        It stays at hand, as after a restart: the charge point may come back, with
-        more to say of it.
+        They stay in memory, as after a restart: the charge point may connect again, and
+        report more of them.
         """
         for transaction in self.running(charge_point_id):
             self._cache.put(self._endings.given_up(transaction, utcnow()))
@@ -774,7 +862,7 @@ class Ledger:
 def _edited(
     transaction: Transaction, *, by: str, fields: tuple[str, ...]
 ) -> Transaction:
-    """Return it with a note of what these fields were before they are changed."""
+    """Return it with an `Edit` that has the present values of these fields."""
     return transaction.edited(fields, by=by, by_user=False, time=utcnow())
 
 
@@ -793,7 +881,7 @@ def _stop_alone(
     address: str | None = None,
     reported_meter_stop_wh: float | None = None,
 ) -> Transaction:
-    """Return a StopTransaction as a session of which nothing else is known."""
+    """Return a session that is only known by its StopTransaction."""
     ended = matching.plausible(corrected_end)
     start = ended if begin is None else min(matching.plausible(begin[0]), ended)
     return Transaction(
@@ -821,9 +909,9 @@ def _stop_alone(
 def _same_undated(
     latest: Transaction, id_tag: str, meter_start_wh: float | None
 ) -> Transaction | None:
-    """Return the newest transaction if the same start, without a time, is its own.
+    """Return the newest transaction if a start without a time is its repetition.
 
-    A meter that counts each session has the same reading at every start.
+    A meter that counts sessions separately has the same reading at every start.
     """
     same = (
         latest.end is None

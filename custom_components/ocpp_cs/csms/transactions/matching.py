@@ -1,4 +1,4 @@
-"""Which stop belongs to which start where no id tells, and what can be at all."""
+"""The assignment of stops to starts without a valid id, by plausibility."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -10,14 +10,14 @@ from .registers import goes_on
 from .transaction import Origin, Transaction
 
 _FUTURE = timedelta(minutes=5)
-"""How far ahead of ours the clock of a charge point may be."""
+"""The time by which a charge point's clock may be ahead of ours."""
 
 _FIRST = datetime(2015, 1, 1, tzinfo=UTC)
-"""Before there was OCPP 1.6 nothing happened: so early is a clock that was never set."""
+"""The year of OCPP 1.6; an earlier time comes from a clock that was never set."""
 
 
 def plausible(moment: datetime) -> datetime:
-    """Return a charge point's time, or ours where it cannot be."""
+    """Return a charge point's time, or ours if it is impossible."""
     now = utcnow()
     return moment if _FIRST <= moment <= now + _FUTURE else now
 
@@ -25,9 +25,11 @@ def plausible(moment: datetime) -> datetime:
 def given_up(
     transaction: Transaction, end: datetime, next_wh: float | None = None
 ) -> Transaction:
-    """End a transaction of which no StopTransaction has come.
+    """Return a transaction without a StopTransaction as ended.
 
-    `next_wh` is what the meter said when the next one began.
+    Args:
+        end: Its assumed end.
+        next_wh: The reading at the start of the next transaction, if known.
     """
     end = max(end, transaction.start)
     stop_wh = transaction.register_wh
@@ -39,32 +41,34 @@ def given_up(
 
 
 class Endings:
-    """Ends transactions, and prices what they have used."""
+    """Ends transactions, and adds the cost of their energy."""
 
     def __init__(self, price: Callable[[], float | None]) -> None:
-        """Take the price of a kWh, None where it is not known, from `price`."""
+        """Take the price of a kWh from `price`, which returns None if it is unknown."""
         self._price = price
 
     def priced(self, transaction: Transaction) -> Transaction:
-        """Return a transaction with the cost of what is new of its energy."""
+        """Return a transaction with the cost of its new energy added."""
         return transaction.priced(self._price)
 
     def given_up(
         self, transaction: Transaction, end: datetime, next_wh: float | None = None
     ) -> Transaction:
-        """Return a transaction as ended of which no StopTransaction has come.
+        """Return a transaction without a StopTransaction as ended, with its cost.
 
-        `next_wh` is what the meter said when the next one began.
+        Args:
+            end: Its assumed end.
+            next_wh: The reading at the start of the next transaction, if known.
         """
         if transaction.refused:
-            # What the meter went on by was not its doing.
+            # The energy since its refusal is not its own.
             next_wh = None
         return self.priced(given_up(transaction, end, next_wh))
 
     def joined(
         self, transaction: Transaction, stop: Transaction, end: datetime
     ) -> Transaction:
-        """Return a transaction as ended by a stop that was booked by itself."""
+        """Return a transaction as ended by a stop that was booked separately."""
         return self.priced(
             replace(
                 transaction,
@@ -79,7 +83,10 @@ class Endings:
 
 
 def caught_up(known: Transaction, twin: Transaction) -> Transaction:
-    """Return a transaction that ran with what was told of it since, as of a new one."""
+    """Return a running transaction with the data of its twin.
+
+    The twin is the same transaction, which was booked a second time as a new one.
+    """
     register_wh = twin.register_wh
     return replace(
         known,
@@ -94,7 +101,7 @@ def caught_up(known: Transaction, twin: Transaction) -> Transaction:
 
 
 def _only[T](items: Iterable[T]) -> T | None:
-    """Return the item if there is just one: nothing is guessed."""
+    """Return the only item; None if there are none or several, to avoid a guess."""
     found = list(items)
     return found[0] if len(found) == 1 else None
 
@@ -104,9 +111,11 @@ def stop_of_start(
     stops: Iterable[Transaction],
     others: Iterable[Transaction],
 ) -> Transaction | None:
-    """Return the one of `stops` that came before the start of its `transaction`.
+    """Return the stop of a transaction that arrived before its start.
 
-    `others` are those of the same connector.
+    Args:
+        stops: The stops that were booked separately.
+        others: The transactions of the same connector.
     """
     others = list(others)
     return _only(
@@ -121,7 +130,7 @@ def stop_of_start(
             stop.meter_stop_wh,
             stop.reported_end - transaction.reported_start,
         )
-        # One that began in between is nearer to that end.
+        # A transaction that began in between is closer to that end.
         and not any(
             transaction.reported_start < one.reported_start <= stop.reported_end
             for one in others
@@ -136,9 +145,13 @@ def stopped(
     corrected_end: datetime,
     meter_stop_wh: float | None,
 ) -> Transaction | None:
-    """Return the one of a charge point's that a stop without an id ends.
+    """Return the transaction that a stop without an id ends.
 
-    `end` is by the charge point's clock, `corrected_end` by ours.
+    Args:
+        transactions: The transactions of the charge point.
+        end: The end by the charge point's clock.
+        corrected_end: The end by our clock.
+        meter_stop_wh: The reading of the stop, if any.
     """
     transactions = list(transactions)
     fitting = [
@@ -148,7 +161,7 @@ def stopped(
     ]
     if running := [one for one in fitting if one.end is None]:
         return _only(running)
-    # Or one that was given up before its stop came.
+    # Otherwise a transaction that was closed before its stop arrived.
     return _only(
         one
         for one in fitting
@@ -168,7 +181,7 @@ def _fits(
     corrected_end: datetime,
     meter_stop_wh: float | None,
 ) -> bool:
-    """Tell whether a stop may be the one of a transaction that has none."""
+    """Return whether a stop may belong to a transaction without a stop."""
     return (
         one.reported_end is None
         and (one.start <= corrected_end or one.reported_start <= end)
@@ -188,10 +201,10 @@ def stopped_by_tag(
     meter_stop_wh: float | None,
     id_tag: str | None,
 ) -> Transaction | None:
-    """Return the one that a stop with an id that nobody gave ends.
+    """Return the transaction that a stop with an unknown id ends.
 
-    That is the only one that runs, if it began with the same tag. Without a tag
-    nothing is guessed: it may be of another central system's time.
+    That is the only running transaction, if it began with the same id tag. Without an
+    id tag there is no guess, as the id may come from another central system.
     """
     running = _only(one for one in transactions if one.end is None and not one.refused)
     if (
@@ -211,7 +224,7 @@ def stopped_undated(
     transaction_id: str | None,
     meter_stop_wh: float | None,
 ) -> Transaction | None:
-    """Return the one of the latest that the same stop has ended, which tells no time."""
+    """Return the transaction that the same stop, without a time, has ended before."""
     if meter_stop_wh is None:
         return None
     return _only(
@@ -226,7 +239,7 @@ def stopped_undated(
 def stop_of_forgotten(
     transaction: Transaction, stops: Iterable[Transaction], now: datetime
 ) -> Transaction | None:
-    """Return the stop that came since `transaction` began, whatever its time says."""
+    """Return the stop that arrived since `transaction` began, whatever its time is."""
     return _only(
         stop
         for stop in stops

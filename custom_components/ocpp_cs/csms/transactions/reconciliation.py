@@ -1,4 +1,4 @@
-"""The ends of transactions in OCPP 1.6 that were guessed, and what becomes of guesses."""
+"""Guessed ends of transactions in OCPP 1.6, and their revision."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -11,24 +11,24 @@ from .matching import Endings
 from .transaction import Transaction, TransactionKey, public_id
 
 _MAX_GUESSES = 100
-"""Guesses that may be taken back, of all charge points."""
+"""The number of guesses of all charge points that can be revised."""
 
 _GOES_ON = timedelta(minutes=1)
-"""So much later than its end a transaction must be heard of to be running."""
+"""The time after its end at which a reported transaction counts as running."""
 
 _OURS = 1_400_000_000
-"""Ids that we give are seconds of the epoch, and so they are larger than this."""
+"""The minimum of the ids that we assign, which are seconds of the epoch."""
 
 
 class Reconciliation:
-    """Decides what belongs together where ids do not tell.
+    """Assigns stops to transactions if their ids do not identify them.
 
-    This one guesses nothing: it is for versions of OCPP in which a charge point always
-    tells the id of its transaction.
+    This base class guesses nothing. It is for versions of OCPP in which every message
+    has the id of its transaction.
     """
 
     def joined_with_stop(self, transaction: Transaction) -> Transaction | None:
-        """Return what just began as ended by a stop that came before; else None."""
+        """Return a new transaction as ended by an earlier stop; otherwise None."""
         return None
 
     def meant(
@@ -41,7 +41,15 @@ class Reconciliation:
         meter_stop_wh: float | None,
         id_tag: str | None,
     ) -> Transaction | None:
-        """Return the transaction that a stop ends whose id is not known."""
+        """Return the transaction that a stop with an unknown id ends.
+
+        Args:
+            transaction_id: The unknown id; None if the charge point never got an id.
+            end: The end by the charge point's clock.
+            corrected_end: The end by our clock.
+            meter_stop_wh: The reading of the stop, if any.
+            id_tag: The id tag, if any.
+        """
         return None
 
     def meant_undated(
@@ -50,51 +58,59 @@ class Reconciliation:
         transaction_id: str | None,
         meter_stop_wh: float | None,
     ) -> Transaction | None:
-        """Return the transaction that the same stop has ended, which tells no time."""
+        """Return the transaction that the same stop, without a time, has ended."""
         return None
 
     def guessed(self, transaction: Transaction, stop: Transaction) -> None:
-        """Note that a transaction is ended by a guess; `stop` is its stop by itself."""
+        """Note that a transaction is ended by a guess.
+
+        Args:
+            stop: The stop, as a session of its own in case the guess is wrong.
+        """
 
     def is_guess(self, transaction: Transaction) -> bool:
-        """Tell whether the end of a transaction is a guess."""
+        """Return whether the end of a transaction is a guess."""
         return False
 
     def settled(self, transaction: Transaction) -> None:
-        """Note that the end of a transaction is no guess any more."""
+        """Note that the end of a transaction is certain."""
 
     def reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
     ) -> Transaction:
-        """Return a transaction as its own StopTransaction, with its id, finds it."""
+        """Revise a guessed end when the StopTransaction with the id arrives."""
         return transaction
 
     def reconsider_running(
         self, transaction: Transaction, heard_of: datetime | None
     ) -> Transaction:
-        """Return a transaction as it is when it was heard of, by its own clock."""
+        """Revise a guessed end when the transaction is reported as running.
+
+        Args:
+            heard_of: The time of the report by the charge point's clock, if known.
+        """
         return transaction
 
     def joined_when_forgotten(
         self, transaction: Transaction, now: datetime
     ) -> Transaction | None:
-        """Return what its charge point forgot as ended by a stop that came; else None."""
+        """Return a forgotten transaction as ended by an earlier stop; else None."""
         return None
 
 
 class StopReconciliation(Reconciliation):
-    """Guesses which transaction a StopTransaction without a known id means.
+    """Guesses the transaction of a StopTransaction with an unknown id.
 
-    Such a one is taken for that of the only transaction that it can mean. What comes
-    later may prove that wrong: that transaction's own stop, its meter values that go
-    on, or the start of another one that it fits better.
+    The stop is assigned to the only possible transaction. Later messages may disprove
+    this: that transaction's own stop, further meter values of it, or the start of
+    another transaction that matches the stop better.
     """
 
     def __init__(self, cache: TransactionCache, endings: Endings) -> None:
-        """Know of no guess; those of before a restart are facts."""
+        """Start without guesses; those from before a restart count as certain."""
         self._cache = cache
         self._endings = endings
-        # Which transaction was ended by a guess -> the stop, as one by itself.
+        # A transaction that was ended by a guess -> the stop, as a session of its own.
         self._guesses: dict[TransactionKey, Transaction] = {}
 
     @override
@@ -122,7 +138,7 @@ class StopReconciliation(Reconciliation):
         meter_stop_wh: float | None,
         id_tag: str | None,
     ) -> Transaction | None:
-        # If just one can be meant, it is meant.
+        # If only one transaction is possible, the stop belongs to that.
         transactions = list(self._cache.known(charge_point_id))
         if transaction_id is not None:
             return matching.stopped_by_tag(
@@ -164,9 +180,9 @@ class StopReconciliation(Reconciliation):
     def joined_when_forgotten(
         self, transaction: Transaction, now: datetime
     ) -> Transaction | None:
-        # A stop without an id that came meanwhile, and did not fit by its time, as the
-        # clock was set in between (seen from a go-eCharger), is its own. With an id
-        # that the charge point made up, its time has to fit.
+        # A stop without an id that arrived since the start belongs to it, even if the
+        # time does not match because the clock was set in between (seen from a
+        # go-eCharger). With an id that the charge point invented, the time must match.
         stop = matching.stop_of_forgotten(
             transaction,
             [
@@ -197,7 +213,7 @@ class StopReconciliation(Reconciliation):
     def reconsider_stop(
         self, transaction: Transaction, end: datetime, meter_stop_wh: float | None
     ) -> Transaction:
-        """Return it as its own StopTransaction, with its id, finds it."""
+        """Revise a guessed end when the StopTransaction with the id arrives."""
         if (guess := self._guesses.get(transaction.key)) is None:
             return transaction
         same = (
@@ -214,7 +230,7 @@ class StopReconciliation(Reconciliation):
     def reconsider_running(
         self, transaction: Transaction, heard_of: datetime | None
     ) -> Transaction:
-        """Return it as it is when it was heard of, by the charge point's clock."""
+        """Revise a guessed end when the transaction is reported as running."""
         guess = self._guesses.get(transaction.key)
         if (
             guess is None
@@ -226,10 +242,10 @@ class StopReconciliation(Reconciliation):
         return self._take_back(transaction)
 
     def _reconsider_start(self, transaction: Transaction) -> Transaction | None:
-        """Return what just began as a stop ends it that was guessed to be another's.
+        """Return a new transaction as ended by a stop that was assigned to another.
 
-        None if there is no such. It has to be the nearer one to that stop, or the
-        only one of the two with its tag.
+        The new transaction has to be closer to that stop, or the only one of the two
+        with its id tag. Otherwise the result is None.
         """
         siblings = list(self._cache.of(transaction))
         fitting = [
@@ -253,7 +269,7 @@ class StopReconciliation(Reconciliation):
                 replace(other, end=None), transaction.start, transaction.meter_start_wh
             )
         elif self._is_latest(other):
-            # Nobody has heard that it ended.
+            # Its end has not been reported.
             other = replace(other, end=None, reason=None, meter_stop_wh=None)
         self._cache.put(self._endings.priced(other))
         return self._endings.joined(transaction, stop, max(stop.end, transaction.start))
@@ -265,7 +281,7 @@ class StopReconciliation(Reconciliation):
         return latest is not None and latest.key == transaction.key
 
     def _take_back(self, transaction: Transaction) -> Transaction:
-        """Let a guessed stop be one by itself; return its transaction as given up."""
+        """Book a guessed stop separately, and return its transaction without it."""
         stop = self._guesses.pop(transaction.key)
         transaction = self._endings.priced(_unstopped(transaction))
         self._cache.put(transaction)
@@ -275,7 +291,7 @@ class StopReconciliation(Reconciliation):
 
 
 def _unstopped(transaction: Transaction) -> Transaction:
-    """Return it as one of which no stop has come, and the end is not certain."""
+    """Return a transaction without its stop, so that its end is not certain."""
     return matching.given_up(
         replace(
             transaction,
@@ -289,11 +305,11 @@ def _unstopped(transaction: Transaction) -> Transaction:
 
 
 def _told_no_id(stop: Transaction) -> bool:
-    """Tell whether a stop that was booked by itself had no id, and got one from us."""
+    """Return whether a separately booked stop had no id, so that we assigned one."""
     return stop.id == str(stop.seq)
 
 
 def _is_ours(transaction_id: str) -> bool:
-    """Tell whether an id can be one that we gave: those are times."""
+    """Return whether we may have assigned an id, as ours are times."""
     number = public_id(transaction_id)
     return isinstance(number, int) and _OURS <= number < 2**32

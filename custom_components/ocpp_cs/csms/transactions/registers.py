@@ -1,4 +1,4 @@
-"""What the readings of a meter say of a transaction, and which cannot be right."""
+"""The meter readings of a transaction, and the detection of wrong readings."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,24 +8,24 @@ from ..model.model import utcnow
 from .transaction import Origin, Transaction
 
 LAST_STEP_WH = 100_000.0
-"""So much more a meter may have counted since its last reading."""
+"""Wh that a meter may additionally have counted since its last reading."""
 
 _LONGEST = timedelta(days=1)
-"""So long a transaction may have lasted where no clock tells."""
+"""The assumed duration of a transaction if no clock shows it."""
 
 _MOST_WH = 1e10
-"""No meter of a connector has counted as much."""
+"""The highest plausible reading of a connector's meter, in Wh."""
 
 
 def most(duration: timedelta) -> float:
-    """Return the Wh that no connector exceeds within `duration`."""
+    """Return the most Wh that a connector can deliver within `duration`."""
     return 1_000.0 + 400_000.0 * max(0.0, duration.total_seconds()) / 3600.0
 
 
 def goes_on(begin_wh: float | None, end_wh: float | None, duration: timedelta) -> bool:
-    """Tell whether a meter can have gone from one reading to the other.
+    """Return whether a meter can have counted from one reading to the other.
 
-    It can where one is not known.
+    It is True if one of the readings is unknown.
     """
     if begin_wh is None or end_wh is None:
         return True
@@ -39,11 +39,15 @@ def metered(
     *,
     begins: bool = False,
 ) -> Transaction:
-    """Return a running transaction with another reading, taken at `taken`.
+    """Return a running transaction with a new reading.
 
-    With `begins` it is what the meter showed when the transaction began. Readings may
-    be of two registers, that of the session and that of the meter's life: the one that
-    goes on from what was told of the start is the right one.
+    Readings may belong to two registers, one of the session and one of the meter's
+    lifetime. The one that continues from the reported start is the right one.
+
+    Args:
+        register_wh: The reading.
+        taken: The time of the reading.
+        begins: Whether it is the reading of the transaction's beginning.
     """
     start_wh, told_wh = transaction.meter_start_wh, transaction.reported_meter_start_wh
     duration = (taken if taken >= transaction.start else utcnow()) - transaction.start
@@ -67,26 +71,25 @@ def metered(
             or not goes_on(transaction.newest_wh, register_wh, duration)
         )
     ):
-        # What was told of the start was right: the readings before are of another
-        # register, or slips.
+        # The reported start was right: the readings before belong to another register,
+        # or were wrong.
         start_wh = told_wh
     elif transaction.energy_wh and not goes_on(
         transaction.newest_wh, register_wh, duration
     ):
-        # A slip, an old reading that comes late, or a meter that began anew: what has
-        # been charged is charged.
+        # The reading is wrong or late, or the meter was reset: keep the energy so far.
         return transaction
     elif start_wh is None or (
         not transaction.energy_wh and not goes_on(start_wh, register_wh, duration)
     ):
-        # Nobody knew the start, or it is of another register, or it was said to be 0
-        # by a charge point whose meter has been counting for years.
+        # The start was unknown, belongs to another register, or was reported as 0 by a
+        # charge point whose meter has been counting for years.
         start_wh = register_wh
     return transaction.metered(start_wh, register_wh)
 
 
 def usable(wh: float | None) -> float | None:
-    """Return a reading that a meter can have; None for any other."""
+    """Return a reading if it is possible, otherwise None."""
     return wh if wh is not None and 0 <= wh <= _MOST_WH else None
 
 
@@ -96,23 +99,28 @@ def ended(
     reported_end: datetime,
     end: datetime,
 ) -> Transaction:
-    """Return a transaction with the reading that its StopTransaction tells.
+    """Return a transaction with the reading of its StopTransaction.
 
-    Start and stop that agree are right, whatever came in between: there may be two
-    registers, and units may be wrong. A stop that neither goes on from the start nor
-    from the newest reading is not believed: that reading is the last one.
+    If start and stop are consistent, they are right, even if readings in between are
+    not: there may be two registers, and units may be wrong. A stop that continues
+    neither from the start nor from the newest reading is replaced by that reading.
+
+    Args:
+        stop_wh: The reading in its StopTransaction, if any.
+        reported_end: Its end by the charge point's clock.
+        end: Its end by our clock.
     """
     start_wh = transaction.meter_start_wh
     told_wh = usable(transaction.reported_meter_start_wh)
     newest_wh = transaction.newest_wh
     told = reported_end - transaction.reported_start
-    # Of a clock that stands still, or was put back, nothing is known.
+    # A clock that stands still, or was set back, shows no duration.
     duration = max(told, end - transaction.start, timedelta())
     if told <= timedelta():
         duration = max(duration, _LONGEST)
 
     def leads_to_stop(wh: float | None) -> bool:
-        # Whoever was away may have more to tell than its clock has time for.
+        # After an absence, a charge point may report more than fits its clock's time.
         return (
             wh is None
             or stop_wh is None
@@ -130,7 +138,7 @@ def ended(
     ):
         start_wh = told_wh
     elif not leads_to_stop(newest_wh) and not (
-        # It said so of a meter that has been counting for years: see `begun_truly`.
+        # It reported 0 for a meter that has been counting for years: see `begun_truly`.
         told_wh == 0 and transaction.register_wh is None
     ):
         stop_wh = newest_wh
@@ -140,10 +148,14 @@ def ended(
 def begun_truly(
     transaction: Transaction, told_wh: float | None, others: Iterable[Transaction]
 ) -> Transaction:
-    """Return an ended transaction that did not begin at what it cannot have begun at.
+    """Return an ended transaction whose impossible reading of the start is corrected.
 
-    `told_wh` is what its TransactionData tells of its beginning. Else it is where the
-    one before ended, of `others` of the same connector; or nobody knows.
+    The correct reading is that in its TransactionData, or else the end of the previous
+    transaction, or else None.
+
+    Args:
+        told_wh: The reading of its beginning in its TransactionData, if any.
+        others: The transactions of the same connector.
     """
     if not _lied_about(transaction):
         return transaction
@@ -166,9 +178,9 @@ def begun_truly(
 
 
 def _lied_about(transaction: Transaction) -> bool:
-    """Tell whether an ended transaction cannot have begun at a reading of 0.
+    """Return whether an ended transaction cannot have begun at a reading of 0.
 
-    Some charge points tell that of a meter that has been counting for years.
+    Some charge points report 0 for a meter that has been counting for years.
     """
     start_wh, stop_wh = transaction.reported_meter_start_wh, transaction.meter_stop_wh
     told = (transaction.reported_end or transaction.start) - transaction.reported_start
@@ -177,7 +189,7 @@ def _lied_about(transaction: Transaction) -> bool:
         and transaction.meter_start_wh == 0
         and transaction.register_wh is None
         and stop_wh is not None
-        # With a clock that was set in between nothing can be said.
+        # A clock that was set in between shows no duration.
         and told >= timedelta()
         and not goes_on(0, stop_wh, max(told, transaction.duration(utcnow())))
     )

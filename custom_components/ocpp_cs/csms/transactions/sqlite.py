@@ -1,4 +1,4 @@
-"""The books: every session, in a file of SQLite, one transaction per write."""
+"""The SQLite database of all sessions; each write is a transaction of SQLite."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -24,7 +24,7 @@ _DETAILS = tuple(field.name for field in fields(Details))
 _OWN = tuple(field.name for field in fields(Transaction) if field.name != "details")
 _COLUMNS = (*_OWN, *_DETAILS)
 
-# SQLite itself keeps anything in any column.
+# SQLite itself accepts values of any type in any column.
 _TEXT, _INTEGER, _NUMBER = (str,), (int,), (float, int)
 _NONE = (type(None),)
 _KINDS: dict[str, tuple[type, ...]] = {
@@ -58,7 +58,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "soc_start": _NUMBER + _NONE,
     "soc_end": _NUMBER + _NONE,
 }
-# A whole number of Python's may be too large for SQLite, which keeps them as 64 bits.
+# An integer of Python may be too large for SQLite, which has 64 bits.
 _ENERGIES = (
     "meter_start_wh",
     "reported_meter_start_wh",
@@ -68,16 +68,16 @@ _ENERGIES = (
 )
 
 _LIST = ", ".join(f'"{one}"' for one in _COLUMNS)
-# A name in quotes alone would be a text where there is no such column.
+# SQLite reads a quoted name as a text if there is no such column, so add the table.
 _SELECT = f"SELECT {', '.join(f'session."{one}"' for one in _COLUMNS)} FROM session "  # noqa: S608
-# What later versions have added stays as it is.
+# Columns that later versions have added stay unchanged.
 _PUT = (
     f"INSERT INTO session ({_LIST})"  # noqa: S608
     f" VALUES ({', '.join(f':{one}' for one in _COLUMNS)})"
     " ON CONFLICT (charge_point_id, id, reported_start) DO UPDATE SET "
     + ", ".join(f'"{one}" = excluded."{one}"' for one in _COLUMNS)
 )
-# Never back: where the file could not be read, the last one was not known.
+# Never lower: if the file could not be read, the last number was unknown.
 _PUT_LAST_SEQ = (
     "INSERT INTO meta VALUES ('last_seq', ?) ON CONFLICT (name)"
     " DO UPDATE SET value = max(value, excluded.value)"
@@ -86,7 +86,7 @@ _DROP = (
     "DELETE FROM session WHERE charge_point_id = ? AND id = ? AND reported_start = ?"
 )
 
-# As `Transaction.refused` has it.
+# The same condition as `Transaction.refused`.
 _REFUSED = (
     "(coalesce(answer, 'accepted') != 'accepted' AND coalesce(CASE"
     " WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh - meter_start_wh"
@@ -102,7 +102,7 @@ class _NewerBooksError(Exception):
     """The file is of a later version."""
 
     def __init__(self, version: int) -> None:
-        """Say which one."""
+        """Name the version."""
         super().__init__(version)
         self.version = version
 
@@ -179,29 +179,29 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
 
 
 class SqliteStore:
-    """The books in one file, used by one thread at a time.
+    """The database of sessions, used by one thread at a time.
 
-    Each method raises `sqlite3.Error` when the disk does not do it, and
-    BrokenBooksError when the file is not, or no more, what it should be.
+    Each method raises `sqlite3.Error` if the disk fails, and BrokenBooksError if the
+    file is damaged or no valid database.
 
-    Books of a later version are not touched. Sessions go to another file meanwhile,
-    and from there into the books when they can be used again.
+    A database of a later version is not changed. Sessions are then written to another
+    file, and moved to the database when it can be used again.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open the file; when it is not there, its copy takes its place, or a new one.
+        """Open the file; if it is missing, restore its copy or create a new file.
 
         Args:
-            path: Where the file is.
+            path: The path of the file.
 
         Raises:
-            BrokenBooksError: The file is none of any version, or damaged.
-            sqlite3.Error: The disk does not do it; the file is as it was.
+            BrokenBooksError: The file is damaged, or of no known version.
+            sqlite3.Error: The disk has failed; the file is unchanged.
             OSError: Likewise.
         """
         self._path = path
         self.restored: datetime | None = None
-        """Of when the copy is that took the place of the file."""
+        """The time of the copy that was restored, if any."""
         if not path.exists():
             self.restored = files.restore(path)
             if self.restored is None:
@@ -211,14 +211,14 @@ class SqliteStore:
         except BrokenBooksError:
             if self.restored is None:
                 raise
-            # So was the copy, which somebody may want to look at.
+            # The copy is broken too; it is kept for inspection.
             self.restored = None
             files.set_aside(files.copy_of(path), utcnow())
             path.unlink()
             _make(path)
             newer = self._connect()
         self.newer = newer
-        """The version of the books, if that is a later one than this program knows."""
+        """The version of the database if it is later than this program's, else None."""
         if newer is not None:
             self._open_meanwhile(files.meanwhile(path))
         elif files.meanwhile(path).exists():
@@ -229,7 +229,7 @@ class SqliteStore:
                 raise
 
     def _connect(self) -> int | None:
-        """Open the file; return its version if that is a later one, and it is closed."""
+        """Open the file; if it is of a later version, close it and return that."""
         self._connection = connection = _connect(self._path)
         try:
             with _Broken():
@@ -249,7 +249,7 @@ class SqliteStore:
         version = sqlite_schema.version_of(self._connection)
         if sqlite_schema.is_newer(version):
             raise _NewerBooksError(version[0])
-        # What is committed stays, also when the power fails the moment after.
+        # Committed data survives a power failure immediately afterwards.
         execute("PRAGMA journal_mode = DELETE")
         execute("PRAGMA synchronous = EXTRA")
         (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
@@ -257,14 +257,14 @@ class SqliteStore:
             raise BrokenBooksError(verdict)
         if not sqlite_schema.is_current(version):
             self._upgrade(version)
-        # The columns have to be there, too.
+        # This fails if a column is missing.
         execute(f"{_SELECT} LIMIT 1").fetchone()
         self._index()
 
     def _upgrade(self, version: tuple[int, int]) -> None:
-        """Make them books of today; those of before are kept, the last two of them."""
+        """Migrate to the present version; the last two copies of before are kept."""
         kept = files.version_copy(self._path, version)
-        # What the disk did not take is tried again and again.
+        # A migration that failed is repeated, and needs no second copy.
         if not kept.exists() or kept.stat().st_mtime_ns < self._path.stat().st_mtime_ns:
             self._write_copy(kept)
         sqlite_schema.upgrade(self._connection, version)
@@ -276,22 +276,22 @@ class SqliteStore:
         return self._path
 
     def _open_meanwhile(self, path: Path) -> None:
-        """Use another file, while the books are those of a later version."""
+        """Use another file while the database is of a later version."""
         self._path = path
         with suppress(BrokenBooksError):
             if path.exists() and self._connect() is None:
                 return
         if path.exists():
-            # It may be of a later version, too: somebody went back twice.
+            # It may be of a later version too, after two downgrades.
             files.set_aside(path, utcnow())
         _make(path)
         self._connect()
 
     def _take_in(self, path: Path) -> None:
-        """Book what was booked elsewhere while these books were those of a later version.
+        """Move the sessions here that were written to another file in the meantime.
 
-        The file goes when all of it is on the disk here. One that cannot be read is
-        set aside.
+        The other file is removed when all of them are on the disk here. If it cannot be
+        read, it is renamed.
         """
         try:
             other = SqliteStore(path)
@@ -317,30 +317,34 @@ class SqliteStore:
                 and ran.key != one.key
                 and one.origin is not Origin.STARTED
             ):
-                # Nobody knew its beginning there.
+                # Its beginning is only known here.
                 one = matching.caught_up(ran, one)
             changes[one.key] = one
         self.write(last_seq, changes)
         files.remove(path)
 
     def _write_copy(self, path: Path) -> None:
-        """Write all of the books to another file, whole or not at all."""
+        """Write the whole database to another file, completely or not at all."""
         new = files.new_file(path)
         try:
             self._connection.execute("VACUUM INTO ?", (str(new),))
             files.sync(new)
             new.replace(path)
         except BaseException:
-            # The books themselves may need the place that half a copy takes.
+            # The database itself may need the disk space of an incomplete copy.
             for leftover in (new, *files.beside(new)):
                 leftover.unlink(missing_ok=True)
             raise
 
     def copy_if_due(self, age: timedelta) -> bool:
-        """Copy the books if their copy is older than `age`, and they changed since.
+        """Copy the database if its copy is older than `age`, and it has changed since.
 
-        Return whether they were copied. Raises sqlite3.Error and OSError where there
-        is no place for it; a copy that there is stays as it is.
+        Returns:
+            Whether it was copied.
+
+        Raises:
+            sqlite3.Error: The disk is full or has failed; an older copy is unchanged.
+            OSError: Likewise.
         """
         copy = files.copy_of(self._path)
         if copy.exists():
@@ -351,7 +355,7 @@ class SqliteStore:
             ):
                 return False
         with _Broken():
-            # What is damaged must not take the place of what is whole.
+            # A damaged database must not replace a good copy.
             verdict = self._connection.execute("PRAGMA quick_check(1)").fetchone()[0]
         if verdict != "ok":
             raise BrokenBooksError(verdict)
@@ -359,7 +363,7 @@ class SqliteStore:
         return True
 
     def _index(self) -> None:
-        """Have all the indexes, and none of those of earlier versions."""
+        """Create missing indexes, and drop those of earlier versions."""
         have = {
             name
             for (name,) in self._connection.execute(
@@ -379,13 +383,18 @@ class SqliteStore:
         self._connection.executescript(f"BEGIN IMMEDIATE; {drop} {create} COMMIT;")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._connection.close()
 
     def write(
         self, last_seq: int, transactions: dict[TransactionKey, Transaction | None]
     ) -> None:
-        """Return once all of this is on the disk; else nothing of it is."""
+        """Write all changes to the disk, completely or not at all.
+
+        Args:
+            last_seq: The number of the latest booking.
+            transactions: The changed transactions; None deletes one.
+        """
         execute = self._connection.execute
         with _Broken():
             execute("BEGIN IMMEDIATE")
@@ -399,7 +408,7 @@ class SqliteStore:
                 execute(_PUT_LAST_SEQ, (last_seq,))
                 execute("COMMIT")
             except BaseException:
-                # A full disk may have done that already.
+                # With a full disk, SQLite may have rolled back already.
                 with suppress(sqlite3.Error):
                     execute("ROLLBACK")
                 raise
@@ -419,12 +428,12 @@ class SqliteStore:
         conditions: str,
         *values: Any,
     ) -> Transaction | None:
-        """Return the newest one that was told so, whatever was corrected since."""
+        """Return the newest transaction that matches as reported before corrections."""
         found = self._read(f"{conditions} ORDER BY start DESC", values)
         return next(filter(matches, found), None)
 
     def load(self) -> tuple[int, list[Transaction]]:
-        """Do as `TransactionStore.load`."""
+        """Return the data of `TransactionStore.load`."""
         with _Broken():
             execute = self._connection.execute
             last = execute("SELECT value FROM meta WHERE name = 'last_seq'").fetchone()
@@ -451,13 +460,13 @@ class SqliteStore:
         return last[0] if last else 0, found
 
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
-        """Do as `TransactionStore.find`."""
+        """Return the transaction of `TransactionStore.find`."""
         return self._first(
             "WHERE charge_point_id = ? AND id = ?", charge_point_id, transaction_id
         )
 
     def find_start(self, reported: ReportedStart) -> Transaction | None:
-        """Do as `TransactionStore.find_start`."""
+        """Return the transaction of `TransactionStore.find_start`."""
         return self._first_told(
             lambda one: ReportedStart.of(one) == reported,
             "WHERE charge_point_id = ? AND connector_id = ?"
@@ -471,7 +480,7 @@ class SqliteStore:
         )
 
     def find_stop(self, reported: ReportedStop) -> Transaction | None:
-        """Do as `TransactionStore.find_stop`."""
+        """Return the transaction of `TransactionStore.find_stop`."""
         return self._first_told(
             lambda one: ReportedStop.of(one) == reported,
             "WHERE charge_point_id = ? AND reported_end = ?"
@@ -483,7 +492,7 @@ class SqliteStore:
         )
 
     def count(self) -> dict[str, int]:
-        """Do as `TransactionStore.count`."""
+        """Return the numbers of `TransactionStore.count`."""
         with _Broken():
             return dict(
                 self._connection.execute(
@@ -493,13 +502,13 @@ class SqliteStore:
             )
 
     def sessions(self, wanted: SessionFilter) -> list[Transaction]:
-        """Do as `TransactionStore.sessions`."""
+        """Return the sessions of `TransactionStore.sessions`."""
         statement, values = sessions_query(wanted)
         return [one for one in self._read(statement, values) if wanted.counts(one)]
 
 
 def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
-    """Return what follows SELECT ... FROM session, and its values."""
+    """Return the SQL after SELECT ... FROM session, and its values."""
     conditions: list[str] = []
     values: list[Any] = []
 
@@ -516,7 +525,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     if wanted.start is None:
         where = f"WHERE {' AND '.join(conditions)} " if conditions else ""
     else:
-        # An OR would have it look at everything.
+        # With an OR, SQLite would read all rows.
         run = " AND ".join([*conditions, '"end" IS NULL'])
         ended = " AND ".join([*conditions, '"end" > ?'])
         where = f"WHERE {run} UNION ALL {_SELECT} WHERE {ended} "
@@ -525,19 +534,19 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
 
 
 class _Broken:
-    """Turns what SQLite says of a broken file into a BrokenBooksError."""
+    """Converts SQLite's errors of a broken file into BrokenBooksError."""
 
     def __enter__(self) -> None:
-        """Watch."""
+        """Enter the context."""
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        """Turn the error."""
-        # Not its subclasses: those are disks that are full, locked or read-only.
+        """Convert the error."""
+        # Not its subclasses: they mean a full, locked or read-only disk.
         if isinstance(error, UnicodeDecodeError | sqlite_schema.UnknownTablesError):
             raise BrokenBooksError(str(error)) from error
         if type(error) is sqlite3.DatabaseError or (
             isinstance(error, sqlite3.OperationalError)
-            # A text that is none is an error of Python's, without a code.
+            # An invalid text is an error of Python's, without a code.
             and getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
             == sqlite3.SQLITE_ERROR
         ):
@@ -549,10 +558,11 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _make(path: Path) -> None:
-    """Make new books, whole or not at all: so empty ones have lost what they had.
+    """Create a new database, completely or not at all.
 
-    What SQLite kept beside others that were here would spoil them, and may be what
-    somebody needs to repair those.
+    An empty file therefore always means lost data. Files of SQLite that an earlier
+    database left are renamed: they would damage the new one, and may be needed to
+    repair the earlier one.
     """
     if any(files.beside(path)):
         files.set_aside(path, utcnow())

@@ -1,7 +1,7 @@
-"""The tables of the file of sessions, and how those of earlier versions become them.
+"""The tables of the database of sessions, and their migration from earlier versions.
 
-A version that only adds columns is a minor one: earlier programs read and write such a
-file, and leave those columns alone. Another version is for programs that know it.
+A minor version only adds columns: earlier programs can read and write such a file, and
+do not change those columns. Only programs that know a major version can use it.
 """
 
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ import sqlite3
 from types import MappingProxyType
 
 VERSION = 2
-"""Of the tables; kept as SQLite's `user_version`."""
+"""The version of the tables, stored as SQLite's `user_version`."""
 
 MINOR_VERSION = 1
-"""Of their columns; kept in `meta`."""
+"""The version of their columns, stored in `meta`."""
 
 _OLDEST = 1
 
@@ -87,15 +87,15 @@ CREATE TABLE upstream_transaction (
 ) WITHOUT ROWID;
 CREATE INDEX upstream_transaction_by_id ON upstream_transaction (upstream, upstream_id);
 """
-"""For second backends: what is to be sent to each, in order, until it is confirmed, and
-by which id each knows a session. A session is the one in `session` with the same id
-of charge point, id and reported start."""
+"""For further backends: the messages to each, in order, until they are confirmed, and
+each backend's id of a session. A session is the row of `session` with the same id of
+charge point, id and reported start."""
 
 INDEXES: Mapping[str, str] = MappingProxyType(
     {
-        # By the end, of which sessions that run have none: what is wanted is mostly
-        # the latest. With the start, and the connector, rows that are not wanted need
-        # not be looked up.
+        # By the end, which running sessions lack, as most queries ask for the latest
+        # sessions. The start and the connector are included so that other rows need
+        # not be read.
         "session_by_end": '("end", start)',
         "session_by_tag": '(id_tag COLLATE NOCASE, "end", start)',
         "session_by_charger": '(charge_point_id, "end", start, connector_id)',
@@ -121,17 +121,19 @@ INSERT INTO meta VALUES ('minor_version', {MINOR_VERSION});
 {_OTHER_TABLES}
 PRAGMA user_version = {VERSION};
 """  # noqa: S608
-"""Makes the tables of new books."""
+"""Creates the tables of a new database."""
 
 
 class UnknownTablesError(Exception):
-    """The tables are none that any version has made."""
+    """The tables are of no known version."""
 
 
 def version_of(connection: sqlite3.Connection) -> tuple[int, int]:
-    """Return the version and the minor version of the tables; (0, 0) for no tables.
+    """Return the version and the minor version of the tables.
 
-    Raises UnknownTablesError for what is none, and sqlite3.Error.
+    Raises:
+        UnknownTablesError: The tables are of no known version.
+        sqlite3.Error: The database cannot be read.
     """
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version < _OLDEST:
@@ -147,20 +149,25 @@ def version_of(connection: sqlite3.Connection) -> tuple[int, int]:
 
 
 def is_current(version: tuple[int, int]) -> bool:
-    """Tell whether nothing is to be done with tables of that version."""
+    """Return whether tables of that version need no migration."""
     return version[0] == VERSION and version[1] >= MINOR_VERSION
 
 
 def is_newer(version: tuple[int, int]) -> bool:
-    """Tell whether only later programs know what is in such tables."""
+    """Return whether only later programs can use tables of that version."""
     return version[0] > VERSION
 
 
 def upgrade(connection: sqlite3.Connection, version: tuple[int, int]) -> None:
-    """Make the tables those of today, all of them or nothing.
+    """Migrate the tables to the present version, completely or not at all.
 
-    Raises UnknownTablesError for tables that are not what they should be, and
-    sqlite3.Error for what the disk does not take; they are as before then.
+    Args:
+        connection: The connection to the database.
+        version: The version of its tables.
+
+    Raises:
+        UnknownTablesError: The tables are not as in that version.
+        sqlite3.Error: The disk has failed; the tables are unchanged.
     """
     steps = "" if version[0] == VERSION else _second(connection)
     if not steps:
@@ -173,7 +180,7 @@ def upgrade(connection: sqlite3.Connection, version: tuple[int, int]) -> None:
     try:
         connection.executescript(f"BEGIN IMMEDIATE; {steps} COMMIT;")
     except BaseException:
-        # A full disk may have done that already.
+        # With a full disk, SQLite may have rolled back already.
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
@@ -184,7 +191,7 @@ def _names(connection: sqlite3.Connection) -> set[str]:
 
 
 def _add(connection: sqlite3.Connection, columns: Mapping[str, str]) -> str:
-    """Return what adds those columns that are not there yet."""
+    """Return the statements that add missing columns."""
     have = _names(connection)
     return "".join(
         f'ALTER TABLE session ADD COLUMN "{name}" {kind};'
@@ -193,7 +200,7 @@ def _add(connection: sqlite3.Connection, columns: Mapping[str, str]) -> str:
     )
 
 
-# Version 2: ids are texts, and what they said of the order of booking is in `seq`.
+# Version 2: ids are texts, and the order of booking, which they gave, is in `seq`.
 
 _ADDED_TO_1 = MappingProxyType(
     {
@@ -206,10 +213,11 @@ _ADDED_TO_1 = MappingProxyType(
         "continues": "INTEGER",
     }
 )
-"""What came to version 1 while it was the latest."""
+"""The columns that were added to version 1 while it was the latest."""
 
-# Ids that were given are seconds of the epoch, never above the last one. Those that
-# charge points made up say nothing: adopted when they began, or booked after their end.
+# Ids that we assigned are seconds of the epoch, never above the last one. Ids that
+# charge points invented give no order: those sessions were adopted at their start, or
+# booked after their end.
 _SEQ = """
 CASE WHEN origin = 'started' OR id BETWEEN 1400000000 AND
     coalesce((SELECT value FROM note WHERE name = 'last_id'), 0) THEN id
@@ -218,7 +226,7 @@ ELSE coalesce(CASE origin WHEN 'stopped' THEN "end" END, start) / 1000000 END
 
 
 def _second(connection: sqlite3.Connection) -> str:
-    """Return what makes tables of version 2 of those of version 1."""
+    """Return the statements that migrate tables of version 1 to version 2."""
     have = _names(connection)
     kept = [name for name in _COLUMNS if name in have or name in _ADDED_TO_1]
     if missing := {"charge_point_id", "id", "start", "end", "reason"} - have:

@@ -1,4 +1,4 @@
-"""Where the ledger is kept: what it asks of its storage, and one that forgets."""
+"""The interface of the ledger's storage, and a storage in memory."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -9,42 +9,42 @@ from typing import NamedTuple, Protocol, Self, override
 from .transaction import Origin, Transaction, TransactionKey
 
 KEPT = 3
-"""So many transactions of a connector the ledger has at hand."""
+"""The number of transactions per connector that the ledger keeps in memory."""
 
 KEPT_STOPS = 100
-"""So many transactions of which only the stop is known it has at hand."""
+"""The number of transactions without a start that the ledger keeps in memory."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Changes:
-    """What changed in the ledger: None for a transaction that is no more."""
+    """The changes in the ledger; None for a transaction that was removed."""
 
     last_seq: int
     transactions: dict[TransactionKey, Transaction | None]
     at_hand: Callable[[], Iterable[Transaction]]
-    """All that the ledger knows, for books that have to begin anew."""
+    """Returns all transactions in memory, for a file that has to be created again."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionFilter:
-    """Which sessions are wanted; None is any."""
+    """A filter for sessions; None does not filter."""
 
     start: datetime | None = None
-    """Those that ended after it, or run."""
+    """Sessions that ended after this time, or are running."""
     end: datetime | None = None
-    """Those that began before it."""
+    """Sessions that began before this time."""
     id_tag: str | None = None
-    """Compared without case, as OCPP has it (7.28)."""
+    """The id tag, compared without case (OCPP 1.6, 7.28)."""
     charge_point_id: str | None = None
     connector_id: int | None = None
     transaction_id: str | None = None
     refused: bool = False
-    """Also starts that were refused, of which nothing came."""
+    """Include refused starts that charged nothing."""
     struck_out: bool = False
-    """Also those that were struck out."""
+    """Include sessions that were struck out."""
 
     def matches(self, transaction: Transaction) -> bool:
-        """Tell whether a session is wanted."""
+        """Return whether a session passes the filter."""
         return (
             (
                 self.start is None
@@ -62,21 +62,21 @@ class SessionFilter:
         )
 
     def counts(self, transaction: Transaction) -> bool:
-        """Tell whether it is one for the user at all, or such are wanted as well."""
+        """Return whether it passes the filters `refused` and `struck_out`."""
         return (self.refused or not transaction.refused) and (
             self.struck_out or not transaction.struck_out
         )
 
 
 def in_order(transactions: Iterable[Transaction]) -> list[Transaction]:
-    """Return them from the oldest to the newest."""
+    """Return transactions from the oldest to the newest."""
     return sorted(
         transactions, key=lambda one: (one.start, one.charge_point_id, one.seq)
     )
 
 
 class ReportedStart(NamedTuple):
-    """What a charge point said of a start: the same again is a repetition (3.7)."""
+    """The data of a reported start; a second equal report is a repetition (3.7)."""
 
     charge_point_id: str
     connector_id: int
@@ -86,7 +86,7 @@ class ReportedStart(NamedTuple):
 
     @classmethod
     def of(cls, transaction: Transaction) -> Self:
-        """Return what was said of the start of a transaction."""
+        """Return the reported data of a transaction's start."""
         return cls(
             transaction.charge_point_id,
             transaction.connector_id,
@@ -97,7 +97,7 @@ class ReportedStart(NamedTuple):
 
 
 class ReportedStop(NamedTuple):
-    """What a charge point said of a stop: the same again is a repetition (3.7)."""
+    """The data of a reported stop; a second equal report is a repetition (3.7)."""
 
     charge_point_id: str
     end: datetime | None
@@ -105,7 +105,7 @@ class ReportedStop(NamedTuple):
 
     @classmethod
     def of(cls, transaction: Transaction) -> Self:
-        """Return what was said of the stop of a transaction."""
+        """Return the reported data of a transaction's stop."""
         return cls(
             transaction.charge_point_id,
             transaction.reported_end,
@@ -114,47 +114,49 @@ class ReportedStop(NamedTuple):
 
 
 class TransactionStore(Protocol):
-    """Where the ledger is kept. Nothing here fails for want of a disk."""
+    """The storage of the ledger. No method raises an error if the disk fails."""
 
     async def load(
         self, late: Callable[[list[Transaction]], None]
     ) -> tuple[int, list[Transaction]]:
-        """Return the last `seq`, and what the ledger has at hand, from old to new.
+        """Return the last `seq`, and the transactions to keep in memory, oldest first.
 
-        That is what runs, the last `KEPT` of each connector, and the last of which
-        only the stop is known. `late` is told of them where they could not be read
-        at first.
+        These are the running transactions, the last `KEPT` of each connector, and the
+        last `KEPT_STOPS` without a start.
+
+        Args:
+            late: Called with them later, if they cannot be read now.
         """
 
     async def save(self, changes: Changes) -> None:
-        """Return once `changes` is safe, or is known not to be."""
+        """Save changes; return when they are on the disk, or the disk has failed."""
 
     def save_later(self, changes: Callable[[], Changes]) -> None:
         """Save within a minute, and at the latest when the program ends."""
 
     def save_soon(self, changes: Callable[[], Changes]) -> None:
-        """Save at once, without anybody waiting for it."""
+        """Start to save immediately, without waiting for the result."""
 
     async def find(
         self, charge_point_id: str, transaction_id: str
     ) -> Transaction | None:
-        """Return the newest transaction of that id."""
+        """Return the newest transaction with that id."""
 
     async def find_start(self, reported: ReportedStart) -> Transaction | None:
-        """Return the transaction that such a StartTransaction opened."""
+        """Return the transaction that an equal StartTransaction opened."""
 
     async def find_stop(self, reported: ReportedStop) -> Transaction | None:
-        """Return the transaction that such a StopTransaction ended."""
+        """Return the transaction that an equal StopTransaction ended."""
 
     async def sessions(self, wanted: SessionFilter) -> list[Transaction]:
         """Return sessions, from the oldest to the newest."""
 
     async def count(self) -> dict[str, int]:
-        """Return how many sessions of each charge point there are."""
+        """Return the number of sessions by charge point id."""
 
 
 class MemoryStore(TransactionStore):
-    """Storage for a central system whose ledger may be forgotten."""
+    """Storage in memory, for a central system whose ledger may be lost."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -165,7 +167,7 @@ class MemoryStore(TransactionStore):
     async def load(
         self, late: Callable[[list[Transaction]], None] = lambda _: None
     ) -> tuple[int, list[Transaction]]:
-        """Return what the ledger has at hand."""
+        """Return the last `seq`, and the transactions to keep in memory."""
         return self.last_seq, at_hand(self.transactions.values())
 
     @override
@@ -175,7 +177,7 @@ class MemoryStore(TransactionStore):
 
     @override
     def save_later(self, changes: Callable[[], Changes]) -> None:
-        """Keep them at once: it costs nothing."""
+        """Keep the changes immediately, as it costs nothing."""
         self._keep(changes())
 
     def _keep(self, changes: Changes) -> None:
@@ -192,14 +194,14 @@ class MemoryStore(TransactionStore):
 
     @override
     def save_soon(self, changes: Callable[[], Changes]) -> None:
-        """Keep them."""
+        """Keep the changes."""
         self._keep(changes())
 
     @override
     async def find(
         self, charge_point_id: str, transaction_id: str
     ) -> Transaction | None:
-        """Return the newest transaction of that id."""
+        """Return the newest transaction with that id."""
         return self._newest(
             lambda one: (
                 one.charge_point_id == charge_point_id and one.id == transaction_id
@@ -208,12 +210,12 @@ class MemoryStore(TransactionStore):
 
     @override
     async def find_start(self, reported: ReportedStart) -> Transaction | None:
-        """Return the transaction that such a StartTransaction opened."""
+        """Return the transaction that an equal StartTransaction opened."""
         return self._newest(lambda one: ReportedStart.of(one) == reported)
 
     @override
     async def find_stop(self, reported: ReportedStop) -> Transaction | None:
-        """Return the transaction that such a StopTransaction ended."""
+        """Return the transaction that an equal StopTransaction ended."""
         return self._newest(lambda one: ReportedStop.of(one) == reported)
 
     @override
@@ -223,7 +225,7 @@ class MemoryStore(TransactionStore):
 
     @override
     async def count(self) -> dict[str, int]:
-        """Return how many sessions of each charge point there are."""
+        """Return the number of sessions by charge point id."""
         return dict(
             Counter(
                 one.charge_point_id
@@ -234,7 +236,7 @@ class MemoryStore(TransactionStore):
 
 
 def at_hand(transactions: Iterable[Transaction]) -> list[Transaction]:
-    """Return those that the ledger keeps at hand, from the oldest to the newest."""
+    """Return the transactions to keep in memory, from the oldest to the newest."""
     by_connector: dict[tuple[str, int], list[Transaction]] = {}
     for one in in_order(transactions):
         if one.refused and one.end is not None:

@@ -1,4 +1,4 @@
-"""A transaction, which is what the user calls a session."""
+"""A transaction, which users call a session."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -7,57 +7,57 @@ from enum import StrEnum
 from typing import Any
 
 NOTHING_WH = 10.0
-"""What is less than this may have been used by the charge point itself."""
+"""Wh below which the energy may be the charge point's own consumption."""
 
 
 _LONGEST_NUMBER = len(str(-(2**63)))
-"""Longer ids are no numbers to any program that may read them."""
+"""Digits of a 64-bit integer; other programs cannot read longer ids as numbers."""
 
 
 class Origin(StrEnum):
-    """How a transaction became known."""
+    """The message from which a transaction became known."""
 
     STARTED = "started"
-    """By its StartTransaction."""
+    """Its StartTransaction."""
     ADOPTED = "adopted"
-    """By its meter values: it began without this central system."""
+    """Its meter values: it began without this central system."""
     STOPPED = "stopped"
-    """By its StopTransaction, which is all that is known of it."""
+    """Its StopTransaction; no other message is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edit:
-    """What was changed of a transaction after its end, by whom, when."""
+    """A change of a transaction after its end."""
 
     time: datetime
     by: str
-    """The name of the user, or which charge point it was."""
+    """The name of the user, or the address of the charge point."""
     by_user: bool
     before: tuple[tuple[str, str | float | bool | None], ...]
-    """The fields that were changed, and what they were; times as ISO 8601."""
+    """The changed fields and their former values; times as ISO 8601."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Details:
-    """What is known of some transactions only; each is None where it is not.
+    """The details that only some transactions have; the others have None.
 
-    Apart from the rest, which is made anew with every reading of the meter.
+    They are a separate object because each meter value creates a new `Transaction`.
     """
 
     evse: int | None = None
-    """The EVSE, as a charge point with OCPP 2 numbers it."""
+    """The evseId of OCPP 2."""
     plug: int | None = None
-    """The connector below that EVSE, where a charge point names it."""
+    """The connectorId of OCPP 2 at that EVSE, if it was reported."""
     offline: bool | None = None
-    """Whether it ran without a connection, where the charge point says so."""
+    """True if the charge point reported that it ran without a connection."""
     remote_start_id: int | None = None
-    """The id of the request that started it, where the charge point repeats that."""
+    """The id of the request that started it, if the charge point repeats the id."""
     payer: str | None = None
-    """Who the session is billed to, where that is not the owner."""
+    """The person who pays for the session, if it is not the owner."""
     price: float | None = None
-    """What a kWh cost on average, in the user's currency."""
+    """The average price of a kWh, in the user's currency."""
     sun_share: float | None = None
-    """The share of the energy that came from the sun, from 0 to 1."""
+    """The share of solar energy, from 0 to 1."""
     sun_wh: float | None = None
     grid_wh: float | None = None
     vehicle: str | None = None
@@ -73,57 +73,57 @@ NO_DETAILS = Details()
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """One transaction; energies in Wh, times aware.
+    """A transaction; energies in Wh, times aware.
 
-    `meter_start_wh` is None as long as nobody knows it (a transaction that began
-    before this central system was there). `end` is None while it runs.
+    `meter_start_wh` is None while it is unknown, as for a transaction that began before
+    the central system was started. `end` is None while it runs.
 
-    It has no slots: each meter value makes another one, and what has a dict is copied
-    in a thirtieth of the time (see `_with`).
+    It has no slots: each meter value creates a new transaction, and an object with a
+    dict is copied in a thirtieth of the time (see `_with`).
     """
 
     id: str
-    """As the charge point knows it. In OCPP 1.6 it is the decimal of a number."""
+    """The id that the charge point uses; in OCPP 1.6 a decimal number."""
     seq: int
-    """The order in which transactions were booked; ids say nothing of it."""
+    """The number of booking, which gives the order; ids give none."""
     charge_point_id: str
     connector_id: int
-    """From 1; 0 where only its stop is known, which does not tell."""
+    """The connector from 1; 0 if only a stop without a connector is known."""
     id_tag: str
     start: datetime
     reported_start: datetime
     """The start by the charge point's clock, which may be wrong."""
     meter_start_wh: float | None
     reported_meter_start_wh: float | None = None
-    """The reading that its StartTransaction told, which may be wrong."""
+    """The reading in its StartTransaction, which may be wrong."""
     register_wh: float | None = None
     """The newest reading of the meter that belongs to this transaction."""
     end: datetime | None = None
     reported_end: datetime | None = None
-    """The end that its StopTransaction told; None until that came."""
+    """The end in its StopTransaction; None until that arrives."""
     meter_stop_wh: float | None = None
     reason: str | None = None
     origin: Origin = Origin.STARTED
     start_known: bool = True
-    """False where `start` is nothing but the end."""
+    """False if `start` is unknown, and therefore equal to the end."""
     cost: float | None = None
-    """In the user's currency; None as long as no price was known."""
+    """The cost in the user's currency; None until a price is known."""
     priced_wh: float = 0.0
-    """How much of the energy `cost` is for."""
+    """The energy that `cost` covers."""
     reported_meter_stop_wh: float | None = None
-    """The reading that its StopTransaction told, which may be wrong."""
+    """The reading in its StopTransaction, which may be wrong."""
     answer: str | None = None
-    """What its StartTransaction was answered (AuthorizationStatus), if that is known."""
+    """The AuthorizationStatus in the answer to its StartTransaction, if known."""
     begun_from: str | None = None
     """The address that its StartTransaction came from."""
     ended_from: str | None = None
     """The address that its StopTransaction came from."""
     struck_out: bool = False
-    """Whether the user wants it to count no more."""
+    """True if the user struck it out, so that it does not count."""
     edits: tuple[Edit, ...] = ()
-    """From the oldest to the newest."""
+    """The changes, from the oldest to the newest."""
     continues: str | None = None
-    """The id of the transaction that it goes on with, which a pause has ended."""
+    """The id of the transaction that it continues after a pause."""
     details: Details = NO_DETAILS
 
     @property
@@ -133,29 +133,29 @@ class Transaction:
 
     @property
     def key(self) -> TransactionKey:
-        """What tells it from any other: a charge point may use an id again."""
+        """The unique key of the transaction, as a charge point may reuse an id."""
         return (self.charge_point_id, self.id, self.reported_start)
 
     @property
     def accepted(self) -> bool:
-        """Whether its tag may charge with it, as far as is known."""
+        """Return whether its start was accepted; True if the answer is unknown."""
         return self.answer in {None, "accepted"}
 
     @property
     def refused(self) -> bool:
-        """Whether its start was refused and nothing was charged: it is no session.
+        """Return whether its start was refused and nothing was charged.
 
-        Some charge points charge all the same.
+        It is no session then. Some charge points charge in spite of a refusal.
         """
         return not self.accepted and (self.energy_wh or 0.0) < NOTHING_WH
 
     @property
     def corrected_by_user(self) -> bool:
-        """Whether a user knew better than what the charge point told."""
+        """Return whether a user has corrected it."""
         return any(edit.by_user for edit in self.edits)
 
     def as_told(self, field: str) -> Any:
-        """Return what the charge point told, before a user corrected it."""
+        """Return the value of a field before corrections by users."""
         for edit in self.edits:
             if not edit.by_user:
                 continue
@@ -166,13 +166,13 @@ class Transaction:
 
     @property
     def told_stop_wh(self) -> float | None:
-        """The reading that its StopTransaction told, as far as it was kept."""
+        """The reading in its StopTransaction, if it was stored."""
         told = self.reported_meter_stop_wh
         return self.as_told("meter_stop_wh") if told is None else told
 
     @property
     def energy_wh(self) -> float | None:
-        """What was charged so far, or None when the meter is not known."""
+        """The energy so far in Wh; None if the reading of the start is unknown."""
         if (start := self.meter_start_wh) is None:
             return None
         if (stop := self.meter_stop_wh) is not None and stop >= start:
@@ -183,17 +183,24 @@ class Transaction:
 
     @property
     def newest_wh(self) -> float | None:
-        """The newest reading of the meter, before its end."""
+        """The newest reading of the meter before its end, in Wh."""
         return self.meter_start_wh if self.register_wh is None else self.register_wh
 
     def duration(self, now: datetime) -> timedelta:
-        """Return how long it has run, or did run."""
+        """Return its duration, until `now` if it is running."""
         return max(timedelta(), (self.end or now) - self.start)
 
     def edited(
         self, fields: Iterable[str], *, by: str, by_user: bool, time: datetime
     ) -> Transaction:
-        """Return it with a note of what fields are, for them to be changed."""
+        """Return it with an `Edit` that has the present values of fields.
+
+        Args:
+            fields: The fields that are about to change.
+            by: The name of the user, or the address of the charge point.
+            by_user: Whether a user changes them.
+            time: The time of the change.
+        """
         before = tuple(
             (name, value.isoformat() if isinstance(value, datetime) else value)
             for name in fields
@@ -208,7 +215,7 @@ class Transaction:
         if before.cost is None or energy_wh is None:
             return self
         if not energy_before:
-            # What is priced is nothing, so there is no price to go by.
+            # Without priced energy the price is unknown.
             return replace(self, cost=before.cost if not energy_wh else None)
         return replace(
             self,
@@ -217,9 +224,12 @@ class Transaction:
         )
 
     def priced(self, price: Callable[[], float | None]) -> Transaction:
-        """Return it with what is new of its energy at the price of a kWh of now.
+        """Return it with the cost of its new energy added.
 
-        Without a price that stays to be done with the next one.
+        Without a price, the energy is priced the next time.
+
+        Args:
+            price: Returns the present price of a kWh, or None.
         """
         energy_wh = self.energy_wh
         if (
@@ -238,16 +248,16 @@ class Transaction:
         return self._with(meter_start_wh=start_wh, register_wh=register_wh)
 
     def _with(self, **changes: float | None) -> Transaction:
-        """Return it with changes, as `replace` does, but for every meter value."""
+        """Return a copy with changes, faster than `replace`, for each meter value."""
         changed = object.__new__(Transaction)
         changed.__dict__.update(self.__dict__, **changes)
         return changed
 
 
 def public_id(transaction_id: str) -> int | str:
-    """Return an id as users and automations know it.
+    """Return an id as users and automations see it.
 
-    That is a number where it is the decimal of one, as in OCPP 1.6.
+    That is a number if the id is a decimal number, as in OCPP 1.6.
     """
     if len(transaction_id) <= _LONGEST_NUMBER:
         try:

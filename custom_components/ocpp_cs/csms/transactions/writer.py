@@ -1,4 +1,4 @@
-"""Keeps the books in a thread of their own, and copes with disks that fail."""
+"""Writes the sessions in a separate thread, and handles failures of the disk."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -27,30 +27,30 @@ from .transaction import Transaction, TransactionKey
 _LOGGER = logging.getLogger(__name__)
 
 _DELAY = 60.0
-"""Seconds that may be lost of what is saved later."""
+"""Seconds until changes that may be saved later are written."""
 
 _RETRY = 30.0
-"""Seconds until a disk that failed is tried again."""
+"""Seconds until a failed disk is tried again."""
 
 _COPY_AGE = timedelta(days=1)
-"""How old the second copy of the books may be when they have changed."""
+"""The age of the copy after which a changed database is copied again."""
 
 _COPY_CHECK = 3600.0
-"""Seconds until it is looked at again how old that is."""
+"""Seconds between two checks of that age."""
 
 _COPY_FIRST = 60.0
-"""Seconds until it is looked at for the first time: whoever starts has other things to do."""
+"""Seconds until the first check, so that it does not slow down the start."""
 
 _AHEAD = 1000
-"""So many ids are left out where it is not known which one was the last."""
+"""The number of ids that are skipped if the last id is unknown."""
 
 
 class StoreWriter(TransactionStore):
     """Storage for the ledger in a file; see `TransactionStore`.
 
-    What the disk refuses is kept in memory and tried again, while charge points get
-    their answers. A file that is broken is set aside, and its copy of the day before
-    takes its place, or a new one is begun.
+    If the disk fails, changes are kept in memory and tried again, while charge points
+    get their answers. A broken file is renamed, and replaced by its copy of the day
+    before or by a new file.
     """
 
     def __init__(
@@ -61,12 +61,16 @@ class StoreWriter(TransactionStore):
         on_trouble: Callable[[str | None], None] = lambda trouble: None,
         on_newer: Callable[[Path | None], None] = lambda meanwhile: None,
     ) -> None:
-        """Keep the books at `path`.
+        """Prepare to store sessions at `path`.
 
-        `on_broken` is told where broken books went, and of when the copy is that took
-        their place, None where there was none; `on_trouble` why the disk takes
-        nothing, and None when it does so again; `on_newer` where sessions are kept
-        as the books are those of a later version, and None when they are not.
+        Args:
+            path: The path of the database.
+            on_broken: Called with the new path of a broken database, and with the time
+                of the copy that replaced it, or None without a copy.
+            on_trouble: Called with the error of the disk, and with None when it works
+                again.
+            on_newer: Called with the path where sessions are stored while the database
+                is of a later version, and with None when it is not any more.
         """
         self._path = path
         self._on_broken = on_broken
@@ -75,10 +79,10 @@ class StoreWriter(TransactionStore):
         self._thread = ThreadPoolExecutor(1, "ocpp_cs books")
         self._lock = asyncio.Lock()
         self._books: SqliteStore | None = None
-        # What is not on the disk yet, the newest of each.
+        # The newest value of each transaction that is not on the disk yet.
         self._unsaved: dict[TransactionKey, Transaction | None] = {}
         self._last_seq = 0
-        # All that the ledger knows, for books that have to begin anew.
+        # All transactions in memory, for a file that has to be created again.
         self._at_hand: Callable[[], Iterable[Transaction]] = list
         self._later: Callable[[], Changes] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -92,9 +96,9 @@ class StoreWriter(TransactionStore):
         self._meanwhile: Path | None = None
 
     async def _work[T](self, job: Callable[[SqliteStore], T]) -> T | None:
-        """Return what `job` does with the books; None if the disk fails.
+        """Run `job` in the thread, and return its result; None if the disk fails.
 
-        Only with the lock held.
+        The lock must be held.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -104,7 +108,7 @@ class StoreWriter(TransactionStore):
                 aside = await loop.run_in_executor(self._thread, self._set_aside)
                 for one in self._at_hand():
                     self._unsaved.setdefault(one.key, one)
-                # Also where nobody was about to write.
+                # Also if no write was planned.
                 self._flush_in(0.0)
                 try:
                     done = await loop.run_in_executor(self._thread, self._do, job)
@@ -112,7 +116,7 @@ class StoreWriter(TransactionStore):
                     self._tell_broken(aside, err)
         except (sqlite3.Error, BrokenBooksError, OSError) as err:
             self._set_trouble(str(err))
-            # Until it is known that the disk works again.
+            # Try again until the disk works.
             self._flush_in(_RETRY)
             return None
         self._tell_newer()
@@ -150,12 +154,12 @@ class StoreWriter(TransactionStore):
     def _do[T](self, job: Callable[[SqliteStore], T]) -> T:
         if self._books is None:
             self._path.parent.mkdir(exist_ok=True)
-            # A link stays one, and what it leads to may be away.
+            # A link stays a link, and its target may be absent.
             self._books = SqliteStore(self._path.resolve())
         try:
             return job(self._books)
         except sqlite3.Error as err:
-            # A disk that was away, or a file that was moved, is not where it was.
+            # After a lost disk, or a moved file, the file has to be opened again.
             if getattr(err, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
                 self._close()
             raise
@@ -189,7 +193,7 @@ class StoreWriter(TransactionStore):
         self._on_trouble(trouble)
 
     def take_over(self, before: StoreWriter) -> None:
-        """Take what the disk did not take from one that was closed; see `load`."""
+        """Take over the unsaved changes of a closed writer; see `load`."""
         self._unsaved = before._unsaved | self._unsaved
         self._last_seq = max(self._last_seq, before._last_seq)
         if self._unsaved:
@@ -197,23 +201,23 @@ class StoreWriter(TransactionStore):
 
     @property
     def has_unsaved(self) -> bool:
-        """Whether there is something that the disk did not take."""
+        """Return whether there are unsaved changes."""
         return bool(self._unsaved)
 
     @property
     def unsaved(self) -> int:
-        """How many sessions there are with something that is not on the disk yet."""
+        """The number of sessions with unsaved changes."""
         return len(self._unsaved)
 
     @override
     async def load(
         self, late: Callable[[list[Transaction]], None] = lambda _: None
     ) -> tuple[int, list[Transaction]]:
-        """Open the books; return what the ledger has at hand."""
+        """Open the database; return the transactions to keep in memory."""
         async with self._lock:
             found = await self._work(SqliteStore.load)
         self._late = late if found is None else None
-        # Ids come from the clock; those that cannot be read may be a bit ahead of it.
+        # Ids come from the clock; ids that cannot be read may be slightly ahead of it.
         last_seq, loaded = found or (int(utcnow().timestamp()) + _AHEAD, [])
         self._last_seq = max(self._last_seq, last_seq)
         if self._unsaved:
@@ -237,14 +241,14 @@ class StoreWriter(TransactionStore):
         self._copying = asyncio.get_running_loop().create_task(self._copy())
 
     async def _copy(self) -> None:
-        """Copy the books, between what is written of sessions."""
+        """Copy the database between two writes."""
         async with self._lock:
             if not self._closed and self._trouble is None:
                 await self._work(self._copy_if_due)
         self._copy_in(_COPY_CHECK)
 
     def _copy_if_due(self, books: SqliteStore) -> None:
-        """Copy the books once a day; it is no matter for the user where that fails."""
+        """Copy the database once a day; a failure is only logged."""
         try:
             books.copy_if_due(_COPY_AGE)
         except (sqlite3.Error, OSError) as err:
@@ -256,7 +260,7 @@ class StoreWriter(TransactionStore):
 
     @override
     async def save(self, changes: Changes) -> None:
-        """Return once `changes` is on the disk, or the user knows that it is not."""
+        """Save changes; return when they are on the disk, or a failure is reported."""
         self._take(changes)
         await self.flush()
 
@@ -273,7 +277,7 @@ class StoreWriter(TransactionStore):
 
     @override
     def save_soon(self, changes: Callable[[], Changes]) -> None:
-        """Save at once, without anybody waiting for it."""
+        """Start to save immediately, without waiting for the result."""
         self._later = changes
         self._flush_in(0.0)
 
@@ -282,7 +286,7 @@ class StoreWriter(TransactionStore):
             return
         loop = asyncio.get_running_loop()
         when = loop.time() + seconds
-        # One that waits stays: calls that keep coming would put it off for ever.
+        # An earlier timer stays: repeated calls would delay it for ever.
         if self._timer is not None and self._timer.when() <= when:
             return
         self._cancel_timer()
@@ -300,15 +304,15 @@ class StoreWriter(TransactionStore):
             self._timer = None
 
     async def flush(self) -> None:
-        """Save now what is not saved yet; several at once share one write."""
+        """Save all unsaved changes; simultaneous calls share one write."""
         if self._closed:
             return
-        # The write goes on when the connection that waits for it is closed.
+        # The write continues if the connection that waits for it is closed.
         await asyncio.shield(self._begin_flush())
 
     async def _write(self) -> None:
         async with self._lock:
-            # What comes from here on is for the next one.
+            # Changes from here on belong to the next write.
             self._flush = None
             await self._catch_up()
             if self._later is not None:
@@ -324,7 +328,7 @@ class StoreWriter(TransactionStore):
             self._set_trouble(None)
 
     async def _catch_up(self) -> None:
-        """Load what could not be had at the start, before anything is written."""
+        """Load what could not be read at the start, before the first write."""
         if self._late is None or (found := await self._work(SqliteStore.load)) is None:
             return
         late, self._late = self._late, None
@@ -334,13 +338,13 @@ class StoreWriter(TransactionStore):
     def _write_unsaved(
         self, books: SqliteStore
     ) -> dict[TransactionKey, Transaction | None]:
-        # Looked at here: for books that were begun anew there is more of it.
+        # Copied here, as a new file after a broken one needs more transactions.
         unsaved = dict(self._unsaved)
         books.write(self._last_seq, unsaved)
         return unsaved
 
     async def close(self) -> None:
-        """Save what is not saved yet, and let go of the file."""
+        """Save all unsaved changes, and close the file."""
         if self._closed:
             return
         await self.flush()
@@ -358,7 +362,7 @@ class StoreWriter(TransactionStore):
 
     @property
     def _memory(self) -> MemoryStore:
-        """What is not on the disk yet."""
+        """The unsaved transactions."""
         memory = MemoryStore()
         memory.transactions = {
             key: one for key, one in self._unsaved.items() if one is not None
@@ -378,21 +382,21 @@ class StoreWriter(TransactionStore):
     async def find(
         self, charge_point_id: str, transaction_id: str
     ) -> Transaction | None:
-        """Return the newest transaction of that id."""
+        """Return the newest transaction with that id."""
         return await self._memory.find(
             charge_point_id, transaction_id
         ) or await self._ask(lambda books: books.find(charge_point_id, transaction_id))
 
     @override
     async def find_start(self, reported: ReportedStart) -> Transaction | None:
-        """Return the transaction that such a StartTransaction opened."""
+        """Return the transaction that an equal StartTransaction opened."""
         return await self._memory.find_start(reported) or await self._ask(
             lambda books: books.find_start(reported)
         )
 
     @override
     async def find_stop(self, reported: ReportedStop) -> Transaction | None:
-        """Return the transaction that such a StopTransaction ended."""
+        """Return the transaction that an equal StopTransaction ended."""
         return await self._memory.find_stop(reported) or await self._ask(
             lambda books: books.find_stop(reported)
         )
@@ -412,9 +416,9 @@ class StoreWriter(TransactionStore):
 
     @override
     async def count(self) -> dict[str, int]:
-        """Return how many sessions of each charge point there are."""
+        """Return the number of sessions by charge point id."""
         await self.flush()
         async with self._lock:
             counts = await self._work(SqliteStore.count)
-        # A disk that fails; these are what is known.
+        # If the disk fails, only the sessions in memory are known.
         return await self._memory.count() if counts is None else counts

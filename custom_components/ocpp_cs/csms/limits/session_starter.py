@@ -145,7 +145,7 @@ class Startable(Protocol):
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return a function to stop it."""
+        """Call `watcher` after a change of `fields`; return a function to stop it."""
 
 
 class Started(Protocol):

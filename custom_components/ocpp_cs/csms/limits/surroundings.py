@@ -46,7 +46,7 @@ class LimitedConnector(Protocol):
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return a function to stop it."""
+        """Call `watcher` after a change of `fields`; return a function to stop it."""
 
     def mark(self, *fields: str) -> None:
         """Note that these fields changed."""

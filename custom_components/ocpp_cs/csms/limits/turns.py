@@ -102,7 +102,7 @@ class Turns:
         return answer
 
     def ask(self, *, again: bool = False) -> None:
-        """Request a turn; with `again` the intent is sent even if it was sent before."""
+        """Request a turn; with `again` it sends the intent even if sent before."""
         self.again |= again
         if self.step is Step.SENDING:
             self._machine.to(Step.SUPERSEDED)

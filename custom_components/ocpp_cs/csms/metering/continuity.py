@@ -176,7 +176,7 @@ class Continuity:
         return new.channel[-1:] == (not falls,) and self._in_session is falls
 
     def _began_anew(self) -> bool:
-        """Return whether the meter start of the transaction confirms the lower reading."""
+        """Return whether the transaction's meter start confirms the lower reading."""
         rival, anew = self._rival, self._anew
         return rival is not None and anew < self.wh and 0 <= rival.wh - anew <= FREE_WH
 

@@ -183,7 +183,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._pump()
 
     def come_in(self, remote: str) -> bool:
-        """Count a finished handshake; return False if connections are too many."""
+        """Count a finished handshake; return False if there are too many."""
         return self._place is None or self._connections.come_in(self._place, remote)
 
     def set_adopted(self, adopted: bool) -> None:

@@ -1,1 +1,1 @@
-"""Which charge points may connect, and how many at once."""
+"""Control which charge points may connect, and how many at once."""

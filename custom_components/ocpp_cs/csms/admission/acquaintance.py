@@ -66,11 +66,11 @@ class Visitor(Protocol):
 
     @property
     def came_with_secret(self) -> bool:
-        """Whether its open connection used the URL with its secret."""
+        """Return whether its open connection used the URL with its secret."""
 
     @property
     def admission(self) -> Admission:
-        """Whether its id is adopted, pending or refused."""
+        """Return whether its id is adopted, pending or refused."""
 
     @property
     def identity(self) -> Identity:
@@ -104,13 +104,13 @@ class Acquaintance:
         """The identity before an unknown connection reported another one."""
         self._vouched = False
         self._disputed = False
-        """Whether another device has connected since the last identity was reported."""
+        """True if another device has connected since the last identity was reported."""
         self._to_be_asked = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_known(self) -> bool:
-        """Whether the open connection counts as its own; True without a connection."""
+        """Return whether the open connection, if any, counts as its own."""
         charge_point = self._charge_point
         return charge_point.link is None or (
             self.claim is None

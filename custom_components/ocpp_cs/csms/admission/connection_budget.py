@@ -51,7 +51,7 @@ class Place:
     source: str
     """The network that it counts for: behind a proxy, the forwarded address."""
     half: bool = False
-    """Whether its handshake is in progress."""
+    """True if its handshake is in progress."""
     adopted: bool = False
 
 

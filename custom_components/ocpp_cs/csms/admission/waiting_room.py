@@ -69,7 +69,7 @@ class Waiting(Protocol):
 
     @property
     def last_seen(self) -> datetime | None:
-        """When its last message was received."""
+        """The time of its last message."""
 
     def closed(self, link: Link) -> bool:
         """Handle the end of a connection."""

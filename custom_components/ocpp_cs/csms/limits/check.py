@@ -19,7 +19,7 @@ _TOLERANCE = 1.0
 _RELATIVE_TOLERANCE = 0.1
 
 _MOST_LOOKS = 4
-"""How often to wait for a meter value that allows a verdict."""
+"""The number of waits for a meter value that allows a verdict."""
 
 
 def current_of(connector: LimitedConnector) -> float | None:
@@ -119,7 +119,7 @@ class LimitCheck:
 
     @property
     def is_running(self) -> bool:
-        """Whether the verdict is still open."""
+        """Return whether the verdict is still open."""
         return self._timer is not None
 
     def start(self, target: Target) -> None:

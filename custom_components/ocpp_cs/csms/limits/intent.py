@@ -26,7 +26,7 @@ class Intent:
 
     @property
     def is_none(self) -> bool:
-        """Whether no limit is wanted."""
+        """Return whether no limit is wanted."""
         return self == Intent()
 
     def record(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from .turns import Turns
 from .user_profiles import ProfileFilter, UserProfile
 
 _MOST_RETRIES = 3
-"""How often an unanswered limit is sent again when no caller waits for it."""
+"""Retries of an unanswered limit when no caller waits for it."""
 
 
 class Limiter:
@@ -56,15 +56,15 @@ class Limiter:
         """The last intent that was not refused."""
         self._user_intent = Intent()
         self.automatic = False
-        """Whether the charge control sets the intent; the user's intent waits."""
+        """True if the charge control sets the intent; the user's intent waits."""
         self.failure: CsmsError | None = None
-        """Why a user's intent failed after its first answer had been returned.
+        """The error of a user's intent that failed after its first answer.
 
         It is cleared when another intent is requested, or when this one succeeds.
         """
         self._failed_intent: Intent | None = None
         self._asked = False
-        """Whether a user requested the intent, so that a later failure is reported."""
+        """True if a user requested the intent, so that a later failure is reported."""
         self._retries = 0
         self._timer: asyncio.TimerHandle | None = None
         self._machine = StateMachine(
@@ -91,7 +91,7 @@ class Limiter:
 
     @property
     def sent_at(self) -> float:
-        """When the last limit was sent, in seconds of the event loop's clock."""
+        """The event loop's time when the last limit was sent."""
         return self._sender.sent_at
 
     @property
@@ -111,7 +111,7 @@ class Limiter:
 
     @property
     def pauses(self) -> bool:
-        """Whether charging is paused: by a limit of 0 A or for a phase switch."""
+        """Return whether charging is paused, by a limit of 0 A or a phase switch."""
         sent = self._sender.sent
         return (
             self.state is LimitState.SWITCHING
@@ -121,17 +121,17 @@ class Limiter:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being sent, or will be at once."""
+        """Return whether something is being sent, or will be at once."""
         return self._turns.is_busy
 
     @property
     def switches_phases(self) -> bool:
-        """Whether the charge point switches phases on request (numberPhases)."""
+        """Return whether the charge point switches phases on request (numberPhases)."""
         return self._sender.switches_phases
 
     @property
     def awaits_phases(self) -> bool:
-        """Whether a switch of the number of phases is wanted but not yet done."""
+        """Return whether a phase switch is wanted but not yet done."""
         return (
             self.switches_phases
             and self._sender.sent is not None
@@ -223,7 +223,7 @@ class Limiter:
 
     @property
     def _is_idle(self) -> bool:
-        """Whether there is nothing to send."""
+        """Return whether there is nothing to send."""
         return self.intent.is_none and self._sender.installed is None
 
     async def wait_for_turn(self) -> None:
@@ -356,7 +356,7 @@ class Limiter:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether another intent was set while one is being sent."""
+        """Return whether another intent was set while one is being sent."""
         return self._turns.is_superseded
 
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
@@ -381,8 +381,6 @@ class Limiter:
     def judged(self, obeyed: bool) -> None:
         """Record whether the charge point obeys the limit."""
         self._to(LimitState.VERIFIED if obeyed else LimitState.IGNORED)
-
-    # Profiles of users.
 
     def maybe_replaced(self, user: UserProfile) -> None:
         """Forget our profile if a user's profile has replaced it (5.16.1)."""

@@ -35,7 +35,7 @@ class Timing:
     reaction: float = 6.0
     """Meter values that arrive sooner after a limit do not reflect it."""
     pause: float = 30.0
-    """How long at most a charge point may take to pause before a phase switch."""
+    """The maximum wait for a charge point to pause before a phase switch."""
     settle: float = 5.0
     """From a phase switch to the next message."""
 
@@ -112,7 +112,7 @@ class ProfileMethods:
         )
         """Identity, the variant that was refused, and the one that was accepted."""
         self.exhausted = False
-        """Whether all variants were refused since it connected."""
+        """True if all variants were refused since it connected."""
         self._silent: list[ProfileVariant] = []
         """The variants that got no answer since it connected."""
         self._listens = False

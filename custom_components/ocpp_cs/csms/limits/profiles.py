@@ -27,7 +27,7 @@ DEFAULT_MAXIMUM = 32.0
 """The maximum in A per phase of a charge point with unknown rating."""
 
 _BACK = timedelta(minutes=1)
-"""How far back the schedule starts, as clocks differ a little."""
+"""The schedule starts this long ago, as clocks differ a little."""
 
 _RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     (re.compile(r"(?<![\d.,])(6|8|10|13|16|20|25|32|40|48|63|80) ?A\b"), {}),

@@ -38,7 +38,7 @@ class Progress(Protocol):
 
     @property
     def is_superseded(self) -> bool:
-        """Whether another intent was set meanwhile."""
+        """Return whether another intent was set meanwhile."""
 
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
         """Record the progress, with the answer if the charge point accepted a profile.
@@ -82,7 +82,7 @@ class LimitSender:
         self.phases: Phases | None = None
         """The numberPhases of the last profile."""
         self.sent_at = float("-inf")
-        """When the last profile was sent, in seconds of the event loop's clock."""
+        """The event loop's time when the last profile was sent."""
         self.answer: Answer = {}
         """The last answer of the charge point."""
         self._switched = float("-inf")
@@ -94,7 +94,7 @@ class LimitSender:
 
     @property
     def switches_phases(self) -> bool:
-        """Whether the charge point switches phases on request (numberPhases)."""
+        """Return whether the charge point switches phases on request (numberPhases)."""
         return switches_phases(self._charge_point.quirks, self._methods.declared)
 
     @property

@@ -37,9 +37,9 @@ _GRACE: Final = timedelta(seconds=10)
 _GRACE_AFTER_PAUSE: Final = timedelta(seconds=3)
 _MOMENT: Final = timedelta(seconds=2)
 _ATTEMPT: Final = timedelta(seconds=60)
-"""How long a session may take to begin after its start was accepted."""
+"""The time for a session to begin after its start was accepted."""
 _LONGEST_WAIT: Final = timedelta(seconds=90)
-"""How long sending a limit may take before it counts as a failed attempt."""
+"""The time for sending a limit before it counts as a failed attempt."""
 _FIRST_WAIT_S: Final = 60.0
 _DOUBLINGS: Final = 4
 """The delays between attempts are 1, 2, 4, 8 and then always 16 minutes."""
@@ -71,7 +71,7 @@ _DECIDED: Final = frozenset(
 
 
 class Bar(StrEnum):
-    """Why no session is started until the vehicle is unplugged or a session starts."""
+    """The reason to start no session until the vehicle is unplugged or one starts."""
 
     HAND = "hand"
     """The session was stopped remotely, or by an emergency stop and the like."""
@@ -103,15 +103,15 @@ class Limits(Protocol):
 
     @property
     def pauses(self) -> bool:
-        """Whether a limit of 0 is in force."""
+        """Return whether a limit of 0 is in force."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether a limit is being sent."""
+        """Return whether a limit is being sent."""
 
     @property
     def automatic(self) -> bool:
-        """Whether the charge control sets the limit."""
+        """Return whether the charge control sets the limit."""
 
 
 class Startable(Protocol):
@@ -125,7 +125,7 @@ class Startable(Protocol):
 
     @property
     def plugged_in(self) -> bool | None:
-        """Whether a vehicle is plugged in; None is unknown."""
+        """Return whether a vehicle is plugged in; None is unknown."""
 
     @property
     def transaction(self) -> Transaction | None:
@@ -164,7 +164,7 @@ class Starting(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether the set-up after the connection is done."""
+        """Return whether the set-up after the connection is done."""
 
     @property
     def quirks(self) -> Quirks:
@@ -201,14 +201,14 @@ class SessionStarter:
         self.continued: Continued | None = None
         self._wanted = self._unlimited = False
         self._had_session = False
-        """Whether a session has ended since the vehicle was plugged in."""
+        """True if a session has ended since the vehicle was plugged in."""
         self._refusals = self._attempts = self._attempts_before = 0
         self._since: datetime | None = None
-        """Since when a session is wanted and can be started."""
+        """The time since which a session is wanted and can be started."""
         self._next: datetime | None = None
-        """When the next attempt is due."""
+        """The time of the next attempt."""
         self._until: datetime | None = None
-        """Until when the session of the last attempt may begin."""
+        """The time until which the session of the last attempt may begin."""
         self._stop_asked: datetime | None = None
         self._told: tuple[StopReason | None, str | None] = (None, None)
         """Reason and id tag of the StopTransaction that is being handled."""
@@ -219,9 +219,9 @@ class SessionStarter:
         self._flow: ConnectorStatus | None = None
         """The last status that occurs only during a transaction."""
         self._status_told = False
-        """Whether a status was reported since the last session ended."""
+        """True if a status was reported since the last session ended."""
         self._judged = False
-        """Whether the end of the last session has been evaluated."""
+        """True if the end of the last session has been evaluated."""
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._unwatch: Callable[[], None] = lambda: None
@@ -230,12 +230,12 @@ class SessionStarter:
 
     @property
     def refused(self) -> bool:
-        """Whether the charge point has refused to start a session three times."""
+        """Return whether the charge point has refused three starts."""
         return self._refusals >= _MOST_REFUSALS
 
     @property
     def in_session(self) -> bool:
-        """Whether a session runs, by its transaction or else by the status Charging."""
+        """Return whether a session runs, by its transaction or the status Charging."""
         connector = self._connector
         if connector.transaction is not None:
             return True
@@ -247,7 +247,7 @@ class SessionStarter:
 
     @property
     def is_open(self) -> bool:
-        """Whether a session can be started now, or is being started."""
+        """Return whether a session can be started now, or is being started."""
         now = utcnow()
         return (
             self._is_possible
@@ -353,8 +353,6 @@ class SessionStarter:
         self._unwatch()
         self.disconnected()
 
-    # How sessions end.
-
     def _ended(self, transaction: Transaction) -> None:
         """Decide whether another session may be started after this one."""
         self._note_pause()
@@ -450,8 +448,6 @@ class SessionStarter:
     def _changed(self) -> None:
         self._connector.mark("start")
         self._charge_point.starts.changed()
-
-    # Starting.
 
     @property
     def _is_possible(self) -> bool:
@@ -621,7 +617,7 @@ class Starts:
         self._connectors = connectors
         self._connector = connector
         self.allowed: Callable[[], bool] = lambda: False
-        """Whether sessions other than those ended by a pause may be started."""
+        """Returns whether sessions other than those ended by a pause may be started."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the result of `records` has changed."""
 

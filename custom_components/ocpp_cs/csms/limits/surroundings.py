@@ -25,7 +25,7 @@ class LimitedConnector(Protocol):
 
     @property
     def status_is_current(self) -> bool:
-        """Whether the status was reported since the charge point connected."""
+        """Return whether the status was reported since the charge point connected."""
 
     @property
     def transaction(self) -> Transaction | None:
@@ -77,11 +77,11 @@ class LimitedChargePoint(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection."""
+        """Return whether there is a connection."""
 
     @property
     def ready(self) -> bool:
-        """Whether the set-up after the connection is done."""
+        """Return whether the set-up after the connection is done."""
 
     @property
     def quirks(self) -> Quirks:

@@ -62,7 +62,7 @@ class Turns:
         self._served: list[asyncio.Future[Answer]] = []
         """The answers that callers of the current turn wait for."""
         self.again = False
-        """Whether the next turn sends even what the charge point already has."""
+        """True if the next turn sends even what the charge point already has."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -72,27 +72,27 @@ class Turns:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a limit is being sent, or is due."""
+        """Return whether a limit is being sent, or is due."""
         return self.step is not Step.IDLE
 
     @property
     def is_due(self) -> bool:
-        """Whether another turn is due."""
+        """Return whether another turn is due."""
         return self.step not in (Step.IDLE, Step.SENDING)
 
     @property
     def is_superseded(self) -> bool:
-        """Whether another intent was set while one is being sent."""
+        """Return whether another intent was set while one is being sent."""
         return self.step is Step.SUPERSEDED
 
     @property
     def has_waiting(self) -> bool:
-        """Whether a caller waits for the answer of the next turn."""
+        """Return whether a caller waits for the answer of the next turn."""
         return bool(self._waiting)
 
     @property
     def has_served(self) -> bool:
-        """Whether a caller waits for the answer of the current turn."""
+        """Return whether a caller waits for the answer of the current turn."""
         return bool(self._served)
 
     def join(self) -> asyncio.Future[Answer]:

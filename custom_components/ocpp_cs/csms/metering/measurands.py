@@ -20,7 +20,7 @@ type Units = dict[str | None, tuple[float, float]]
 
 
 class Combine(Enum):
-    """How a total is derived from phases if the charge point sends none."""
+    """The way to derive a total from phases if the charge point sends none."""
 
     SUM = auto()
     LARGEST = auto()
@@ -42,17 +42,17 @@ class Quantity:
     combine: Combine = Combine.SUM
     fine: bool = False
     any_unit: bool = False
-    """Whether units that are not listed are ignored."""
+    """True if units that are not listed are ignored."""
     idle: float | None = None
     """Phases at or below this value are not in use and left out of a mean."""
     share: float = 0.0
     """Phases below this share of the highest one are left out as not connected."""
     phases: bool = True
-    """Whether single phases have keys of their own."""
+    """True if single phases have keys of their own."""
     register: bool = False
-    """Whether it only rises, so that its source must not change."""
+    """True if it only rises, so that its source must not change."""
     per_cent: bool = False
-    """Whether a value out of range, but not above 100, is taken as per cent."""
+    """True if a value out of range, but not above 100, is taken as per cent."""
 
 
 def _prefixed(unit: str, *prefixes: str) -> Units:

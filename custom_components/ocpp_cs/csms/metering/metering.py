@@ -54,9 +54,9 @@ class Reading(NamedTuple):
     changed: set[str]
     registers: tuple[RegisterSample, ...]
     live: bool
-    """Whether any of it was current rather than replayed."""
+    """True if any of it was current rather than replayed."""
     flow: bool = False
-    """Whether it contained a power or a current, even if unchanged."""
+    """True if it contained a power or a current, even if unchanged."""
 
 
 class Meter:
@@ -79,7 +79,7 @@ class Meter:
         """Create a meter without values."""
         self.values: dict[str, float] = {}
         self.thousandths = False
-        """Whether implausible temperatures are in thousandths of a degree."""
+        """True if implausible temperatures are in thousandths of a degree."""
         self._deviations = deviations
         self._slots: dict[Kind, Slot] = {}
         self._details: dict[Kind, Detail] = {}
@@ -99,7 +99,7 @@ class Meter:
         self._flow = False
         self._began: datetime | None = None
         self.still_since: datetime | None = None
-        """Since when no current flows, by the charge point's clock, if reported."""
+        """The time since which no current flows, by the charge point's clock."""
 
     def reset_clock(self) -> None:
         """Forget clock and known totals, after a new connection or a boot."""

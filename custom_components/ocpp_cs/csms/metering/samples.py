@@ -49,7 +49,7 @@ class Detail:
     rank: int = 0
     hidden: bool = False
     neutral: bool = False
-    """Whether it is of the neutral conductor, and counts only if there is no phase."""
+    """True if it is of the neutral conductor, and counts only if there is no phase."""
     ignored: str = ""
     example: str = ""
 

@@ -14,7 +14,7 @@ from typing import Any
 type Definition = dict[str, Any]
 
 LARGEST = 2**63
-"""The bound of integers: no counter needs more, and Python has no limit of its own."""
+"""The bound of integers: no counter needs more, and Python itself has no limit."""
 
 # Keywords that restrict nothing, or nothing where OCPP's files use them
 # (`additionalProperties` of a string, `additionalItems` with a single item schema).

@@ -87,7 +87,7 @@ class Schema:
     __slots__ = ("definition", "name", "valid")
 
     valid: Callable[[Any], bool]
-    """Whether a parsed payload satisfies the schema; formats are not checked."""
+    """Returns whether a parsed payload satisfies the schema, without its formats."""
 
     def __init__(self, name: str, definition: Definition) -> None:
         """Compile a definition whose references are resolved."""

@@ -53,7 +53,7 @@ def _most_wanted(wanted: list[str], most: int) -> set[str]:
 
 
 class _Failure(Enum):
-    """How writing a setting failed."""
+    """The failure to write a setting."""
 
     REFUSAL = auto()
     ERROR = auto()
@@ -77,7 +77,7 @@ class Setup:
         self._commands = commands
         self._booted = booted
         self._failure: _Failure | None = None
-        """How the last failed setting failed."""
+        """The failure of the last setting that was not written."""
 
     @classmethod
     async def run_for(

@@ -16,7 +16,7 @@ from .punctuation import mend
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
 CALLRESULTERROR, SEND = 5, 6
-"""Since OCPP 2.1: an answer that cannot be used, and a message without an answer."""
+"""An unusable answer, and a message without an answer (OCPP 2.1)."""
 
 _HEAD = re.compile(
     rb"""[\s\0]*\[\s*"?(\d+)(?:\.0+)?"?\s*"""

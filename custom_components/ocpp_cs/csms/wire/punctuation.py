@@ -40,9 +40,9 @@ class _Reading:
     last: str = ""
     """The last token: a mark, or v for a value that is neither list nor object."""
     key_next: bool = False
-    """Whether the last value in an object is a key that needs a colon."""
+    """True if the last value in an object is a key that needs a colon."""
     gap: bool = False
-    """Whether a comma was just removed where a value may be missing."""
+    """True if a comma was just removed where a value may be missing."""
     commas: int = 0
     """The number of commas inserted or removed."""
     brackets: int = 0

@@ -343,8 +343,6 @@ class Connection:
             return raw if isinstance(raw, orjson.Fragment) else message_id
         return None
 
-    # Answers.
-
     def _handle(self, message_id: MessageId, action: str, payload: Json) -> None:
         """Call the handler and answer a CALL."""
         try:

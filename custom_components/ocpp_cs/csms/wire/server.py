@@ -186,7 +186,7 @@ class Server:
                 response = self._judge(
                     websocket, request, websocket.protocol.accept(request)
                 )
-        # asyncio would swallow the exception; the charge point may try again.
+        # The charge point gets an error status and may try again.
         except Exception:
             _LOGGER.exception("An opening request was not understood")
             return websocket.protocol.reject(
@@ -313,7 +313,7 @@ class Server:
         """Return the status to refuse a charge point with; None to accept it."""
         try:
             return self._accept(opening)
-        # The library would swallow the exception; the charge point may try again.
+        # The charge point gets an error status and may try again.
         except Exception:
             _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
             return HTTPStatus.INTERNAL_SERVER_ERROR

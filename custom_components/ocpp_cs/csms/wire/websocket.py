@@ -114,7 +114,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         self.protocol = protocol
         self.transport: asyncio.Transport
         self.paused = False
-        """Whether too many bytes wait to be sent."""
+        """True if too many bytes wait to be sent."""
         self.opening: Handshake | None = None
         """The opening request, if it has a usable id."""
         self.offered: tuple[str, ...] = ()
@@ -232,7 +232,7 @@ class WebSocket(asyncio.Protocol, Arrival):
 
     @property
     def is_open(self) -> bool:
-        """Whether messages can be sent."""
+        """Return whether messages can be sent."""
         return self.protocol.state is State.OPEN and not self.transport.is_closing()
 
     @property
@@ -529,7 +529,7 @@ class WebSocket(asyncio.Protocol, Arrival):
 
     @property
     def _is_open(self) -> bool:
-        """Whether messages may be passed on."""
+        """Return whether messages may be passed on."""
         return self._ended or not (self._held or self.paused)
 
     def _end_turn(self) -> None:

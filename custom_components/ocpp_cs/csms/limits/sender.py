@@ -176,7 +176,8 @@ class LimitSender:
         """Send a target, trying profile variants in turn until one is accepted.
 
         A variant without an answer counts as refused; after the second one the charge
-        point counts as unreachable.
+        point counts as unreachable. If only a TxProfile is left and no transaction
+        runs, the state becomes `PENDING`.
 
         Args:
             target: The limit to send.
@@ -185,7 +186,7 @@ class LimitSender:
         Raises:
             RefusedError: All variants were refused; the error of the first one.
             CallErrorReceivedError: Likewise.
-            CallTimeoutError: Two variants were not answered.
+            CallTimeoutError: Two variants, or the only one, were not answered.
             CsmsError: Any other error, raised at once.
         """
         before, self.sent = self.sent, None

@@ -33,7 +33,7 @@ class Slot(NamedTuple):
     fine: bool
     bits: int
     register: int
-    """1 for a register, 2 for the total of the energy register, else 0."""
+    """2 for the total of the energy register, 1 for any other register, else 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

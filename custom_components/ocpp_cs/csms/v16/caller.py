@@ -110,7 +110,7 @@ class Caller:
     def __init__(
         self, charge_point: ChargePoint, connection: Connection, schemas: Schemas
     ) -> None:
-        """Send to `charge_point` through `connection`."""
+        """Create the caller of a connection."""
         self._charge_point = charge_point
         self._connection = connection
         self._schemas = schemas

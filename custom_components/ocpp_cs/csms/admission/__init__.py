@@ -1,1 +1,1 @@
-"""Who may connect, and how many at once."""
+"""Control which charge points may connect, and how many at once."""

@@ -1,11 +1,11 @@
-"""Whether the connection of a charge point is its own, as far as that can be told.
+"""Estimate whether a connection really comes from the charge point of its id.
 
-Anybody who reaches the server can say the id of a charge point. Without encryption
-only the secret in its address is a proof; the address that it always had speaks for
-it, and so does its serial number, unless that is its id. Who has nothing of that is
-served all the same, but is not told tags and passwords, and what it says of itself
-counts as long as its connection lasts. After `PATIENCE` it is known: routers give out
-new addresses.
+Any device that reaches the server can use the id of a charge point. Without encryption
+only the secret in the URL is a proof. The usual remote address is evidence, and so is
+the serial number unless it is the id. A connection without any of these is served, but
+receives no id tags and passwords, and the identity that it reports is kept only until
+it ends. After `PATIENCE` the connection counts as known, as routers assign new
+addresses.
 """
 
 import asyncio
@@ -17,29 +17,33 @@ from ..model.changes import Changes
 from ..model.model import Admission, Identity
 
 PATIENCE = 600.0
-"""Seconds after which a connection from a new address is known.
+"""Seconds after which a connection from a new address counts as known.
 
-So long nobody may have come from elsewhere; a charge point that lost its connection
-is back within a few minutes.
+No other address may try to connect in that time: a charge point that lost its
+connection is back within a few minutes.
 """
 
 _SHORTEST_SERIAL = 4
 
 
 def _text(told: str | None) -> str:
-    """Return what was told as it is compared."""
+    """Normalize a reported text for comparison."""
     return (told or "").strip(" \t\r\n\0").casefold()
 
 
 def _differ(one: str | None, other: str | None) -> bool:
-    """Tell whether both are told, and not the same."""
+    """Return whether both texts were reported and differ."""
     return bool(_text(one) and _text(other)) and _text(one) != _text(other)
 
 
 def is_another(known: Identity, told: Identity) -> bool:
-    """Tell whether `told` is of another device than `known`.
+    """Return whether two identities are of different devices.
 
-    The serial number decides where both have one: firmware may change all else.
+    The serial number decides if both have one, as firmware may change the rest.
+
+    Args:
+        known: The identity of the charge point.
+        told: The reported identity.
     """
     if _text(known.serial) and _text(told.serial):
         return _differ(known.serial, told.serial)
@@ -47,7 +51,7 @@ def is_another(known: Identity, told: Identity) -> bool:
 
 
 class Visitor(Protocol):
-    """What of a charge point tells whether its connection is its own."""
+    """The part of a charge point that the estimate uses."""
 
     id: str
     changes: Changes
@@ -62,51 +66,51 @@ class Visitor(Protocol):
 
     @property
     def came_with_secret(self) -> bool:
-        """Whether its open connection was made to the address with its secret."""
+        """Return whether its open connection used the URL with its secret."""
 
     @property
     def admission(self) -> Admission:
-        """What the owner thinks of its id."""
+        """Return whether its id is adopted, pending or refused."""
 
     @property
     def identity(self) -> Identity:
-        """What it says of itself, as far as it is believed."""
+        """The identity that it reported and that is trusted."""
 
     def set_identity(self, identity: Identity) -> None:
-        """Believe what it says of itself."""
+        """Set its identity."""
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
-        """Tell the listeners of something that happened."""
+        """Send an event to the listeners."""
 
 
 class Acquaintance:
-    """What is known of where a charge point comes from.
+    """Track the address and identity of a charge point.
 
-    When it changes, the field `known` of the charge point is marked. Tells by
-    `ChargePoint.emit`: `another_device` (its `identity`), and `same_device` when the
-    charge point says what it is for the first time after that.
+    On a change the field `known` of the charge point is marked. Events sent by
+    `ChargePoint.emit`: `another_device` (with its `identity`), and `same_device` when
+    the charge point reports its own identity for the first time after that.
     """
 
     def __init__(self, charge_point: Visitor) -> None:
-        """Know nothing of `charge_point`: its first address will be its own."""
+        """Create the record of a charge point; its first address becomes its own."""
         self._charge_point = charge_point
         self.address: str | None = None
-        """The address that its connections came from so far."""
+        """The address that its connections come from."""
         self.claim: Identity | None = None
-        """What the open connection says to be, where that is another device."""
+        """The identity that the open connection reports, if that is another device."""
         self._former_address: str | None = None
-        """The address before the one that became known for its patience."""
+        """The previous address, if the current one became known by `PATIENCE`."""
         self._former_identity: Identity | None = None
-        """What the charge point was before somebody unknown said something else."""
+        """The identity before an unknown connection reported another one."""
         self._vouched = False
         self._disputed = False
-        """Whether another device was here since this one said what it is."""
+        """True if another device has connected since the last identity was reported."""
         self._to_be_asked = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def is_known(self) -> bool:
-        """Whether the open connection is its own; so is none at all."""
+        """Return whether the open connection, if any, counts as its own."""
         charge_point = self._charge_point
         return charge_point.link is None or (
             self.claim is None
@@ -118,7 +122,7 @@ class Acquaintance:
         )
 
     def rank(self, remote: str | None, *, with_secret: bool) -> int:
-        """Return how much speaks for a connection from that address; 0 is nothing."""
+        """Rate a connection by address and secret, from 0 (unknown) to 3 (secret)."""
         if with_secret:
             return 3
         if self._former_address is not None:
@@ -126,27 +130,27 @@ class Acquaintance:
         return 2 if remote is not None and remote == self.address else 0
 
     def may_come_from(self, remote: str, *, with_secret: bool) -> bool:
-        """Tell whether it came from that address before, or has never come at all."""
+        """Return whether it has connected from that address before, or never at all."""
         return self.address is None or self.rank(remote, with_secret=with_secret) > 0
 
     @property
     def open_rank(self) -> int:
-        """How much speaks for the open connection."""
+        """The rank of the open connection: see `rank`."""
         charge_point = self._charge_point
         if self.claim is not None:
             return 0
         return self.rank(charge_point.remote, with_secret=charge_point.came_with_secret)
 
     def recall(self, address: str | None) -> None:
-        """Take the address from before a restart, or that of the open connection."""
+        """Restore the address after a restart, or take that of the open connection."""
         if self.address is None:
             self.address = address
             self._judge()
 
     def opened(self) -> None:
-        """Take in that a connection began, from `ChargePoint.remote`."""
+        """Handle a new connection from `ChargePoint.remote`."""
         if self._charge_point.remote == self._former_address:
-            # The one in between was none of its own.
+            # The connection in between was not its own.
             self.address = self._former_address
             self._former_address = None
         self._judge()
@@ -170,19 +174,19 @@ class Acquaintance:
         self._charge_point.changes.flush()
 
     def contested(self) -> None:
-        """Take in that somebody else wanted to be the charge point as well."""
+        """Restart the wait, as another device tried to connect with the same id."""
         if self._timer is not None:
             self._judge()
 
     def vouch(self) -> None:
-        """Take the open connection for the charge point's own."""
+        """Treat the open connection as the charge point's own."""
         self._vouched = True
         self._former_identity = self._former_address = None
         self._judge()
         self._charge_point.changes.mark(0, "identity")
 
     def closed(self) -> None:
-        """Take in that a connection ended: what somebody unknown said goes with it."""
+        """Handle the end of a connection; drop an identity from an unknown one."""
         self._stop_timer()
         self._to_be_asked = (
             self.claim is not None or self._former_identity is not None
@@ -194,14 +198,18 @@ class Acquaintance:
         self._charge_point.changes.mark(0, "known")
 
     def take_question(self) -> bool:
-        """Return, once, whether it has to be asked what it is."""
+        """Return once whether a BootNotification has to be requested."""
         asked, self._to_be_asked = self._to_be_asked, False
         return asked
 
     def told(self, identity: Identity, *serials: str | None) -> None:
-        """Take what a BootNotification says, with all of its serial numbers.
+        """Handle the identity that a BootNotification reports.
 
-        Another device does not become the charge point by saying so: see `accept`.
+        Another device does not become the charge point by it: see `accept`.
+
+        Args:
+            identity: The reported identity.
+            *serials: All serial numbers of the BootNotification.
         """
         charge_point = self._charge_point
         self._to_be_asked = False
@@ -235,7 +243,7 @@ class Acquaintance:
     def _is_proof(
         self, told: str | None, known: str | None, serials: tuple[str | None, ...]
     ) -> bool:
-        """Tell whether a serial number was said that does not stand in the id."""
+        """Return whether the known serial number was reported and is not in the id."""
         serial = _text(told)
         return (
             serial == _text(known)
@@ -245,7 +253,7 @@ class Acquaintance:
         )
 
     def accept(self, identity: Identity) -> None:
-        """Take another device for the charge point from now on: the owner says so."""
+        """Accept another device as the charge point, as the owner has confirmed it."""
         self.claim = None
         self._former_identity = None
         self._disputed = False
@@ -255,7 +263,7 @@ class Acquaintance:
             link.admission_changed()
 
     def close(self) -> None:
-        """Let go of the timer."""
+        """Cancel the timer."""
         self._stop_timer()
 
     def _stop_timer(self) -> None:

@@ -1,8 +1,8 @@
-"""How many connections there may be, from one address and in all.
+"""Limit the number of connections, from one address and in total.
 
-Whoever reaches the port can open connections, and each is a file descriptor: when
-those run out, Home Assistant ends, with all that it does. So they are counted as soon
-as they are there, before anything is done for them.
+Any device that reaches the port can open connections, and each takes a file descriptor:
+without free ones Home Assistant stops working. So connections are counted as soon as
+they are accepted, before anything else is done for them.
 """
 
 from abc import ABC, abstractmethod
@@ -15,14 +15,14 @@ import logging
 _LOGGER = logging.getLogger(__name__)
 
 HALF_PER_ADDRESS = 4
-"""Handshakes that may be under way from one address; more wait for their turn."""
+"""Handshakes in progress from one address; more connections wait."""
 HALF_IN_ALL = 32
 PER_ADDRESS = 16
-"""Connections from one address, beside those of adopted charge points."""
+"""Connections from one address, without those of adopted charge points."""
 IN_ALL = 200
-"""Connections of all that are no adopted charge points."""
+"""Connections in total, without those of adopted charge points."""
 _MAX_COMPLAINTS = 50
-"""Addresses that are remembered, so that each is logged once."""
+"""Addresses that are remembered, to log each only once."""
 
 
 class Arrival(ABC):
@@ -43,60 +43,72 @@ class Arrival(ABC):
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class Place:
-    """What one connection takes."""
+    """The entry of one connection in the budget."""
 
     arrival: Arrival
     peer: str
     """The network of the other end of the socket, which may be a proxy."""
     source: str
-    """The network that it is counted at: behind a proxy, the one that was named."""
+    """The network that it counts for: behind a proxy, the forwarded address."""
     half: bool = False
-    """Whether its handshake is under way."""
+    """True if its handshake is in progress."""
     adopted: bool = False
 
 
 class ConnectionBudget:
-    """Counts connections and decides which of them go on.
+    """Count connections and decide which of them may proceed.
 
-    Connections of adopted charge points never count. The others may be 16 per address,
-    and as many more as adopted charge points came from there, or are not here at all:
-    after a power cut all of them come at once, with old connections still open. The
-    same goes for the 200 in all.
+    Connections of adopted charge points do not count. Others are limited to 16 per
+    address, plus one for each adopted charge point that is connected from there or not
+    connected at all: after a power cut all of them connect at once, with old
+    connections still open. The limit of 200 in total is extended likewise.
     """
 
     def __init__(self, adopted: Callable[[], int]) -> None:
-        """Begin with none; `adopted` tells how many charge points are adopted."""
+        """Create an empty budget.
+
+        Args:
+            adopted: Returns the number of adopted charge points.
+        """
         self._adopted = adopted
         self._others: Counter[str] = Counter()
-        """By source, those that are not of adopted charge points."""
+        """Connections by source, without those of adopted charge points."""
         self._others_in_all = 0
         self._carried: Counter[str] = Counter()
-        """By source and by peer, those of adopted charge points."""
+        """Connections of adopted charge points, by source and by peer."""
         self._adopted_here = 0
         self._half: Counter[str] = Counter()
         self._half_in_all = 0
         self._waiting: dict[Place, None] = {}
         self._complaints: set[str] = set()
         self.turned_away = 0
-        """How many connections were dropped for being too many."""
+        """The number of connections that were dropped because of a limit."""
 
     @property
     def waiting(self) -> int:
-        """How many connections wait for their handshake."""
+        """The number of connections that wait for their handshake."""
         return len(self._waiting)
 
     @property
     def handshakes(self) -> int:
-        """How many handshakes are under way."""
+        """The number of handshakes in progress."""
         return self._half_in_all
 
     @property
     def connections(self) -> int:
-        """How many connections there are."""
+        """The number of connections."""
         return self._others_in_all + self._adopted_here
 
     def arrive(self, arrival: Arrival, address: str) -> Place | None:
-        """Have a new connection begin, wait or go; return the place that it has."""
+        """Start, delay or drop a new connection.
+
+        Args:
+            arrival: The connection.
+            address: The address of the socket's peer.
+
+        Returns:
+            Its entry; None if it was dropped.
+        """
         network = _network(address)
         if not self._has_room(network):
             self._complain(network, address)
@@ -112,9 +124,14 @@ class ConnectionBudget:
         return place
 
     def come_in(self, place: Place, remote: str) -> bool:
-        """Note that a handshake succeeded; False if it is one too many after all.
+        """Record that a handshake succeeded.
 
-        `remote` is where the charge point is, as far as that is known by now.
+        Args:
+            place: The entry of the connection.
+            remote: The address of the charge point, behind a known proxy.
+
+        Returns:
+            False if there are too many connections from that address.
         """
         source = _network(remote)
         if source != place.source:
@@ -129,7 +146,7 @@ class ConnectionBudget:
         return True
 
     def set_adopted(self, place: Place, adopted: bool) -> None:
-        """Note whether a connection is that of an adopted charge point."""
+        """Set whether a connection is that of an adopted charge point."""
         if place.adopted is adopted:
             return
         place.adopted = adopted
@@ -137,7 +154,7 @@ class ConnectionBudget:
         self._count_adopted(place, 1 if adopted else -1)
 
     def leave(self, place: Place) -> None:
-        """Note that a connection is gone."""
+        """Remove a connection that has ended."""
         if place.adopted:
             self._count_adopted(place, -1)
         else:
@@ -150,7 +167,7 @@ class ConnectionBudget:
         carried, others = self._carried[network], self._others[network]
         if others >= PER_ADDRESS + carried + away:
             return False
-        # Where adopted ones are known to be, strangers elsewhere take no place.
+        # Connections from elsewhere must not block addresses of adopted charge points.
         return self._others_in_all < IN_ALL + away or others < carried
 
     def _may_begin(self, place: Place) -> bool:
@@ -200,7 +217,7 @@ class ConnectionBudget:
 
 
 def _add(counter: Counter[str], key: str, change: int) -> None:
-    """Count without keeping what is 0: there are many addresses."""
+    """Add to a counter; remove zeros, as there are many addresses."""
     if value := counter[key] + change:
         counter[key] = value
     else:
@@ -208,7 +225,7 @@ def _add(counter: Counter[str], key: str, change: int) -> None:
 
 
 def _network(address: str) -> str:
-    """Return what counts as one address: of IPv6, everybody has 2^64 of them."""
+    """Return the network that counts as one address: of IPv6 a /64 network."""
     try:
         ip = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,8 +1,8 @@
-"""The secret that a charge point has in the address that it connects to.
+"""The secret in the URL that a charge point connects to.
 
-The id of a charge point is known to many: it stands on the box, and in what it sends.
-Whoever says the secret of `ws://HOST:PORT/SECRET/ID` as well was given the address by
-the owner.
+The id of a charge point is not secret: it is printed on the device and part of its
+messages. A connection that uses the secret of `ws://HOST:PORT/SECRET/ID` was given the
+URL by the owner.
 """
 
 from collections.abc import Container, Iterable
@@ -12,18 +12,18 @@ import secrets
 SECRET_LENGTH = 22
 
 _RANDOM_BYTES = 16
-"""128 bits, which base64 writes with 22 letters."""
+"""128 bits, which are 22 characters in base64."""
 
 
 def new_path_secret() -> str:
-    """Return a secret that nobody has; it needs no quoting in a URL."""
+    """Return a new random secret that needs no quoting in a URL."""
     return secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def shows_secret(text: str, known: Container[str]) -> bool:
-    """Tell whether one of the `known` secrets stands anywhere in a text.
+    """Return whether a text contains one of the `known` secrets.
 
-    Each place is looked up in a set, so that the time says nothing of them here, too.
+    `known` must be hashed, such as a set, so that the time reveals nothing about them.
     """
     return any(
         text[begin : begin + SECRET_LENGTH] in known
@@ -32,9 +32,9 @@ def shows_secret(text: str, known: Container[str]) -> bool:
 
 
 def holds_secret(prefix: Iterable[str], secret: str | None) -> bool:
-    """Tell whether one of the segments of a path is the secret.
+    """Return whether one of the path segments is the secret.
 
-    How long that takes says nothing of the secret.
+    The time that it takes reveals nothing about the secret.
     """
     if not secret:
         return False

@@ -1,4 +1,4 @@
-"""Which addresses may connect, and whose a connection is that comes through a proxy."""
+"""Check which addresses may connect, and find the client behind a proxy."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ LOCAL_NETWORKS: tuple[Network, ...] = tuple(
         "169.254.0.0/16",
         "fe80::/10",
         "fc00::/7",
-        # RFC 6598: what providers, and some VPNs, have behind their own NAT
+        # RFC 6598: carrier-grade NAT of providers and some VPNs
         "100.64.0.0/10",
     )
 )
-"""The networks that the internet does not reach."""
+"""The networks that cannot be reached from the internet."""
 
 _MOST_HOPS = 50
 _PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:\[\]]*)(?::\d{1,5})?")
@@ -42,11 +42,11 @@ _FOR = re.compile(r'(?:^|;)\s*for\s*=\s*("?)([^;"]*)\1\s*(?=;|$)', re.IGNORECASE
 
 
 class ForwardedError(ValueError):
-    """A proxy does not say in an intelligible way for whom it connects."""
+    """The forwarding headers of a proxy cannot be understood."""
 
 
 def parse_address(text: str) -> Address | None:
-    """Return an address; that of IPv4 where one of IPv6 stands for it."""
+    """Parse an address; convert an IPv4-mapped IPv6 address to IPv4."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -57,9 +57,10 @@ def parse_address(text: str) -> Address | None:
 
 
 def parse_network(text: str) -> Network:
-    """Return the network that a user means; a single address is one as well.
+    """Parse a network that a user has entered; a single address is allowed.
 
-    Raises ValueError for what is neither.
+    Raises:
+        ValueError: The text is neither a network nor an address.
     """
     text = text.strip()
     if "/" not in text and (address := parse_address(text.strip("[]"))) is not None:
@@ -73,30 +74,35 @@ def parse_network(text: str) -> Network:
 
 
 def is_in(address: Address, networks: Iterable[Network]) -> bool:
-    """Tell whether an address belongs to one of the networks."""
+    """Return whether an address belongs to one of the networks."""
     return any(address in network for network in networks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AddressRules:
-    """What the owner allows."""
+    """The addresses and proxies that the owner allows."""
 
     allowed: tuple[Network, ...] | None = None
-    """None is every address."""
+    """The networks that may connect; None is every address."""
     proxies: tuple[Network, ...] = ()
-    """Who is believed to say for whom it connects."""
+    """The proxies whose forwarding headers are trusted."""
 
     def allows(self, remote: str) -> bool:
-        """Tell whether that address may connect."""
+        """Return whether an address may connect."""
         if self.allowed is None:
             return True
         address = parse_address(remote)
         return address is not None and is_in(address, self.allowed)
 
     def remote(self, peer: str, headers: Headers) -> str:
-        """Return whose a connection from `peer` is. Raises ForwardedError.
+        """Return the address of the client.
 
-        What anybody but a known proxy says of it does not count.
+        Args:
+            peer: The address of the socket's peer.
+            headers: The headers of the request. Only those of known proxies count.
+
+        Raises:
+            ForwardedError: The headers of a known proxy cannot be understood.
         """
         address = parse_address(peer)
         if address is None:
@@ -104,7 +110,7 @@ class AddressRules:
         if not self.proxies or not is_in(address, self.proxies):
             return str(address)
         hops = _forwarded_for(headers)
-        # The last one was added by the proxy itself, the first one by whoever comes.
+        # The last hop was added by the proxy itself; the first can be forged.
         for hop in reversed(hops):
             if (address := _hop(hop)) is None:
                 raise ForwardedError(f"no address: {hop[:60]!r}")
@@ -117,17 +123,17 @@ EVERY_ADDRESS = AddressRules()
 
 
 def _forwarded_for(headers: Headers) -> list[str]:
-    """Return the addresses that a connection was forwarded for, its own proxy's last."""
+    """Return the forwarded addresses; the last was added by the nearest proxy."""
     plain = _items(headers, "X-Forwarded-For")
     standard = [
         "" if (match := _FOR.search(element)) is None else match[2]
         for element in _items(headers, "Forwarded")
     ]
     if standard and not standard[-1]:
-        # The proxy says something else: what was said before it is anybody's word.
+        # The proxy's own element has no `for`: earlier elements can be forged.
         standard.clear()
     if plain and standard:
-        # A proxy writes one of them, and passes on what was in the other.
+        # A proxy writes one of these headers and passes the other one on unchanged.
         last, other = _hop(plain[-1]), _hop(standard[-1])
         if last is None or last != other:
             raise ForwardedError("X-Forwarded-For and Forwarded disagree")

@@ -1,8 +1,8 @@
-"""Two connections under one id: which of them stays, and what is told of it.
+"""Decide which of two connections with the same id stays, and report it.
 
-A charge point that lost its connection comes back before the old one is seen to be
-dead; so a newer connection takes over. It is another matter when the old one lives and
-the newer one comes from elsewhere.
+A charge point that lost its connection often reconnects before the old connection times
+out, so a newer connection takes over. But if the old one is alive and the newer one
+comes from another address, the old one stays.
 """
 
 import asyncio
@@ -15,26 +15,26 @@ from .acquaintance import Acquaintance, Visitor
 _LOGGER = logging.getLogger(__name__)
 
 PATIENCE = 3.0
-"""Seconds in which a connection has to show that it lives."""
+"""Seconds in which the open connection must answer a ping."""
 
 WITHIN = 600.0
 """Seconds in which takeovers are counted."""
 SUSPICIOUS = 3
-"""So many of them are told."""
+"""The number of takeovers within `WITHIN` that is reported as suspicious."""
 
 _MOST_LOGGED = 20
-"""Lines in that time; somebody may try it several hundred times a second."""
+"""Lines logged within `WITHIN`, as there may be hundreds of attempts a second."""
 
 
 class Takeovers:
-    """What befell the connections of one charge point.
+    """Handle competing connections of one charge point.
 
-    Tells by `ChargePoint.emit`: `taken_over` (`old` and `new`, the addresses, and
-    `count`, how often within ten minutes) and `kept` (`old` and `new`).
+    Events sent by `ChargePoint.emit`: `taken_over` (`old` and `new`, the addresses,
+    and `count`, the number within ten minutes) and `kept` (`old` and `new`).
     """
 
     def __init__(self, charge_point: Visitor, acquaintance: Acquaintance) -> None:
-        """Begin with none."""
+        """Create the record of a charge point without takeovers."""
         self._charge_point = charge_point
         self._acquaintance = acquaintance
         self._times: deque[float] = deque(maxlen=_MOST_LOGGED)
@@ -42,10 +42,15 @@ class Takeovers:
         self._trial: tuple[Link, asyncio.Task[bool]] | None = None
 
     async def may_open(self, remote: str, *, with_secret: bool) -> bool:
-        """Return whether a connection from `remote` may take the place of the open one.
+        """Return whether a new connection may replace the open one.
 
-        That is pinged, where it comes from elsewhere, and stays if it answers. It
-        gives way at once to one for which more speaks than for itself.
+        The open connection is replaced at once by one of a higher rank (see
+        `Acquaintance.rank`), or of the same rank and address. Otherwise it is pinged,
+        and stays if it answers.
+
+        Args:
+            remote: The address of the new connection.
+            with_secret: Whether the new connection uses the URL with the secret.
         """
         charge_point = self._charge_point
         acquaintance = self._acquaintance
@@ -60,11 +65,11 @@ class Takeovers:
                 return False
             if charge_point.link is link:
                 return True
-            # It is another one by now, and so is the question.
+            # Another connection was opened meanwhile: decide again.
         return True
 
     async def _lives(self) -> bool:
-        """Return whether the open connection lives; many may ask at once."""
+        """Return whether the open connection answers; concurrent calls share a ping."""
         link = self._charge_point.link
         assert link is not None
         if self._trial is None or self._trial[0] is not link or self._trial[1].done():
@@ -85,7 +90,7 @@ class Takeovers:
         charge_point.emit("kept", {"old": charge_point.remote or "", "new": remote})
 
     def taken_over(self, old: str, new: str) -> None:
-        """Take in that a connection took the place of another one."""
+        """Log and report that a connection has replaced another one."""
         if self._may_log(self._times):
             _LOGGER.info(
                 "%s: a connection from %s took the place of the one from %s",
@@ -99,7 +104,7 @@ class Takeovers:
 
     @staticmethod
     def _may_log(times: deque[float]) -> bool:
-        """Note the time; return whether it may be logged that it happened."""
+        """Record the time; return whether the event may be logged."""
         now = asyncio.get_running_loop().time()
         few = len(times) < _MOST_LOGGED or times[0] <= now - WITHIN
         times.append(now)

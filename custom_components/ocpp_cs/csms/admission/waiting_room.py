@@ -1,7 +1,7 @@
-"""Where charge points wait that are not adopted, and who may try which ids.
+"""Hold the charge points that wait for adoption, and count refused ids per address.
 
-There are places for some of each address, and for some in all, so that nobody takes
-those of the others.
+The number of waiting charge points is limited per address and in total, so that one
+address cannot block the others.
 """
 
 from collections.abc import Callable
@@ -17,28 +17,28 @@ from ..model.model import utcnow
 MOST = 150
 """Charge points that may wait at a time.
 
-That is less than there may be connections: whoever does not wait has to be able to come
-in as far as saying its id.
+This is less than the limit of connections, so that further charge points can still
+complete the handshake that contains their id.
 """
 MOST_OF_ADDRESS = 8
 BOOT_PATIENCE = 60.0
-"""Seconds in which a charge point has to say what it is."""
+"""Seconds in which a charge point has to send its BootNotification."""
 
 _SILENCE = 90.0
-"""Seconds after which another one of the same address may have the place.
+"""Seconds of silence after which another charge point may take the place.
 
-Whoever waits is told to boot again every 30 seconds.
+A waiting charge point is asked to send a BootNotification every 30 seconds.
 """
 
 _MOST_IDS = 10
-"""Ids that an address may try, and be refused, within `_WITHIN`: it guesses."""
+"""Refused ids of an address within `_WITHIN`, above which it counts as guessing."""
 _WITHIN = 600.0
 _MOST_FOLLOWED = 1000
 
 
 @lru_cache(maxsize=1000)
 def address_of(remote: str) -> str:
-    """Return an address in the one way that it is written here."""
+    """Return an address in normalized form."""
     try:
         address = ip_address(remote)
     except ValueError:
@@ -48,7 +48,7 @@ def address_of(remote: str) -> str:
 
 
 def _network_of(remote: str) -> str:
-    """Return what one device can have: of IPv6, that is a network of addresses."""
+    """Return the addresses that one device can use: of IPv6 a /64 network."""
     address = address_of(remote)
     try:
         return str(IPv6Network((address.partition("%")[0], 64), strict=False))
@@ -57,7 +57,7 @@ def _network_of(remote: str) -> str:
 
 
 class Waiting(Protocol):
-    """What of a charge point decides whether its place is free."""
+    """The part of a charge point that the waiting room uses."""
 
     @property
     def link(self) -> Link | None:
@@ -69,31 +69,38 @@ class Waiting(Protocol):
 
     @property
     def last_seen(self) -> datetime | None:
-        """When its last message came."""
+        """The time of its last message."""
 
     def closed(self, link: Link) -> bool:
-        """Take in that a connection ended."""
+        """Handle the end of a connection."""
 
 
 class WaitingRoom[Guest: Waiting]:
     """The charge points that wait for adoption, by id."""
 
     def __init__(self, is_awaited: Callable[[str], bool]) -> None:
-        """Begin empty. Who `is_awaited` always gets in."""
+        """Create an empty waiting room.
+
+        Args:
+            is_awaited: Returns whether a charge point of that id is always let in.
+        """
         self.pending: dict[str, Guest] = {}
         self._is_awaited = is_awaited
 
     def has_room(self, charge_point_id: str, remote: str, *, awaited: bool) -> bool:
-        """Tell whether a charge point that is new here could wait.
+        """Return whether a new charge point may wait.
 
-        `awaited` is one that shows otherwise than by its id that it is waited for.
+        Args:
+            charge_point_id: Its id.
+            remote: Its address.
+            awaited: Whether it is expected for another reason than its id.
         """
         return (
             awaited or self._is_awaited(charge_point_id) or self._is_place_for(remote)
         )
 
     def make_room(self, charge_point_id: str, remote: str, *, awaited: bool) -> bool:
-        """Have another one give way where that is needed; False if none does."""
+        """Drop another charge point if necessary; return False if there is no room."""
         if not self.has_room(charge_point_id, remote, awaited=awaited):
             return False
         neighbours = self._neighbours(remote)
@@ -104,7 +111,7 @@ class WaitingRoom[Guest: Waiting]:
         return True
 
     def _is_place_for(self, remote: str) -> bool:
-        """Tell whether there is a place, or one whose owner may have to give way."""
+        """Return whether a place is free, or its charge point has been silent."""
         neighbours = self._neighbours(remote)
         silent_since = utcnow().timestamp() - _SILENCE
         return (
@@ -113,7 +120,7 @@ class WaitingRoom[Guest: Waiting]:
         )
 
     def _neighbours(self, remote: str) -> list[Guest]:
-        """Return those who wait and came from the same address."""
+        """Return the waiting charge points of the same address."""
         address = address_of(remote)
         return [
             one
@@ -123,30 +130,30 @@ class WaitingRoom[Guest: Waiting]:
 
 
 def _send_away(charge_point: Waiting) -> None:
-    """Drop a connection at once, so that its place is free."""
+    """Drop a connection at once to free its place."""
     if (link := charge_point.link) is not None:
         link.replaced()
         charge_point.closed(link)
 
 
 def _heard(charge_point: Waiting) -> float:
-    """Return when the last message of a charge point came."""
+    """Return the Unix time of a charge point's last message; 0 if there is none."""
     seen = charge_point.last_seen
     return seen.timestamp() if seen is not None else 0.0
 
 
 class Guesses:
-    """Who was refused with how many ids."""
+    """Count the refused ids of each address."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with nobody."""
+        """Create an empty count; `clock` returns seconds."""
         self._clock = clock
         self._tried: dict[str, dict[str, float]] = {}
 
     def note(self, charge_point_id: str, remote: str) -> None:
-        """Take in that an id was refused. To try the same again is no guess."""
+        """Record a refused id. Repeating the same id does not count."""
         place = _network_of(remote)
-        # The latest one is the last.
+        # The latest address is the last.
         tried = self._tried.pop(place, {})
         self._tried[place] = tried
         tried.pop(charge_point_id, None)
@@ -157,7 +164,7 @@ class Guesses:
             del self._tried[next(iter(self._tried))]
 
     def too_many(self, remote: str) -> bool:
-        """Tell whether an address has tried so many ids that it seems to guess."""
+        """Return whether an address was refused with too many ids."""
         tried = self._tried.get(_network_of(remote))
         if tried is None or len(tried) <= _MOST_IDS:
             return False

@@ -1,1 +1,1 @@
-"""Limits of the current, and the charging profiles that tell them."""
+"""Current limits of connectors, sent to the charge point as charging profiles."""

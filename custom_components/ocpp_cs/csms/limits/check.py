@@ -1,4 +1,4 @@
-"""Whether a connector obeys its limit, by what the charge point tells of it."""
+"""Check by meter values and status whether a connector obeys its limit."""
 
 import asyncio
 from contextlib import suppress
@@ -11,19 +11,19 @@ from .profiles import NOMINAL_VOLTAGE, Target
 from .surroundings import LimitedChargePoint, LimitedConnector
 
 _NO_CURRENT = 1.0
-"""A below which nothing is charged; some meters never show 0."""
+"""Below this current in A nothing is charged; some meters never report 0."""
 
 _TOLERANCE = 1.0
-"""A above a limit that meters and cars may show."""
+"""The current in A by which meters and vehicles may exceed a limit."""
 
 _RELATIVE_TOLERANCE = 0.1
 
 _MOST_LOOKS = 4
-"""How often to wait for something that tells."""
+"""The number of waits for a meter value that allows a verdict."""
 
 
 def current_of(connector: LimitedConnector) -> float | None:
-    """Return the highest A of a phase; None if nothing tells it."""
+    """Return the current of the highest phase in A; None if it is not measured."""
     values = connector.measurements
     phases = [
         values[key]
@@ -40,7 +40,7 @@ def current_of(connector: LimitedConnector) -> float | None:
 
 
 def flows(connector: LimitedConnector) -> bool:
-    """Tell whether the connector charges, as far as anything tells it."""
+    """Return whether the connector charges, by its status and transaction."""
     if (
         connector.status is not None
         and connector.status is not ConnectorStatus.CHARGING
@@ -52,9 +52,15 @@ def flows(connector: LimitedConnector) -> bool:
 def exceeds(
     connector: LimitedConnector, target: Target, *, measured: bool
 ) -> bool | None:
-    """Tell whether it charges with more than `target`; None if nothing tells.
+    """Return whether the connector charges with more than `target`.
 
-    `measured` is whether its meter was heard since the limit came into effect.
+    Args:
+        connector: The connector with its latest meter values.
+        target: The limit that was sent.
+        measured: Whether a meter value arrived since the limit came into effect.
+
+    Returns:
+        None if neither the meter nor the status allows a verdict.
     """
     current = current_of(connector) if measured else None
     if not target.amps:
@@ -66,7 +72,7 @@ def exceeds(
         return None if offered is None else offered > target.amps + _TOLERANCE
     if target.phases == 1 and (connector.active_phases or 0) > 1:
         return True
-    # What it offers counts for less: some tell what they could at most.
+    # Current.Offered counts for less: some charge points report their maximum.
     return current > target.amps + max(_TOLERANCE, _RELATIVE_TOLERANCE * target.amps)
 
 
@@ -74,14 +80,14 @@ class Judged(Protocol):
     """The limiter whose limit is checked."""
 
     def resend(self) -> None:
-        """Send the limit once more, as it is not obeyed."""
+        """Send the limit once more, as the charge point does not obey it."""
 
     def judged(self, obeyed: bool) -> None:
-        """Note whether the limit is obeyed, perhaps after it was sent once more."""
+        """Record whether the charge point obeys the limit."""
 
 
 class LimitCheck:
-    """Looks some time after a limit, has it sent again once, and then gives up."""
+    """Check a limit some time after it was sent; send it again once, then give up."""
 
     def __init__(
         self,
@@ -90,13 +96,13 @@ class LimitCheck:
         methods: ProfileMethods,
         limiter: Judged,
     ) -> None:
-        """Check nothing yet.
+        """Create an idle check.
 
         Args:
-            connector: What tells whether it is obeyed.
-            charge_point: What can be asked to tell.
-            methods: How long things take.
-            limiter: Who hears of it.
+            connector: The connector whose meter values and status are checked.
+            charge_point: The charge point that can be asked for meter values.
+            methods: The source of the timing.
+            limiter: The limiter that receives the verdict.
         """
         self._connector = connector
         self._charge_point = charge_point
@@ -113,11 +119,11 @@ class LimitCheck:
 
     @property
     def is_running(self) -> bool:
-        """Whether it is still to be found out."""
+        """Return whether the verdict is still open."""
         return self._timer is not None
 
     def start(self, target: Target) -> None:
-        """Begin: the limit has just been sent, perhaps again."""
+        """Start the check of a limit that has just been sent, perhaps again."""
         timing = self._methods.timing
         if target != self._target:
             self._resent = self._ignored = False
@@ -127,7 +133,7 @@ class LimitCheck:
         self._wait(timing.check)
 
     def stop(self) -> None:
-        """Look no more: something else is wanted, or nothing can be said."""
+        """Stop the check."""
         self._stop_timer()
         self._ignored = False
         if self._asking is not None:
@@ -144,7 +150,7 @@ class LimitCheck:
         self._timer = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def observed(self) -> None:
-        """Note that the meter was read, or the status reported."""
+        """Handle a new meter value or status."""
         if self._timer is None and not self._ignored:
             return
         self._heard = asyncio.get_running_loop().time()
@@ -171,7 +177,7 @@ class LimitCheck:
             and connector.status is ConnectorStatus.SUSPENDED_EVSE
             and not self._resent
         ):
-            # It may not have noticed that the pause is over.
+            # The charge point may not have noticed that the pause is over.
             self._resent = True
             self._limiter.resend()
             return
@@ -192,7 +198,7 @@ class LimitCheck:
             self._limiter.judged(False)
 
     async def _ask(self) -> None:
-        """Ask for what the meter says, where samples are rare."""
+        """Request meter values, as some charge points send them rarely."""
         with suppress(CsmsError):
             await self._charge_point.commands.trigger_message(
                 requested_message="meter_values", connector_id=self._connector.number

@@ -1,4 +1,4 @@
-"""What is wanted of a connector, and what became of it."""
+"""The wanted limit of a connector, and its state."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,12 +12,12 @@ type Phases = Literal[1, 3]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Intent:
-    """What is wanted of a connector; by default nothing, and nothing is sent.
+    """The wanted limit of a connector; the default sends nothing.
 
     Args:
-        limit_a: A per phase; None is no limit of ours.
-        paused: Whether nothing may flow, whatever the limit.
-        phases: How many phases to use; None leaves it to the charge point.
+        limit_a: Limit in A per phase; None sets no limit.
+        paused: Whether charging is paused, regardless of the limit.
+        phases: Number of phases to use; None leaves it to the charge point.
     """
 
     limit_a: float | None = None
@@ -26,26 +26,30 @@ class Intent:
 
     @property
     def is_none(self) -> bool:
-        """Whether nothing is wanted."""
+        """Return whether no limit is wanted."""
         return self == Intent()
 
     def record(self) -> dict[str, Any]:
-        """Return it as JSON can have it."""
+        """Return the intent as a dict for JSON."""
         return asdict(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Return what `record` made a record of; raises ValueError if it did not."""
+        """Return the intent of a record.
+
+        Raises:
+            ValueError: The record is not valid.
+        """
         return from_record(cls, record)
 
 
 class LimitState(StrEnum):
-    """What became of the intent; docs/limits.md has what follows what."""
+    """The state of an intent; docs/limits.md lists the transitions."""
 
     NONE = "none"
-    """Nothing is wanted, and nothing of ours is installed."""
+    """No limit is wanted, and no profile of ours is installed."""
     PENDING = "pending"
-    """It is to be sent: when connected, or when a session runs."""
+    """It will be sent when the charge point connects, or a transaction starts."""
     SWITCHING = "switching"
     """The number of phases is being changed, in a pause."""
     SENT = "sent"
@@ -53,12 +57,12 @@ class LimitState(StrEnum):
     VERIFIED = "verified"
     """The charge point accepted it, and obeys it."""
     IGNORED = "ignored"
-    """The charge point accepted it, twice, and charges with more."""
+    """The charge point accepted it twice, and charges with more."""
     HELD = "held"
-    """A charging profile of a user goes before it."""
+    """A user's charging profile takes precedence."""
     REFUSED = "refused"
     """The charge point accepted no variant of it, or did not answer."""
 
 
 IN_FORCE = frozenset({LimitState.SENT, LimitState.VERIFIED})
-"""The states in which the charge point has the limit, as far as is known."""
+"""The states in which the charge point is assumed to have the limit."""

@@ -1,4 +1,4 @@
-"""What is wanted of a connector, kept in force: `Connector.limiter`."""
+"""Send the wanted limit of a connector and keep it in force: `Connector.limiter`."""
 
 import asyncio
 from collections.abc import Mapping
@@ -24,11 +24,11 @@ from .turns import Turns
 from .user_profiles import ProfileFilter, UserProfile
 
 _MOST_RETRIES = 3
-"""How often a limit that nobody waits for is tried again without an answer."""
+"""Retries of an unanswered limit when no caller waits for it."""
 
 
 class Limiter:
-    """Sends a charge point what is wanted of one connector, and sees to it.
+    """Send the limits of one connector and check that the charge point obeys them.
 
     A limit is a charging profile of ours (OCPP 1.6: 3.13, 5.16; 2.0.1: K01). Watchable
     fields of the connector: `intent`, `limiter` (its `state`, and `failure`).
@@ -40,31 +40,31 @@ class Limiter:
         charge_point: LimitedChargePoint,
         methods: ProfileMethods,
     ) -> None:
-        """Want nothing.
+        """Begin with an empty intent.
 
         Args:
-            connector: What is limited.
-            charge_point: What is sent the limits.
-            methods: How the charge point takes them, and the profiles of users.
+            connector: The connector that is limited.
+            charge_point: The charge point that receives the limits.
+            methods: The profile variants that it accepts, and the users' profiles.
         """
         self._connector = connector
         self._charge_point = charge_point
         self._methods = methods
         self.intent = Intent()
-        """What is to be in force now."""
+        """The intent that is to be in force now."""
         self._agreed = Intent()
         """The last intent that was not refused."""
         self._user_intent = Intent()
         self.automatic = False
-        """Whether the charge control decides; what the user wants is for later."""
+        """True if the charge control sets the intent; the user's intent waits."""
         self.failure: CsmsError | None = None
-        """Why what a user asked for could not be finished, long after its answer.
+        """The error of a user's intent that failed after its first answer.
 
-        Until something else is asked for, or it succeeds after all.
+        It is cleared when another intent is requested, or when this one succeeds.
         """
         self._failed_intent: Intent | None = None
         self._asked = False
-        """Whether a user wants the intent, and is to know if it fails later."""
+        """True if a user requested the intent, so that a later failure is reported."""
         self._retries = 0
         self._timer: asyncio.TimerHandle | None = None
         self._machine = StateMachine(
@@ -79,26 +79,24 @@ class Limiter:
         self._sender = LimitSender(connector, charge_point, methods, self)
         self._check = LimitCheck(connector, charge_point, methods, self)
 
-    # What others ask.
-
     @property
     def state(self) -> LimitState:
-        """What became of the intent."""
+        """The state of the intent."""
         return self._machine.state
 
     @property
     def user_intent(self) -> Intent:
-        """What the user wants; while `automatic`, it is the frame, not the intent."""
+        """The user's intent; while `automatic` it only bounds the control's intent."""
         return self._user_intent
 
     @property
     def sent_at(self) -> float:
-        """When the charge point was sent a limit last, by the loop's clock."""
+        """The event loop's time when the last limit was sent."""
         return self._sender.sent_at
 
     @property
     def minimum(self) -> float:
-        """The lowest limit in A; below it charging pauses."""
+        """The lowest limit in A; any lower limit pauses charging."""
         return minimum_current(self._charge_point.quirks, self.maximum)
 
     @property
@@ -108,12 +106,12 @@ class Limiter:
 
     @property
     def step(self) -> float:
-        """The A of which limits are multiples."""
+        """The step in A; limits are multiples of it."""
         return current_step(self._charge_point.quirks)
 
     @property
     def pauses(self) -> bool:
-        """Whether nothing may flow: it is paused, or its phases are being changed."""
+        """Return whether charging is paused, by a limit of 0 A or a phase switch."""
         sent = self._sender.sent
         return (
             self.state is LimitState.SWITCHING
@@ -123,17 +121,17 @@ class Limiter:
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being sent, or will be at once."""
+        """Return whether something is being sent, or will be at once."""
         return self._turns.is_busy
 
     @property
     def switches_phases(self) -> bool:
-        """Whether the charge point changes phases when it is told to."""
+        """Return whether the charge point switches phases on request (numberPhases)."""
         return self._sender.switches_phases
 
     @property
     def awaits_phases(self) -> bool:
-        """Whether other phases are wanted than there are, once they may be changed."""
+        """Return whether a phase switch is wanted but not yet done."""
         return (
             self.switches_phases
             and self._sender.sent is not None
@@ -143,11 +141,19 @@ class Limiter:
 
     @property
     def phase_switch_due(self) -> float:
-        """Seconds until the phases may be changed; 0 when they may be now."""
+        """Seconds until phases may be switched again; 0 if they may be switched now."""
         return self._sender.phase_switch_due
 
     def amps_of(self, watts: float, phases: int | None) -> float:
-        """Return the A per phase of a power, with 1, 3 or the phases as they are."""
+        """Convert a power to a current.
+
+        Args:
+            watts: Power of all phases together in W.
+            phases: 1 or 3; None takes those of the intent, else those connected.
+
+        Returns:
+            Current per phase in A.
+        """
         return amps_of(
             watts,
             phases or self.intent.phases,
@@ -155,27 +161,24 @@ class Limiter:
             self._connector.lines,
         )
 
-    # What is wanted.
-
     async def request(self, intent: Intent, *, persistent: bool = True) -> Answer:
-        """Want this from now on, and wait for the charge point's answer.
+        """Set the intent and wait for the charge point's answer.
 
         Args:
-            intent: What is wanted.
-            persistent: Whether it is still wanted after a restart: a control that
-                changes it all the time wears no disk out.
+            intent: The new intent.
+            persistent: Whether to keep it over a restart. A control that changes it
+                often passes False, to save writes to the disk.
 
         Returns:
-            The answer to the first of what is sent: phases are switched in several
-            steps, which take half a minute. `state` says that they are under way,
-            `failure` why one of them failed. What is wanted meanwhile replaces it,
-            and gives it its answer. With `held` as its status the charge point was
-            not asked, as a user's profile goes before.
+            The answer to the first message. A phase switch takes several messages and
+            half a minute: `state` then shows the progress, and `failure` a later
+            error. If another intent is set meanwhile, its answer is returned. With
+            the status `held` nothing was sent, as a user's profile takes precedence.
 
         Raises:
-            NotConnectedError: The charge point is away; then, as after a refusal,
-                what was wanted before stays.
-            CsmsError: What `Commands` lists.
+            NotConnectedError: The charge point is not connected. As after a refusal,
+                the previous intent stays.
+            CsmsError: As listed in `Commands`.
         """
         if not self._charge_point.connected:
             raise NotConnectedError(self._charge_point.id)
@@ -189,11 +192,11 @@ class Limiter:
         return await answer
 
     def set_intent(self, intent: Intent, *, persistent: bool = True) -> None:
-        """Want this from now on; while the charge point is away it is sent later.
+        """Set the intent without waiting; it is sent once the charge point is ready.
 
         Args:
-            intent: What is wanted.
-            persistent: Whether it is still wanted after a restart.
+            intent: The new intent.
+            persistent: Whether to keep it over a restart.
         """
         if persistent and intent != self._user_intent:
             self._user_intent = intent
@@ -213,20 +216,18 @@ class Limiter:
             self._to(LimitState.NONE if self._is_idle else LimitState.PENDING)
 
     def apply_again(self) -> None:
-        """Send what is wanted even if that was sent before."""
+        """Send the intent again even if the charge point already has it."""
         if self._turns.has_waiting or self._turns.is_due or not self._is_idle:
             self._retries = 0
             self._turns.ask(again=True)
 
     @property
     def _is_idle(self) -> bool:
-        """Whether there is nothing to send."""
+        """Return whether there is nothing to send."""
         return self.intent.is_none and self._sender.installed is None
 
-    # What `Turns` asks.
-
     async def wait_for_turn(self) -> None:
-        """Wait until the next limit may be sent; a pause may be at once."""
+        """Wait until the next limit may be sent; a pause need not wait."""
         loop = asyncio.get_running_loop()
         while (
             rest := self._sender.sent_at + self._methods.timing.guard - loop.time()
@@ -240,9 +241,13 @@ class Limiter:
                 return
 
     async def take_turn(self, *, again: bool) -> None:
-        """Send what is wanted by now; with `again` even what was sent already.
+        """Send the current intent.
 
-        Raises SupersededError if it gave up, as something else is wanted.
+        Args:
+            again: Send it even if the charge point already has it.
+
+        Raises:
+            SupersededError: Another intent was set while this one was being sent.
         """
         intent = self.intent
         try:
@@ -256,7 +261,7 @@ class Limiter:
         self._turns.answer(answer)
 
     async def _apply(self, intent: Intent, *, again: bool) -> Answer:
-        """Bring an intent into force; return what to tell who asked for it."""
+        """Bring an intent into force; return the answer for the caller."""
         self._stop_timer()
         if users := self._methods.user_profiles.in_force(self._connector.number):
             return await self._step_aside(users)
@@ -276,7 +281,7 @@ class Limiter:
         return self._sender.answer
 
     async def _step_aside(self, users: list[UserProfile]) -> Answer:
-        """Give way to the profiles of users, which ours must not hide."""
+        """Remove our profile if it would override a user's profile."""
         variant = self._sender.installed
         if variant is not None and any(hides(user, variant) for user in users):
             self._check.stop()
@@ -285,7 +290,7 @@ class Limiter:
         return {"status": "held"}
 
     async def _lift(self) -> Answer:
-        """Have nothing of ours installed."""
+        """Remove our profile, as no limit is wanted."""
         if self._sender.installed is not None:
             self._check.stop()
             await self._sender.withdraw(lifts=True)
@@ -293,7 +298,7 @@ class Limiter:
         return {"status": "accepted"}
 
     def _waits_for_phases(self, intent: Intent, target: Target) -> bool:
-        """Tell whether its phases cannot be had yet, so that they come later."""
+        """Return whether its phase switch has to wait."""
         return (
             self.switches_phases
             and bool(target.amps)
@@ -301,7 +306,7 @@ class Limiter:
         )
 
     async def _put(self, target: Target) -> None:
-        """Send a target: in a pause if its phases are others, or twice after one."""
+        """Send a target: during a pause if phases change, or twice after a pause."""
         if (target.phases or 3) != (self._sender.phases or 3):
             await self._sender.switch(target)
             return
@@ -317,7 +322,7 @@ class Limiter:
             await self._sender.send(target)
 
     def _failed(self, err: CsmsError, intent: Intent) -> None:
-        """Act on an intent that could not be brought into force."""
+        """Handle an intent that could not be brought into force."""
         waits = self._turns.has_served
         self._turns.fail(err)
         if not self._charge_point.connected:
@@ -335,7 +340,7 @@ class Limiter:
             self._later(self._methods.timing.check)
 
     def _take_back(self, refused: Intent) -> None:
-        """Want again what was wanted before, as a user knows of the refusal."""
+        """Restore the previous intent, as the refusal is reported to the user."""
         if self._user_intent == refused and not self.automatic:
             self._user_intent = self._agreed
         self.intent = self._agreed
@@ -349,40 +354,36 @@ class Limiter:
         elif self._is_idle:
             self._to(LimitState.NONE)
 
-    # What `LimitSender` and `LimitCheck` report.
-
     @property
     def is_superseded(self) -> bool:
-        """Whether something else is wanted than what is being sent."""
+        """Return whether another intent was set while one is being sent."""
         return self._turns.is_superseded
 
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
-        """Note how far sending is; the first answer is that to who asked for it."""
+        """Record the progress of sending; the first answer goes to the caller."""
         self._to(state)
         if answer is not None:
             self._turns.answer(answer)
 
     def wake(self) -> None:
-        """End a `pause`, as something has changed."""
+        """End a `pause` early."""
         self._turns.wake()
 
     async def pause(self, seconds: float) -> bool:
-        """Wait; return whether it was woken, as something has changed."""
+        """Wait; return whether `wake` ended the wait early."""
         return await self._turns.pause(seconds)
 
     def resend(self) -> None:
-        """Send the limit once more, as it is not obeyed."""
+        """Send the limit once more, as the charge point does not obey it."""
         self._charge_point.deviations.note("limit_ignored", str(self._sender.sent))
         self._turns.ask(again=True)
 
     def judged(self, obeyed: bool) -> None:
-        """Note whether the limit is obeyed, perhaps after it was sent once more."""
+        """Record whether the charge point obeys the limit."""
         self._to(LimitState.VERIFIED if obeyed else LimitState.IGNORED)
 
-    # Profiles of users.
-
     def maybe_replaced(self, user: UserProfile) -> None:
-        """Note that a user's profile may have taken the place of ours."""
+        """Forget our profile if a user's profile has replaced it (5.16.1)."""
         if (variant := self._sender.installed) is not None and takes_place(
             user,
             variant,
@@ -392,7 +393,7 @@ class Limiter:
             self._forget()
 
     def maybe_cleared(self, which: ProfileFilter) -> None:
-        """Note that a user cleared profiles: what is still wanted is sent again."""
+        """Send the intent again if a user cleared our profile."""
         if (variant := self._sender.installed) is not None and which.fits(
             id=self._methods.profile_id(self._connector.number),
             connector_id=self._connector.number,
@@ -403,7 +404,7 @@ class Limiter:
             self._turns.ask()
 
     def user_profiles_changed(self) -> None:
-        """Hold, or go on."""
+        """Hold our limit or send it again, as other users' profiles are in force."""
         if not self.intent.is_none or self._sender.installed is not None:
             self._check.stop()
             self._turns.ask()
@@ -412,10 +413,8 @@ class Limiter:
         self._check.stop()
         self._sender.forget()
 
-    # What happens.
-
     def transaction_changed(self) -> None:
-        """Act on the begin or the end of a transaction."""
+        """Handle the start or the end of a transaction."""
         running = self._connector.transaction
         self._methods.user_profiles.transaction_changed(
             self._connector.number, None if running is None else running.id
@@ -427,16 +426,16 @@ class Limiter:
             self._to(LimitState.SENT)
         installed = self._sender.installed
         if installed is not None and installed.purpose is Purpose.TX:
-            # It ends with its transaction.
+            # A TxProfile ends with its transaction.
             self._forget()
             self._to(LimitState.PENDING)
 
     def observed(self) -> None:
-        """Look at what the charge point just reported."""
+        """Handle a new meter value or status of the connector."""
         self._check.observed()
 
     def disconnected(self) -> None:
-        """Let those who wait know that the charge point is gone."""
+        """Stop sending, and raise NotConnectedError in waiting callers."""
         self._stop_timer()
         self._check.stop()
         self._turns.stop()
@@ -467,10 +466,8 @@ class Limiter:
             self._timer.cancel()
             self._timer = None
 
-    # Over a restart.
-
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered; empty if that is nothing."""
+        """Return the state to keep over a restart; empty if there is none."""
         variant = self._sender.installed
         if self._user_intent.is_none and variant is None:
             return {}
@@ -487,10 +484,10 @@ class Limiter:
         }
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what `record` returned.
+        """Restore the state from `record`.
 
         Raises:
-            ValueError: It did not.
+            ValueError: The record is not valid.
         """
         intent = Intent.from_record(record)
         if (sent := record.get("sent")) is not None:

@@ -1,4 +1,4 @@
-"""What the limits of all connectors of a charge point have in common."""
+"""The profile variants and users' profiles shared by a charge point's connectors."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,55 +26,55 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timing:
-    """Seconds; shorter in tests."""
+    """Durations in seconds; shorter in tests."""
 
     guard: float = 2.0
-    """Between two limits; the newest of those in between is sent. A pause is at once."""
+    """Between two limits; only the newest of several is sent. A pause does not wait."""
     check: float = 20.0
-    """From a limit to the look whether it is obeyed."""
+    """From a limit to the check whether it is obeyed."""
     reaction: float = 6.0
-    """What is measured sooner after a limit says nothing of it."""
+    """Meter values that arrive sooner after a limit do not reflect it."""
     pause: float = 30.0
-    """How long a charge point has, at most, to pause before it switches phases."""
+    """The maximum wait for a charge point to pause before a phase switch."""
     settle: float = 5.0
-    """From switching phases to what comes next."""
+    """From a phase switch to the next message."""
 
 
 class Limited(Protocol):
     """The limiter of a connector."""
 
     def maybe_replaced(self, user: UserProfile) -> None:
-        """Note that a user's profile may have taken the place of ours."""
+        """Forget our profile if a user's profile has replaced it (5.16.1)."""
 
     def maybe_cleared(self, which: ProfileFilter) -> None:
-        """Note that a user cleared profiles."""
+        """Send the intent again if a user cleared our profile."""
 
     def user_profiles_changed(self) -> None:
-        """Note that other profiles of users may be in force."""
+        """Handle a change of the users' profiles in force."""
 
     def apply_again(self) -> None:
-        """Send what is wanted even if that was sent before."""
+        """Send the intent again even if the charge point already has it."""
 
     def disconnected(self) -> None:
-        """Stop what cannot go on."""
+        """Stop sending until the charge point connects again."""
 
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered."""
+        """Return the state to keep over a restart."""
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what `record` returned."""
+        """Restore the state from `record`."""
 
 
 class ConnectorWithLimiter(Protocol):
-    """A connector, as far as its limiter and its transaction are concerned."""
+    """A connector with its limiter and its transaction."""
 
     @property
     def limiter(self) -> Limited:
-        """What is wanted of it."""
+        """Its limiter."""
 
     @property
     def transaction(self) -> Transaction | None:
-        """The transaction that runs."""
+        """The running transaction."""
 
 
 class ChargePointWithLimiters(Declares, Protocol):
@@ -82,46 +82,44 @@ class ChargePointWithLimiters(Declares, Protocol):
 
     @property
     def connectors(self) -> Mapping[int, ConnectorWithLimiter]:
-        """Those that are known."""
+        """The known connectors by number."""
 
     def connector(self, number: int) -> ConnectorWithLimiter:
-        """Return the connector of that number; it is made when it is new."""
+        """Return the connector of that number; create it if it is new."""
 
     def listen(
         self, listener: Callable[[str, dict[str, Any]], None]
     ) -> Callable[[], None]:
-        """Call `listener` for whatever happens once; return the way to stop."""
+        """Call `listener` for each event; return the function that removes it."""
 
 
 class ProfileMethods:
-    """How one charge point takes charging profiles (1.6: 3.13), and whose it has.
+    """The profile variants that a charge point accepts (1.6: 3.13), and user profiles.
 
-    Not every charge point takes every variant of a profile that the specification
-    allows: the one that is known to work is tried first, also after a restart.
+    Not every charge point accepts every variant of a profile that the specification
+    allows. The variant that was accepted before is tried first, also after a restart.
     """
 
     def __init__(self, charge_point: ChargePointWithLimiters) -> None:
-        """Know nothing yet."""
+        """Create the methods of a charge point."""
         self._charge_point = charge_point
         self.timing = Timing()
         self.user_profiles = UserProfiles(self._user_profiles_changed)
         self.changed: Callable[[], None] = lambda: None
-        """What to call when `records` would return something else."""
+        """Called when the result of `records` has changed."""
         self._found: tuple[list[str | None], ProfileVariant, ProfileVariant] | None = (
             None
         )
         """Identity, the variant that was refused, and the one that was accepted."""
         self.exhausted = False
-        """Whether all variants were refused since it connected."""
+        """True if all variants were refused since it connected."""
         self._silent: list[ProfileVariant] = []
         """The variants that got no answer since it connected."""
         self._listens = False
 
-    # The variants.
-
     @property
     def declared(self) -> Declared:
-        """What the charge point says of itself."""
+        """The smart charging capabilities that the charge point reports."""
         return declared(self._charge_point)
 
     def profile_id(self, connector_id: int) -> int:
@@ -144,15 +142,15 @@ class ProfileMethods:
         return None
 
     def variants(self) -> list[ProfileVariant]:
-        """Return the variants to try in turn; the first is what is known to work."""
+        """Return the variants to try in turn, the one accepted before first."""
         first = first_variant(self._charge_point.quirks, self.declared)
         found = variants(first)
         if (known := self.known_variant) in found:
             found.remove(known)
             found.insert(0, known)
-        # Each costs a time-out.
+        # Each unanswered variant costs a time-out.
         found.sort(key=self._silent.__contains__)
-        # Whoever said no to everything is not asked for everything each time.
+        # A charge point that refused all variants is not asked for all each time.
         return found[:1] if self.exhausted else found
 
     def note_accepted(self, variant: ProfileVariant) -> None:
@@ -171,10 +169,8 @@ class ProfileMethods:
         if variant not in self._silent:
             self._silent.append(variant)
 
-    # What users install.
-
     def user_installed(self, connector_id: int, profile: ChargingProfile) -> None:
-        """Note a profile that a user installed."""
+        """Record a profile that a user installed."""
         connector = self._charge_point.connectors.get(connector_id)
         running = None if connector is None else connector.transaction
         new = self.user_profiles.installed(
@@ -186,7 +182,7 @@ class ProfileMethods:
             connector.limiter.maybe_replaced(new)
 
     def cleared(self, which: ProfileFilter) -> None:
-        """Note that a user had profiles cleared (5.5)."""
+        """Forget the profiles that a user cleared (5.5)."""
         self.user_profiles.cleared(which)
         for connector in self._charge_point.connectors.values():
             connector.limiter.maybe_cleared(which)
@@ -196,10 +192,8 @@ class ProfileMethods:
         for connector in self._charge_point.connectors.values():
             connector.limiter.user_profiles_changed()
 
-    # Over a restart.
-
     def records(self) -> dict[str, Any]:
-        """Return what is to be remembered, as JSON can have it; empty if nothing is."""
+        """Return the state to keep over a restart, for JSON; empty if there is none."""
         connectors = {
             str(number): record
             for number, connector in self._charge_point.connectors.items()
@@ -214,7 +208,7 @@ class ProfileMethods:
         return found
 
     def load(self, records: Mapping[str, Any]) -> None:
-        """Take over what `records` returned before a restart; what is odd is left."""
+        """Restore the state from `records`; skip what cannot be read."""
         if (way := records.get("way")) is not None:
             with _odd_is_left("way to put a limit"):
                 identity, refused, known = way
@@ -234,8 +228,6 @@ class ProfileMethods:
                     raise ValueError(f"there is no connector {number}")
                 self._charge_point.connector(int(number)).limiter.load(record)
 
-    # What happens.
-
     def listen(self) -> None:
         """Follow the charge point's transactions from now on."""
         if not self._listens:
@@ -246,25 +238,25 @@ class ProfileMethods:
         if kind == "transaction_started":
             connector = self._charge_point.connector(data["connector_id"])
             running = connector.transaction
-            # One that is told late has ended since.
+            # A transaction that was reported late may have ended since.
             if running is not None and running.id == data["id"]:
                 self.exhausted = False
                 connector.limiter.apply_again()
 
     def ready(self) -> None:
-        """Apply what is wanted: the charge point connected or booted, and is set up."""
+        """Send all intents, once the charge point has connected or booted."""
         self.exhausted = False
         self._silent.clear()
         for connector in list(self._charge_point.connectors.values()):
             connector.limiter.apply_again()
 
     def disconnected(self) -> None:
-        """Stop what cannot go on."""
+        """Stop sending until the charge point connects again."""
         for connector in self._charge_point.connectors.values():
             connector.limiter.disconnected()
 
     def close(self) -> None:
-        """Let go of timers."""
+        """Cancel the timers."""
         self.user_profiles.close()
         self.disconnected()
 
@@ -278,7 +270,7 @@ def _odd_is_left(what: str) -> Iterator[None]:
 
 
 def hides(user: UserProfile, variant: ProfileVariant) -> bool:
-    """Tell whether our profile, installed in `way`, would hide that of a user."""
+    """Return whether our profile, installed as `variant`, would override a user's."""
     if user.purpose != variant.purpose:
         return variant.purpose is Purpose.TX
     return user.level <= variant.level
@@ -287,7 +279,7 @@ def hides(user: UserProfile, variant: ProfileVariant) -> bool:
 def takes_place(
     user: UserProfile, variant: ProfileVariant, our_id: int, connector_id: int
 ) -> bool:
-    """Tell whether a user's profile replaced ours in the charge point (5.16.1)."""
+    """Return whether a user's profile replaced ours in the charge point (5.16.1)."""
     return user.id == our_id or (
         user.connector_id == connector_id
         and user.purpose == variant.purpose

@@ -1,9 +1,9 @@
-"""What is wanted of a connector, and the charging profile that says so (3.13, 7.8).
+"""Build the charging profile that carries the limit of a connector (3.13, 7.8).
 
-Our own profile is one per connector, without an end. Its id is the highest that the
-charge point takes, and less by one for each further connector; its stack level is
-the highest, too, as leftovers of another central system would win otherwise. What a
-user installs goes before it all the same: see `user_profiles.py`.
+There is one profile of ours per connector, without an end. Its id is the highest that
+the charge point accepts, and one less for each further connector. Its stack level is
+the highest too, so that leftovers of another central system do not override it. A
+profile that a user installs still takes precedence: see `user_profiles.py`.
 """
 
 from collections.abc import Mapping
@@ -21,13 +21,13 @@ from .surroundings import Declares
 NOMINAL_VOLTAGE = 230.0
 
 _DEFAULT_ID = 9000
-"""Ids count down from there where MaxChargingProfilesInstalled does not say."""
+"""The highest profile id if MaxChargingProfilesInstalled is not reported."""
 
 DEFAULT_MAXIMUM = 32.0
-"""A per phase of a charge point of which nothing is known."""
+"""The maximum in A per phase of a charge point with unknown rating."""
 
 _BACK = timedelta(minutes=1)
-"""So long ago the schedule began: clocks differ a little."""
+"""The schedule starts this long ago, as clocks differ a little."""
 
 _RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
     (re.compile(r"(?<![\d.,])(6|8|10|13|16|20|25|32|40|48|63|80) ?A\b"), {}),
@@ -36,21 +36,21 @@ _RATINGS: tuple[tuple[re.Pattern[str], dict[str, float]], ...] = (
         {"11": 16.0, "22": 32.0, "43": 63.0, "3": 16.0, "7": 32.0},
     ),
 )
-"""How the name of a model tells its current."""
+"""Patterns of the rated current or power in a model name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """What a profile of ours allows: A per phase, 0 to pause, and the phases."""
+    """The limit of a profile of ours: A per phase, 0 to pause, and the phases."""
 
     amps: float
     phases: Phases | None
-    """None is not said, which means 3 (errata 3.69)."""
+    """None leaves numberPhases out, which means 3 (errata 3.69)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProfileVariant:
-    """How a profile is put, for charge points do not take every one."""
+    """A combination of profile fields; charge points do not accept every one."""
 
     kind: Kind
     level: int
@@ -60,7 +60,7 @@ class ProfileVariant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Declared:
-    """What a charge point says of its smart charging; None is nothing."""
+    """The smart charging capabilities that a charge point reports; None if unknown."""
 
     max_stack_level: int | None = None
     units: frozenset[Unit] = frozenset()
@@ -70,7 +70,7 @@ class Declared:
 
 
 def declared(charge_point: Declares) -> Declared:
-    """Return what a charge point says of itself."""
+    """Return the smart charging capabilities that a charge point reports."""
     told = charge_point.capabilities
     return Declared(
         max_stack_level=told.max_stack_level,
@@ -82,7 +82,7 @@ def declared(charge_point: Declares) -> Declared:
 
 
 def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
-    """Return the way that is right by all that is known."""
+    """Return the variant to try first, by quirks and reported capabilities."""
     unit = quirks.charging_rate_unit
     if unit is None:
         unit = Unit.WATT if told.units == {Unit.WATT} else Unit.AMPERE
@@ -98,7 +98,7 @@ def first_variant(quirks: Quirks, told: Declared) -> ProfileVariant:
 
 
 def variants(first: ProfileVariant) -> list[ProfileVariant]:
-    """Return `first`, and what to try in turn where it is refused."""
+    """Return `first` and the variants to try in turn if it is refused."""
     other_kind = Kind.RELATIVE if first.kind is Kind.ABSOLUTE else Kind.ABSOLUTE
     other_unit = Unit.WATT if first.unit is Unit.AMPERE else Unit.AMPERE
     found = [
@@ -113,21 +113,21 @@ def variants(first: ProfileVariant) -> list[ProfileVariant]:
 
 
 def switches_phases(quirks: Quirks, told: Declared) -> bool:
-    """Tell whether numberPhases is obeyed."""
+    """Return whether the charge point obeys numberPhases."""
     if quirks.switches_phases is not None:
         return quirks.switches_phases
     return told.switches_phases
 
 
 def maximum_current(quirks: Quirks, told: Declared) -> float:
-    """Return the highest limit in A; the charge point itself does not exceed its own."""
+    """Return the highest limit in A per phase."""
     if quirks.maximum_current is not None:
         return quirks.maximum_current
     return rated_current(told.model) or DEFAULT_MAXIMUM
 
 
 def rated_current(model: str) -> float | None:
-    """Return the A per phase that the name of a model tells."""
+    """Return the rated current in A per phase that a model name contains."""
     for pattern, amps_of in _RATINGS:
         if found := pattern.search(model):
             number = found[1].partition(".")[0].partition(",")[0]
@@ -145,7 +145,7 @@ def minimum_current(quirks: Quirks, maximum: float) -> float:
 
 
 def current_step(quirks: Quirks) -> float:
-    """Return the A of which limits are multiples; one that OCPP can express."""
+    """Return the step of limits in A, at least the 0.1 A of OCPP."""
     return max(quirks.current_step, 0.1)
 
 
@@ -155,22 +155,22 @@ def allowed(amps: float, quirks: Quirks, maximum: float) -> float:
     if quirks.currents:
         amps = max((one for one in quirks.currents if one <= amps), default=0.0)
     step = current_step(quirks)
-    # A quotient of decimal fractions may be a hair below the whole number.
+    # A quotient of decimal fractions may be slightly below the whole number.
     amps = round(math.floor(amps / step + 1e-6) * step, 1)
     return amps if amps >= minimum_current(quirks, maximum) else 0.0
 
 
 def profile_id(told: Declared, connector: int) -> int:
-    """Return the id of our profile of a connector: see the module's text."""
+    """Return the id of our profile of a connector: see the module docstring."""
     most = told.most_profiles or 0
-    # Some take no higher ones than they can have profiles.
+    # Some accept no id above the number of profiles that they can store.
     return (most if most >= connector else _DEFAULT_ID) - connector + 1
 
 
 def schedule_id(told: Declared, connector: int, connectors: int) -> int:
-    """Return the id of a schedule that is drawn for a connector, 0 all.
+    """Return the profile id of a user's schedule for a connector; 0 is all connectors.
 
-    They come after those of the limits of all `connectors`.
+    These ids follow those of the limits of all `connectors`.
     """
     most = told.most_profiles or 0
     number = connectors + connector
@@ -188,9 +188,16 @@ def watts_of(
     measurements: Mapping[str, float],
     connected: int | None = None,
 ) -> int:
-    """Return the power of all phases together; never more than `amps`.
+    """Convert a current to a power, rounded down.
 
-    `connected` is how many phases there are, as far as known.
+    Args:
+        amps: Current per phase in A.
+        phases: Number of phases; None takes those connected.
+        measurements: Measured values, for the voltage and the phases.
+        connected: Number of connected phases, if known.
+
+    Returns:
+        Power of all phases together in W.
     """
     count = phases or connected or lines.lines_of(measurements)[0] or 3
     return math.floor(amps * count * voltage_of(measurements) + 1e-6)
@@ -202,7 +209,7 @@ def amps_of(
     measurements: Mapping[str, float],
     connected: int | None = None,
 ) -> float:
-    """Return the A per phase of a power of all phases together; see `watts_of`."""
+    """Convert the power of all phases in W to A per phase; see `watts_of`."""
     count = phases or connected or lines.lines_of(measurements)[0] or 3
     return watts / (count * voltage_of(measurements))
 
@@ -217,9 +224,16 @@ def charging_profile(
     connected: int | None = None,
     transaction_id: str | None = None,
 ) -> ChargingProfile:
-    """Return the profile of a target; `now` is the charge point's time.
+    """Build the charging profile of a target.
 
-    `transaction_id` is that of a TxProfile.
+    Args:
+        target: Current per phase and number of phases.
+        variant: Purpose, kind, unit and stack level to use.
+        profile_id: The id of the profile.
+        now: The time by the charge point's clock.
+        measurements: Measured values, to convert the current to W.
+        connected: Number of connected phases, if known.
+        transaction_id: The transaction of a TxProfile.
     """
     limit = target.amps
     if variant.unit is Unit.WATT:

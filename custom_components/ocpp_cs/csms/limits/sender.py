@@ -1,4 +1,4 @@
-"""Sends a limit: in the variant that the charge point takes, phases in a pause."""
+"""Send a limit in a variant that the charge point accepts; switch phases in a pause."""
 
 import asyncio
 from dataclasses import replace
@@ -28,33 +28,33 @@ from .surroundings import LimitedChargePoint, LimitedConnector
 from .turns import SupersededError
 
 _FLOW = ("status", "active_phases", "current", "power")
-"""The fields of a connector that say whether it charges."""
+"""The fields of a connector that show whether it charges."""
 
 type _NotTaken = RefusedError | CallErrorReceivedError | CallTimeoutError
 
 
 class Progress(Protocol):
-    """Who has something sent, and hears how that goes."""
+    """The receiver of the sender's progress."""
 
     @property
     def is_superseded(self) -> bool:
-        """Whether something else is wanted by now."""
+        """Return whether another intent was set meanwhile."""
 
     def reached(self, state: LimitState, answer: Answer | None = None) -> None:
-        """Note how far it is; with the answer, if the charge point accepted something.
+        """Record the progress, with the answer if the charge point accepted a profile.
 
-        More may have to be sent before all of a limit is in force.
+        More profiles may have to be sent before the limit is in force.
         """
 
     def wake(self) -> None:
-        """End a `pause`, as something has changed."""
+        """End a `pause` early."""
 
     async def pause(self, seconds: float) -> bool:
-        """Wait; return whether it was woken, as something has changed."""
+        """Wait; return whether `wake` ended the wait early."""
 
 
 class LimitSender:
-    """Knows what one connector was sent, and sends it something else."""
+    """Send limits to one connector and remember the last one."""
 
     def __init__(
         self,
@@ -63,28 +63,28 @@ class LimitSender:
         methods: ProfileMethods,
         progress: Progress,
     ) -> None:
-        """Have sent nothing yet.
+        """Create a sender that has sent nothing yet.
 
         Args:
-            connector: What is limited.
-            charge_point: What is sent the limits.
-            methods: How the charge point takes them.
-            progress: Who hears of it.
+            connector: The connector that is limited.
+            charge_point: The charge point that receives the limits.
+            methods: The profile variants that it accepts.
+            progress: The receiver of the progress.
         """
         self._connector = connector
         self._charge_point = charge_point
         self._methods = methods
         self._progress = progress
         self.sent: Target | None = None
-        """What the charge point was sent; None if that is not certain."""
+        """The last target that was accepted; None if that is not certain."""
         self.installed: ProfileVariant | None = None
-        """The variant of our profile that the charge point has, as far as is known."""
+        """The variant of our profile that is assumed to be installed."""
         self.phases: Phases | None = None
-        """What was said of phases last."""
+        """The numberPhases of the last profile."""
         self.sent_at = float("-inf")
-        """When something was sent last, by the loop's clock."""
+        """The event loop's time when the last profile was sent."""
         self.answer: Answer = {}
-        """The last one."""
+        """The last answer of the charge point."""
         self._switched = float("-inf")
 
     @property
@@ -94,30 +94,30 @@ class LimitSender:
 
     @property
     def switches_phases(self) -> bool:
-        """Whether the charge point changes phases when it is told to."""
+        """Return whether the charge point switches phases on request (numberPhases)."""
         return switches_phases(self._charge_point.quirks, self._methods.declared)
 
     @property
     def phase_switch_due(self) -> float:
-        """Seconds until the phases may be changed; 0 when they may be now."""
+        """Seconds until phases may be switched again; 0 if they may be switched now."""
         since = asyncio.get_running_loop().time() - self._switched
         return max(0.0, self._charge_point.quirks.phase_switch_seconds - since)
 
     def amps(self, intent: Intent) -> float:
-        """Return what it comes to in A; 0 pauses."""
+        """Return the limit of an intent in A per phase; 0 pauses."""
         if intent.paused:
             return 0.0
         wanted = self.maximum if intent.limit_a is None else intent.limit_a
         return allowed(wanted, self._charge_point.quirks, self.maximum)
 
     def target(self, intent: Intent) -> Target | None:
-        """Return what to tell now; None is to have nothing installed."""
+        """Return the target to send now; None to remove our profile."""
         if intent.is_none:
             return None
         amps = self.amps(intent)
         phases = intent.phases if self.switches_phases else None
         if phases is None and self.phases is not None:
-            # To be free again after 1 means 3, which has to be said.
+            # After 1 phase was set, 3 has to be sent to release it.
             phases = 3 if self.switches_phases else None
         before = self.phases
         if (phases or 3) != (before or 3) and (not amps or self.phase_switch_due):
@@ -125,9 +125,11 @@ class LimitSender:
         return Target(amps=amps, phases=phases)
 
     async def switch(self, target: Target) -> None:
-        """Change the phases, if current flows between two pauses.
+        """Switch the phases; if current flows, pause before and after the switch.
 
-        Raises SupersededError, and what `send` does.
+        Raises:
+            SupersededError: Another intent was set meanwhile.
+            CsmsError: As `send`.
         """
         timing = self._methods.timing
         if flows(self._connector):
@@ -143,13 +145,13 @@ class LimitSender:
         try:
             await self.send(target)
         except RefusedError, CallErrorReceivedError:
-            # The way back must not have to wait.
+            # Switching back must not have to wait.
             self._switched = float("-inf")
             raise
         self._switched = asyncio.get_running_loop().time()
 
     async def _flow_stops(self, seconds: float) -> None:
-        """Wait until nothing flows; raises SupersededError."""
+        """Wait until no current flows; raise SupersededError."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         unwatch = self._connector.watch(_FLOW, self._progress.wake)
@@ -166,16 +168,26 @@ class LimitSender:
             raise SupersededError
 
     async def pause_between(self, seconds: float) -> None:
-        """Wait; raises SupersededError when something else is wanted."""
+        """Wait; raise SupersededError if another intent is set meanwhile."""
         if await self._progress.pause(seconds):
             raise SupersededError
 
     async def send(self, target: Target, state: LimitState = LimitState.SENT) -> None:
-        """Send it in the first variant that is accepted; `state` is then reached.
+        """Send a target, trying profile variants in turn until one is accepted.
 
-        Raises what the first one was refused with, or any other error at once. A
-        variant that is never answered is as good as refused; after the second one it
-        is the charge point that does not answer.
+        A variant without an answer counts as refused; after the second one the charge
+        point counts as unreachable. If only a TxProfile is left and no transaction
+        runs, the state becomes `PENDING`.
+
+        Args:
+            target: The limit to send.
+            state: The state to report once it is accepted.
+
+        Raises:
+            RefusedError: All variants were refused; the error of the first one.
+            CallErrorReceivedError: Likewise.
+            CallTimeoutError: Two variants, or the only one, were not answered.
+            CsmsError: Any other error, raised at once.
         """
         before, self.sent = self.sent, None
         refused: _NotTaken | None = None
@@ -207,10 +219,10 @@ class LimitSender:
             return
         if refused is not None:
             self._methods.exhausted = not silences
-            # What was sent before still holds, unless it took one without a word.
+            # The previous limit still holds, unless an unanswered one was applied.
             self.sent = None if silences else before
             raise refused
-        # All that is left is a TxProfile, for which a session has to run.
+        # Only a TxProfile is left, which needs a running transaction.
         self.answer = {"status": "pending"}
         self._progress.reached(LimitState.PENDING)
 
@@ -245,9 +257,11 @@ class LimitSender:
         )
 
     async def withdraw(self, *, lifts: bool) -> None:
-        """Have our profile removed.
+        """Remove our profile from the charge point.
 
-        If that fails and it `lifts` the limit, have it allow everything.
+        Args:
+            lifts: Whether the limit is to end. If the profile cannot be removed, it is
+                then replaced by one that allows the maximum.
         """
         self.sent = None
         try:
@@ -255,7 +269,7 @@ class LimitSender:
                 id=self._methods.profile_id(self._connector.number), own=True
             )
         except (RefusedError, CallErrorReceivedError) as err:
-            # By 5.5 it is not there, but some say so of what they do not clear.
+            # By 5.5 it is not installed, but some answer so and do not clear it.
             if not lifts:
                 self._charge_point.deviations.note("limit_not_cleared", str(err))
             else:
@@ -266,7 +280,7 @@ class LimitSender:
         self.forget()
 
     def forget(self) -> None:
-        """Note that our profile is not there any more."""
+        """Record that our profile is no longer installed."""
         self.sent = self.installed = None
         self.phases = None
         self._methods.changed()

@@ -1,7 +1,7 @@
-"""Starts sessions: those that are wanted, and those that a pause has ended.
+"""Start sessions that a control wants, or that a pause has ended.
 
-Many charge points begin no session by themselves, and some end one when they are
-told a limit of 0: nothing charges again without RemoteStartTransaction.
+Many charge points start no session on their own, and some end the session on a limit
+of 0 A: charging then goes on only after a RemoteStartTransaction.
 """
 
 import asyncio
@@ -33,21 +33,21 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _GRACE: Final = timedelta(seconds=10)
-"""Who is free to charge mostly begins by itself once it is offered current."""
+"""A charge point with free charging mostly starts a session once current is offered."""
 _GRACE_AFTER_PAUSE: Final = timedelta(seconds=3)
 _MOMENT: Final = timedelta(seconds=2)
 _ATTEMPT: Final = timedelta(seconds=60)
-"""How long a session may take to begin after its start was accepted."""
+"""The time for a session to begin after its start was accepted."""
 _LONGEST_WAIT: Final = timedelta(seconds=90)
-"""How long a limit may take to be told before that counts as a failed attempt."""
+"""The time for sending a limit before it counts as a failed attempt."""
 _FIRST_WAIT_S: Final = 60.0
 _DOUBLINGS: Final = 4
-"""From one attempt to the next it is 1, 2, 4, 8 and then always 16 minutes."""
+"""The delays between attempts are 1, 2, 4, 8 and then always 16 minutes."""
 _MOST_REFUSALS: Final = 3
 _AFTER_PAUSE: Final = timedelta(seconds=60)
-"""What ends a session may come so much later than the pause that is its reason."""
+"""A session that ends within this time of a pause is taken as ended by the pause."""
 _BY_HAND: Final = timedelta(minutes=2)
-"""What was asked to stop has stopped for that reason, whatever it says."""
+"""A session that ends within this time of a stop request was stopped by it."""
 _SHORT: Final = timedelta(minutes=10)
 _LITTLE_WH: Final = 100.0
 
@@ -67,55 +67,55 @@ _DECIDED: Final = frozenset(
         StopReason.UNLOCK_COMMAND,
     }
 )
-"""The reasons for which somebody has ended a session, whatever was limited."""
+"""The stop reasons that never come from a limit."""
 
 
 class Bar(StrEnum):
-    """Why no session is started, until the vehicle was unplugged or one began."""
+    """The reason to start no session until the vehicle is unplugged or one starts."""
 
     HAND = "hand"
-    """It was stopped from here, or by an emergency stop and the like."""
+    """The session was stopped remotely, or by an emergency stop and the like."""
     CARD = "card"
-    """It was stopped at the charge point."""
+    """The session was stopped at the charge point."""
     VEHICLE = "vehicle"
-    """It has ended it, as it needs no more."""
+    """The vehicle ended the session, as it needs no more energy."""
     UNPLUGGED = "unplugged"
-    """The vehicle has left the cable in the charge point."""
+    """The vehicle was disconnected, and the cable is still in the charge point."""
     REFUSED = "refused"
-    """The charge point takes no new session as long as it is plugged in."""
+    """The charge point accepts no new session until the vehicle is unplugged."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Continued:
-    """A session that a pause has ended, and that is to go on after it."""
+    """A session that a pause has ended and that is to continue after the pause."""
 
     transaction_id: str
     id_tag: str
-    """Empty where it is not known."""
+    """Empty if unknown."""
 
 
 class Limits(Protocol):
-    """What of a connector's limits decides over starts: see `Limiter`."""
+    """The part of `Limiter` that starts depend on."""
 
     @property
     def state(self) -> LimitState:
-        """What became of the last one."""
+        """The state of the last limit."""
 
     @property
     def pauses(self) -> bool:
-        """Whether a limit of 0 is in force."""
+        """Return whether a limit of 0 is in force."""
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being told."""
+        """Return whether a limit is being sent."""
 
     @property
     def automatic(self) -> bool:
-        """Whether a control has the say."""
+        """Return whether the charge control sets the limit."""
 
 
 class Startable(Protocol):
-    """What of a connector decides over starts: see `Connector`."""
+    """The part of `Connector` that starts depend on."""
 
     number: int
 
@@ -125,15 +125,15 @@ class Startable(Protocol):
 
     @property
     def plugged_in(self) -> bool | None:
-        """Whether a vehicle is plugged in; None is unknown."""
+        """Return whether a vehicle is plugged in; None is unknown."""
 
     @property
     def transaction(self) -> Transaction | None:
-        """The transaction that runs."""
+        """The running transaction."""
 
     @property
     def latest_transaction(self) -> Transaction | None:
-        """The one that runs, or the last one."""
+        """The running transaction, or the last one."""
 
     @property
     def limiter(self) -> Limits:
@@ -145,7 +145,7 @@ class Startable(Protocol):
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        """Call `watcher` after a change of `fields`; return a function to stop it."""
 
 
 class Started(Protocol):
@@ -157,87 +157,85 @@ class Started(Protocol):
 
 
 class Starting(Protocol):
-    """What of a charge point decides over starts: see `ChargePoint`."""
+    """The part of `ChargePoint` that starts depend on."""
 
     id: str
     deviations: Deviations
 
     @property
     def ready(self) -> bool:
-        """Whether it has been asked what it is, since it connected."""
+        """Return whether the set-up after the connection is done."""
 
     @property
     def quirks(self) -> Quirks:
-        """In what it differs from the specification."""
+        """The configured differences from the specification."""
 
     @property
     def settings(self) -> ChargePointSettings:
-        """What the owner wants."""
+        """The owner's settings."""
 
     @property
     def commands(self) -> Commands:
-        """Those of its connection; raises NotConnectedError while there is none."""
+        """Its commands; raises NotConnectedError while there is no connection."""
 
     @property
     def starts(self) -> Starts:
-        """What its connectors share."""
+        """The part of starting that its connectors share."""
 
 
 class SessionStarter:
-    """Starts the sessions of one connector.
+    """Start the sessions of one connector.
 
     Watchable field of the connector: `start` (whether starts are refused).
 
-    A control says with `want` whether there should be a session; where none has the
-    say, one that a pause has ended goes on as soon as the pause is over. Against a stop
-    by hand, by card or by the vehicle nothing is started.
+    A control calls `want` to request a session. Without a control, a session that a
+    pause has ended continues as soon as the pause is over. After a stop by hand, by
+    card or by the vehicle no session is started.
     """
 
     def __init__(self, connector: Startable, charge_point: Starting) -> None:
-        """Want none."""
+        """Create a starter that wants no session."""
         self._connector = connector
         self._charge_point = charge_point
         self.barred: Bar | None = None
         self.continued: Continued | None = None
         self._wanted = self._unlimited = False
         self._had_session = False
-        """Whether one has ended since the vehicle was plugged in."""
+        """True if a session has ended since the vehicle was plugged in."""
         self._refusals = self._attempts = self._attempts_before = 0
         self._since: datetime | None = None
-        """Since when a session could be started, and is wanted."""
+        """The time since which a session is wanted and can be started."""
         self._next: datetime | None = None
-        """When the next attempt is due."""
+        """The time of the next attempt."""
         self._until: datetime | None = None
-        """Until when the session of the last one may begin."""
+        """The time until which the session of the last attempt may begin."""
         self._stop_asked: datetime | None = None
         self._told: tuple[StopReason | None, str | None] = (None, None)
-        """Reason and tag of the StopTransaction that is being taken in."""
+        """Reason and id tag of the StopTransaction that is being handled."""
         self._pausing = False
         self._pause_began = self._pause_ended = datetime.min.replace(
             tzinfo=utcnow().tzinfo
         )
         self._flow: ConnectorStatus | None = None
-        """The last status that occurs within a session only."""
+        """The last status that occurs only during a transaction."""
         self._status_told = False
-        """Whether one has been told since the last session ended."""
+        """True if a status was reported since the last session ended."""
         self._judged = False
-        """Whether it is known how the last session ended."""
+        """True if the end of the last session has been evaluated."""
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._unwatch: Callable[[], None] = lambda: None
         if connector.number:
             self._unwatch = connector.watch(("intent", "limiter"), self.look)
 
-    # What others ask.
-
     @property
     def refused(self) -> bool:
-        """Whether the charge point refuses to start a session, again and again."""
+        """Return whether the charge point has refused three starts."""
         return self._refusals >= _MOST_REFUSALS
 
     @property
     def in_session(self) -> bool:
-        """Whether a session runs, be it one of which nothing else is known."""
+        """Return whether a session runs, by its transaction or the status Charging."""
         connector = self._connector
         if connector.transaction is not None:
             return True
@@ -249,7 +247,7 @@ class SessionStarter:
 
     @property
     def is_open(self) -> bool:
-        """Whether a session can be started now, or is being started."""
+        """Return whether a session can be started now, or is being started."""
         now = utcnow()
         return (
             self._is_possible
@@ -261,32 +259,32 @@ class SessionStarter:
         )
 
     def continues(self, id_tag: str) -> str | None:
-        """Return the id of the transaction that one with this tag would continue."""
+        """Return the id of the transaction that a start with this tag continues."""
         if (continued := self.continued) is None:
             return None
         known = continued.id_tag or self._charge_point.settings.id_tag
         return continued.transaction_id if tag_key(known) == tag_key(id_tag) else None
 
     def is_continuing(self, id_tag: str) -> bool:
-        """Tell whether it is us who have just asked for a session with this tag."""
+        """Return whether we have just requested a session with this tag."""
         return self.continues(id_tag) is not None and self._is_under_way(utcnow())
 
-    # What is wanted.
-
     def want(self, wanted: bool, *, unlimited: bool = False) -> None:
-        """Have a session started if there is none, or not any more.
+        """Set whether a session is to be started if there is none.
 
-        With `unlimited` also where the charge point has refused its limit.
+        Args:
+            wanted: Whether a session is wanted.
+            unlimited: Start it even if the charge point has refused the limit.
         """
         self._wanted, self._unlimited = wanted, unlimited
         self.look()
 
     def started_by_hand(self) -> None:
-        """Take note that somebody has started a session."""
+        """Clear the bar and the attempts, as a user has started a session."""
         self._forget()
 
     def stop_asked(self) -> None:
-        """Take note that somebody is about to stop the session, or wants none."""
+        """Record that a user has requested a stop, or wants no session."""
         self._stop_asked = utcnow()
         if (
             self._connector.transaction is None
@@ -295,17 +293,15 @@ class SessionStarter:
             self._bar(Bar.HAND)
 
     def stop_refused(self) -> None:
-        """Take note that the charge point does not stop it."""
+        """Record that the charge point refused to stop the session."""
         self._stop_asked = None
 
-    # What happens.
-
     def stopping(self, reason: StopReason | None, id_tag: str | None) -> None:
-        """Take note of what a StopTransaction tells, before the transaction ends."""
+        """Record reason and id tag of a StopTransaction before the transaction ends."""
         self._told = reason, id_tag
 
     def transaction_changed(self, before: Transaction | None) -> None:
-        """Act on the begin or the end of a transaction."""
+        """Handle the start or the end of a transaction."""
         latest = self._connector.latest_transaction
         if latest is None:
             return
@@ -321,7 +317,7 @@ class SessionStarter:
         self.look()
 
     def status_told(self) -> None:
-        """Act on a status, be it the same as before."""
+        """Handle a reported status, even if it has not changed."""
         status = self._connector.status
         self._status_told = True
         if status in IN_TRANSACTION:
@@ -330,7 +326,7 @@ class SessionStarter:
             self._forget()
             self._had_session = False
         elif status is ConnectorStatus.PREPARING and self.barred is Bar.UNPLUGGED:
-            # Another one, or the same again.
+            # A vehicle was plugged in, another one or the same.
             self._forget()
         elif not self._judged and status is ConnectorStatus.FINISHING:
             self._judge_before()
@@ -338,14 +334,14 @@ class SessionStarter:
         self.look()
 
     def ready(self) -> None:
-        """Go on after the charge point has connected."""
+        """Resume after the charge point has connected."""
         soon = utcnow() + timedelta(seconds=_FIRST_WAIT_S)
         if self._next is not None and self._next > soon:
             self._next = soon
         self.look()
 
     def disconnected(self) -> None:
-        """Stop what cannot go on."""
+        """Stop attempts until the charge point connects again."""
         self._stop_timer()
         self._since = self._until = None
         if self._task is not None:
@@ -353,20 +349,18 @@ class SessionStarter:
             self._task = None
 
     def close(self) -> None:
-        """Let go of everything."""
+        """Stop watching the connector and cancel all attempts."""
         self._unwatch()
         self.disconnected()
 
-    # How sessions end.
-
     def _ended(self, transaction: Transaction) -> None:
-        """Find out whether another session may be started after this one."""
+        """Decide whether another session may be started after this one."""
         self._note_pause()
         self._had_session = True
         self._status_told = False
         reason, id_tag = self._told
         if transaction.reported_end is None or self._connector.plugged_in is False:
-            # Nothing is known of its end, or it does not matter any more.
+            # Its end was not reported, or no longer matters.
             return
         now = utcnow()
         lately = self._pausing or now - self._pause_ended < _AFTER_PAUSE
@@ -381,7 +375,7 @@ class SessionStarter:
             self._changed()
         energy = transaction.energy_wh or 0.0
         if transaction.duration(now) < _SHORT and energy < _LITTLE_WH:
-            # What ends at once is not started again and again.
+            # A session that ends at once must not be restarted endlessly.
             self._attempts = self._attempts_before
             if self._attempts:
                 self._next = now + self._wait
@@ -403,8 +397,8 @@ class SessionStarter:
         if reason is StopReason.EV_DISCONNECTED:
             return Bar.UNPLUGGED
         if lately:
-            # Some that end it because of the limit say Local, or nothing. With a tag it
-            # was a card, and some time after the limit somebody at the button.
+            # Some that end it because of the limit report Local or no reason. With an
+            # id tag it was a card; some time after the limit it was a button.
             soon = (
                 now - self._pause_began < _AFTER_PAUSE
                 or now - self._pause_ended < _AFTER_PAUSE
@@ -417,7 +411,7 @@ class SessionStarter:
         return None if reason is StopReason.OTHER else Bar.CARD
 
     def _judge_before(self) -> None:
-        """Make the best of a session that ended before anything was remembered."""
+        """Evaluate the end of a session from before the last restart."""
         latest = self._connector.latest_transaction
         if latest is None or latest.end is None or latest.reported_end is None:
             return
@@ -427,7 +421,7 @@ class SessionStarter:
             self._bar(Bar.CARD)
 
     def _note_pause(self) -> None:
-        """Remember since when, or until when, a limit of 0 was in force."""
+        """Record when a limit of 0 A came into force or ended."""
         pausing = self._connector.limiter.pauses
         if pausing is not self._pausing:
             self._pausing = pausing
@@ -442,7 +436,7 @@ class SessionStarter:
         self._changed()
 
     def _forget(self) -> None:
-        """Begin anew: the vehicle has left, or a session has begun."""
+        """Reset, as the vehicle was unplugged or a session has started."""
         before = self.record()
         self.barred = self.continued = None
         self._refusals = self._attempts = self._attempts_before = 0
@@ -454,8 +448,6 @@ class SessionStarter:
     def _changed(self) -> None:
         self._connector.mark("start")
         self._charge_point.starts.changed()
-
-    # Starting.
 
     @property
     def _is_possible(self) -> bool:
@@ -477,7 +469,7 @@ class SessionStarter:
 
     @property
     def _wait(self) -> timedelta:
-        """How long to wait after the last attempt."""
+        """The delay after the last attempt."""
         doublings = min(max(self._attempts - 1, 0), _DOUBLINGS)
         return timedelta(seconds=_FIRST_WAIT_S * 2**doublings)
 
@@ -499,7 +491,7 @@ class SessionStarter:
         return _GRACE
 
     def look(self) -> None:
-        """See whether a session is to be started now, or when."""
+        """Start a session if it is due, or schedule the next look."""
         self._note_pause()
         self._stop_timer()
         if self._task is not None:
@@ -530,13 +522,13 @@ class SessionStarter:
             self._task = asyncio.get_running_loop().create_task(self._start())
 
     def _failed(self, now: datetime) -> None:
-        """Be more patient from now on."""
+        """Count an attempt and double the delay to the next one."""
         self._attempts += 1
         self._next = now + self._wait
         self._since = None
 
     async def _start(self) -> None:
-        """Ask for a session, once."""
+        """Request a session once."""
         continued = self.continued
         self._failed(utcnow())
         self._until = utcnow() + _ATTEMPT
@@ -550,7 +542,7 @@ class SessionStarter:
             self._until = None
             self._was_refused(err)
         except CsmsError:
-            # It is away, or says nothing; its session may begin all the same.
+            # It is offline or does not answer; the session may still begin.
             pass
         # A charge point can say anything; the next attempt has to come.
         except Exception:
@@ -569,7 +561,7 @@ class SessionStarter:
         self._charge_point.deviations.note("start_refused", str(err))
         self._refusals += 1
         if self.refused and (self.continued is not None or self._had_session):
-            # Some take no other session before the vehicle was unplugged.
+            # Some accept no other session before the vehicle is unplugged.
             self._bar(Bar.REFUSED)
 
     def _look_at(self, when: datetime) -> None:
@@ -582,10 +574,8 @@ class SessionStarter:
             self._timer.cancel()
             self._timer = None
 
-    # Over a restart.
-
     def record(self) -> dict[str, Any]:
-        """Return what is to be remembered; empty if that is nothing."""
+        """Return the state to keep over a restart; empty if there is none."""
         found: dict[str, Any] = {}
         if self.barred is not None:
             found["barred"] = self.barred.value
@@ -596,12 +586,12 @@ class SessionStarter:
         return found
 
     def load(self, record: Mapping[str, Any]) -> None:
-        """Take over what `record` returned; what is odd is left out."""
+        """Restore the state from `record`; ignore what cannot be read."""
         self._judged = True
         if record.get("barred") in Bar:
             self.barred = Bar(record["barred"])
         match record.get("continued"):
-            # It was a number in what earlier versions remembered.
+            # Earlier versions stored a number.
             case {"transaction_id": int() | str() as number, "id_tag": str(id_tag)}:
                 self.continued = Continued(transaction_id=str(number), id_tag=id_tag)
         refusals = record.get("refusals")
@@ -613,55 +603,55 @@ class SessionStarter:
 
 
 class Starts:
-    """What the connectors of one charge point share of it."""
+    """The starters of all connectors of one charge point."""
 
     def __init__(
         self, connectors: Mapping[int, Started], connector: Callable[[int], Started]
     ) -> None:
-        """Begin none but those that a pause has ended.
+        """Create the starts; at first only sessions that a pause has ended continue.
 
         Args:
-            connectors: Those that are known, by number.
-            connector: Returns the one of a number, which may be a new one.
+            connectors: The known connectors by number.
+            connector: Returns the connector of a number; creates it if it is new.
         """
         self._connectors = connectors
         self._connector = connector
         self.allowed: Callable[[], bool] = lambda: False
-        """Whether sessions may be begun that nobody has begun before."""
+        """Returns whether sessions other than those ended by a pause may be started."""
         self.changed: Callable[[], None] = lambda: None
-        """Called when `records` has changed."""
+        """Called when the result of `records` has changed."""
 
     def ready(self) -> None:
-        """Go on after the charge point has connected."""
+        """Resume after the charge point has connected."""
         for connector in list(self._connectors.values()):
             connector.starter.ready()
 
     def disconnected(self) -> None:
-        """Stop what cannot go on."""
+        """Stop attempts until the charge point connects again."""
         for connector in self._connectors.values():
             connector.starter.disconnected()
 
     def look(self) -> None:
-        """See whether there is something to start, as `allowed` may have changed."""
+        """Start the sessions that are due, as `allowed` may have changed."""
         for connector in list(self._connectors.values()):
             connector.starter.look()
 
     def is_continuing(self, id_tag: str) -> bool:
-        """Tell whether this tag goes on with a session, without any card."""
+        """Return whether a start with this tag continues a session, without a card."""
         return any(
             connector.starter.is_continuing(id_tag)
             for connector in self._connectors.values()
         )
 
     def records(self) -> dict[str, Any]:
-        """Return what is to be remembered of each connector, for JSON."""
+        """Return the state of each connector to keep over a restart, for JSON."""
         return {
             str(number): connector.starter.record()
             for number, connector in self._connectors.items()
         }
 
     def load(self, records: object) -> None:
-        """Take over what `records` returned before a restart."""
+        """Restore the state from `records`."""
         if not isinstance(records, Mapping):
             return
         for number, record in records.items():

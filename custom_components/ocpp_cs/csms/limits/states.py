@@ -1,7 +1,7 @@
-"""Which state of a limit may follow which: docs/limits.md has this as tables.
+"""The allowed transitions between states of a limit; docs/limits.md shows the tables.
 
-There are two of them, as a limit stays in force while the next one is being sent:
-`LimitState` is what became of the intent, `Step` what is being done about the next.
+There are two tables, as a limit stays in force while the next one is being sent:
+`LimitState` is the state of the intent, `Step` the progress of sending the next one.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,18 +15,18 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class Step(StrEnum):
-    """What is being done about what is to be sent."""
+    """The progress of sending."""
 
     IDLE = "idle"
     """Nothing is to be sent."""
     DUE = "due"
-    """Something is to be sent; while the charge point is away, when it is back."""
+    """A limit is to be sent, once the charge point is connected."""
     WAITING = "waiting"
-    """The last limit was sent so lately that the next one has to wait."""
+    """The next limit has to wait, as the last one was sent too recently."""
     SENDING = "sending"
-    """It is being sent, which may take several calls, with pauses in between."""
+    """A limit is being sent, which may take several calls with pauses in between."""
     SUPERSEDED = "superseded"
-    """Something else is wanted than what is being sent: that is sent next."""
+    """Another intent was set while a limit is being sent; it is sent next."""
 
 
 STEPS: Final[Mapping[Step, frozenset[Step]]] = {
@@ -47,7 +47,7 @@ _TURN: Final = frozenset(
         LimitState.REFUSED,
     }
 )
-"""How sending can go; from each state something else can be wanted."""
+"""The results of sending; a new intent can be set in each state."""
 
 TRANSITIONS: Final[Mapping[LimitState, frozenset[LimitState]]] = {
     state: (_TURN | more) - {state}
@@ -66,10 +66,10 @@ TRANSITIONS: Final[Mapping[LimitState, frozenset[LimitState]]] = {
 
 
 class StateMachine[S: StrEnum]:
-    """A state that changes as its table allows.
+    """A state machine with a table of transitions.
 
-    A change that the table does not have is made all the same, as a limit has to go
-    on being sent, but it is logged as an error and reported.
+    A transition that the table does not have is still made, so that limits go on
+    being sent, but it is logged as an error and reported.
     """
 
     def __init__(
@@ -79,19 +79,19 @@ class StateMachine[S: StrEnum]:
         *,
         unexpected: Callable[[str], None] = lambda _change: None,
     ) -> None:
-        """Begin.
+        """Create a state machine.
 
         Args:
             table: State -> the states that may follow it.
-            state: The first one.
-            unexpected: Called with a change that the table does not have.
+            state: The first state.
+            unexpected: Called with a transition that the table does not have.
         """
         self._table = table
         self._unexpected = unexpected
         self.state = state
 
     def to(self, state: S) -> bool:
-        """Change to a state; return whether it is another one."""
+        """Change to a state; return whether the state has changed."""
         before = self.state
         if state is before:
             return False

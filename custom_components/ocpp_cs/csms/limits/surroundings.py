@@ -1,4 +1,4 @@
-"""What limits use of a charge point and of its connectors, and nothing else of them."""
+"""The parts of a charge point and its connectors that limits use."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
@@ -17,19 +17,19 @@ class LimitedConnector(Protocol):
 
     @property
     def number(self) -> int:
-        """From 1."""
+        """The connector id, from 1."""
 
     @property
     def status(self) -> ConnectorStatus | None:
-        """The last one that was reported."""
+        """The last status that was reported."""
 
     @property
     def status_is_current(self) -> bool:
-        """Whether one was reported since the charge point connected."""
+        """Return whether the status was reported since the charge point connected."""
 
     @property
     def transaction(self) -> Transaction | None:
-        """The transaction that runs."""
+        """The running transaction."""
 
     @property
     def measurements(self) -> Mapping[str, float]:
@@ -37,39 +37,39 @@ class LimitedConnector(Protocol):
 
     @property
     def lines(self) -> int | None:
-        """How many phases are connected, as far as is known."""
+        """The number of connected phases; None if unknown."""
 
     @property
     def active_phases(self) -> int | None:
-        """How many phases carry current, as far as is known."""
+        """The number of phases that carry current; None if unknown."""
 
     def watch(
         self, fields: Iterable[str], watcher: Callable[[], None]
     ) -> Callable[[], None]:
-        """Call `watcher` after any of `fields` changed; return the way to stop."""
+        """Call `watcher` after a change of `fields`; return a function to stop it."""
 
     def mark(self, *fields: str) -> None:
         """Note that these fields changed."""
 
 
 class Declares(Protocol):
-    """A charge point that says what it can do."""
+    """A charge point that reports its capabilities."""
 
     @property
     def identity(self) -> Identity:
-        """What it says of itself."""
+        """Vendor, model, firmware and serial numbers that it reports."""
 
     @property
     def quirks(self) -> Quirks:
-        """In what it differs from the specification."""
+        """The configured differences from the specification."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it says that it can do."""
+        """The capabilities that it reports."""
 
 
 class LimitedChargePoint(Protocol):
-    """The charge point that is sent limits."""
+    """The charge point that receives limits."""
 
     @property
     def id(self) -> str:
@@ -77,15 +77,15 @@ class LimitedChargePoint(Protocol):
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection."""
+        """Return whether there is a connection."""
 
     @property
     def ready(self) -> bool:
-        """Whether it has been asked what it is, since it connected."""
+        """Return whether the set-up after the connection is done."""
 
     @property
     def quirks(self) -> Quirks:
-        """In what it differs from the specification."""
+        """The configured differences from the specification."""
 
     @property
     def commands(self) -> Commands:
@@ -93,8 +93,8 @@ class LimitedChargePoint(Protocol):
 
     @property
     def deviations(self) -> Deviations:
-        """In what it was seen to differ from the specification."""
+        """The observed differences from the specification."""
 
     @property
     def clock(self) -> ChargerClock:
-        """How far its clock is off."""
+        """Its clock, with the offset from ours."""

@@ -1,4 +1,4 @@
-"""Sends what is wanted of a connector, one thing after the other, the newest first."""
+"""Queue the intents of a connector: one is sent at a time, the newest next."""
 
 import asyncio
 from collections.abc import Callable
@@ -13,24 +13,28 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class SupersededError(Exception):
-    """Something else is wanted before this was done."""
+    """Another intent was set while this one was being sent."""
 
 
 class Sends(Protocol):
-    """Who knows what is to be sent."""
+    """The sender of a turn."""
 
     async def wait_for_turn(self) -> None:
-        """Wait until the next thing may be sent; return early if it may be sooner."""
+        """Wait until the next limit may be sent."""
 
     async def take_turn(self, *, again: bool) -> None:
-        """Send what is wanted by now; with `again` even what was sent already.
+        """Send the current intent.
 
-        Raises SupersededError if it gave up, as something else is wanted.
+        Args:
+            again: Send it even if the charge point already has it.
+
+        Raises:
+            SupersededError: Another intent was set while this one was being sent.
         """
 
 
 class Turns:
-    """Gives each thing that is to be sent its turn, and those who asked an answer."""
+    """Run one turn of sending at a time and return its answer to the callers."""
 
     def __init__(
         self,
@@ -40,13 +44,13 @@ class Turns:
         may_begin: Callable[[], bool],
         unexpected: Callable[[str], None],
     ) -> None:
-        """Have nothing to send.
+        """Create an idle queue.
 
         Args:
-            sends: Who sends it.
+            sends: The sender.
             charge_point_id: The id of the charge point, for errors.
-            may_begin: Whether something can be sent at all.
-            unexpected: Called with a change of `step` that should not be.
+            may_begin: Returns whether the charge point is ready.
+            unexpected: Called with a transition of `step` that is not allowed.
         """
         self._sends = sends
         self._charge_point_id = charge_point_id
@@ -54,51 +58,51 @@ class Turns:
         self._machine = StateMachine(STEPS, Step.IDLE, unexpected=unexpected)
         self._woken = asyncio.Event()
         self._waiting: list[asyncio.Future[Answer]] = []
-        """Those who asked for what has its turn next."""
+        """The answers that callers of the next turn wait for."""
         self._served: list[asyncio.Future[Answer]] = []
-        """Those who asked for what has its turn now."""
+        """The answers that callers of the current turn wait for."""
         self.again = False
-        """Whether even what was sent already has its turn next."""
+        """True if the next turn sends even what the charge point already has."""
         self._task: asyncio.Task[None] | None = None
 
     @property
     def step(self) -> Step:
-        """What is being done."""
+        """The progress of sending."""
         return self._machine.state
 
     @property
     def is_busy(self) -> bool:
-        """Whether something is being sent, or is to be."""
+        """Return whether a limit is being sent, or is due."""
         return self.step is not Step.IDLE
 
     @property
     def is_due(self) -> bool:
-        """Whether something is to be sent whose turn has not come."""
+        """Return whether another turn is due."""
         return self.step not in (Step.IDLE, Step.SENDING)
 
     @property
     def is_superseded(self) -> bool:
-        """Whether something else is wanted than what is being sent."""
+        """Return whether another intent was set while one is being sent."""
         return self.step is Step.SUPERSEDED
 
     @property
     def has_waiting(self) -> bool:
-        """Whether somebody waits for the answer to what has its turn next."""
+        """Return whether a caller waits for the answer of the next turn."""
         return bool(self._waiting)
 
     @property
     def has_served(self) -> bool:
-        """Whether somebody waits for the answer to what has its turn now."""
+        """Return whether a caller waits for the answer of the current turn."""
         return bool(self._served)
 
     def join(self) -> asyncio.Future[Answer]:
-        """Return the answer to what has its turn next, once there is one."""
+        """Return a future with the answer of the next turn."""
         answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
         return answer
 
     def ask(self, *, again: bool = False) -> None:
-        """Have it sent soon; with `again` even what was sent already."""
+        """Request a turn; with `again` it sends the intent even if sent before."""
         self.again |= again
         if self.step is Step.SENDING:
             self._machine.to(Step.SUPERSEDED)
@@ -109,11 +113,11 @@ class Turns:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
     def wake(self) -> None:
-        """End a `pause`, as something has changed."""
+        """End a `pause` early."""
         self._woken.set()
 
     async def pause(self, seconds: float) -> bool:
-        """Wait; return whether it was woken before that."""
+        """Wait; return whether `wake` ended the wait early."""
         self._woken.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -123,14 +127,14 @@ class Turns:
         return True
 
     def answer(self, answer: Answer) -> None:
-        """Answer those whose turn it is; more may have to be sent after that."""
+        """Answer the callers of the current turn; more may be sent after that."""
         served, self._served = self._served, []
         for future in served:
             if not future.done():
                 future.set_result(dict(answer))
 
     def fail(self, err: CsmsError) -> None:
-        """Let those whose turn it is know that it failed."""
+        """Raise an error in the callers of the current turn."""
         served, self._served = self._served, []
         _fail(served, err)
 
@@ -143,7 +147,7 @@ class Turns:
                 await self._take_turn()
                 if self.step is Step.SENDING:
                     self._machine.to(Step.IDLE)
-        # A charge point can say anything; what is wanted later has to be sent.
+        # A charge point can send anything; later intents still have to be sent.
         except Exception:
             _LOGGER.exception("Limiting %s failed", self._charge_point_id)
         finally:
@@ -161,7 +165,7 @@ class Turns:
         self._served = []
 
     def _ended(self) -> None:
-        """Note that nothing is being sent any more; what is due stays due."""
+        """End the current turn; a turn that is due stays due."""
         self._task = None
         self.fail(NotConnectedError(self._charge_point_id))
         if self.step is Step.SENDING:
@@ -170,7 +174,7 @@ class Turns:
             self._machine.to(Step.DUE)
 
     def stop(self) -> None:
-        """Stop, as the charge point is gone; those who wait hear of it."""
+        """Stop, and raise NotConnectedError in all callers that wait."""
         waiting, self._waiting = self._waiting, []
         _fail(waiting, NotConnectedError(self._charge_point_id))
         if self._task is not None:

@@ -1,4 +1,4 @@
-"""The charging profiles that a user installed, which go before our own limits."""
+"""The charging profiles that users installed; they take precedence over our limits."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -15,14 +15,14 @@ from ..model.timestamps import plausible
 _LONGEST_TIMER = timedelta(days=1)
 
 _LONGEST_SCHEDULE = 2**32
-"""Seconds that can be reckoned with; more than a century is for ever."""
+"""Seconds, more than a century; a longer duration would overflow a datetime."""
 
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UserProfile:
-    """What matters of a profile that a charge point accepted from a user."""
+    """A user's profile that the charge point accepted, reduced to what limits need."""
 
     id: int
     connector_id: int
@@ -31,29 +31,29 @@ class UserProfile:
     begins: datetime | None = None
     ends: datetime | None = None
     transaction_id: str | None = None
-    """Of a TxProfile: it ends with that transaction."""
+    """The transaction of a TxProfile, which ends with it."""
 
     def is_in_force(self, now: datetime) -> bool:
-        """Tell whether it is valid now; with a recurrence also in its pauses."""
+        """Return whether it is valid now; a recurring one also between its periods."""
         return (self.begins is None or self.begins <= now) and not self.is_over(now)
 
     def is_over(self, now: datetime) -> bool:
-        """Tell whether it has ended."""
+        """Return whether it has ended."""
         return self.ends is not None and self.ends <= now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProfileFilter:
-    """Which profiles ClearChargingProfile (5.5) is about; None is any."""
+    """The criteria of a ClearChargingProfile (5.5); None matches any profile."""
 
     id: int | None = None
-    """It decides alone (errata 3.25)."""
+    """If set, the other criteria are ignored (errata 3.25)."""
     connector_id: int | None = None
     purpose: Purpose | None = None
     level: int | None = None
 
     def fits(self, *, id: int, connector_id: int, purpose: Purpose, level: int) -> bool:
-        """Tell whether it is about this profile."""
+        """Return whether the criteria match a profile."""
         if self.id is not None:
             return id == self.id
         return (
@@ -66,7 +66,7 @@ class ProfileFilter:
 def user_profile(
     connector_id: int, profile: ChargingProfile, transaction_id: str | None
 ) -> UserProfile:
-    """Return what matters of a profile; the transaction is that which runs."""
+    """Return the user profile of a charging profile and the running transaction."""
     begins, ends = _span(profile)
     return UserProfile(
         id=profile.id,
@@ -80,7 +80,7 @@ def user_profile(
 
 
 def _span(profile: ChargingProfile) -> tuple[datetime | None, datetime | None]:
-    """Return from when to when a profile is valid; None where it has no bound."""
+    """Return start and end of a profile's validity; None if it is unbounded."""
     begins, ends = plausible(profile.valid_from), plausible(profile.valid_to)
     if profile.kind is not Kind.ABSOLUTE:
         return begins, ends
@@ -101,28 +101,28 @@ def _span(profile: ChargingProfile) -> tuple[datetime | None, datetime | None]:
 
 
 class UserProfiles:
-    """Those of one charge point, until they end or are cleared.
+    """The users' profiles of one charge point, until they end or are cleared.
 
-    A ChargePointMaxProfile is none: it caps whatever else is wanted.
+    A ChargePointMaxProfile is not among them: it caps our limits as well.
     """
 
     def __init__(self, changed: Callable[[], None]) -> None:
-        """Know of none.
+        """Create an empty list.
 
         Args:
-            changed: Called when other ones than before may be in force.
+            changed: Called when the profiles in force may have changed.
         """
         self._changed = changed
         self._profiles: list[UserProfile] = []
         self._timer: asyncio.TimerHandle | None = None
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
-        """Take over what `records` returned before a restart."""
+        """Restore the profiles from `records`."""
         self._profiles = []
         for record in records:
             number = record.get("transaction_id")
             if isinstance(number, int):
-                # As earlier versions wrote it.
+                # Earlier versions stored a number.
                 record = dict(record) | {"transaction_id": str(number)}
             try:
                 self._profiles.append(from_record(UserProfile, record))
@@ -131,7 +131,7 @@ class UserProfiles:
         self._start_timer()
 
     def records(self) -> list[dict[str, Any]]:
-        """Return all of them as JSON can have them."""
+        """Return all profiles, for JSON."""
         return [
             asdict(one)
             | {
@@ -142,7 +142,7 @@ class UserProfiles:
         ]
 
     def in_force(self, connector_id: int) -> list[UserProfile]:
-        """Return those that concern a connector now."""
+        """Return the profiles in force at a connector."""
         now = utcnow()
         return [
             one
@@ -153,24 +153,27 @@ class UserProfiles:
     def installed(
         self, connector_id: int, profile: ChargingProfile, running: str | None
     ) -> UserProfile | None:
-        """Note an accepted profile (5.16); None if it is none that goes before limits.
+        """Record a profile that the charge point accepted (5.16).
 
         Args:
-            connector_id: The connector, 0 all of them.
-            profile: What the charge point accepted.
-            running: The id of the transaction that runs there, if one does.
+            connector_id: The connector; 0 is all connectors.
+            profile: The accepted profile.
+            running: The id of the running transaction of the connector, if any.
+
+        Returns:
+            None if the profile does not take precedence over limits.
         """
         if profile.purpose in (Purpose.STATION_MAX, Purpose.EXTERNAL_CONSTRAINTS):
             return None
         transaction_id = None
         if profile.purpose is Purpose.TX:
-            # Some accept one that has nothing to apply to.
+            # Some accept a TxProfile without a transaction.
             if running is None:
                 return None
             transaction_id = running
         new = user_profile(connector_id, profile, transaction_id)
         place = (new.connector_id, new.purpose, new.level)
-        # 5.16.1: it replaces what has its id, or its place.
+        # 5.16.1: it replaces a profile of the same id, or the same purpose and level.
         self._profiles = [
             one
             for one in self._profiles
@@ -181,7 +184,7 @@ class UserProfiles:
         return new
 
     def cleared(self, which: ProfileFilter) -> None:
-        """Forget those that were cleared (5.5)."""
+        """Remove the profiles that were cleared (5.5)."""
         self._keep(
             lambda one: (
                 not which.fits(
@@ -194,7 +197,7 @@ class UserProfiles:
         )
 
     def transaction_changed(self, connector_id: int, running: str | None) -> None:
-        """Forget what was for a transaction of that connector that runs no more."""
+        """Remove the TxProfiles of transactions of a connector that have ended."""
         self._keep(
             lambda one: (
                 one.purpose is not Purpose.TX
@@ -216,7 +219,7 @@ class UserProfiles:
         self._changed()
 
     def _start_timer(self) -> None:
-        """Wait until the next one begins or ends."""
+        """Schedule the next start or end of a profile."""
         self.close()
         now = utcnow()
         times = [
@@ -236,7 +239,7 @@ class UserProfiles:
         self._has_changed()
 
     def close(self) -> None:
-        """Let go of the timer."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

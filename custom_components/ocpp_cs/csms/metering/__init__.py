@@ -1,1 +1,1 @@
-"""From sampled values to measurements."""
+"""Convert sampled values to measurements."""

@@ -1,12 +1,12 @@
-"""Which readings of a register go on from those before, and which cannot.
+"""Check whether the readings of a register are continuous.
 
-A register only ever rises, and no faster than a connector can charge. What falls or
-jumps is held back until another reading agrees with it: a slip stays alone, a meter that
-begins anew goes on.
+A register only rises, and no faster than a connector can charge. A reading that falls
+or jumps is held back until another reading confirms it: an error is not repeated, but
+a meter that starts again continues from its new value.
 
-Some charge points tell two registers by one name, that of the session and that of the
-meter's life. They come in different ways (with the id of a transaction or without, in
-another context or unit), and go on in turn. One of both is shown, for good.
+Some charge points report two registers under one name, of the session and of the
+meter's life. These differ in their channel (with a transaction id or without, another
+context or unit) and alternate. Only one of the two is ever shown.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,13 +18,13 @@ from typing import Any, Final
 from ..transactions.registers import LAST_STEP_WH, most
 
 type Channel = tuple[str | bool | None, ...]
-"""In which way a reading comes."""
+"""Measurand, phase, unit, location and context of a reading, and if in a session."""
 
 FREE_WH: Final = 1000.0
-"""So much a register may rise at any time: see `registers.most`."""
+"""The rise in Wh that is always plausible: see `registers.most`."""
 
 _SILENCE: Final = timedelta(days=1)
-"""A register that was not heard for so long gives way to another one."""
+"""After this time without a reading another register may replace the shown one."""
 
 _MOST_CHANNELS: Final = 20
 
@@ -33,7 +33,7 @@ _WITH_FORMAT: Final = 7
 
 @dataclass(slots=True)
 class _Reading:
-    """A reading, with its time by the charge point's clock and by ours."""
+    """A reading, with `time` by the charge point's clock and `at` by ours."""
 
     wh: float
     time: datetime
@@ -42,16 +42,16 @@ class _Reading:
     turn: int = 0
 
     def goes_on(self, wh: float, time: datetime, now: datetime) -> bool:
-        """Tell whether the same register can show `wh` later."""
+        """Return whether `wh` can be a later reading of the same register."""
         step = wh - self.wh
         if step <= FREE_WH:
             return step >= 0
-        # What was kept while there was no connection comes all at once.
+        # Readings queued while offline arrive all at once.
         return step <= most(max(now - self.at, min(time - self.time, _SILENCE)))
 
 
 class Continuity:
-    """Decides of each reading of one register whether it is to be shown."""
+    """Decide for each reading of one register whether it is shown."""
 
     __slots__ = (
         "_anew",
@@ -68,18 +68,18 @@ class Continuity:
     )
 
     def __init__(self) -> None:
-        """Know nothing: the first reading is shown."""
+        """Create a register without readings; the first reading is shown."""
         self.wh = nan
-        """What is shown, or was before a restart; not a number where nothing is known."""
+        """The shown reading in Wh, also from before a restart; NaN if there is none."""
         self._time = self._at = datetime.max.replace(tzinfo=UTC)
-        # The ways in which what is shown has come.
+        # The channels of the shown register.
         self._channels: set[Channel] = set()
-        # The last of them, taken apart.
+        # The parts of the last channel.
         self._kind: Channel = ()
         self._context: str | bool | None = None
         self._in_session: str | bool | None = None
         self._rival: _Reading | None = None
-        # What was shown before a smaller one took its place.
+        # The reading before a smaller one replaced it.
         self._fallen: _Reading | None = None
         self._twofold = False
         self._anew = inf
@@ -93,7 +93,7 @@ class Continuity:
         context: str | None,
         in_session: bool,
     ) -> bool:
-        """Take a reading that is as ever; return False if it needs a closer look."""
+        """Accept an ordinary reading; return False if `take` has to check it."""
         if (
             0.0 <= wh - self.wh <= FREE_WH
             and context == self._context
@@ -110,10 +110,15 @@ class Continuity:
     def take(
         self, wh: float, time: datetime, now: datetime, channel: Channel, turn: int
     ) -> bool:
-        """Take a reading; return whether it is what the register shows from now on.
+        """Check a reading; return whether it is shown from now on.
 
-        `time` is by the charge point's clock, `now` by ours. `turn` is the entry that
-        it is in: what is in one does not confirm itself.
+        Args:
+            wh: The reading in Wh.
+            time: The time by the charge point's clock.
+            now: The time by our clock.
+            channel: The channel of the reading.
+            turn: The number of the entry. Readings of the same entry do not confirm
+                each other.
         """
         if (
             not 0.0 <= wh - self.wh <= FREE_WH or self._rival is not None
@@ -146,7 +151,7 @@ class Continuity:
             and now - fallen.at < _SILENCE
             and fallen.goes_on(wh, time, now)
         ):
-            # That one goes on: it was no slip and no new meter, there are two.
+            # The former register continues, so there are two of them.
             self._fallen, self._rival, self._twofold = None, None, True
             return True
         if confirmed:
@@ -158,36 +163,36 @@ class Continuity:
         return False
 
     def _may_give_way(self, new: _Reading) -> bool:
-        """Tell whether `new` may be shown though it does not go on from what is."""
+        """Return whether `new` may be shown though it is not continuous."""
         if new.at - self._at >= _SILENCE:
             return True
         if self._twofold:
             return False
         if not self._channels or new.channel in self._channels:
             return True
-        # What is told of the meter's life is never less than what is told of a session:
-        # what falls without an id, or jumps with one, is no second register.
+        # The register of the meter's life is never less than that of a session: a
+        # reading that falls without an id, or jumps with one, is no second register.
         falls = new.wh < self.wh
         return new.channel[-1:] == (not falls,) and self._in_session is falls
 
     def _began_anew(self) -> bool:
-        """Tell whether the transaction, too, says that the meter begins at less."""
+        """Return whether the transaction's meter start confirms the lower reading."""
         rival, anew = self._rival, self._anew
         return rival is not None and anew < self.wh and 0 <= rival.wh - anew <= FREE_WH
 
     def began(self, wh: float, start: datetime) -> None:
-        """Take what is said of the reading at the start of a transaction.
+        """Record the reading at the start of a transaction.
 
-        It may be wrong. It is not shown, but something to go on from.
+        It may be wrong, so it is not shown, but later readings may continue it.
         """
         if self.wh != self.wh and wh > 0:
             self.wh, self._time, self._at = wh, start, start
         self._anew = wh
 
     def ended(self, wh: float, now: datetime) -> bool:
-        """Take the last reading of a transaction; return whether it is to be shown."""
+        """Check the last reading of a transaction; return whether it is to be shown."""
         if not self._channels:
-            # Nothing was shown, and what a transaction says counts within it.
+            # Without shown readings, those of a transaction count only within it.
             self.wh = nan
             return False
         rival = self._rival
@@ -200,10 +205,8 @@ class Continuity:
         self.wh, self._time, self._at, self._rival = wh, now, now, None
         return True
 
-    # Over a restart.
-
     def record(self) -> dict[str, Any] | None:
-        """Return it as JSON can have it; None where nothing is known."""
+        """Return the state for JSON; None if there is no reading."""
         if self.wh != self.wh:
             return None
         return {
@@ -214,7 +217,7 @@ class Continuity:
         }
 
     def load(self, record: object) -> None:
-        """Take over what `record` returned, unless there is something newer."""
+        """Restore the state from `record`, unless there is a newer reading."""
         if self._channels or not isinstance(record, Mapping):
             return
         try:
@@ -230,9 +233,9 @@ class Continuity:
 
 
 def _channel(record: Iterable[str | bool | None]) -> Channel:
-    """Return a channel that was remembered.
+    """Return a stored channel.
 
-    Those of before had the format behind the location, which was that of raw data.
+    Earlier versions stored the format, always that of raw data, after the location.
     """
     channel = tuple(record)
     return channel if len(channel) != _WITH_FORMAT else (*channel[:4], *channel[5:])

@@ -1,7 +1,7 @@
-"""On how many phases a connector charges, and how many it has, as its meter tells.
+"""Determine from meter values how many phases are in use and connected.
 
-Charge points differ in what they tell: some the current of one phase only, some no
-phases at all, and a wire that leads nowhere has some voltage, too.
+Charge points differ in what they report: some only the current of one phase, some no
+phases at all, and a phase that is not connected may show some voltage.
 """
 
 from collections.abc import Mapping
@@ -19,13 +19,13 @@ _PLAUSIBLE_VOLTAGE: Final = range(100, 300)
 """V between a phase and neutral; a phase with less is not connected."""
 
 _TELLING_CURRENT: Final = 2.0
-"""Amperes from which power and current tell the number of phases."""
+"""Amperes from which power and current allow to compute the number of phases."""
 
 type Values = Mapping[str, float]
 
 
 def voltages(values: Values) -> list[float]:
-    """Return the voltages of the phases that are connected, as far as told.
+    """Return the voltages of the connected phases; empty if not reported.
 
     A phase that carries current is connected, whatever its voltage.
     """
@@ -45,7 +45,7 @@ def voltages(values: Values) -> list[float]:
 
 
 def voltage_of(values: Values) -> float | None:
-    """Return the voltage between a phase and neutral, None where it is not told."""
+    """Return the voltage between a phase and neutral; None if not reported."""
     if found := voltages(values):
         return sum(found) / len(found)
     voltage = values.get("voltage", 0.0)
@@ -53,7 +53,7 @@ def voltage_of(values: Values) -> float | None:
 
 
 def _by_power(values: Values, nominal: float) -> int:
-    """Return on how many phases power and current agree; 0 where they tell nothing."""
+    """Return the number of phases by power and current; 0 if unknown."""
     current, power = values.get("current", 0.0), values.get("power", 0.0)
     if current < _TELLING_CURRENT or power <= 0:
         return 0
@@ -63,7 +63,7 @@ def _by_power(values: Values, nominal: float) -> int:
 
 
 def phases_in_use(values: Values, nominal: float = 230.0) -> int | None:
-    """Return how many phases carry current; None where phases are not told."""
+    """Return how many phases carry current; None if phases are not reported."""
     get = values.get
     told = [
         current
@@ -76,15 +76,22 @@ def phases_in_use(values: Values, nominal: float = 230.0) -> int | None:
             used += 1
     if len(told) > 1:
         return used
-    # Some tell the current of one of three phases only.
+    # Some report the current of only one of three phases.
     return max(used, used and _by_power(values, nominal)) if told else None
 
 
 def lines_of(values: Values, nominal: float = 230.0) -> tuple[int | None, bool]:
-    """Return how many phases are connected, None where nothing tells it.
+    """Return how many phases are connected, and whether that is certain.
 
-    And whether that is certain: voltages tell of all the phases that they are told of,
-    current and power only of those that are in use.
+    Voltages of all three phases are certain; current and power show only the phases in
+    use.
+
+    Args:
+        values: Key -> value of the connector's meter.
+        nominal: Voltage in V between a phase and neutral if it is not measured.
+
+    Returns:
+        The number of phases, None if unknown, and whether it is certain.
     """
     found = len(voltages(values))
     if found and all(f"voltage_{phase}" in values for phase in PHASE_NAMES):

@@ -1,4 +1,4 @@
-"""What OCPP's measurands mean: keys, native units, how values are rounded and combined.
+"""The measurands of OCPP: keys, native units, rounding, and totals of phases.
 
 Native units: W, var, Wh, varh, A, V, Hz, °C, %, rpm, and none for the power factor.
 """
@@ -11,7 +11,7 @@ PHASE_NAMES = ("l1", "l2", "l3")
 DEFAULT_MEASURAND = "Energy.Active.Import.Register"
 DEFAULT_LOCATION = "Outlet"
 
-# Where the same thing is measured in several places, the lowest rank counts.
+# If a quantity is measured at several locations, the lowest rank counts.
 LOCATIONS = {"Outlet": 0, "Inlet": 1, "Cable": 2, "Body": 3, "EV": 4}
 
 
@@ -20,7 +20,7 @@ type Units = dict[str | None, tuple[float, float]]
 
 
 class Combine(Enum):
-    """How a total follows from phases if the charger sends none."""
+    """The way to derive a total from phases if the charge point sends none."""
 
     SUM = auto()
     LARGEST = auto()
@@ -31,8 +31,8 @@ class Combine(Enum):
 class Quantity:
     """A physical quantity: units with factor and offset to the native unit.
 
-    Values are rounded to a `1 / resolution` of the native unit (with `fine`, to a
-    tenth of it below 10 units); what lies outside of `low` and `high` is a mistake.
+    Values are rounded to `1 / resolution` of the native unit (with `fine`, to a tenth
+    of that below 10 units); values outside of `low` and `high` are invalid.
     """
 
     units: Units
@@ -42,17 +42,17 @@ class Quantity:
     combine: Combine = Combine.SUM
     fine: bool = False
     any_unit: bool = False
-    """Whether units that are not listed are as good as none."""
+    """True if units that are not listed are ignored."""
     idle: float | None = None
-    """Phases at or below this are not in use and left out of a mean."""
+    """Phases at or below this value are not in use and left out of a mean."""
     share: float = 0.0
-    """Phases below this share of the highest one are not connected, and left out too."""
+    """Phases below this share of the highest one are left out as not connected."""
     phases: bool = True
-    """Whether single phases are worth a key of their own."""
+    """True if single phases have keys of their own."""
     register: bool = False
-    """Whether it only ever rises, so that what it shows must not change its source."""
+    """True if it only rises, so that its source must not change."""
     per_cent: bool = False
-    """Whether what is out of range, but not above 100, is taken for per cent."""
+    """True if a value out of range, but not above 100, is taken as per cent."""
 
 
 def _prefixed(unit: str, *prefixes: str) -> Units:
@@ -72,7 +72,7 @@ _CELSIUS: Units = dict.fromkeys((None, "Celsius", "Celcius", "C", "°C"), (1.0, 
 _KELVIN: Units = dict.fromkeys(("K", "Kelvin"), (1.0, -273.15))
 _FAHRENHEIT: Units = dict.fromkeys(("Fahrenheit", "F", "°F"), (5 / 9, -160 / 9))
 
-# 350 kW without a break for three years: what is beyond is no meter of a connector.
+# More than 350 kW without a break for three years is no meter of a connector.
 _ENERGY = Quantity(units=_WH, resolution=1, low=-1e12, high=1e10, register=True)
 _REACTIVE_ENERGY = Quantity(
     units=_VARH, resolution=1, low=-1e12, high=1e12, register=True
@@ -84,8 +84,8 @@ _REACTIVE_POWER = Quantity(units=_VAR, resolution=1, low=-1e7, high=1e7, fine=Tr
 _CURRENT = Quantity(
     units=_A, resolution=100, low=-1e4, high=1e4, combine=Combine.LARGEST
 )
-# A single-phase supply leaves two phases at 0 V, or at what a wire without a load picks
-# up, which may be half of it: they say nothing about the voltage that there is.
+# With a single-phase supply two phases are at 0 V, or at up to half the voltage that an
+# unloaded wire picks up: they must not count for the mean.
 _VOLTAGE = Quantity(
     units=_V,
     resolution=10,
@@ -174,16 +174,16 @@ MEASURANDS: dict[str, tuple[str, Quantity]] = {
 }
 _BY_LOWER_CASE = {name.lower(): name for name in MEASURANDS}
 
-# The neutral conductor has a current and a voltage that no one asks for.
+# Current and voltage of the neutral conductor have no key.
 _PHASES: dict[str, str | None] = {"N": None}
 _PHASES |= {f"L{n}": f"l{n}" for n in "123"} | {f"L{n}-N": f"l{n}" for n in "123"}
 _LINES = {"L1-L2": "l1_l2", "L2-L3": "l2_l3", "L3-L1": "l3_l1"}
 
 
 def unit_factor(quantity: Quantity, unit: str | None) -> tuple[float, float] | None:
-    """Give factor and offset from a unit to the native one; None if unknown.
+    """Return factor and offset from a unit to the native unit; None if unknown.
 
-    Capitals and blanks do not matter where they do not make another unit (mW, MW).
+    Case and blanks are ignored unless the unit is then ambiguous (mW, MW).
     """
     unit = (unit or "").strip() or None
     if (found := quantity.units.get(unit)) is not None or unit is None:
@@ -200,9 +200,10 @@ def unit_factor(quantity: Quantity, unit: str | None) -> tuple[float, float] | N
 
 
 def phase_key(quantity: Quantity, key: str, phase: str | None) -> str | None:
-    """Give the key of a phase; None for one that says nothing.
+    """Return the key of a phase; None for the neutral conductor.
 
-    Raises KeyError for one that does not exist, or not for this measurand.
+    Raises:
+        KeyError: The phase does not exist, or not for this measurand.
     """
     if not phase:
         return key
@@ -213,10 +214,10 @@ def phase_key(quantity: Quantity, key: str, phase: str | None) -> str | None:
 
 
 def listed(measurands: str) -> set[str]:
-    """Say which keys a list of measurands may bring, such as a configuration value.
+    """Return the keys of a list of measurands, such as MeterValuesSampledData.
 
-    Some chargers write phases behind a measurand (`Voltage.L1`, `Voltage.L1-N`);
-    that also brings the total, which is derived. Names that are unknown bring none.
+    Some charge points append a phase to a measurand (`Voltage.L1`, `Voltage.L1-N`);
+    that also yields the derived total. Unknown names are ignored.
     """
     keys: set[str] = set()
     for part in re.split(r"[,;\s]+", measurands):

@@ -1,4 +1,4 @@
-"""What the meter of a connector says: samples in, measurements out."""
+"""Convert the samples of a connector's meter to measurements."""
 
 from collections import ChainMap
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ from .samples import (
 )
 
 DEFAULT_CONTEXT: Final = "Sample.Periodic"
-# A charger has some twenty kinds of samples; one that makes up new ones all the time
-# shall not fill the memory.
+# A charge point has about twenty kinds of samples; one that keeps inventing new kinds
+# must not fill the memory.
 _KINDS_KEPT: Final = 300
 _DERIVED: Final = ("derived",)
 _NEUTRAL: Final = ("neutral",)
@@ -36,12 +36,12 @@ _DAY: Final = timedelta(days=1)
 
 
 type _Register = tuple[str, Kind, Sample, float, int, bool]
-"""A reading of a register in an entry: key, kind, sample, Wh or varh, rank, and whether
-it is the total of that of energy."""
+"""A register reading of an entry: key, kind, sample, Wh or varh, rank, and whether it
+is the total of the energy register."""
 
 
 class RegisterSample(NamedTuple):
-    """One total of Energy.Active.Import.Register, by the charger's clock (UTC)."""
+    """A total of Energy.Active.Import.Register, by the charge point's clock (UTC)."""
 
     time: datetime
     context: str
@@ -49,21 +49,21 @@ class RegisterSample(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a message changed: keys of `Meter.values`, and the registers it held."""
+    """The result of a message: changed keys of `Meter.values`, and its registers."""
 
     changed: set[str]
     registers: tuple[RegisterSample, ...]
     live: bool
-    """Whether any of it was of now rather than replayed."""
+    """True if any of it was current rather than replayed."""
     flow: bool = False
-    """Whether a power or a current was among that, be it the same as before."""
+    """True if it contained a power or a current, even if unchanged."""
 
 
 class Meter:
     """The meter of one connector.
 
-    `values` has the latest of each key in native units (W, Wh, A, V, Hz, °C, %, var,
-    varh), rounded so that noise does not show: 1 W (0.1 W below 10 W), 1 Wh, 0.01 A,
+    `values` has the latest value of each key in native units (W, Wh, A, V, Hz, °C, %,
+    var, varh), rounded to hide noise: 1 W (0.1 W below 10 W), 1 Wh, 0.01 A,
     0.1 V, 0.01 Hz, 0.1 °C, 0.1 %, 0.001 for the power factor. Keys: `power`,
     `energy`, `current`, `voltage`, `current_offered`, `power_offered`, `frequency`,
     `power_factor`, `temperature`, `soc`, `rpm`, `power_export`, `energy_export`,
@@ -71,27 +71,27 @@ class Meter:
     and `_export`, `energy_interval`, `energy_export_interval`,
     `energy_reactive_import_interval`, `energy_reactive_export_interval`; each with
     `_l1` to `_l3` for phases but frequency, temperature, soc and rpm;
-    `voltage_l1_l2`, `_l2_l3` and `_l3_l1` between lines. phases.py says how totals
-    follow from phases.
+    `voltage_l1_l2`, `_l2_l3` and `_l3_l1` between lines. phases.py describes how totals
+    are derived from phases.
     """
 
     def __init__(self, deviations: Deviations) -> None:
-        """Start without values."""
+        """Create a meter without values."""
         self.values: dict[str, float] = {}
         self.thousandths = False
-        """Whether temperatures beyond all measure are in thousandths of a degree."""
+        """True if implausible temperatures are in thousandths of a degree."""
         self._deviations = deviations
         self._slots: dict[Kind, Slot] = {}
         self._details: dict[Kind, Detail] = {}
-        # Values of phases that have no key: 50 Hz is 50 Hz.
+        # Values of phases without a key of their own, such as the frequency.
         self._hidden: dict[str, float] = {}
         self._ranks: dict[str, int] = {}
         self._totals = Totals()
         self._clock = ReplayClock()
         self._registers: dict[str, Continuity] = {}
-        # Samples of the neutral conductor in the entry that is being taken.
+        # Samples of the neutral conductor in the current entry.
         self._of_neutral: list[tuple[Detail, Kind, Sample]] = []
-        # Registers that the neutral conductor told, or that are sums of phases, so far.
+        # Registers taken from the neutral conductor, or from the sum of phases.
         self._makeshift: dict[str, Channel] = {}
         self._neutral_since: dict[str, datetime] = {}
         self._turn = 0
@@ -99,15 +99,20 @@ class Meter:
         self._flow = False
         self._began: datetime | None = None
         self.still_since: datetime | None = None
-        """Since when nothing flows, by the charge point's clock, if it has told."""
+        """The time since which no current flows, by the charge point's clock."""
 
     def reset_clock(self) -> None:
-        """Begin anew with a connection or a boot: clock, and which totals are sent."""
+        """Forget clock and known totals, after a new connection or a boot."""
         self._clock.reset()
         self._totals.reset()
 
     def began(self, wh: float | None, start: datetime) -> None:
-        """Take what the start of a transaction says of the register, and its time."""
+        """Record the register and the time of the start of a transaction.
+
+        Args:
+            wh: The meter start in Wh; None if not reported.
+            start: The time of the start.
+        """
         self._began = start
         if wh is not None:
             if (known := self._registers.get("energy")) is None:
@@ -115,10 +120,14 @@ class Meter:
             known.began(wh, start)
 
     def ended(self, wh: float | None, now: datetime) -> bool:
-        """Take the last reading of a transaction; return whether it is shown now.
+        """Use the last reading of a transaction; return whether it is now shown.
 
-        It must go on from what is known: some count from the start of a transaction
-        here, and from the beginning of time there.
+        It must continue the known register: some charge points count from the start of
+        the transaction in one message, and over the meter's life in another.
+
+        Args:
+            wh: The meter stop in Wh; None if not reported.
+            now: The time by our clock.
         """
         known = self._registers.get("energy")
         if known is None or not known.ended(nan if wh is None else wh, now):
@@ -129,19 +138,19 @@ class Meter:
         return True
 
     def record(self, key: str) -> dict[str, Any] | None:
-        """Return what is to be remembered of a register; None if that is nothing."""
+        """Return the state of a register to keep over a restart, if there is any."""
         known = self._registers.get(key)
         return None if known is None else known.record()
 
     def load(self, key: str, record: object) -> None:
-        """Remember what a register has shown before a restart, as far as it is usable."""
+        """Restore the state of a register from `record`; ignore an invalid one."""
         self._registers.setdefault(key, Continuity()).load(record)
 
     def end_flow(self) -> set[str]:
-        """Put power and current to 0, as nothing flows; gives the keys that changed.
+        """Set power and current to 0, as no current flows; return the changed keys.
 
-        Most charge points send no meter values outside of transactions, so that the
-        last ones of a transaction would stay for good. Nothing has no power factor.
+        Most charge points send no meter values outside of transactions, so the last
+        values of a transaction would remain. The power factor is removed.
         """
         ended = {key for key, value in self.values.items() if value and _is_flow(key)}
         self.values |= dict.fromkeys(ended, 0.0)
@@ -150,7 +159,7 @@ class Meter:
         )
 
     def forget(self, *keys: str) -> set[str]:
-        """Forget what is not known any more; gives the keys that were."""
+        """Remove values that are no longer known; return the removed keys."""
         gone = self.values.keys() & set(keys)
         for key in gone:
             del self.values[key]
@@ -164,18 +173,18 @@ class Meter:
         in_session: bool = False,
         closing: bool = False,
     ) -> Reading:
-        """Take the meter values of one message. What cannot be used is counted.
+        """Process the meter values of one message; count unusable ones as deviations.
 
         Args:
-            meter_values: What was measured, at one time or at several. What is historic
-                (see `ReplayClock`) gives registers but no values.
+            meter_values: The entries, of one time or several. Historic entries (see
+                `ReplayClock`) update registers but no values.
             now: The time by our clock.
-            in_session: Whether they came with the id of a transaction.
-            closing: Whether they are the last ones of a transaction that is over: they
-                give registers but no values, too.
+            in_session: Whether the message has the id of a transaction.
+            closing: Whether they are the last values of a transaction that has ended;
+                these also update registers but no values.
 
         Returns:
-            What changed.
+            The changed keys and the registers.
         """
         registers: list[tuple[int, RegisterSample]] = []
         changed: set[str] = set()
@@ -208,7 +217,7 @@ class Meter:
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
-        """Show the last register of a transaction that is over: it stays true."""
+        """Show the last register of a transaction that has ended, as it stays valid."""
         best = self._ranks.get("energy", 0)
         told = [one for rank, one in registers if rank <= best and one.context != BEGIN]
         if told:
@@ -223,7 +232,7 @@ class Meter:
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> bool:
-        """Take what was measured at one time; return whether that is now."""
+        """Process the samples of one time; return whether they are current."""
         time, samples = entry
         if time is None:
             time = now
@@ -238,14 +247,14 @@ class Meter:
         mask = 0
         taken: list[_Register] = []
         for sample in samples:
-            # As kind_of does; this line runs more often than any.
+            # As `kind_of`, inlined because it runs for each sample.
             kind = sample[1:5]
             if (slot := slots.get(kind)) is None:
                 mask |= self._odd_sample(kind, sample, changed, taken)
                 continue
             key, scale, shift, resolution, low, high, fine, bits, register = slot
             number = sample[0] * scale + shift
-            # Not true of NaN.
+            # False for NaN.
             if not low <= number <= high:
                 mask |= self._odd_sample(kind, sample, changed, taken)
                 continue
@@ -261,7 +270,7 @@ class Meter:
             if values.get(key) != value:
                 values[key] = value
                 changed.add(key)
-        # One sample of a key for each sample that is of use: the rule.
+        # Usually each sample is usable and has a key of its own.
         if mask.bit_count() != len(samples):
             self._settle(samples, mask, time, changed, taken, registers)
         if is_over:
@@ -276,23 +285,23 @@ class Meter:
         return True
 
     def _is_over(self, time: datetime) -> bool:
-        """Tell whether what flowed then has ended since.
+        """Return whether a flow measured at that time has ended since.
 
-        Where the clock was put back, nothing is known of that.
+        False if the clock was set back.
         """
         still = self.still_since
         assert still is not None
         return not (
             time > still
             or still - time > LAG
-            # Many clocks tell whole seconds.
+            # Many timestamps are in whole seconds.
             or (time == still and time.microsecond)
         )
 
     def _at_rest(self, samples: Sequence[Sample]) -> Sequence[Sample]:
-        """Return samples with a power and current of nothing.
+        """Return samples with power and current set to 0.
 
-        It is not left out: a connector may be at rest when it is heard of first.
+        They are not removed, as the connector may have no values yet.
         """
         return [
             sample._replace(value=0.0)
@@ -309,7 +318,7 @@ class Meter:
         changed: set[str],
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
-        """Show the registers that go on from before, and hand on those of energy."""
+        """Show continuous registers, and collect the totals of energy."""
         self._turn += 1
         for key, kind, sample, steps, rank, total in taken:
             context = sample.context
@@ -333,7 +342,7 @@ class Meter:
                     self.values[key] = value
                     changed.add(key)
             else:
-                # What is of the beginning may be long ago.
+                # A Transaction.Begin reading may be old.
                 heard = (self._began or now - _DAY) if context == BEGIN else now
                 channel = (*kind, context, self._in_session)
                 self._show(key, value, time, heard, channel, changed)
@@ -349,7 +358,7 @@ class Meter:
     ) -> None:
         source = _NEUTRAL if channel[1:2] == ("N",) else channel
         if source is not _CLOSING and self._makeshift.get(key, source) != source:
-            # From now on it is another one.
+            # The register has another source from now on.
             self._registers.pop(key, None)
             del self._makeshift[key]
         if source in (_NEUTRAL, _DERIVED):
@@ -371,10 +380,10 @@ class Meter:
         taken: list[_Register],
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
-        """See to samples that are not the only ones of what they measure.
+        """Choose among several samples of the same key.
 
-        Of several the newest in meaning counts, of equal ones the last. The current of
-        the neutral conductor counts where there is no other.
+        The one with the newest context counts (see `meaning`), of equal ones the last.
+        The current of the neutral conductor counts if there is no other.
         """
         if len({sample.context for sample in samples}) > 1:
             meanings = [meaning(sample) for sample in samples]
@@ -414,7 +423,7 @@ class Meter:
             if meaning(sample) >= newest.get((key, rank), (0, 0))[0]:
                 kept.append(one)
             elif total:
-                # It says where the transaction began.
+                # It is the register at the start of the transaction.
                 registers.append((rank, _register(sample, time, steps)))
         taken[:] = kept
 
@@ -428,7 +437,7 @@ class Meter:
         changed: set[str],
         taken: list[_Register],
     ) -> None:
-        """Take a sample of N for that of the only phase, unless there are others."""
+        """Use a sample of N as that of the only phase, unless there are others."""
         if (quantity := detail.quantity) is None:
             return
         family = FAMILIES[detail.base]
@@ -444,7 +453,7 @@ class Meter:
         if (best := self._ranks.get(place, rank)) < rank:
             return
         steps = read_steps(detail, sample, self._deviations)
-        # By its nature it is without voltage.
+        # The neutral conductor has no voltage.
         if steps is None or (
             quantity.idle is not None and steps <= quantity.idle * quantity.resolution
         ):
@@ -454,7 +463,7 @@ class Meter:
             taken[:] = [one for one in taken if one[0] != detail.key]
         self._ranks[place] = rank
         if quantity.register:
-            # Phases may come yet, and what it shows must not change its source.
+            # Phases may still follow, and a register must not change its source.
             if self._neutral_since.setdefault(detail.key, time) == time:
                 return
             taken.append((detail.key, kind, sample, steps, 0, family.bit == REGISTER))
@@ -465,7 +474,7 @@ class Meter:
     def _odd_sample(
         self, kind: Kind, sample: Sample, changed: set[str], taken: list[_Register]
     ) -> int:
-        """Take a sample that is new or in some way not ordinary; gives its bits."""
+        """Process a sample of a new or unusual kind; return its bits of the mask."""
         detail = self._detail(kind)
         if detail.neutral:
             self._of_neutral.append((detail, kind, sample))
@@ -505,7 +514,7 @@ class Meter:
         return detail
 
     def _is_best(self, detail: Detail) -> bool:
-        """Tell whether this location is the best so far for what it measures."""
+        """Return whether this location has the best rank so far for its key."""
         rank = detail.rank
         keys: tuple[str, ...] = (detail.key,)
         if rank and detail.bits & TOTALS:
@@ -515,7 +524,7 @@ class Meter:
         if any(self._ranks.get(key, rank) < rank for key in keys):
             return False
         if self._ranks.get(detail.key, rank) != rank and detail.bits:
-            # It is another meter.
+            # Another location is another meter.
             family = FAMILIES[detail.base]
             for key in (family.key, *family.phase_keys):
                 self._registers.pop(key, None)
@@ -552,7 +561,7 @@ class Meter:
         time: datetime,
         registers: list[tuple[int, RegisterSample]],
     ) -> None:
-        """Take the registers of a historic entry, and nothing else."""
+        """Collect the registers of a historic entry, and nothing else."""
         phases = []
         found = False
         for sample in samples:
@@ -573,7 +582,7 @@ class Meter:
 
 
 def _in_order(meter_values: Sequence[MeterValue]) -> list[MeterValue]:
-    """Return them in order of time; those of one time are one."""
+    """Sort meter values by time; merge those of the same time."""
     undated = datetime.max.replace(tzinfo=UTC)
 
     def time_of(entry: MeterValue) -> datetime:
@@ -601,5 +610,5 @@ def _is_register(sample: Sample) -> bool:
 
 
 def _register(sample: Sample, time: datetime, wh: float) -> RegisterSample:
-    """Make a register of a value in steps, which are whole Wh; mWh are kept."""
+    """Return a register sample; mWh are kept."""
     return RegisterSample(time, sample.context or DEFAULT_CONTEXT, round(wh, 3))

@@ -1,19 +1,19 @@
-"""Totals of measurands that come as phases only.
+"""Derive totals of measurands that are reported per phase only.
 
-Power and energy: the sum of the phases. Current: the largest, as that is what a fuse
-and a limit are about. Voltage and the rest: the mean. Phases that are not in use
-(at 0 V where another one has 230 V) do not drag a mean down.
+Power and energy: the sum of the phases. Current: the largest, as fuses and limits are
+per phase. Voltage and the rest: the mean, without phases that are not in use (at 0 V
+where another one has 230 V).
 
-A total that the charger sends itself wins, in whatever order things come. It counts
-until phases have come without it at three later points in time: a total that only
-came with the beginning of a transaction must not stay. Registers are excepted: the
-total and the sum of phases may differ by a few Wh, and a register that falls back
-would be read as a new meter. For the same reason a register is derived only when all
-three phases are known, or when those that are known have come a second time.
+A total that the charge point sends takes precedence, in any order of the samples. It
+counts until phases were reported without it at three later times: a total that is only
+sent at the start of a transaction must not remain. Registers are an exception: the
+total and the sum of phases may differ by a few Wh, and a register that falls would be
+taken as a new meter. For the same reason a register is derived only when all three
+phases are known, or when the known ones are reported a second time.
 
-What came in a message is a mask with four bits for each measurand: the lowest is for
-its total, the next three are for its phases. With three currents and a total power it
-is the total of the current that is to be derived:
+The contents of a message are a mask with four bits for each measurand: the lowest for
+its total, the next three for its phases. With three currents and a total power, the
+total of the current has to be derived:
 
                          current  power  energy
     mask                    1110   0001    0000
@@ -35,8 +35,8 @@ _HAIR: Final = 1e-6
 class Family:
     """A measurand with its phases.
 
-    `bit` stands for the total in the masks that say what came, the next three bits
-    for the phases.
+    `bit` is the bit of the total in a mask, the next three bits are those of the
+    phases.
     """
 
     bit: int
@@ -44,10 +44,10 @@ class Family:
     quantity: Quantity
     phase_keys: tuple[str, ...]
     shift: int
-    """By how much the bits of the phases are to be shifted to be the lowest."""
+    """The shift that makes the bits of the phases the lowest ones."""
 
 
-# In the lowest 30 bits, with which Python reckons in one step.
+# In the lowest 30 bits, which fit in one digit of a Python int and are faster.
 _OFTEN = ("energy", "power", "current", "voltage", "soc", "temperature", "frequency")
 _QUANTITIES = dict(MEASURANDS.values())
 
@@ -67,13 +67,13 @@ FLOW: Final = sum(
     0b1111 * FAMILIES[key].bit
     for key in ("power", "power_export", "current", "current_export")
 )
-"""What tells how much flows, in total and by phase."""
+"""The bits of power and current, in total and by phase."""
 _REGISTERS = sum(family.bit for family in FAMILIES.values() if family.quantity.register)
 _BY_BIT = {family.bit: family for family in FAMILIES.values()}
 
 
 def bits_of(key: str, own_key: str) -> int:
-    """Return the bit of a total or a phase in a mask; 0 where it has none.
+    """Return the bit of a total or a phase in a mask; 0 if it has none.
 
     bits_of("energy", "energy")        ->  0b0001
     bits_of("energy", "energy_l2")     ->  0b0100
@@ -88,7 +88,7 @@ def bits_of(key: str, own_key: str) -> int:
 
 
 def without_total(mask: int) -> int:
-    """Return the totals of phases that came without them.
+    """Return the bits of totals that are missing while phases are present.
 
     without_total(0b0000_0110)  ->  0b0001  (L1 and L2, and no total)
     without_total(0b0000_0111)  ->  0b0000  (the total came, too)
@@ -97,9 +97,9 @@ def without_total(mask: int) -> int:
 
 
 def rounded(steps: float, quantity: Quantity) -> float:
-    """Round to what is worth telling: steps in, native unit out.
+    """Round a value in steps and convert it to the native unit.
 
-    As quotient of whole numbers, so that 15.9 stays 15.9; -0.0 becomes 0.0.
+    A quotient of whole numbers is used, so that 15.9 stays 15.9; -0.0 becomes 0.0.
     """
     whole = round(steps)
     if quantity.fine and -10 < whole < 10:
@@ -108,7 +108,7 @@ def rounded(steps: float, quantity: Quantity) -> float:
 
 
 def combined(quantity: Quantity, phases: list[float]) -> float:
-    """Derive a total from the phases that are known (at least one)."""
+    """Derive a total from the known phases (at least one)."""
     match quantity.combine:
         case Combine.SUM:
             total = sum(phases)
@@ -132,30 +132,30 @@ class _State:
 
 
 class Totals:
-    """Decides for one connector which totals are derived, and derives them."""
+    """Derive the missing totals of one connector."""
 
     def __init__(self) -> None:
-        """Start with nothing known."""
+        """Create totals without a known state."""
         self.fresh = 0
-        """Totals that came since they were last asked for; whoever reads adds."""
+        """The bits of totals received since the last `derive`; the meter adds to it."""
         self._states: dict[int, _State] = {}
 
     def reset(self) -> None:
-        """Forget which totals the charger sends, but for registers."""
+        """Forget which totals the charge point sends, except registers."""
         self.fresh &= _REGISTERS
         self._states = {
             bit: state for bit, state in self._states.items() if bit & _REGISTERS
         }
 
     def knows(self, bit: int) -> bool:
-        """Tell whether the charger has sent this total."""
+        """Return whether the charge point has sent this total."""
         state = self._states.get(bit)
         return bool(self.fresh & bit) or (
             state is not None and state.total_rank is not None
         )
 
     def note_total(self, bit: int, rank: int) -> None:
-        """Take note of a total of some other location than the best one."""
+        """Record a total of a location other than the best one."""
         state = self._states.setdefault(bit, _State())
         state.total_rank = rank
         state.total_tick = state.tick
@@ -168,10 +168,17 @@ class Totals:
         values: Mapping[str, float],
         ranks: Mapping[str, int],
     ) -> list[tuple[Family, float]]:
-        """Derive what follows from the phases in `mask` that came without a total.
+        """Derive the totals of phases that were reported without a total.
 
-        `pending` are the totals of these: see `without_total`.
-        `values` has the latest value of each phase, `ranks` the location it is of.
+        Args:
+            pending: The bits of the missing totals: see `without_total`.
+            mask: The bits of the reported totals and phases.
+            time: The time of the entry.
+            values: Key -> latest value, for the phases.
+            ranks: Key -> rank of its location.
+
+        Returns:
+            Each family with its total in the native unit.
         """
         result = []
         while pending:
@@ -191,7 +198,7 @@ class Totals:
         values: Mapping[str, float],
         ranks: Mapping[str, int],
     ) -> list[float]:
-        """Give the phases to derive from, none if the total is not to be derived."""
+        """Return the phases to derive a total from; empty to derive none."""
         bit = family.bit
         if (state := self._states.get(bit)) is None:
             state = self._states[bit] = _State()

@@ -1,4 +1,4 @@
-"""Which measurands a charge point would not take, with the firmware that it has."""
+"""The measurands that a charge point refuses with its current firmware."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -7,19 +7,23 @@ from ..model.model import Identity
 
 
 class RefusedMeasurands:
-    """Remembers them, so that they are not asked for with each boot.
+    """Store the refused measurands, so that they are not written after each boot.
 
     Some charge points keep their configuration in memory that wears out. Another
-    firmware may take what the old one refused.
+    firmware may accept what the old one refused.
     """
 
     def __init__(self, identity: Callable[[], Identity]) -> None:
-        """Know of none; `identity` tells what the charge point is now."""
+        """Create an empty store.
+
+        Args:
+            identity: Returns the current identity of the charge point.
+        """
         self._identity = identity
         self._of: list[str | None] | None = None
         self._names: frozenset[str] = frozenset()
         self.changed: Callable[[], None] = lambda: None
-        """Called when `record` has changed."""
+        """Called when the result of `records` has changed."""
 
     def _current(self) -> list[str | None]:
         identity = self._identity()
@@ -27,24 +31,24 @@ class RefusedMeasurands:
 
     @property
     def names(self) -> frozenset[str]:
-        """Those of the firmware that it has."""
+        """The measurands that the current firmware refuses."""
         return self._names if self._of == self._current() else frozenset()
 
     def add(self, names: Iterable[str]) -> None:
-        """Note what was refused now."""
+        """Add refused measurands."""
         known, before = self.names, self.records()
         self._of, self._names = self._current(), known | frozenset(names)
         if self.records() != before:
             self.changed()
 
     def records(self) -> dict[str, Any]:
-        """Return it as JSON can have it; empty if there is nothing."""
+        """Return the state for JSON; empty if there is none."""
         if not self._names:
             return {}
         return {"of": self._of, "names": sorted(self._names)}
 
     def load(self, record: object) -> None:
-        """Take over what `record` returned."""
+        """Restore the state from `records`."""
         if not isinstance(record, Mapping):
             return
         of, names = record.get("of"), record.get("names")

@@ -1,39 +1,39 @@
-"""Which meter values are of now, and which are a replay of what happened offline."""
+"""Distinguish current meter values from a replay of values recorded offline."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-# What is this much older than now, and than what has been seen, is a replay.
+# Values this much older than now, and than the newest ones, are a replay.
 LAG: Final = timedelta(seconds=120)
-# Replays come in bursts; a clock that was set back goes on at its own pace.
+# Replays arrive in bursts; a clock that was set back advances at real speed.
 _PACE_SPAN: Final = timedelta(seconds=5)
 _PACE_ERROR: Final = timedelta(seconds=2)
 _PACE_TIMES: Final = 2
 
 
 class ReplayClock:
-    """Follows the timestamps of one connector.
+    """Classify the timestamps of one connector.
 
     A timestamp is historic if it is older than the newest one of the connection and
-    lies more than two minutes back, both by our clock and by the charger's. So a
-    clock that is wrong, by whatever, does no harm. One that is set back in
-    mid-connection (an hour, when summer time ends) looks like a replay at first, and
-    is found out when three entries in a row follow each other at real speed.
+    more than two minutes old, both by our clock and by the charge point's. So a wrong
+    clock does no harm. A clock that is set back during a connection (by an hour, when
+    summer time ends) looks like a replay until three entries in a row advance at real
+    speed.
     """
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
+        """Create a clock without timestamps."""
         self._newest: datetime | None = None
         self._newest_at = datetime.min
         self._back: tuple[datetime, datetime, int] | None = None
 
     def reset(self) -> None:
-        """Forget what has been seen: a new connection, or the charger has booted."""
+        """Forget the timestamps, after a new connection or a boot."""
         self._newest = None
         self._back = None
 
     def is_historic(self, time: datetime, now: datetime) -> bool:
-        """Take the next timestamp (aware, as is `now`) and say what it is."""
+        """Return whether the next timestamp is historic; both times must be aware."""
         newest = self._newest
         if newest is None or time >= newest:
             self._newest = time
@@ -50,7 +50,7 @@ class ReplayClock:
         return False
 
     def _goes_on(self, time: datetime, now: datetime) -> bool:
-        """Tell whether old timestamps advance as real time does."""
+        """Return whether old timestamps advance at real speed."""
         if self._back is None:
             self._back = (time, now, 0)
             return False

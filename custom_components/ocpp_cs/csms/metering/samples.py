@@ -1,4 +1,4 @@
-"""Kinds of samples: what each means is found out once."""
+"""Kinds of samples; the meaning of each kind is determined once."""
 
 from dataclasses import dataclass
 from math import isfinite
@@ -18,11 +18,11 @@ from .measurands import (
 from .phases import REGISTER, bits_of
 
 type Kind = tuple[str | None, ...]
-"""What the meaning of a sample depends on: its measurand, phase, unit and location."""
+"""The measurand, phase, unit and location of a sample."""
 
 
 class Slot(NamedTuple):
-    """Where an ordinary kind of sample goes; limits are in steps of the rounding."""
+    """The key and conversion of an ordinary kind of sample; limits are in steps."""
 
     key: str
     scale: float
@@ -33,12 +33,12 @@ class Slot(NamedTuple):
     fine: bool
     bits: int
     register: int
-    """Whether it is a register (1), and the total of that of energy (2)."""
+    """2 for the total of the energy register, 1 for any other register, else 0."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
-    """All that is known of a kind of sample; `ignored` says why it goes nowhere."""
+    """The meaning of a kind of sample; `ignored` is the reason why it is not used."""
 
     base: str = ""
     key: str = ""
@@ -49,7 +49,7 @@ class Detail:
     rank: int = 0
     hidden: bool = False
     neutral: bool = False
-    """Whether it is of the neutral conductor, and counts where nothing else comes."""
+    """True if it is of the neutral conductor, and counts only if there is no phase."""
     ignored: str = ""
     example: str = ""
 
@@ -58,21 +58,21 @@ BEGIN: Final = "Transaction.Begin"
 END: Final = "Transaction.End"
 
 _MEANINGS: Final = {BEGIN: 0, "Interruption.Begin": 1, "Interruption.End": 2}
-"""What contexts are about, from the oldest; all others are of now."""
+"""Context -> rank, oldest first; all other contexts are current."""
 
 
 def meaning(sample: Sample) -> int:
-    """Rank what a sample is about: of one entry, the newest in meaning counts."""
+    """Return the rank of a sample's context; in one entry the highest counts."""
     return _MEANINGS.get(sample.context or "", 3)
 
 
 def kind_of(sample: Sample) -> Kind:
-    """Return what the meaning of a sample depends on."""
+    """Return the kind of a sample."""
     return sample[1:5]
 
 
 def slot_of(detail: Detail, quantity: Quantity) -> Slot:
-    """Boil down what is needed to take an ordinary sample."""
+    """Return the slot of an ordinary kind of sample."""
     resolution = quantity.resolution
     return Slot(
         key=detail.key,
@@ -88,7 +88,7 @@ def slot_of(detail: Detail, quantity: Quantity) -> Slot:
 
 
 def describe(kind: Kind) -> Detail:
-    """Find out what a kind of sample means."""
+    """Determine the meaning of a kind of sample."""
     measurand, phase, unit, location = kind
     name = DEFAULT_MEASURAND if measurand is None else measurand
     if name not in MEASURANDS:
@@ -124,9 +124,13 @@ def read_steps(
     *,
     thousandths: bool = False,
 ) -> float | None:
-    """Read a value in steps of its resolution; None, and counted, if of no use.
+    """Return a value in steps of its resolution; None if it is not usable.
 
-    With `thousandths` a temperature that cannot be is taken for one in thousandths.
+    Args:
+        detail: The meaning of its kind.
+        sample: The sample.
+        deviations: The record of unusable values.
+        thousandths: Whether implausible temperatures are in thousandths of a degree.
     """
     if (quantity := detail.quantity) is None:
         if detail.ignored:
@@ -137,7 +141,7 @@ def read_steps(
         deviations.note(f"value_unreadable:{detail.base}", _quoted(sample))
         return None
     resolution = quantity.resolution
-    # In this order, so that the outcome is the same as with a slot.
+    # In this order, so that the result is the same as with a slot.
     steps = number * (detail.factor * resolution) + detail.offset * resolution
     low, high = quantity.low * resolution, quantity.high * resolution
     if quantity.per_cent and not low <= steps <= high:
@@ -156,5 +160,5 @@ def _quoted(sample: Sample) -> str:
 
 
 def clip(text: object) -> str:
-    """Show what a charger wrote, in a log line."""
+    """Return the beginning of a charge point's text for a log line."""
     return repr(text[:40]) if isinstance(text, str) else type(text).__name__

@@ -1,1 +1,1 @@
-"""How chargers differ from the specification, as data."""
+"""Known deviations of charge points from the specification, as data."""

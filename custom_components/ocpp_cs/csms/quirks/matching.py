@@ -1,4 +1,4 @@
-"""Whom a rule is about, by what a charge point says of itself."""
+"""Match rules by the identity that a charge point reports."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,10 @@ from ..model.model import Identity
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Match:
-    """Whom a rule is about: expressions that are found in what it says of itself.
+    """The charge points to which a rule applies.
 
-    Without regard to case. A rule about versions is for those who tell theirs.
+    Vendor and model are regular expressions, searched without regard to case. A rule
+    with a firmware version applies only if the charge point reports its version.
     """
 
     vendor: str = ""
@@ -21,7 +22,7 @@ class Match:
     firmware_below: str | None = None
 
     def fits(self, identity: Identity) -> bool:
-        """Tell whether it is about this charge point."""
+        """Return whether the rule applies to a charge point of this identity."""
         if not _found(self.vendor, identity.vendor):
             return False
         if not _found(self.model, identity.model):
@@ -44,7 +45,7 @@ class Match:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """What differs for those who match; `differs` has fields of `Quirks`."""
+    """The deviations of matching charge points; `differs` has fields of `Quirks`."""
 
     name: str
     match: Match
@@ -55,7 +56,7 @@ _search: Callable[[str, str, int], object] = re.search
 
 
 def _found(pattern: str, text: str | None) -> bool:
-    # Some pad what they say to a fixed length.
+    # Some pad texts to a fixed length.
     clean = (text or "").strip(" \t\r\n\0")
     return not pattern or bool(_search(pattern, clean, re.IGNORECASE))
 
@@ -63,7 +64,7 @@ def _found(pattern: str, text: str | None) -> bool:
 def firmware_version(text: str | None) -> tuple[int, ...] | None:
     """Return the numbers of a version: (55, 5) for "055.5", (59, 3) for "59.3-rc2".
 
-    Trailing zeros count for nothing; None without a number.
+    Trailing zeros are ignored. Return None without a number.
     """
     numbers = [int(one) for one in re.findall(r"\d+", (text or "").partition("-")[0])]
     if not numbers:

@@ -1,8 +1,8 @@
-"""Who differs from the specification, and in what: the rules, in one place.
+"""The rules: which charge points deviate from the specification, and how.
 
-Brands are matched by the name that they are known by; how most of them write it in
-their BootNotification has not been seen. The order matters: see `Quirks`.
-docs/chargers/README.md has them as a table, which a test compares.
+Brands are matched by their common name; the exact spelling in their BootNotification is
+not known for most of them. The order matters: see `Quirks`. docs/chargers/README.md has
+the rules as a table; a test compares it.
 """
 
 from dataclasses import replace
@@ -50,7 +50,7 @@ _BENDER: Final[dict[str, Any]] = {
             Quirk.REBOOTS_WITHOUT_SERVER,
         }
     ),
-    # The controller switches them, but has no way to be told by OCPP.
+    # The controller switches phases, but not by OCPP.
     "switches_phases": False,
 }
 
@@ -102,7 +102,7 @@ RULES: Final = (
         match=Match(vendor=_GO_E_VENDOR, firmware_below="55"),
         differs={"expected": frozenset({Quirk.STOP_MINUS_ONE})},
     ),
-    # go-e's firmware with numbers of its own, so that none is known to be new enough.
+    # go-e's firmware with other version numbers: none is known to be new enough.
     Rule(
         name="Fronius Wattpilot",
         match=Match(vendor="^fronius", model="wattpilot"),
@@ -153,7 +153,7 @@ RULES: Final = (
             ),
             "remote_start_takes_profile": False,
             "diagnostics_are_deleted": True,
-            # It does not tell its highest.
+            # ChargeProfileMaxStackLevel is not reported.
             "stack_level": 0,
         },
     ),
@@ -240,7 +240,12 @@ RULES: Final = (
 
 
 def quirks_for(identity: Identity, overrides: Overrides) -> Quirks:
-    """Return how to deal with a charge point that says this of itself."""
+    """Return the quirks of a charge point.
+
+    Args:
+        identity: The identity that it reports.
+        overrides: The owner's settings, which take precedence over the rules.
+    """
     quirks = Quirks()
     for rule in RULES:
         if rule.match.fits(identity):

@@ -1,1 +1,1 @@
-"""The JSON schemas of OCPP, as validators, and what is made of payloads that break them."""
+"""Validate payloads by the JSON schemas of OCPP, and salvage invalid ones."""

@@ -1,7 +1,8 @@
-"""What can be saved of a payload that breaks the schema, in any version of OCPP.
+"""Salvage a payload that violates the schema, in any version of OCPP.
 
-Called only when `Schema.valid` says no. Everything here is lenient: a charger that is
-refused for the unit of a frequency tries again for ever, and its owner sees nothing.
+Called only if `Schema.valid` returns False. It is lenient: a charge point that is
+refused for the unit of a frequency repeats the message endlessly, and the owner gets no
+data.
 """
 
 from collections.abc import Callable
@@ -19,12 +20,12 @@ from .schemas import Schemas
 from .wording import BOOLEANS, Leave, Wording, squash
 
 _LONG = 1000
-"""Characters that any text may have, whatever the specification says."""
+"""Characters that are kept of any text, even if `maxLength` is lower."""
 _MOST_WORK = 4000
-"""What may be looked at in one payload, in values; lists are cut short beyond that.
+"""Values of one payload that are examined; beyond that, lists are truncated.
 
-Nobody else has a turn meanwhile. It is enough for some hundred samples of which each is
-wrong; what is right in a list costs next to nothing.
+The event loop is blocked meanwhile. The limit is enough for some hundred invalid
+samples; valid list items cost next to nothing.
 """
 _WORK_OF_LOSS = 4
 _NUMBER = re.compile(r"([+-]?[\d.,]*\d[.,]?(?:[eE][+-]?\d+)?)\s*([^\d\s.,+-]\S*)?")
@@ -33,7 +34,7 @@ _VALIDATORS: dict[int, tuple[Definition, Callable[[Any], bool]]] = {}
 
 
 class _LostError(Exception):
-    """A value of which nothing can be saved."""
+    """A value that cannot be salvaged."""
 
     def __init__(self, violation: Violation, where: str, reason: str) -> None:
         super().__init__(f"{where} {reason}")
@@ -49,15 +50,24 @@ def salvage(
     deviations: Deviations,
     schemas: Schemas,
 ) -> dict[str, Any]:
-    """Make a payload that can be used out of one that breaks the schema.
+    """Make a usable payload from one that violates the schema.
 
-    The types are right in what is returned, and what is required is there, but for:
-    texts that are too long, lists that should not be empty or as long, numbers out of
-    their range, words that `Wording.kept` lets through, and what it says may stay
-    away. Every deviation is noted by kind and field. `payload` itself is not changed.
+    Every deviation is recorded by kind and field.
 
-    Raises CallError, naming the field, if something essential is missing or cannot
-    be understood, in answers as well.
+    Args:
+        action: The action.
+        kind: Whether the payload is a request or a response.
+        payload: The payload, which is not changed.
+        deviations: The record of deviations.
+        schemas: The schemas of the version.
+
+    Returns:
+        A payload with valid types and all required fields. It may still have texts
+        that are too long, lists of invalid length, numbers out of range, the values of
+        `Wording.kept`, and no field whose default is `Leave.ABSENT`.
+
+    Raises:
+        CallError: An essential field, which it names, is missing or invalid.
     """
     schema = schemas.request(action) if kind == "request" else schemas.response(action)
     if schema is None:
@@ -69,7 +79,7 @@ def salvage(
         work = _Salvage(deviations, schemas.wording)
         return work.object(schema.definition, payload, schema.name)
     except _LostError as lost:
-        # A field is named as the charge point knows it, without the schema's name.
+        # Name the field as in the message, without the schema's name.
         _, _, field = lost.where.partition(".")
         if not field:
             raise CallError(Violation.FORMAT, lost.reason) from None
@@ -77,13 +87,13 @@ def salvage(
 
 
 class _Salvage:
-    """Goes through one payload along the schema."""
+    """Salvage one payload, following the schema."""
 
     def __init__(self, deviations: Deviations, wording: Wording) -> None:
         self._note = deviations.note
         self._wording = wording
         self._work = _MOST_WORK
-        # Path of a field -> a word that OCPP does not know, which goes there.
+        # Path of a field -> the unknown enumerated value to store in it.
         self._originals: dict[str, str] = {}
 
     def _any(self, definition: Definition, value: Any, where: str) -> Any:
@@ -104,7 +114,7 @@ class _Salvage:
         return self._number(definition, value, where)
 
     def object(self, definition: Definition, value: Any, where: str) -> dict[str, Any]:
-        """Save an object; raises _LostError if something essential is lost."""
+        """Salvage an object; raise _LostError if an essential field is lost."""
         if isinstance(value, list) and value and isinstance(value[0], dict):
             self._note(f"type:{where}", "a list")
             value = value[0]
@@ -158,7 +168,7 @@ class _Salvage:
         return result
 
     def _put_originals(self, result: dict[str, Any], where: str) -> None:
-        """Keep the charge point's own words in the fields that there are for them."""
+        """Store unknown enumerated values in the fields meant for them."""
         for path in list(self._originals):
             parent, _, key = path.rpartition(".")
             if parent == where:
@@ -166,7 +176,7 @@ class _Salvage:
                 result[key] = result.get(key) or word
 
     def _stand_in(self, error: _LostError, result: dict[str, Any], where: str) -> None:
-        """Put something sensible in the place of a required field."""
+        """Set the default of a required field; raise the error if it has none."""
         field = error.where
         default = self._wording.defaults.get(field)
         if field.rpartition(".")[0] != where or default is None:
@@ -185,7 +195,7 @@ class _Salvage:
         *,
         is_open: bool,
     ) -> dict[str, Any]:
-        """Sort out fields that do not exist, and bring spelling into line.
+        """Drop unknown fields and correct the spelling of field names.
 
         An object that `is_open` may have fields of any name.
         """
@@ -254,12 +264,12 @@ class _Salvage:
             )
         if len(value) > definition.get("maxLength", len(value)):
             self._note(f"too_long:{where}", _shown(value))
-            # A bit too long does no harm; a megabyte would be kept in many places.
+            # Slightly too long is harmless, but a megabyte would be stored many times.
             value = value[: max(_LONG, 4 * definition["maxLength"])]
         return value
 
     def _word(self, allowed: list[str], value: str, where: str) -> str:
-        """Find the enumerated value that is meant."""
+        """Return the enumerated value that a text stands for."""
         wording, word = self._wording, None
         if len(value) < 60:
             word = _meant(wording, tuple(allowed), value, where)
@@ -273,7 +283,7 @@ class _Salvage:
                 parent = where.rpartition(".")[0]
                 self._originals[f"{parent}.{field}"] = value.strip()[:50]
             return fallback
-        # Hertz, known by another name, is no unit of the schema everywhere.
+        # A known alias, such as of Hertz, may not be in the schema of this version.
         if where in wording.kept and squash(value) not in wording.aliases.get(
             where, ()
         ):
@@ -326,14 +336,14 @@ class _Salvage:
         return number
 
     def _note_range(self, definition: Definition, value: float, where: str) -> None:
-        """Note a number that is out of its range, which is kept."""
+        """Record a number that is out of range; it is kept."""
         lowest = definition.get("minimum", value)
         highest = definition.get("maximum", value)
         if not lowest <= value <= highest:
             self._note(f"range:{where}", _shown(value))
 
     def _is_nothing(self, definition: Definition, value: Any, where: str) -> bool:
-        """Tell whether this is an empty text where an empty text means nothing."""
+        """Return whether this is an empty text in a field where it means no value."""
         if not isinstance(value, str) or value.strip():
             return False
         if where in self._wording.meant_when_empty or "type" not in definition:
@@ -358,7 +368,7 @@ class _Salvage:
 
 
 def read_number(text: object) -> tuple[float, str | None]:
-    """Read a number as it comes: blanks, a decimal comma, its unit behind it.
+    """Parse a number that may have blanks, a decimal comma and a unit.
 
         "16,5 A"  ->  (16.5, "A")
 
@@ -373,7 +383,7 @@ def read_number(text: object) -> tuple[float, str | None]:
     if not isinstance(text, str) or not (found := _NUMBER.fullmatch(text.strip())):
         raise ValueError("not a number")
     digits = found[1]
-    # Both separators: the last one is the decimal one. One comma: the same.
+    # The last separator is the decimal one. A single comma is one as well.
     if "," in digits:
         if digits.rfind(".") > digits.rfind(","):
             digits = digits.replace(",", "")
@@ -386,12 +396,12 @@ def read_number(text: object) -> tuple[float, str | None]:
 
 
 def _validator(definition: Definition) -> Callable[[Any], bool]:
-    """Give the validator of a list's items: mostly, one of many is wrong."""
-    # The definition is kept with it, so that no other one can have its id.
+    """Return a validator of list items, as mostly only one of many is invalid."""
+    # The definition is stored as well, so that its id cannot be reused.
     found = _VALIDATORS.get(id(definition))
     if found is None:
         properties = definition.get("properties", {}).values()
-        # Validators do not look into formats, so they do not have the last word.
+        # Validators do not check formats, so these items have to be examined.
         dated = any("format" in inner for inner in properties)
         validator = _never if dated else compile_validator(definition)
         found = _VALIDATORS[id(definition)] = (definition, validator)
@@ -403,7 +413,7 @@ def _never(_: Any) -> bool:
 
 
 def _as_number(value: Any, where: str) -> float:
-    """Read a number as it was written: "1", "1.0", "1,5", " 12 "."""
+    """Convert a text such as "1", "1.0", "1,5" or " 12 " to a number."""
     try:
         number, unit = read_number(value)
     except ValueError:
@@ -422,7 +432,7 @@ def _wrong_type(where: str, wanted: str, value: Any) -> _LostError:
 
 
 def _shown(value: Any) -> str:
-    """Show a value, or the kind of thing if it is large."""
+    """Return a value for a message, or its type if it is large."""
     if isinstance(value, str):
         return repr(value[:60])
     if isinstance(value, (bool, float)) or value is None:
@@ -436,7 +446,7 @@ def _shown(value: Any) -> str:
 def _meant(
     wording: Wording, allowed: tuple[str, ...], value: str, where: str
 ) -> str | None:
-    # A sign has no letters that could be squashed.
+    # `squash` removes signs such as %.
     word = squash(value) or value.strip()
     if (alias := wording.aliases.get(where, {}).get(word)) in allowed:
         return alias

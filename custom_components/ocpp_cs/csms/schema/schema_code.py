@@ -1,10 +1,9 @@
-"""Python source made from JSON schemas: a validator that costs what it must.
+"""Compile JSON schemas to Python source, for validation at the lowest cost.
 
-What is written here is the subset of JSON Schema that OCPP's own files use, those of
-1.6, 2.0.1 and 2.1: type (or none, for anything), properties, required,
-additionalProperties, enum, maxLength, items, minItems, maxItems, minimum, maximum and
-multipleOf, with definitions already put in their places. Any other keyword that would
-restrict something is refused, not skipped.
+Supported is the subset of JSON Schema that OCPP's files use in 1.6, 2.0.1 and 2.1: type
+(or none, for anything), properties, required, additionalProperties, enum, maxLength,
+items, minItems, maxItems, minimum, maximum and multipleOf, with references already
+resolved. Any other restricting keyword is refused, not skipped.
 """
 
 from collections.abc import Callable
@@ -15,10 +14,10 @@ from typing import Any
 type Definition = dict[str, Any]
 
 LARGEST = 2**63
-"""More than any counter has; Python would go on to numbers that fill memory."""
+"""The bound of integers: no counter needs more, and Python itself has no limit."""
 
-# Keywords that restrict nothing, or nothing where they stand in OCPP's files
-# (`additionalProperties` beside a string, `additionalItems` beside one item schema).
+# Keywords that restrict nothing, or nothing where OCPP's files use them
+# (`additionalProperties` of a string, `additionalItems` with a single item schema).
 _SILENT = frozenset(
     {
         "$schema",
@@ -45,10 +44,10 @@ _KNOWN = {
 
 
 def is_multiple(value: float, step: float) -> bool:
-    """Tell whether a number, as it was written, is a multiple of `step`.
+    """Return whether a number, in decimal notation, is a multiple of `step`.
 
-    6.3 is one of 0.1 although the floats say otherwise: what counts is the shortest
-    text that means the number, which is what stood on the wire.
+    6.3 is a multiple of 0.1, although the floats are not: the shortest decimal text of
+    the number counts, as that is what was sent.
     """
     if isinstance(value, float) and not isfinite(value):
         return False
@@ -58,12 +57,13 @@ def is_multiple(value: float, step: float) -> bool:
 
 
 def compile_validator(definition: Definition) -> Callable[[Any], bool]:
-    """Make the function that tells whether a payload satisfies the schema.
+    """Return a function that checks whether a payload satisfies the schema.
 
-    An object that stands in several places, as the same `dict`, becomes a function of
-    its own: what is written out for each of them takes long to compile.
+    An object that occurs several times, as the same `dict`, becomes a function of its
+    own, as repeated code would take long to compile.
 
-    Raises NotImplementedError for keywords that OCPP's schemas do not have.
+    Raises:
+        NotImplementedError: The schema has a keyword that OCPP's schemas do not use.
     """
     code = _Code(_repeated(definition))
     code.check(definition, "payload", "        ")
@@ -73,22 +73,22 @@ def compile_validator(definition: Definition) -> Callable[[Any], bool]:
             "def valid(payload):",
             "    try:",
             *code.lines,
-            # A required field that is missing, and an object where an enumerated
-            # string belongs: the subscript and the set say so by themselves.
+            # The subscript raises for a missing required field, and the set for an
+            # object in place of an enumerated string.
             "    except _NO:",
             "        return False",
             "    return True",
         )
     )
-    # The source holds names made here and literals from the ocpp package's files,
-    # each through repr().
+    # The source has only names generated here and literals from the ocpp package's
+    # files, each by repr().
     exec(compile(source, "<schema>", "exec"), code.names)  # noqa: S102
     validator: Callable[[Any], bool] = code.names["valid"]
     return validator
 
 
 def _repeated(definition: Definition) -> set[int]:
-    """Return the ids of the objects that stand in several places of a definition."""
+    """Return the ids of the objects that occur several times in a definition."""
     seen: set[int] = set()
     repeated: set[int] = set()
 
@@ -108,7 +108,7 @@ def _repeated(definition: Definition) -> set[int]:
 
 
 class _Code:
-    """Lines of one validator, the functions that it calls, and their constants."""
+    """The source of one validator: its lines, functions and constants."""
 
     def __init__(self, repeated: set[int]) -> None:
         self.lines: list[str] = []
@@ -123,7 +123,7 @@ class _Code:
         self._count = 0
 
     def check(self, definition: Definition, value: str, indent: str) -> None:
-        """Write what leaves the function unless the variable `value` is right."""
+        """Generate code that returns False unless the variable `value` is valid."""
         kind = definition.get("type")
         if kind is None and definition.keys() <= _SILENT:
             return
@@ -168,7 +168,7 @@ class _Code:
         required = definition.get("required", [])
         self._unless(f"not isinstance({value}, dict)", indent)
         closed = definition.get("additionalProperties", True) is False
-        # Fields that belong here are counted off; what is left over does not.
+        # Known fields are subtracted from the number of fields; the rest is unknown.
         left = self._name() if closed and len(properties) > len(required) else ""
         if left:
             self.lines.append(f"{indent}{left} = len({value}) - {len(required)}")
@@ -194,7 +194,7 @@ class _Code:
             self.check(definition, place, indent)
             return
         if "type" not in definition:
-            # It has to be there, and may be anything.
+            # It must be present, and may have any value.
             self.check(definition, place, indent)
             self.lines.append(f"{indent}{place}")
             return
@@ -216,7 +216,7 @@ class _Code:
 
     def _string(self, definition: Definition, value: str, indent: str) -> None:
         if "enum" in definition:
-            # Only strings are in the set, so this settles the type as well.
+            # The set has only strings, so this checks the type as well.
             name = self._set(frozenset(definition["enum"]))
             self._unless(f"{value} not in {name}", indent)
             return
@@ -227,7 +227,7 @@ class _Code:
 
     def _integer(self, definition: Definition, value: str, indent: str) -> None:
         # A bool's type is not int, and 1.0 is no integer in draft 4.
-        # What has no place in 64 bits has none in the books either.
+        # The database stores integers of 64 bits.
         self._unless(
             f"type({value}) is not int or not {-LARGEST} < {value} < {LARGEST}", indent
         )

@@ -1,8 +1,8 @@
-"""Validators made from the JSON schemas of a version of OCPP.
+"""Validators from the JSON schemas of a version of OCPP.
 
-`read_schemas` reads their files (blocking: call it in an executor). What a message
-needs is compiled when the first one of its kind comes. `Schema.valid` is fast;
-`Schema.problems` takes its time and names everything that is wrong.
+`read_schemas` reads the files (blocking: call it in an executor). A schema is compiled
+when it is first used. `Schema.valid` is fast; `Schema.problems` is slow and lists all
+violations.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -40,7 +40,7 @@ _NAMES = {
 
 
 class ProblemKind(StrEnum):
-    """In what way a field breaks the schema."""
+    """The kind of violation of a field."""
 
     MISSING = "missing"
     TYPE = "type"
@@ -67,12 +67,12 @@ _VIOLATIONS = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
-    """A field that breaks the schema.
+    """A field that violates the schema.
 
-    `path` is as in `meterValue.0.sampledValue.3.unit`, `violation` what a CALLERROR
-    about it has to say; `message` is for people and continues the path. A list that
-    is too short misses the item that would come next; of one that is too long the
-    first item is named that must not be there.
+    `path` is as in `meterValue.0.sampledValue.3.unit`, `violation` determines the error
+    code of a CALLERROR; `message` is a text for users that continues the path. For a
+    list that is too short the path is that of the next item, for one that is too long
+    that of the first surplus item.
     """
 
     path: str
@@ -82,33 +82,35 @@ class Problem:
 
 
 class Schema:
-    """What the payload of one request or response has to look like."""
+    """The schema of the payload of one request or response."""
 
     __slots__ = ("definition", "name", "valid")
 
     valid: Callable[[Any], bool]
-    """Whether a parsed payload satisfies the schema; formats are not looked at."""
+    """Returns whether a parsed payload satisfies the schema, without its formats."""
 
     def __init__(self, name: str, definition: Definition) -> None:
-        """Compile a definition without references."""
+        """Compile a definition whose references are resolved."""
         self.name = name
         self.definition = definition
         self.valid = compile_validator(definition)
 
     def problems(self, payload: Any, *, formats: bool = False) -> list[Problem]:
-        """Name every violation, in the schema's order; empty if and only if valid.
+        """Return every violation, in the schema's order; empty if the payload is valid.
 
-        With `formats`, as for what we send, timestamps must also be RFC 3339 and
-        URIs must have a scheme, which `valid` does not look at.
+        Args:
+            payload: The parsed payload.
+            formats: Whether to check formats too, as for messages that we send:
+                timestamps must be RFC 3339, and URIs must have a scheme.
         """
         return list(_problems(self.definition, payload, "", formats))
 
 
 class Schemas:
-    """The schemas of one version of OCPP, each compiled when it is first asked for.
+    """The schemas of one version of OCPP, each compiled when it is first used.
 
-    A request is called as its action, a response `{action}Response`, whatever the
-    files are called.
+    A request has the name of its action, a response `{action}Response`, regardless of
+    the file names.
     """
 
     def __init__(
@@ -118,12 +120,13 @@ class Schemas:
         *,
         wording: Wording = NO_WORDING,
     ) -> None:
-        """Take the JSON schemas by action.
+        """Create the schemas of a version.
 
         Args:
-            requests: What asks, or is sent without an answer.
-            responses: What answers.
-            wording: What charge points of the version write in other words.
+            requests: Action -> JSON schema of its request, or of a message without an
+                answer.
+            responses: Action -> JSON schema of its response.
+            wording: The aliases and defaults of the version.
         """
         self.wording = wording
         self.actions = frozenset(requests)
@@ -138,19 +141,19 @@ class Schemas:
         return iter(self._files)
 
     def request(self, action: str) -> Schema | None:
-        """Return the schema of what asks; None if the version has no such action."""
+        """Return the schema of a request; None if the version has no such action."""
         compiled = self._compiled.get(action)
         if compiled is None and action in self.actions:
             return self.named(action)
         return compiled
 
     def response(self, action: str) -> Schema | None:
-        """Return the schema of what answers; None if there is no such answer."""
+        """Return the schema of a response; None if there is none."""
         name = f"{action}{_RESPONSE}"
         return self.named(name) if name in self._files else None
 
     def named(self, name: str) -> Schema:
-        """Return the schema of that name; raises KeyError if there is none."""
+        """Return the schema of that name; raise KeyError if there is none."""
         if (schema := self._compiled.get(name)) is None:
             definition = orjson.loads(self._files[name])
             shared = definition.get("definitions", {})
@@ -167,9 +170,9 @@ def read_schemas(
     Blocking.
 
     Args:
-        folder: Holds one JSON file for each request and response.
-        request: What may follow the action in the name of a request's file; that of
-            a response has `Response` there.
+        folder: The folder with one JSON file for each request and response.
+        request: The optional suffix after the action in the file name of a request;
+            that of a response is `Response`.
         wording: See `Schemas`.
     """
     requests: dict[str, bytes] = {}
@@ -191,10 +194,13 @@ def _resolve(
     shared: dict[str, Definition],
     resolved: dict[str, Definition],
 ) -> Definition:
-    """Put what references name in their places.
+    """Replace references by their definitions.
 
-    `shared` are the definitions as the file has them, `resolved` those that are done:
-    each is made once, and is the same object wherever it stands.
+    Args:
+        definition: The definition to resolve.
+        shared: Name -> definition, as in the file.
+        resolved: Name -> definition already resolved. Each is resolved once, and the
+            same object is used wherever it occurs.
     """
     if reference := definition.get("$ref"):
         name = reference.removeprefix("#/definitions/")
@@ -228,13 +234,13 @@ def _problems(
 ) -> Iterator[Problem]:
     kind = definition.get("type")
     if kind is None:
-        # Anything.
+        # Any value is valid.
         return
     if not _has_type(kind, value):
         yield Problem(
             path=path,
             kind=ProblemKind.TYPE,
-            # What is no object as a whole does not even have the form of a payload.
+            # A payload that is not an object is a format violation.
             violation=_VIOLATIONS[ProblemKind.TYPE] if path else Violation.FORMAT,
             message=f"must be {_NAMES[kind]}",
         )

@@ -1,6 +1,6 @@
-"""OCPP's spelling and ours: camel case on the wire, snake case everywhere else.
+"""Convert between OCPP's camel case and our snake case.
 
-The schemas know which strings are enumerated, so free text passes unchanged.
+The schemas show which strings are enumerated, so free text is not changed.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ def snake(name: str) -> str:
 
 
 def _find(name: str, spellings: Any) -> str | None:
-    """Return that one of OCPP's spellings which `name` stands for."""
+    """Return the OCPP spelling of `name` among `spellings`."""
     for spelling in spellings:
         if name in (spelling, snake(spelling)):
             return str(spelling)
@@ -28,11 +28,11 @@ def _find(name: str, spellings: Any) -> str | None:
 
 
 def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
-    """Return `value` as the JSON schema `spec` spells it; None members are left out.
+    """Convert `value` to the spelling of the JSON schema `spec`; omit None members.
 
-    Names and enumerated values may be in snake case or in OCPP's own spelling;
-    times, texts or aware ones, become those that every charge point reads.
-    What the schema does not know stays as it is, for the validator to complain of.
+    Names and enumerated values may be in snake case or in OCPP's spelling. Times, as
+    text or aware datetime, are formatted so that every charge point can read them.
+    Values that the schema does not know stay unchanged, so that validation fails.
     """
     if isinstance(value, dict) and (properties := spec.get("properties")) is not None:
         return {
@@ -59,7 +59,7 @@ def to_ocpp(value: Any, spec: dict[str, Any]) -> Any:
 
 
 def from_ocpp(value: Any, spec: dict[str, Any]) -> Any:
-    """Return `value`, which follows the JSON schema `spec`, in our spelling."""
+    """Convert `value`, valid by the JSON schema `spec`, to our spelling."""
     if isinstance(value, dict):
         properties = spec.get("properties", {})
         return {

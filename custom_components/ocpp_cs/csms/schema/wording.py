@@ -1,4 +1,4 @@
-"""What charge points of one version of OCPP write in other words than it has.
+"""Aliases and defaults for the fields of one version of OCPP.
 
 Fields are named by schema and path without indices, such as
 `MeterValues.meterValue.sampledValue.unit` or `GetConfigurationResponse.unknownKey`.
@@ -10,7 +10,7 @@ from enum import Enum, auto
 from typing import Any, Final
 
 type Default = Callable[[dict[str, Any]], Any]
-"""Makes the stand-in for a field from what else the object holds."""
+"""Returns the default of a field from the other fields of its object."""
 
 BOOLEANS: Final = {
     "true": True,
@@ -25,41 +25,41 @@ BOOLEANS: Final = {
 
 
 class Leave(Enum):
-    """A stand-in that is none."""
+    """A default that leaves the field out."""
 
     ABSENT = auto()
 
 
 def squash(text: str) -> str:
-    """Reduce a word to lower case, letters and digits: to what any spelling has."""
+    """Reduce a word to lower-case letters and digits, which all its spellings share."""
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Wording:
-    """What `coerce` knows of single fields of one version of OCPP."""
+    """The rules of one version of OCPP by which `coerce` salvages fields."""
 
     defaults: Mapping[str, Default] = field(default_factory=dict)
-    """Stand-ins for required fields that are missing or cannot be understood.
+    """Defaults of required fields that are missing or invalid.
 
-    A required field that is not here is essential.
+    A required field that is not listed here is essential.
     """
     fallbacks: Mapping[str, str] = field(default_factory=dict)
-    """What an enumerated value becomes that is none of the allowed ones."""
+    """Field -> the value that replaces an unknown enumerated value."""
     originals: Mapping[str, str] = field(default_factory=dict)
-    """Field with a fallback -> field beside it that takes the charge point's word."""
+    """Field with a fallback -> neighbouring field that stores the unknown value."""
     aliases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Field -> squashed word, or a sign as it came -> the enumerated value meant."""
+    """Field -> squashed word, or a sign -> the enumerated value that it stands for."""
     kept: frozenset[str] = frozenset()
-    """Unknown words of these enumerations are kept."""
+    """Enumerated fields whose unknown values are kept."""
     decisive: frozenset[str] = frozenset()
-    """Without these optional fields, the object would mean something else."""
+    """Optional fields without which the object would have another meaning."""
     meant_when_empty: frozenset[str] = frozenset()
-    """An empty text in these is not the same as none."""
+    """Fields in which an empty text differs from a missing one."""
     json_texts: frozenset[str] = frozenset()
-    """Structures that some send where OCPP has a text: kept as JSON."""
+    """Text fields for which some charge points send structures, kept as JSON."""
     rounded: frozenset[str] = frozenset()
-    """Whole numbers of which only the size matters."""
+    """Integer fields that may be sent with decimals, which are rounded."""
 
 
 NO_WORDING: Final = Wording()

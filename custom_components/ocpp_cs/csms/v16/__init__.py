@@ -1,1 +1,1 @@
-"""OCPP 1.6: inbound calls to the model, commands to outbound calls."""
+"""OCPP 1.6: convert inbound calls to the model, and commands to outbound calls."""

@@ -1,6 +1,6 @@
-"""The actions that a user can have a charge point do, as OCPP 1.6 sends them.
+"""The actions of OCPP 1.6 that a user can call.
 
-Besides its 17 messages these are those of the security extension (security
+These are the 17 messages of OCPP 1.6 and those of the security extension (security
 whitepaper, edition 3).
 """
 
@@ -23,19 +23,21 @@ _LOCATION = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/?#]\S*", re.ASCII | re.IGNOREC
 
 
 def _check_location(action: str, field: str, location: object) -> None:
-    """Raise InvalidRequestError unless a location, if there is one, is a full URI.
+    """Raise InvalidRequestError unless a location, if given, is a full URI.
 
-    The schemas do not know of all of them, and let pass what names no place.
+    The schemas do not mark all locations as URIs, and do not require an authority.
     """
     if isinstance(location, str) and not _LOCATION.fullmatch(location):
         raise InvalidRequestError(action, field, FieldProblem.NOT_URI)
 
 
 def _merge(action: str, fields: Fields, name: str, *members: str) -> Fields:
-    """Return the object `name`, of which some members are fields of their own.
+    """Return the object `name` with the members that were given as separate fields.
 
-    These are taken out of `fields`. Raises InvalidRequestError for one that is given
-    twice.
+    The separate fields are removed from `fields`.
+
+    Raises:
+        InvalidRequestError: A member is given twice.
     """
     whole = fields.pop(name, None) or {}
     merged = {snake(str(key)): value for key, value in whole.items()}
@@ -49,13 +51,13 @@ def _merge(action: str, fields: Fields, name: str, *members: str) -> Fields:
 
 
 async def _send_request(commands: V16Commands, action: str, fields: Fields) -> Answer:
-    """Send `action`; the answer names the id of the request if it is a new one."""
+    """Send `action`; add the request id to the answer if it was generated."""
     new = {} if fields.get("request_id") is not None else {"request_id": new_id()}
     return await commands.caller.send(action, **(fields | new)) | new
 
 
 def _with_profile(commands: V16Commands, fields: Fields, *, of_start: bool) -> Fields:
-    """Return `fields` with the charging profile that a user wrote as one of ours."""
+    """Return `fields` with the user's charging profile converted to the model."""
     profile = fields.get("charging_profile")
     if not isinstance(profile, Mapping):
         return fields
@@ -64,7 +66,7 @@ def _with_profile(commands: V16Commands, fields: Fields, *, of_start: bool) -> F
 
 
 async def _remote_start_transaction(commands: V16Commands, fields: Fields) -> Answer:
-    """Ask for a transaction (5.11), with a limit of its own if one is given."""
+    """Start a transaction (5.11), with a charging profile if one is given."""
     return await commands.start_transaction(
         **_with_profile(commands, fields, of_start=True)
     )
@@ -83,7 +85,7 @@ async def _change_configuration(commands: V16Commands, fields: Fields) -> Answer
 
 
 async def _data_transfer(commands: V16Commands, fields: Fields) -> Answer:
-    """Send something of a vendor's own (5.6); listeners hear of it, too."""
+    """Send a vendor-specific message (5.6), and report it to listeners."""
     answer = await commands.caller.exchange("DataTransfer", **fields)
     commands.charge_point.emit(
         "data_transfer",
@@ -102,11 +104,11 @@ async def _data_transfer(commands: V16Commands, fields: Fields) -> Answer:
 async def _send_local_list(commands: V16Commands, fields: Fields) -> Answer:
     """Replace (`full`) or change (`differential`) the local list (5.15).
 
-    Without a list it is that of the known tags: see `LocalList.send`. Without a
-    version it is the next one, which the answer then names.
+    Without a list the known id tags are sent: see `LocalList.send`. Without a version
+    the next one is used and added to the answer.
     """
     version, update_type = fields.get("list_version"), fields.get("update_type")
-    # Errata 3.52: 0 says that there is no list.
+    # Errata 3.52: version 0 means that there is no list.
     if version is not None and version < 1:
         raise InvalidRequestError(
             "SendLocalList", "list_version", "must not be below 1"
@@ -132,9 +134,9 @@ async def _send_local_list(commands: V16Commands, fields: Fields) -> Answer:
 
 
 async def _reserve_now(commands: V16Commands, fields: Fields) -> Answer:
-    """Reserve a connector, or with 0 any (5.13).
+    """Reserve a connector, or any connector with 0 (5.13).
 
-    Without an id a new one is used, which the answer then names.
+    Without a reservation id a new one is used and added to the answer.
     """
     reservations = commands.charge_point.reservations
     new = {}
@@ -161,10 +163,13 @@ async def _reserve_now(commands: V16Commands, fields: Fields) -> Answer:
 
 
 async def _cancel_reservation(commands: V16Commands, fields: Fields) -> Answer:
-    """End a reservation (5.1).
+    """Cancel a reservation (5.1).
 
-    Without an id it is the only one, or that of the connector, and the answer names
-    it. Raises NoReservationError when there is not exactly one.
+    Without an id the only reservation, or that of the connector, is cancelled and its
+    id added to the answer.
+
+    Raises:
+        NoReservationError: There is not exactly one such reservation.
     """
     reservations = commands.charge_point.reservations
     number, new = fields.get("reservation_id"), {}
@@ -185,30 +190,30 @@ async def _cancel_reservation(commands: V16Commands, fields: Fields) -> Answer:
 
 
 async def _update_firmware(commands: V16Commands, fields: Fields) -> Answer:
-    """Have firmware fetched, now or at a time, and installed (5.19)."""
+    """Make the charge point download and install firmware, now or later (5.19)."""
     _check_location("UpdateFirmware", "location", fields["location"])
     when = {"retrieve_date": fields.get("retrieve_date") or utcnow()}
     return await commands.caller.send("UpdateFirmware", **(fields | when))
 
 
 async def _get_diagnostics(commands: V16Commands, fields: Fields) -> Answer:
-    """Have diagnostics uploaded to a directory (5.9).
+    """Make the charge point upload diagnostics to a directory (5.9).
 
-    Without a `file_name` in the answer there are none.
+    Without a `file_name` in the answer there are no diagnostics.
     """
     _check_location("GetDiagnostics", "location", fields["location"])
     answer = await commands.caller.send("GetDiagnostics", **fields)
     quirks = commands.charge_point.quirks
     if quirks.diagnostics_are_deleted and answer.get("file_name"):
-        # There is no second try with these.
+        # The same diagnostics cannot be requested again.
         answer["deleted_by_reading"] = True
     return answer
 
 
 async def _get_log(commands: V16Commands, fields: Fields) -> Answer:
-    """Have a log uploaded.
+    """Make the charge point upload a log.
 
-    `log` is OCPP's LogParameters, the members of which may be given singly as well.
+    `log` is OCPP's LogParameters; its members may also be given as separate fields.
     """
     log = _merge(
         "GetLog",
@@ -223,9 +228,9 @@ async def _get_log(commands: V16Commands, fields: Fields) -> Answer:
 
 
 async def _signed_update_firmware(commands: V16Commands, fields: Fields) -> Answer:
-    """Have signed firmware fetched, now or at a time, and installed.
+    """Make the charge point download and install signed firmware, now or later.
 
-    `firmware` is OCPP's Firmware, the members of which may be given singly as well.
+    `firmware` is OCPP's Firmware; its members may also be given as separate fields.
     """
     firmware = _merge(
         "SignedUpdateFirmware",
@@ -250,8 +255,8 @@ async def _signed_update_firmware(commands: V16Commands, fields: Fields) -> Answ
 async def _delete_certificate(commands: V16Commands, fields: Fields) -> Answer:
     """Delete a root certificate.
 
-    `certificate_hash_data` is as GetInstalledCertificateIds gives it; its members may
-    be given singly as well.
+    `certificate_hash_data` is as returned by GetInstalledCertificateIds; its members
+    may also be given as separate fields.
     """
     data = _merge(
         "DeleteCertificate",
@@ -299,4 +304,4 @@ ACTIONS: Mapping[str, str | Handler] = {
     "unlock_connector": "UnlockConnector",
     "update_firmware": _update_firmware,
 }
-"""The actions by their names, each with its message or with what sends it."""
+"""Action -> the message to send, or the handler that sends it."""

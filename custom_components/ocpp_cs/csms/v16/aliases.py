@@ -1,4 +1,4 @@
-"""The words of OCPP 1.6: its error codes, and what charge points write instead of others."""
+"""The error codes of OCPP 1.6, and aliases that charge points use for its values."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -39,16 +39,16 @@ def _now(_: dict[str, Any]) -> str:
 
 # Only these statuses exist for a charge point as a whole (OCPP 1.6, 7.7) ...
 _WHOLE_STATUSES = {"Available", "Unavailable", "Faulted"}
-# ... and these errors are of parts that it has once.
+# ... and these errors concern parts that exist once per charge point.
 _WHOLE_ERRORS = {"LocalListConflict", "ReaderFailure", "ResetFailure", "WeakSignal"}
 
 
 def _status_connector(status: dict[str, Any]) -> int:
-    """Guess which connector a status is of.
+    """Guess the connector of a status without a connector id.
 
-    Nearly always a charger with one connector has left the number out. If a status
-    of it were taken for the charger's, the connector would never become free again;
-    the other way round little is lost.
+    Mostly a charge point with one connector omits the id. If such a status were taken
+    for connector 0, the connector would never become available again; the opposite
+    error does little harm.
     """
     whole = (
         status.get("status") in _WHOLE_STATUSES
@@ -57,8 +57,8 @@ def _status_connector(status: dict[str, Any]) -> int:
     return 0 if whole else 1
 
 
-# Stand-ins for required fields that are missing or cannot be understood. A required
-# field that is not here is essential.
+# Defaults of required fields that are missing or invalid. A required field that is not
+# listed here is essential.
 _DEFAULTS: Final[dict[str, Default]] = {
     "BootNotification.chargePointModel": _always("unknown"),
     "BootNotification.chargePointVendor": _always("unknown"),
@@ -77,13 +77,13 @@ _DEFAULTS: Final[dict[str, Default]] = {
     "StatusNotification.errorCode": _always("NoError"),
     "StopTransaction.meterStop": _always(Leave.ABSENT),
     "StopTransaction.timestamp": _now,
-    # What is sent by those that never got an id (errata 3.18).
+    # Charge points that never received an id send -1 (errata 3.18).
     "StopTransaction.transactionId": _always(-1),
     "StopTransaction.transactionData.sampledValue": _empty,
     "StopTransaction.transactionData.timestamp": _now,
 }
 
-# What an enumerated value becomes that is none of the allowed ones.
+# Field -> the value that replaces an unknown enumerated value.
 _FALLBACKS: Final = {
     "StatusNotification.errorCode": "OtherError",
     "StopTransaction.reason": "Other",
@@ -96,16 +96,16 @@ def _of_samples(field: str) -> frozenset[str]:
     return frozenset(f"{sample}.sampledValue.{field}" for sample in _SAMPLES)
 
 
-# Unknown words that are kept: the meter knows units that OCPP does not, and counts
-# what it does not know. Dropped, they would stand for the default instead.
+# Unknown values that are kept: the meter supports units that OCPP does not have, and
+# records unknown ones. If they were dropped, the default would apply.
 _KEPT: Final = _of_samples("measurand") | _of_samples("unit")
-# A value of an unknown phase must not become that of all phases.
+# A value of an unknown phase must not become the value of all phases.
 _DECISIVE: Final = _of_samples("phase")
-# An empty name is not a missing one, which stands for the energy register.
+# An empty measurand differs from a missing one, which means the energy register.
 _MEANT_WHEN_EMPTY: Final = _of_samples("measurand")
-# Structures that some send where OCPP has a text: kept as JSON.
+# Texts for which some charge points send structures: these are kept as JSON.
 _JSON_TEXTS: Final = frozenset({"DataTransfer.data", "DataTransferResponse.data"})
-# Numbers of which only the size matters.
+# Integers that may be sent with decimals, which are rounded.
 _ROUNDED: Final = frozenset(
     {
         "GetCompositeScheduleResponse.chargingSchedule.duration",
@@ -154,7 +154,7 @@ _MEASURAND = {"stateofcharge": "SoC", "batterylevel": "SoC"}
 
 # Other words for enumerated values, beyond other spellings of the right ones.
 _ALIASES: Final[dict[str, Mapping[str, str]]] = {
-    # OCPP 1.5 has Occupied for all that is not Available; the car is there.
+    # OCPP 1.5 has Occupied for a connector in use: a vehicle is plugged in.
     "StatusNotification.status": {
         "occupied": "Preparing",
         "connected": "Preparing",
@@ -204,7 +204,7 @@ _ALIASES: Final[dict[str, Mapping[str, str]]] = {
         "installationfailure": "InstallationFailed",
         "installfailed": "InstallationFailed",
     },
-    # OCPP 1.5 has just these two.
+    # OCPP 1.5 has only Accepted and Rejected.
     "UnlockConnectorResponse.status": {
         "accepted": "Unlocked",
         "rejected": "UnlockFailed",

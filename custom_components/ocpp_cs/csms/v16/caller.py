@@ -1,4 +1,4 @@
-"""How a command becomes a call of OCPP 1.6, and the answer one of ours."""
+"""Convert commands to calls of OCPP 1.6, and the answers to those of the model."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from ..wire.rpc import Connection
 
 _CONSENT = frozenset({"accepted", "reboot_required", "scheduled", "unlocked"})
-"""The answers that mean that the charge point does what it was told."""
+"""The statuses with which a charge point accepts a command."""
 
 _CONSENT_TO = {
-    # In place of what it was told before.
+    # Accepted, and a previous request was cancelled.
     "GetLog": _CONSENT | {"accepted_canceled"},
     "SignedUpdateFirmware": _CONSENT | {"accepted_canceled"},
-    # No certificate is an answer to the question which there are.
+    # No certificate is a valid answer.
     "GetInstalledCertificateIds": _CONSENT | {"not_found"},
 }
 
@@ -51,7 +51,7 @@ _REFUSALS = {
     ("SendLocalList", "not_supported"): ErrorKey.SEND_LOCAL_LIST_NOT_SUPPORTED,
     ("SendLocalList", "version_mismatch"): ErrorKey.SEND_LOCAL_LIST_VERSION_MISMATCH,
 }
-"""The refusals of which OCPP says what they mean."""
+"""The refusals whose meaning OCPP defines."""
 
 _UNSUPPORTED = frozenset(
     {ERROR_CODES[Violation.NOT_IMPLEMENTED], ERROR_CODES[Violation.NOT_SUPPORTED]}
@@ -68,9 +68,9 @@ _PROFILES = {
     "GetCompositeSchedule": "SmartCharging",
     "SetChargingProfile": "SmartCharging",
 }
-"""The feature profiles that charge points may leave out (3.3).
+"""The feature profiles that charge points may omit (3.3).
 
-Without RemoteTrigger: an error may be about the message that was asked for.
+RemoteTrigger is missing, as an error may concern the requested message instead.
 """
 
 _SECURITY = frozenset(
@@ -98,24 +98,24 @@ _CONFIDENTIAL = frozenset(
         "UpdateFirmware",
     }
 )
-"""The actions that hold tags, or addresses that are a login by themselves."""
+"""The actions that contain id tags, or URLs with credentials."""
 
 _CONFIDENTIAL_KEYS = frozenset({"authorizationkey"})
-"""The configuration keys that hold passwords."""
+"""The configuration keys that contain passwords."""
 
 
 class Caller:
-    """Sends any message of OCPP 1.6 on one connection."""
+    """Send messages of OCPP 1.6 on one connection."""
 
     def __init__(
         self, charge_point: ChargePoint, connection: Connection, schemas: Schemas
     ) -> None:
-        """Send to `charge_point` through `connection`."""
+        """Create the caller of a connection."""
         self._charge_point = charge_point
         self._connection = connection
         self._schemas = schemas
         self._unsupported: dict[str, CallErrorReceivedError] = {}
-        """What the charge point said to actions that need not be sent again."""
+        """Action -> its error, for actions that are not sent again."""
 
     @property
     def actions(self) -> Collection[str]:
@@ -128,9 +128,14 @@ class Caller:
         return known.value if known is not None else None
 
     async def send(self, action: str, **fields: Any) -> Answer:
-        """Send a message, and return the answer; fields as in `to_ocpp`, None ones are left out.
+        """Send a message and return the answer.
 
-        Raises what `Commands` lists.
+        Args:
+            action: The action, as in the specification.
+            **fields: The fields in snake case (see `to_ocpp`); None is left out.
+
+        Raises:
+            CommandError: As listed in `Commands`.
         """
         try:
             return self.agreed(action, await self.exchange(action, **fields))
@@ -141,7 +146,7 @@ class Caller:
 
     @staticmethod
     def agreed(action: str, answer: Answer) -> Answer:
-        """Return an answer to `action`; raises RefusedError if it is no."""
+        """Return an answer to `action`; raise RefusedError if it is a refusal."""
         status = answer.get("status")
         if status is not None and status not in _CONSENT_TO.get(action, _CONSENT):
             raise RefusedError(
@@ -150,7 +155,7 @@ class Caller:
         return answer
 
     async def exchange(self, action: str, **fields: Any) -> Answer:
-        """Do the same as `send`, but return a refusal like any other answer."""
+        """Send a message like `send`, but return a refusal like any other answer."""
         payload = self.payload(action, **fields)
         response = self._schemas.response(action)
         assert response is not None  # as there is a request
@@ -174,9 +179,10 @@ class Caller:
         return converted
 
     def _foresee(self, action: str, payload: dict[str, Any]) -> None:
-        """Note what a call will have the charge point say of itself.
+        """Record that a call will cause a BootNotification, and its boot reason.
 
-        Before it is sent: that may come before the answer is looked at.
+        This has to be done before sending, as the BootNotification may arrive before
+        the answer is handled.
         """
         restarts = self._charge_point.restarts
         if action == "Reset":
@@ -185,9 +191,14 @@ class Caller:
             restarts.asked_for_boot_notification()
 
     def payload(self, action: str, **fields: Any) -> dict[str, Any]:
-        """Return the request of a call in OCPP's spelling.
+        """Return the payload of a request in OCPP's spelling.
 
-        Raises InvalidRequestError.
+        Args:
+            action: The action, as in the specification.
+            **fields: The fields in snake case (see `to_ocpp`); None is left out.
+
+        Raises:
+            InvalidRequestError: The schema does not allow the fields.
         """
         request = self._schemas.request(action)
         if request is None:
@@ -199,13 +210,12 @@ class Caller:
         return payload
 
     async def _call(self, action: str, payload: dict[str, Any]) -> Any:
-        # What a charge point declares decides nothing by itself: some declare less
-        # than they can do, and some more. So everything is tried, and their own word
-        # about the action counts. Once it is that they do not know an action that is
-        # not declared either, it is not sent again on this connection; another
-        # firmware comes with another connection.
-        # What is known of it comes before all that, unless the owner knows better:
-        # some do worse than to say no.
+        # The declared feature profiles do not decide: some charge points declare less
+        # than they support, and some more. So everything is tried. An action that is
+        # answered with NotImplemented and not declared either is not sent again on
+        # this connection; another firmware comes with another connection.
+        # Quirks are checked first, as some charge points fail badly on actions that
+        # they do not support. The owner can override them.
         self.check_supported(
             action, action, snake(action) in self._quirks.unsupported_actions
         )
@@ -226,7 +236,7 @@ class Caller:
             ) from err
 
     def _check_known(self, action: str, payload: dict[str, Any]) -> None:
-        """Raise NotKnownError for what a stranger must not be told."""
+        """Raise NotKnownError for a confidential call on an unknown connection."""
         charge_point = self._charge_point
         acquaintance = charge_point.acquaintance
         if acquaintance.is_known or not (
@@ -246,14 +256,14 @@ class Caller:
         return self._charge_point.quirks
 
     def check_supported(self, action: str, what: str, unsupported: bool) -> None:
-        """Raise KnownUnsupportedError for what is known not to be supported."""
+        """Raise KnownUnsupportedError if a quirk says that it is not supported."""
         if unsupported:
             raise KnownUnsupportedError(action, what, self._quirks.rules)
 
     def check_periods(self, action: str, payload: dict[str, Any]) -> None:
-        """Raise TooManyPeriodsError if a request has a schedule that is too long.
+        """Raise TooManyPeriodsError if a schedule has more periods than a quirk allows.
 
-        Only by what is known: a charge point can say no itself.
+        Without a quirk the charge point itself has to refuse it.
         """
         most = self._quirks.most_periods
         profile = payload.get("csChargingProfiles", payload.get("chargingProfile"))
@@ -267,7 +277,7 @@ class Caller:
         return action not in _SECURITY and self._undeclared(action) is None
 
     def _undeclared(self, action: str) -> str | None:
-        """Return the profile of an action, if the charge point says it lacks it."""
+        """Return the feature profile of an action if it is not declared, else None."""
         profile = _PROFILES.get(action)
         declared = self.configured(FEATURE_PROFILES)
         if profile is None or declared is None or profile.lower() in declared.lower():

@@ -1,4 +1,4 @@
-"""What a charge point can do, from its configuration keys (chapter 9)."""
+"""Read the capabilities of a charge point from its configuration keys (chapter 9)."""
 
 from collections.abc import Mapping
 import re
@@ -28,11 +28,11 @@ _FEATURES = {
 def capabilities_of(
     configuration: Mapping[str, ConfigurationKey], quirks: KeyQuirks
 ) -> Capabilities:
-    """Return what a charge point says of itself.
+    """Return the capabilities that a charge point declares.
 
     Args:
-        configuration: Key in lower case -> what it said of it.
-        quirks: Which keys are other ones for this make.
+        configuration: Key in lower case -> the configuration key as reported.
+        quirks: The keys that differ for this charge point.
     """
 
     def value(key: str) -> str | None:
@@ -60,7 +60,7 @@ def capabilities_of(
 
 
 def truth(text: str | None) -> bool | None:
-    """Return a truth value, which some write as a digit; None if it is none."""
+    """Parse a boolean, which some write as a digit; return None if it is none."""
     match (text or "").strip().lower():
         case "true" | "1":
             return True
@@ -94,7 +94,7 @@ def _features(profiles: str | None) -> frozenset[Feature] | None:
 def _units(text: str | None) -> frozenset[Unit]:
     units: set[Unit] = set()
     for word in re.split(r"[\s,;\"]+", text or ""):
-        # Errata 3.88 has Current and Power; some write what they mean.
+        # Errata 3.88 has Current and Power; some write the unit instead.
         match word.lower():
             case "current" | "a":
                 units.add(Unit.AMPERE)

@@ -1,4 +1,4 @@
-"""The commands as OCPP 1.6 spells them."""
+"""The commands in OCPP 1.6."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
     from ..wire.rpc import Connection
 
 _RESTART_WAIT = 120.0
-"""Seconds from a Reset without an answer to the restart that is one."""
+"""Seconds in which a restart counts as the answer to a Reset."""
 
 
 def _check_profile_of_start(charging_profile: ChargingProfile) -> None:
-    """Raise InvalidRequestError if a profile cannot be that of a start (5.16.2)."""
+    """Raise InvalidRequestError if a profile is not allowed with a start (5.16.2)."""
     if charging_profile.purpose is not Purpose.TX:
         name, wrong = "charging_profile_purpose", "must be TxProfile"
     elif charging_profile.transaction_id is not None:
@@ -61,10 +61,10 @@ def _check_profile_of_start(charging_profile: ChargingProfile) -> None:
 
 
 type Fields = dict[str, Any]
-"""The fields of an action, without those that were left out; names in snake case."""
+"""The given fields of an action; names in snake case."""
 
 type Handler = Callable[[V16Commands, Fields], Awaitable[Answer]]
-"""Sends what an action is, and returns the answer."""
+"""Performs an action and returns the answer."""
 
 
 class V16Commands(Commands):
@@ -77,13 +77,13 @@ class V16Commands(Commands):
         schemas: Schemas,
         actions: Mapping[str, str | Handler],
     ) -> None:
-        """Command a charge point.
+        """Create the commands of a connection.
 
         Args:
             charge_point: The charge point.
             connection: Its connection.
             schemas: The schemas of OCPP 1.6.
-            actions: What `call` runs: a message of that name, or a handler.
+            actions: Action -> the message to send, or the handler, for `call`.
         """
         self.charge_point = charge_point
         self.caller = Caller(charge_point, connection, schemas)
@@ -138,7 +138,7 @@ class V16Commands(Commands):
                     ),
                 )
         except RefusedError as err:
-            # It says no more than Rejected.
+            # Rejected has no reason.
             if len(self._running_at(connector_id)) < self._places(connector_id):
                 raise
             raise SessionRunsError(err.action, err.status) from err
@@ -149,7 +149,7 @@ class V16Commands(Commands):
         return answer
 
     def _places(self, connector_id: int | None) -> int:
-        """Return how many transactions can run there."""
+        """Return how many transactions can run at a connector, or in total."""
         return 1 if connector_id else len(self.charge_point.connector_numbers) or 1
 
     @override
@@ -184,10 +184,10 @@ class V16Commands(Commands):
 
     def _running_transaction(self, connector_id: int | None) -> str:
         running = self._running_at(connector_id)
-        # One that was refused may hang in there, and can be ended if it is the only one.
+        # A refused transaction may remain, and can be stopped if it is the only one.
         running = [one for one in running if not one.refused] or running
         if not running:
-            # None runs, and so none is to be started either.
+            # None runs, so none is to be started automatically either.
             for connector in self.charge_point.connectors.values():
                 if connector_id in (None, 0, connector.number):
                     connector.starter.stop_asked()
@@ -200,14 +200,17 @@ class V16Commands(Commands):
         await self.get_configuration(key=list(names))
 
     async def get_configuration(self, *, key: list[str] | None = None) -> Answer:
-        """Read configuration keys (5.8), all of them without `key`.
+        """Read configuration keys (5.8).
+
+        Args:
+            key: The keys to read; None reads all of them.
 
         Returns:
-            The answer with `configuration_key` and `unknown_key`, however many calls
-            it took.
+            The answer with `configuration_key` and `unknown_key`, merged if it took
+            several calls.
 
         Raises:
-            CommandError: As in `Commands`.
+            CommandError: As listed in `Commands`.
         """
         if not key and self._quirks.configuration_in_pieces:
             key = list(self._key_quirks.configuration_keys)
@@ -224,7 +227,7 @@ class V16Commands(Commands):
         return answer
 
     def note_configuration(self, keys: Iterable[ConfigurationKey]) -> None:
-        """Note what the charge point said of keys, and what it can do by them."""
+        """Store reported configuration keys and update the capabilities."""
         charge_point = self.charge_point
         charge_point.set_configuration(keys)
         charge_point.set_capabilities(
@@ -247,7 +250,7 @@ class V16Commands(Commands):
         known = charge_point.configuration.get(LOCAL_LIST_ENABLED.lower())
         if known is None or known.readonly or known.value is None:
             return
-        # Some have digits for truth values.
+        # Some write booleans as digits.
         on = "1" if known.value.strip().isdecimal() else "true"
         if truth(known.value):
             return
@@ -280,11 +283,11 @@ class V16Commands(Commands):
         return await self.write_setting(name=PHASE_ROTATION, value=rotation)
 
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
-        """Return each key once, spelled as the charge point does (9: without case)."""
+        """Return each key once, in the charge point's spelling (9: without case)."""
         return list({key.lower(): self._spelling(key) for key in keys}.values())
 
     def _spelling(self, key: str) -> str:
-        """Return a key as the charge point writes it, as far as that is known."""
+        """Return a key in the charge point's spelling, if known."""
         if (known := self.charge_point.configuration.get(key.lower())) is not None:
             return known.key
         for spelling in self._key_quirks.spellings:
@@ -294,14 +297,14 @@ class V16Commands(Commands):
 
     @property
     def _most_keys(self) -> int:
-        """How many keys may be asked for at once; 0 if that is not known."""
+        """The number of keys that may be requested at once; 0 if unknown."""
         limits = [self._quirks.most_keys]
         with suppress(ValueError):
             limits.append(int(self.caller.configured("GetConfigurationMaxKeys") or 0))
         return min((limit for limit in limits if limit > 0), default=0)
 
     def _read(self, answer: Answer, asked: Iterable[str]) -> Answer:
-        """Remember what was read; return it with every key that was not."""
+        """Store the keys that were read; return them with all unknown keys."""
         found = answer.get("configuration_key", [])
         self.note_configuration(
             ConfigurationKey(
@@ -311,7 +314,7 @@ class V16Commands(Commands):
             )
             for item in found
         )
-        # Some list unknown keys, some leave them out, some do both by turns.
+        # Some charge points list unknown keys, some omit them, some do either.
         unknown = {key.lower(): key for key in (*asked, *answer.get("unknown_key", ()))}
         for item in found:
             unknown.pop(item["key"].lower(), None)
@@ -321,14 +324,14 @@ class V16Commands(Commands):
     async def write_setting(self, *, name: str, value: str) -> Answer:
         answer = await self.write_configuration(key=name, value=value)
         if name.lower() not in WRITE_ONLY:
-            # Done is done, whether it can be read or not. Some make another value of
-            # it, and some have it at once although they want to boot first.
+            # The write has succeeded even if reading fails. Some change the value, and
+            # some apply it at once although they answer RebootRequired.
             with suppress(CommandError):
                 await self.get_configuration(key=[name])
         return answer
 
     async def write_configuration(self, *, key: str, value: str) -> Answer:
-        """Do the same as `write_setting`, but do not read what became of it."""
+        """Write a key (5.3) like `write_setting`, but do not read it again."""
         known = self.charge_point.configuration.get(key.lower())
         if known is not None and known.readonly:
             raise InvalidRequestError(
@@ -341,7 +344,7 @@ class V16Commands(Commands):
             key=self._spelling(key),
             value=value,
         )
-        # What takes effect with the next boot is read again then.
+        # A value that needs a reboot is read again after it.
         if answer.get("status") == "accepted" and known is not None:
             value = value_kept(key, value, self._quirks)
             self.note_configuration([replace(known, value=value)])
@@ -383,7 +386,7 @@ class V16Commands(Commands):
         answer = await self.caller.send(
             "ChangeAvailability", connector_id=connector_id, type=type
         )
-        # Scheduled takes effect after the transaction; its status will tell.
+        # Scheduled takes effect after the transaction, with a StatusNotification.
         if answer.get("status") == "accepted":
             self.charge_point.set_available(connector_id, type.lower() == "operative")
         return answer
@@ -406,14 +409,15 @@ class V16Commands(Commands):
     def read_charging_profile(
         self, fields: Mapping[str, Any], *, of_start: bool = False
     ) -> ChargingProfile:
-        """Return the profile that a user wrote, in snake case or OCPP's spelling.
+        """Convert a user's charging profile to the model.
 
         Args:
-            fields: The members of a ChargingProfile (7.8).
-            of_start: Whether it goes with a RemoteStartTransaction.
+            fields: The members of a ChargingProfile (7.8), in snake case or OCPP's
+                spelling.
+            of_start: Whether it is sent with a RemoteStartTransaction.
 
         Raises:
-            InvalidRequestError: The schema does not allow it.
+            InvalidRequestError: The schema does not allow the profile.
         """
         return self._profiles.read_charging_profile(fields, of_start=of_start)
 

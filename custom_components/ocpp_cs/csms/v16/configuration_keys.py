@@ -1,8 +1,8 @@
-"""What the specification says of configuration keys (chapter 9), and who has others.
+"""The configuration keys of the specification (chapter 9), and vendors' deviations.
 
-Of values it knows numbers, all of which are sizes, and truth values: what else a charge
-point takes is its own affair. Makes differ in all else by csms/quirks/rules.py, whose
-rules have the same names: a key is a word of OCPP 1.6, and of no other version.
+Only integers, all of them not negative, and booleans are checked; other values are left
+to the charge point. Rules have the same names as in csms/quirks/rules.py, which has all
+other deviations: configuration keys exist in OCPP 1.6 only.
 """
 
 from collections.abc import Callable
@@ -45,10 +45,10 @@ _BOOLEANS = frozenset(
         "unlockconnectoronevsidedisconnect",
     }
 )
-"""Those that can be written, in lower case."""
+"""The keys that can be written, in lower case."""
 
 WRITE_ONLY = frozenset({"authorizationkey"})
-"""Nobody may read these, as they are passwords."""
+"""The keys that cannot be read, as they are passwords."""
 
 _is_integer: Callable[[str], object] = re.compile(r"\d+", re.ASCII).fullmatch
 _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch
@@ -57,10 +57,13 @@ _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).f
 def problem(
     key: str, value: str, known: ConfigurationKey | None
 ) -> FieldProblem | None:
-    """Say what is wrong with a value for a key; None if nothing is known to be.
+    """Return what is wrong with a value for a key; None if it may be written.
 
-    `known` is what the charge point said of the key. Where that breaks the
-    specification, such as 1 for true, the charge point knows better than we do.
+    Args:
+        key: The configuration key.
+        value: The value to write.
+        known: The key as reported by the charge point. If its value violates the
+            specification, such as 1 for true, other values are not checked.
     """
     for keys, is_right, words in (
         (_INTEGERS, _is_integer, FieldProblem.NOT_INTEGER),
@@ -74,7 +77,7 @@ def problem(
 
 
 def value_kept(key: str, value: str, quirks: Quirks) -> str:
-    """Return what the charge point has made of a value that it accepted."""
+    """Return the value that the charge point has stored after accepting `value`."""
     lowest = quirks.light_intensity_from
     if key.lower() == "lightintensity" and _is_integer(value) and int(value) < lowest:
         return str(lowest)
@@ -117,14 +120,14 @@ _GO_E_KEYS: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyQuirks:
-    """How configuration keys differ; the defaults are the specification's."""
+    """Deviating configuration keys; the defaults are those of the specification."""
 
     configuration_keys: tuple[str, ...] = ()
-    """The keys that it has, if all are to be asked for by name."""
+    """All keys of the charge point, if they have to be requested by name."""
     spellings: tuple[str, ...] = ()
-    """Keys that it writes in another way than the specification."""
+    """Keys that it spells differently from the specification."""
     phase_switch_key: str = "ConnectorSwitch3to1PhaseSupported"
-    """What tells whether phases are switched, which 1.6 has no key for."""
+    """The key that shows whether phases can be switched; OCPP 1.6 has none."""
 
 
 DIFFERS: Final[dict[str, dict[str, Any]]] = {
@@ -133,12 +136,12 @@ DIFFERS: Final[dict[str, dict[str, Any]]] = {
     "Ecotap EVC5": {"spellings": ("WebsocketPingInterval",)},
     "Charge Amps": {"phase_switch_key": "ACPhaseSwitchingSupported"},
 }
-"""The name of a rule -> fields of `KeyQuirks`."""
+"""Name of a rule -> fields of `KeyQuirks`."""
 
 
 @lru_cache(maxsize=128)
 def key_quirks(rules: tuple[str, ...]) -> KeyQuirks:
-    """Return how keys differ for a charge point that these rules are about."""
+    """Return the key quirks of a charge point to which these rules apply."""
     quirks = KeyQuirks()
     for name in rules:
         quirks = replace(quirks, **DIFFERS.get(name, {}))

@@ -1,4 +1,4 @@
-"""What a charge point says in OCPP 1.6, taken into the model and answered."""
+"""Handle the calls of a charge point in OCPP 1.6."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 _LONG = 64 * 1024
-"""Bytes from which on a message is looked at for what is too much."""
+"""Messages above this length in bytes are checked for too many samples."""
 _MOST_SAMPLES = 5000
-"""Samples of a message; nobody else has a turn while they are taken in."""
+"""Samples of a message; the event loop is blocked while they are processed."""
 
 _EMPTY: Json = {}
 
@@ -76,7 +76,7 @@ class Inbound:
     """The handlers of one connection, by action (chapters 4 and 6)."""
 
     def __init__(self, session: Session) -> None:
-        """Speak for `session`."""
+        """Create the handlers of a session."""
         self._session = session
         self._charge_point = session.charge_point
         self.handlers: Mapping[str, MessageHandler] = {
@@ -97,7 +97,7 @@ class Inbound:
         }
 
     def trim(self, payload: Json) -> Json:
-        """Leave out what is too much of a long message."""
+        """Remove surplus samples from a long message."""
         if self._session.connection.received_bytes > _LONG:
             return cut(payload, self._charge_point.deviations)
         return payload
@@ -199,14 +199,14 @@ class Inbound:
         return {"idTagInfo": _id_tag_info(authorization)}
 
     def _time(self, text: str) -> datetime | None:
-        """Return a time of the charge point; None where it tells none that can be."""
+        """Parse a timestamp; return None and record a deviation if it is not usable."""
         time = parse_time(text)
         if time is None:
             self._charge_point.deviations.note("timestamp_unusable", text[:50])
         return time
 
     def _begin(self, data: list[MeterValue]) -> tuple[datetime, float] | None:
-        """Return what TransactionData tells of the beginning: our time, and Wh."""
+        """Return the meter start of TransactionData: time by our clock, and Wh."""
         if not data:
             return None
         charge_point = self._charge_point
@@ -221,9 +221,9 @@ class Inbound:
         )
 
     def _data_transfer(self, payload: Json) -> Json:
-        """Pass on what came (4.3).
+        """Report a vendor-specific message to listeners (4.3).
 
-        Plug & Charge is known but not served. Vendors are compared without case.
+        Messages of Plug & Charge are rejected. Vendor ids are case-insensitive.
         """
         vendor_id, message_id = payload["vendorId"], payload.get("messageId")
         if vendor_id.lower() != _ISO15118_VENDOR:
@@ -246,7 +246,7 @@ class Inbound:
         return {"status": status}
 
     def _firmware_status(self, payload: Json) -> Json:
-        """Note the status of firmware, which may be signed, on its way."""
+        """Store the status of an update of firmware, signed or not."""
         self._charge_point.set_firmware_status(
             FirmwareStatus(snake(payload["status"])), payload.get("requestId")
         )
@@ -272,7 +272,7 @@ class Inbound:
         return _EMPTY
 
     def _security_event(self, payload: Json) -> Json:
-        """Tell of it (A04), but not of its repetition for want of an answer."""
+        """Report a security event (A04) unless it is a repetition."""
         event = {
             "type": payload["type"],
             "timestamp": parse_time(payload["timestamp"]),
@@ -285,7 +285,7 @@ class Inbound:
         return _EMPTY
 
     def _sign_certificate(self, payload: Json) -> Json:
-        """Pass the request on (A02): who signs, answers with CertificateSigned."""
+        """Report a certificate request (A02); the signer sends CertificateSigned."""
         if not (csr := payload["csr"].strip()):
             return {"status": "Rejected"}
         self._charge_point.emit("sign_certificate", {"csr": csr})
@@ -293,7 +293,7 @@ class Inbound:
 
 
 def cut(payload: dict[str, Any], deviations: Deviations) -> dict[str, Any]:
-    """Return a payload that is right by the schema without the samples beyond 5000."""
+    """Return a payload, valid by the schema, without the samples beyond 5000."""
     for field in ("meterValue", "transactionData"):
         if values := payload.get(field):
             payload = {**payload, field: _first(values, deviations)}
@@ -305,7 +305,7 @@ def _first(values: list[dict[str, Any]], deviations: Deviations) -> list[Any]:
     room = _MOST_SAMPLES
     for value in values:
         samples = value["sampledValue"]
-        # Empty ones cost time, too.
+        # Empty entries take time too.
         room -= len(samples) or 1
         if room < 0:
             deviations.note("too_many_samples", f"more than {_MOST_SAMPLES}")

@@ -1,4 +1,4 @@
-"""The meter values of OCPP 1.6 (7.33, 7.43): texts in, samples out."""
+"""Convert the meter values of OCPP 1.6 (7.33, 7.43) to samples."""
 
 from math import nan
 
@@ -20,18 +20,18 @@ def read_meter_values(
 ) -> list[MeterValue]:
     """Read the `meterValue` of a MeterValues, or the `transactionData` of a stop.
 
-    A value that carries its unit (`16 A`) or a decimal comma is read as what it means.
-    Signed data, of which a meter understands nothing, is left out.
+    A value with a unit (`16 A`) or a decimal comma is accepted. Signed data is left
+    out, as `Meter` cannot use it.
 
     Args:
-        meter_value: Right by the schema, or what `salvage` made of it.
-        deviations: Where it is noted what was not as it should be.
+        meter_value: Entries that are valid by the schema, or the result of `salvage`.
+        deviations: The record of deviations.
 
     Returns:
-        One for each entry, in their order.
+        One meter value for each entry, in the same order.
     """
     result = []
-    # What calling the class does, at a third of the cost: it runs for each value.
+    # As calling the class, at a third of the cost: it runs for each value.
     new, cls = tuple.__new__, Sample
     for entry in meter_value:
         text = entry["timestamp"]
@@ -68,7 +68,7 @@ def read_meter_values(
 
 
 def _read_odd(sampled: Json, deviations: Deviations) -> tuple[float, str | None]:
-    """Return number and unit of a value that is no plain number; NaN for none.
+    """Return number and unit of a value that is not a plain number, or NaN.
 
     {"value": "16,5 A", "measurand": "Current.Import"}  ->  (16.5, "A")
     """
@@ -80,7 +80,7 @@ def _read_odd(sampled: Json, deviations: Deviations) -> tuple[float, str | None]
         return nan, unit
     if own_unit is None:
         return number, unit
-    # Where nothing can be made of the rest, its unit makes no difference.
+    # Without a known measurand the unit cannot be checked.
     detail = describe((get("measurand"), get("phase"), unit, get("location")))
     if detail.quantity is None or unit_factor(detail.quantity, own_unit) is None:
         return nan, unit

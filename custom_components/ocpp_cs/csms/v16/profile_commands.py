@@ -1,4 +1,4 @@
-"""Charging profiles: installing and removing them (5.5, 5.16)."""
+"""Install and remove charging profiles (5.5, 5.16)."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 
 class ProfileCommands:
-    """Installs and removes charging profiles."""
+    """Install and remove charging profiles."""
 
     def __init__(self, charge_point: ChargePoint, caller: Caller) -> None:
-        """Send to `charge_point` by way of `caller`."""
+        """Create the commands of a charge point."""
         self._charge_point = charge_point
         self._caller = caller
 
     def read_charging_profile(
         self, fields: Mapping[str, Any], *, of_start: bool = False
     ) -> ChargingProfile:
-        """Return the profile that a user wrote; see `V16Commands`."""
-        # RemoteStartTransaction has the name for it that users know, too.
+        """Convert a user's charging profile to the model; see `V16Commands`."""
+        # RemoteStartTransaction has the field name that users know as well.
         try:
             payload = self._caller.payload(
                 "RemoteStartTransaction", id_tag="", charging_profile=dict(fields)
@@ -40,7 +40,7 @@ class ProfileCommands:
         self, *, connector_id: int, charging_profile: ChargingProfile, own: bool = False
     ) -> Answer:
         """Install a profile; see `Commands`."""
-        # 5.16: it belongs to the transaction of a connector.
+        # 5.16: a TxProfile belongs to the transaction of a connector.
         if charging_profile.purpose is Purpose.TX:
             if connector_id == 0:
                 raise InvalidRequestError(
@@ -66,9 +66,10 @@ class ProfileCommands:
     def _of_transaction(
         self, charging_profile: ChargingProfile, connector_id: int
     ) -> ChargingProfile:
-        """Return a profile that names the running transaction, unless it names one.
+        """Add the id of the running transaction to a profile that has none.
 
-        5.16: so that it is not taken for the next one's, should this one just end.
+        Otherwise it would apply to the next transaction if this one has just ended
+        (5.16).
         """
         connector = self._charge_point.connectors.get(connector_id)
         running = connector.transaction if connector is not None else None
@@ -95,7 +96,7 @@ class ProfileCommands:
         try:
             answer = await self._caller.send("ClearChargingProfile", **which)
         except RefusedError:
-            # 5.5: there is none of that kind any more.
+            # 5.5: no such profile is installed any more.
             self._note_cleared(which, own=own)
             raise
         self._note_cleared(which, own=own)

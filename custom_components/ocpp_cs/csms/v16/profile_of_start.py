@@ -1,4 +1,4 @@
-"""Limits of a start, for charge points that take no charging profile with it."""
+"""Start with a limit on charge points that accept no charging profile with a start."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 _CONNECTION_TIME_OUT = 120.0
-"""Seconds that a driver has for plugging in, where ConnectionTimeOut is not told."""
+"""Seconds for the driver to plug in if ConnectionTimeOut is not reported."""
 _GRACE = 30.0
 
 _tasks: set[asyncio.Task[None]] = set()
@@ -30,12 +30,22 @@ async def start_and_limit(
     id_tag: str,
     charging_profile: ChargingProfile,
 ) -> Answer:
-    """Send RemoteStartTransaction, and the profile once its transaction runs.
+    """Send RemoteStartTransaction, and the profile once the transaction has started.
 
-    A TxProfile cannot be installed before (5.16.2), and a TxDefaultProfile would stay
-    for those that come after.
+    A TxProfile cannot be installed earlier (5.16.2), and a TxDefaultProfile would also
+    apply to later transactions.
+
+    Args:
+        caller: Sends the messages.
+        charge_point: The charge point.
+        connector_id: The connector; None is any.
+        id_tag: The id tag of the transaction.
+        charging_profile: The TxProfile.
+
+    Returns:
+        The answer to RemoteStartTransaction; its `charging_profile` is "follows".
     """
-    # Whether it can be sent at all should not turn out when the car charges.
+    # An invalid profile must be refused before the vehicle charges.
     start: dict[str, Any] = {"connector_id": connector_id, "id_tag": id_tag}
     caller.check_periods(
         "RemoteStartTransaction",
@@ -58,7 +68,7 @@ async def start_and_limit(
 
 
 class _Follow:
-    """Waits for the transaction of a start, for as long as it can come."""
+    """Wait for the transaction of a start, until it can no longer begin."""
 
     def __init__(
         self,
@@ -67,7 +77,7 @@ class _Follow:
         id_tag: str,
         charging_profile: ChargingProfile,
     ) -> None:
-        """Wait from now on, whatever becomes of the connection."""
+        """Start to wait; a lost connection does not end it."""
         self._charge_point = charge_point
         self._id_tag = id_tag
         self._profile = charging_profile
@@ -83,7 +93,7 @@ class _Follow:
         return (_CONNECTION_TIME_OUT if told is None else told) + _GRACE
 
     def replace_earlier(self) -> None:
-        """Be what the connector waits for, if the transaction is not there yet."""
+        """Replace an earlier start of the connector that still waits."""
         awaited = self._charge_point.awaited_starts
         if (earlier := awaited.get(self._connector_id)) is not None:
             earlier()
@@ -91,13 +101,13 @@ class _Follow:
             awaited[self._connector_id] = self.stop
 
     def stop(self) -> None:
-        """Wait no longer."""
+        """Stop waiting."""
         self._timer.cancel()
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
         awaited = self._charge_point.awaited_starts
-        # Comparing bound methods compares what they are bound to.
+        # Bound methods of the same object are equal.
         if awaited.get(self._connector_id) == self.stop:
             del awaited[self._connector_id]
 
@@ -111,7 +121,7 @@ class _Follow:
         number: int = data["connector_id"]
         running = self._charge_point.connector(number).transaction
         if self._connector_id not in (None, number) or (
-            # One that is told late has ended since.
+            # A transaction that was reported late may have ended since.
             running is None or running.id != data["id"]
         ):
             return

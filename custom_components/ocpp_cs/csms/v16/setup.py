@@ -1,4 +1,4 @@
-"""After a boot or a connection: ask a charge point what it is, set what differs."""
+"""Set up a charge point after a boot or a connection: read and write its settings."""
 
 from enum import Enum, auto
 import logging
@@ -30,7 +30,7 @@ _MEASURANDS = (
     "Current.Offered",
     "SoC",
 )
-"""What every charge point is asked to measure, the most wanted first."""
+"""The measurands that every charge point is to send, the most important first."""
 
 _ESSENTIAL_MEASURANDS = _MEASURANDS[:3]
 
@@ -44,16 +44,16 @@ _NEEDED_KEYS = [
     "ChargeProfileMaxStackLevel",
     "ChargingScheduleAllowedChargingRateUnit",
 ]
-"""What is asked for, besides phase switching, where the whole configuration cannot be had at once."""
+"""The keys to read, with the phase switch key, if not all keys can be read at once."""
 
 
 def _most_wanted(wanted: list[str], most: int) -> set[str]:
-    """Return as many as a charge point takes: 0 is any number."""
+    """Return the first `most` measurands; 0 is all."""
     return set(wanted[:most] if most else wanted)
 
 
 class _Failure(Enum):
-    """How a setting was not taken."""
+    """The failure to write a setting."""
 
     REFUSAL = auto()
     ERROR = auto()
@@ -61,17 +61,23 @@ class _Failure(Enum):
 
 
 class Setup:
-    """One run of the set-up; each step is guarded from the failure of others."""
+    """One run of the set-up; a failed step does not affect the others."""
 
     def __init__(
         self, charge_point: ChargePoint, commands: V16Commands, *, booted: bool
     ) -> None:
-        """Set up `charge_point`; `booted` tells what it does without being asked."""
+        """Create a run of the set-up.
+
+        Args:
+            charge_point: The charge point.
+            commands: The commands of its connection.
+            booted: Whether it has booted, and sends its statuses on its own.
+        """
         self._charge_point = charge_point
         self._commands = commands
         self._booted = booted
         self._failure: _Failure | None = None
-        """How the last setting that was not taken failed."""
+        """The failure of the last setting that was not written."""
 
     @classmethod
     async def run_for(
@@ -81,7 +87,7 @@ class Setup:
         await cls(charge_point, commands, booted=booted).run()
 
     async def run(self) -> None:
-        """Do all steps. Nothing is raised: what failed is logged, and left out."""
+        """Run all steps. A failed step is recorded and skipped; nothing is raised."""
         try:
             await self._read_configuration()
             self._count_connectors()
@@ -90,13 +96,13 @@ class Setup:
             await self._ask_for_values()
         except ConnectionLostError:
             return
-        # A charge point can say anything; it must not stop its own set-up.
+        # A charge point can send anything; it must not stop its own set-up.
         except Exception:
             _LOGGER.exception("Setting up %s failed", self._charge_point.id)
             self._charge_point.set_ready()
 
     async def _try(self, call: Any) -> dict[str, Any] | None:
-        """Return the answer to a command, or None if it failed in any way."""
+        """Return the answer to a command; None if it failed."""
         try:
             answer: dict[str, Any] = await call
         except ConnectionLostError:
@@ -129,7 +135,7 @@ class Setup:
 
     @staticmethod
     def wanted(charge_point: ChargePoint) -> dict[str, str]:
-        """Return the configuration keys that the owner decides over; 0 is no wish."""
+        """Return configuration key -> value for the owner's settings other than 0."""
         settings = charge_point.settings
         interval = settings.sample_interval
         wishes = {
@@ -145,10 +151,10 @@ class Setup:
         await self._write_measurands()
 
     async def _write(self, name: str, value: str) -> bool:
-        """Write a key if it is known, writable and different; True when it is set.
+        """Write a key if it is known, writable and different; return whether it is set.
 
-        What was refused is not tried again until the charge point changes: some
-        keep their configuration in memory that wears out.
+        A refused value is not written again until the identity of the charge point
+        changes: some keep their configuration in memory that wears out.
         """
         charge_point = self._charge_point
         known = charge_point.configuration.get(name.lower())
@@ -179,10 +185,10 @@ class Setup:
         return True
 
     async def _write_measurands(self) -> None:
-        """Have it measure what is wanted, as far as it can.
+        """Write the measurands that the charge point is to send.
 
-        Which of them it does not know it does not say: the least wanted ones are left
-        out until it takes the list, and then tried one by one.
+        A refusal does not name the unknown measurand. So the least important ones are
+        left out until the list is accepted, and then tried one by one.
         """
         charge_point, quirks = self._charge_point, self._charge_point.quirks
         known = charge_point.configuration.get(SAMPLED_DATA.lower())
@@ -199,8 +205,8 @@ class Setup:
             for one in _MEASURANDS
             if one.lower() not in have and one not in left_out
         ]
-        # Where there is room for a few, what it measures now gives way to what is
-        # needed, but not to what is merely nice to have.
+        # If the list is limited, the current measurands are replaced by essential
+        # ones, but not by optional ones.
         wanted = [
             *(one for one in missing if one in _ESSENTIAL_MEASURANDS),
             *listed,
@@ -218,7 +224,8 @@ class Setup:
             untried.insert(0, missing.pop())
         if not untried:
             return
-        # That without which it took the list is refused, the others may not be.
+        # The measurand without which the list was accepted is refused; the others may
+        # not be.
         refused = [untried.pop(0)]
         for one in untried:
             if await self._write(SAMPLED_DATA, ",".join([*listed, *missing, one])):
@@ -227,12 +234,12 @@ class Setup:
                 return
             else:
                 refused.append(one)
-        # Who answers everything with an error may just not be ready.
+        # A charge point that answers everything with an error may not be ready yet.
         if missing or self._failure is _Failure.REFUSAL:
             charge_point.refused_measurands.add(refused)
 
     def _most_measurands(self) -> int:
-        """Return how many it takes; 0 if it does not tell."""
+        """Return the maximum number of measurands; 0 if unknown."""
         most = self._commands.caller.configured(f"{SAMPLED_DATA}MaxLength")
         try:
             return max(0, int(most or 0))
@@ -240,17 +247,17 @@ class Setup:
             return 0
 
     async def _ask_for_values(self) -> None:
-        """Ask for what the charge point does not tell by itself.
+        """Request statuses and meter values that the charge point does not send.
 
-        After a boot the status of every connector comes unasked (4.9). Meter
-        values come within transactions only; once, they are wanted without one.
+        After a boot it sends the status of every connector (4.9). Meter values are
+        sent only during transactions, so they are requested once.
         """
         charge_point = self._charge_point
         if charge_point.capabilities.lacks(Feature.REMOTE_TRIGGER):
             return
         numbers = charge_point.connector_numbers
-        # One call for all connectors, but named where there is one: some know
-        # nothing of a request without a connector.
+        # One call for all connectors; a single connector is named, as some do not
+        # support a request without a connector.
         connector_id = numbers[0] if len(numbers) == 1 else None
         if not self._booted and any(
             not charge_point.connectors[number].status_is_current for number in numbers

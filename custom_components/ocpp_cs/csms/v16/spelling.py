@@ -1,4 +1,4 @@
-"""Types of the model as OCPP 1.6 spells them, and back."""
+"""Convert types of the model to OCPP 1.6, and back."""
 
 from typing import Any
 
@@ -16,11 +16,11 @@ from ..model.timestamps import format_time, read_time
 from ..schema.spelling import snake
 
 _NO_ID = (None, -1, 0)
-"""What stands for the id of a transaction that never got any (errata 3.18, 3.54)."""
+"""The ids of a transaction that never received one (errata 3.18, 3.54)."""
 
 
 def transaction_id_of(number: int | None) -> str | None:
-    """Return the id that a charge point names a transaction by, None for none."""
+    """Return the id of a transaction as in the model; None if it has none."""
     return None if number in _NO_ID else str(number)
 
 
@@ -29,13 +29,18 @@ _PURPOSES = {
     Purpose.TX_DEFAULT: "TxDefaultProfile",
     Purpose.TX: "TxProfile",
 }
-"""1.6 has no other purposes."""
+"""OCPP 1.6 has no other purposes."""
 
 
 def profile_to_ocpp(action: str, profile: ChargingProfile) -> dict[str, Any]:
-    """Return a profile as a ChargingProfile (7.8), to be sent with an action.
+    """Convert a profile to a ChargingProfile (7.8).
 
-    Raises InvalidRequestError for one that OCPP 1.6 does not have.
+    Args:
+        action: The action that it is sent with, for errors.
+        profile: The profile.
+
+    Raises:
+        InvalidRequestError: OCPP 1.6 cannot express the profile.
     """
     if profile.purpose not in _PURPOSES:
         raise InvalidRequestError(
@@ -78,7 +83,7 @@ def _told(**members: Any) -> dict[str, Any]:
 
 
 def profile_from_ocpp(profile: dict[str, Any]) -> ChargingProfile:
-    """Return the profile of a ChargingProfile (7.8) that the schema has found right."""
+    """Convert a ChargingProfile (7.8), valid by the schema, to the model."""
     number = profile.get("transactionId")
     recurrency = profile.get("recurrencyKind")
     return ChargingProfile(

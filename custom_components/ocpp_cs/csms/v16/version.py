@@ -1,4 +1,4 @@
-"""OCPP 1.6, as the registry of versions has it."""
+"""OCPP 1.6 for the registry of versions."""
 
 from functools import cache
 from importlib.resources import files
@@ -51,7 +51,7 @@ _ACTIONS = frozenset(
         "VatNumberValidation",
     }
 )
-"""What charge points call in OCPP 2.0.1 or 2.1, and not in 1.6 with its extensions."""
+"""The calls of charge points in OCPP 2.0.1 or 2.1 that 1.6 does not have."""
 
 _FIELDS = {
     "Authorize": ("idToken", "idTag"),
@@ -59,11 +59,11 @@ _FIELDS = {
     "MeterValues": ("evseId", "connectorId"),
     "StatusNotification": ("connectorStatus", "status"),
 }
-"""Action -> what it must have in OCPP 2, and what it must have in 1.6."""
+"""Action -> the field that is required in OCPP 2, and the one required in 1.6."""
 
 
 def is_of_ocpp_2(action: str, payload: dict[str, Any]) -> bool:
-    """Tell whether a call makes sense in OCPP 2 only."""
+    """Return whether a call is possible in OCPP 2 only."""
     if action in _ACTIONS:
         return True
     theirs, ours = _FIELDS.get(action, ("", ""))
@@ -71,7 +71,7 @@ def is_of_ocpp_2(action: str, payload: dict[str, Any]) -> bool:
 
 
 def _dispatcher(session: Session) -> Dispatcher:
-    """Return what handles the calls of a connection."""
+    """Return the dispatcher of the calls of a connection."""
 
     def screen(action: str, payload: dict[str, Any]) -> None:
         if session.version_is_a_guess and is_of_ocpp_2(action, payload):
@@ -95,7 +95,7 @@ def _dispatcher(session: Session) -> Dispatcher:
 def load_schemas() -> Schemas:
     """Read the schemas of OCPP 1.6 and its security extension, once.
 
-    Blocking. Does not import `ocpp.v16`, which costs a tenth of a second.
+    Blocking. It does not import `ocpp.v16`, which takes a tenth of a second.
     """
     return read_schemas(files("ocpp") / "v16" / "schemas", request="", wording=WORDING)
 
@@ -103,12 +103,12 @@ def load_schemas() -> Schemas:
 def _commands(
     charge_point: ChargePoint, connection: Connection, schemas: Schemas
 ) -> V16Commands:
-    """Return what calls a charge point."""
+    """Return the commands of a connection."""
     return V16Commands(charge_point, connection, schemas, ACTIONS)
 
 
 def load_version() -> Version[V16Commands]:
-    """Return OCPP 1.6. Blocking, as it reads the schemas."""
+    """Return the version OCPP 1.6. Blocking, as it reads the schemas."""
     return Version(
         subprotocol="ocpp1.6",
         dialect=DIALECT,

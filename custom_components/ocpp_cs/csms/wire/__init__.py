@@ -1,1 +1,1 @@
-"""From bytes to calls: listening, websockets, and OCPP-J."""
+"""The server, its websockets, and the OCPP-J messages."""

@@ -1,4 +1,4 @@
-"""Our own calls over one connection: one at a time, the others in line."""
+"""Our own calls over one connection: one at a time, the others wait in a queue."""
 
 import asyncio
 from collections import deque
@@ -23,20 +23,20 @@ from ..model.errors import (
 from .frames import CALL, CALLERROR, Dialect, excerpt
 
 _CANCELLED_PATIENCE = 2.0
-"""Seconds that the answer to a call may take for which nobody waits any more.
+"""Seconds to wait for the answer to a cancelled call.
 
-The charge point is still busy with it, and should not get two at a time (4.1.1).
+The charge point is still busy with it, and must not get two calls at a time (4.1.1).
 """
 _MAX_EXPIRED = 32
 
-# Unique over all connections and restarts (errata 3.1), and never like a number.
+# Unique over all connections and restarts (errata 3.1), and never a bare number.
 _PREFIX = f"{secrets.token_hex(8)}-"
 _COUNTER = itertools.count(1)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class _Flight:
-    """A call that was sent and is not answered."""
+    """A call that was sent and is not answered yet."""
 
     message_id: str
     action: str
@@ -46,7 +46,7 @@ class _Flight:
 
 
 class Calls:
-    """Makes calls and finds the one that an answer belongs to."""
+    """Send calls and match their answers."""
 
     def __init__(
         self,
@@ -55,7 +55,14 @@ class Calls:
         dialect: Dialect,
         deviations: Deviations,
     ) -> None:
-        """Make calls through `send`, which tells whether it could."""
+        """Create the calls of a connection.
+
+        Args:
+            loop: The event loop.
+            send: Sends a message; returns whether that was possible.
+            dialect: The OCPP-J of the version.
+            deviations: The record of unexpected answers.
+        """
         self._loop = loop
         self._send = send
         self._generic_error = dialect.violations[Violation.GENERIC_ERROR]
@@ -69,7 +76,13 @@ class Calls:
     async def call(
         self, action: str, payload: dict[str, Any], seconds: Callable[[], float]
     ) -> Any:
-        """Make a call; see `Connection.call`. `seconds` is asked when it is sent."""
+        """Send a call and return its answer; see `Connection.call`.
+
+        Args:
+            action: The action.
+            payload: The payload.
+            seconds: Returns the time-out in seconds; called when the call is sent.
+        """
         message_id = f"{_PREFIX}{next(_COUNTER):x}"
         try:
             data = orjson.dumps([CALL, message_id, action, payload])
@@ -95,18 +108,18 @@ class Calls:
             raise
 
     def under_way(self) -> list[tuple[str, float]]:
-        """Return the call that is sent and not answered: action, seconds of age."""
+        """Return action and age in seconds of the call that is not answered yet."""
         if (flight := self._flight) is None:
             return []
         return [(flight.action, self._loop.time() - flight.since)]
 
     @property
     def waiting(self) -> int:
-        """How many calls are in line."""
+        """The number of calls that wait in the queue."""
         return sum(not turn.done() for turn in self._waiting)
 
     def take_answer(self, kind: int, frame: list[Any], data: bytes) -> None:
-        """Hand a CALLRESULT or CALLERROR to who waits for it (4.2.2, 4.2.3)."""
+        """Pass a CALLRESULT or CALLERROR to the caller (4.2.2, 4.2.3)."""
         note = self._deviations.note
         message_id = frame[1] if len(frame) > 1 else None
         if self._flight is None or message_id != self._flight.message_id:
@@ -132,7 +145,7 @@ class Calls:
             flight.answer.set_result(payload)
 
     def take_unreadable(self, message_id: Any, reason: str) -> None:
-        """Act on an answer of which no more than the id could be read."""
+        """Fail the call to which an unreadable answer belongs, by its message id."""
         if self._flight is not None and message_id == self._flight.message_id:
             flight = self._land()
             _fail(
@@ -141,7 +154,7 @@ class Calls:
             )
 
     def end(self) -> None:
-        """Fail all calls, those in line included; the connection is over."""
+        """Fail all calls, including the queued ones, as the connection has ended."""
         self._over = True
         if self._flight is not None:
             flight = self._land()
@@ -150,7 +163,7 @@ class Calls:
             self._next()
 
     async def _turn(self) -> None:
-        """Wait for the place of the one call that may be under way."""
+        """Wait until no other call is pending."""
         if self._busy:
             turn: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append(turn)
@@ -158,13 +171,13 @@ class Calls:
                 await turn
             except asyncio.CancelledError:
                 if not turn.cancelled():
-                    # It had just been given the place.
+                    # Its turn had just begun.
                     self._next()
                 raise
         self._busy = True
 
     def _next(self) -> None:
-        """Give the place to the next in line."""
+        """Let the next call of the queue proceed."""
         self._busy = False
         while self._waiting and not self._busy:
             turn = self._waiting.popleft()
@@ -173,7 +186,7 @@ class Calls:
                 turn.set_result(None)
 
     def _land(self) -> _Flight:
-        """End the call under way."""
+        """Remove and return the pending call, and let the next one proceed."""
         flight, self._flight = self._flight, None
         assert flight is not None
         flight.deadline.cancel()
@@ -182,7 +195,7 @@ class Calls:
 
     def _expire(self, seconds: float) -> None:
         flight = self._land()
-        # That an answer which nobody wants any more is late is not worth a note.
+        # A late answer to a cancelled call is no deviation.
         action = None if flight.answer.cancelled() else flight.action
         self._expired[flight.message_id] = action
         if len(self._expired) > _MAX_EXPIRED:
@@ -190,7 +203,7 @@ class Calls:
         _fail(flight, CallTimeoutError(flight.action, seconds))
 
     def _hurry(self, flight: _Flight) -> None:
-        """Do not wait long for an answer that nobody wants any more."""
+        """Shorten the time-out of a cancelled call."""
         seconds = min(flight.deadline.when() - self._loop.time(), _CANCELLED_PATIENCE)
         flight.deadline.cancel()
         flight.deadline = self._loop.call_later(seconds, self._expire, seconds)
@@ -204,7 +217,7 @@ class Calls:
     def _received_error(
         self, action: str, frame: list[Any], data: bytes
     ) -> CommandError:
-        """Return what a CALLERROR says."""
+        """Return the error of a CALLERROR."""
         if len(frame) != 5:
             self._deviations.note("callerror_length", excerpt(data))
         parts = frame[2:5]

@@ -1,4 +1,4 @@
-"""OCPP-J frames as text: reading broken ones, and remembering the last ones."""
+"""OCPP-J frames as text: repair of broken frames, and a log of the last ones."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from .punctuation import mend
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
 CALLRESULTERROR, SEND = 5, 6
-"""Since OCPP 2.1: an answer that cannot be used, and a message without an answer."""
+"""An unusable answer, and a message without an answer (OCPP 2.1)."""
 
 _HEAD = re.compile(
     rb"""[\s\0]*\[\s*"?(\d+)(?:\.0+)?"?\s*"""
@@ -25,18 +25,18 @@ _HEAD = re.compile(
 _HEAD_LENGTH = 1024
 _EXCERPT_LENGTH = 150
 _MAX_MENDED_LENGTH = 64 * 1024
-"""Bytes of a message that is worth a second look, which takes a hundred times longer."""
+"""The longest message in bytes that is repaired, as that takes 100 times as long."""
 
 type MessageId = str | int | float | orjson.Fragment
-"""What a message id may be when it is echoed; a Fragment is a number as it came."""
+"""A message id to echo; a Fragment is a number, digit by digit as it was received."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dialect:
-    """What OCPP-J has in one version of OCPP and not in the others."""
+    """The parts of OCPP-J that differ between versions of OCPP."""
 
     violations: Mapping[Violation, str]
-    """The error code for each of them."""
+    """The error code of each violation."""
     message_types: frozenset[int] = frozenset({CALL, CALLRESULT, CALLERROR})
 
 
@@ -44,20 +44,25 @@ class FrameLog:
     """The last frames in both directions, for diagnostics."""
 
     def __init__(self, size: int = 20, *, max_length: int = 500) -> None:
-        """Keep `size` frames, and `max_length` bytes of each: of strangers, few."""
+        """Create an empty log.
+
+        Args:
+            size: The number of frames to keep; few before a charge point is adopted.
+            max_length: The number of bytes to keep of each frame.
+        """
         self._frames: deque[tuple[float, Literal["in", "out"], bytes, int]] = deque(
             maxlen=size
         )
         self._max_length = max_length
 
     def keep(self, size: int, *, max_length: int) -> None:
-        """Keep so much from now on."""
+        """Change the number of frames and the bytes of each to keep."""
         if self._frames.maxlen != size:
             self._frames = deque(self._frames, maxlen=size)
         self._max_length = max_length
 
     def add(self, direction: Literal["in", "out"], data: bytes) -> None:
-        """Remember a frame that has just come in or is going out."""
+        """Add a frame that was just received or is being sent."""
         self._frames.append((time(), direction, data[: self._max_length], len(data)))
 
     def __len__(self) -> int:
@@ -79,12 +84,14 @@ def excerpt(data: bytes) -> str:
 
 
 def repair(data: bytes) -> Any:
-    """Read a message that is JSON but for details.
+    """Parse a message that is almost JSON.
 
-    Raw control characters, lone surrogates and bytes that are no UTF-8 are replaced
-    or let through, numbers that are none become null, what a C string drags along at
-    its end is cut off. Commas and brackets are put in order where that can be done in
-    one way only. Raises ValueError if it is no JSON at all, or too long to be mended.
+    Raw control characters, lone surrogates and invalid UTF-8 are replaced or accepted,
+    NaN and infinities become null, and NUL bytes at the end are removed. Commas and
+    brackets are corrected if there is only one possible correction.
+
+    Raises:
+        ValueError: The message cannot be repaired, or is too long for it.
     """
     if len(data) > _MAX_MENDED_LENGTH:
         raise ValueError(f"{len(data)} bytes are too many to be mended")
@@ -113,7 +120,7 @@ def _loads(text: str) -> Any:
 
 
 def _is_message(value: Any) -> bool:
-    """Tell whether everything is in its place, so that no comma meant a missing part."""
+    """Return whether a repaired message is complete, so that no element was lost."""
     match value:
         case [2, str() | int(), str(), dict()]:
             return True
@@ -132,7 +139,7 @@ def _finite(text: str) -> float | None:
 
 
 def head(data: bytes) -> tuple[int | None, MessageId | None]:
-    """Return type and id of a message that need not be JSON, where they are there."""
+    """Return type and id of a message that need not be valid JSON; None if missing."""
     if (match := _HEAD.match(data[:_HEAD_LENGTH])) is None:
         return None, None
     kind, token = match.groups()

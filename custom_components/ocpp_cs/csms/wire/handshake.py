@@ -1,4 +1,4 @@
-"""What a charge point says when it connects (OCPP-J 1.6, 3.1), and what is made of it."""
+"""Read the opening request of a charge point (OCPP-J 1.6, 3.1)."""
 
 import base64
 from collections.abc import Container, Sequence
@@ -39,19 +39,19 @@ _QUERY_KEYS = frozenset(
         "stationid",
     }
 )
-"""What the id is called in a query, in small letters and without anything between."""
+"""Names of the id in a query, in lower case and without separators."""
 _ENDPOINTS = frozenset({"ocpp", "ocppj", "ocpp16", "ocpp1.6", "ocpp16j", "ws"})
-"""Last segments that are no id where there is one in the query, unless adopted."""
+"""Last path segments that are no id if the query has one, unless adopted."""
 
 
 class IdSource(StrEnum):
-    """Where in the handshake the charge point id stands."""
+    """The part of the handshake that contains the charge point id."""
 
     PATH = "path"
-    """At its end, as it should (OCPP-J 1.6, 3.1.1)."""
+    """The last segment of the path, as specified (OCPP-J 1.6, 3.1.1)."""
     QUERY = "query"
     USER = "user"
-    """In the user name of Basic authentication, which is the id (A00.FR.204)."""
+    """The user name of Basic authentication, which is the id (A00.FR.204)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,32 +61,32 @@ class Handshake:
     charge_point_id: str
     """Decoded; at most 255 printable characters."""
     prefix: tuple[str, ...] = field(default=(), repr=False)
-    """The segments of the path before the id, decoded; one may be a secret."""
+    """The path segments before the id, decoded; one of them may be a secret."""
     path: str = field(repr=False)
-    """As it came, without query."""
+    """The path as it was received, without the query."""
     remote: str
-    """The address of the other side, which may be a proxy that is not known as one."""
+    """The remote address, which may be that of an unknown proxy."""
     subprotocols_offered: tuple[str, ...]
     subprotocol: str | None
-    """The one of them that is served, spelt as it was offered."""
+    """The selected subprotocol, spelt as it was offered."""
     user: str | None
     password: str | None = field(repr=False)
-    """Bytes that are no UTF-8 stand as surrogates (`surrogateescape`)."""
+    """Bytes that are not UTF-8 are surrogates (`surrogateescape`)."""
     user_agent: str | None
     id_source: IdSource = IdSource.PATH
 
 
 def is_handshake(request: Request) -> bool:
-    """Tell a websocket's opening request from what a browser sends."""
+    """Return whether a request opens a websocket."""
     return "Sec-WebSocket-Key" in request.headers
 
 
 def is_from_browser(request: Request) -> bool:
-    """Tell a handshake that a web page had a browser make.
+    """Return whether a handshake comes from a web page in a browser.
 
-    Any page can have one made, to any address that the browser reaches. There are
-    libraries of charge points that send an Origin, and one (of Node.js) that sends a
-    Sec-Fetch-Mode without one; no browser leaves it at that.
+    Any page can open a websocket to any address that the browser reaches. Some
+    libraries of charge points send an Origin, and one (of Node.js) a Sec-Fetch-Mode
+    without an Origin; browsers send more than that.
     """
     headers = request.headers
     fetch = {name.lower() for name in headers if name.lower().startswith("sec-fetch-")}
@@ -100,16 +100,19 @@ def is_from_browser(request: Request) -> bool:
 
 
 def origin_of(request: Request) -> str:
-    """Return the web page that had a handshake made, as far as it is told."""
+    """Return the Origin of a handshake; empty if there is none."""
     return ", ".join(request.headers.get_all("Origin"))
 
 
 def repair(request: Request, served: Sequence[str]) -> tuple[str, ...]:
-    """Mend what the library would refuse; return the subprotocols that were offered.
+    """Repair headers that the library would refuse.
 
-    Of these only the one that is to be served stays in the headers, see `select`. Proxies and
-    small websocket stacks drop or rewrite the headers that make a request an
-    upgrade; the key alone shows what is wanted.
+    Proxies and small websocket stacks drop or rewrite the headers of an upgrade; the
+    Sec-WebSocket-Key alone identifies the handshake. Of the subprotocols only the
+    selected one stays in the headers: see `select`.
+
+    Returns:
+        The subprotocols that were offered.
     """
     headers = request.headers
     request.protocol = "HTTP/1.1"
@@ -125,25 +128,27 @@ def repair(request: Request, served: Sequence[str]) -> tuple[str, ...]:
 
 
 def select(offered: Sequence[str], served: Sequence[str]) -> str | None:
-    """Return the subprotocol to speak, spelt as it was offered.
+    """Return the subprotocol to use, spelt as it was offered; None if none is served.
 
-    `served` are those that can be, in lower case: the first one that is offered is
-    chosen, as the order of the offer says nothing of which one works best.
+    Args:
+        offered: The offered subprotocols. Their order is ignored, as it does not show
+            which one works best.
+        served: The supported subprotocols in lower case; the first match is used.
     """
     spelt = {name.lower(): name for name in reversed(offered)}
     return next((spelt[name] for name in served if name in spelt), None)
 
 
 def path_of(request: Request) -> str:
-    """Return the path that was asked for, without what may hold a secret."""
+    """Return the requested path without query and fragment, which may hold a secret."""
     return re.split(r"[?#]", request.path, maxsplit=1)[0]
 
 
 def shown_path(path: str) -> str:
-    """Return a path for logs and forms: what may be the secret in it is left out."""
+    """Return a path for logs and forms, with segments that may be the secret masked."""
     end = path.rstrip("/").rfind("/")
     masked = (
-        # It may be escaped, without need.
+        # It may be percent-encoded without need.
         "***" if _SECRET.fullmatch(unquote(one)) else one
         for one in path[:end].split("/")
     )
@@ -157,10 +162,17 @@ def read(
     served: Sequence[str],
     adopted: Container[str] = (),
 ) -> Handshake | None:
-    """Return what an opening request says; None if it has no usable id.
+    """Read an opening request.
 
-    What the owner has adopted is an id, whatever it looks like. For `served` see
-    `select`.
+    Args:
+        request: The request.
+        remote: The remote address.
+        subprotocols_offered: The offered subprotocols.
+        served: The supported subprotocols: see `select`.
+        adopted: The ids of adopted charge points, which always count as ids.
+
+    Returns:
+        None if the request has no usable id.
     """
     path = path_of(request)
     user, password = _credentials(request.headers)
@@ -202,11 +214,16 @@ def read(
 def _id_elsewhere(
     request: Request, user: str | None, *, endpoint: bool
 ) -> tuple[str, IdSource] | None:
-    """Return the one id that stands elsewhere than at the end of the path.
+    """Return the id of the query or the user name, and its source.
 
-    None if there are several, as it cannot be known which one is meant. With
-    `endpoint` the path ends with what may be an id, if not a likely one: then nothing
-    but the query, where the id is called one, says that it is none.
+    Args:
+        request: The request.
+        user: The user name of Basic authentication.
+        endpoint: Whether the path ends with a segment that could be an id. Then only
+            the query is searched.
+
+    Returns:
+        None if there is no id, or several.
     """
     query = request.path.partition("#")[0].partition("?")[2]
     try:
@@ -229,9 +246,9 @@ def _id_elsewhere(
 
 
 def _segments(path: str) -> list[str]:
-    """Return the segments of a path, as they came; the last one is not empty."""
+    """Return the segments of a path, not decoded; trailing slashes are ignored."""
     if not path.startswith("/"):
-        # Some send the whole URL that they were given (RFC 9112, 3.2.2).
+        # Some send the whole configured URL (RFC 9112, 3.2.2).
         path = _AUTHORITY.sub("", path, count=1)
     return path.rstrip("/").split("/")
 
@@ -250,14 +267,14 @@ def _charge_point_id(segment: str) -> str | None:
 
 
 def _usable(name: str) -> str | None:
-    """Return what can be an id, None for what cannot."""
+    """Return a name if it is usable as an id, else None."""
     if len(name) > _MAX_ID_LENGTH or not name.isprintable() or not name.strip():
         return None
     return name
 
 
 def _credentials(headers: Headers) -> tuple[str | None, str | None]:
-    """Return user and password of Basic authentication, as far as they make sense."""
+    """Return user and password of Basic authentication; None if they are not valid."""
     values = headers.get_all("Authorization")
     scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
     if scheme.lower() != "basic":
@@ -267,12 +284,12 @@ def _credentials(headers: Headers) -> tuple[str | None, str | None]:
     except ValueError:
         return None, None
     user, colon, password = raw.decode("utf-8", "surrogateescape").partition(":")
-    # A name is text, or of no use; a password may be any bytes.
+    # A user name must be text; a password may be any bytes.
     return (user, password) if colon and user.isprintable() else (None, None)
 
 
 def _items(headers: Headers, name: str) -> tuple[str, ...]:
-    """Return the items of a header that is a list and may come several times."""
+    """Return the items of a list header, which may occur several times."""
     items = (item.strip() for line in headers.get_all(name) for item in line.split(","))
     return tuple(item for item in items if item)
 

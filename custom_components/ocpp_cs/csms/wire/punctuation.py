@@ -1,7 +1,7 @@
-"""Mends JSON in which a comma or a bracket is wrong, if it can be read in one way only.
+"""Repair JSON with a wrong comma or bracket, if there is only one possible repair.
 
-Called only for what is no JSON: some firmwares begin each list with a comma, or leave
-out the brackets at the end, and repeat such a message for ever if it is refused.
+Called only for invalid JSON: some firmware begins each list with a comma, or omits the
+brackets at the end, and repeats such a message endlessly if it is refused.
 """
 
 from collections.abc import Iterator
@@ -19,34 +19,34 @@ _TOKEN = re.compile(
 _CLOSING = {"[": "]", "{": "}"}
 _MAX_DEPTH = 40
 _MAX_BRACKETS = 2
-"""Brackets that may be wrong, in one place or in several; the end is one place."""
+"""Brackets that may be wrong; all missing brackets at the end count as one."""
 _MAX_COMMAS = 100
 _MAX_TOKENS = 4000
-"""Marks and values of a text; reading one takes as long as all that it says."""
+"""The most tokens (marks and values) of a text that is repaired."""
 
 
 class AmbiguousError(ValueError):
-    """The text can be read in several ways, or in none."""
+    """The text has several possible repairs, or none."""
 
 
 @dataclass(slots=True)
 class _Reading:
-    """A way to read the text, as far as it has been read."""
+    """A possible repair, up to the next token."""
 
     at: int = 0
     """The next token."""
     text: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
     last: str = ""
-    """What came last: a mark, or v for a value that is no list and no object."""
+    """The last token: a mark, or v for a value that is neither list nor object."""
     key_next: bool = False
-    """Whether the last value within an object is a key that waits for its colon."""
+    """True if the last value in an object is a key that needs a colon."""
     gap: bool = False
-    """Whether a comma was left out just now, where something may be missing."""
+    """True if a comma was just removed where a value may be missing."""
     commas: int = 0
-    """How many commas were put in or left out."""
+    """The number of commas inserted or removed."""
     brackets: int = 0
-    """How many brackets were put in or left out."""
+    """The number of brackets inserted or removed."""
 
     def copy(self) -> _Reading:
         return _Reading(
@@ -62,10 +62,13 @@ class _Reading:
 
 
 def mend(text: str) -> str:
-    """Return the text with its commas and brackets in order.
+    """Return the text with corrected commas and brackets.
 
-    What is in order comes back as it is, but for white space. Whether the result is
-    JSON is for who reads it to see. Raises AmbiguousError.
+    A text without errors is returned unchanged but for white space. The result need
+    not be valid JSON: the caller has to parse it.
+
+    Raises:
+        AmbiguousError: There are several possible repairs, or none.
     """
     tokens = list(_tokens(text))
     finished: dict[str, int] = {}
@@ -106,7 +109,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 def _read(
     reading: _Reading, tokens: list[tuple[str, str]], others: list[_Reading]
 ) -> str | None:
-    """Read to the end; other ways to go on go to `others`. None: it leads nowhere."""
+    """Read to the end; add alternatives to `others`. Return None if it fails."""
     while reading.at < len(tokens):
         kind, token = tokens[reading.at]
         reading.at += 1
@@ -128,7 +131,7 @@ def _read(
         ):
             return None
     if reading.stack:
-        # Something is missing that is more than brackets, or may be: a number may go on.
+        # More than brackets may be missing: the last number may be cut off.
         if reading.last not in ("]", "}") and not _is_whole(reading, tokens):
             return None
         reading.brackets += 1
@@ -138,7 +141,7 @@ def _read(
 
 
 def _is_whole(reading: _Reading, tokens: list[tuple[str, str]]) -> bool:
-    """Tell whether the last value cannot have been cut off."""
+    """Return whether the last value is complete for certain."""
     return (
         reading.last == "v"
         and not reading.key_next
@@ -149,7 +152,7 @@ def _is_whole(reading: _Reading, tokens: list[tuple[str, str]]) -> bool:
 
 
 def _take(reading: _Reading, kind: str, token: str) -> bool:
-    """Take what is no closing bracket; return whether that was possible."""
+    """Add a token other than a closing bracket; return whether that is possible."""
     last, text = reading.last, reading.text
     in_object = bool(reading.stack) and reading.stack[-1] == "{"
     if kind == ",":
@@ -165,11 +168,11 @@ def _take(reading: _Reading, kind: str, token: str) -> bool:
         reading.key_next = False
     else:
         if reading.gap and not in_object and kind != "{":
-            # One of several things of different meaning, or a null, may be missing.
+            # A value of unknown meaning, or a null, may be missing.
             return False
         reading.gap = False
         if last in ("]", "}", "v"):
-            # Between two of a list, or before a key: a comma is all that is missing.
+            # Between two objects of a list, or before a key, only a comma is missing.
             if reading.key_next or not (
                 (last == "}" and kind == "{")
                 or (in_object and kind == "v" and token.startswith('"'))
@@ -190,11 +193,11 @@ def _take(reading: _Reading, kind: str, token: str) -> bool:
 
 
 def _close(reading: _Reading, kind: str, others: list[_Reading]) -> bool:
-    """Take a closing bracket; return whether that was possible."""
+    """Add a closing bracket; return whether that is possible."""
     if not reading.stack or reading.last == ":" or reading.key_next:
         return False
     if reading.gap and reading.last in ("[", "{"):
-        # Nothing but a comma.
+        # There is nothing but a comma.
         return False
     if reading.last == ",":
         reading.text.pop()
@@ -210,7 +213,7 @@ def _close(reading: _Reading, kind: str, others: list[_Reading]) -> bool:
     if reading.last in ("[", "{"):
         # More than a bracket may be missing.
         return False
-    # Either it is one too many, or another one is missing before it.
+    # Either this bracket is surplus, or another one is missing before it.
     reading.brackets += 1
     if any(_CLOSING[one] == kind for one in stack):
         other = reading.copy()
@@ -224,10 +227,10 @@ def _close(reading: _Reading, kind: str, others: list[_Reading]) -> bool:
 
 
 def _may_end_elsewhere(tokens: list[tuple[str, str]]) -> bool:
-    """Tell whether an inner object may have ended before one of its keys.
+    """Return whether an inner object may have ended before one of its keys.
 
-    Where a bracket is missing, this is the other place for it: `{"a":[{"b":[]},"c":1}`.
-    Then "c" is a key of either object.
+    That is another possible place for a missing bracket: in `{"a":[{"b":[]},"c":1}`
+    "c" may be a key of either object.
     """
     depth = 0
     for (kind, _), (second, _), (third, token), (fourth, _) in zip(

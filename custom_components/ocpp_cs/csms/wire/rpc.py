@@ -29,24 +29,24 @@ _LOGGER = logging.getLogger(__name__)
 
 type Json = dict[str, Any]
 type Handler = Callable[[str, Any], Json | Awaitable[Json]]
-"""Takes action and payload of a CALL and returns its answer; raises CallError."""
+"""Takes action and payload of a CALL and returns its answer, or raises CallError."""
 
 _MAX_ID_LENGTH = 36
 _MAX_ECHOED_LENGTH = 255
-"""Characters of an id with which a call is answered; it is said once more by that."""
+"""The longest message id, in characters, that is echoed in an answer."""
 _MAX_DESCRIPTION_LENGTH = 255
 _NO_ID = "-1"
-"""Stands in a CALLERROR for an id that could not be read, as in OCPP 2.0.1."""
+"""The message id of a CALLERROR if the id could not be read, as in OCPP 2.0.1."""
 _MAX_OVERLAPPING = 128
-"""Calls of a charge point that are worked on at a time; then reading pauses."""
+"""Calls of a charge point handled at a time; when reached, reading pauses."""
 
-# The loop itself keeps only weak references to tasks, and these outlive their
-# connection: what a charge point reported is stored even if it is gone by then.
+# The loop keeps only weak references to tasks, and these outlive their connection:
+# what a charge point reported is stored even if it has disconnected by then.
 _TASKS: set[asyncio.Task[None]] = set()
 
 
 class Connection:
-    """Calls a charge point, and answers its calls."""
+    """Send calls to a charge point and answer its calls."""
 
     def __init__(
         self,
@@ -58,13 +58,17 @@ class Connection:
         call_timeout: float = 30.0,
         frames: FrameLog | None = None,
     ) -> None:
-        """Prepare to `serve` with `handler`, in the `dialect` of a version.
+        """Create a connection; `serve` runs it.
 
-        What the handler returns as a dict is sent at once. For what it returns as
-        an awaitable a task is started, so that other messages are read meanwhile
-        and it may itself `call` the charge point. The task outlives the connection.
-
-        `call_timeout`, in seconds, may be changed at any time.
+        Args:
+            websocket: The open websocket.
+            handler: Answers the calls of the charge point. A dict is sent at once; for
+                an awaitable a task is started, so that other messages are read
+                meanwhile and it may itself `call`. The task outlives the connection.
+            dialect: The OCPP-J of the version.
+            deviations: The record of messages that deviate from the specification.
+            call_timeout: Time-out of our calls in seconds; may be changed at any time.
+            frames: The log of frames, if any.
         """
         self.call_timeout = call_timeout
         self._websocket = websocket
@@ -74,22 +78,22 @@ class Connection:
         self._frames = frames
         self._adopted = True
         self.received_bytes = 0
-        """The length of the message that is handled, or was the last one."""
+        """The length in bytes of the message being handled, or of the last one."""
         self._loop = websocket.loop
         self._calls = Calls(self._loop, self._send, dialect, deviations)
         self._ended = False
         self._over: asyncio.Future[None] = self._loop.create_future()
-        # The calls of the charge point that are worked on, and since when.
+        # The calls of the charge point in progress, and since when.
         self._handled: dict[asyncio.Task[None], tuple[str, float]] = {}
         self._failures: set[tuple[str, type[Exception]]] = set()
 
     @property
     def last_received(self) -> float:
-        """The loop's time when the last bytes of any kind came, pongs included."""
+        """The event loop's time when any bytes were last received, pongs included."""
         return self._websocket.last_received
 
     async def serve(self) -> None:
-        """Handle what comes in until the connection ends."""
+        """Handle messages until the connection ends."""
         try:
             if not self._ended:
                 self._websocket.listen(
@@ -106,10 +110,17 @@ class Connection:
         *,
         timeout: float | None = None,  # noqa: ASYNC109
     ) -> Any:
-        """Return the payload of the charge point's answer, {} for null.
+        """Send a call and wait for the answer.
 
-        One call is under way at a time, the others wait in order (4.1.1). `timeout`,
-        in seconds, counts from the sending.
+        One call is pending at a time, the others wait in order (OCPP-J 1.6, 4.1.1).
+
+        Args:
+            action: The action, as in the specification.
+            payload: The payload.
+            timeout: Time-out in seconds from sending; None is `call_timeout`.
+
+        Returns:
+            The payload of the answer; {} for null.
 
         Raises:
             CallTimeoutError: There was no answer.
@@ -123,26 +134,26 @@ class Connection:
         )
 
     def calls_under_way(self) -> list[tuple[str, float]]:
-        """Return our calls that are sent and not answered: action, seconds of age."""
+        """Return action and age in seconds of our calls that are not answered yet."""
         return self._calls.under_way()
 
     @property
     def calls_waiting(self) -> int:
-        """How many of our calls are in line."""
+        """The number of our calls that wait in the queue."""
         return self._calls.waiting
 
     def calls_handled(self) -> list[tuple[str, float]]:
-        """Return the charge point's calls that are worked on: action, seconds."""
+        """Return action and age in seconds of the charge point's calls in progress."""
         now = self._loop.time()
         return [(action, now - since) for action, since in self._handled.values()]
 
     def set_adopted(self, adopted: bool) -> None:
-        """Take in whether the charge point is adopted: others may send less."""
+        """Set whether the charge point is adopted; before that, lower limits apply."""
         self._adopted = adopted
         self._websocket.set_adopted(adopted)
 
     def finish_soon(self) -> None:
-        """Have `serve` return, once what is being answered has been."""
+        """Make `serve` return after the current message has been answered."""
         self._loop.call_soon(self._end)
 
     def ping(self) -> None:
@@ -160,7 +171,7 @@ class Connection:
         await self._websocket.hang_up(code, reason)
 
     def _end(self) -> None:
-        """Take in that the connection is over, for whatever reason."""
+        """Fail open calls and let `serve` return, as the connection has ended."""
         if self._ended:
             return
         self._ended = True
@@ -170,8 +181,6 @@ class Connection:
             self._over.set_result(None)
         self._websocket.mute()
         self._calls.end()
-
-    # What comes in.
 
     def _receive(self, data: bytes, binary: bool) -> None:
         """Handle a message."""
@@ -205,9 +214,10 @@ class Connection:
         self._sort(frame, data)
 
     def _receive_oversized(self, data: bytes, length: int) -> None:
-        """Refuse a message of which there is only the beginning.
+        """Refuse a message that is too long; `data` is its beginning.
 
-        Whoever were cut off for it would connect again and send it again, for ever.
+        Closing the connection would not help: the charge point would connect and send
+        it again, endlessly.
         """
         if self._frames is not None:
             self._frames.add("in", data)
@@ -218,7 +228,7 @@ class Connection:
         self._take_unreadable(data, reason)
 
     def _sort(self, frame: Any, data: bytes) -> None:
-        """Handle a message that is an answer, or has something wrong with it."""
+        """Handle an answer, or a message that deviates from OCPP-J."""
         if not isinstance(frame, list) or not frame:
             self._deviations.note("frame_no_array", excerpt(data))
             self._refuse(_NO_ID, _malformed("A message is an array"))
@@ -234,21 +244,21 @@ class Connection:
         elif kind == SEND and kind in self._dialect.message_types:
             self._take_send(frame, data)
         elif kind == CALLRESULTERROR and kind in self._dialect.message_types:
-            # The call that we answered so stays answered.
+            # Our answer to that call stands.
             self._deviations.note("answer_refused", excerpt(data))
         else:
-            # To be ignored (4.1.3).
+            # Unknown types are to be ignored (4.1.3).
             self._deviations.note("message_type_unknown", excerpt(data))
 
     def _take_unreadable(
         self, data: bytes, reason: str = "The message is not valid JSON"
     ) -> None:
-        """Do what can be done about a message that cannot be read, for `reason`."""
+        """Fail the call or refuse the message that could not be read, with `reason`."""
         kind, message_id = head(data)
         if isinstance(message_id, str) and len(message_id) > _MAX_ECHOED_LENGTH:
             message_id = None
         if kind in (CALLRESULT, CALLERROR):
-            # Never answered, or two sides could go on like that forever.
+            # Answers are never answered, to avoid an endless exchange.
             self._calls.take_unreadable(message_id, reason)
         elif kind in (CALL, None):
             self._refuse(
@@ -257,7 +267,7 @@ class Connection:
             )
 
     def _take_odd_call(self, kind: int | None, frame: list[Any], data: bytes) -> None:
-        """Handle a CALL that is not quite one (4.2.1)."""
+        """Handle a CALL that deviates from OCPP-J (4.2.1)."""
         note = self._deviations.note
         message_id = self._usable_id(frame, data)
         if message_id is None:
@@ -279,7 +289,7 @@ class Connection:
             self._refuse(message_id, _malformed("An action is a string"))
             return
         if payload is None:
-            # Allowed, if not good practice.
+            # Allowed, but not good practice.
             note("payload_null", excerpt(data))
             payload = {}
         elif not isinstance(payload, dict):
@@ -299,7 +309,7 @@ class Connection:
                 return
         try:
             work = self._handler(action, payload)
-        # Whatever is wrong with the handler, the connection goes on.
+        # The connection must survive any error of the handler.
         except Exception as err:  # noqa: BLE001
             self._note_send_refused(action, err)
         else:
@@ -328,18 +338,16 @@ class Connection:
             return message_id
         if type(message_id) in (int, float):
             self._deviations.note("message_id_no_string", excerpt(data))
-            # It goes back digit by digit as it came.
+            # A number is echoed digit by digit.
             raw = head(data)[1]
             return raw if isinstance(raw, orjson.Fragment) else message_id
         return None
 
-    # Answers.
-
     def _handle(self, message_id: MessageId, action: str, payload: Json) -> None:
-        """Have a CALL answered."""
+        """Call the handler and answer a CALL."""
         try:
             answer = self._handler(action, payload)
-        # Whatever is wrong with the handler, the charge point gets an answer.
+        # The charge point gets an answer for any error of the handler.
         except Exception as err:  # noqa: BLE001
             self._refuse(message_id, self._call_error(action, err))
             return
@@ -397,12 +405,12 @@ class Connection:
         try:
             data = orjson.dumps(frame)
         except TypeError:
-            # What it quotes may be anything; the code is what matters.
+            # The details may not be serializable; the code is what matters.
             data = orjson.dumps([*frame[:3], "", {}])
         self._send(data)
 
     def _call_error(self, action: str, error: Exception) -> CallError:
-        """Return what the charge point is told of an error."""
+        """Return the error to send to the charge point; log an unexpected one."""
         if isinstance(error, CallError):
             return error
         failure = (action, type(error))
@@ -423,7 +431,7 @@ class Connection:
 
 
 def _integer(value: Any) -> int | None:
-    """Return a message type that came as another type; None if it is no number."""
+    """Convert a message type that is not an integer; return None if it is no number."""
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value.strip()[:9])
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""Listens for charge points and sees them through the handshake (OCPP-J 1.6, 3)."""
+"""Listen for charge points and perform the handshake (OCPP-J 1.6, 3)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -28,19 +28,19 @@ __all__ = ["Handshake", "Server", "probe_port"]
 _LOGGER = logging.getLogger(__name__)
 
 _BACKLOG = 512
-"""Connections that may wait to be accepted: all come at once after a power cut."""
+"""Connections that may wait to be accepted: after a power cut all come at once."""
 _ACCEPTED_AT_A_TIME = 16
-"""Connections that asyncio accepts in a row; each is one before it can be counted."""
+"""Connections that asyncio accepts in a row, before they can be counted."""
 _LAST_WORDS = 0.25
-"""Seconds that `serve` has to return after its connection was closed."""
+"""Seconds for `serve` to return after its connection was closed."""
 _COMPRESSION = ServerPerMessageDeflateFactory(
     server_max_window_bits=12,
     client_max_window_bits=12,
     compress_settings={"memLevel": 5},
 )
-"""Small windows: messages are small, and each connection has its own memory for them."""
+"""Small windows, as messages are small and each connection needs its own memory."""
 _MAX_COMPLAINTS = 100
-"""Refusals that are remembered, so that each is logged once."""
+"""Refusals that are remembered, to log each only once."""
 
 _NO_WEB_PAGES = "This is for charge points. Web pages may not connect to it.\n"
 _NO_HANDSHAKE = (
@@ -50,7 +50,7 @@ _NO_HANDSHAKE = (
 
 
 class Server:
-    """Accepts the websockets of charge points."""
+    """Accept the websockets of charge points."""
 
     def __init__(
         self,
@@ -69,21 +69,28 @@ class Server:
         tls: SSLContext | None = None,
         compress: Callable[[Handshake], bool] = lambda opening: False,
     ) -> None:
-        """Prepare to listen on `host` (None: all addresses) and `port` (0: any).
+        """Create a server; `start` makes it listen.
 
-        `subprotocols` are those that are spoken, in lower case and in the order in
-        which they are chosen where several are offered.
-        `accept` decides over a handshake that is sound: None lets it in, a status
-        refuses it. It is asked before the subprotocol is looked at, so a charge
-        point that is let in may still be sent away without `serve`. `serve` lasts
-        as long as the connection; what it raises is logged. `on_refused` is told of
-        those that are sent away for their path, subprotocols or address. With
-        `strict_subprotocol` a charge point must offer a subprotocol. `addresses`
-        tells which may connect, and which proxies are known. `adopted` has the ids
-        for which there is always room; it may change. `identify` may find
-        another id in a handshake, or that there is none. `shown` makes of a path what
-        may be logged and shown of it. With `tls`, connections are encrypted. `compress`
-        tells whether messages may be compressed (RFC 7692), if the charge point offers it.
+        Args:
+            host: The address to listen on; None is all addresses.
+            port: The TCP port; 0 is any free port.
+            subprotocols: The supported subprotocols in lower case, in the order of
+                preference if several are offered.
+            accept: Returns None to accept a valid handshake, or a status to refuse it.
+                It is called before the subprotocol is checked, so an accepted charge
+                point may still be refused without `serve`.
+            serve: Serves a connection until it ends. Exceptions are logged.
+            on_refused: Called if a connection is refused for its path, subprotocols or
+                address.
+            strict_subprotocol: Whether a charge point must offer a subprotocol.
+            addresses: The addresses that may connect, and the known proxies.
+            adopted: The ids of adopted charge points, for which there is always room;
+                it may change.
+            identify: Returns the handshake with its final id, or None if it has none.
+            shown: Returns a path without secrets, for logs and forms.
+            tls: The TLS context; None is no encryption.
+            compress: Returns whether messages may be compressed (RFC 7692), if the
+                charge point offers it.
         """
         self.port = port
         self._host = host
@@ -95,7 +102,7 @@ class Server:
         self._serve = serve
         self._on_refused = on_refused
         self.strict_subprotocol = strict_subprotocol
-        """May be changed at any time; concerns those that connect afterwards."""
+        """May be changed at any time; applies to later connections."""
         self.addresses = addresses
         """Likewise."""
         self._tls = tls
@@ -110,9 +117,13 @@ class Server:
         self.budget = ConnectionBudget(lambda: len(adopted))
 
     async def start(self) -> None:
-        """Listen. Raises OSError if the address cannot be had."""
-        # The address is reused (on POSIX that is asyncio's default): connections
-        # of the server before this one do not keep the port.
+        """Start to listen.
+
+        Raises:
+            OSError: The address is not available.
+        """
+        # asyncio's default on POSIX reuses the address, so connections of a previous
+        # server do not block the port.
         with _as_os_error():
             self._server = await asyncio.get_running_loop().create_server(
                 self._new_connection,
@@ -122,7 +133,7 @@ class Server:
                 ssl=self._tls,
             )
         for listening in self._server.sockets:
-            # The kernel may keep more of them than are taken from it at a time.
+            # The kernel may queue more connections than asyncio accepts in a row.
             with listening.dup() as same:
                 same.listen(_BACKLOG)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -130,8 +141,8 @@ class Server:
     async def stop(self) -> None:
         """Close all connections with 1001 and free the port.
 
-        Takes less than a second, whatever the other sides do. May be called twice,
-        and without `start`.
+        This takes less than a second, regardless of the charge points. It may be
+        called twice, and without `start`.
         """
         server, self._server = self._server, None
         if server is None:
@@ -142,7 +153,7 @@ class Server:
         await asyncio.gather(
             *(websocket.hang_up(CloseCode.GOING_AWAY) for websocket in open_now)
         )
-        # Those in the middle of the handshake.
+        # Connections in the middle of the handshake.
         server.abort_clients()
         tasks = {task for task in self._websockets.values() if task is not me}
         if tasks:
@@ -175,7 +186,7 @@ class Server:
                 response = self._judge(
                     websocket, request, websocket.protocol.accept(request)
                 )
-        # It would end in asyncio; the charge point may try again.
+        # The charge point gets an error status and may try again.
         except Exception:
             _LOGGER.exception("An opening request was not understood")
             return websocket.protocol.reject(
@@ -184,7 +195,7 @@ class Server:
         return response
 
     def _refusal(self, websocket: WebSocket, request: Request) -> Response | None:
-        """Refuse a request, or mend it before the library judges it."""
+        """Refuse a request, or repair it before the library checks it."""
         if (refusal := self._address_refusal(websocket, request)) is not None:
             return refusal
         reject = websocket.protocol.reject
@@ -194,7 +205,7 @@ class Server:
             response.headers["Sec-WebSocket-Version"] = "13"
             return response
         if handshakes.is_from_browser(request):
-            # Any page of the internet could play a charge point otherwise.
+            # Otherwise any web page could act as a charge point.
             self._warn_once(
                 ("web page", handshakes.origin_of(request)[:100]),
                 "A web page (%r, in a browser at %s) tried to connect as a charge "
@@ -213,7 +224,7 @@ class Server:
     def _read(
         self, request: Request, remote: str, offered: tuple[str, ...]
     ) -> Handshake | None:
-        """Return what an opening request says; None if it has no usable id."""
+        """Read an opening request; return None if it has no usable id."""
         opening = handshakes.read(
             request, remote, offered, self._subprotocols, self._adopted
         )
@@ -222,7 +233,7 @@ class Server:
     def _address_refusal(
         self, websocket: WebSocket, request: Request
     ) -> Response | None:
-        """Find out whose the connection is, and refuse it if that one may not connect."""
+        """Find the remote address, and refuse it if it may not connect."""
         reject = websocket.protocol.reject
         try:
             websocket.remote = self.addresses.remote(
@@ -254,13 +265,13 @@ class Server:
     def _judge(
         self, websocket: WebSocket, request: Request, response: Response
     ) -> Response:
-        """Let those in that the library found sound, and the owner knows (3.2)."""
+        """Accept or refuse a handshake that the library has checked (3.2)."""
         reject = websocket.protocol.reject
         refusal = None
         if self._server is None:
             refusal = reject(HTTPStatus.SERVICE_UNAVAILABLE, "This server ends.\n")
         elif response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            # Wanted with 426, harmless with anything else (RFC 6455, 4.4).
+            # Required with 426, harmless with any other status (RFC 6455, 4.4).
             response.headers["Sec-WebSocket-Version"] = "13"
         elif (opening := websocket.opening) is None:
             refusal = reject(
@@ -299,10 +310,10 @@ class Server:
         return refusal or response
 
     def _decide(self, opening: Handshake) -> HTTPStatus | None:
-        """Return the status with which a charge point is refused, if it is."""
+        """Return the status to refuse a charge point with; None to accept it."""
         try:
             return self._accept(opening)
-        # It would end in the library; the charge point may try again.
+        # The charge point gets an error status and may try again.
         except Exception:
             _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
             return HTTPStatus.INTERNAL_SERVER_ERROR
@@ -310,7 +321,7 @@ class Server:
     def _tell_refused(self, refusal: Refusal) -> None:
         try:
             self._on_refused(refusal)
-        # It would end in the library, and has nothing to do with the answer.
+        # The exception must not change the answer.
         except Exception:
             _LOGGER.exception("Telling of %s failed", refusal)
 
@@ -322,7 +333,7 @@ class Server:
         )
 
     async def _handle(self, websocket: WebSocket, opening: Handshake) -> None:
-        """Serve a connection to its end. It is gone when this returns."""
+        """Serve a connection until it is closed."""
         code, reason = CloseCode.NORMAL_CLOSURE, ""
         try:
             if opening.subprotocol is None and (
@@ -340,7 +351,7 @@ class Server:
         except OtherVersionError as err:
             self._complain(opening, RefusalReason.OTHER_VERSION, err.version)
             code, reason = CloseCode.PROTOCOL_ERROR, self._only
-        # One connection's failure is not the server's.
+        # The failure of one connection must not affect the others.
         except Exception:
             _LOGGER.exception("Serving %s failed", opening.charge_point_id)
             code = CloseCode.INTERNAL_ERROR
@@ -351,9 +362,12 @@ class Server:
     def _complain(
         self, opening: Handshake, reason: RefusalReason, version: str = ""
     ) -> None:
-        """Tell, and log once, why a charge point cannot stay.
+        """Report and log once why a charge point is refused.
 
-        `version` is what it speaks without having named it, if that is why.
+        Args:
+            opening: Its opening request.
+            reason: The reason.
+            version: The OCPP version that its messages show, if that is the reason.
         """
         self._tell_refused(
             Refusal(
@@ -377,7 +391,7 @@ class Server:
         )
 
     def _warn_once(self, complaint: tuple[str, ...], text: str, *args: object) -> None:
-        """Log what may come again and again."""
+        """Log a warning once, as the same refusal may occur often."""
         if complaint in self._complaints or len(self._complaints) >= _MAX_COMPLAINTS:
             return
         self._complaints.add(complaint)
@@ -385,7 +399,11 @@ class Server:
 
 
 async def probe_port(host: str | None, port: int) -> None:
-    """Try whether a Server could listen there. Raises OSError if not."""
+    """Check whether a server can listen on an address.
+
+    Raises:
+        OSError: The address is not available.
+    """
     loop = asyncio.get_running_loop()
     with _as_os_error():
         server = await loop.create_server(
@@ -396,7 +414,7 @@ async def probe_port(host: str | None, port: int) -> None:
 
 
 def _remote(websocket: WebSocket) -> str:
-    """Return whose a connection is; it is empty if that has gone already."""
+    """Return the remote address of a connection; empty if it has already ended."""
     if websocket.remote is not None:
         return websocket.remote
     address = websocket.remote_address
@@ -405,7 +423,7 @@ def _remote(websocket: WebSocket) -> str:
 
 @contextlib.contextmanager
 def _as_os_error() -> Iterator[None]:
-    """Make one kind of all that asyncio raises for an impossible address."""
+    """Convert the other exceptions of asyncio for an invalid address to OSError."""
     try:
         yield
     except (ValueError, OverflowError) as err:
@@ -415,16 +433,16 @@ def _as_os_error() -> Iterator[None]:
 def _the_only_one(
     protocol: ServerProtocol, offered: Sequence[Subprotocol]
 ) -> Subprotocol | None:
-    """Choose what `handshake.repair` left over."""
+    """Select the subprotocol that `handshake.repair` has left."""
     return offered[0] if offered else None
 
 
 class _QuietLogger(logging.LoggerAdapter[logging.Logger]):
-    """Lets only what is wrong with the library itself into its log.
+    """Log only errors of the library itself.
 
-    Each connection is worth an INFO to it, and to its older versions a port scanner,
-    a browser or a TLS hello is worth a stack trace. At DEBUG it writes out headers
-    and messages, and with them passwords.
+    The library logs each connection at INFO, and older versions log a stack trace for
+    a port scanner, a browser or a TLS hello. At DEBUG it logs headers and messages,
+    which contain passwords.
     """
 
     def __init__(self, logger: logging.Logger) -> None:

@@ -1,12 +1,12 @@
-"""The websocket of one charge point: hands each message on as soon as it is here.
+"""The websocket of one charge point, over an asyncio protocol.
 
-The library `websockets` has the protocol (handshake, framing, closing) apart from input and output, for
-those who bring their own. This is such an own one, over a protocol of asyncio: a task that
-awaits `recv()`, as the library's own connections have it, costs more than all that is done with a message here.
-So messages go straight from the socket to their receiver, and answers go straight back.
+It uses the sans-I/O protocol of `websockets` (handshake, framing, closing). A task that
+awaits `recv()`, as in the library's own connections, would cost more than all other
+handling of a message. Here messages go directly from the socket to their receiver, and
+answers directly back.
 
-However much one connection sends, it has the event loop for one turn at a time, and
-keeps no more than its share of memory.
+Each connection uses the event loop for one limited turn at a time, and a limited amount
+of memory, however much it receives.
 """
 
 import asyncio
@@ -28,70 +28,70 @@ from .handshake import Handshake
 _LOGGER = logging.getLogger(__name__)
 
 OPEN_TIMEOUT = 5.0
-"""Seconds in which a connection must have said who it is, once it is its turn.
+"""Seconds in which a connection must complete its handshake, once it is its turn.
 
-The same for one that was refused to read why, and to go.
+A refused connection must read the refusal and close within the same time.
 """
 CLOSE_TIMEOUT = 0.5
 """Seconds that a closing handshake may take before the connection is dropped."""
 _WRITE_LIMIT = 32 * 1024
-"""Bytes that may wait to be sent before nothing more is handled for this connection."""
+"""Unsent bytes above which handling of this connection's messages pauses."""
 
 LONGEST = 256 * 1024
-"""Bytes of a message that is handled; one that is longer is refused."""
+"""The longest message in bytes that is handled; a longer one is refused."""
 LONGEST_OF_STRANGERS = 16 * 1024
-"""The same for a charge point that is not adopted."""
+"""Likewise, for a charge point that is not adopted."""
 _LONGEST_READ = 1024 * 1024
-"""Bytes of a message that is read to be refused; a longer one ends the connection.
+"""The longest message in bytes that is refused; a longer one ends the connection.
 
-Who is cut off for what it sends connects again, and sends it again, for ever.
+A charge point that is disconnected for a message would connect and send it again.
 """
 LONGEST_READ_OF_STRANGERS = 64 * 1024
 _HEAD = 1024
-"""Bytes that are kept of a message that is too long: type and id are there."""
+"""Bytes that are kept of a message that is too long: they contain type and id."""
 
 _BURST = 16
-"""Messages that are handled in a row before everybody else gets a turn."""
+"""Messages that are handled in one turn."""
 _BURST_BYTES = 32 * 1024
-"""Bytes of them."""
+"""Bytes of messages that are handled in one turn."""
 _BURST_FRAMES = 64
-"""Frames, which need not be messages, after which no more are parsed in a turn."""
+"""Frames that are parsed in one turn, including control frames and fragments."""
 _BURST_TIME = 0.01
-"""Seconds that a turn may last, but for its last message."""
+"""Seconds after which a turn ends; its last message may take longer."""
 _BURST_TIME_OF_STRANGERS = 0.002
-"""The same for those that are not adopted, of whom there may be many."""
+"""Likewise, for charge points that are not adopted, as there may be many."""
 _SLICE = 4096
 """Bytes that are parsed at a time: asyncio reads 256 KB, which may be 43 000 frames."""
 _INBOX_HIGH = 64
-"""Messages that may wait before no more are read from the socket."""
+"""Waiting messages above which reading from the socket pauses."""
 _INBOX_LOW = 16
 _INBOX_HIGH_BYTES = 16 * 1024
-"""Bytes of them, beside one message of any length that came with the last slice."""
+"""Likewise in bytes; one message of any length may come on top with the last slice."""
 _INBOX_LOW_BYTES = 4 * 1024
 _CONTROL_FRAMES = 20
-"""Pings and pongs that may come at a time."""
+"""Pings and pongs that are accepted in a burst."""
 _CONTROL_FRAMES_PER_SECOND = 5.0
 _UNREAD_TIMEOUT = 30.0
-"""Seconds in which the other side must have read something of what is due to it."""
+"""Seconds in which the charge point must read some of the waiting bytes."""
 
 _ENDING = (State.CLOSING, State.CLOSED)
 _PONG = 0x80 | Opcode.PONG
 
 type Receiver = Callable[[bytes, bool], None]
-"""Takes a message and whether it came as binary."""
+"""Takes a message, and whether it was a binary message."""
 type OversizeReceiver = Callable[[bytes, int], None]
 """Takes the first bytes of a message that is too long, and its length."""
 
 
 class Excess(StrEnum):
-    """Of what there was too much, so that the connection was ended."""
+    """The limit for which the connection was ended."""
 
     CONTROL_FRAMES = "too_many_control_frames"
     UNREAD = "answers_not_read"
 
 
 class WebSocket(asyncio.Protocol, Arrival):
-    """A connection that pushes its messages to a receiver, in order."""
+    """A websocket that passes its messages to a receiver, in order."""
 
     def __init__(
         self,
@@ -101,30 +101,30 @@ class WebSocket(asyncio.Protocol, Arrival):
         respond: Callable[[WebSocket, Request], Response],
         on_open: Callable[[WebSocket], None],
     ) -> None:
-        """Prepare for a connection that asyncio will hand over.
+        """Create a websocket; asyncio connects it.
 
         Args:
-            protocol: The protocol of this connection alone.
-            budget: Decides how many connections there may be.
-            respond: Returns the answer to the opening request; it may be asked for more
-                of the connection (`opening`, `remote`, `protocol`). It may not raise.
-            on_open: Called once the handshake has succeeded. It may not raise.
+            protocol: The sans-I/O protocol of this connection.
+            budget: The limits on the number of connections.
+            respond: Returns the response to the opening request; may use `opening`,
+                `remote` and `protocol` of the websocket. Must not raise.
+            on_open: Called once the handshake has succeeded. Must not raise.
         """
         self.loop = asyncio.get_running_loop()
         self.protocol = protocol
         self.transport: asyncio.Transport
         self.paused = False
-        """Whether more waits to be sent than should."""
+        """True if too many bytes wait to be sent."""
         self.opening: Handshake | None = None
-        """What the charge point said of itself when it connected."""
+        """The opening request, if it has a usable id."""
         self.offered: tuple[str, ...] = ()
-        """The subprotocols, also where there is no usable `opening`."""
+        """The offered subprotocols, also if there is no `opening`."""
         self.remote: str | None = None
-        """Whose it is, as far as that is known: not the address of a known proxy."""
+        """The address of the charge point, not of a known proxy; None if unknown."""
         self.last_received = self.loop.time()
-        """The loop's time when the last bytes of any kind came."""
+        """The event loop's time when any bytes were last received."""
         self.excess: Excess | None = None
-        """Why the connection was ended from here, if it was for that."""
+        """The limit for which we ended the connection, if any."""
         self._respond = respond
         self._on_open = on_open
         self._open_timer: asyncio.TimerHandle | None = None
@@ -137,11 +137,11 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._on_oversize: OversizeReceiver | None = None
         self._longest = LONGEST_OF_STRANGERS
         self._inbox: deque[tuple[bytes, bool, int]] = deque()
-        """Messages, whether they are binary, and the length of those cut short."""
+        """Messages, whether they are binary, and their length before truncation."""
         self._inbox_bytes = 0
         self._unparsed = b""
         self._parsed = 0
-        """Bytes of `_unparsed` that are done."""
+        """Bytes of `_unparsed` that are already parsed."""
         self._fragments = bytearray()
         self._fragments_length = 0
         self._fragments_binary = False
@@ -162,19 +162,19 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._reading_paused = False
         _limit_messages(self.protocol, LONGEST_READ_OF_STRANGERS)
 
-    # What the owner of the connection calls.
-
     def listen(
         self,
         receiver: Receiver,
         on_end: Callable[[], None],
         on_oversize: OversizeReceiver | None = None,
     ) -> None:
-        """Hand all messages to `receiver` from now on, the ones that wait first.
+        """Pass all messages to a receiver, waiting ones first.
 
-        `on_end` is called once, after the last message, when no more can come.
-        `on_oversize` takes what is left of a message that is too long. None of them
-        may raise.
+        Args:
+            receiver: Called with each message. Must not raise.
+            on_end: Called once after the last message. Must not raise.
+            on_oversize: Called with the beginning of a message that is too long. Must
+                not raise.
         """
         self._receiver = receiver
         self._on_end = on_end
@@ -183,11 +183,11 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._pump()
 
     def come_in(self, remote: str) -> bool:
-        """Take in that the handshake succeeded; False if there are too many."""
+        """Count a finished handshake; return False if there are too many."""
         return self._place is None or self._connections.come_in(self._place, remote)
 
     def set_adopted(self, adopted: bool) -> None:
-        """Take in whether this is the connection of an adopted charge point."""
+        """Set the limits for an adopted charge point, or for one that is not."""
         self._longest = LONGEST if adopted else LONGEST_OF_STRANGERS
         self._turn_time = _BURST_TIME if adopted else _BURST_TIME_OF_STRANGERS
         _limit_messages(
@@ -197,18 +197,18 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._connections.set_adopted(self._place, adopted)
 
     def mute(self) -> None:
-        """Hand on nothing any more; what waits and what comes is read and dropped."""
+        """Stop passing messages on: waiting and later ones are read and dropped."""
         self._receiver = None
         self._on_end = None
         self._on_oversize = None
         self.release()
 
     def hold(self) -> None:
-        """Hand on nothing until `release`; the charge point is slowed down."""
+        """Pause passing messages on until `release`, to slow down the charge point."""
         self._held = True
 
     def release(self) -> None:
-        """Go on after `hold`."""
+        """Resume after `hold`."""
         self._held = False
         self._schedule()
 
@@ -221,10 +221,10 @@ class WebSocket(asyncio.Protocol, Arrival):
         return True
 
     def write_ping(self) -> bool:
-        """Send a ping without waiting; its pong shows in `last_received`."""
+        """Send a ping without waiting; its pong updates `last_received`."""
         if self.protocol.state is not State.OPEN or self.transport.is_closing():
             return False
-        # Who does not read gets none; the timer of `pause_writing` runs.
+        # No ping while the charge point does not read; `pause_writing` has a timer.
         if not self.paused:
             self.protocol.send_ping(b"")
             self._send_replies(self.protocol.data_to_send())
@@ -232,27 +232,27 @@ class WebSocket(asyncio.Protocol, Arrival):
 
     @property
     def is_open(self) -> bool:
-        """Whether messages can be sent."""
+        """Return whether messages can be sent."""
         return self.protocol.state is State.OPEN and not self.transport.is_closing()
 
     @property
     def remote_address(self) -> Any:
-        """The address of the socket's other end, in the form of its family; None if it has gone already."""
+        """The peer address of the socket, in the form of its family; None if closed."""
         return self.transport.get_extra_info("peername")
 
     def abort(self) -> None:
-        """Drop the TCP connection, with all that is still to be sent."""
+        """Drop the TCP connection and any unsent data."""
         self.transport.abort()
 
     async def wait_closed(self) -> None:
-        """Wait until the connection is gone, and all that it sent is handled."""
+        """Wait until the connection is closed and all its messages are handled."""
         await asyncio.shield(self._closed)
 
     async def hang_up(self, code: int, reason: str = "") -> None:
-        """Close with `code`; what takes longer than CLOSE_TIMEOUT is cut short."""
+        """Close with `code`; drop the connection after CLOSE_TIMEOUT."""
         try:
             if self.protocol.state is State.OPEN and not self.transport.is_closing():
-                # A control frame has room for 123 bytes of it (RFC 6455, 5.5).
+                # A control frame has room for 123 bytes of the reason (RFC 6455, 5.5).
                 reason = reason.encode()[:123].decode(errors="ignore")
                 self.protocol.send_close(code, reason)
                 self._send_replies(self.protocol.data_to_send())
@@ -261,8 +261,6 @@ class WebSocket(asyncio.Protocol, Arrival):
                     await self.wait_closed()
         finally:
             self.transport.abort()
-
-    # What those who count connections call.
 
     @override
     def begin(self) -> None:
@@ -284,8 +282,6 @@ class WebSocket(asyncio.Protocol, Arrival):
     def turn_away(self) -> None:
         self.transport.abort()
 
-    # What asyncio calls.
-
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
@@ -296,7 +292,7 @@ class WebSocket(asyncio.Protocol, Arrival):
     @override
     def data_received(self, data: bytes) -> None:
         now = self.last_received = self.loop.time()
-        # As in `_begin_turn`; this is the way that each message takes.
+        # As in `_begin_turn`, inlined because it runs for each message.
         self._messages_left = _BURST
         self._bytes_left = _BURST_BYTES
         self._frames_left = _BURST_FRAMES
@@ -330,7 +326,7 @@ class WebSocket(asyncio.Protocol, Arrival):
 
     @override
     def eof_received(self) -> None:
-        # Whoever says no more hears no more: asyncio closes the connection now.
+        # asyncio closes the connection now, in both directions.
         if self._begun:
             self.protocol.receive_eof()
             self._send_replies(self.protocol.data_to_send())
@@ -346,16 +342,14 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._is_lost = True
         if self._receiver is None or self.protocol.state is not State.OPEN:
             self._unparsed = b""
-        # What it sent before it went is handled, in as many turns as that takes.
+        # Messages received before the end are still handled, over several turns.
         self._ended = self._ended or self._receiver is not None
         self._pump()
 
-    # What happens in between.
-
     def _feed(self, data: bytes | memoryview) -> None:
-        """Parse some bytes and act on the frames that are complete."""
+        """Parse some bytes and handle the complete frames."""
         protocol = self.protocol
-        # It appends them to a bytearray.
+        # It only appends them to a bytearray, so a memoryview works.
         protocol.receive_data(cast("bytes", data))
         events = protocol.events_received()
         if writes := protocol.data_to_send():
@@ -365,8 +359,8 @@ class WebSocket(asyncio.Protocol, Arrival):
             if self.excess is not None:
                 break
         if protocol.state in _ENDING:
-            # Either side has begun to close, or the frames were broken. A charge
-            # point that then keeps the TCP connection open is not waited for.
+            # Either side has begun to close, or the frames were invalid. Do not wait
+            # for a charge point that keeps the TCP connection open.
             self._unparsed = b""
             self._ended = True
 
@@ -391,7 +385,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._count_control_frame()
 
     def _answer(self, request: Request) -> None:
-        """Answer the opening request; who is let in is served from now on."""
+        """Answer the opening request; call `on_open` if it is accepted."""
         self.protocol.send_response(self._respond(self, request))
         self._send_replies(self.protocol.data_to_send())
         if self.protocol.state is State.OPEN:
@@ -399,7 +393,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._on_open(self)
 
     def _parse(self) -> None:
-        """Parse what was read, as far as there is room and time for it."""
+        """Parse received bytes within the limits of the turn and the inbox."""
         view = memoryview(self._unparsed)
         at, end = self._parsed, len(view)
         while at < end and self._unparsed and self._may_parse():
@@ -424,7 +418,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         return len(self._inbox) >= _INBOX_HIGH or self._inbox_bytes >= _INBOX_HIGH_BYTES
 
     def _send_replies(self, writes: list[bytes]) -> None:
-        """Send what the protocol has to send; of pongs, only the latest at the end of the turn."""
+        """Send the protocol's output; of pongs only the latest, at the turn's end."""
         for data in writes:
             if data and data[0] == _PONG:
                 # Only the latest ping need be answered (RFC 6455, 5.5.3).
@@ -440,7 +434,7 @@ class WebSocket(asyncio.Protocol, Arrival):
                 self.transport.close()
 
     def _count_control_frame(self) -> None:
-        """End the connection if there are too many frames that say nothing."""
+        """End the connection if there are too many control frames."""
         now = self.loop.time()
         elapsed, self._control_since = now - self._control_since, now
         self._control_frames = min(
@@ -460,7 +454,7 @@ class WebSocket(asyncio.Protocol, Arrival):
     def _add_fragment(self, frame: Frame) -> None:
         length = len(frame.data)
         if not length:
-            # As good as a ping; only that there is no answer.
+            # An empty fragment costs as much as a ping.
             self._count_control_frame()
         self._fragments_length += length
         if self._fragments_length > self._longest:
@@ -473,7 +467,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._accept(message, self._fragments_binary, self._fragments_length)
 
     def _accept(self, message: bytes, binary: bool, length: int = 0) -> None:
-        """Hand a message on, or keep it; `length` is that of one that was cut."""
+        """Pass a message on or queue it; `length` is its length before truncation."""
         length = length or len(message)
         if length > self._longest:
             message = message[:_HEAD]
@@ -486,7 +480,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._inbox_bytes += len(message)
 
     def _may_deliver(self) -> bool:
-        """Tell whether one more message can be handled in this turn."""
+        """Return whether one more message can be handled in this turn."""
         return self._messages_left == _BURST or (
             self._messages_left > 0
             and self._bytes_left > 0
@@ -503,7 +497,7 @@ class WebSocket(asyncio.Protocol, Arrival):
                 self._receiver(message, binary)
             elif self._on_oversize is not None:
                 self._on_oversize(message, length)
-        # It would end in asyncio, which would close the connection.
+        # asyncio would close the connection.
         except Exception:
             _LOGGER.exception("A message from %s was lost", self.remote_address)
 
@@ -519,7 +513,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             self.loop.call_soon(self._pump)
 
     def _pump(self) -> None:
-        """Have another turn: hand on what waits, as far as it may be."""
+        """Run a turn: pass on waiting messages, then parse waiting bytes."""
         self._scheduled = False
         if not self._begun:
             return
@@ -535,11 +529,11 @@ class WebSocket(asyncio.Protocol, Arrival):
 
     @property
     def _is_open(self) -> bool:
-        """Whether messages may be handed on."""
+        """Return whether messages may be passed on."""
         return self._ended or not (self._held or self.paused)
 
     def _end_turn(self) -> None:
-        """See to what is left over for the next one."""
+        """Schedule the next turn if necessary, and pause or resume reading."""
         if self._pong is not None:
             self._send_pong()
         unparsed, inbox = self._unparsed, self._inbox
@@ -563,7 +557,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._finish()
 
     def _finish(self) -> None:
-        """Tell the protocol and the owner of the end, once nothing waits any more."""
+        """Report the end to the protocol and the owner, once all is handled."""
         if self._unparsed:
             return
         if self._is_lost and not self._closed.done():
@@ -577,7 +571,7 @@ class WebSocket(asyncio.Protocol, Arrival):
     def _send_pong(self) -> None:
         """Answer the latest ping, unless nothing can be sent."""
         if self.protocol.state is not State.OPEN or self.transport.is_closing():
-            # Before the handshake is answered, nothing else may be.
+            # Nothing may be sent before the response to the handshake.
             if self.protocol.state is not State.CONNECTING:
                 self._pong = None
         elif not self.paused:
@@ -592,7 +586,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         )
 
     def _look_at_unread(self, before: int) -> None:
-        """Drop who has read nothing for a while: what waits here is kept for it."""
+        """Drop a connection that reads nothing, as its unsent data takes memory."""
         unread = self.transport.get_write_buffer_size()
         if 0 < unread >= before:
             self.excess = Excess.UNREAD
@@ -612,6 +606,6 @@ class WebSocket(asyncio.Protocol, Arrival):
 
 
 def _limit_messages(protocol: Any, size: int) -> None:
-    """Set the longest message that is read; the library has two names for that."""
+    """Set the longest message that is read; the attribute depends on the version."""
     name = "max_message_size" if hasattr(protocol, "max_message_size") else "max_size"
     setattr(protocol, name, size)

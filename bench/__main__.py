@@ -236,8 +236,8 @@ async def measure(*, quick: bool) -> str:
         )
         if quick:
             say(
-                "Each figure is of one round or two, and single ratios of the first "
-                "table scatter by a third."
+                "Each figure is of one round or two: single ratios scatter by a third, "
+                "those of the process under a steady load by half."
             )
         say()
         for target in (FLOOR, OURS):

@@ -20,7 +20,7 @@ from typing import Any
 
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.storage import (
-    Changes,
+    LedgerChanges,
     ReportedStop,
     SessionFilter,
 )
@@ -143,7 +143,7 @@ async def candidate(folder: Path, name: str, sessions: int) -> Candidate:
         for number in range(sessions)
     ]
     await keeper.save(
-        Changes(
+        LedgerChanges(
             last_seq=1_700_000_000,
             transactions={one.key: one for one in many},
             at_hand=lambda: many,

@@ -59,7 +59,7 @@ ALONE = ("csms", "goe", "smart_charging")
 """Packages that are usable without Home Assistant. They import no other part of this project."""
 
 VERSIONS = re.compile(r"csms\.v\d\w*")
-REGISTRY_OF_VERSIONS = ("csms.central_system", "csms.versions")
+REGISTRY_OF_VERSIONS = "csms.central_system"
 """The modules that choose a version of OCPP."""
 
 USERS = {
@@ -198,7 +198,7 @@ def broken_wall(module: str, name: str) -> str | None:
     if not used:
         return None
     if (version := VERSIONS.match(used)) and not (
-        within(own, version[0]) or own in REGISTRY_OF_VERSIONS
+        within(own, version[0]) or own == REGISTRY_OF_VERSIONS
     ):
         return f"{version[0]} is imported by nothing but the registry of versions"
     owner = used.split(".")[0]

@@ -30,7 +30,7 @@ from ..sessions.export import (
     CHANGES,
     REFUSED,
     STRUCK_OUT,
-    Session,
+    ExportedSession,
     as_csv,
     as_dict,
     totals,
@@ -238,24 +238,26 @@ def _wanted(
     return hubs, wanted
 
 
-async def _sessions(hass: HomeAssistant, values: dict[str, Any]) -> list[Session]:
+async def _sessions(
+    hass: HomeAssistant, values: dict[str, Any]
+) -> list[ExportedSession]:
     """Return the matching sessions, oldest first.
 
     Raises ServiceValidationError if the device is not a charger.
     """
     hubs, wanted = _wanted(hass, values)
-    found: list[Session] = []
+    found: list[ExportedSession] = []
     for hub in hubs:
         found += _named(hub, await hub.async_sessions(wanted))
     found.sort(key=lambda session: session.transaction.start)
     return found
 
 
-def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[Session]:
+def _named(hub: Hub, transactions: Iterable[Transaction]) -> list[ExportedSession]:
     """Return sessions with the names of their chargers and id tags."""
     names, tags = _names(hub), _tags(hub)
     return [
-        Session(
+        ExportedSession(
             charger=names.get(one.charge_point_id, one.charge_point_id),
             tag=tags.get(tag_key(one.id_tag), ""),
             transaction=one,

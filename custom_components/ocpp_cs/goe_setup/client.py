@@ -10,7 +10,7 @@ from ..goe.connection import WAIT
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Timing:
+class SetUpTiming:
     """Times in seconds; tests use shorter ones."""
 
     settle: float = SETTLE
@@ -18,7 +18,7 @@ class Timing:
     wait: float = WAIT
 
 
-TIMING = Timing()
+TIMING = SetUpTiming()
 
 
 def make_client(hass: HomeAssistant, host: str, token: str | None = None) -> GoEClient:

@@ -22,7 +22,7 @@ CHANGES = "changes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Session:
+class ExportedSession:
     """A session with the names of its charger and tag; a tag may have none."""
 
     charger: str
@@ -97,7 +97,7 @@ _STYLES = {
 }
 
 
-def as_dict(session: Session, include: Collection[str] = ()) -> dict[str, Any]:
+def as_dict(session: ExportedSession, include: Collection[str] = ()) -> dict[str, Any]:
     """Return a session as the response of the actions has it.
 
     Unknown values are None. For a running session energy and cost are those so far.
@@ -169,7 +169,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def as_csv(
-    sessions: Iterable[Session],
+    sessions: Iterable[ExportedSession],
     *,
     language: str,
     currency: str,
@@ -253,7 +253,7 @@ def _duration(duration: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
-def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
+def totals(sessions: Iterable[ExportedSession]) -> dict[str, list[dict[str, Any]]]:
     """Return the totals of ended sessions: by id tag, by charger and by month.
 
     A session belongs to the month in which it began, in local time. Sessions that were
@@ -288,7 +288,8 @@ def totals(sessions: Iterable[Session]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _sums(
-    sessions: Iterable[Session], group: Callable[[Session], dict[str, str | None]]
+    sessions: Iterable[ExportedSession],
+    group: Callable[[ExportedSession], dict[str, str | None]],
 ) -> list[dict[str, Any]]:
     groups: dict[str, tuple[dict[str, str | None], list[Transaction]]] = {}
     for session in sessions:

@@ -10,7 +10,7 @@ import pytest
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent, LimitState
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.csms.model.errors import (
     CallTimeoutError,
     NotConnectedError,
@@ -24,7 +24,7 @@ from tests.csms.quirks.test_quirks_on_the_wire import settled, url
 from tests.csms.test_central_system import World, until
 
 TIMES: Any = {"noise": 0.0, "backoff": (0.05, 0.2), "seed": 1}
-QUICK = Timing(guard=0.02, check=0.4, reaction=0.1, pause=2.0, settle=0.05)
+QUICK = LimitTiming(guard=0.02, check=0.4, reaction=0.1, pause=2.0, settle=0.05)
 NEVER = replace(QUICK, check=60.0)
 
 
@@ -38,7 +38,7 @@ async def fixture_world() -> AsyncIterator[World]:
 
 
 def adopt(
-    world: World, charge_point_id: str = "CP1", timing: Timing = NEVER, **more: Any
+    world: World, charge_point_id: str = "CP1", timing: LimitTiming = NEVER, **more: Any
 ) -> ChargePoint:
     """Adopt a charge point of which nothing takes long."""
     charge_point = world.adopt(charge_point_id, **more)

@@ -16,7 +16,7 @@ from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.sqlite import SqliteStore
 from custom_components.ocpp_cs.csms.transactions.storage import (
-    Changes,
+    LedgerChanges,
     MemoryStore,
     ReportedStart,
     ReportedStop,
@@ -89,8 +89,8 @@ class Owner:
         return await self.keeper.sessions(SessionFilter())
 
 
-def changes(*transactions: Transaction, last_seq: int = 1) -> Changes:
-    return Changes(
+def changes(*transactions: Transaction, last_seq: int = 1) -> LedgerChanges:
+    return LedgerChanges(
         last_seq=last_seq,
         transactions={one.key: one for one in transactions},
         at_hand=lambda: transactions,
@@ -139,7 +139,7 @@ async def test_what_changes_takes_the_place_of_what_was(owner: Owner) -> None:
     await owner.save(changed)
     assert await owner.all() == [changed, BARE]
     await owner.keeper.save(
-        Changes(last_seq=1, transactions={FULL.key: None}, at_hand=list)
+        LedgerChanges(last_seq=1, transactions={FULL.key: None}, at_hand=list)
     )
     assert await owner.all() == [BARE]
 

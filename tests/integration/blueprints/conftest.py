@@ -26,7 +26,7 @@ from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.ocpp_cs.const import DOMAIN
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry
@@ -34,7 +34,7 @@ from tests.integration.helpers.entities import entity_id
 
 FOLDER = Path(__file__).parents[3] / "blueprints" / "automation" / "ocpp_cs"
 
-QUICK = Timing(guard=0.0, check=3600.0, reaction=0.1, pause=0.5, settle=0.02)
+QUICK = LimitTiming(guard=0.0, check=3600.0, reaction=0.1, pause=0.5, settle=0.02)
 
 FREE = math.inf
 

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
@@ -24,7 +24,7 @@ from tests.integration.helpers.entities import (
     writes,
 )
 
-QUICK = Timing(guard=0.02, check=0.3, reaction=0.1, pause=1.0, settle=0.05)
+QUICK = LimitTiming(guard=0.02, check=0.3, reaction=0.1, pause=1.0, settle=0.05)
 CALM = replace(QUICK, check=60.0)
 
 pytestmark = pytest.mark.usefixtures("setup_integration")

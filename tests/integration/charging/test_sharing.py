@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
 
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from simulator import Car, Generic
 from simulator.connector import Connector
 from simulator.profiles import Limit
@@ -197,7 +197,7 @@ async def test_one_that_ignores_its_limit_costs_the_others_not_the_fuse(
     garage = await house.car(charger, Car(soc=40, phases=1))
     street = await house.car(charger, Car(soc=40, phases=1), charge_point_id="CP2")
     for one in house.hub.chargers.values():
-        one.charge_point.profile_methods.timing = Timing(
+        one.charge_point.profile_methods.timing = LimitTiming(
             guard=0.0, check=0.2, reaction=0.05, pause=0.5, settle=0.02
         )
 

@@ -35,7 +35,7 @@ async def test_what_was_put_back_is_read_when_it_is_tried_again(
 ) -> None:
     """Although a charger thinks once a second, and the click comes sooner."""
     monkeypatch.setattr(
-        goe_client, "TIMING", goe_client.Timing(settle=0.4, poll=0.02, wait=2.0)
+        goe_client, "TIMING", goe_client.SetUpTiming(settle=0.4, poll=0.02, wait=2.0)
     )
     one = await goe(time_factor=5)
     flow = await found(hass, setup_integration, one)

@@ -77,7 +77,7 @@ def cut_off(flow: Flow) -> None:
 async def one(goe: AddGoE, monkeypatch: pytest.MonkeyPatch) -> GoE:
     """Return a charger that is used otherwise so far, and is slow enough to be left."""
     monkeypatch.setattr(
-        goe_client, "TIMING", goe_client.Timing(settle=0.08, poll=0.05, wait=5.0)
+        goe_client, "TIMING", goe_client.SetUpTiming(settle=0.08, poll=0.05, wait=5.0)
     )
     charger = await goe(time_factor=20)
     charger.api.values |= MESSY
@@ -268,7 +268,7 @@ async def test_a_charger_that_goes_in_the_middle_is_put_back_when_it_is_there_ag
     unused_tcp_port_factory: Callable[[], int],
 ) -> None:
     monkeypatch.setattr(
-        goe_client, "TIMING", goe_client.Timing(settle=0.08, poll=0.02, wait=0.3)
+        goe_client, "TIMING", goe_client.SetUpTiming(settle=0.08, poll=0.02, wait=0.3)
     )
     flow = await found(hass, setup_integration, one)
     # Nobody listens there.

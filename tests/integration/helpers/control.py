@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, wait_for
@@ -17,7 +17,7 @@ from .entities import entity_id, settle, value_of
 
 GRID = "sensor.grid"
 SOLAR = {"grid_power": GRID, "grid_sign": "import", "battery_sign": "discharging"}
-QUICK = Timing(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
+QUICK = LimitTiming(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
 
 
 def control(hub: Hub, charge_point_id: str = "CP1", connector: int = 1) -> Limiter:

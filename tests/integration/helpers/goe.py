@@ -25,7 +25,7 @@ type AddGoE = Callable[..., Awaitable[GoE]]
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a second of the charger take 10 ms for us, too."""
     monkeypatch.setattr(
-        goe_client, "TIMING", goe_client.Timing(settle=0.03, poll=0.02, wait=5.0)
+        goe_client, "TIMING", goe_client.SetUpTiming(settle=0.03, poll=0.02, wait=5.0)
     )
     monkeypatch.setattr(goe_setup, "ARRIVAL_WAIT", 5.0)
 

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.ocpp_cs.charging import control as charge_control
 from custom_components.ocpp_cs.csms.limits.intent import Intent
-from custom_components.ocpp_cs.csms.limits.methods import Timing
+from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans
@@ -31,7 +31,7 @@ SOLAR: dict[str, Any] = {
     "grid_sign": "import",
     "battery_sign": "discharging",
 }
-QUICK = Timing(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
+QUICK = LimitTiming(guard=0.0, check=60.0, reaction=0.1, pause=0.5, settle=0.02)
 AMPS = 16.0
 KW = AMPS * 0.69
 

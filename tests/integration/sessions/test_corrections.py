@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.sessions.export import Session, as_csv
+from custom_components.ocpp_cs.sessions.export import ExportedSession, as_csv
 from tests.integration.conftest import charger_subentry, id_tag_subentry
 from tests.integration.helpers.entities import Wallbox, settle
 
@@ -391,6 +391,8 @@ def test_no_text_becomes_a_formula(begin: str) -> None:
         meter_start_wh=0,
     )
     table = as_csv(
-        [Session(charger="A", tag="", transaction=one)], language="en", currency="EUR"
+        [ExportedSession(charger="A", tag="", transaction=one)],
+        language="en",
+        currency="EUR",
     )
     assert list(csv.reader(io.StringIO(table)))[1][4] == f"'{begin}1+1"

@@ -24,7 +24,7 @@ from yarl import URL
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.sessions.export import Session, as_csv
+from custom_components.ocpp_cs.sessions.export import ExportedSession, as_csv
 from custom_components.ocpp_cs.sessions.pricing import price_of
 from tests.integration.conftest import charger_subentry, id_tag_subentry
 from tests.integration.helpers.entities import Wallbox
@@ -344,7 +344,7 @@ async def test_a_table_in_english(ask: Ask, charged: list[int]) -> None:
     ],
 )
 def test_no_spreadsheet_takes_a_text_for_a_formula(text: str, is_formula: bool) -> None:
-    session = Session(
+    session = ExportedSession(
         charger=text,
         tag=text,
         transaction=Transaction(

@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Timing:
+class LimitTiming:
     """Durations in seconds; shorter in tests."""
 
     guard: float = 2.0
@@ -103,7 +103,7 @@ class ProfileMethods:
     def __init__(self, charge_point: ChargePointWithLimiters) -> None:
         """Create the methods of a charge point."""
         self._charge_point = charge_point
-        self.timing = Timing()
+        self.timing = LimitTiming()
         self.user_profiles = UserProfiles(self._user_profiles_changed)
         self.changed: Callable[[], None] = lambda: None
         """Called when the result of `records` has changed."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 import time
 
 from . import matching
-from .storage import KEPT, KEPT_STOPS, Changes, TransactionStore
+from .storage import KEPT, KEPT_STOPS, LedgerChanges, TransactionStore
 from .transaction import Origin, Transaction, TransactionKey
 
 type Watcher = Callable[[TransactionKey, Transaction | None], None]
@@ -95,9 +95,9 @@ class TransactionCache:
         for transactions in (*self._transactions.values(), *self._stops.values()):
             yield from transactions
 
-    def _take_changes(self) -> Changes:
+    def _take_changes(self) -> LedgerChanges:
         changed, self._changed = self._changed, {}
-        return Changes(
+        return LedgerChanges(
             last_seq=self._last_seq, transactions=changed, at_hand=self.everything
         )
 

@@ -16,7 +16,7 @@ KEPT_STOPS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Changes:
+class LedgerChanges:
     """The changes in the ledger; None for a transaction that was removed."""
 
     last_seq: int
@@ -128,13 +128,13 @@ class TransactionStore(Protocol):
             late: Called with them later, if they cannot be read now.
         """
 
-    async def save(self, changes: Changes) -> None:
+    async def save(self, changes: LedgerChanges) -> None:
         """Save changes; return when they are on the disk, or the disk has failed."""
 
-    def save_later(self, changes: Callable[[], Changes]) -> None:
+    def save_later(self, changes: Callable[[], LedgerChanges]) -> None:
         """Save within a minute, and at the latest when the program ends."""
 
-    def save_soon(self, changes: Callable[[], Changes]) -> None:
+    def save_soon(self, changes: Callable[[], LedgerChanges]) -> None:
         """Start to save immediately, without waiting for the result."""
 
     async def find(
@@ -171,16 +171,16 @@ class MemoryStore(TransactionStore):
         return self.last_seq, at_hand(self.transactions.values())
 
     @override
-    async def save(self, changes: Changes) -> None:
+    async def save(self, changes: LedgerChanges) -> None:
         """Keep `changes`."""
         self._keep(changes)
 
     @override
-    def save_later(self, changes: Callable[[], Changes]) -> None:
+    def save_later(self, changes: Callable[[], LedgerChanges]) -> None:
         """Keep the changes immediately, as it costs nothing."""
         self._keep(changes())
 
-    def _keep(self, changes: Changes) -> None:
+    def _keep(self, changes: LedgerChanges) -> None:
         self.last_seq = changes.last_seq
         for key, transaction in changes.transactions.items():
             if transaction is None:
@@ -193,7 +193,7 @@ class MemoryStore(TransactionStore):
         return found[-1] if found else None
 
     @override
-    def save_soon(self, changes: Callable[[], Changes]) -> None:
+    def save_soon(self, changes: Callable[[], LedgerChanges]) -> None:
         """Keep the changes."""
         self._keep(changes())
 

@@ -13,7 +13,7 @@ from ..model.model import utcnow
 from .files import set_aside
 from .sqlite import BrokenBooksError, SqliteStore
 from .storage import (
-    Changes,
+    LedgerChanges,
     MemoryStore,
     ReportedStart,
     ReportedStop,
@@ -84,7 +84,7 @@ class StoreWriter(TransactionStore):
         self._last_seq = 0
         # All transactions in memory, for a file that has to be created again.
         self._at_hand: Callable[[], Iterable[Transaction]] = list
-        self._later: Callable[[], Changes] | None = None
+        self._later: Callable[[], LedgerChanges] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._flush: asyncio.Task[None] | None = None
         self._copy_timer: asyncio.TimerHandle | None = None
@@ -259,24 +259,24 @@ class StoreWriter(TransactionStore):
             self._copy_failed = False
 
     @override
-    async def save(self, changes: Changes) -> None:
+    async def save(self, changes: LedgerChanges) -> None:
         """Save changes; return when they are on the disk, or a failure is reported."""
         self._take(changes)
         await self.flush()
 
-    def _take(self, changes: Changes) -> None:
+    def _take(self, changes: LedgerChanges) -> None:
         self._unsaved |= changes.transactions
         self._last_seq = changes.last_seq
         self._at_hand = changes.at_hand
 
     @override
-    def save_later(self, changes: Callable[[], Changes]) -> None:
+    def save_later(self, changes: Callable[[], LedgerChanges]) -> None:
         """Save within a minute, and at the latest when the program ends."""
         self._later = changes
         self._flush_in(_DELAY)
 
     @override
-    def save_soon(self, changes: Callable[[], Changes]) -> None:
+    def save_soon(self, changes: Callable[[], LedgerChanges]) -> None:
         """Start to save immediately, without waiting for the result."""
         self._later = changes
         self._flush_in(0.0)

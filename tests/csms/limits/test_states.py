@@ -245,6 +245,30 @@ async def test_a_limit_that_is_held_is_not_judged(world: World) -> None:
         assert walker.limiter.state is LimitState.HELD
 
 
+async def test_a_limit_that_stays_is_judged_though_another_was_wanted(
+    world: World,
+) -> None:
+    """What rounds to the same limit is not sent again, and ends no check for good."""
+    charge_point = adopt(world)
+    async with Moody(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        await charging(charger)
+        await until(lambda: charge_point.connectors[1].status == "charging")
+        walker = Walker(charge_point, charger)
+        for state in (LimitState.SENT, LimitState.IGNORED):
+            await walker.reach(state)
+        sent = walker.limiter._sender.sent
+        assert sent is not None
+        await walker.limiter.request(
+            Intent(limit_a=sent.amps + 0.02, phases=walker.phases), persistent=False
+        )
+        assert walker.limiter._sender.sent == sent
+        charger.obeys = True
+        charger.connector(1).update()
+        await charger.send_meter_values()
+        await until(lambda: walker.limiter.state is LimitState.VERIFIED)
+
+
 async def at(limiter: Limiter, step: Step) -> None:
     """Wait for a step, which may last for some turns of the event loop only."""
     async with asyncio.timeout(10):

@@ -17,6 +17,7 @@ from custom_components.ocpp_cs import csms
 from custom_components.ocpp_cs.csms.transactions import sqlite_schema
 from custom_components.ocpp_cs.csms.transactions.files import (
     meanwhile,
+    remove,
     version_copies,
     version_copy,
 )
@@ -441,3 +442,59 @@ async def test_what_was_kept_meanwhile_may_be_broken(tmp_path: Path) -> None:
     await owner.keeper.close()
     assert owner.broken == []
     assert len(list(path.parent.glob("*.meanwhile.broken-*"))) == 2
+
+
+async def test_an_id_that_was_used_again_meanwhile(tmp_path: Path) -> None:
+    """The session that ran is ended by the first one; the second stays its own."""
+    path = tmp_path / "books.db"
+    running = replace(FULL, id="1", seq=1, end=None, reported_end=None)
+    books = SqliteStore(path)
+    books.write(1, {running.key: running})
+    books.close()
+    first, second = (
+        replace(
+            FULL,
+            id="1",
+            seq=number,
+            origin=Origin.ADOPTED,
+            start=FULL.start + hours * HOUR,
+            reported_start=FULL.start + hours * HOUR,
+            end=FULL.start + (hours + 1) * HOUR,
+            reported_end=FULL.start + (hours + 1) * HOUR,
+        )
+        for number, hours in ((2, 3), (3, 6))
+    )
+    other = SqliteStore(meanwhile(path))
+    other.write(3, {first.key: first, second.key: second})
+    other.close()
+    books = SqliteStore(path)
+    sessions = {one.key: one for one in books.sessions(SessionFilter())}
+    books.close()
+    assert sessions.keys() == {running.key, second.key}
+    assert sessions[running.key].end == first.end
+    assert sessions[second.key] == second
+
+
+async def test_what_was_kept_meanwhile_may_be_of_a_later_version(
+    tmp_path: Path,
+) -> None:
+    """After two downgrades, it is set aside with all that is in it."""
+    path = tmp_path / "books.db"
+    SqliteStore(path).close()
+    other = SqliteStore(meanwhile(path))
+    other.write(5, {FULL.key: FULL})
+    other.close()
+    run_sql(meanwhile(path), "PRAGMA user_version = 99")
+    content = meanwhile(path).read_bytes()
+    SqliteStore(path).close()
+    (aside,) = [one for one in path.parent.iterdir() if one != path]
+    assert aside.read_bytes() == content
+
+
+async def test_no_copy_stays_of_what_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "books.db"
+    SqliteStore(path).close()
+    for ending in ("copy", "before-update", "version-1", "meanwhile"):
+        path.with_name(f"{path.name}.{ending}").write_bytes(path.read_bytes())
+    remove(path)
+    assert list(path.parent.iterdir()) == []

@@ -1,6 +1,7 @@
 """What a server can be given: TLS, and compression for some connections. Real handshakes, real sockets."""
 
 import asyncio
+import contextlib
 from http import HTTPStatus
 from pathlib import Path
 import ssl
@@ -169,3 +170,44 @@ async def test_a_failure_while_deciding_is_an_answer(
     finally:
         await server.stop()
     assert "LookupError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [b"\x88\x82\0\0\0\0\x03\xe8", b"\x81\x02hi"],
+    ids=["a closing frame", "a frame that is not masked"],
+)
+async def test_an_end_in_the_packet_of_the_handshake(
+    caplog: pytest.LogCaptureFixture, frame: bytes
+) -> None:
+    """The connection ends, nobody is served, and nothing is worth a stack trace."""
+    served: list[str] = []
+
+    async def serve(websocket: WebSocket, handshake: Handshake) -> None:
+        served.append(handshake.charge_point_id)
+
+    server = Server(
+        "127.0.0.1",
+        0,
+        accept=lambda _: None,
+        serve=serve,
+        subprotocols=("ocpp1.6",),
+    )
+    await server.start()
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.write(
+            b"GET /CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+            b"Sec-WebSocket-Key: MDAwMDAwMDAwMDAwMDAwMA==\r\n\r\n" + frame
+        )
+        with contextlib.suppress(ConnectionResetError):
+            assert await reader.read() == b""
+        writer.close()
+        async with asyncio.timeout(10):
+            while server.budget.connections:
+                await asyncio.sleep(0.01)
+    finally:
+        await server.stop()
+    assert served == []
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []

@@ -273,6 +273,12 @@ class Limiter:
         if target == self._sender.sent and not again:
             if self.state not in IN_FORCE | {LimitState.IGNORED}:
                 self._to(LimitState.SENT)
+            if (
+                self.state in (LimitState.SENT, LimitState.IGNORED)
+                and not self._check.is_running
+            ):
+                # The new intent ended the check of a limit that is still the same.
+                self._check.start(target)
             return self._sender.answer or {"status": "accepted"}
         self._check.stop()
         await self._put(target)

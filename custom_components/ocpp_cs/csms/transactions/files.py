@@ -121,7 +121,9 @@ def remove(path: Path) -> None:
     """
     other = meanwhile(path)
     copies = (*version_copies(path), *version_copies(other))
-    for one in (path, copy_of(path), other, copy_of(other), *copies):
+    # Earlier versions wrote this copy when they added columns.
+    before_update = path.with_name(f"{path.name}.before-update")
+    for one in (path, copy_of(path), before_update, other, copy_of(other), *copies):
         one.unlink(missing_ok=True)
         one.with_name(f"{one.name}.new").unlink(missing_ok=True)
         for leftover in beside(one):

@@ -293,18 +293,24 @@ class SqliteStore:
         The other file is removed when all of them are on the disk here. If it cannot be
         read, it is renamed.
         """
+        nested = files.meanwhile(path)
+        was_nested = nested.exists()
+        booked = None
         try:
             other = SqliteStore(path)
+            try:
+                # After two downgrades it is of a later version too, which can read it.
+                if other.newer is None:
+                    booked, (last_seq, _) = other.sessions(_ALL), other.load()
+            finally:
+                other.close()
         except BrokenBooksError:
+            booked = None
+        if booked is None:
             files.set_aside(path, utcnow())
+            if not was_nested:
+                files.remove(nested)
             return
-        try:
-            booked, (last_seq, _) = other.sessions(_ALL), other.load()
-        except BrokenBooksError:
-            other.close()
-            files.set_aside(path, utcnow())
-            return
-        other.close()
         changes: dict[TransactionKey, Transaction | None] = {}
         for one in booked:
             ran = self._first(
@@ -315,6 +321,8 @@ class SqliteStore:
             if (
                 ran is not None
                 and ran.key != one.key
+                # Only the first of them ends it: some chargers repeat an id.
+                and ran.key not in changes
                 and one.origin is not Origin.STARTED
             ):
                 # Its beginning is only known here.

@@ -159,6 +159,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._held = True
         self._ended = False
         self._is_lost = False
+        self._eof_sent = False
         self._reading_paused = False
         _limit_messages(self.protocol, LONGEST_READ_OF_STRANGERS)
 
@@ -367,7 +368,11 @@ class WebSocket(asyncio.Protocol, Arrival):
     def _process(self, event: Event) -> None:
         if not isinstance(event, Frame):
             if isinstance(event, Request):
-                self._answer(event)
+                if self._eof_sent or self.transport.is_closing():
+                    # The end, or an invalid frame, came in the same packet.
+                    self.transport.abort()
+                else:
+                    self._answer(event)
             return
         self._frames_left -= 1
         opcode = event.opcode
@@ -428,6 +433,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             elif data:
                 self.transport.write(data)
             elif self.transport.can_write_eof():
+                self._eof_sent = True
                 with contextlib.suppress(OSError, RuntimeError):
                     self.transport.write_eof()
             else:

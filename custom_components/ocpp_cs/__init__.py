@@ -132,8 +132,8 @@ async def _async_update(hass: HomeAssistant, entry: OcppConfigEntry) -> None:
 async def async_unload_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool:
     """Unload the entities, close the connections and free the port."""
     hub = entry.runtime_data
-    # Entities are unloaded first: if a platform refuses, Home Assistant keeps the entry
-    # loaded, and its chargers must still be served.
+    # Entities are unloaded first: if a platform refuses, the unloading has failed, and
+    # the chargers must still be served.
     with hub.platforms.paused():
         unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
         if unloaded:

@@ -220,15 +220,20 @@ class Hub:
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
         access = Access(hass, entry)
-        versions, _, _, _ = await asyncio.gather(
-            hass.async_add_executor_job(load_versions),
-            ledger.load(),
-            memory.async_load(),
-            access.async_load(),
-        )
-        hub = cls(hass, entry, versions, storage, ledger, memory, access)
-        hub._show_newer_memory()
-        await hub.tag_energy.async_load()
+        try:
+            versions, _, _, _ = await asyncio.gather(
+                hass.async_add_executor_job(load_versions),
+                ledger.load(),
+                memory.async_load(),
+                access.async_load(),
+            )
+            hub = cls(hass, entry, versions, storage, ledger, memory, access)
+            hub._show_newer_memory()
+            await hub.tag_energy.async_load()
+        except BaseException:
+            # The set-up is repeated, and opens them again.
+            await storage.close()
+            raise
         return hub
 
     def _show_newer_memory(self) -> None:

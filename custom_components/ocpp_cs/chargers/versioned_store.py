@@ -14,6 +14,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
 
+from ..const import LOGGER
+
 _KEPT = 2
 """The number of copies of a store that are kept."""
 
@@ -64,9 +66,15 @@ class VersionedStore(Store[Any]):
     async def _async_migrate_func(
         self, old_major_version: int, old_minor_version: int, old_data: Any
     ) -> Any:
-        await self.hass.async_add_executor_job(
-            _keep, Path(self.path), old_major_version, old_minor_version
-        )
+        try:
+            await self.hass.async_add_executor_job(
+                _keep, Path(self.path), old_major_version, old_minor_version
+            )
+        except OSError as err:
+            # A full disk must not keep chargers from being served. Without a copy, the
+            # file stays as it is until the next start.
+            LOGGER.error("%s is not migrated on the disk: %s", self.key, err)
+            self.make_read_only()
         # Later minor versions only add data.
         if (old_major_version, old_minor_version) > (self.version, self.minor_version):
             return old_data
@@ -86,7 +94,9 @@ def _keep(path: Path, version: int, minor_version: int) -> None:
     copy = path.with_name(f"{path.name}.version-{version}.{minor_version}")
     new = copy.with_name(f"{copy.name}.new")
     shutil.copyfile(path, new)
-    shutil.copymode(path, new)
+    # Some file systems have no modes.
+    with suppress(OSError):
+        shutil.copymode(path, new)
     new.replace(copy)
     _drop(path, _KEPT)
 

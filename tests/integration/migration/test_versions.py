@@ -180,6 +180,27 @@ async def test_two_stores_of_before_are_kept(
     ]
 
 
+async def test_a_store_that_cannot_be_copied_is_used_and_stays_as_it_is(
+    hass: HomeAssistant, hass_storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk keeps no charger from being served: here a folder is in the way."""
+    path = stored(hass, f"{DOMAIN}.some")
+    write(hass_storage, path, 1, 1, {"some": "thing"})
+    path.with_name(f"{path.name}.version-1.1.new").mkdir(parents=True)
+    before = hass_storage[path.name]
+    store = VersionedStore(
+        hass,
+        1,
+        path.name,
+        minor_version=2,
+        upgrade=lambda _, minor, data: {**data, "more": minor},
+    )
+    assert await store.async_load() == {"some": "thing", "more": 1}
+    await store.async_save({"some": "thing else"})
+    assert hass_storage[path.name] == before
+    assert f"{path.name} is not migrated on the disk" in caplog.text
+
+
 @pytest.mark.parametrize(
     ("version", "minor_version", "state"),
     [

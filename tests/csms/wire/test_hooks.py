@@ -19,6 +19,12 @@ from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
 from custom_components.ocpp_cs.csms.wire.websocket import LONGEST, WebSocket
 from tests.conformance.pki import Authority, new_key, signing_request
 
+REQUEST = (
+    b"GET /CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    b"Sec-WebSocket-Key: MDAwMDAwMDAwMDAwMDAwMA==\r\n\r\n"
+)
+
 
 async def echo(websocket: WebSocket, handshake: Handshake) -> None:
     """Answer each message with itself and the bytes that it had, until the connection ends."""
@@ -159,11 +165,7 @@ async def test_a_failure_while_deciding_is_an_answer(
     await server.start()
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(
-            b"GET /CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: MDAwMDAwMDAwMDAwMDAwMA==\r\n\r\n"
-        )
+        writer.write(REQUEST)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         assert (await reader.readline()).split()[1] == str(status.value).encode()
         writer.close()
@@ -196,11 +198,7 @@ async def test_an_end_in_the_packet_of_the_handshake(
     await server.start()
     try:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(
-            b"GET /CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
-            b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-            b"Sec-WebSocket-Key: MDAwMDAwMDAwMDAwMDAwMA==\r\n\r\n" + frame
-        )
+        writer.write(REQUEST + frame)
         with contextlib.suppress(ConnectionResetError):
             assert await reader.read() == b""
         writer.close()

@@ -66,6 +66,7 @@ USERS = {
     "csms": frozenset(
         {
             "actions",
+            "certificates",
             "chargers",
             "charging",
             "entity",

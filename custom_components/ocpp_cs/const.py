@@ -27,6 +27,29 @@ CONF_PROXIES: Final = "proxies"
 """Reverse proxies that are trusted to forward the client's address."""
 CONF_SECRET_ONLY: Final = "secret_only"
 
+# Encryption: options of a server.
+CONF_ENCRYPTION: Final = "encryption"
+"""Contains the options below."""
+CONF_TLS_ON: Final = "enabled"
+CONF_TLS_PORT: Final = "port"
+CONF_TLS_SOURCE: Final = "source"
+CONF_TLS_CERTIFICATE: Final = "certificate"
+CONF_TLS_KEY: Final = "key"
+"""Paths of files, for `SOURCE_FILES`; uploaded ones are in the store."""
+CONF_TLS_OLD: Final = "old_versions"
+"""True if TLS 1.0 and 1.1 are allowed."""
+CONF_TLS_TRUSTED: Final = "trusted"
+"""PEM of further CAs whose certificates chargers may have."""
+CONF_PASSWORD_OF_UNKNOWN: Final = "unknown_password"
+"""True if chargers that are not added need a password as well."""
+
+SOURCE_MADE: Final = "made"
+SOURCE_HOME_ASSISTANT: Final = "home_assistant"
+SOURCE_FILES: Final = "files"
+SOURCE_UPLOAD: Final = "upload"
+
+DEFAULT_TLS_PORT: Final = 9001
+
 ALLOWED_LOCAL: Final = "local"
 ALLOWED_LISTED: Final = "listed"
 ALLOWED_ANY: Final = "any"

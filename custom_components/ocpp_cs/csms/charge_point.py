@@ -34,6 +34,7 @@ from .model.model import (
     utcnow,
 )
 from .model.quirks import Quirks
+from .model.security import NO_RULES, UNSECURED, ConnectionSecurity, SecurityRules
 from .quirks.rules import quirks_for
 from .restarts import Restarts
 from .transactions.ledger import Ledger
@@ -58,6 +59,7 @@ class ChargePoint:
     Watchable fields of the charge point (`watch`): `connected`, `last_seen`,
     `identity`, `quirks`, `connectors` (a connector was added), `ready` (it has been
     queried), `capabilities`, `firmware_status`, `diagnostics_status`, `reservations`,
+    `security` (of its connections),
     `clock` (its offset changed), `known` (whether the connection is the charge point's
     own; it is also marked without a change). For the fields of its connectors and of
     connector 0 see `Connector` and `Reservations`.
@@ -98,6 +100,10 @@ class ChargePoint:
         """The address that it connected from."""
         self.prefix: tuple[str, ...] = ()
         """The path segments before its id, of its last connection."""
+        self.security: ConnectionSecurity = UNSECURED
+        """The protection of its last connection."""
+        self.security_rules: SecurityRules = NO_RULES
+        """What its owner demands of its connections; applies to later ones."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0
@@ -253,7 +259,13 @@ class ChargePoint:
         return None
 
     def opened(
-        self, link: Link, *, remote: str, protocol: str, prefix: tuple[str, ...] = ()
+        self,
+        link: Link,
+        *,
+        remote: str,
+        protocol: str,
+        prefix: tuple[str, ...] = (),
+        security: ConnectionSecurity = UNSECURED,
     ) -> None:
         """Make `link` the connection from now on, in place of an older connection.
 
@@ -262,6 +274,7 @@ class ChargePoint:
             remote: The address that it comes from.
             protocol: The subprotocol that is spoken.
             prefix: The path segments before the id.
+            security: How it is protected.
         """
         if (old := self.link) is not None:
             old.replaced()
@@ -271,6 +284,9 @@ class ChargePoint:
             self.takeovers.taken_over(self.remote or "", remote)
         self.link = link
         self.remote, self.protocol, self.prefix = remote, protocol, prefix
+        if security != self.security:
+            self.security = security
+            self.changes.mark(0, "security")
         self.connections += 1
         self.ready = False
         self.acquaintance.opened()

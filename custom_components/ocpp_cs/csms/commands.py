@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Literal, Protocol
 
 from .model.profile import ChargingProfile
+from .model.security import CertificateHash, SecurityLevel
 
 type Answer = dict[str, Any]
 """A charge point's answer; keys and enumerated values in snake case."""
@@ -259,6 +260,70 @@ class Commands(Protocol):
             update_type: `full` or `differential`.
             local_authorization_list: Entries with `id_tag` and, unless they are to be
                 removed, `id_tag_info`.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def set_password(self, password: str) -> Answer:
+        """Set the password of the charge point (security whitepaper A01; A01).
+
+        Args:
+            password: The password; for 1.6, 32 to 40 hexadecimal digits.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def install_root_certificate(self, certificate: str) -> Answer:
+        """Install a root certificate of the central system (M05).
+
+        Args:
+            certificate: The certificate in PEM.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def installed_root_certificates(self) -> tuple[CertificateHash, ...]:
+        """Return what names the installed roots of the central system (M03).
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def delete_root_certificate(self, certificate: CertificateHash) -> Answer:
+        """Delete an installed root certificate (M04).
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def trigger_certificate_request(self) -> Answer:
+        """Ask for a SignCertificate, which comes as the event `sign_certificate` (A02).
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def install_own_certificate(self, chain: str) -> Answer:
+        """Send the charge point its signed certificate (CertificateSigned; A02).
+
+        Args:
+            chain: The certificate and those between it and the root, in PEM.
+
+        Raises:
+            CommandError: As for all commands.
+        """
+
+    async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
+        """Make the charge point connect at another level (A05).
+
+        It disconnects and comes back at the new level, some only after a reset.
+
+        Args:
+            level: The new level. OCPP 1.6 does not allow to lower it.
+            url: The address that it shall use. OCPP 1.6 cannot tell it.
 
         Raises:
             CommandError: As for all commands.

@@ -12,6 +12,7 @@ from .commands import Commands
 from .link import Link, OpenCalls
 from .model.errors import CommandError, OtherVersionError
 from .model.model import Admission, Identity
+from .model.security import UNSECURED, ConnectionSecurity
 from .model.tags import Tag
 from .schema.schemas import Schemas
 from .transaction_reports import TransactionReports
@@ -128,7 +129,12 @@ class Session(Link):
         self._over = False
 
     async def serve(
-        self, *, remote: str, protocol: str | None, prefix: tuple[str, ...] = ()
+        self,
+        *,
+        remote: str,
+        protocol: str | None,
+        prefix: tuple[str, ...] = (),
+        security: ConnectionSecurity = UNSECURED,
     ) -> None:
         """Serve the connection until it ends.
 
@@ -136,6 +142,7 @@ class Session(Link):
             remote: The address of the other side.
             protocol: The subprotocol that was agreed upon, if any.
             prefix: The path segments before the id.
+            security: How the connection is protected.
 
         Raises:
             OtherVersionError: No subprotocol was offered, and the messages are those of
@@ -148,6 +155,7 @@ class Session(Link):
             remote=remote,
             protocol=protocol or self._version.subprotocol,
             prefix=prefix,
+            security=security,
         )
         charge_point.ledger.ids_tell(charge_point.id, always=self._version.ids_tell)
         self.connection.set_adopted(self._is_admitted)

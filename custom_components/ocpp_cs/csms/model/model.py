@@ -13,6 +13,7 @@ import time
 from typing import Final
 
 from .quirks import Overrides
+from .security import TlsProblem
 
 
 class ConnectorStatus(StrEnum):
@@ -173,6 +174,18 @@ class RefusalReason(StrEnum):
     """It connected without its secret, although it is required."""
     OTHER_VERSION = "other_version"
     """It offers no subprotocol, and its messages are of a version without support."""
+    NO_PASSWORD = "no_password"
+    """It sent no password, although one is required."""
+    WRONG_PASSWORD = "wrong_password"
+    """It sent a wrong password, or another user name than its id."""
+    NOT_ENCRYPTED = "not_encrypted"
+    """It came without TLS, although its level requires that."""
+    NO_CERTIFICATE = "no_certificate"
+    """It came without a certificate, although its level requires one."""
+    CERTIFICATE_OF_ANOTHER = "certificate_of_another"
+    """Its certificate has neither its id nor its serial number as common name."""
+    TLS_FAILED = "tls_failed"
+    """The TLS handshake failed, for the `tls_problem`; only its address is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,6 +201,9 @@ class Refusal:
     subprotocols_offered: tuple[str, ...]
     version: str = ""
     """The version of OCPP of its messages, as users call it."""
+    tls_problem: TlsProblem | None = None
+    common_name: str | None = None
+    """The common name of its certificate, if that is the reason."""
 
     @property
     def versions(self) -> str:

@@ -15,6 +15,8 @@ FEATURE_PROFILES: Final = "SupportedFeatureProfiles"
 LOCAL_LIST_ENABLED: Final = "LocalAuthListEnabled"
 LOCAL_LIST_LIMITS: Final = ("LocalAuthListMaxLength", "SendLocalListMaxLength")
 PHASE_ROTATION: Final = "ConnectorPhaseRotation"
+PASSWORD: Final = "AuthorizationKey"
+SECURITY_PROFILE: Final = "SecurityProfile"
 
 _FEATURES = {
     "firmwaremanagement": Feature.FIRMWARE_MANAGEMENT,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from itertools import batched
 from typing import TYPE_CHECKING, Any, override
 
@@ -22,13 +22,16 @@ from ..model.errors import (
 )
 from ..model.model import ConfigurationKey
 from ..model.profile import ChargingProfile, Purpose
+from ..model.security import CertificateHash, SecurityLevel
 from ..schema.spelling import snake
 from ..transactions.transaction import Transaction
 from .caller import Caller
 from .capabilities import (
     LOCAL_LIST_ENABLED,
     LOCAL_LIST_LIMITS,
+    PASSWORD,
     PHASE_ROTATION,
+    SECURITY_PROFILE,
     capabilities_of,
     truth,
 )
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from ..schema.schemas import Schemas
     from ..wire.rpc import Connection
 
+_OUR_ROOT = "central_system_root_certificate"
 _RESTART_WAIT = 120.0
 """Seconds in which a restart counts as the answer to a Reset."""
 
@@ -282,6 +286,50 @@ class V16Commands(Commands):
     async def set_phase_rotation(self, rotation: str) -> Answer:
         return await self.write_setting(name=PHASE_ROTATION, value=rotation)
 
+    @override
+    async def set_password(self, password: str) -> Answer:
+        return await self.write_configuration(key=PASSWORD, value=password)
+
+    @override
+    async def install_root_certificate(self, certificate: str) -> Answer:
+        return await self.caller.send(
+            "InstallCertificate",
+            certificate_type=_OUR_ROOT,
+            certificate=certificate,
+        )
+
+    @override
+    async def installed_root_certificates(self) -> tuple[CertificateHash, ...]:
+        answer = await self.caller.send(
+            "GetInstalledCertificateIds", certificate_type=_OUR_ROOT
+        )
+        return tuple(
+            CertificateHash(**data) for data in answer.get("certificate_hash_data", ())
+        )
+
+    @override
+    async def delete_root_certificate(self, certificate: CertificateHash) -> Answer:
+        return await self.caller.send(
+            "DeleteCertificate", certificate_hash_data=asdict(certificate)
+        )
+
+    @override
+    async def trigger_certificate_request(self) -> Answer:
+        return await self.caller.send(
+            "ExtendedTriggerMessage",
+            requested_message="sign_charge_point_certificate",
+        )
+
+    @override
+    async def install_own_certificate(self, chain: str) -> Answer:
+        return await self.caller.send("CertificateSigned", certificate_chain=chain)
+
+    @override
+    async def set_security_level(self, level: SecurityLevel, *, url: str) -> Answer:
+        return await self.write_configuration(
+            key=SECURITY_PROFILE, value=str(level.value)
+        )
+
     def _in_its_spelling(self, keys: list[str]) -> list[str]:
         """Return each key once, in the charge point's spelling (9: without case)."""
         return list({key.lower(): self._spelling(key) for key in keys}.values())
@@ -344,8 +392,12 @@ class V16Commands(Commands):
             key=self._spelling(key),
             value=value,
         )
-        # A value that needs a reboot is read again after it.
-        if answer.get("status") == "accepted" and known is not None:
+        # A value that needs a reboot is read again after it. A password is not kept.
+        if (
+            answer.get("status") == "accepted"
+            and known is not None
+            and key.lower() not in WRITE_ONLY
+        ):
             value = value_kept(key, value, self._quirks)
             self.note_configuration([replace(known, value=value)])
         return answer

@@ -11,6 +11,7 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request
 
 from ..admission.path_secret import SECRET_LENGTH
+from ..model.security import TlsFacts
 
 _MAX_ID_LENGTH = 255
 _AUTHORITY = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/]*")
@@ -74,6 +75,8 @@ class Handshake:
     """Bytes that are not UTF-8 are surrogates (`surrogateescape`)."""
     user_agent: str | None
     id_source: IdSource = IdSource.PATH
+    tls: TlsFacts | None = None
+    """What was agreed in the TLS handshake; None if there was none."""
 
 
 def is_handshake(request: Request) -> bool:

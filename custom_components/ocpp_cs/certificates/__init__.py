@@ -1,0 +1,1 @@
+"""Certificates of a server and its chargers: made, kept, renewed, and served."""

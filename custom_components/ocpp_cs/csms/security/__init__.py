@@ -1,0 +1,1 @@
+"""Passwords and certificates: pure functions, which any room may use."""

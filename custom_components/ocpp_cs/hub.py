@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
+from .certificates.encryption import Encryption
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger
 from .chargers.component import Component, guarded
@@ -169,6 +170,8 @@ class Hub:
             self.discovery,
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
+            # Addresses that chargers are given depend on it.
+            Encryption(hass, entry),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,

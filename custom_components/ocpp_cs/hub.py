@@ -168,10 +168,10 @@ class Hub:
             self.platforms,
             # An adopted charger must not be offered, whatever else happens.
             self.discovery,
-            # Addresses that chargers are given depend on it.
-            Encryption(hass, entry),
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
+            # Addresses that chargers are given depend on it.
+            Encryption(hass, entry),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,

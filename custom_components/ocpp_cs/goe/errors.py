@@ -16,6 +16,7 @@ class ErrorKey(StrEnum):
     NOT_GOE = "not_goe"
     TOKEN_NEEDED = "token_needed"
     TOKEN_WRONG = "token_wrong"
+    TOO_LONG = "too_long"
     UNEXPECTED = "unexpected"
 
 
@@ -88,6 +89,12 @@ class UnexpectedAnswerError(GoEError):
         """Initialize with the content of the answer."""
         super().__init__(detail)
         self.detail = detail
+
+
+class TooLongError(UnexpectedAnswerError):
+    """The charger does not take a value of this length over HTTP."""
+
+    key = ErrorKey.TOO_LONG
 
 
 class KeysRefusedError(GoEError):

@@ -1,12 +1,12 @@
 """The backup of a charger's settings: kept while it is adopted, then restored."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from .client import GoEClient
 from .errors import KeysRefusedError
-from .settings import PASSING, SETTINGS, TOLD_BY_OCPP
+from .settings import PASSING, SETTINGS, TOLD_BY_OCPP, WRITE_ONLY
 from .values import Json, Values, same
 
 
@@ -56,6 +56,18 @@ class Backup:
             ours={key: new for key, new in self.ours.items() if key in kept},
         )
 
+    def without(self, *keys: str) -> Self:
+        """Return the backup without these keys."""
+        return self.only(self.before.keys() - set(keys))
+
+    def with_switch(self) -> Self:
+        """Return the backup for a time in which OCPP is switched off and on."""
+        return replace(
+            self,
+            before={**self.before, "ocppe": True},
+            ours={**self.ours, "ocppe": False},
+        )
+
 
 def _fitting(values: Mapping[Any, Any]) -> dict[str, Json]:
     return {
@@ -63,6 +75,10 @@ def _fitting(values: Mapping[Any, Any]) -> dict[str, Json]:
         for key, setting in SETTINGS.items()
         if key in values and setting.fits(values[key])
     }
+
+
+UNSET = ""
+"""The value that removes a certificate or a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +91,13 @@ class Restored:
     """The keys that were changed by others, with their values; not restored."""
     refused: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The keys that the charger refused, with its messages."""
+    lost: tuple[str, ...] = ()
+    """The keys whose values were overwritten, and cannot be restored."""
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The keys that do not have their earlier values."""
+        return (*self.changed, *self.refused, *self.lost)
 
 
 async def restore(
@@ -101,11 +124,25 @@ async def restore(
     if not keys:
         return Restored()
     present = await client.read([*keys, "ocppu"])
-    ours_is_there = same(present.get("ocppu"), backup.url)
+    url = present.get("ocppu")
+    ours_is_there = same(url, backup.url)
+    was_ours = ours_is_there or same(url, backup.before.get("ocppu", backup.url))
     back: dict[str, Json] = {}
     changed: dict[str, Json] = {}
+    lost: list[str] = []
     for key in keys:
-        if key not in present or same(present[key], backup.before[key]):
+        if key not in present:
+            continue
+        if key in WRITE_ONLY:
+            if present[key] and backup.before[key] and backup.ours[key]:
+                lost.append(key)
+            elif present[key] and not backup.before[key]:
+                if was_ours:
+                    back[key] = UNSET
+                else:
+                    changed[key] = present[key]
+            continue
+        if same(present[key], backup.before[key]):
             continue
         if same(present[key], backup.ours[key]) or (
             ours_is_there and key in TOLD_BY_OCPP
@@ -118,6 +155,7 @@ async def restore(
         keys=tuple(key for key in back if key not in refused),
         changed=changed,
         refused=refused,
+        lost=tuple(lost),
     )
 
 
@@ -125,5 +163,14 @@ async def _write(client: GoEClient, back: Values, present: Values) -> dict[str, 
     try:
         await client.write(back, present=present)
     except KeysRefusedError as err:
-        return err.refusals
-    return {}
+        refused = err.refusals
+    else:
+        return {}
+    if not (kept := [key for key in refused if key in WRITE_ONLY]):
+        return refused
+    # A firmware that checks certificates may take an empty text for a wrong one.
+    try:
+        await client.write(dict.fromkeys(kept), present=present)
+    except KeysRefusedError as err:
+        return refused | err.refusals
+    return {key: words for key, words in refused.items() if key not in kept}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from .address import is_encrypted
 from .client import GoEClient
 from .errors import KeysRefusedError
 from .settings import PASSING, SETTINGS, TOLD_BY_OCPP, WRITE_ONLY
@@ -18,6 +19,8 @@ class Backup:
     """The URL of this server in `ocppu`."""
     before: Mapping[str, Json] = field(hash=False)
     ours: Mapping[str, Json] = field(hash=False)
+    plain_url: str | None = None
+    """The URL of this server without encryption, if `url` is the one with it."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the backup as JSON types."""
@@ -25,6 +28,7 @@ class Backup:
             "url": self.url,
             "before": dict(self.before),
             "ours": dict(self.ours),
+            **({} if self.plain_url is None else {"plain_url": self.plain_url}),
         }
 
     @classmethod
@@ -36,7 +40,13 @@ class Backup:
                 "before": Mapping() as old,
                 "ours": Mapping() as new,
             }:
-                return cls(url=url, before=_fitting(old), ours=_fitting(new))
+                plain_url = data.get("plain_url")
+                return cls(
+                    url=url,
+                    before=_fitting(old),
+                    ours=_fitting(new),
+                    plain_url=plain_url if isinstance(plain_url, str) else None,
+                )
         return None
 
     def followed_by(self, later: Self) -> Self:
@@ -45,7 +55,14 @@ class Backup:
             url=later.url,
             before={**later.before, **self.before},
             ours={**self.ours, **later.ours},
+            plain_url=self._plain_url(later.url),
         )
+
+    def _plain_url(self, later: str) -> str | None:
+        """Return the URL without encryption that precedes the later URL."""
+        if not is_encrypted(later):
+            return None
+        return self.plain_url if is_encrypted(self.url) else self.url
 
     def only(self, keys: Iterable[str]) -> Self:
         """Return the part of the backup for these keys."""
@@ -54,6 +71,7 @@ class Backup:
             url=self.url,
             before={key: old for key, old in self.before.items() if key in kept},
             ours={key: new for key, new in self.ours.items() if key in kept},
+            plain_url=self.plain_url,
         )
 
     def without(self, *keys: str) -> Self:

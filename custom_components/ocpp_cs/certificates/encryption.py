@@ -112,6 +112,11 @@ class Encryption(Component):
         return int(self._options.get(CONF_TLS_PORT, DEFAULT_TLS_PORT))
 
     @property
+    def open_port(self) -> int | None:
+        """The port for TLS that is open now."""
+        return self._server().tls_port
+
+    @property
     def is_working(self) -> bool:
         """True if chargers can connect with encryption."""
         server = self._server()

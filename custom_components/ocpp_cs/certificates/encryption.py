@@ -6,6 +6,7 @@ the last good certificate stays in use, and a repair issue explains the problem.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from ssl import SSLContext
 from typing import Any, Protocol, override
 
@@ -13,6 +14,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 
+from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
 from ..const import (
     CONF_ENCRYPTION,
@@ -28,7 +30,7 @@ from ..const import (
 )
 from ..csms.security.authority import KeyAndCertificate
 from ..csms.security.contexts import server_context
-from .issues import CertificateIssues
+from .issues import CertificateIssues, async_show_client_end
 from .names import async_names, covers
 from .sources import (
     Loaded,
@@ -131,6 +133,11 @@ class Encryption(Component):
         return None if self._loaded is None else self._loaded.root
 
     @property
+    def is_made_here(self) -> bool:
+        """True if the certificate is one of ours, which we renew."""
+        return self._loaded is not None and self._loaded.warn_from is None
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names and addresses in the certificate."""
         return () if self._loaded is None else self._loaded.names
@@ -145,9 +152,14 @@ class Encryption(Component):
             return host
         return next((name for name in self.names if "*" not in name), host)
 
+    @property
+    def ends(self) -> datetime | None:
+        """The end of the certificate that is in use."""
+        return None if self._loaded is None else self._loaded.ends
+
     def diagnostics(self) -> dict[str, Any]:
         """Return the state, without names, keys and certificates."""
-        loaded, options = self._loaded, self._options
+        options = self._options
         return {
             "on": self.is_on,
             "working": self.is_working,
@@ -160,8 +172,35 @@ class Encryption(Component):
             "problem": self._issues.problem,
             "names": len(self.names),
             "has_root": self.root is not None,
-            "ends": None if loaded is None else loaded.ends,
+            "ends": self.ends,
         }
+
+    # The certificates of chargers.
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Watch the end of the certificate of a charger."""
+        self._subscriptions.add(
+            charger,
+            charger.charge_point.watch(
+                ("connected", "security"), lambda: self._look_at(charger)
+            ),
+        )
+
+    def _look_at(self, charger: Charger) -> None:
+        charge_point = charger.charge_point
+        tls = charge_point.security.tls
+        # A charger that is away keeps its issue.
+        if charge_point.connected:
+            async_show_client_end(
+                self._hass,
+                charger.subentry_id,
+                charger.name,
+                None
+                if tls is None or tls.certificate is None
+                else tls.certificate.not_after,
+            )
 
     # When to look.
 
@@ -192,6 +231,9 @@ class Encryption(Component):
     def async_minute_passed(self) -> None:
         """Look at the files, and now and then at addresses and ends."""
         self._minutes += 1
+        if self._minutes % _EVERY == 0:
+            for charger in self._subscriptions:
+                self._look_at(charger)
         if self.is_on:
             if self._minutes % _EVERY == 0:
                 self._seen = ()

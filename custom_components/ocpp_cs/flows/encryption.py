@@ -59,7 +59,7 @@ from ..csms.security.chains import (
     authorities_in,
     text_of,
 )
-from ..foreign_text import Markdown, for_markdown, shown
+from ..foreign_text import for_markdown, plain
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.server import PORT, address_problem
 from ..security.path_secrets import async_address_for, encryption_of
@@ -368,8 +368,7 @@ class EncryptionForms:
             }
         names = () if loaded is None else loaded.names
         return errors, for_markdown(
-            names=Markdown(", ".join(map(shown, names[:6])) or "–"),
-            own=Markdown(", ".join(map(shown, own[:6]))),
+            names=", ".join(map(plain, names[:4])), own=", ".join(map(plain, own[:4]))
         )
 
     def _show(
@@ -416,41 +415,45 @@ class EncryptionForms:
             return self._flow.async_abort(reason="encryption_failed")
         if encryption.root is None:
             return await self.async_step_encrypted_public()
+        if not encryption.is_made_here:
+            return await self.async_step_encrypted_own()
         return await self.async_step_encrypted()
 
     async def async_step_encrypted(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the address, and the certificate that chargers need."""
+        return await self._say("encrypted", user_input)
+
+    async def async_step_encrypted_own(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the same for a certificate of an issuer that only some know."""
+        return await self._say("encrypted_own", user_input)
+
+    async def async_step_encrypted_public(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the address; the issuer is one that many chargers know."""
+        return await self._say("encrypted_public", user_input)
+
+    async def _say(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
         entry = self._flow.config_entry
-        encryption = encryption_of(entry)
-        if user_input is not None or encryption is None or encryption.root is None:
+        if user_input is not None:
             return self._save({CONF_ENCRYPTION: entry.options[CONF_ENCRYPTION]})
+        encryption = encryption_of(entry)
+        root = None if encryption is None else encryption.root
         links = async_links(self._hass)
         return self._flow.async_show_form(
-            step_id="encrypted",
+            step_id=step_id,
             data_schema=vol.Schema({}),
             description_placeholders={
                 "url": await async_address_for(self._hass, entry, None, tls=True),
                 "pem": links.pem,
                 "der": links.der,
-                "fingerprint": grouped(facts(encryption.root).fingerprint),
-            },
-            last_step=True,
-        )
-
-    async def async_step_encrypted_public(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the address, where chargers need no certificate of ours."""
-        entry = self._flow.config_entry
-        if user_input is not None:
-            return self._save({CONF_ENCRYPTION: entry.options[CONF_ENCRYPTION]})
-        return self._flow.async_show_form(
-            step_id="encrypted_public",
-            data_schema=vol.Schema({}),
-            description_placeholders={
-                "url": await async_address_for(self._hass, entry, None, tls=True)
+                "fingerprint": "" if root is None else grouped(facts(root).fingerprint),
             },
             last_step=True,
         )
@@ -465,7 +468,7 @@ def grouped(fingerprint: str) -> str:
 def _file_error(field: str, err: SourceError) -> Problem:
     """Return the error of a form for a file that cannot be read."""
     error = _FILE_ERRORS[SourceProblem(err.problem)][CONF_TLS_CERTIFICATE]
-    return {field: error}, for_markdown(path=shown(err.detail, 300))
+    return {field: error}, {"path": plain(err.detail, 300)}
 
 
 def _fields_of(paths: Paths) -> tuple[tuple[str, str], ...]:

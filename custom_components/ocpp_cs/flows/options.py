@@ -150,10 +150,16 @@ class OcppOptionsFlow(OptionsFlow):
         """Show the address, and the certificate that chargers need."""
         return await self._encryption.async_step_encrypted(user_input)
 
+    async def async_step_encrypted_own(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the same for a certificate of an issuer that only some know."""
+        return await self._encryption.async_step_encrypted_own(user_input)
+
     async def async_step_encrypted_public(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the address, where chargers need no certificate of ours."""
+        """Show the address; the issuer is one that many chargers know."""
         return await self._encryption.async_step_encrypted_public(user_input)
 
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:

@@ -1,7 +1,7 @@
 """Repair issues for devices whose encrypted connections fail.
 
-Only the address of such a device is known. The issue is about a charger if exactly one
-charger had that address last.
+Mostly only the address of such a device is known. The issue is about a charger if
+exactly one charger had that address last.
 """
 
 from collections import deque
@@ -38,8 +38,11 @@ _MAX_FOLLOWED = 50
 _MAX_STRANGERS = 3
 """The maximum number of issues for unknown devices at a time."""
 
-_KINDS = {
+_ISSUER_UNKNOWN = "issuer_unknown"
+"""In place of `NOT_TRUSTED`, if the certificate is not one of ours."""
+_KINDS: dict[str, str] = {
     TlsProblem.NOT_TRUSTED: "tls_not_trusted",
+    _ISSUER_UNKNOWN: "tls_issuer_unknown",
     TlsProblem.CLOCK: "tls_clock",
     TlsProblem.OLD_VERSION: "tls_old_version",
     TlsProblem.NO_CIPHER: "tls_no_cipher",
@@ -60,8 +63,8 @@ class _Failing:
     charger: Charger | None
     problem: TlsProblem
     times: deque[datetime] = field(default_factory=lambda: deque(maxlen=_TIMES))
-    raised: TlsProblem | None = None
-    """The problem of the issue that is shown."""
+    raised: str | None = None
+    """The kind of the issue that is shown."""
     quiet_until: datetime | None = None
 
 
@@ -96,7 +99,7 @@ class TlsRefusals(Component):
             or not is_local(refusal.remote)
         ):
             return
-        charger = self._charger(refusal.remote)
+        charger = self._charger(refusal)
         if charger is None and problem is TlsProblem.OTHER:
             # Port scanners and monitors of other programs.
             return
@@ -125,20 +128,23 @@ class TlsRefusals(Component):
         if (
             len(failing.times) == _TIMES
             and now - failing.times[0] <= _WITHIN
-            and failing.raised is not problem
+            and failing.raised != _KINDS[self._key(problem)]
             and (failing.quiet_until is None or now >= failing.quiet_until)
             and self._may_show(failing)
         ):
             self._clear(about, failing)
-            failing.raised = problem
             self._raise(about, failing)
 
-    def _charger(self, remote: str) -> Charger | None:
-        """Return the only charger that had an address last."""
+    def _charger(self, refusal: Refusal) -> Charger | None:
+        """Return the charger with its id, or else the only one at its address."""
         there = [
             one
             for one in self._chargers()
-            if self._memory.get(one.charge_point.id, REMOTE) == remote
+            if (
+                one.charge_point.id == refusal.charge_point_id
+                if refusal.charge_point_id is not None
+                else self._memory.get(one.charge_point.id, REMOTE) == refusal.remote
+            )
         ]
         return there[0] if len(there) == 1 else None
 
@@ -157,29 +163,33 @@ class TlsRefusals(Component):
             < _MAX_STRANGERS
         )
 
-    def _is_shown(self, about: str, problem: TlsProblem) -> bool:
+    def _is_shown(self, about: str, kind: str) -> bool:
         return (
-            ir.async_get(self._hass).async_get_issue(
-                DOMAIN, issue_id(_KINDS[problem], about)
-            )
+            ir.async_get(self._hass).async_get_issue(DOMAIN, issue_id(kind, about))
             is not None
         )
 
+    def _key(self, problem: TlsProblem) -> str:
+        """Return the key of the issue for a problem."""
+        if problem is TlsProblem.NOT_TRUSTED and not self._encryption.is_made_here:
+            return _ISSUER_UNKNOWN
+        return problem
+
     def _raise(self, about: str, failing: _Failing) -> None:
-        problem, charger = failing.problem, failing.charger
-        links = async_links(self._hass)
+        charger, key = failing.charger, self._key(failing.problem)
+        failing.raised = _KINDS[key]
         async_raise_issue(
             self._hass,
-            _KINDS[problem],
+            _KINDS[key],
             about,
             fix_data={"entry_id": self._entry.entry_id}
-            if problem is TlsProblem.OLD_VERSION
+            if failing.problem is TlsProblem.OLD_VERSION
             else None,
             charger=failing.remote if charger is None else charger.name,
             remote=failing.remote,
             server=self._entry.title,
             port=str(self._encryption.port),
-            link=Markdown(links.pem),
+            link=Markdown(async_links(self._hass).pem),
             names=Markdown(", ".join(map(shown, self._encryption.names)) or "–"),
         )
 
@@ -197,7 +207,7 @@ class TlsRefusals(Component):
 
     def _clear(self, about: str, failing: _Failing) -> None:
         if failing.raised is not None:
-            async_clear_issue(self._hass, _KINDS[failing.raised], about)
+            async_clear_issue(self._hass, failing.raised, about)
             failing.raised = None
 
     @override
@@ -274,7 +284,7 @@ class TlsRefusals(Component):
             if failing.raised is None:
                 continue
             issue = ir.async_get(self._hass).async_get_issue(
-                DOMAIN, issue_id(_KINDS[failing.raised], about)
+                DOMAIN, issue_id(failing.raised, about)
             )
             if issue is not None and issue.dismissed_version is None:
                 self._clear(about, failing)

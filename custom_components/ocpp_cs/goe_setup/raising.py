@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self, override
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.singleton import singleton
@@ -175,6 +174,7 @@ class GoERaiser(Raiser):
         self._entry = entry
         self._charger = charger
         self._task: asyncio.Task[Any] | None = None
+        self._unlisten: Callable[[], None] | None = None
 
     @property
     def _hub(self) -> Hub:
@@ -295,27 +295,29 @@ class GoERaiser(Raiser):
         if not records.async_claim(self._serial):
             raise RaiseFailedError(RaiseHindrance.UNDER_WAY)
         self._task = asyncio.current_task()
-        unlisten = self._hass.bus.async_listen_once(
+        self._unlisten = self._hass.bus.async_listen_once(
             EVENT_HOMEASSISTANT_STOP, self._async_stopping
         )
         try:
             await self._raise(target, on_step)
         except GoEError as err:
-            raise await self._failed(err) from err
+            raise await self.failed(err) from err
         except CertificatesUnavailableError as err:
             raise RaiseFailedError(NO_CERTIFICATE) from err
         except asyncio.CancelledError:
             # `apply` has undone its changes, or tried to.
-            if self._entry.state is ConfigEntryState.LOADED:
-                self._hub.part(GoERaises).async_undo_soon(self._charger)
+            self._hub.part(GoERaises).async_undo_soon(self._charger)
             raise
         finally:
             self._task = None
-            unlisten()
+            if self._unlisten is not None:
+                self._unlisten()
+                self._unlisten = None
             records.async_release(self._serial)
 
     async def _async_stopping(self, _event: Event) -> None:
         """Undo the raise while the network is still available."""
+        self._unlisten = None
         if (task := self._task) is not None:
             task.cancel()
             await asyncio.wait({task})
@@ -437,7 +439,8 @@ class GoERaiser(Raiser):
             await client.write({"ocppe": True})
         return restored
 
-    async def _failed(self, err: GoEError) -> RaiseFailedError:
+    async def failed(self, err: GoEError) -> RaiseFailedError:
+        """Return the failure with its reason in words."""
         texts = await Texts.async_load(self._hass)
         return RaiseFailedError(
             FAILED, {"reason": texts.failure(err), "words": own_words(err)}
@@ -473,7 +476,7 @@ class GoERaiser(Raiser):
             await levels.credentials.async_change(
                 charge_point_id, level=before.level, is_held=before.is_held
             )
-            raise await self._failed(err) from err
+            raise await self.failed(err) from err
         finally:
             records.async_release(self._serial)
 
@@ -534,6 +537,55 @@ class GoERaiser(Raiser):
         )
 
 
+async def async_install_root(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger, pem: str
+) -> None:
+    """Make a charger trust another root certificate, beside the present one.
+
+    The present one signs our certificates until all chargers know the other.
+
+    Args:
+        hass: Home Assistant.
+        entry: The config entry of the server.
+        charger: The charger, which is encrypted and connected.
+        pem: The other root certificate.
+
+    Raises:
+        RaiseFailedError: The charger did not take it, or did not come back. It trusts
+            the present one again, if it could be told.
+    """
+    raiser = GoERaiser(hass, entry, charger)
+    present = entry.runtime_data.part(Encryption).root
+    both = "".join(f"{one.strip()}\n" for one in dict.fromkeys((pem, present)) if one)
+    try:
+        try:
+            await raiser.async_install(Wanted(root=both))
+        except SetUpFailedError:
+            if present is not None:
+                await raiser.async_install(Wanted(root=present))
+            raise
+    except GoEError as err:
+        raise await raiser.failed(err) from err
+
+
+async def async_install_certificate(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
+) -> None:
+    """Give a charger a new certificate of its own, before the present one ends.
+
+    Raises:
+        RaiseFailedError: The charger did not take it, or did not come back.
+    """
+    raiser = GoERaiser(hass, entry, charger)
+    try:
+        wanted = await async_wanted(hass, entry, charger, SecurityLevel.CERTIFICATE)
+        await raiser.async_install(replace(wanted, root=None))
+    except CertificatesUnavailableError as err:
+        raise RaiseFailedError(NO_CERTIFICATE) from err
+    except GoEError as err:
+        raise await raiser.failed(err) from err
+
+
 def _tell(progress: Progress, on_step: Callable[[str], None]) -> None:
     if (step := _STEPS.get(progress.step)) is not None:
         on_step(step)
@@ -548,6 +600,7 @@ class GoERaises(Component):
         self._hass = hass
         self._entry = entry
         self._tasks: dict[Charger, asyncio.Task[None]] = {}
+        self._stopped = False
 
     @override
     @callback
@@ -568,12 +621,15 @@ class GoERaises(Component):
     @callback
     def async_stop(self) -> None:
         """Stop; what is unfinished is on disk."""
+        self._stopped = True
         for charger in list(self._tasks):
             self.async_detach(charger)
 
     @callback
     def async_undo_soon(self, charger: Charger) -> None:
         """Finish or undo the raise of a charger in the background."""
+        if self._stopped or self._hass.is_stopping:
+            return
         if (task := self._tasks.get(charger)) is not None and not task.done():
             return
         self._tasks[charger] = self._entry.async_create_background_task(

@@ -59,8 +59,8 @@ def quick_raise(quick: None, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: 
     )
 
 
-@pytest.fixture
-def entry(unused_tcp_port_factory: Any) -> MockConfigEntry:
+@pytest.fixture(name="entry")
+def fixture_entry(unused_tcp_port_factory: Any) -> MockConfigEntry:
     """Return a server with encryption."""
     return make_entry(
         unused_tcp_port_factory(),
@@ -132,8 +132,10 @@ class Home:
         assert (await async_raise_records(self.hass)).get(self.charger) is None
 
 
-@pytest.fixture
-async def home(hass: HomeAssistant, entry: MockConfigEntry, goe: AddGoE) -> Home:
+@pytest.fixture(name="home")
+async def fixture_home(
+    hass: HomeAssistant, entry: MockConfigEntry, goe: AddGoE
+) -> Home:
     """Return a home with a go-e."""
     hub = await setup(hass, entry)
     await wait_for(hass, lambda: hub.part(Encryption).root)

@@ -55,6 +55,8 @@ class CertificateIssues:
         self._entry = entry
         self.problem: Problem | None = None
         """The problem that is shown."""
+        self._busy: int | None = None
+        """The port that cannot be opened."""
 
     @callback
     def async_show(self, problem: Problem, detail: str = "") -> None:
@@ -102,8 +104,9 @@ class CertificateIssues:
         )
 
     @callback
-    def async_show_port(self, port: int) -> None:
-        """Tell that the port for encrypted connections cannot be opened."""
+    def async_show_port(self, port: int) -> bool:
+        """Tell that the port for TLS cannot be opened; return whether that is new."""
+        is_new, self._busy = self._busy != port, port
         async_raise_issue(
             self._hass,
             "tls_port_busy",
@@ -112,10 +115,12 @@ class CertificateIssues:
             server=self._entry.title,
             port=str(port),
         )
+        return is_new
 
     @callback
     def async_clear_port(self) -> None:
         """Clear the issue about the port."""
+        self._busy = None
         async_clear_issue(self._hass, "tls_port_busy", self._entry.entry_id)
 
     @callback

@@ -4,11 +4,12 @@ import re
 from urllib.parse import quote
 
 from homeassistant.components import network
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
+from ..certificates.encryption import Encryption
 from ..const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
 from ..csms.admission.path_secret import new_path_secret
 from ..csms.wire.handshake import shown_path
@@ -17,6 +18,7 @@ __all__ = [
     "async_address_for",
     "async_charger_url",
     "async_ensure_secret",
+    "encryption_of",
     "new_path_secret",
     "without_secrets",
 ]
@@ -34,12 +36,21 @@ def without_secrets(url: str) -> str:
 
 async def async_charger_url(hass: HomeAssistant, host: str, port: int) -> str:
     """Return the URL of the server for a charger, without its id."""
-    if host == DEFAULT_HOST:
-        try:
-            host = await network.async_get_source_ip(hass)
-        except HomeAssistantError:
-            host = "homeassistant.local"
-    return f"ws://{f'[{host}]' if ':' in host else host}:{port}/"
+    return _url("ws", await _own_host(hass, host), port)
+
+
+async def _own_host(hass: HomeAssistant, host: str) -> str:
+    """Return the host for URLs, if the server listens on `host`."""
+    if host != DEFAULT_HOST:
+        return host
+    try:
+        return await network.async_get_source_ip(hass)
+    except HomeAssistantError:
+        return "homeassistant.local"
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 async def async_address_for(
@@ -47,18 +58,38 @@ async def async_address_for(
     entry: ConfigEntry,
     secret: str | None,
     charge_point_id: str = "",
+    *,
+    tls: bool = False,
 ) -> str:
     """Return the URL of a server for a charger.
 
     Without an id it ends with a slash: most chargers append their id.
+
+    Args:
+        hass: Home Assistant.
+        entry: The config entry of the server.
+        secret: The path secret of the charger.
+        charge_point_id: The id, for chargers that do not append it.
+        tls: True for the encrypted address, if the server has one.
     """
-    base = await async_charger_url(
-        hass,
-        entry.data.get(CONF_HOST, DEFAULT_HOST),
-        entry.data.get(CONF_PORT, DEFAULT_PORT),
+    host = await _own_host(hass, entry.data.get(CONF_HOST, DEFAULT_HOST))
+    encryption = encryption_of(entry) if tls else None
+    base = (
+        _url("ws", host, entry.data.get(CONF_PORT, DEFAULT_PORT))
+        if encryption is None
+        else _url("wss", encryption.host_for(host), encryption.port)
     )
     within = f"{secret}/" if secret else ""
     return f"{base}{within}{quote(charge_point_id, safe='')}"
+
+
+@callback
+def encryption_of(entry: ConfigEntry) -> Encryption | None:
+    """Return the encryption of a server; None if it is off, or the server not loaded."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return None
+    encryption: Encryption = entry.runtime_data.part(Encryption)
+    return encryption if encryption.is_on else None
 
 
 @callback

@@ -84,6 +84,8 @@ class ConnectionSecurity:
     tls: TlsFacts | None = None
     with_password: bool = False
     """True if it came with a password that was checked and found right."""
+    password: PasswordHash | None = field(default=None, repr=False)
+    """That password, of `SecurityRules.passwords`."""
 
     @property
     def level(self) -> SecurityLevel:
@@ -99,6 +101,11 @@ class ConnectionSecurity:
                 else SecurityLevel.CERTIFICATE
             )
         return SecurityLevel.PASSWORD if self.with_password else SecurityLevel.NONE
+
+    @property
+    def is_proof(self) -> bool:
+        """Return whether only the charge point itself can connect like that."""
+        return self.with_password or self.level is SecurityLevel.CERTIFICATE
 
 
 UNSECURED = ConnectionSecurity()

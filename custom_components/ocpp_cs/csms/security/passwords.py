@@ -33,10 +33,14 @@ def new_password() -> str:
     return secrets.token_hex(_BYTES)
 
 
-def hashed(password: str) -> PasswordHash:
-    """Return the hash of a password, as text or as hexadecimal digits. Blocking."""
+def hashed(password: str | bytes) -> PasswordHash:
+    """Return the hash of a password, as text or as hexadecimal digits. Blocking.
+
+    Args:
+        password: The password, or its bytes as they were received.
+    """
     salt = secrets.token_bytes(_SALT_BYTES)
-    raw = encoded(password)
+    raw = encoded(password) if isinstance(password, str) else password[:_LONGEST]
     return PasswordHash(
         salt=salt, digest=_scrypt(_meant(raw) or raw, salt, _COST), cost=_COST
     )

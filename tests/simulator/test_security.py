@@ -248,7 +248,7 @@ class TestProfile:
             assert len(central.paths) == 1
 
     async def test_never_lower(self, home: Authority) -> None:
-        async with Central(home.server("127.0.0.1")) as central:
+        async with Central(tls=home.server("127.0.0.1")) as central:
             settings = SecuritySettings(profile=2, roots=(home.pem,))
             url = central.url.replace("wss:", "ws:")
             async with make(url, password="pw", security=settings) as charger:
@@ -268,7 +268,7 @@ class TestProfile:
     ) -> None:
         central.rules["SignCertificate"] = {"status": "Accepted"}
         async with (
-            Central(home.server("127.0.0.1", trusts=True)) as encrypted,
+            Central(tls=home.server("127.0.0.1", trusts=True)) as encrypted,
             shared_port(central.port, encrypted.port) as shared,
         ):
             encrypted.rules["SignCertificate"] = {"status": "Accepted"}
@@ -319,7 +319,7 @@ class TestProfile:
                 assert answer["configurationKey"][0]["value"] == "3"
 
     async def test_falls_back(self, home: Authority, central: Central) -> None:
-        async with Central(home.server("127.0.0.1")) as encrypted:
+        async with Central(tls=home.server("127.0.0.1")) as encrypted:
             settings = SecuritySettings(
                 tls_port=encrypted.port, roots=(authority("Stranger").pem,)
             )
@@ -365,7 +365,7 @@ class TestProfile:
     ) -> None:
         faults = Faults(stays_away=True, security_reboot=reboot)
         async with (
-            Central(home.server("127.0.0.1")) as encrypted,
+            Central(tls=home.server("127.0.0.1")) as encrypted,
             make(
                 central.url,
                 password="pw",
@@ -416,7 +416,7 @@ class TestTls:
         asked = []
         context = home.server(*hosts)
         context.sni_callback = lambda tls, name, _: asked.append(name)
-        async with Central(context) as central:
+        async with Central(tls=context) as central:
             url = central.url.replace("127.0.0.1", host)
             async with make(
                 url,
@@ -438,7 +438,7 @@ class TestTls:
                     )
 
     async def test_nobody_else_is_trusted(self, home: Authority) -> None:
-        async with Central(authority("Else").server("127.0.0.1")) as central:
+        async with Central(tls=authority("Else").server("127.0.0.1")) as central:
             settings = self.settings(home)
             async with make(central.url, password="pw", security=settings) as charger:
                 await charger.wait_for(lambda: charger.link.last_error is not None)
@@ -453,7 +453,7 @@ class TestTls:
     ) -> None:
         context = home.server("127.0.0.1")
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        async with Central(context) as central:
+        async with Central(tls=context) as central:
             faults = Faults(old_tls=old)
             async with make(
                 central.url, password="pw", security=self.settings(home), faults=faults
@@ -475,7 +475,7 @@ class TestTls:
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1
         context.set_ciphers("ALL:@SECLEVEL=0")
-        async with Central(context) as central:
+        async with Central(tls=context) as central:
             faults = Faults(old_tls=old)
             async with make(
                 central.url, password="pw", security=self.settings(home), faults=faults
@@ -541,7 +541,7 @@ class TestTls:
             profile=3, roots=(home.pem,), key=key_pem(key), chain=pem(chain)
         )
         async with (
-            Central(home.server("127.0.0.1", trusts=True)) as central,
+            Central(tls=home.server("127.0.0.1", trusts=True)) as central,
             make(central.url, security=settings) as charger,
         ):
             await charger.wait_for(
@@ -552,7 +552,7 @@ class TestTls:
 
 class TestClock:
     async def test_certificate_of_today(self, home: Authority) -> None:
-        async with Central(home.server("127.0.0.1")) as central:
+        async with Central(tls=home.server("127.0.0.1")) as central:
             settings = SecuritySettings(profile=2, roots=(home.pem,))
             async with make(
                 central.url,
@@ -569,7 +569,7 @@ class TestClock:
                 await charger.wait_accepted()
 
     async def test_certificate_for_clocks_that_begin(self, home: Authority) -> None:
-        async with Central(home.server("127.0.0.1", begins=EPOCH)) as central:
+        async with Central(tls=home.server("127.0.0.1", begins=EPOCH)) as central:
             settings = SecuritySettings(profile=2, roots=(home.pem,))
             async with make(
                 central.url,
@@ -600,7 +600,7 @@ class TestClock:
             assert charger.violations == ["currentTime is noon"]
 
     async def test_later_than_it_lasts(self, home: Authority) -> None:
-        async with Central(home.server("127.0.0.1", begins=EPOCH)) as central:
+        async with Central(tls=home.server("127.0.0.1", begins=EPOCH)) as central:
             settings = SecuritySettings(profile=2, roots=(home.pem,))
             charger = make(central.url, password="pw", security=settings)
             await charger.start()

@@ -123,6 +123,8 @@ class Levels(Component):
             return
         if changed.get("is_held", credential.is_held):
             return
+        if level is SecurityLevel.CERTIFICATE:
+            changed["ignores_certificate"] = False
         if level > credential.level:
             changed["level"] = level
             LOGGER.info(
@@ -135,11 +137,23 @@ class Levels(Component):
             changed["password_needed"] = True
         self.credentials.async_change(charge_point.id, **changed)
 
-    async def async_lower(self, charger: Charger, level: SecurityLevel) -> None:
+    async def async_lower(
+        self,
+        charger: Charger,
+        level: SecurityLevel,
+        *,
+        ignore_certificate: bool = False,
+    ) -> None:
         """Accept a lower level of a charger from now on, as its owner wants it.
 
         It does not rise again by itself before the charger has connected with it. A
         level without a password drops those that the charger has.
+
+        Args:
+            charger: The charger.
+            level: The lowest level that is accepted from now on.
+            ignore_certificate: Whether a certificate with another name than the
+                charger's counts as none, until the charger comes with its own.
         """
         charge_point_id = charger.charge_point.id
         credential = self.credentials.get(charge_point_id)
@@ -149,6 +163,8 @@ class Levels(Component):
         changed: dict[str, Any] = {"raising_to": None, "raising_since": None}
         if level < credential.level:
             changed |= {"level": level, "is_held": True}
+        if ignore_certificate:
+            changed["ignores_certificate"] = True
         if level is SecurityLevel.NONE:
             changed |= {
                 "password_needed": False,
@@ -210,6 +226,19 @@ class Levels(Component):
             passwords=(await self._hashed(raw),),
             pending_password=None,
             password_needed=True,
+        )
+
+    async def async_drop_password(self, charger: Charger) -> None:
+        """Let a charger in without a password from now on, as its owner wants it."""
+        charge_point_id = charger.charge_point.id
+        if self.credentials.get(charge_point_id).level <= SecurityLevel.PASSWORD:
+            await self.async_lower(charger, SecurityLevel.NONE)
+            return
+        await self.credentials.async_change(
+            charge_point_id,
+            passwords=(),
+            pending_password=None,
+            password_needed=False,
         )
 
     async def _hashed(self, password: str | bytes) -> PasswordHash:

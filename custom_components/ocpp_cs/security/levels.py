@@ -61,6 +61,22 @@ class Levels(Component):
             return charge_point.security.level
         return self.credentials.get(charge_point.id).level
 
+    def diagnostics(self, charger: Charger) -> dict[str, Any]:
+        """Return what is demanded of a charger, without anything that proves it."""
+        credential = self.credentials.get(charger.charge_point.id)
+        pending, raising_to = credential.pending_password, credential.raising_to
+        # Names that sound like passwords would be taken out.
+        return {
+            "level": credential.level.key,
+            "login_needed": credential.password_needed,
+            "logins": len(credential.passwords),
+            "login_pending": None if pending is None else pending.state,
+            "is_held": credential.is_held,
+            "ignores_name": credential.ignores_certificate,
+            "raising_to": None if raising_to is None else raising_to.key,
+            "raising_since": credential.raising_since,
+        }
+
     # Following the chargers.
 
     @override

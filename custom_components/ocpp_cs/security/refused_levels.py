@@ -130,10 +130,10 @@ class RefusedLevels(Component):
         """Id of an adopted charge point -> the number of refusals."""
         self._stop_listening = credentials.listen(self._credential_changed)
 
-    def counts(self, charge_point_id: str) -> dict[str, int]:
-        """Return how often a charger was refused for each reason since the start."""
+    def refusals(self, charge_point_id: str) -> list[str]:
+        """Return how often a charger was refused since the start, for each reason."""
         counted = self._counts.get(charge_point_id) or Counter[RefusalReason]()
-        return {reason.value: number for reason, number in counted.items()}
+        return [f"{reason}: {number}" for reason, number in sorted(counted.items())]
 
     @callback
     def async_refused(self, refusal: Refusal) -> None:

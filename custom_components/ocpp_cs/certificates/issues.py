@@ -1,6 +1,5 @@
 """The repair issues about the certificate of a server."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -21,29 +20,6 @@ _KINDS = {
 }
 _STORE_KINDS = {problem: f"certificates_{problem}" for problem in StoreProblem}
 """In a table of their own: some values are the same."""
-
-
-_NOTICE = timedelta(days=30)
-
-
-@callback
-def async_show_client_end(
-    hass: HomeAssistant, about: str, name: str, ends: datetime | None
-) -> None:
-    """Tell of the end of the certificate of a charger; clear it if there is time.
-
-    Our own are renewed long before: then the renewal has failed.
-    """
-    if ends is None or ends - dt_util.utcnow() > _NOTICE:
-        async_clear_issue(hass, "charger_certificate_ends", about)
-        return
-    async_raise_issue(
-        hass,
-        "charger_certificate_ends",
-        about,
-        charger=name,
-        end=dt_util.as_local(ends).strftime("%Y-%m-%d"),
-    )
 
 
 class CertificateIssues:

@@ -172,7 +172,7 @@ async def test_plain_connections_without_passwords_cost_nothing(
 
 
 async def test_what_was_right_is_recognised(guarded: Guarded, checks: Checks) -> None:
-    rules = {"level": SecurityLevel.PASSWORD}
+    rules: dict[str, Any] = {"level": SecurityLevel.PASSWORD}
     guarded.adopt(**rules, passwords=(PASSWORD,))
     with checks.cost(1):
         assert await guarded.status(password=bytes.fromhex(HEX)) == 101
@@ -191,10 +191,28 @@ async def test_what_was_right_is_recognised(guarded: Guarded, checks: Checks) ->
     assert guarded.reasons == [WRONG_PASSWORD, WRONG_PASSWORD]
 
 
+async def test_old_passwords_do_not_pile_up() -> None:
+    ins = LogIns()
+    for password in (HEX, OTHER_HEX):
+        attempt = LogIn(
+            charge_point_id="CP1",
+            remote="",
+            password=password.encode(),
+            accepted=(PASSWORD,) if password == HEX else (OTHER,),
+        )
+        await ins.check(attempt)
+        assert ins.recognised(attempt)
+    assert list(ins._right["CP1"]) == [OTHER]
+    await ins.close()
+
+
 async def test_one_that_was_removed_is_forgotten(
     guarded: Guarded, checks: Checks
 ) -> None:
-    rules = {"level": SecurityLevel.PASSWORD, "passwords": (PASSWORD,)}
+    rules: dict[str, Any] = {
+        "level": SecurityLevel.PASSWORD,
+        "passwords": (PASSWORD,),
+    }
     guarded.adopt(**rules)
     assert await guarded.status(password=HEX) == 101
     assert await guarded.status(password=OTHER_HEX) == 401
@@ -484,7 +502,7 @@ async def _while_checked(
 async def test_a_password_that_is_dropped_while_it_is_checked(
     guarded: Guarded, checks: Checks
 ) -> None:
-    rules = {"level": SecurityLevel.PASSWORD}
+    rules: dict[str, Any] = {"level": SecurityLevel.PASSWORD}
     guarded.adopt(**rules, passwords=(PASSWORD,))
     status = await _while_checked(
         guarded, checks, lambda: guarded.adopt(**rules, passwords=(OTHER,))
@@ -536,7 +554,8 @@ async def test_rules_that_change_before_it_is_served(guarded: Guarded) -> None:
         first.transport.pause_reading()
         async with guarded.dial(address="127.0.0.3") as second:
             guarded.adopt(level=SecurityLevel.PASSWORD, passwords=(PASSWORD,))
-            await second.wait_closed()
+            async with asyncio.timeout(10):
+                await second.wait_closed()
             assert second.close_code == 1008
             assert charge_point.remote == "127.0.0.2"
         first.transport.abort()

@@ -198,3 +198,14 @@ async def test_an_encrypted_port_comes_and_goes(guarded: Guarded) -> None:
     central_system.tls = None
     with pytest.raises((OSError, EOFError, InvalidMessage)):
         await guarded.dial(tls=client_context())
+
+
+async def test_a_certificate_of_another_may_be_ignored(guarded: Guarded) -> None:
+    """Its owner knows the name; it is no proof all the same."""
+    charge_point = guarded.adopt(level=TLS, ignores_certificate=True)
+    async with guarded.dial(tls=certified("CP2")):
+        await until(lambda: charge_point.connected)
+        assert charge_point.security.level is TLS
+        assert not charge_point.came_with_proof
+    guarded.adopt(level=CERTIFICATE, ignores_certificate=True)
+    assert await guarded.status(tls=certified("CP2")) == 403

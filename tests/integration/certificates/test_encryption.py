@@ -549,9 +549,6 @@ async def test_certificates_of_another_issuer(
     await charger("CP1", url(tls_port), tls=context)
     known = hub.central_system.charge_points["CP1"]
     assert known.security.level is SecurityLevel.CERTIFICATE
-    # It ends in five days.
-    issue = await tells(hass, "charger_certificate_ends")
-    assert said(issue)["charger"] == "CP1"
 
 
 async def _served(port: int, context: ssl.SSLContext) -> None:

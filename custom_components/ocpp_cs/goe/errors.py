@@ -16,7 +16,6 @@ class ErrorKey(StrEnum):
     NOT_GOE = "not_goe"
     TOKEN_NEEDED = "token_needed"
     TOKEN_WRONG = "token_wrong"
-    TOO_LONG = "too_long"
     UNEXPECTED = "unexpected"
 
 
@@ -93,8 +92,6 @@ class UnexpectedAnswerError(GoEError):
 
 class TooLongError(UnexpectedAnswerError):
     """The charger does not take a value of this length over HTTP."""
-
-    key = ErrorKey.TOO_LONG
 
 
 class KeysRefusedError(GoEError):

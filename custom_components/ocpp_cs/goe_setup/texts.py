@@ -27,6 +27,7 @@ from ..goe.errors import (
     NotKeptError,
     OcppNotConnectedError,
     SetUpFailedError,
+    TooLongError,
 )
 from ..goe.plan import Change, Hindrance, Plan, Reason
 from ..goe.restore import Backup
@@ -54,7 +55,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "goe_failure": (
         *OcppFailure,
-        *("not_here", "keys_refused", "not_kept"),
+        *("not_here", "keys_refused", "not_kept", "too_long"),
         *ErrorKey,
     ),
     "goe_raise_hindrance": (
@@ -172,6 +173,8 @@ class Texts:
             case NotKeptError(found=found):
                 parts.append(self("failure", "not_kept"))
                 parts += [f"- `{key}`: {shown(value)}" for key, value in found.items()]
+            case TooLongError():
+                parts.append(self("failure", "too_long"))
             case _:
                 parts.append(self("failure", cause.key))
         if isinstance(err, SetUpFailedError):

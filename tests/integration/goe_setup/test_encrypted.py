@@ -85,7 +85,9 @@ async def test_somebody_took_the_encryption_back(
     await wait_for(home.hass, lambda: not home.charger.charge_point.connected)
     await wait_for(home.hass, lambda: home.one.link.http_status == 426)
     await link_of(home.hub).async_refresh()
-    issue = await raised(home.hass, "goe_address_changed")
+    (issue,) = (
+        one for one in shown(home.hass) if one.translation_key == "goe_address_changed"
+    )
     assert said(issue)["found"].startswith("`ws://")
     result = await mended(mend(), issue, home.hass)
     assert result["type"] == "create_entry"

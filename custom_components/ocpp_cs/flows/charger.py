@@ -23,6 +23,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
+from ..chargers.charger import Charger
 from ..chargers.naming import charger_name, name_taken
 from ..chargers.overrides import known_current, profile_of, quirks_of
 from ..chargers.subentries import (
@@ -149,8 +150,8 @@ class ChargerFlow(ConfigSubentryFlow):
     _new_secret = ""
     """The secret in the address that the form shows."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
-    _goe_chosen = False
-    """True to show the form, False to restore the settings of a go-eCharger."""
+    _settings_chosen = False
+    """True if the user has chosen the settings from the menu of the charger."""
     _vendor = "other"
     _added: str | None = None
     """The name of a charger that was added by hand and has yet to connect."""
@@ -233,13 +234,43 @@ class ChargerFlow(ConfigSubentryFlow):
             errors[CONF_NAME] = "name_taken"
         return charge_point_id, (errors, words)
 
+    async def async_step_menu(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to do with a charger, if there is a choice."""
+        options = ["change"]
+        if self._charger is not None:
+            options.append("security")
+        if can_be_restored(self._get_reconfigure_subentry()):
+            options.append("goe_restore")
+        if len(options) == 1:
+            return await self.async_step_change()
+        return self.async_show_menu(step_id="menu", menu_options=options)
+
+    async def async_step_change(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show the form with name and settings."""
+        self._settings_chosen = True
+        return await self.async_step_reconfigure()
+
+    @property
+    def _charger(self) -> Charger | None:
+        """The charger; None while its server does not run."""
+        entry: OcppConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data.chargers.get(
+            self._get_reconfigure_subentry().subentry_id
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        if user_input is None and can_be_restored(subentry) and not self._goe_chosen:
-            return await self.async_step_goe_charger()
+        if user_input is None and not self._settings_chosen:
+            return await self.async_step_menu()
         problem: Problem = {}, {}
         if user_input is not None:
             name = user_input[CONF_NAME].strip() or subentry.title
@@ -337,21 +368,6 @@ class ChargerFlow(ConfigSubentryFlow):
     ) -> SubentryFlowResult:
         """Add the charger, which is connected by now."""
         return await self._goe.done()
-
-    async def async_step_goe_charger(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask what to do with a go-eCharger that was set up over HTTP."""
-        return self.async_show_menu(
-            step_id="goe_charger", menu_options=["change", "goe_restore"]
-        )
-
-    async def async_step_change(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Show the form for any charger."""
-        self._goe_chosen = True
-        return await self.async_step_reconfigure()
 
     async def async_step_goe_restore(
         self, user_input: dict[str, Any] | None = None

@@ -26,6 +26,8 @@ class GoEHttp:
     and `busy` refuses as a charger does whose API is locked: for as long as it is true,
     or that many times. With a `token`, who does not bring it is refused [inferred].
 
+    A request that is longer than `longest_request` is refused with a 414 [inferred].
+
     What was set is shown after `logic_seconds`: the charger thinks once a second.
     """
 
@@ -36,6 +38,7 @@ class GoEHttp:
         self.strict_filter = charger.model in ("go-eCharger_Pro", "go-eCharger_Phoenix")
         self.busy: bool | int = False
         self.token: str | None = None
+        self.longest_request: int | None = None
         self.logic_seconds = 1.0
         self.most_at_once = 0
         """How many requests were under way at the same time."""
@@ -94,6 +97,9 @@ class GoEHttp:
             if self.busy is not True:
                 self.busy -= 1
             return web.Response(status=500, text=LOCKED)
+        longest = self.longest_request
+        if longest is not None and len(request.raw_path) > longest:
+            return web.Response(status=414, text="URI is too long")
         if request.method != "GET":
             return web.Response(status=404, text=GONE)
         if request.path == "/api/status":

@@ -6,10 +6,11 @@ Written to misbehave on demand, which a library's client would not.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 import json
 import random
 import ssl
-from typing import Any, Protocol
+from typing import Any, Protocol, override
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
@@ -26,6 +27,8 @@ SLOWEST_PONG = 30.0  # s; a peer that answers a ping later than this is gone
 class Owner(Protocol):
     """What the link needs of the charge point it belongs to."""
 
+    def link_begins(self) -> None: ...
+    def link_encrypted(self, tls: ssl.SSLObject) -> None: ...
     def link_opened(self) -> None: ...
     def link_closed(self, reason: str) -> None: ...
     def link_refused(self, error: Exception) -> None: ...
@@ -36,8 +39,16 @@ class Owner(Protocol):
     def changed(self) -> None: ...
 
 
+type Tls = ssl.SSLContext | Callable[[], ssl.SSLContext | None] | None
+"""A context, or what returns one for each connection; None is the library's own."""
+
+
 class Link:
-    """The connection of one charge point. `run` keeps it up until `close`."""
+    """The connection of one charge point. `run` keeps it up until `close`.
+
+    `url`, `headers`, `tls` and `server_name` may change at any time; the next
+    connection is made with them. The owner's `link_begins` is called before each.
+    """
 
     def __init__(
         self,
@@ -49,7 +60,7 @@ class Link:
         next_id: Callable[[], str],
         subprotocols: tuple[str, ...] | None = ("ocpp1.6",),
         headers: dict[str, str] | None = None,
-        tls: ssl.SSLContext | None = None,
+        tls: Tls = None,
         backoff: tuple[float, float] = (1.0, 60.0),
         call_timeout: float = 30.0,
     ) -> None:
@@ -60,7 +71,9 @@ class Link:
         self.url = url
         self.subprotocols = subprotocols
         self.headers = headers or {}
-        self.tls = tls
+        self.tls: Tls = tls
+        self.server_name: str | None = None
+        """Which name is asked for (SNI) and checked; None is the address's, "" none."""
         self.backoff = backoff
         self.call_timeout = call_timeout
         self.on_frame: Callable[[str, str], None] | None = None
@@ -213,8 +226,15 @@ class Link:
             self._keep_alive = asyncio.create_task(self._ping(self._ws))
 
     async def _connect(self) -> ClientConnection:
+        self._owner.link_begins()
         protocols = [Subprotocol(name) for name in self.subprotocols or ()]
-        tls: dict[str, Any] = {"ssl": self.tls} if self.tls is not None else {}
+        tls: dict[str, Any] = {}
+        if self.url.startswith("wss:"):
+            context = self.tls() if callable(self.tls) else self.tls
+            if context is not None:
+                tls["ssl"] = context
+            if self.server_name is not None:
+                tls["server_hostname"] = self.server_name
         return await connect(
             self.url,
             subprotocols=protocols or None,
@@ -225,6 +245,10 @@ class Link:
             ping_interval=None,
             close_timeout=2,
             max_size=None,
+            # It is called, and need not be a class.
+            create_connection=partial(  # type: ignore[arg-type]
+                _Connection, self._owner.link_encrypted
+            ),
             **tls,
         )
 
@@ -375,6 +399,23 @@ class Link:
             ws.transport.abort()
         except ConnectionClosed:
             pass
+
+
+class _Connection(ClientConnection):
+    """A connection of which the certificate is looked at before anything is said."""
+
+    def __init__(
+        self, look: Callable[[ssl.SSLObject], None], *args: Any, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._look = look
+
+    @override
+    async def handshake(self, *args: Any, **options: Any) -> None:
+        tls = self.transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self._look(tls)
+        await super().handshake(*args, **options)
 
 
 def _expire(future: asyncio.Future[Payload]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from itertools import cycle
+import ssl
 from typing import Any, Self, Unpack, override
 
 from .clock import Clock, Timer
@@ -229,6 +230,12 @@ class Station(Dispatch):
         return Item("StatusNotification", lambda: payload, done=sent)
 
     # What the link tells
+
+    def link_begins(self) -> None:
+        """Prepare what the next connection is made with."""
+
+    def link_encrypted(self, tls: ssl.SSLObject) -> None:
+        """Look at the certificate of the central system. Raise OSError to refuse it."""
 
     def link_opened(self) -> None:
         """Begin a session on a new connection."""

@@ -1,5 +1,6 @@
 """Types that several parts of the simulator share."""
 
+from collections.abc import Callable
 from datetime import datetime
 import json
 import ssl
@@ -31,7 +32,7 @@ class Options(TypedDict, total=False):
     password: str | None
     headers: dict[str, str]
     subprotocols: tuple[str, ...] | None
-    tls: ssl.SSLContext | None
+    tls: ssl.SSLContext | Callable[[], ssl.SSLContext | None] | None
     faults: Faults
     backoff: tuple[float, float]
     call_timeout: float

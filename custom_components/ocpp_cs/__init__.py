@@ -21,6 +21,7 @@ from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
+from .security.credentials import async_remove_credentials
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books
@@ -148,6 +149,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await async_goe_entry_removed(hass, entry)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
+    await async_remove_credentials(hass, entry.entry_id)
     await kept_store(hass, entry.entry_id).async_remove()
     await async_remove_uploads(hass, entry)
 

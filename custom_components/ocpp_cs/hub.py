@@ -71,7 +71,9 @@ from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
+from .security.credentials import Credentials
 from .security.impostors import Impostors
+from .security.levels import Levels
 from .security.path_secrets import new_path_secret
 from .security.refused import RefusedChargers
 from .security.unasked import UnaskedAdoptions
@@ -122,12 +124,14 @@ class Hub:
         ledger: Ledger,
         memory: Memory,
         access: Access,
+        credentials: Credentials,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
         self._entry = entry
         self._storage = storage
         self._memory = memory
+        self._credentials = credentials
         self._running = True
         self._listening = False
         self.access = access
@@ -166,6 +170,8 @@ class Hub:
             self.discovery,
             # Addresses that chargers are given depend on it.
             Encryption(hass, entry),
+            # The rules must be there before the charger connects.
+            Levels(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
@@ -223,14 +229,18 @@ class Hub:
         ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
         access = Access(hass, entry)
+        credentials = Credentials(hass, entry.entry_id)
         try:
-            versions, _, _, _ = await asyncio.gather(
+            versions, _, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
                 ledger.load(),
                 memory.async_load(),
                 access.async_load(),
+                credentials.async_load(),
             )
-            hub = cls(hass, entry, versions, storage, ledger, memory, access)
+            hub = cls(
+                hass, entry, versions, storage, ledger, memory, access, credentials
+            )
             hub._show_newer_memory()
             await hub.tag_energy.async_load()
         except BaseException:
@@ -284,6 +294,7 @@ class Hub:
         await self.central_system.stop()
         await async_close_books(self._hass, self._entry.entry_id, self._storage)
         await self._memory.async_close()
+        await self._credentials.async_close()
 
     async def async_count_sessions(self) -> dict[str, int]:
         """Return the number of stored sessions by charge point."""
@@ -479,6 +490,7 @@ class Hub:
     def _forget(self, subentry_id: str, data: Mapping[str, Any]) -> None:
         """Delete the data of a charger that was removed."""
         charge_point_id = data[CONF_CHARGE_POINT_ID]
+        self._credentials.async_forget(charge_point_id)
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
         self._entry.async_create_task(

@@ -33,6 +33,7 @@ from simulator.upkeep import FullChargePoint
 
 from .goe_api import ApiKeys
 from .goe_keys import firmware_number
+from .goe_tls import context
 
 if TYPE_CHECKING:
     from simulator.goe_http import GoEHttp
@@ -124,12 +125,16 @@ class GoE(FullChargePoint):
         super().__init__(url, charge_point_id, **options)
         self.api = ApiKeys(self)
         self.api.values["acs"] = acs
+        self.global_roots: str | None = None
+        """The CAs in its firmware (PEM); None stands for those of this machine."""
+        self._given_tls = self.link.tls
         self.http: GoEHttp | None = None
         self._http_port = http_port
         self._prefix = url
         self._settings = 0
         if url:
             self.api.values |= {"ocppe": True, "ocppu": self.link.url}
+            self.aim(self.link.url)
         else:
             self.link.go_offline()
         if self.version < (55, 7):
@@ -315,10 +320,18 @@ class GoE(FullChargePoint):
         if self.api.values["ocppe"] and (url := self.api.values["ocppu"]):
             # What was set is what it boots with.
             self._settings += 1
-            self.link.url = url
+            self.aim(url)
         await super().reboot(reason, graceful=graceful)
         if not self.api.values["ocppe"]:
             self.link.go_offline()
+
+    def aim(self, url: str) -> None:
+        """Connect to `url` from the next time on, with TLS as the keys want it."""
+        self.link.url = url
+        self.link.tls = None
+        if url.lower().startswith("wss:"):
+            own = context(self.api.values, self.clock.now, self.global_roots)
+            self.link.tls = self._given_tls or own
 
     def apply_ocpp_settings(self) -> None:
         """Do what ocppe and ocppu say: without off and on, and without a reboot."""
@@ -333,7 +346,7 @@ class GoE(FullChargePoint):
             await self.clock.sleep(self.reconnect_seconds)
             if settings != self._settings:
                 return
-            self.link.url = url
+            self.aim(url)
             self._boot_needed = True
             self._announce()
             self.link.go_online()

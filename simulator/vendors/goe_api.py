@@ -9,6 +9,7 @@ from simulator.structures import dumps
 
 from .goe_errors import last_error
 from .goe_keys import CONNECTOR_STATES, IN_CONFIGURATION, WRITABLE
+from .goe_tls import FIRST_CHECKED, KEYS as TLS_KEYS, problem
 
 if TYPE_CHECKING:
     from .goe import GoE
@@ -123,6 +124,10 @@ class ApiKeys:
             raise Refused(
                 f"failed: Value {value} exceeds range {key.low} to {key.high} ({text})"
             )
+        checks = key.secret and self.charger.version >= FIRST_CHECKED
+        if checks and (wrong := problem(name, value)) is not None:
+            # The words are inferred.
+            raise Refused(f"failed: {wrong} ({text})")
         return value
 
     def _store(self, name: str, value: Any) -> None:
@@ -136,6 +141,9 @@ class ApiKeys:
         connector = charger.connector(1)
         if "ocppu" in applied or "ocppe" in applied:
             charger.apply_ocpp_settings()
+        elif applied.keys() & TLS_KEYS:
+            # From the next time on that it connects [inferred].
+            charger.aim(charger.link.url)
         if "ocppio" in applied:
             connector.available = not applied["ocppio"]
         if "rst" in applied:

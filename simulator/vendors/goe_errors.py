@@ -10,6 +10,8 @@ import ssl
 
 from websockets.exceptions import InvalidURI
 
+from .goe_tls import EXPIRED, NOT_YET_VALID, Unreadable
+
 # Of newlib, which numbers them otherwise than Linux does.
 NUMBERS = {
     errno.ECONNRESET: 104,
@@ -20,8 +22,18 @@ NUMBERS = {
     errno.EHOSTUNREACH: 118,
     errno.EINPROGRESS: 119,
 }
-HANDSHAKE_FAILED = 0x2700  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
-NOT_TRUSTED = 8  # MBEDTLS_X509_BADCERT_NOT_TRUSTED
+VERIFY_FAILED = 0x2700  # MBEDTLS_ERR_X509_CERT_VERIFY_FAILED
+FATAL_ALERT = 0x7780  # MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE
+CONNECTION_END = 0x7280  # MBEDTLS_ERR_SSL_CONN_EOF
+INVALID_FORMAT = 0x2180  # MBEDTLS_ERR_X509_INVALID_FORMAT
+# MBEDTLS_X509_BADCERT_...
+NOT_TRUSTED = 0x08
+FLAGS = {
+    NOT_YET_VALID: 0x0200,  # FUTURE
+    EXPIRED: 0x01,
+    62: 0x04,  # X509_V_ERR_HOSTNAME_MISMATCH: CN_MISMATCH
+    64: 0x04,  # X509_V_ERR_IP_ADDRESS_MISMATCH
+}
 
 
 def last_error(error: Exception, http_status: int | None) -> str:
@@ -37,9 +49,19 @@ def last_error(error: Exception, http_status: int | None) -> str:
             number = NUMBERS[errno.EINPROGRESS]
         case socket.gaierror():
             transport = "ESP_ERR_ESP_TLS_CANNOT_RESOLVE_HOSTNAME"
+        case Unreadable():
+            transport = "ESP_ERR_MBEDTLS_X509_CRT_PARSE_FAILED"
+            tls_code = INVALID_FORMAT
+        case ssl.SSLCertVerificationError():
+            transport = "ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED"
+            tls_code = VERIFY_FAILED
+            tls_flags = FLAGS.get(error.verify_code, NOT_TRUSTED)
+        case ssl.SSLEOFError():
+            transport = "ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED"
+            tls_code = CONNECTION_END
         case ssl.SSLError():
             transport = "ESP_ERR_MBEDTLS_SSL_HANDSHAKE_FAILED"
-            tls_code, tls_flags = HANDSHAKE_FAILED, NOT_TRUSTED
+            tls_code = FATAL_ALERT
         case _:
             transport = "ESP_ERR_ESP_TLS_FAILED_CONNECT_TO_HOST"
             code = getattr(error, "errno", None) or 0

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 import json
+import ssl
 from typing import Any, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -22,7 +23,8 @@ class Central:
     None for no answer at all.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+        self.tls = tls
         self.frames: list[str] = []
         self.calls: list[tuple[str, Payload]] = []
         self.paths: list[str] = []
@@ -67,6 +69,7 @@ class Central:
             ping_interval=None,
             process_request=self._process_request,
             close_timeout=0.2,
+            ssl=self.tls,
         )
         self._port = self._server.sockets[0].getsockname()[1]
 

@@ -84,6 +84,8 @@ class ConnectionSecurity:
     tls: TlsFacts | None = None
     with_password: bool = False
     """True if it came with a password that was checked and found right."""
+    password: PasswordHash | None = field(default=None, repr=False)
+    """That password, of `SecurityRules.passwords`."""
 
     @property
     def level(self) -> SecurityLevel:

@@ -33,10 +33,14 @@ def new_password() -> str:
     return secrets.token_hex(_BYTES)
 
 
-def hashed(password: str) -> PasswordHash:
-    """Return the hash of a password, as text or as hexadecimal digits. Blocking."""
+def hashed(password: str | bytes) -> PasswordHash:
+    """Return the hash of a password, as text or as hexadecimal digits. Blocking.
+
+    Args:
+        password: The password, or its bytes as they were received.
+    """
     salt = secrets.token_bytes(_SALT_BYTES)
-    raw = encoded(password)
+    raw = encoded(password) if isinstance(password, str) else password[:_LONGEST]
     return PasswordHash(
         salt=salt, digest=_scrypt(_meant(raw) or raw, salt, _COST), cost=_COST
     )
@@ -48,7 +52,12 @@ def encoded(password: str) -> bytes:
 
 
 def matches(given: bytes, *accepted: PasswordHash) -> bool:
-    """Return whether a received password is one of those accepted. Blocking.
+    """Return whether a received password is one of those accepted. Blocking."""
+    return matching(given, *accepted) is not None
+
+
+def matching(given: bytes, *accepted: PasswordHash) -> PasswordHash | None:
+    """Return the accepted password that was received; None if it is none. Blocking.
 
     The time depends on what was received, and not on what is accepted.
     """
@@ -56,11 +65,12 @@ def matches(given: bytes, *accepted: PasswordHash) -> bool:
     candidates = [given]
     if (meant := _meant(given)) is not None:
         candidates.append(meant)
-    found = False
+    found: PasswordHash | None = None
     for one in accepted:
         for candidate in candidates:
             digest = _scrypt(candidate, one.salt, one.cost)
-            found |= hmac.compare_digest(digest, one.digest)
+            if hmac.compare_digest(digest, one.digest):
+                found = one
     return found
 
 

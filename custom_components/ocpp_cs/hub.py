@@ -75,6 +75,7 @@ from .security.credentials import Credentials
 from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
+from .security.raises import Raises
 from .security.refused import RefusedChargers
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
@@ -172,6 +173,7 @@ class Hub:
             Encryption(hass, entry),
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
+            Raises(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,

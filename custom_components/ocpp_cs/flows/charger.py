@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -44,6 +45,7 @@ from ..const import (
 )
 from ..csms.model.model import Identity, RefusalReason
 from ..csms.model.quirks import Quirks
+from ..csms.model.security import SecurityLevel
 from ..foreign_text import Markdown, for_markdown, shown
 from ..forms.charger import (
     CONF_MAXIMUM_CURRENT,
@@ -76,6 +78,7 @@ from .charger_fields import (
     settings_data,
     text_problem,
 )
+from .charger_security import ChargerSecurity
 
 PATIENCE = 600.0
 """Seconds until the user is asked whether to wait longer; some chargers need more."""
@@ -150,6 +153,7 @@ class ChargerFlow(ConfigSubentryFlow):
     _new_secret = ""
     """The secret in the address that the form shows."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
+    _security: ChargerSecurity | None = None
     _settings_chosen = False
     """True if the user has chosen the settings from the menu of the charger."""
     _vendor = "other"
@@ -375,6 +379,120 @@ class ChargerFlow(ConfigSubentryFlow):
         """Restore the settings that the charger had before it was set up."""
         restore = GoERestore(self, self._get_entry(), self._get_reconfigure_subentry())
         return await restore.restore(user_input)
+
+    # Security.
+
+    @property
+    def _secured(self) -> ChargerSecurity:
+        if self._security is None:
+            entry: OcppConfigEntry = self._get_entry()
+            charger = self._charger
+            if charger is None:
+                raise AbortFlow("not_running")
+            self._security = ChargerSecurity(self, entry, entry.runtime_data, charger)
+        return self._security
+
+    async def async_step_security(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show how the charger is protected, and what can be done."""
+        return await self._secured.page(user_input)
+
+    async def async_step_raise_password(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose a password."""
+        return await self._secured.raise_to(SecurityLevel.PASSWORD)
+
+    async def async_step_raise_tls(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose encryption."""
+        return await self._secured.raise_to(SecurityLevel.TLS)
+
+    async def async_step_raise_certificate(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose a certificate of its own."""
+        return await self._secured.raise_to(SecurityLevel.CERTIFICATE)
+
+    async def async_step_raise_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what will happen before anything is written."""
+        return await self._secured.confirm(user_input)
+
+    async def async_step_raise_hindered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what is in the way."""
+        return await self._secured.confirm(user_input)
+
+    async def async_step_raise_check(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Look again whether something is in the way."""
+        return await self._secured.confirm()
+
+    async def async_step_raising(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Raise the charger, and show each step."""
+        return await self._secured.raising(user_input)
+
+    async def async_step_raised(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Report that the charger has its new level."""
+        return await self._secured.raised()
+
+    async def async_step_raise_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Report why that failed, and what can be done."""
+        return await self._secured.failed(user_input)
+
+    async def async_step_raise_again(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Try again."""
+        return await self._secured.again()
+
+    async def async_step_raise_wait(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Wait longer."""
+        return await self._secured.wait_on()
+
+    async def async_step_raise_give_up(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Take the old level again."""
+        return await self._secured.give_up()
+
+    async def async_step_new_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Write a new password to the charger."""
+        return await self._secured.new_password(user_input)
+
+    async def async_step_typed_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a password that is typed on the charger."""
+        return await self._secured.typed_password(user_input)
+
+    async def async_step_no_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Accept the charger without a password again."""
+        return await self._secured.no_password(user_input)
+
+    async def async_step_lower(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Accept a lower level."""
+        return await self._secured.lower(user_input)
 
     def _changed(
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
@@ -636,6 +754,8 @@ class ChargerFlow(ConfigSubentryFlow):
         self._awaited.stop()
         if self._goe_steps is not None:
             self._goe_steps.async_close()
+        if self._security is not None:
+            self._security.close()
 
 
 def _product(told: Mapping[str, str]) -> dict[str, str]:

@@ -213,10 +213,13 @@ class Raises(Component):
         if one is not None and one.task is not None:
             one.task.cancel()
 
-    @callback
-    def async_forget(self, charger: Charger) -> None:
+    async def async_give_up(self, charger: Charger) -> None:
         """Wait no longer for a charger, as its owner wants it."""
-        self._stop(self._raises.pop(charger.charge_point.id, None))
+        charge_point_id = charger.charge_point.id
+        self._stop(self._raises.pop(charge_point_id, None))
+        await self._credentials.async_change(
+            charge_point_id, raising_to=None, raising_since=None
+        )
         async_clear_issue(self._hass, "raise_stayed_away", charger.subentry_id)
 
     def _look(self, charger: Charger, *, gone: bool = False) -> None:

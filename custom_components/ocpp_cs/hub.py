@@ -169,11 +169,10 @@ class Hub:
             self.platforms,
             # An adopted charger must not be offered, whatever else happens.
             self.discovery,
-            # Addresses that chargers are given depend on it.
-            Encryption(hass, entry),
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
-            Raises(hass, entry, credentials),
+            # Addresses that chargers are given depend on it.
+            Encryption(hass, entry),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
@@ -187,6 +186,7 @@ class Hub:
             # These raise repair issues, and must see the first messages.
             self._refused,
             Impostors(hass, entry, memory),
+            Raises(hass, entry, credentials),
             self._access,
             WrongClocks(hass, entry, memory),
             UnknownCards(hass, entry, self.id_tags.authorizer),

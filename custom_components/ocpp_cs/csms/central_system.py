@@ -1,7 +1,7 @@
 """The central system: the server, its charge points and their admission."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 import logging
@@ -11,11 +11,21 @@ from urllib.parse import unquote
 from websockets.frames import CloseCode
 
 from .access.authorization import AcceptEveryTag, Authorizer
+from .admission.demands import (
+    STATUSES,
+    is_name_of,
+    is_password_due,
+    unmet_level,
+    user_problem,
+)
+from .admission.log_ins import LogIn, LogIns
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
+from .model.security import ConnectionSecurity, PasswordHash, TlsFacts
+from .security.passwords import encoded
 from .session import Session, Version
 from .transactions.ledger import Ledger
 from .v16.version import load_version as load_v16
@@ -126,17 +136,21 @@ class CentralSystem:
         self._versions = versions
         self._admit_unknown = admit_unknown
         self._on_pending = on_pending
+        self._is_awaited = is_awaited
         self._authorizer = authorizer or AcceptEveryTag()
         self.charge_points: dict[str, ChargePoint] = {}
         """The adopted charge points by id, connected or not."""
-        self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(
-            lambda charge_point_id: (
-                charge_point_id in self._opened or is_awaited(charge_point_id)
-            )
-        )
+        self._waiting_room: WaitingRoom[ChargePoint] = WaitingRoom(self._is_expected)
         self.pending = self._waiting_room.pending
         """The connected charge points that are not adopted, by id."""
         self._guesses = Guesses()
+        self._log_ins = LogIns()
+        self.unknown_password: PasswordHash | None = None
+        """The password that charge points have to bring while they are not adopted.
+
+        May be changed at any time; applies to later connections. None needs no
+        password. Charge points that are awaited or opened need none either.
+        """
         self.refused: dict[str, int] = {}
         """The last refused ids -> the number of refusals."""
         self._server = Server(
@@ -230,14 +244,26 @@ class CentralSystem:
         self._awaited_secrets.add(secret)
         return lambda: self._awaited_secrets.discard(secret)
 
-    def _may_come(self, charge_point_id: str, prefix: tuple[str, ...]) -> bool:
-        """Return whether an id may connect with these path segments before it."""
-        if not self._secret_needed or charge_point_id in self._opened:
-            return True
-        charge_point = self.charge_points.get(charge_point_id)
-        if charge_point is not None and charge_point.knows_secret(prefix):
-            return True
-        return self._has_awaited_secret(prefix)
+    def _may_come(
+        self, charge_point_id: str, prefix: tuple[str, ...], *, proved: bool
+    ) -> bool:
+        """Return whether an id may connect as far as the secret is concerned.
+
+        Args:
+            charge_point_id: The id.
+            prefix: The path segments before it.
+            proved: Whether the connection has the secret, or another proof.
+        """
+        return (
+            not self._secret_needed
+            or charge_point_id in self._opened
+            or proved
+            or self._has_awaited_secret(prefix)
+        )
+
+    def _is_expected(self, charge_point_id: str) -> bool:
+        """Return whether an id is being set up, and therefore always let in."""
+        return charge_point_id in self._opened or self._is_awaited(charge_point_id)
 
     def _has_awaited_secret(self, prefix: tuple[str, ...]) -> bool:
         """Return whether one of these segments is an awaited secret."""
@@ -252,7 +278,11 @@ class CentralSystem:
             link = charge_point.link
             if link is not None and not (
                 self._server.addresses.allows(charge_point.remote or "")
-                and self._may_come(charge_point.id, charge_point.prefix)
+                and self._may_come(
+                    charge_point.id,
+                    charge_point.prefix,
+                    proved=charge_point.came_with_proof,
+                )
             ):
                 task = asyncio.get_running_loop().create_task(link.close())
                 self._closing.add(task)
@@ -283,6 +313,7 @@ class CentralSystem:
         for charge_point_id in list(self._opened):
             self._shut_id(charge_point_id)
         await self._server.stop()
+        await self._log_ins.close()
         for charge_point in (*self.charge_points.values(), *self.pending.values()):
             charge_point.close()
 
@@ -319,24 +350,106 @@ class CentralSystem:
             return
         charge_point.admission = Admission.REFUSED
         self._shut_id(charge_point_id)
+        self._log_ins.forget(charge_point_id)
         charge_point.close()
         self.ledger.forget(charge_point_id)
         if charge_point.link is not None:
             await charge_point.link.close()
 
-    def _accept(self, handshake: Handshake) -> HTTPStatus | None:
-        """Decide on a handshake (OCPP-J 1.6, 3.2); None accepts it."""
+    def wrong_password(self, charge_point_id: str, remote: str) -> bytes | None:
+        """Return the last wrong password of an adopted charge point.
+
+        It is dropped after an hour, or when the charge point has sent a right one.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            remote: The address that the password came from.
+        """
+        return self._log_ins.wrong_password(charge_point_id, remote)
+
+    def _accept(
+        self, handshake: Handshake
+    ) -> HTTPStatus | Awaitable[HTTPStatus | None] | None:
+        """Decide on a handshake (OCPP-J 1.6, 3.2); None accepts it.
+
+        Only a password that was not checked before makes it an awaitable.
+        """
+        charge_point = self.charge_points.get(handshake.charge_point_id)
+        if charge_point is not None and handshake.password is not None:
+            problem = user_problem(handshake.user, charge_point.id)
+            if problem is not None:
+                charge_point.deviations.note(problem)
+        log_in = self._log_in(handshake)
+        if log_in is not None and self._is_to_be_checked(handshake, log_in):
+            return self._check_and_decide(handshake, log_in)
+        return self._decide(handshake)
+
+    async def _check_and_decide(
+        self, handshake: Handshake, log_in: LogIn
+    ) -> HTTPStatus | None:
+        await self._log_ins.check(log_in)
+        # Meanwhile it may have been removed or adopted, or its rules have changed.
+        return self._decide(handshake)
+
+    def _log_in(self, handshake: Handshake) -> LogIn | None:
+        """Return the log-in of a handshake; None if it has none with the right user."""
         charge_point_id, remote = handshake.charge_point_id, handshake.remote
-        if not self._may_come(charge_point_id, handshake.prefix):
-            self._note_refused(charge_point_id)
-            self._tell_refused(handshake, RefusalReason.NO_SECRET)
-            return HTTPStatus.NOT_FOUND
-        guesses = self._guesses.too_many(remote)
-        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
-            if not guesses or charge_point.acquaintance.may_come_from(
-                remote, with_secret=charge_point.knows_secret(handshake.prefix)
-            ):
-                return None
+        if handshake.password is None or handshake.user != charge_point_id:
+            return None
+        charge_point = self.charge_points.get(charge_point_id)
+        unknown = () if self.unknown_password is None else (self.unknown_password,)
+        return LogIn(
+            charge_point_id=charge_point_id,
+            remote=remote,
+            password=encoded(handshake.password),
+            accepted=(
+                unknown
+                if charge_point is None
+                else charge_point.security_rules.passwords
+            ),
+            adopted=charge_point is not None,
+            at_home=charge_point is not None
+            and charge_point.acquaintance.may_come_from(
+                remote, with_proof=charge_point.knows_secret(handshake.prefix)
+            ),
+        )
+
+    def _is_to_be_checked(self, handshake: Handshake, log_in: LogIn) -> bool:
+        """Return whether the answer depends on a password that was not checked yet."""
+        charge_point_id = handshake.charge_point_id
+        charge_point = self.charge_points.get(charge_point_id)
+        if self._log_ins.recognised(log_in) is not None:
+            return False
+        proved = charge_point is not None and self._is_proved(charge_point, handshake)
+        if not self._may_come(charge_point_id, handshake.prefix, proved=proved):
+            # The time must not reveal which ids exist.
+            return True
+        if charge_point is None:
+            return self._is_password_due(handshake)
+        tls = self._own_tls(charge_point, handshake)
+        return (
+            not self._is_guessing(charge_point, handshake)
+            and self._unmet_level(charge_point, handshake) is None
+            and (
+                bool(log_in.accepted)
+                or is_password_due(charge_point.security_rules, tls)
+            )
+        )
+
+    def _decide(self, handshake: Handshake) -> HTTPStatus | None:
+        """Decide on a handshake by what is known now; a password may be checked."""
+        charge_point_id, remote = handshake.charge_point_id, handshake.remote
+        charge_point = self.charge_points.get(charge_point_id)
+        proved = charge_point is not None and self._is_proved(charge_point, handshake)
+        if not self._may_come(charge_point_id, handshake.prefix, proved=proved):
+            return self._refuse(handshake, RefusalReason.NO_SECRET)
+        if charge_point is not None:
+            if not self._is_guessing(charge_point, handshake):
+                reason = self._unmet_level(charge_point, handshake)
+                reason = reason or self._unmet_password(handshake)
+                return None if reason is None else self._refuse(handshake, reason)
+        elif (reason := self._unmet_password(handshake)) is not None:
+            return self._refuse(handshake, reason)
         elif charge_point_id in self.pending:
             return None
         elif self._admit_unknown(charge_point_id) is not Admission.REFUSED:
@@ -351,6 +464,99 @@ class CentralSystem:
         # Guesses must not reveal which ids exist.
         self._note_refused(charge_point_id)
         return HTTPStatus.NOT_FOUND
+
+    def _refuse(self, handshake: Handshake, reason: RefusalReason) -> HTTPStatus:
+        """Note and report a refusal; return its status."""
+        self._note_refused(handshake.charge_point_id)
+        self._tell_refused(handshake, reason)
+        return STATUSES[reason]
+
+    def _is_guessing(self, charge_point: ChargePoint, handshake: Handshake) -> bool:
+        """Return whether a connection counts as one of many guesses of an id."""
+        return self._guesses.too_many(
+            handshake.remote
+        ) and not charge_point.acquaintance.may_come_from(
+            handshake.remote, with_proof=self._is_proved(charge_point, handshake)
+        )
+
+    def _unmet_level(
+        self, charge_point: ChargePoint, handshake: Handshake
+    ) -> RefusalReason | None:
+        """Return why a connection is below the level of a charge point, if it is."""
+        own = self._own_tls(charge_point, handshake)
+        unmet = unmet_level(charge_point.security_rules, own)
+        if unmet is not RefusalReason.NOT_ENCRYPTED and own != handshake.tls:
+            return RefusalReason.CERTIFICATE_OF_ANOTHER
+        return unmet
+
+    def _is_password_due(self, handshake: Handshake) -> bool:
+        """Return whether a connection has to come with a password."""
+        charge_point_id = handshake.charge_point_id
+        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
+            return is_password_due(charge_point.security_rules, handshake.tls)
+        return (
+            self.unknown_password is not None
+            and not self._is_expected(charge_point_id)
+            and not self._has_awaited_secret(handshake.prefix)
+        )
+
+    def _unmet_password(self, handshake: Handshake) -> RefusalReason | None:
+        """Return what is wrong with the password of a connection, if anything is."""
+        if not self._is_password_due(handshake) or self._matched(handshake) is not None:
+            return None
+        if handshake.password is None:
+            return RefusalReason.NO_PASSWORD
+        return RefusalReason.WRONG_PASSWORD
+
+    def _matched(self, handshake: Handshake) -> PasswordHash | None:
+        """Return the hash that the password of a handshake was found to match."""
+        log_in = self._log_in(handshake)
+        return None if log_in is None else self._log_ins.recognised(log_in)
+
+    def _own_tls(
+        self, charge_point: ChargePoint, handshake: Handshake
+    ) -> TlsFacts | None:
+        """Return what was agreed in TLS, without a certificate that is not its own.
+
+        Its serial number may be the id of another, which it tells itself: the spelling
+        that fits exactly decides.
+        """
+        tls = handshake.tls
+        if tls is None or tls.certificate is None:
+            return tls
+        common_name = tls.certificate.common_name
+        own = (charge_point.id, charge_point.acquaintance.serial)
+        if common_name in own or (
+            is_name_of(common_name, own)
+            and not any(
+                common_name in (other.id, other.acquaintance.serial)
+                for other in self.charge_points.values()
+            )
+        ):
+            return tls
+        return replace(tls, certificate=None)
+
+    def _is_proved(self, charge_point: ChargePoint, handshake: Handshake) -> bool:
+        """Return whether a connection can only be the charge point's own."""
+        return (
+            charge_point.knows_secret(handshake.prefix)
+            or self._security(charge_point, handshake).is_proof
+        )
+
+    def _security(
+        self, charge_point: ChargePoint, handshake: Handshake
+    ) -> ConnectionSecurity:
+        """Return the protection of a connection, as far as it is the charge point's.
+
+        The password of unknown charge points proves no id.
+        """
+        adopted = charge_point.admission is Admission.ADOPTED
+        password = self._matched(handshake) if adopted else None
+        return ConnectionSecurity(
+            tls=self._own_tls(charge_point, handshake),
+            with_password=password is not None,
+            password=password,
+        )
 
     def _secrets(self) -> set[str]:
         """Return all secrets that are accepted: the charge points' and the awaited."""
@@ -390,6 +596,11 @@ class CentralSystem:
                 path=self._shown(handshake.path),
                 charge_point_id=handshake.charge_point_id,
                 subprotocols_offered=handshake.subprotocols_offered,
+                common_name=(
+                    _common_name(handshake.tls)
+                    if reason is RefusalReason.CERTIFICATE_OF_ANOTHER
+                    else None
+                ),
             )
         )
 
@@ -423,6 +634,7 @@ class CentralSystem:
                 remote=handshake.remote,
                 protocol=handshake.subprotocol,
                 prefix=handshake.prefix,
+                security=self._security(charge_point, handshake),
             )
         finally:
             patience.cancel()
@@ -435,11 +647,18 @@ class CentralSystem:
         Nothing may be awaited between this and serving: the charge point might change.
         """
         charge_point_id = handshake.charge_point_id
-        while (known := self._known(charge_point_id)) is not None:
-            if known.link is None:
-                return known
+        asked: ChargePoint | None = None
+        while True:
+            # Since the handshake, or in the meantime, it may have been removed, or lost
+            # its place in the waiting room, or its rules may have changed.
+            if self._decide(handshake) is not None:
+                await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
+                return None
+            known = self._known(charge_point_id)
+            if known is None or known.link is None or known is asked:
+                break
             if not await known.takeovers.may_open(
-                handshake.remote, with_secret=known.knows_secret(handshake.prefix)
+                handshake.remote, with_proof=self._is_proved(known, handshake)
             ):
                 await websocket.hang_up(
                     CloseCode.POLICY_VIOLATION, "this id is connected"
@@ -448,12 +667,9 @@ class CentralSystem:
             if not websocket.is_open:
                 # It closed in the meantime, and must not replace the open connection.
                 return None
-            if self._known(charge_point_id) is known:
-                return known
-            # In the meantime it was removed, or lost its place in the waiting room.
-            if self._accept(handshake) is not None:
-                await websocket.hang_up(CloseCode.POLICY_VIOLATION, "not known here")
-                return None
+            asked = known
+        if known is not None:
+            return known
         if not self._waiting_room.make_room(
             charge_point_id,
             handshake.remote,
@@ -491,3 +707,9 @@ class CentralSystem:
             self.pending.pop(charge_point.id, None)
             charge_point.close()
         self._on_pending(charge_point)
+
+
+def _common_name(tls: TlsFacts | None) -> str | None:
+    return (
+        None if tls is None or tls.certificate is None else tls.certificate.common_name
+    )

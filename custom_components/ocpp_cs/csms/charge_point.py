@@ -106,6 +106,8 @@ class ChargePoint:
         """The protection of its last connection."""
         self.security_rules: SecurityRules = NO_RULES
         """What its owner demands of its connections; applies to later ones."""
+        self.check_csr: Callable[[str], bool] = lambda csr: True
+        """Returns whether a certificate request of it, in PEM, can be signed (A02)."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0
@@ -201,6 +203,17 @@ class ChargePoint:
     def came_with_secret(self) -> bool:
         """Return whether its open connection uses the address with its own secret."""
         return self.link is not None and self.knows_secret(self.prefix)
+
+    @property
+    def came_with_proof(self) -> bool:
+        """Return whether its open connection can only be its own.
+
+        That takes the secret of its address, its password or a certificate with its
+        name.
+        """
+        return self.came_with_secret or (
+            self.link is not None and self.security.is_proof
+        )
 
     @property
     def call_timeout(self) -> float:

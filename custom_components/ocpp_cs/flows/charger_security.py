@@ -146,7 +146,9 @@ class ChargerSecurity:
 
     # What there is, and what is possible.
 
-    async def page(self, _user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+    async def page(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
         """Show the level of the charger, and what can be done."""
         last = self._raises.of(self._charger)
         if last is not None and not last.seen:
@@ -251,9 +253,7 @@ class ChargerSecurity:
         if found := await raiser.hindrances(self._target):
             return await self._hindered(found)
         if user_input is not None:
-            self._raise = self._raises.async_begin(
-                self._charger, raiser, self._target
-            )
+            self._raise = self._raises.async_begin(self._charger, raiser, self._target)
             return await self.raising()
         texts = await self._texts()
         return self._flow.async_show_form(

@@ -265,9 +265,7 @@ class OcppRaiser(Raiser):
         return []
 
     @override
-    async def run(
-        self, target: SecurityLevel, on_step: Callable[[str], None]
-    ) -> None:
+    async def run(self, target: SecurityLevel, on_step: Callable[[str], None]) -> None:
         self._on_step = on_step
         on_step(RaiseStep.CHECKING)
         if await self.hindrances(target):

@@ -1,10 +1,11 @@
 """Estimate whether a connection really comes from the charge point of its id.
 
-Any device that reaches the server can use the id of a charge point. Without encryption
-only the secret in the URL is a proof. The usual remote address is evidence, and so is
-the serial number unless it is the id. A connection without any of these is served, but
-receives no id tags and passwords, and the identity that it reports is kept only until
-it ends. After `PATIENCE` the connection counts as known, as routers assign new
+Any device that reaches the server can use the id of a charge point. The secret in the
+URL, a password that was checked, and a certificate with the name of the charge point
+are proofs. The usual remote address is evidence, and so is the serial number unless it
+is the id. A connection without any of these is served, if its owner demands no proof,
+but receives no id tags and passwords, and the identity that it reports is kept only
+until it ends. After `PATIENCE` the connection counts as known, as routers assign new
 addresses.
 """
 
@@ -65,8 +66,8 @@ class Visitor(Protocol):
         """The address that it connected from."""
 
     @property
-    def came_with_secret(self) -> bool:
-        """Return whether its open connection used the URL with its secret."""
+    def came_with_proof(self) -> bool:
+        """Return whether its open connection has a secret, password or certificate."""
 
     @property
     def admission(self) -> Admission:
@@ -116,22 +117,27 @@ class Acquaintance:
             self.claim is None
             and (
                 self._vouched
-                or charge_point.came_with_secret
+                or charge_point.came_with_proof
                 or self.address in (None, charge_point.remote)
             )
         )
 
-    def rank(self, remote: str | None, *, with_secret: bool) -> int:
-        """Rate a connection by address and secret, from 0 (unknown) to 3 (secret)."""
-        if with_secret:
+    def rank(self, remote: str | None, *, with_proof: bool) -> int:
+        """Rate a connection by address and proof, from 0 (unknown) to 3 (proof)."""
+        if with_proof:
             return 3
         if self._former_address is not None:
             return {self._former_address: 2, self.address: 1}.get(remote, 0)
         return 2 if remote is not None and remote == self.address else 0
 
-    def may_come_from(self, remote: str, *, with_secret: bool) -> bool:
+    def may_come_from(self, remote: str, *, with_proof: bool) -> bool:
         """Return whether it has connected from that address before, or never at all."""
-        return self.address is None or self.rank(remote, with_secret=with_secret) > 0
+        return self.address is None or self.rank(remote, with_proof=with_proof) > 0
+
+    @property
+    def serial(self) -> str | None:
+        """The serial number, without what an unknown connection reports."""
+        return (self._former_identity or self._charge_point.identity).serial
 
     @property
     def open_rank(self) -> int:
@@ -139,7 +145,7 @@ class Acquaintance:
         charge_point = self._charge_point
         if self.claim is not None:
             return 0
-        return self.rank(charge_point.remote, with_secret=charge_point.came_with_secret)
+        return self.rank(charge_point.remote, with_proof=charge_point.came_with_proof)
 
     def recall(self, address: str | None) -> None:
         """Restore the address after a restart, or take that of the open connection."""

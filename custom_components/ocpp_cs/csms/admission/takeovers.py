@@ -41,7 +41,7 @@ class Takeovers:
         self._refused: deque[float] = deque(maxlen=_MOST_LOGGED)
         self._trial: tuple[Link, asyncio.Task[bool]] | None = None
 
-    async def may_open(self, remote: str, *, with_secret: bool) -> bool:
+    async def may_open(self, remote: str, *, with_proof: bool) -> bool:
         """Return whether a new connection may replace the open one.
 
         The open connection is replaced at once by one of a higher rank (see
@@ -50,12 +50,13 @@ class Takeovers:
 
         Args:
             remote: The address of the new connection.
-            with_secret: Whether the new connection uses the URL with the secret.
+            with_proof: Whether the new connection has a secret, password or certificate
+                of the charge point.
         """
         charge_point = self._charge_point
         acquaintance = self._acquaintance
         while (link := charge_point.link) is not None:
-            more = acquaintance.rank(remote, with_secret=with_secret)
+            more = acquaintance.rank(remote, with_proof=with_proof)
             more -= acquaintance.open_rank
             if more > 0 or (more == 0 and remote == charge_point.remote):
                 return True

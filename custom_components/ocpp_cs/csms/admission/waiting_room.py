@@ -47,7 +47,7 @@ def address_of(remote: str) -> str:
     return str(mapped or address)
 
 
-def _network_of(remote: str) -> str:
+def network_of(remote: str) -> str:
     """Return the addresses that one device can use: of IPv6 a /64 network."""
     address = address_of(remote)
     try:
@@ -152,7 +152,7 @@ class Guesses:
 
     def note(self, charge_point_id: str, remote: str) -> None:
         """Record a refused id. Repeating the same id does not count."""
-        place = _network_of(remote)
+        place = network_of(remote)
         # The latest address is the last.
         tried = self._tried.pop(place, {})
         self._tried[place] = tried
@@ -165,7 +165,7 @@ class Guesses:
 
     def too_many(self, remote: str) -> bool:
         """Return whether an address was refused with too many ids."""
-        tried = self._tried.get(_network_of(remote))
+        tried = self._tried.get(network_of(remote))
         if tried is None or len(tried) <= _MOST_IDS:
             return False
         long_ago = self._clock() - _WITHIN

@@ -102,6 +102,11 @@ class ConnectionSecurity:
             )
         return SecurityLevel.PASSWORD if self.with_password else SecurityLevel.NONE
 
+    @property
+    def is_proof(self) -> bool:
+        """Return whether only the charge point itself can connect like that."""
+        return self.with_password or self.level is SecurityLevel.CERTIFICATE
+
 
 UNSECURED = ConnectionSecurity()
 

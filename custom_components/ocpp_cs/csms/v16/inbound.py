@@ -286,7 +286,8 @@ class Inbound:
 
     def _sign_certificate(self, payload: Json) -> Json:
         """Report a certificate request (A02); the signer sends CertificateSigned."""
-        if not (csr := payload["csr"].strip()):
+        csr = payload["csr"].strip()
+        if not csr or not self._charge_point.check_csr(csr):
             return {"status": "Rejected"}
         self._charge_point.emit("sign_certificate", {"csr": csr})
         return {"status": "Accepted"}

@@ -1,7 +1,7 @@
 """The steps of a charger's form that are about security: its level and its password."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
@@ -24,7 +24,7 @@ from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel, TlsProblem
 from ..csms.security.passwords import new_password
 from ..exceptions import async_text, translated
-from ..foreign_text import SENTENCE, Markdown, for_markdown, plain
+from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..security.path_secrets import async_address_for, async_ensure_secret
@@ -118,7 +118,7 @@ class ChargerSecurity:
         self._raiser: Raiser | None = None
         self._raise: Raise | None = None
         self._watching: asyncio.Task[None] | None = None
-        self._stop_listening = lambda: None
+        self._stop_listening: Callable[[], None] | None = None
         self._offered = ""
         """The password that the form for a typed one proposes."""
 
@@ -374,14 +374,9 @@ class ChargerSecurity:
 
     async def _reason(self, one: Raise, failure: RaiseFailedError) -> Markdown:
         texts = await self._texts()
-        error = ""
+        error = Markdown()
         if failure.error is not None:
-            error = plain(
-                await async_text(
-                    self._hass, translated(failure.error, self._charger.name)
-                ),
-                SENTENCE,
-            )
+            error = shown(await self._text_of(failure.error), SENTENCE)
         charge_point = self._charger.charge_point
         parts = [
             texts(
@@ -411,6 +406,9 @@ class ChargerSecurity:
             )
         )
         return Markdown("\n\n".join(parts))
+
+    async def _text_of(self, err: CsmsError) -> str:
+        return await async_text(self._hass, translated(err, self._charger.name))
 
     async def again(self) -> SubentryFlowResult:
         """Begin anew."""
@@ -446,10 +444,7 @@ class ChargerSecurity:
                 password = await self._levels.async_new_password(self._charger)
             except CsmsError as err:
                 errors = {"base": "not_sent"}
-                error = plain(
-                    await async_text(self._hass, translated(err, self._charger.name)),
-                    SENTENCE,
-                )
+                error = plain(await self._text_of(err), SENTENCE)
             else:
                 return self._flow.async_abort(
                     reason="password_written",
@@ -550,8 +545,9 @@ class ChargerSecurity:
     @callback
     def close(self) -> None:
         """Stop watching; a raise goes on."""
-        self._stop_listening()
-        self._stop_listening = lambda: None
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
         if self._watching is not None:
             self._watching.cancel()
             self._watching = None

@@ -18,6 +18,7 @@ from .flows import (
     UnknownTagFlow,
 )
 from .goe import AddressFlow, HostFlow, MendFlow, MovedFlow, RemovedFlow, TokenFlow
+from .raising import StayedAwayFlow
 from .security import (
     AllowAddressFlow,
     AnotherDeviceFlow,
@@ -49,6 +50,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "raise_stayed_away": StayedAwayFlow,
     "secret_missing": SecretFlow,
     "secret_only": SecretOnlyFlow,
     "secret_refused": SecretRefusedFlow,

@@ -69,8 +69,6 @@ class RaiseHindrance(StrEnum):
     NAME_MISSING = "name_missing"
     """Our certificate lacks the name or address that the charger uses."""
     CERTIFICATE_EXPIRED = "certificate_expired"
-    UNDER_WAY = "under_way"
-    """The charger is being raised already."""
 
 
 class RaiseFailure(StrEnum):

@@ -1,23 +1,15 @@
-"""What a server can be given: TLS, and compression for some connections. Real handshakes, real sockets."""
+"""What a server can be given: compression for some connections. Real handshakes, real sockets."""
 
 import asyncio
 import contextlib
 from http import HTTPStatus
-from pathlib import Path
-import ssl
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
 import pytest
 from websockets.asyncio.client import connect
 
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Server
 from custom_components.ocpp_cs.csms.wire.websocket import LONGEST, WebSocket
-from tests.conformance.pki import Authority, new_key, signing_request
 
 REQUEST = (
     b"GET /CP1 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
@@ -32,56 +24,6 @@ async def echo(websocket: WebSocket, handshake: Handshake) -> None:
     websocket.set_adopted(True)
     websocket.listen(lambda message, binary: websocket.write(message), ended.set)
     await ended.wait()
-
-
-def contexts(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Return a server's and a client's context, with a certificate that the client trusts."""
-    authority, key = Authority(), new_key("ECDSA")
-    certificate, private = folder / "certificate.pem", folder / "key.pem"
-    certificate.write_text(authority.sign(signing_request(key, "charging.example")))
-    private.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    )
-    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    server.load_cert_chain(certificate, private)
-    client = ssl.create_default_context(cadata=certificate.read_text())
-    # It trusts this certificate itself. Which name is in it is not what this is about.
-    client.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-    client.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    client.check_hostname = False
-    return server, client
-
-
-async def test_messages_over_tls(tmp_path: Path) -> None:
-    server_side, client_side = contexts(tmp_path)
-    server = Server(
-        "127.0.0.1",
-        0,
-        accept=lambda _: None,
-        serve=echo,
-        tls=server_side,
-        subprotocols=("ocpp1.6",),
-    )
-    await server.start()
-    try:
-        async with connect(
-            f"wss://127.0.0.1:{server.port}/CP1",
-            ssl=client_side,
-            subprotocols=["ocpp1.6"],  # type: ignore[list-item]
-        ) as client:
-            assert client.subprotocol == "ocpp1.6"
-            assert client.transport.get_extra_info("cipher")
-            for size in (2, 4_000, 100_000):
-                await client.send("x" * size)
-                assert await client.recv() == "x" * size
-        assert client.close_code == 1000
-        # Who does not speak TLS gets nothing.
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        writer.write(b"GET /CP1 HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b"HTTP" not in await reader.read()
-        writer.close()
-    finally:
-        await server.stop()
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -166,6 +166,7 @@ def read(
     subprotocols_offered: tuple[str, ...],
     served: Sequence[str],
     adopted: Container[str] = (),
+    tls: TlsFacts | None = None,
 ) -> Handshake | None:
     """Read an opening request.
 
@@ -175,6 +176,7 @@ def read(
         subprotocols_offered: The offered subprotocols.
         served: The supported subprotocols: see `select`.
         adopted: The ids of adopted charge points, which always count as ids.
+        tls: What was agreed in the TLS handshake, if there was one.
 
     Returns:
         None if the request has no usable id.
@@ -214,6 +216,7 @@ def read(
         password=password,
         user_agent=agents[0] if agents else None,
         id_source=id_source,
+        tls=tls,
     )
 
 

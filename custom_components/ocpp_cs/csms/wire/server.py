@@ -19,11 +19,13 @@ from ..admission.connection_budget import ConnectionBudget
 from ..admission.remote_addresses import EVERY_ADDRESS, AddressRules, ForwardedError
 from ..model.errors import OtherVersionError
 from ..model.model import Refusal, RefusalReason
+from ..model.security import TlsProblem
 from . import handshake as handshakes
+from .entrance import Entrance
 from .handshake import Handshake
 from .websocket import LONGEST_READ_OF_STRANGERS, WebSocket
 
-__all__ = ["Handshake", "Server", "probe_port"]
+__all__ = ["Handshake", "Server", "Verdict", "probe_port"]
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,11 +44,15 @@ _COMPRESSION = ServerPerMessageDeflateFactory(
 _MAX_COMPLAINTS = 100
 """Refusals that are remembered, to log each only once."""
 
+_NOT_PLAIN = "Encryption is needed here: the address begins with wss://\n"
 _NO_WEB_PAGES = "This is for charge points. Web pages may not connect to it.\n"
 _NO_HANDSHAKE = (
     "This is an OCPP central system. It is for charge points, not for browsers:\n"
     "their address of it is ws://HOST:PORT/CHARGE_POINT_ID\n"
 )
+
+type Verdict = HTTPStatus | None
+"""The status to refuse a charge point with; None to accept it."""
 
 
 class Server:
@@ -58,7 +64,7 @@ class Server:
         port: int,
         *,
         subprotocols: Sequence[str],
-        accept: Callable[[Handshake], HTTPStatus | None],
+        accept: Callable[[Handshake], Verdict | Awaitable[Verdict]],
         serve: Callable[[WebSocket, Handshake], Awaitable[None]],
         on_refused: Callable[[Refusal], None] = lambda refusal: None,
         strict_subprotocol: bool = False,
@@ -76,8 +82,9 @@ class Server:
             port: The TCP port; 0 is any free port.
             subprotocols: The supported subprotocols in lower case, in the order of
                 preference if several are offered.
-            accept: Returns None to accept a valid handshake, or a status to refuse it.
-                It is called before the subprotocol is checked, so an accepted charge
+            accept: Returns None to accept a valid handshake, or a status to refuse it;
+                or an awaitable of either, which is cancelled if the charge point goes,
+                and while which the handshake's time-out goes on. It is called before the subprotocol is checked, so an accepted charge
                 point may still be refused without `serve`.
             serve: Serves a connection until it ends. Exceptions are logged.
             on_refused: Called if a connection is refused for its path, subprotocols or
@@ -88,7 +95,7 @@ class Server:
                 it may change.
             identify: Returns the handshake with its final id, or None if it has none.
             shown: Returns a path without secrets, for logs and forms.
-            tls: The TLS context; None is no encryption.
+            tls: The TLS context: see `tls`.
             compress: Returns whether messages may be compressed (RFC 7692), if the
                 charge point offers it.
         """
@@ -105,10 +112,20 @@ class Server:
         """May be changed at any time; applies to later connections."""
         self.addresses = addresses
         """Likewise."""
-        self._tls = tls
+        self.tls = tls
+        """The context for TLS on both ports; None is no encryption on either.
+
+        May be changed at any time, also in itself; applies to later handshakes.
+        """
         self._compress = compress
         self._logger = _QuietLogger(logging.getLogger("websockets.server"))
         self._server: asyncio.Server | None = None
+        self._tls_server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
+        """Both, and those that do not listen any more: they have connections still."""
+        self._is_over = False
+        self._verdicts: set[asyncio.Task[Response]] = set()
+        """The handshakes that wait for an answer of `accept`."""
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
         self._complaints: set[tuple[str, ...]] = set()
         self._adopted = adopted
@@ -122,21 +139,57 @@ class Server:
         Raises:
             OSError: The address is not available.
         """
+        self._is_over = False
+        self._server = await self._listen(self.port, tls_needed=False)
+        self.port = _port_of(self._server)
+
+    async def listen_tls(self, port: int) -> None:
+        """Listen on a second port, on which TLS is needed.
+
+        A port of before is given up once the new one is open.
+
+        Args:
+            port: The TCP port; 0 is any free port.
+
+        Raises:
+            OSError: The address is not available; a port of before stays open.
+        """
+        if port == self.tls_port:
+            return
+        before, self._tls_server = (
+            self._tls_server,
+            await self._listen(port, tls_needed=True),
+        )
+        if before is not None:
+            before.close()
+
+    async def close_tls(self) -> None:
+        """Stop to listen on the second port; its open connections stay."""
+        server, self._tls_server = self._tls_server, None
+        if server is not None:
+            server.close()
+
+    @property
+    def tls_port(self) -> int | None:
+        """The port on which TLS is needed; None if there is none."""
+        return None if self._tls_server is None else _port_of(self._tls_server)
+
+    async def _listen(self, port: int, *, tls_needed: bool) -> asyncio.Server:
         # asyncio's default on POSIX reuses the address, so connections of a previous
         # server do not block the port.
         with _as_os_error():
-            self._server = await asyncio.get_running_loop().create_server(
-                self._new_connection,
+            server = await asyncio.get_running_loop().create_server(
+                lambda: self._new_connection(tls_needed),
                 self._host,
-                self.port,
+                port,
                 backlog=_ACCEPTED_AT_A_TIME,
-                ssl=self._tls,
             )
-        for listening in self._server.sockets:
+        for listening in server.sockets:
             # The kernel may queue more connections than asyncio accepts in a row.
             with listening.dup() as same:
                 same.listen(_BACKLOG)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._servers.append(server)
+        return server
 
     async def stop(self) -> None:
         """Close all connections with 1001 and free the port.
@@ -144,17 +197,19 @@ class Server:
         This takes less than a second, regardless of the charge points. It may be
         called twice, and without `start`.
         """
-        server, self._server = self._server, None
-        if server is None:
-            return
-        server.close()
+        self._is_over = True
+        servers, self._servers = self._servers, []
+        self._server = self._tls_server = None
+        for server in servers:
+            server.close()
         me = asyncio.current_task()
         open_now = self._websockets.copy()
         await asyncio.gather(
             *(websocket.hang_up(CloseCode.GOING_AWAY) for websocket in open_now)
         )
         # Connections in the middle of the handshake.
-        server.abort_clients()
+        for server in servers:
+            server.abort_clients()
         tasks = {task for task in self._websockets.values() if task is not me}
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=_LAST_WORDS)
@@ -164,35 +219,84 @@ class Server:
                 await asyncio.wait(late, timeout=_LAST_WORDS / 2)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_WORDS / 2):
-                await server.wait_closed()
+                for server in servers:
+                    await server.wait_closed()
+        if self._verdicts:
+            # Their connections are lost, so that they are cancelled.
+            await asyncio.wait(self._verdicts, timeout=_LAST_WORDS / 2)
 
-    def _new_connection(self) -> WebSocket:
-        return WebSocket(
+    def _new_connection(self, tls_needed: bool) -> Entrance:
+        websocket = WebSocket(
             ServerProtocol(
                 select_subprotocol=_the_only_one,
                 max_size=LONGEST_READ_OF_STRANGERS,
                 logger=self._logger,
             ),
             budget=self.budget,
-            respond=self._respond,
+            respond=self._respond_encrypted if tls_needed else self._respond,
             on_open=self._begin_to_serve,
         )
+        return Entrance(websocket, context=lambda: self.tls, on_failed=self._tls_failed)
 
-    def _respond(self, websocket: WebSocket, request: Request) -> Response:
+    def _tls_failed(self, websocket: WebSocket, problem: TlsProblem) -> None:
+        """Tell of a TLS handshake that has failed."""
+        remote = _remote(websocket)
+        _LOGGER.debug("The TLS handshake of %s failed: %s", remote, problem)
+        if self._is_over or not self.addresses.allows(remote):
+            return
+        self._tell_refused(
+            Refusal(
+                reason=RefusalReason.TLS_FAILED,
+                remote=remote,
+                path="",
+                charge_point_id=None,
+                subprotocols_offered=(),
+                tls_problem=problem,
+            )
+        )
+
+    def _respond_encrypted(
+        self, websocket: WebSocket, request: Request
+    ) -> Response | asyncio.Task[Response]:
+        """Answer an opening request on the port on which TLS is needed."""
+        if websocket.tls is not None:
+            return self._respond(websocket, request)
+        try:
+            refusal = self._address_refusal(websocket, request)
+            if refusal is None:
+                refusal = self._refuse_plain(websocket, request)
+        # The other side gets an error status.
+        except Exception:
+            _LOGGER.exception("An opening request was not understood")
+            return websocket.protocol.reject(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "That failed here.\n"
+            )
+        return refusal
+
+    def _refuse_plain(self, websocket: WebSocket, request: Request) -> Response:
+        """Refuse a request without TLS on the port on which TLS is needed."""
+        if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
+            self._tell_request_refused(
+                websocket, request, RefusalReason.TLS_FAILED, TlsProblem.PLAIN
+            )
+        refusal = websocket.protocol.reject(HTTPStatus.UPGRADE_REQUIRED, _NOT_PLAIN)
+        _ask_for_tls(refusal)
+        return refusal
+
+    def _respond(
+        self, websocket: WebSocket, request: Request
+    ) -> Response | asyncio.Task[Response]:
         """Answer an opening request."""
         try:
-            response = self._refusal(websocket, request)
-            if response is None:
-                response = self._judge(
-                    websocket, request, websocket.protocol.accept(request)
-                )
+            return self._refusal(websocket, request) or self._judge(
+                websocket, request, websocket.protocol.accept(request)
+            )
         # The charge point gets an error status and may try again.
         except Exception:
             _LOGGER.exception("An opening request was not understood")
             return websocket.protocol.reject(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "That failed here.\n"
             )
-        return response
 
     def _refusal(self, websocket: WebSocket, request: Request) -> Response | None:
         """Refuse a request, or repair it before the library checks it."""
@@ -216,17 +320,22 @@ class Server:
             return reject(HTTPStatus.FORBIDDEN, _NO_WEB_PAGES)
         offered = handshakes.repair(request, self._subprotocols)
         websocket.offered = offered
-        opening = websocket.opening = self._read(request, _remote(websocket), offered)
+        opening = websocket.opening = self._read(websocket, request, offered)
         if opening is not None and self._compress(opening):
             websocket.protocol.available_extensions = [_COMPRESSION]
         return None
 
     def _read(
-        self, request: Request, remote: str, offered: tuple[str, ...]
+        self, websocket: WebSocket, request: Request, offered: tuple[str, ...]
     ) -> Handshake | None:
         """Read an opening request; return None if it has no usable id."""
         opening = handshakes.read(
-            request, remote, offered, self._subprotocols, self._adopted
+            request,
+            _remote(websocket),
+            offered,
+            self._subprotocols,
+            self._adopted,
+            websocket.tls,
         )
         return None if opening is None else self._identify(opening)
 
@@ -247,33 +356,94 @@ class Server:
         if self.addresses.allows(websocket.remote):
             return None
         if handshakes.is_handshake(request) and not handshakes.is_from_browser(request):
-            offered = handshakes.repair(request, self._subprotocols)
-            opening = self._read(request, websocket.remote, offered)
-            self._tell_refused(
-                Refusal(
-                    reason=RefusalReason.ADDRESS,
-                    remote=websocket.remote,
-                    path=self._shown(handshakes.path_of(request)),
-                    charge_point_id=None
-                    if opening is None
-                    else opening.charge_point_id,
-                    subprotocols_offered=offered,
-                )
-            )
+            self._tell_request_refused(websocket, request, RefusalReason.ADDRESS)
         return reject(HTTPStatus.FORBIDDEN, "This address may not connect.\n")
+
+    def _tell_request_refused(
+        self,
+        websocket: WebSocket,
+        request: Request,
+        reason: RefusalReason,
+        tls_problem: TlsProblem | None = None,
+    ) -> None:
+        """Tell of an opening request that is refused before it was read."""
+        offered = handshakes.repair(request, self._subprotocols)
+        opening = self._read(websocket, request, offered)
+        self._tell_refused(
+            Refusal(
+                reason=reason,
+                remote=_remote(websocket),
+                path=self._shown(handshakes.path_of(request)),
+                charge_point_id=None if opening is None else opening.charge_point_id,
+                subprotocols_offered=offered,
+                tls_problem=tls_problem,
+            )
+        )
 
     def _judge(
         self, websocket: WebSocket, request: Request, response: Response
-    ) -> Response:
+    ) -> Response | asyncio.Task[Response]:
         """Accept or refuse a handshake that the library has checked (3.2)."""
+        refusal = self._mistake(websocket, request, response)
+        if refusal is None:
+            assert websocket.opening is not None
+            verdict = self._decide(websocket.opening)
+            if isinstance(verdict, Awaitable):
+                task = asyncio.ensure_future(
+                    self._judge_later(websocket, request, response, verdict)
+                )
+                self._verdicts.add(task)
+                task.add_done_callback(self._verdicts.discard)
+                return task
+            refusal = self._refused(websocket, websocket.opening, verdict)
+        return self._answer(websocket, request, refusal or response)
+
+    async def _judge_later(
+        self,
+        websocket: WebSocket,
+        request: Request,
+        response: Response,
+        verdict: Awaitable[Verdict],
+    ) -> Response:
+        """Accept or refuse a handshake once that is decided."""
+        opening = websocket.opening
+        assert opening is not None
+        try:
+            refusal = self._refused(websocket, opening, await verdict)
+        # The charge point gets an error status and may try again.
+        except Exception:
+            _LOGGER.exception("Deciding over %s failed", opening.charge_point_id)
+            refusal = websocket.protocol.reject(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "That failed here.\n"
+            )
+        return self._answer(websocket, request, refusal or response)
+
+    def _answer(
+        self, websocket: WebSocket, request: Request, response: Response
+    ) -> Response:
+        """Log an answer at DEBUG, and return it."""
+        if _LOGGER.isEnabledFor(logging.DEBUG):
+            _LOGGER.debug(
+                "%s asked for %.100r: %s",
+                _remote(websocket),
+                self._shown(handshakes.path_of(request)),
+                response.status_code,
+            )
+        return response
+
+    def _mistake(
+        self, websocket: WebSocket, request: Request, response: Response
+    ) -> Response | None:
+        """Refuse a handshake that is wrong, whoever sent it."""
         reject = websocket.protocol.reject
         refusal = None
-        if self._server is None:
+        if self._is_over:
             refusal = reject(HTTPStatus.SERVICE_UNAVAILABLE, "This server ends.\n")
         elif response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             # Required with 426, harmless with any other status (RFC 6455, 4.4).
             response.headers["Sec-WebSocket-Version"] = "13"
-        elif (opening := websocket.opening) is None:
+            refusal = response
+        elif websocket.opening is None:
             refusal = reject(
                 HTTPStatus.NOT_FOUND, "The path has no usable charge point id.\n"
             )
@@ -293,23 +463,29 @@ class Server:
                     subprotocols_offered=websocket.offered,
                 )
             )
-        elif (status := self._decide(opening)) is not None:
-            refusal = reject(status, f"{status.phrase}\n")
-            if status is HTTPStatus.UNAUTHORIZED:
-                refusal.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
-        elif not websocket.come_in(opening.remote):
-            status = HTTPStatus.SERVICE_UNAVAILABLE
-            refusal = reject(status, "Too many connections.\n")
-        if _LOGGER.isEnabledFor(logging.DEBUG):
-            _LOGGER.debug(
-                "%s asked for %.100r: %s",
-                _remote(websocket),
-                self._shown(handshakes.path_of(request)),
-                (refusal or response).status_code,
-            )
-        return refusal or response
+        return refusal
 
-    def _decide(self, opening: Handshake) -> HTTPStatus | None:
+    def _refused(
+        self, websocket: WebSocket, opening: Handshake, verdict: Verdict
+    ) -> Response | None:
+        """Refuse a handshake as it was decided, or if there is no room."""
+        reject = websocket.protocol.reject
+        if self._is_over:
+            return reject(HTTPStatus.SERVICE_UNAVAILABLE, "This server ends.\n")
+        if verdict is None:
+            if websocket.come_in(opening.remote):
+                return None
+            return reject(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections.\n")
+        if verdict is HTTPStatus.UPGRADE_REQUIRED:
+            refusal = reject(verdict, _NOT_PLAIN)
+            _ask_for_tls(refusal)
+            return refusal
+        refusal = reject(verdict, f"{verdict.phrase}\n")
+        if verdict is HTTPStatus.UNAUTHORIZED:
+            refusal.headers["WWW-Authenticate"] = 'Basic realm="OCPP"'
+        return refusal
+
+    def _decide(self, opening: Handshake) -> Verdict | Awaitable[Verdict]:
         """Return the status to refuse a charge point with; None to accept it."""
         try:
             return self._accept(opening)
@@ -411,6 +587,18 @@ async def probe_port(host: str | None, port: int) -> None:
         )
     server.close()
     await server.wait_closed()
+
+
+def _port_of(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+def _ask_for_tls(refusal: Response) -> None:
+    """Add what tells that TLS is needed (RFC 2817, 4.2)."""
+    del refusal.headers["Connection"]
+    refusal.headers["Connection"] = "Upgrade"
+    refusal.headers["Upgrade"] = "TLS/1.2"
 
 
 def _remote(websocket: WebSocket) -> str:

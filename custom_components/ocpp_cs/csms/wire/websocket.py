@@ -23,6 +23,7 @@ from websockets.protocol import Event, State
 from websockets.server import ServerProtocol
 
 from ..admission.connection_budget import Arrival, ConnectionBudget, Place
+from ..model.security import TlsFacts
 from .handshake import Handshake
 
 _LOGGER = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         protocol: ServerProtocol,
         *,
         budget: ConnectionBudget,
-        respond: Callable[[WebSocket, Request], Response],
+        respond: Callable[[WebSocket, Request], Response | asyncio.Task[Response]],
         on_open: Callable[[WebSocket], None],
     ) -> None:
         """Create a websocket; asyncio connects it.
@@ -106,8 +107,9 @@ class WebSocket(asyncio.Protocol, Arrival):
         Args:
             protocol: The sans-I/O protocol of this connection.
             budget: The limits on the number of connections.
-            respond: Returns the response to the opening request; may use `opening`,
-                `remote` and `protocol` of the websocket. Must not raise.
+            respond: Returns the response to the opening request, or a task that will;
+                may use `opening`, `remote`, `tls` and `protocol` of the websocket.
+                Neither must raise. The task is cancelled if the connection is lost.
             on_open: Called once the handshake has succeeded. Must not raise.
         """
         self.loop = asyncio.get_running_loop()
@@ -121,6 +123,8 @@ class WebSocket(asyncio.Protocol, Arrival):
         """The offered subprotocols, also if there is no `opening`."""
         self.remote: str | None = None
         """The address of the charge point, not of a known proxy; None if unknown."""
+        self.tls: TlsFacts | None = None
+        """What was agreed in the TLS handshake; None if there was none."""
         self.last_received = self.loop.time()
         """The event loop's time when any bytes were last received."""
         self.excess: Excess | None = None
@@ -128,6 +132,8 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._respond = respond
         self._on_open = on_open
         self._open_timer: asyncio.TimerHandle | None = None
+        self._verdict: asyncio.Task[Response] | None = None
+        """The response to the opening request, while it is not known yet."""
         self._closed = self.loop.create_future()
         self._connections = budget
         self._place: Place | None = None
@@ -269,7 +275,7 @@ class WebSocket(asyncio.Protocol, Arrival):
             return
         self._begun = True
         self.last_received = self.loop.time()
-        self._open_timer = self.loop.call_later(OPEN_TIMEOUT, self.transport.abort)
+        self._open_timer = self.loop.call_later(OPEN_TIMEOUT, self.abort)
         if self._reading_paused:
             self._reading_paused = False
             self.transport.resume_reading()
@@ -298,7 +304,7 @@ class WebSocket(asyncio.Protocol, Arrival):
         self._bytes_left = _BURST_BYTES
         self._frames_left = _BURST_FRAMES
         self._deadline = now + self._turn_time
-        if len(data) > _SLICE or self._unparsed:
+        if len(data) > _SLICE or self._unparsed or self._verdict is not None:
             if self._unparsed:
                 data = self._unparsed[self._parsed :] + data
             self._unparsed, self._parsed = data, 0
@@ -336,6 +342,8 @@ class WebSocket(asyncio.Protocol, Arrival):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_unread_timer()
         self._stop_open_timer()
+        if self._verdict is not None:
+            self._verdict.cancel()
         if self._place is not None:
             self._connections.leave(self._place)
         if not self._begun:
@@ -390,8 +398,27 @@ class WebSocket(asyncio.Protocol, Arrival):
             self._count_control_frame()
 
     def _answer(self, request: Request) -> None:
+        """Answer the opening request, now or when it is decided."""
+        response = self._respond(self, request)
+        if isinstance(response, Response):
+            self._send_response(response)
+            return
+        # Until then later bytes are kept, and the time-out goes on.
+        self._verdict = response
+        response.add_done_callback(self._decided)
+
+    def _decided(self, verdict: asyncio.Task[Response]) -> None:
+        self._verdict = None
+        if verdict.cancelled() or self._eof_sent or self.transport.is_closing():
+            # It has ended in the meantime, or what it sent was invalid.
+            self.transport.abort()
+        else:
+            self._send_response(verdict.result())
+            self._pump()
+
+    def _send_response(self, response: Response) -> None:
         """Answer the opening request; call `on_open` if it is accepted."""
-        self.protocol.send_response(self._respond(self, request))
+        self.protocol.send_response(response)
         self._send_replies(self.protocol.data_to_send())
         if self.protocol.state is State.OPEN:
             self._stop_open_timer()
@@ -412,6 +439,7 @@ class WebSocket(asyncio.Protocol, Arrival):
     def _may_parse(self) -> bool:
         return (
             self._frames_left > 0
+            and self._verdict is None
             and (not self._inbox_is_full or self._ended)
             and (
                 self._frames_left == _BURST_FRAMES or self.loop.time() < self._deadline
@@ -545,7 +573,9 @@ class WebSocket(asyncio.Protocol, Arrival):
         unparsed, inbox = self._unparsed, self._inbox
         if unparsed or inbox:
             if (inbox and self._is_open) or (
-                unparsed and (self._ended or not self._inbox_is_full)
+                unparsed
+                and (self._ended or not self._inbox_is_full)
+                and self._verdict is None
             ):
                 self._schedule()
             if not self._reading_paused and (unparsed or self._inbox_is_full):

@@ -18,6 +18,7 @@ import voluptuous as vol
 
 from ..certificates.encryption import Encryption
 from ..certificates.links import async_links
+from ..certificates.signer import Signer
 from ..chargers.charger import Charger
 from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
@@ -239,6 +240,7 @@ class ChargerSecurity:
             self._charger,
             trust=self._encryption,
             levels=self._levels,
+            signer=self._hub.part(Signer),
             refusals=self._hub.arrivals.async_listen,
             url=await self._address(),
         )

@@ -7,9 +7,11 @@ last, as OCPP 1.6 does not allow to lower it again (security whitepaper, A05.FR.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol, override
 
+from ..certificates.signer import SigningError, SigningProblem
 from ..chargers.charger import Charger
 from ..csms.charge_point import ChargePoint
 from ..csms.commands import Commands
@@ -25,6 +27,7 @@ from ..csms.model.errors import (
 )
 from ..csms.model.model import Refusal, RefusalReason, utcnow
 from ..csms.model.security import SecurityLevel, SecurityRules, TlsProblem
+from ..csms.security.authority import facts
 from ..csms.security.certificate_hashes import names_certificate
 from .credentials import Credentials
 
@@ -66,9 +69,13 @@ class RaiseHindrance(StrEnum):
     """The connection may be of another device."""
     SESSION = "session"
     ENCRYPTION_OFF = "encryption_off"
+    ENCRYPTION_FAILS = "encryption_fails"
+    """It is on, but our certificate or the port cannot be used."""
     NAME_MISSING = "name_missing"
     """Our certificate lacks the name or address that the charger uses."""
     CERTIFICATE_EXPIRED = "certificate_expired"
+    NOT_SIGNED = "not_signed"
+    """Our certificates are not made here, so that we cannot sign those of chargers."""
 
 
 class RaiseFailure(StrEnum):
@@ -83,6 +90,8 @@ class RaiseFailure(StrEnum):
     REQUEST_REFUSED = "request_refused"
     """It makes no certificate of its own."""
     REQUEST_MISSING = "request_missing"
+    REQUEST_WRONG = "request_wrong"
+    """We do not sign its request."""
     CERTIFICATE_REFUSED = "certificate_refused"
     """It does not accept the certificate that we signed."""
     LEVEL_REFUSED = "level_refused"
@@ -153,7 +162,15 @@ class Trust(Protocol):
 
     @property
     def is_on(self) -> bool:
-        """Return whether the server accepts encrypted connections."""
+        """Return whether the owner wants encryption."""
+
+    @property
+    def is_working(self) -> bool:
+        """Return whether chargers can connect with encryption."""
+
+    @property
+    def ends(self) -> datetime | None:
+        """Return the end of our certificate."""
 
     @property
     def root(self) -> str | None:
@@ -174,6 +191,17 @@ class Levels(Protocol):
         """Write a new password to a charger. Raises CsmsError."""
 
 
+class Signatures(Protocol):
+    """The part of the signer of a server that a raise needs."""
+
+    @property
+    def is_active(self) -> bool:
+        """Return whether chargers get certificates."""
+
+    async def async_request_certificate(self, charger: Charger) -> None:
+        """Have a charger ask for a certificate. Raises SigningError and CsmsError."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaiseTiming:
     """How long a raise waits, in seconds."""
@@ -189,11 +217,15 @@ class RaiseTiming:
     """Until a user has entered what the charger cannot be told."""
     ready: float = 60.0
     """Until a charger that has connected has answered our first questions."""
-    signed: float = 120.0
-    """Until a charger has asked for its certificate, and has accepted it."""
 
 
 TIMING = RaiseTiming()
+
+
+_SIGNING_FAILURES: Mapping[str, RaiseFailure] = {
+    SigningProblem.NO_REQUEST: RaiseFailure.REQUEST_MISSING,
+    SigningProblem.REFUSED: RaiseFailure.CERTIFICATE_REFUSED,
+}
 
 
 class OcppRaiser(Raiser):
@@ -203,8 +235,9 @@ class OcppRaiser(Raiser):
         self,
         charger: Charger,
         *,
-        trust: Trust | None,
+        trust: Trust,
         levels: Levels,
+        signer: Signatures,
         refusals: Callable[[Callable[[Any], None]], Callable[[], None]],
         url: str,
     ) -> None:
@@ -212,14 +245,16 @@ class OcppRaiser(Raiser):
 
         Args:
             charger: The charger.
-            trust: The encryption of the server; None if it has none.
+            trust: The encryption of the server.
             levels: The accepted levels and passwords.
+            signer: Signs certificates of chargers.
             refusals: Calls a listener for each connection that the server refuses.
             url: The address of the server, for encrypted connections.
         """
         self._charger = charger
         self._trust = trust
         self._levels = levels
+        self._signer = signer
         self._refusals = refusals
         self._url = url
         self._timing = TIMING
@@ -252,15 +287,22 @@ class OcppRaiser(Raiser):
             found.append(RaiseHindrance.SESSION)
         if target >= SecurityLevel.TLS:
             found += self._problems_of_certificate()
+        if target is SecurityLevel.CERTIFICATE and not self._signer.is_active:
+            found.append(RaiseHindrance.NOT_SIGNED)
         return tuple(found)
 
     def _problems_of_certificate(self) -> list[RaiseHindrance]:
         trust, host = self._trust, self._charge_point.host
-        if trust is None or not trust.is_on:
+        if not trust.is_on:
             return [RaiseHindrance.ENCRYPTION_OFF]
+        if not trust.is_working:
+            return [RaiseHindrance.ENCRYPTION_FAILS]
+        found = []
+        if trust.ends is not None and trust.ends <= utcnow():
+            found.append(RaiseHindrance.CERTIFICATE_EXPIRED)
         if host is not None and not trust.covers(host):
-            return [RaiseHindrance.NAME_MISSING]
-        return []
+            found.append(RaiseHindrance.NAME_MISSING)
+        return found
 
     @override
     async def run(self, target: SecurityLevel, on_step: Callable[[str], None]) -> None:
@@ -355,11 +397,12 @@ class OcppRaiser(Raiser):
 
     async def _install_root(self) -> bool:
         """Install our root certificate; return False if that is not possible."""
-        if self._trust is None or (root := self._trust.root) is None:
+        if (root := self._trust.root) is None:
             return True
         self._on_step(RaiseStep.ROOT)
         listed = await self._lists(root)
         if listed:
+            await self._note_root(root)
             return True
         try:
             await self._ask(lambda commands: commands.install_root_certificate(root))
@@ -368,13 +411,21 @@ class OcppRaiser(Raiser):
         except RefusedError as err:
             raise RaiseFailedError(RaiseFailure.ROOT_REFUSED, error=err) from err
         if listed is None:
+            await self._note_root(root)
             return True
         deadline = asyncio.get_running_loop().time() + self._timing.listed
         while not await self._lists(root):
             if asyncio.get_running_loop().time() >= deadline:
                 raise RaiseFailedError(RaiseFailure.ROOT_NOT_LISTED)
             await asyncio.sleep(self._timing.poll)
+        await self._note_root(root)
         return True
+
+    async def _note_root(self, root: str) -> None:
+        """Store which root certificate the charger has installed."""
+        await self._levels.credentials.async_change(
+            self._charge_point.id, root=facts(root).fingerprint
+        )
 
     async def _lists(self, root: str) -> bool | None:
         """Return whether a root certificate is listed; None if that is not told."""
@@ -387,7 +438,24 @@ class OcppRaiser(Raiser):
         return any(names_certificate(one, root) for one in listed)
 
     async def _request_certificate(self) -> None:
-        """Have the charger ask for a certificate of its own, and wait until it has it."""
+        """Have the charger ask for a certificate of its own, and wait until it has it.
+
+        Raises:
+            RaiseFailedError: It has none.
+        """
+        try:
+            await self._ask(
+                lambda _: self._signer.async_request_certificate(self._charger)
+            )
+        except SigningError as err:
+            raise RaiseFailedError(
+                _SIGNING_FAILURES.get(err.problem, RaiseFailure.REQUEST_WRONG),
+                {"problem": err.problem},
+            ) from err
+        except _LOST:
+            raise
+        except CsmsError as err:
+            raise RaiseFailedError(RaiseFailure.REQUEST_REFUSED, error=err) from err
 
     async def _write_level(self, level: SecurityLevel) -> str | None:
         """Write the level: from here on only the charger's own menu can undo it.

@@ -14,6 +14,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from .certificates.store import async_certificates
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
@@ -149,6 +150,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await async_goe_entry_removed(hass, entry)
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
+    await (await async_certificates(hass)).async_forget_uploaded(entry.entry_id)
     await async_remove_credentials(hass, entry.entry_id)
     await kept_store(hass, entry.entry_id).async_remove()
     await async_remove_uploads(hass, entry)

@@ -77,6 +77,7 @@ from .security.levels import Levels
 from .security.path_secrets import new_path_secret
 from .security.raises import Raises
 from .security.refused import RefusedChargers
+from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -161,6 +162,10 @@ class Hub:
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
+        self._encryption = Encryption(hass, entry, lambda: self.central_system)
+        self._tls_refused = TlsRefusals(
+            hass, entry, memory, self._encryption, self.chargers.values
+        )
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
         # The order matters: each component may use those before it when it is started
         # or attached to a charger. Detaching and stopping happen in reverse order.
@@ -172,7 +177,7 @@ class Hub:
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
             # Addresses that chargers are given depend on it.
-            Encryption(hass, entry),
+            self._encryption,
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
@@ -185,6 +190,7 @@ class Hub:
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,
+            self._tls_refused,
             Impostors(hass, entry, memory),
             Raises(hass, entry, credentials),
             self._access,
@@ -565,6 +571,7 @@ class Hub:
         self.arrivals.async_refused(refusal)
         self._access.async_refused(refusal)
         self._refused.async_refused(refusal)
+        self._tls_refused.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
@@ -572,6 +579,7 @@ class Hub:
         self.arrivals.async_pending(charge_point)
         if charge_point.connected:
             self._refused.async_connected(charge_point)
+            self._tls_refused.async_connected(charge_point)
             self._access.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):
             self._adopt_unasked(charge_point)

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, NoReturn, Protocol, override
 
 from ..certificates.signer import SigningError, SigningProblem
 from ..chargers.charger import Charger
 from ..csms.charge_point import ChargePoint
 from ..csms.commands import Commands
+from ..csms.link import Link
 from ..csms.model.errors import (
     CallTimeoutError,
     ConnectionLostError,
@@ -383,14 +385,21 @@ class OcppRaiser(Raiser):
         Raises:
             CsmsError: As for all commands.
         """
+        charge_point = self._charge_point
         for attempt in range(1, _ATTEMPTS + 1):
             await self._until(self._is_ready, self._timing.ready)
+            link = charge_point.link
             try:
-                return await command(self._charge_point.commands)
+                return await command(charge_point.commands)
             except ConnectionLostError, NotConnectedError:
                 if attempt == _ATTEMPTS:
                     raise
+            # The calls of a connection fail a moment before it ends.
+            await self._until(partial(self._has_left, link), self._timing.reaction)
         raise AssertionError
+
+    def _has_left(self, link: Link | None) -> bool:
+        return link is None or self._charge_point.link is not link
 
     async def _new_password(self, _commands: Commands) -> str:
         return await self._levels.async_new_password(self._charger)

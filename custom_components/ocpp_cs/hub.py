@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .certificates.encryption import Encryption
+from .certificates.signer import Signer
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger
 from .chargers.component import Component, guarded
@@ -178,6 +179,8 @@ class Hub:
             Levels(hass, entry, credentials),
             # Addresses that chargers are given depend on it.
             self._encryption,
+            # Requests are checked before they are reported as events.
+            Signer(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,

@@ -384,13 +384,18 @@ class ChargerFlow(ConfigSubentryFlow):
 
     @property
     def _secured(self) -> ChargerSecurity:
-        if self._security is None:
-            entry: OcppConfigEntry = self._get_entry()
-            charger = self._charger
-            if charger is None:
-                raise AbortFlow("not_running")
+        """The steps for the charger; new ones after a restart of its server."""
+        entry: OcppConfigEntry = self._get_entry()
+        if (charger := self._charger) is None:
+            raise AbortFlow("not_running")
+        if self._security is None or self._security.charger is not charger:
+            self._close_security()
             self._security = ChargerSecurity(self, entry, entry.runtime_data, charger)
         return self._security
+
+    def _close_security(self) -> None:
+        if self._security is not None:
+            self._security.close()
 
     async def async_step_security(
         self, user_input: dict[str, Any] | None = None
@@ -438,6 +443,9 @@ class ChargerFlow(ConfigSubentryFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Raise the charger, and show each step."""
+        if self._charger is None:
+            # Its server was stopped; a progress cannot end otherwise.
+            return self.async_show_progress_done(next_step_id="security")
         return await self._secured.raising(user_input)
 
     async def async_step_raised(
@@ -754,8 +762,7 @@ class ChargerFlow(ConfigSubentryFlow):
         self._awaited.stop()
         if self._goe_steps is not None:
             self._goe_steps.async_close()
-        if self._security is not None:
-            self._security.close()
+        self._close_security()
 
 
 def _product(told: Mapping[str, str]) -> dict[str, str]:

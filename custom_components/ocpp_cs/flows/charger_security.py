@@ -110,7 +110,7 @@ class ChargerSecurity:
         """Initialize for a charger of a server that runs."""
         self._flow = flow
         self._entry = entry
-        self._charger = charger
+        self.charger = charger
         self._levels = hub.part(Levels)
         self._raises = hub.part(Raises)
         self._encryption = hub.part(Encryption)
@@ -130,7 +130,7 @@ class ChargerSecurity:
     @property
     def _is_goe(self) -> bool:
         """Return whether the charger is set up over HTTP."""
-        return CONF_HOST in self._charger.subentry.data
+        return CONF_HOST in self.charger.subentry.data
 
     async def _texts(self) -> _Texts:
         return await _Texts.async_load(self._hass)
@@ -140,8 +140,8 @@ class ChargerSecurity:
         return await async_address_for(
             self._hass,
             self._entry,
-            async_ensure_secret(self._hass, self._entry, self._charger.subentry),
-            self._charger.charge_point.id,
+            async_ensure_secret(self._hass, self._entry, self.charger.subentry),
+            self.charger.charge_point.id,
             tls=True,
         )
 
@@ -151,7 +151,7 @@ class ChargerSecurity:
         self, _user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show the level of the charger, and what can be done."""
-        last = self._raises.of(self._charger)
+        last = self._raises.of(self.charger)
         if last is not None and not last.seen:
             self._raise = last
             if last.is_running:
@@ -159,12 +159,12 @@ class ChargerSecurity:
             if last.failure is not None:
                 return await self.failed()
         texts = await self._texts()
-        level = self._levels.level_of(self._charger)
+        level = self._levels.level_of(self.charger)
         return self._flow.async_show_menu(
             step_id="security",
             menu_options=self._options(level),
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 level=texts("security_level", level.key),
                 state=Markdown("\n\n".join(self._state(texts, level))),
             ),
@@ -172,7 +172,7 @@ class ChargerSecurity:
 
     def _options(self, level: SecurityLevel) -> list[str]:
         """Return what is possible next: what is recommended comes first."""
-        credential = self._levels.credentials.get(self._charger.charge_point.id)
+        credential = self._levels.credentials.get(self.charger.charge_point.id)
         options: list[str] = []
         if level < SecurityLevel.TLS:
             options.append("raise_tls")
@@ -181,7 +181,7 @@ class ChargerSecurity:
         if level < SecurityLevel.CERTIFICATE:
             options.append("raise_certificate")
         if not self._is_goe:
-            if level > SecurityLevel.NONE and self._charger.charge_point.connected:
+            if level > SecurityLevel.NONE and self.charger.charge_point.connected:
                 options.append("new_password")
             options.append("typed_password")
         if credential.password_needed:
@@ -192,7 +192,7 @@ class ChargerSecurity:
 
     def _state(self, texts: _Texts, level: SecurityLevel) -> Iterable[str]:
         """Yield sentences about the password, the certificate, and what is best."""
-        charge_point = self._charger.charge_point
+        charge_point = self.charger.charge_point
         credential = self._levels.credentials.get(charge_point.id)
         if not charge_point.connected:
             yield texts("security_note", "away")
@@ -237,7 +237,7 @@ class ChargerSecurity:
 
     async def _make_raiser(self) -> Raiser:
         return OcppRaiser(
-            self._charger,
+            self.charger,
             trust=self._encryption,
             levels=self._levels,
             signer=self._hub.part(Signer),
@@ -249,20 +249,23 @@ class ChargerSecurity:
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Show what will happen, or all that is in the way; begin once confirmed."""
+        if self._target is SecurityLevel.NONE:
+            # The server was restarted in between.
+            return await self.page()
         raiser = self._raiser
         if raiser is None or user_input is None:
             raiser = self._raiser = await self._make_raiser()
         if found := await raiser.hindrances(self._target):
             return await self._hindered(found)
         if user_input is not None:
-            self._raise = self._raises.async_begin(self._charger, raiser, self._target)
+            self._raise = self._raises.async_begin(self.charger, raiser, self._target)
             return await self.raising()
         texts = await self._texts()
         return self._flow.async_show_form(
             step_id="raise_confirm",
             data_schema=_NO_FIELDS,
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 level=texts("security_level", self._target.key),
                 undone=texts(
                     "security_note",
@@ -278,7 +281,7 @@ class ChargerSecurity:
             step_id="raise_hindered",
             menu_options=["raise_check", "security"],
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 level=texts("security_level", self._target.key),
                 reasons=Markdown(
                     "\n".join(
@@ -286,9 +289,9 @@ class ChargerSecurity:
                         + texts(
                             "raise_hindrance",
                             key,
-                            name=self._charger.name,
-                            host=self._charger.charge_point.host or "",
-                            remote=self._charger.charge_point.remote or "",
+                            name=self.charger.name,
+                            host=self.charger.charge_point.host or "",
+                            remote=self.charger.charge_point.remote or "",
                             server=self._entry.title,
                             url=Markdown(url),
                         )
@@ -303,7 +306,8 @@ class ChargerSecurity:
     ) -> SubentryFlowResult:
         """Show each step until it is done; it goes on if this dialog is closed."""
         one = self._raise
-        assert one is not None and one.task is not None
+        if one is None or one.task is None:
+            return self._flow.async_show_progress_done(next_step_id="security")
         if not one.is_running:
             self.close()
             return self._flow.async_show_progress_done(
@@ -322,7 +326,7 @@ class ChargerSecurity:
             step_id="raising",
             progress_action=f"raise_{one.step}",
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 level=texts("security_level", one.target.key),
                 url=Markdown(await self._address()),
                 ca=Markdown(async_links(self._hass).pem),
@@ -338,14 +342,15 @@ class ChargerSecurity:
     ) -> SubentryFlowResult:
         """Report that the charger is connected at its new level."""
         one = self._raise
-        assert one is not None
+        if one is None:
+            return await self.page()
         one.seen = True
         texts = await self._texts()
         password = one.raiser.password if isinstance(one.raiser, OcppRaiser) else None
         return self._flow.async_abort(
             reason="raised" if password is None else "raised_password",
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 level=texts("security_level", one.target.key),
                 password=password or "",
             ),
@@ -356,20 +361,21 @@ class ChargerSecurity:
     ) -> SubentryFlowResult:
         """Report why it failed, in which state the charger is, and what can be done."""
         one = self._raise
-        assert one is not None and one.failure is not None
+        if one is None or one.failure is None:
+            return await self.page()
         one.seen = True
         self._target = one.target
         options = ["raise_again"]
         if one.failure.may_come and isinstance(one.raiser, OcppRaiser):
             options.append("raise_wait")
-        credential = self._levels.credentials.get(self._charger.charge_point.id)
+        credential = self._levels.credentials.get(self.charger.charge_point.id)
         if credential.raising_to is not None:
             options.append("raise_give_up")
         return self._flow.async_show_menu(
             step_id="raise_failed",
             menu_options=options,
             description_placeholders=for_markdown(
-                name=self._charger.name,
+                name=self.charger.name,
                 reason=await self._reason(one, one.failure),
             ),
         )
@@ -379,13 +385,13 @@ class ChargerSecurity:
         error = Markdown()
         if failure.error is not None:
             error = shown(await self._text_of(failure.error), SENTENCE)
-        charge_point = self._charger.charge_point
+        charge_point = self.charger.charge_point
         parts = [
             texts(
                 "raise_failure",
                 failure.key,
                 **{
-                    "name": self._charger.name,
+                    "name": self.charger.name,
                     "error": error,
                     "url": Markdown(await self._address()),
                     **failure.placeholders,
@@ -410,7 +416,7 @@ class ChargerSecurity:
         return Markdown("\n\n".join(parts))
 
     async def _text_of(self, err: CsmsError) -> str:
-        return await async_text(self._hass, translated(err, self._charger.name))
+        return await async_text(self._hass, translated(err, self.charger.name))
 
     async def again(self) -> SubentryFlowResult:
         """Begin anew."""
@@ -419,19 +425,20 @@ class ChargerSecurity:
     async def wait_on(self) -> SubentryFlowResult:
         """Wait for the charger once more."""
         one = self._raise
-        assert one is not None and isinstance(one.raiser, OcppRaiser)
+        if one is None or not isinstance(one.raiser, OcppRaiser):
+            return await self.page()
         self._raise = self._raises.async_wait_on(one, one.raiser.wait)
         return await self.raising()
 
     async def give_up(self) -> SubentryFlowResult:
         """Take the old level for the charger's level again."""
-        await self._raises.async_give_up(self._charger)
+        await self._raises.async_give_up(self.charger)
         return self._flow.async_abort(
             reason="old_level", description_placeholders=self._named()
         )
 
     def _named(self) -> dict[str, str]:
-        return for_markdown(name=self._charger.name, id=self._charger.charge_point.id)
+        return for_markdown(name=self.charger.name, id=self.charger.charge_point.id)
 
     # Passwords.
 
@@ -443,7 +450,7 @@ class ChargerSecurity:
         error = ""
         if user_input is not None:
             try:
-                password = await self._levels.async_new_password(self._charger)
+                password = await self._levels.async_new_password(self.charger)
             except CsmsError as err:
                 errors = {"base": "not_sent"}
                 error = plain(await self._text_of(err), SENTENCE)
@@ -469,7 +476,7 @@ class ChargerSecurity:
         if user_input is not None:
             password = user_input[CONF_PASSWORD].strip()
             if password:
-                await self._levels.async_set_typed_password(self._charger, password)
+                await self._levels.async_set_typed_password(self.charger, password)
                 return self._flow.async_abort(
                     reason="password_noted", description_placeholders=self._named()
                 )
@@ -493,9 +500,9 @@ class ChargerSecurity:
                 data_schema=_NO_FIELDS,
                 description_placeholders=self._named(),
             )
-        charge_point_id = self._charger.charge_point.id
+        charge_point_id = self.charger.charge_point.id
         if self._levels.credentials.get(charge_point_id).level < SecurityLevel.TLS:
-            await self._levels.async_lower(self._charger, SecurityLevel.NONE)
+            await self._levels.async_lower(self.charger, SecurityLevel.NONE)
         else:
             await self._levels.credentials.async_change(
                 charge_point_id,
@@ -511,7 +518,7 @@ class ChargerSecurity:
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Accept a lower level, once confirmed."""
-        credential = self._levels.credentials.get(self._charger.charge_point.id)
+        credential = self._levels.credentials.get(self.charger.charge_point.id)
         options = [
             level
             for level in reversed(SecurityLevel)
@@ -522,7 +529,7 @@ class ChargerSecurity:
             return await self.page()
         if user_input is not None:
             level = next(one for one in options if one.key == user_input[CONF_LEVEL])
-            await self._levels.async_lower(self._charger, level)
+            await self._levels.async_lower(self.charger, level)
             texts = await self._texts()
             return self._flow.async_abort(
                 reason="lowered",

@@ -603,6 +603,7 @@ class OcppRaiser(Raiser):
                 await self._until(arrived, timing.entering)
         if not arrived():
             await self._fail(level)
+        await self._settle()
 
     async def _demand_password(self, arrived: Callable[[], bool]) -> None:
         """Refuse the charger without its password: some send it only when asked."""
@@ -630,6 +631,11 @@ class OcppRaiser(Raiser):
             lambda: self._has_arrived(level), self._timing.entering
         ):
             await self._fail(level)
+        await self._settle()
+
+    async def _settle(self) -> None:
+        """Wait until the level is the accepted one: only then the raise is complete."""
+        await self._until(self._is_ready, self._timing.ready)
 
     async def wait(self, target: SecurityLevel, on_step: Callable[[str], None]) -> None:
         """Wait on for a charger that may still come, after `run` has failed.

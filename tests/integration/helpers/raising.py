@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
 
+from custom_components.ocpp_cs import hub as hub_module
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.certificates.signer import Signer
 from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.const import CONF_ENCRYPTION, CONF_TLS_ON, CONF_TLS_PORT
+from custom_components.ocpp_cs.csms.central_system import CentralSystemSettings
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raising
@@ -26,15 +29,20 @@ QUICK = RaiseTiming(
     poll=0.05,
     arrival=3.0,
     entering=3.0,
-    ready=5.0,
+    ready=10.0,
 )
 """A charger that obeys is never late by these; one that does not costs seconds only."""
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the waits of a raise be short."""
+    """Let the waits of a raise be short, and chargers be asked soon."""
     monkeypatch.setattr(raising, "TIMING", QUICK)
+    monkeypatch.setattr(
+        hub_module,
+        "CentralSystemSettings",
+        partial(CentralSystemSettings, boot_wait=0.3),
+    )
 
 
 @pytest.fixture(name="tls_port")

@@ -14,7 +14,6 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_HOST, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import Event, HomeAssistant, callback
 
-from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
 from ..const import (
     CONF_ENCRYPTION,
@@ -30,7 +29,7 @@ from ..const import (
 )
 from ..csms.security.authority import KeyAndCertificate
 from ..csms.security.contexts import server_context
-from .issues import CertificateIssues, async_show_client_end
+from .issues import CertificateIssues
 from .names import async_names, covers
 from .sources import (
     Loaded,
@@ -175,33 +174,6 @@ class Encryption(Component):
             "ends": self.ends,
         }
 
-    # The certificates of chargers.
-
-    @override
-    @callback
-    def async_attach(self, charger: Charger) -> None:
-        """Watch the end of the certificate of a charger."""
-        self._subscriptions.add(
-            charger,
-            charger.charge_point.watch(
-                ("connected", "security"), lambda: self._look_at(charger)
-            ),
-        )
-
-    def _look_at(self, charger: Charger) -> None:
-        charge_point = charger.charge_point
-        tls = charge_point.security.tls
-        # A charger that is away keeps its issue.
-        if charge_point.connected:
-            async_show_client_end(
-                self._hass,
-                charger.subentry_id,
-                charger.name,
-                None
-                if tls is None or tls.certificate is None
-                else tls.certificate.not_after,
-            )
-
     # When to look.
 
     @override
@@ -231,9 +203,6 @@ class Encryption(Component):
     def async_minute_passed(self) -> None:
         """Look at the files, and now and then at addresses and ends."""
         self._minutes += 1
-        if self._minutes % _EVERY == 0:
-            for charger in self._subscriptions:
-                self._look_at(charger)
         if self.is_on:
             if self._minutes % _EVERY == 0:
                 self._seen = ()
@@ -352,8 +321,8 @@ class Encryption(Component):
         try:
             await server.listen_tls(self.port)
         except OSError as err:
-            LOGGER.warning("Port %s cannot be opened: %s", self.port, err)
-            self._issues.async_show_port(self.port)
+            if self._issues.async_show_port(self.port):
+                LOGGER.warning("Port %s cannot be opened: %s", self.port, err)
         else:
             self._issues.async_clear_port()
 

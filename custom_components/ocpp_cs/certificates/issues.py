@@ -1,6 +1,5 @@
 """The repair issues about the certificate of a server."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
@@ -23,29 +22,6 @@ _STORE_KINDS = {problem: f"certificates_{problem}" for problem in StoreProblem}
 """In a table of their own: some values are the same."""
 
 
-_NOTICE = timedelta(days=30)
-
-
-@callback
-def async_show_client_end(
-    hass: HomeAssistant, about: str, name: str, ends: datetime | None
-) -> None:
-    """Tell of the end of the certificate of a charger; clear it if there is time.
-
-    Our own are renewed long before: then the renewal has failed.
-    """
-    if ends is None or ends - dt_util.utcnow() > _NOTICE:
-        async_clear_issue(hass, "charger_certificate_ends", about)
-        return
-    async_raise_issue(
-        hass,
-        "charger_certificate_ends",
-        about,
-        charger=name,
-        end=dt_util.as_local(ends).strftime("%Y-%m-%d"),
-    )
-
-
 class CertificateIssues:
     """Shows what is wrong with the certificate of one server, one issue at a time."""
 
@@ -55,6 +31,8 @@ class CertificateIssues:
         self._entry = entry
         self.problem: Problem | None = None
         """The problem that is shown."""
+        self._busy: int | None = None
+        """The port that cannot be opened."""
 
     @callback
     def async_show(self, problem: Problem, detail: str = "") -> None:
@@ -102,8 +80,9 @@ class CertificateIssues:
         )
 
     @callback
-    def async_show_port(self, port: int) -> None:
-        """Tell that the port for encrypted connections cannot be opened."""
+    def async_show_port(self, port: int) -> bool:
+        """Tell that the port for TLS cannot be opened; return whether that is new."""
+        is_new, self._busy = self._busy != port, port
         async_raise_issue(
             self._hass,
             "tls_port_busy",
@@ -112,10 +91,12 @@ class CertificateIssues:
             server=self._entry.title,
             port=str(port),
         )
+        return is_new
 
     @callback
     def async_clear_port(self) -> None:
         """Clear the issue about the port."""
+        self._busy = None
         async_clear_issue(self._hass, "tls_port_busy", self._entry.entry_id)
 
     @callback

@@ -563,12 +563,15 @@ class CentralSystem:
         patience = asyncio.get_running_loop().call_later(
             BOOT_PATIENCE, self._patience_ends, charge_point, session
         )
+        security = self._proofs.security(handshake)
+        if security.with_password:
+            self._proofs.log_ins.succeeded(charge_point.id)
         try:
             await session.serve(
                 remote=handshake.remote,
                 protocol=handshake.subprotocol,
                 prefix=handshake.prefix,
-                security=self._proofs.security(handshake),
+                security=security,
             )
         finally:
             patience.cancel()

@@ -150,9 +150,10 @@ class Proofs:
         self, charge_point: Demanding, handshake: Handshake
     ) -> RefusalReason | None:
         own = self._own_tls(charge_point, handshake)
-        if own != handshake.tls:
+        rules = charge_point.security_rules
+        if own != handshake.tls and not rules.ignores_certificate:
             return RefusalReason.CERTIFICATE_OF_ANOTHER
-        return unmet_level(charge_point.security_rules, own)
+        return unmet_level(rules, own)
 
     def _own_tls(
         self, charge_point: Demanding, handshake: Handshake

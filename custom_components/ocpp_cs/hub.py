@@ -38,6 +38,7 @@ from .charging.session_starts import SessionStarts
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_NAMED_BY_ID,
+    CONF_PASSWORD_OF_UNKNOWN,
     CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
@@ -60,6 +61,7 @@ from .csms.central_system import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, Refusal, RefusalReason
+from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
@@ -222,6 +224,8 @@ class Hub:
             is_awaited=self.arrivals.awaits,
         )
         access.changed = self._apply_access
+        credentials.listen(lambda charge_point_id: self._apply_unknown_password())
+        self._apply_unknown_password()
         self._unasked = UnaskedAdoptions(memory, access)
 
     @classmethod
@@ -618,6 +622,7 @@ class Hub:
             CONF_STRICT_SUBPROTOCOL, False
         )
         self._apply_access()
+        self._apply_unknown_password()
         central_system.secret_needed = self._options.get(CONF_SECRET_ONLY, False)
         pending = list(central_system.pending.values())
         if self._unknown == UNKNOWN_ADOPT:
@@ -630,6 +635,14 @@ class Hub:
                 self._entry.async_create_task(
                     self._hass, link.close(), f"{DOMAIN} refuse"
                 )
+
+    def _apply_unknown_password(self) -> None:
+        if not self._options.get(CONF_PASSWORD_OF_UNKNOWN, False):
+            password = None
+        elif (password := self._credentials.unknown_password) is None:
+            # It was lost: nobody gets in before another one was made.
+            password = unusable()
+        self.central_system.unknown_password = password
 
     def _apply_access(self) -> None:
         self.central_system.addresses = self.access.rules()

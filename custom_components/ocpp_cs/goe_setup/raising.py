@@ -450,15 +450,14 @@ class GoERaiser(Raiser):
 
     async def lower(
         self, target: SecurityLevel, on_step: Callable[[str], None]
-    ) -> tuple[str, ...]:
+    ) -> None:
         """Lower the level of the charger, here and there, as its owner wants it.
+
+        A certificate of somebody else that was replaced cannot be put back; ours stays.
 
         Args:
             target: The new level: `NONE`, or `TLS` without a certificate of its own.
             on_step: Called with each step; a key of the progress, without `raise_`.
-
-        Returns:
-            The settings that could not be put back.
 
         Raises:
             RaiseFailedError: It failed, and the charger is as it was.
@@ -471,7 +470,7 @@ class GoERaiser(Raiser):
         try:
             # First here: it must not be refused when it comes.
             await levels.async_lower(self._charger, target)
-            return await self._lower(target, on_step)
+            await self._lower(target, on_step)
         except GoEError as err:
             await levels.credentials.async_change(
                 charge_point_id, level=before.level, is_held=before.is_held
@@ -482,7 +481,7 @@ class GoERaiser(Raiser):
 
     async def _lower(
         self, target: SecurityLevel, on_step: Callable[[str], None]
-    ) -> tuple[str, ...]:
+    ) -> None:
         link = self._reachable()
         client = link.client
         on_step(RaiseStep.CHECKING)
@@ -505,7 +504,7 @@ class GoERaiser(Raiser):
                 check=lambda: self._arrival(SecurityLevel.NONE, url),
             )
         if backup is None:
-            return ()
+            return
         if later is not None:
             backup = backup.followed_by(later)
             self._store(backup)
@@ -514,7 +513,6 @@ class GoERaiser(Raiser):
             await client.write({"ocppe": False})
             await client.write({"ocppe": True})
         self._store(backup.without(*(keys - set(restored.left))))
-        return restored.left
 
     # Certificates of a charger that is encrypted already.
 

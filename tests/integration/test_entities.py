@@ -205,6 +205,7 @@ async def test_what_is_disabled_until_someone_wants_it(
         "sensor last_seen",
         "sensor power",
         "sensor power_export",
+        "sensor security_level",
         "sensor session_duration",
         "sensor session_energy",
         "sensor charging_state",

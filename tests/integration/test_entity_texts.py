@@ -43,6 +43,7 @@ DESCRIPTIONS: dict[
     "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE],
     "sensor": [
         sensor.LAST_SEEN,
+        sensor.SECURITY_LEVEL,
         sensor.SESSION_ENERGY,
         sensor.ACTIVE_PHASES,
         sensor.RESERVATION,

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime, timedelta
 import logging
 from typing import Any
@@ -106,6 +107,11 @@ class ChargePoint:
         """What its owner demands of its connections; applies to later ones."""
         self.check_csr: Callable[[str], bool] = lambda csr: True
         """Returns whether a certificate request of it, in PEM, can be signed (A02)."""
+        self.password_change: Callable[[str], AbstractAsyncContextManager[None]] = (
+            lambda password: nullcontext()
+        )
+        """Returns what a new password is sent in (A01): it is entered before, and left
+        when the charge point has accepted the password, or with the error."""
         self.protocol: str | None = None
         self.connections = 0
         self.boots = 0

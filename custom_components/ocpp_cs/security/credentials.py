@@ -46,7 +46,7 @@ class PendingPassword:
     state: PasswordState
     text: str | None = field(default=None, repr=False)
     """The password, as long as it may have to be sent again."""
-    writes: int = 0
+    writes: int = 1
     """The number of times that it was sent."""
 
 
@@ -366,10 +366,10 @@ def _passwords(value: Any) -> tuple[PasswordHash, ...]:
 
 def _pending(value: Any) -> PendingPassword:
     record = _mapping(value)
-    writes = record.get("writes", 0)
+    writes = record.get("writes", 1)
     return PendingPassword(
         hash=_hash(record.get("hash")),
         state=PasswordState(_text(record.get("state"))),
         text=_optional(_text)(record.get("text")),
-        writes=writes if type(writes) is int else 0,
+        writes=writes if type(writes) is int else 1,
     )

@@ -4,7 +4,10 @@ The accepted level of a charger rises with the first connection at a higher leve
 is known to be the charger's own. It never falls by itself: only its owner lowers it.
 """
 
-import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, override
 
@@ -23,11 +26,15 @@ from ..csms.model.errors import (
 )
 from ..csms.model.security import PasswordHash, SecurityLevel
 from ..csms.security.passwords import hashed, new_password
-from .credentials import Credential, Credentials, PasswordState, PendingPassword, merged
+from .credentials import Credentials, PasswordState, PendingPassword, merged
 
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
 """The errors after which the charger may have the new password."""
 
+_USUAL_ADDRESS = 2
+"""The rank of a connection that is known by more than its patience."""
+
+_SENT = PasswordState.SENT
 _MOST_WRITES = 3
 """The times that a password is sent to a charger that does not answer."""
 
@@ -43,8 +50,8 @@ class Levels(Component):
         self._hass = hass
         self._entry = entry
         self.credentials = credentials
-        self._locks: dict[str, asyncio.Lock] = {}
-        """Id of a charge point -> held while a password is on its way to it."""
+        self._on_their_way: Counter[str] = Counter()
+        """Id of a charge point -> the number of passwords that are being sent to it."""
         self._stop_listening = credentials.listen(self._credential_changed)
 
     def level_of(self, charger: Charger) -> SecurityLevel:
@@ -62,19 +69,13 @@ class Levels(Component):
         """Apply the rules of a charger, and watch its connections."""
         charge_point = charger.charge_point
         self._apply(charge_point)
+        charge_point.password_change = partial(self._change, charge_point)
         look = partial(self._look, charger)
         self._subscriptions.add(
             charger,
             charge_point.watch(("connected", "ready", "known", "security"), look),
         )
         look()
-
-    @override
-    @callback
-    def async_detach(self, charger: Charger) -> None:
-        """Stop following a charger."""
-        super().async_detach(charger)
-        self._locks.pop(charger.charge_point.id, None)
 
     @override
     @callback
@@ -98,27 +99,28 @@ class Levels(Component):
         if not charge_point.connected:
             return
         self._note_password(charge_point)
-        security = charge_point.security
-        is_proven = security.with_password or (
-            security.level is SecurityLevel.CERTIFICATE
-        )
-        if charge_point.ready and (is_proven or charge_point.acquaintance.is_known):
+        if charge_point.ready and charge_point.acquaintance.is_known:
             self._settle(charger)
-            self._send_again(charger)
+            self._send_again(charge_point)
 
     def _settle(self, charger: Charger) -> None:
         """Accept nothing below the level of a connection that is the charger's own."""
         charge_point = charger.charge_point
         credential = self.credentials.get(charge_point.id)
-        level = charge_point.security.level
-        changed: dict[str, Any] = {}
-        if level is SecurityLevel.PASSWORD and not credential.passwords:
-            # It was not asked for any, so this one proves nothing.
+        security, acquaintance = charge_point.security, charge_point.acquaintance
+        level = security.level
+        has_password = security.password in credential.passwords
+        if level is SecurityLevel.PASSWORD and not has_password:
+            # Its password was dropped while it was connected.
             level = SecurityLevel.NONE
+        changed: dict[str, Any] = {}
         if credential.raising_to is not None and level >= credential.raising_to:
             changed |= {"raising_to": None, "raising_since": None, "is_held": False}
         elif level <= credential.level:
             changed["is_held"] = False
+        elif credential.raising_to is None and acquaintance.open_rank < _USUAL_ADDRESS:
+            # Whoever waits long enough is known, and must not keep the charger out.
+            return
         if changed.get("is_held", credential.is_held):
             return
         if level > credential.level:
@@ -129,7 +131,7 @@ class Levels(Component):
                 charger.name,
                 level.key,
             )
-        if charge_point.security.with_password and credential.passwords:
+        if has_password:
             changed["password_needed"] = True
         self.credentials.async_change(charge_point.id, **changed)
 
@@ -188,48 +190,27 @@ class Levels(Component):
             CsmsError: The charger refused it, or did not answer. Without an answer it
                 is sent again when the charger is back.
         """
-        charge_point = charger.charge_point
-        async with self._lock(charge_point):
-            # Raises before anything is stored.
-            charge_point.commands  # noqa: B018
-            text = new_password()
-            await self._store_pending(
-                charge_point,
-                PendingPassword(
-                    hash=await self._hashed(text),
-                    state=PasswordState.SENT,
-                    text=text,
-                    writes=1,
-                ),
-            )
-            await self._write(charge_point, text)
-            return text
+        text = new_password()
+        await charger.charge_point.commands.set_password(text)
+        return text
 
     async def async_set_typed_password(self, charger: Charger, password: str) -> None:
         """Accept a password that the owner types on the charger."""
-        charge_point = charger.charge_point
-        async with self._lock(charge_point):
-            await self._store_pending(
-                charge_point,
-                PendingPassword(
-                    hash=await self._hashed(password), state=PasswordState.TYPED
-                ),
-            )
+        await self._store_pending(
+            charger.charge_point,
+            PendingPassword(
+                hash=await self._hashed(password), state=PasswordState.TYPED
+            ),
+        )
 
     async def async_accept_password(self, charger: Charger, raw: bytes) -> None:
         """Make the password that was received the only one of a charger."""
-        charge_point = charger.charge_point
-        async with self._lock(charge_point):
-            password = await self._hashed(raw)
-            await self.credentials.async_change(
-                charge_point.id,
-                passwords=(password,),
-                pending_password=None,
-                password_needed=True,
-            )
-
-    def _lock(self, charge_point: ChargePoint) -> asyncio.Lock:
-        return self._locks.setdefault(charge_point.id, asyncio.Lock())
+        await self.credentials.async_change(
+            charger.charge_point.id,
+            passwords=(await self._hashed(raw),),
+            pending_password=None,
+            password_needed=True,
+        )
 
     async def _hashed(self, password: str | bytes) -> PasswordHash:
         found: PasswordHash = await self._hass.async_add_executor_job(hashed, password)
@@ -238,113 +219,112 @@ class Levels(Component):
     async def _store_pending(
         self, charge_point: ChargePoint, pending: PendingPassword
     ) -> None:
-        """Store a new password; the charger may have got one before that is pending."""
+        """Store a new password; the charger may have one that was pending before."""
         credential = self.credentials.get(charge_point.id)
         before = credential.pending_password
         await self.credentials.async_change(
             charge_point.id,
             passwords=(
                 credential.passwords
-                if before is None
+                if before is None or before.hash == pending.hash
                 else merged(credential.passwords, before.hash)
             ),
             pending_password=pending,
         )
 
-    async def _write(self, charge_point: ChargePoint, text: str) -> None:
-        """Write the pending password, and store what the charger answers to it.
+    @asynccontextmanager
+    async def _change(
+        self, charge_point: ChargePoint, password: str
+    ) -> AsyncGenerator[None]:
+        """Store a password before it is sent, and then what the charger made of it.
 
-        Raises:
-            CsmsError: As for all commands.
+        The charger may get it from a flow, or from its owner's action.
         """
-        try:
-            await charge_point.commands.set_password(text)
-        except _UNCERTAIN:
-            raise
-        except CsmsError:
-            await self._drop_pending(charge_point, text)
-            raise
-        pending = self._pending(charge_point, text)
-        if pending is not None:
-            await self.credentials.async_change(
-                charge_point.id,
-                pending_password=PendingPassword(
-                    hash=pending.hash,
-                    state=PasswordState.ACCEPTED,
-                    writes=pending.writes,
-                ),
-            )
-
-    def _pending(self, charge_point: ChargePoint, text: str) -> PendingPassword | None:
-        """Return the pending password if it is that one; it may have been used by now."""
-        pending = self.credentials.get(charge_point.id).pending_password
-        return pending if pending is not None and pending.text == text else None
-
-    async def _drop_pending(self, charge_point: ChargePoint, text: str) -> None:
-        """Drop a password that was refused, but not if it may have been taken before."""
-        if (pending := self._pending(charge_point, text)) is None:
+        if not password:
+            # The old one is kept: nothing tells how a charger connects without any.
+            yield
             return
+        self._on_their_way[charge_point.id] += 1
+        try:
+            pending = self._pending(charge_point, password)
+            await self._store_pending(
+                charge_point,
+                PendingPassword(
+                    hash=await self._hashed(password), state=_SENT, text=password
+                )
+                if pending is None
+                else replace(pending, writes=pending.writes + 1),
+            )
+            try:
+                yield
+            except _UNCERTAIN:
+                raise
+            except CsmsError:
+                await self._refused(charge_point, password)
+                raise
+            if (pending := self._pending(charge_point, password)) is not None:
+                await self._store_pending(
+                    charge_point,
+                    replace(pending, state=PasswordState.ACCEPTED, text=None),
+                )
+        finally:
+            self._on_their_way[charge_point.id] -= 1
+
+    def _pending(
+        self, charge_point: ChargePoint, password: str
+    ) -> PendingPassword | None:
+        """Return the pending password if it is this one; it may have been used by now."""
+        pending = self.credentials.get(charge_point.id).pending_password
+        return pending if pending is not None and pending.text == password else None
+
+    async def _refused(self, charge_point: ChargePoint, password: str) -> None:
+        """Drop a password that was refused, unless it may have been taken before."""
+        if (pending := self._pending(charge_point, password)) is None:
+            return
+        if pending.writes > 1:
+            await self._give_up(charge_point, pending)
+        else:
+            await self.credentials.async_change(charge_point.id, pending_password=None)
+
+    async def _give_up(
+        self, charge_point: ChargePoint, pending: PendingPassword
+    ) -> None:
+        """Forget the text of a password that the charger may have all the same."""
         credential = self.credentials.get(charge_point.id)
         await self.credentials.async_change(
             charge_point.id,
-            passwords=self._with_doubtful(credential, pending),
+            passwords=merged(credential.passwords, pending.hash),
             pending_password=None,
         )
 
-    @staticmethod
-    def _with_doubtful(
-        credential: Credential, pending: PendingPassword
-    ) -> tuple[PasswordHash, ...]:
-        if pending.writes < 2:
-            return credential.passwords
-        return merged(credential.passwords, pending.hash)
-
-    def _send_again(self, charger: Charger) -> None:
+    def _send_again(self, charge_point: ChargePoint) -> None:
         """Send a password again whose answer never came.
 
-        The charger has come without it. It may still have stored it, to use it after
-        its next restart, and only an answer tells.
+        The charger has connected without it, and may still have stored it, to use it
+        after its next restart: only an answer tells.
         """
-        charge_point = charger.charge_point
-        if (
-            self._unanswered(charge_point) is not None
-            and not self._lock(charge_point).locked()
-        ):
-            self._entry.async_create_background_task(
-                self._hass, self._write_again(charge_point), f"{DOMAIN} password"
-            )
-
-    def _unanswered(self, charge_point: ChargePoint) -> PendingPassword | None:
         pending = self.credentials.get(charge_point.id).pending_password
-        if pending is None or pending.state is not PasswordState.SENT:
-            return None
-        return pending
-
-    async def _write_again(self, charge_point: ChargePoint) -> None:
-        async with self._lock(charge_point):
-            pending = self._unanswered(charge_point)
-            if pending is None:
-                return
-            credential = self.credentials.get(charge_point.id)
-            if pending.text is None or pending.writes >= _MOST_WRITES:
-                await self.credentials.async_change(
-                    charge_point.id,
-                    passwords=merged(credential.passwords, pending.hash),
-                    pending_password=None,
-                )
-                return
-            await self.credentials.async_change(
-                charge_point.id,
-                pending_password=PendingPassword(
-                    hash=pending.hash,
-                    state=PasswordState.SENT,
-                    text=pending.text,
-                    writes=pending.writes + 1,
-                ),
+        if (
+            pending is not None
+            and pending.state is _SENT
+            and not self._on_their_way[charge_point.id]
+        ):
+            self._on_their_way[charge_point.id] += 1
+            self._entry.async_create_background_task(
+                self._hass,
+                self._write_again(charge_point, pending),
+                f"{DOMAIN} password",
             )
-            try:
-                await self._write(charge_point, pending.text)
-            except CsmsError as err:
-                LOGGER.info(
-                    "The new password of %s was not accepted: %s", charge_point.id, err
-                )
+
+    async def _write_again(
+        self, charge_point: ChargePoint, pending: PendingPassword
+    ) -> None:
+        try:
+            if pending.text is None or pending.writes >= _MOST_WRITES:
+                await self._give_up(charge_point, pending)
+            else:
+                await charge_point.commands.set_password(pending.text)
+        except CsmsError as err:
+            LOGGER.info("%s did not take its new password: %s", charge_point.id, err)
+        finally:
+            self._on_their_way[charge_point.id] -= 1

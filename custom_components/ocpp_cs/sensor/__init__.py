@@ -1,7 +1,7 @@
 """Sensors of chargers and connectors."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, override
@@ -36,11 +36,13 @@ from ..csms.model.model import (
     StopReason,
     utcnow,
 )
+from ..csms.model.security import SecurityLevel
 from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..entity import OcppEntity
 from ..goe_setup.coordinator import GoELinks
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
+from ..security.levels import Levels
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -133,6 +135,15 @@ LAST_SEEN = OcppSensorDescription(
     fields=("last_seen",),
     always_available=True,
     value_fn=lambda connector: connector.charge_point.last_seen,
+)
+
+SECURITY_LEVEL = OcppSensorDescription(
+    key="security_level",
+    translation_key="security_level",
+    device_class=SensorDeviceClass.ENUM,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    options=[level.key for level in SecurityLevel],
+    fields=("security",),
 )
 
 CHARGER_DESCRIPTIONS: tuple[OcppSensorDescription, ...] = (
@@ -263,8 +274,14 @@ TAG_ENERGY = TagSensorDescription(
 )
 
 
-def _of_charger(links: GoELinks, charger: Charger) -> Iterator[SensorEntity]:
+def _of_charger(
+    levels: Levels, links: GoELinks, charger: Charger
+) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
+    yield OcppSensor(
+        charger,
+        replace(SECURITY_LEVEL, value_fn=lambda _: levels.level_of(charger).key),
+    )
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
     # A single connector's sensor shows reservations of any connector, too.
@@ -330,7 +347,7 @@ async def async_setup_entry(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,
-            of_charger=partial(_of_charger, hub.part(GoELinks)),
+            of_charger=partial(_of_charger, hub.part(Levels), hub.part(GoELinks)),
             of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
         )
     )

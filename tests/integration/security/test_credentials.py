@@ -10,12 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.csms.model.security import NO_RULES, SecurityLevel
-from custom_components.ocpp_cs.csms.security.passwords import (
-    as_dict,
-    hashed,
-    matches,
-    matching,
-)
+from custom_components.ocpp_cs.csms.security.passwords import as_dict, hashed, matches
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.credentials import (
     Credential,
@@ -221,14 +216,15 @@ def test_few_passwords_are_accepted_at_once() -> None:
     assert merged((one, two, three), four) == (one, three, four)
 
 
-def test_which_password_it_is() -> None:
+def test_a_password_may_be_received_in_several_spellings() -> None:
     digits = "00112233445566778899aabbccddeeff00112233"
-    one, two = hashed(digits), hashed(b"typed \xff by hand")
-    assert matching(bytes.fromhex(digits), one, two) == one
-    assert matching(digits.encode(), two, one) == one
-    assert matching(b"typed \xff by hand", one, two) == two
-    assert matching(b"typed", one, two) is None
-    assert matching(b"", one, two) is None
+    written, typed = hashed(digits), hashed(b"typed \xff by hand")
+    assert matches(bytes.fromhex(digits), written)
+    assert matches(digits.upper().encode(), written)
+    assert matches(b"typed \xff by hand", written, typed)
+    assert not matches(b"typed", written, typed)
+    assert not matches(b"", written, typed)
+    assert not matches(b"")
 
 
 # With a server.

@@ -37,13 +37,15 @@ def unmet_level(rules: SecurityRules, tls: TlsFacts | None) -> RefusalReason | N
 def is_password_due(rules: SecurityRules, tls: TlsFacts | None) -> bool:
     """Return whether a connection has to come with a password.
 
+    A certificate stands for one: security profile 3 has no password.
+
     Args:
         rules: What the owner demands.
         tls: What was agreed in TLS; None without TLS.
     """
-    return rules.password_needed or (
-        tls is None and rules.level is SecurityLevel.PASSWORD
-    )
+    if tls is None:
+        return rules.password_needed or rules.level is SecurityLevel.PASSWORD
+    return rules.password_needed and tls.certificate is None
 
 
 def is_name_of(common_name: str, own: Iterable[str | None]) -> bool:

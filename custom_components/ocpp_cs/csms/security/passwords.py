@@ -52,12 +52,7 @@ def encoded(password: str) -> bytes:
 
 
 def matches(given: bytes, *accepted: PasswordHash) -> bool:
-    """Return whether a received password is one of those accepted. Blocking."""
-    return matching(given, *accepted) is not None
-
-
-def matching(given: bytes, *accepted: PasswordHash) -> PasswordHash | None:
-    """Return the accepted password that was received; None if it is none. Blocking.
+    """Return whether a received password is one of those accepted. Blocking.
 
     The time depends on what was received, and not on what is accepted.
     """
@@ -65,12 +60,11 @@ def matching(given: bytes, *accepted: PasswordHash) -> PasswordHash | None:
     candidates = [given]
     if (meant := _meant(given)) is not None:
         candidates.append(meant)
-    found: PasswordHash | None = None
+    found = False
     for one in accepted:
         for candidate in candidates:
             digest = _scrypt(candidate, one.salt, one.cost)
-            if hmac.compare_digest(digest, one.digest):
-                found = one
+            found |= hmac.compare_digest(digest, one.digest)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, replace
 from itertools import batched
 from typing import TYPE_CHECKING, Any, override
@@ -387,11 +387,15 @@ class V16Commands(Commands):
             )
         if (wrong := problem(key, value, known)) is not None:
             raise InvalidRequestError("ChangeConfiguration", "value", wrong)
-        answer = await self.caller.send(
-            "ChangeConfiguration",
-            key=self._spelling(key),
-            value=value,
-        )
+        is_password = key.lower() == PASSWORD.lower()
+        async with (
+            self.charge_point.password_change(value) if is_password else nullcontext()
+        ):
+            answer = await self.caller.send(
+                "ChangeConfiguration",
+                key=self._spelling(key),
+                value=value,
+            )
         # A value that needs a reboot is read again after it. A password is not kept.
         if (
             answer.get("status") == "accepted"

@@ -372,7 +372,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         if error is not None and not self._spoken and not self._eof_sent:
             # Some look at our certificate only after the handshake.
             problem = alert_of(error)
-            if problem is not None:
+            if problem in {TlsProblem.NOT_TRUSTED, TlsProblem.CLOCK}:
                 self._tell(problem)
         if self._outgoing.pending and not self._eof_sent:
             self._below.write(self._outgoing.read())

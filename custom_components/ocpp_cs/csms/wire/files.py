@@ -132,7 +132,7 @@ class FileConnection(asyncio.Protocol):
         self._open = all_open
         self._last_moved = self._loop.time()
         self._ends = self._last_moved + _LONGEST
-        self._timer = self._loop.call_later(_IDLE_TIMEOUT, self._look)
+        self._timer = self._loop.call_later(min(_IDLE_TIMEOUT, _LONGEST), self._look)
 
     def begin(self, head: bytes) -> None:
         """Pass on what came first."""

@@ -139,10 +139,10 @@ async def test_there_are_not_too_many(
     # They cost no charger its place.
     link = await central.connect_tls()
     assert (await link.peer.ask([2, "1", "A", {}]))[0] == 3
-    for peer in central._peers[:2]:
-        await peer.send_bytes(b"cde")
-        await peer.read_response()
-        assert peer.status == 200
+    for one in central._peers[:2]:
+        await one.send_bytes(b"cde")
+        await one.read_response()
+        assert one.status == 200
     assert received == [b"abcde"] * 2
 
 

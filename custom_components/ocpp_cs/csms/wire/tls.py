@@ -322,7 +322,8 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         elif data is not None:
             self._finish(None)
             return
-        if not self._is_drained and not self._dead:
+        # `_is_drained`, inlined because this runs for each message.
+        if (self._incoming.pending or self._end is not None) and not self._dead:
             self._below.pause_reading()
             if not self._paused:
                 self._schedule()

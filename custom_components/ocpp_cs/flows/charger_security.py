@@ -98,13 +98,6 @@ class _Filled(dict[str, str]):
         return "–"
 
 
-def _reason_of(one: Raise, password: str | None) -> str:
-    """Return the reason with which a dialog ends after a raise, or a lowering."""
-    if one.target < one.before:
-        return "goe_lowered"
-    return "raised" if password is None else "raised_password"
-
-
 def _level_schema(levels: Sequence[SecurityLevel]) -> vol.Schema:
     """Return the form that asks for one of these levels."""
     selector = SelectSelector(
@@ -371,9 +364,15 @@ class ChargerSecurity:
             return await self.page()
         one.seen = True
         texts = await self._texts()
+        if one.target < one.before:
+            return self._flow.async_abort(
+                reason="goe_lowered",
+                description_placeholders=self._named()
+                | for_markdown(level=texts("security_level", one.target.key)),
+            )
         password = one.raiser.password if isinstance(one.raiser, OcppRaiser) else None
         return self._flow.async_abort(
-            reason=_reason_of(one, password),
+            reason="raised" if password is None else "raised_password",
             description_placeholders=for_markdown(
                 name=self.charger.name,
                 level=texts("security_level", one.target.key),

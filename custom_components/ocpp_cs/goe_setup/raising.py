@@ -48,6 +48,8 @@ from .texts import Texts, own_words
 if TYPE_CHECKING:
     from ..hub import Hub, OcppConfigEntry
 
+UNDER_WAY = "under_way"
+"""The charger is being set up, raised or lowered already."""
 NO_PASSWORD = "no_password"
 """A go-eCharger has no setting for a password."""
 NO_TLS = "no_tls"
@@ -214,7 +216,7 @@ class GoERaiser(Raiser):
         records = await async_raise_records(self._hass)
         rollback = await async_rollback(self._hass)
         if records.get(self._charger) or rollback.records.is_under_way(self._serial):
-            found.append(RaiseHindrance.UNDER_WAY)
+            found.append(UNDER_WAY)
         encryption = self._hub.part(Encryption)
         if not encryption.is_on:
             found.append(RaiseHindrance.ENCRYPTION_OFF)
@@ -293,7 +295,7 @@ class GoERaiser(Raiser):
             raise RaiseFailedError(found[0])
         records = (await async_rollback(self._hass)).records
         if not records.async_claim(self._serial):
-            raise RaiseFailedError(RaiseHindrance.UNDER_WAY)
+            raise RaiseFailedError(UNDER_WAY)
         self._task = asyncio.current_task()
         self._unlisten = self._hass.bus.async_listen_once(
             EVENT_HOMEASSISTANT_STOP, self._async_stopping
@@ -464,7 +466,7 @@ class GoERaiser(Raiser):
         """
         records = (await async_rollback(self._hass)).records
         if not records.async_claim(self._serial):
-            raise RaiseFailedError(RaiseHindrance.UNDER_WAY)
+            raise RaiseFailedError(UNDER_WAY)
         levels, charge_point_id = self._levels, self._charger.charge_point.id
         before = levels.credentials.get(charge_point_id)
         try:

@@ -59,11 +59,12 @@ WORDS: dict[str, tuple[str, ...]] = {
         *ErrorKey,
     ),
     "goe_raise_hindrance": (
-        *("no_password", "no_tls", "no_route"),
+        *("under_way", "no_password", "no_tls", "no_route"),
         *ErrorKey,
     ),
     "goe_raise_failure": (
-        *("goe_failed", "no_password", "no_tls", "no_route", "no_certificate"),
+        *("goe_failed", "no_certificate"),
+        *("under_way", "no_password", "no_tls", "no_route"),
         *ErrorKey,
     ),
     "goe_raise_note": ("key_in_the_open", "overwritten"),

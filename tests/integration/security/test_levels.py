@@ -150,6 +150,32 @@ async def test_the_owner_lowers_the_level(
         assert credential_of(hub).level is SecurityLevel.TLS
 
 
+async def test_nothing_rises_half_way(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """While it is being raised it may fall back to what it had."""
+    offer_tls(hub)
+    change = levels_of(hub).credentials.async_change
+    await change("CP1", raising_to=SecurityLevel.CERTIFICATE)
+    async with Box(server_url, tls=client_tls()) as box:
+        await known(hass, hub, box)
+        assert value_of(hass, "CP1/security_level") == "tls"
+    async with Box(server_url) as box:
+        await known(hass, hub, box)
+    async with Box(server_url, tls=client_tls("CP1")) as box:
+        await known(hass, hub, box)
+    assert credential_of(hub).level is SecurityLevel.CERTIFICATE
+    assert credential_of(hub).raising_to is None
+    # A raise that is given up leaves what was reached.
+    await levels_of(hub).async_lower(the_charger(hub), SecurityLevel.NONE)
+    await change("CP1", raising_to=SecurityLevel.CERTIFICATE, is_held=False)
+    async with Box(server_url, tls=client_tls()) as box:
+        await known(hass, hub, box)
+        await change("CP1", raising_to=None)
+        await hass.async_block_till_done()
+        assert credential_of(hub).level is SecurityLevel.TLS
+
+
 async def test_lowering_ends_a_raise(hass: HomeAssistant, hub: Hub) -> None:
     levels, charger = levels_of(hub), the_charger(hub)
     await with_password(hub)

@@ -102,6 +102,12 @@ async def test_a_stranger_raises_nothing(
         acquaintance = the_charger(hub).charge_point.acquaintance
         assert not acquaintance.is_known
         assert credential_of(hub).level is SecurityLevel.NONE
+        # Nor does it end a raise, which its owner waits for.
+        change = levels_of(hub).credentials.async_change
+        await change("CP1", raising_to=SecurityLevel.TLS)
+        await hass.async_block_till_done()
+        assert credential_of(hub).raising_to is SecurityLevel.TLS
+        await change("CP1", raising_to=None)
         # After ten minutes it is known, and still raises nothing.
         assert acquaintance._timer is not None
         acquaintance._timer.cancel()
@@ -109,10 +115,8 @@ async def test_a_stranger_raises_nothing(
         await hass.async_block_till_done()
         assert acquaintance.is_known
         assert credential_of(hub).level is SecurityLevel.NONE
-        # But it ends a raise: that is what its owner waits for.
-        await levels_of(hub).credentials.async_change(
-            "CP1", raising_to=SecurityLevel.TLS
-        )
+        # But now it ends a raise.
+        await change("CP1", raising_to=SecurityLevel.TLS)
         await hass.async_block_till_done()
         assert credential_of(hub).level is SecurityLevel.TLS
         assert credential_of(hub).raising_to is None

@@ -78,6 +78,8 @@ class RaiseHindrance(StrEnum):
     CERTIFICATE_EXPIRED = "certificate_expired"
     NOT_SIGNED = "not_signed"
     """Our certificates are not made here, so that we cannot sign those of chargers."""
+    UNDER_WAY = "under_way"
+    """The charger is being set up or raised already."""
 
 
 class RaiseFailure(StrEnum):

@@ -47,7 +47,7 @@ _KEY = re.compile(
     re.DOTALL,
 )
 _ENCRYPTED_MARKS = (b"BEGINENCRYPTEDPRIVATEKEY", b"4,ENCRYPTED")
-_CURVES = ("secp224r1", "secp256r1", "secp384r1", "secp521r1")
+_CURVES = ("secp256r1", "secp384r1", "secp521r1")
 
 type _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 

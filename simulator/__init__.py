@@ -10,6 +10,7 @@ from .connector import Connector
 from .errors import CallError, CallFailed, CallTimeout, NotConnected
 from .faults import Faults
 from .meter import Reading
+from .security.settings import SecuritySettings
 from .vendors.bender import Bender
 from .vendors.evc5 import Evc5
 from .vendors.generic import Generic
@@ -32,4 +33,5 @@ __all__ = [
     "NotConnected",
     "Reading",
     "Secure",
+    "SecuritySettings",
 ]

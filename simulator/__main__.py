@@ -7,11 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from functools import partial
 import os
+from pathlib import Path
 import signal
 import sys
+from typing import Any
 
 from . import Bender, ChargePoint, Evc5, Faults, Generic, GoE
 from .console import CarOptions, Console, Quit, percent
+from .security.settings import SecuritySettings
 from .structures import Options
 
 DEFAULT_IDS = {
@@ -20,6 +23,8 @@ DEFAULT_IDS = {
     "evc5": "11752628",
     "generic": "CP-1",
 }
+
+SECURED = ("bender", "generic")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -42,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     add("--register", type=float, default=0.0, help="meter reading at first, in Wh")
     add("--firmware", help="firmware version to report")
     add("--password", help="for HTTP Basic; the user is the id")
+    _add_security(result.add_argument_group("security (generic and bender)"))
     add(
         "--plug",
         action="append",
@@ -59,6 +65,52 @@ def parser() -> argparse.ArgumentParser:
     add("--frames", action="store_true", help="print every frame, too")
     add("--console", action="store_true", help="read commands even without a terminal")
     return result
+
+
+def _add_security(group: argparse._ArgumentGroup) -> None:
+    add = group.add_argument
+    add("--profile", type=int, choices=range(4), help="security profile at first")
+    add("--password-form", choices=("raw", "hex", "text"), help="of AuthorizationKey")
+    add("--tls-port", type=int, help="for wss after a raise; without, the same port")
+    add(
+        "--root",
+        action="append",
+        metavar="FILE",
+        help="PEM of a CA that it trusts for the central system",
+    )
+    add("--certificate", metavar="FILE", help="PEM of its own certificate and chain")
+    add("--key", metavar="FILE", help="PEM of that certificate's key")
+    add("--key-kind", choices=("ec", "rsa"), help="of the keys that it makes")
+    add("--common-name", help="in its certificate; its serial number without")
+    add(
+        "--no-extension",
+        action="store_true",
+        default=None,
+        help="it does not know the security extension",
+    )
+
+
+def security(args: argparse.Namespace) -> SecuritySettings | None:
+    """Return what the arguments say; None for nothing. Raise ValueError, OSError."""
+
+    def text(path: str) -> str:
+        return Path(path).read_text(encoding="utf-8")
+
+    given: dict[str, Any] = {
+        "profile": args.profile,
+        "password_form": args.password_form,
+        "tls_port": args.tls_port,
+        "roots": args.root and tuple(text(path) for path in args.root),
+        "chain": args.certificate and text(args.certificate),
+        "key": args.key and text(args.key),
+        "key_kind": args.key_kind,
+        "common_name": args.common_name,
+        "extension": args.no_extension and False,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    if given and args.make not in SECURED:
+        raise ValueError(f"{args.make} has no such security; {SECURED} have")
+    return SecuritySettings(**given) if given else None
 
 
 def identities(first: str, count: int) -> list[str]:
@@ -86,6 +138,8 @@ def build(args: argparse.Namespace) -> list[ChargePoint]:
             "password": args.password,
             "faults": faults,
         }
+        if (settings := security(args)) is not None:
+            options["security"] = settings
         if args.interval is not None:
             options["sample_interval"] = args.interval
         if args.measurands is not None:

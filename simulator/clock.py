@@ -7,7 +7,7 @@ sample and heartbeat intervals, retry delays, the energy that flows into the car
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import time
 
 # A tick of the simulated physics below this many real seconds would only burn CPU.
@@ -26,6 +26,7 @@ class Clock:
         self._base = 0.0
         self._since = time.monotonic()
         self._frozen: datetime | None = None
+        self._ahead = timedelta()
         self.factor = factor
 
     @property
@@ -46,8 +47,12 @@ class Clock:
         return self._base + (time.monotonic() - self._since) * self._factor
 
     def now(self) -> datetime:
-        """Return the wall clock's time in UTC, or the frozen time."""
-        return self._frozen or datetime.now(UTC)
+        """Return the charger's time in UTC, or the frozen time."""
+        return self._frozen or datetime.now(UTC) + self._ahead
+
+    def set(self, when: datetime | None) -> None:
+        """Set the charger's clock, which goes on from there; None sets it right."""
+        self._ahead = timedelta() if when is None else when - datetime.now(UTC)
 
     def freeze(self, when: datetime | None) -> None:
         """Let `now` return `when` from here on; None lets it run again."""

@@ -7,6 +7,7 @@ import shlex
 from .car import Car
 from .charge_point import ChargePoint
 from .errors import CallFailed
+from .security.charge_point import SecuredChargePoint
 
 HELP = """\
 plug [n] [soc%]       plug a car in (connector 1, the charge given, or 50 %)
@@ -22,10 +23,16 @@ abandon               leave the connection half-open and make a new one
 reboot                restart, as after a power failure
 malformed TEXT        send any text as a frame
 profiles              charging profiles that are installed
+security              how its connection is secured, and what it has for that
+security PROFILE [PASSWORD]  set it at the charger itself, lower ones too
+address URL           connect to another address, which has no id at its end
+sign                  ask the central system for a certificate of its own
 speed X               let time pass X times as fast
 status                how everything is
 quit                  end the simulator
 @ID COMMAND           for one charger instead of all"""
+
+NOT_SECURED = "that is for generic and bender"
 
 
 class Quit(Exception):
@@ -83,6 +90,9 @@ class Console:
             "reboot": self._reboot,
             "malformed": self._malformed,
             "profiles": self._profiles,
+            "security": self._security,
+            "address": self._address,
+            "sign": self._sign,
             "speed": self._speed,
             "status": self._status,
         }
@@ -181,6 +191,27 @@ class Console:
             )
             or "none"
         )
+
+    async def _security(self, charger: ChargePoint, words: list[str]) -> str:
+        if not isinstance(charger, SecuredChargePoint):
+            return NOT_SECURED
+        if words:
+            profile = int(words[0])
+            if profile not in range(4):
+                raise ValueError(f"security profiles are 0 to 3, not {profile}")
+            await charger.enter_security(profile, *words[1:2])
+        return charger.identity.summary()
+
+    async def _address(self, charger: ChargePoint, words: list[str]) -> str | None:
+        if not words:
+            return f"it is {charger.link.url}"
+        await charger.enter_address(charger.make_url(words[0]))
+        return None
+
+    async def _sign(self, charger: ChargePoint, words: list[str]) -> str:
+        if not isinstance(charger, SecuredChargePoint):
+            return NOT_SECURED
+        return await charger.request_certificate()
 
     async def _speed(self, charger: ChargePoint, words: list[str]) -> str:
         if words:

@@ -68,6 +68,31 @@ class Faults:
     installation_fails: bool = False
     """Fail to install firmware; of signed one, find the signature wrong."""
 
+    clock_1970: bool = False
+    """Begin at 1970-01-01 with each start, until BootNotification tells the time."""
+    old_tls: float = 0.0
+    """Know no version of TLS above this one, as in old_tls=1.2."""
+    no_sni: bool = False
+    """Do not tell the name of the server in the TLS handshake."""
+    wrong_common_name: bool = False
+    """Ask for a certificate with somebody else's name."""
+    unchecked_certificate: bool = False
+    """Take any certificate for its key: expired, of another name, wrongly signed."""
+    root_rejected: bool = False
+    """Refuse each InstallCertificate."""
+    password_rejected: bool = False
+    """Refuse each AuthorizationKey."""
+    password_after_401: bool = False
+    """Send the password only when it was asked for with 401."""
+    keeps_connection: bool = False
+    """Do not connect again for a new password: it counts from the next connection on."""
+    security_reboot: bool = False
+    """Need a reboot before a new password or security profile counts."""
+    stays_away: bool = False
+    """Do not come back after a higher security profile, nor fall back."""
+    no_fallback: bool = False
+    """Keep a higher security profile, even if no connection succeeds with it."""
+
     listener: Callable[[str, Any], None] | None = field(
         default=None, repr=False, compare=False
     )

@@ -117,7 +117,9 @@ class Link:
         """Connect, read, connect again. Returns after `close`."""
         attempt = 0
         while True:
-            await self._wanted.wait()
+            # It may be taken back before this task runs.
+            while not self._wanted.is_set():
+                await self._wanted.wait()
             if self._closed:
                 return
             self._hurry.clear()

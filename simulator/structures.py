@@ -7,6 +7,7 @@ import ssl
 from typing import Any, TypedDict
 
 from .faults import Faults
+from .security.settings import SecuritySettings
 
 type Payload = dict[str, Any]
 
@@ -33,6 +34,8 @@ class Options(TypedDict, total=False):
     headers: dict[str, str]
     subprotocols: tuple[str, ...] | None
     tls: ssl.SSLContext | Callable[[], ssl.SSLContext | None] | None
+    security: SecuritySettings
+    """Of `generic` and `bender` only."""
     faults: Faults
     backoff: tuple[float, float]
     call_timeout: float

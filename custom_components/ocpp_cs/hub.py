@@ -38,6 +38,7 @@ from .charging.session_starts import SessionStarts
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_NAMED_BY_ID,
+    CONF_PASSWORD_OF_UNKNOWN,
     CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
@@ -60,6 +61,7 @@ from .csms.central_system import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, Refusal, RefusalReason
+from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
@@ -77,6 +79,7 @@ from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
 from .security.refused import RefusedChargers
+from .security.refused_levels import RefusedLevels
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -162,6 +165,9 @@ class Hub:
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
+        self._refused_levels = RefusedLevels(
+            hass, entry, credentials, self.chargers.values
+        )
         # The order matters: each component may use those before it when it is started
         # or attached to a charger. Detaching and stopping happen in reverse order.
         self._components: tuple[Component, ...] = (
@@ -189,6 +195,7 @@ class Hub:
             self._refused,
             Impostors(hass, entry, memory),
             self._access,
+            self._refused_levels,
             WrongClocks(hass, entry, memory),
             UnknownCards(hass, entry, self.id_tags.authorizer),
             IgnoredLimits(hass),
@@ -217,6 +224,8 @@ class Hub:
             is_awaited=self.arrivals.awaits,
         )
         access.changed = self._apply_access
+        credentials.listen(lambda charge_point_id: self._apply_unknown_password())
+        self._apply_unknown_password()
         self._unasked = UnaskedAdoptions(memory, access)
 
     @classmethod
@@ -566,6 +575,7 @@ class Hub:
         self.arrivals.async_refused(refusal)
         self._access.async_refused(refusal)
         self._refused.async_refused(refusal)
+        self._refused_levels.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
@@ -574,6 +584,7 @@ class Hub:
         if charge_point.connected:
             self._refused.async_connected(charge_point)
             self._access.async_connected(charge_point)
+            self._refused_levels.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):
             self._adopt_unasked(charge_point)
         elif (
@@ -611,6 +622,7 @@ class Hub:
             CONF_STRICT_SUBPROTOCOL, False
         )
         self._apply_access()
+        self._apply_unknown_password()
         central_system.secret_needed = self._options.get(CONF_SECRET_ONLY, False)
         pending = list(central_system.pending.values())
         if self._unknown == UNKNOWN_ADOPT:
@@ -623,6 +635,14 @@ class Hub:
                 self._entry.async_create_task(
                     self._hass, link.close(), f"{DOMAIN} refuse"
                 )
+
+    def _apply_unknown_password(self) -> None:
+        if not self._options.get(CONF_PASSWORD_OF_UNKNOWN, False):
+            password = None
+        elif (password := self._credentials.unknown_password) is None:
+            # It was lost: nobody gets in before another one was made.
+            password = unusable()
+        self.central_system.unknown_password = password
 
     def _apply_access(self) -> None:
         self.central_system.addresses = self.access.rules()

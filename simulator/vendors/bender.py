@@ -9,15 +9,15 @@ from typing import Unpack, override
 
 from simulator.configuration import Configuration, Key, boolean, integer
 from simulator.connector import Connector
+from simulator.security.charge_point import SecuredChargePoint
 from simulator.structures import Options, Payload
-from simulator.upkeep import FullChargePoint
 
 from .generic import standard_keys
 
 PLUG_AND_CHARGE = "org.openchargealliance.iso15118pnc"
 
 
-class Bender(FullChargePoint):
+class Bender(SecuredChargePoint):
     """A CC613: appends its id to the URL, and talks more than it must.
 
     `informative_status` lets the web interface's logins be reported, `tcp_watchdog`
@@ -55,6 +55,7 @@ class Bender(FullChargePoint):
         return Configuration(
             [
                 *(_tuned(key) for key in standard_keys(self._connector_count)),
+                *self.security_keys(),
                 Key("ChargePointVendor", self.vendor, readonly=True),
                 Key("ChargePointModel", self.model, readonly=True),
                 integer("RCMBDelta", 0, maximum=999),

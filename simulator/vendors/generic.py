@@ -8,8 +8,8 @@ from typing import Unpack, override
 from simulator.configuration import Configuration, Key, boolean, integer, names
 from simulator.errors import CallFailed
 from simulator.measurands import STANDARD, Quantity
+from simulator.security.charge_point import SecuredChargePoint
 from simulator.structures import Options, Payload, dumps
-from simulator.upkeep import FullChargePoint
 
 MEASURANDS = "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage"
 PROFILES = (
@@ -71,7 +71,7 @@ def standard_keys(connectors: int) -> list[Key]:
     ]
 
 
-class Generic(FullChargePoint):
+class Generic(SecuredChargePoint):
     """OCPP 1.6 by the book; `vendor` and `model` are free.
 
     `send_meter_values` is cheap enough for benchmarks with hundreds of them.
@@ -94,7 +94,9 @@ class Generic(FullChargePoint):
 
     @override
     def make_configuration(self) -> Configuration:
-        return Configuration(standard_keys(self._connector_count))
+        return Configuration(
+            [*standard_keys(self._connector_count), *self.security_keys()]
+        )
 
     @override
     def message_ids(self) -> Iterator[str]:

@@ -23,8 +23,10 @@ class Central:
     None for no answer at all.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
+        self.refuse: Callable[[dict[str, str]], int | None] = lambda headers: None
+        """The status to refuse a request with, by its headers."""
         self.frames: list[str] = []
         self.calls: list[tuple[str, Payload]] = []
         self.paths: list[str] = []
@@ -83,7 +85,11 @@ class Central:
 
     @property
     def url(self) -> str:
-        return f"ws://127.0.0.1:{self._port}/ocpp"
+        return f"{'wss' if self.tls else 'ws'}://127.0.0.1:{self._port}/ocpp"
+
+    @property
+    def port(self) -> int:
+        return self._port
 
     @property
     def socket(self) -> ServerConnection:
@@ -139,14 +145,15 @@ class Central:
 
     def _process_request(self, connection: ServerConnection, request: Any) -> Any:
         self.headers.append(dict(request.headers.raw_items()))
-        if self.status is not None:
-            return connection.respond(self.status, "no\n")
-        return None
+        status = self.status or self.refuse(self.headers[-1])
+        return None if status is None else connection.respond(status, "no\n")
 
     async def _serve(self, socket: ServerConnection) -> None:
         assert socket.request is not None
         self.paths.append(socket.request.path)
         self._sockets.append(socket)
+        async with self._changed:
+            self._changed.notify_all()
         tasks = set()
         try:
             async for text in socket:

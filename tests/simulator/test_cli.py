@@ -7,6 +7,7 @@ from pathlib import Path
 import re
 import sys
 
+from cryptography.hazmat.primitives.asymmetric import ec
 import pytest
 
 from simulator import Bender, Evc5, Generic, GoE
@@ -14,6 +15,7 @@ from simulator.__main__ import build, identities, parse_plug, parser, run
 from simulator.console import HELP, CarOptions, Console, Quit, percent
 from tests.simulator.central import Central
 from tests.simulator.helpers import FAST, default_profile
+from tests.simulator.pki import authority, key_pem, pem
 
 ROOT = Path(__file__).parents[2]
 
@@ -90,6 +92,46 @@ async def test_http_ports(first: int, ports: list[int]) -> None:
     assert [c._http_port for c in chargers if isinstance(c, GoE)] == ports
 
 
+async def test_build_with_security(tmp_path: Path) -> None:
+    home = authority()
+    key = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "root").write_text(home.pem)
+    (tmp_path / "own").write_text(pem(home.sign(key.public_key(), "SN")))
+    (tmp_path / "key").write_text(key_pem(key))
+    (charger,) = build(
+        parse(
+            f"bender --profile 3 --root {tmp_path / 'root'} --key-kind rsa "
+            f"--certificate {tmp_path / 'own'} --key {tmp_path / 'key'} "
+            "--tls-port 9001 --common-name SN --password-form text"
+        )
+    )
+    assert isinstance(charger, Bender)
+    assert charger.link.url == "wss://127.0.0.1:9001/BENDER-1"
+    assert charger.identity.summary() == (
+        "profile 3, password none, roots: Home, own certificate: SN"
+    )
+    assert charger.security_settings.password_form == "text"
+    assert charger.security_settings.key_kind == "rsa"
+    (plain,) = build(parse("generic --no-extension"))
+    assert "InstallCertificate" in plain.not_implemented
+    (plain,) = build(parse("generic"))
+    assert "InstallCertificate" not in plain.not_implemented
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("goe --profile 1", "goe has no such security"),
+        ("evc5 --no-extension", "evc5 has no such security"),
+        ("generic --key simulator/README.md", "needs its key"),
+        ("generic --root simulator/README.md", "PEM"),
+    ],
+)
+async def test_bad_security(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        build(parse(text))
+
+
 async def test_bad_fault() -> None:
     with pytest.raises(ValueError, match="no such fault"):
         build(parse("goe --fault nonsense"))
@@ -152,6 +194,31 @@ class TestConsole:
             assert "quotation" in await console.execute('card "x')
             with pytest.raises(Quit):
                 await console.execute("quit")
+
+    async def test_security(self, central: Central) -> None:
+        central.rules["SignCertificate"] = {"status": "Accepted"}
+        async with Generic(central.url, "CP", **FAST) as charger:
+            await charger.wait_idle()
+            console = Console([charger])
+            assert await console.execute("security") == (
+                "profile 0, password none, roots: none, own certificate: none"
+            )
+            assert "password set" in await console.execute("security 1 secret")
+            await central.wait(lambda: len(central.paths) == 2)
+            await charger.wait_idle()
+            assert "Authorization" in central.headers[-1]
+            assert "secret" not in await console.execute("security")
+            assert await console.execute("sign") == "Accepted"
+            await central.expect("SignCertificate")
+            assert "did not work" in await console.execute("security 4")
+            assert await console.execute("address") == f"it is {central.url}/CP"
+            await console.execute(f"address {central.url}/other")
+            await central.wait(lambda: len(central.paths) == 3)
+            assert central.paths[-1] == "/ocpp/other/CP"
+        async with GoE(central.url, "237512", **FAST) as other:
+            console = Console([other])
+            for command in ("security", "sign"):
+                assert "generic and bender" in await console.execute(command)
 
     async def test_one_of_several(self) -> None:
         chargers = [Generic("ws://127.0.0.1:1", name) for name in ("A", "B")]

@@ -291,7 +291,7 @@ class TestCommands:
     async def test_unknown_and_broken_calls(self, central: Central) -> None:
         async with make(central) as charger:
             await charger.wait_idle()
-            answer = await central.call("ExtendedTriggerMessage", {})
+            answer = await central.call("GetLog", {})
             assert answer[0] == 4
             assert answer[2] == "NotImplemented"
             for action, payload in (

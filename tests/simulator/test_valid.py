@@ -17,8 +17,10 @@ import pytest
 
 import simulator
 from simulator import Bender, Car, ChargePoint, Evc5, Generic, GoE
+from simulator.security.certificates import hash_data
 from tests.simulator.central import Central
 from tests.simulator.helpers import FAST, IN_AN_HOUR, default_profile
+from tests.simulator.pki import authority
 
 SCHEMAS = Path(ocpp.__file__).parent / "v16" / "schemas"
 CALLS: list[tuple[str, dict[str, Any]]] = [
@@ -135,6 +137,34 @@ async def test_all_twenty_eight_messages(central: Central) -> None:
     assert len({action for action, _ in CALLS}) == 19  # the rest the charger calls
 
 
+async def test_security_extension(central: Central) -> None:
+    """As the others, but not all chargers know it."""
+    home = authority()
+    root = "CentralSystemRootCertificate"
+    central.rules["SignCertificate"] = {"status": "Accepted"}
+    async with Generic(central.url, "CP", **FAST) as charger:
+        await charger.wait_idle()
+        await charger.request_certificate()
+        csr = central.of("SignCertificate")[0]["csr"]
+        for action, payload in (
+            ("GetInstalledCertificateIds", {"certificateType": root}),
+            ("InstallCertificate", {"certificateType": root, "certificate": home.pem}),
+            ("GetInstalledCertificateIds", {"certificateType": root}),
+            ("ExtendedTriggerMessage", {"requestedMessage": "LogStatusNotification"}),
+            ("CertificateSigned", {"certificateChain": "nonsense"}),
+            ("CertificateSigned", {"certificateChain": home.answer(csr)}),
+            ("DeleteCertificate", {"certificateHashData": hash_data(home.certificate)}),
+        ):
+            check(action, payload)
+            answer = await central.call(action, payload)
+            assert answer[0] == 3, action
+            check(f"{action}Response", answer[2])
+        await charger.wait_idle()
+    assert {"LogStatusNotification", "SecurityEventNotification"} <= {*central.actions}
+    for action, payload in central.calls:
+        check(action, payload)
+
+
 async def test_many_at_once(central: Central) -> None:
     chargers = [Generic(central.url, f"CP{n}", seed=n) for n in range(100)]
     await asyncio.gather(*(charger.start() for charger in chargers))
@@ -145,7 +175,7 @@ async def test_many_at_once(central: Central) -> None:
 
 
 def test_the_simulator_does_not_know_the_integration() -> None:
-    allowed = {"aiohttp", "websockets", "simulator"}
+    allowed = {"aiohttp", "cryptography", "websockets", "simulator"}
     paths = list(Path(simulator.__file__).parent.rglob("*.py"))
     assert paths
     for path in paths:

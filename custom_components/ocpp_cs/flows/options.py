@@ -122,6 +122,12 @@ class OcppOptionsFlow(OptionsFlow):
         """List the connected chargers that the new options would refuse."""
         return await self._access.async_step_shut_out(user_input)
 
+    async def async_step_unknown_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the new password of chargers that are not added."""
+        return await self._access.async_step_unknown_password(user_input)
+
     def _save(self, changed: Mapping[str, Any]) -> ConfigFlowResult:
         """Replace the options of one form, and keep those of the others."""
         replaced = next(form for form in _FORMS if form & changed.keys())

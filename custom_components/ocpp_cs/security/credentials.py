@@ -63,6 +63,8 @@ class Credential:
     pending_password: PendingPassword | None = None
     is_held: bool = False
     """True if its owner lowered the level, and it has not come at that level since."""
+    ignores_certificate: bool = False
+    """True if a certificate with another name is as good as none."""
     raising_to: SecurityLevel | None = None
     """The level that it is being raised to; the accepted one stays until it is there."""
     raising_since: datetime | None = None
@@ -81,6 +83,7 @@ class Credential:
             passwords=(
                 self.passwords if pending is None else (*self.passwords, pending.hash)
             ),
+            ignores_certificate=self.ignores_certificate,
         )
 
 
@@ -180,9 +183,12 @@ class Credentials:
             return self._saved
         self._credentials[charge_point_id] = after
         saved = self._async_save()
+        self._tell(charge_point_id)
+        return saved
+
+    def _tell(self, charge_point_id: str) -> None:
         for listener in list(self._listeners):
             listener(charge_point_id)
-        return saved
 
     @callback
     def async_forget(self, charge_point_id: str) -> None:
@@ -212,9 +218,16 @@ class Credentials:
     def async_set_unknown_password(
         self, password: PasswordHash | None
     ) -> Awaitable[None]:
-        """Set the password of charge points that are not adopted, and save it."""
+        """Set the password of charge points that are not adopted, and save it.
+
+        Listeners get an empty id.
+        """
+        if password == self._unknown:
+            return self._saved
         self._unknown = password
-        return self._async_save()
+        saved = self._async_save()
+        self._tell("")
+        return saved
 
     def _as_dict(self) -> dict[str, Any]:
         """Return the content of the file, with what later versions have added."""
@@ -280,6 +293,7 @@ def _record_of(credential: Credential) -> dict[str, Any]:
             "writes": pending.writes,
         },
         "is_held": credential.is_held,
+        "ignores_certificate": credential.ignores_certificate,
         "raising_to": (
             None if credential.raising_to is None else credential.raising_to.value
         ),
@@ -297,6 +311,7 @@ def _credential_of(record: Mapping[str, Any]) -> tuple[Credential, list[str]]:
         "passwords": _passwords,
         "pending_password": _optional(_pending),
         "is_held": _boolean,
+        "ignores_certificate": _boolean,
         "raising_to": _optional(_level),
         "raising_since": _optional(_time),
         "root": _optional(_text),

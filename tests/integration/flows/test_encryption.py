@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.csms.model.security import SecurityLevel, SecurityRules
 from custom_components.ocpp_cs.csms.security import chains
 from custom_components.ocpp_cs.csms.security.authority import (
     KeyAndCertificate,
@@ -24,11 +25,14 @@ from custom_components.ocpp_cs.csms.security.authority import (
     new_leaf,
 )
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security.path_secrets import async_own_address
 from tests.csms.pki import DAY, NOW, ca
 from tests.integration.certificates.test_encryption import MISTAKES
 from tests.integration.conftest import HOST, AddCharger
 from tests.integration.helpers.encryption import (
     Files,
+    changed,
+    encrypted,
     encryption_of,
     is_open,
     issued,
@@ -36,8 +40,9 @@ from tests.integration.helpers.encryption import (
     shown_certificate,
     told,
     trusting,
+    works,
 )
-from tests.integration.helpers.goe import Flow
+from tests.integration.helpers.goe import Flow, add_charger
 
 pytestmark = pytest.mark.usefixtures("socket_enabled")
 
@@ -443,3 +448,56 @@ async def test_while_the_server_does_not_run(
     flow = await opened(hass, entry)
     assert await flow.go(**entered(tls_port)) == "created"
     assert entry.options["encryption"]["enabled"] is True
+
+
+# Addresses of chargers.
+
+
+async def test_a_new_charger_is_shown_both_addresses(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    port: int,
+    tls_port: int,
+) -> None:
+    """The encrypted one first, with when to use it; nothing of it while it is off."""
+    entry = setup_integration
+    flow = await add_charger(hass, entry)
+    await flow.choose("manual")
+    assert flow.said["encrypted"] == ""
+    await changed(hass, entry, **encrypted(tls_port))
+    await works(hass, hub)
+    flow = await add_charger(hass, entry)
+    await flow.choose("manual")
+    assert f"`wss://{HOST}:{tls_port}/" in flow.said["encrypted"]
+    assert "/api/ocpp_cs/ca.pem" in flow.said["encrypted"]
+    assert flow.said["url"].startswith(f"ws://{HOST}:{port}/")
+    flow = await add_charger(hass, entry)
+    await flow.choose("vendor")
+    await flow.go(vendor="other", charge_point_id="CP 7")
+    (secret,) = {
+        said.rpartition("/CP%207")[0].rpartition("/")[2]
+        for said in (flow.said["url"], flow.said["encrypted"])
+    }
+    assert flow.said["url"] == f"ws://{HOST}:{port}/{secret}/CP%207"
+    assert f"`wss://{HOST}:{tls_port}/{secret}/CP%207`" in flow.said["encrypted"]
+
+
+@pytest.mark.parametrize("subentries", [["CP1"]])
+async def test_a_charger_that_needs_encryption_is_given_that_address(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    port: int,
+    tls_port: int,
+) -> None:
+    entry = setup_integration
+    (subentry,) = entry.subentries.values()
+    await changed(hass, entry, **encrypted(tls_port))
+    await works(hass, hub)
+    plain = await async_own_address(hass, entry, subentry)
+    assert plain.startswith(f"ws://{HOST}:{port}/")
+    rules = SecurityRules(level=SecurityLevel.TLS)
+    hub.central_system.charge_points["CP1"].security_rules = rules
+    address = await async_own_address(hass, entry, subentry)
+    assert address == plain.replace(f"ws://{HOST}:{port}", f"wss://{HOST}:{tls_port}")

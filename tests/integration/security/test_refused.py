@@ -284,7 +284,7 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
 ) -> None:
     gate = asyncio.Event()
 
-    async def slowly(*_: Any) -> str:
+    async def slowly(*_: Any, tls: bool) -> str:
         await gate.wait()
         return server_url
 

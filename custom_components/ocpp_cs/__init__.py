@@ -14,6 +14,8 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from .certificates.store import async_certificates
+from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
@@ -46,6 +48,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions and HTTP views, which need no running server."""
     async_setup_downloads(hass)
     async_setup_uploads(hass)
+    async_setup_authority_views(hass)
     async_setup_services(hass)
     await async_setup_goe(hass)
     return True
@@ -150,6 +153,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await async_remove_books(hass, entry.entry_id)
     await async_remove_memory(hass, entry.entry_id)
     await async_remove_credentials(hass, entry.entry_id)
+    certificates = await async_certificates(hass)
+    await certificates.async_forget_uploaded(entry.entry_id)
     await kept_store(hass, entry.entry_id).async_remove()
     await async_remove_uploads(hass, entry)
 

@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .certificates.encryption import Encryption
+from .certificates.signer import Signer
 from .chargers.arrivals import Arrivals
 from .chargers.charger import Charger
 from .chargers.component import Component, guarded
@@ -76,6 +77,7 @@ from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
 from .security.refused import RefusedChargers
+from .security.refused_levels import RefusedLevels
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -161,6 +163,9 @@ class Hub:
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
+        self._refused_levels = RefusedLevels(
+            hass, entry, credentials, self.chargers.values
+        )
         # The order matters: each component may use those before it when it is started
         # or attached to a charger. Detaching and stopping happen in reverse order.
         self._components: tuple[Component, ...] = (
@@ -172,6 +177,8 @@ class Hub:
             Levels(hass, entry, credentials),
             # Addresses that chargers are given depend on it.
             Encryption(hass, entry),
+            # Requests are checked before they are reported as events.
+            Signer(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
@@ -186,6 +193,7 @@ class Hub:
             self._refused,
             Impostors(hass, entry, memory),
             self._access,
+            self._refused_levels,
             WrongClocks(hass, entry, memory),
             UnknownCards(hass, entry, self.id_tags.authorizer),
             IgnoredLimits(hass),
@@ -563,6 +571,7 @@ class Hub:
         self.arrivals.async_refused(refusal)
         self._access.async_refused(refusal)
         self._refused.async_refused(refusal)
+        self._refused_levels.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
         if not self._running:
@@ -571,6 +580,7 @@ class Hub:
         if charge_point.connected:
             self._refused.async_connected(charge_point)
             self._access.async_connected(charge_point)
+            self._refused_levels.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):
             self._adopt_unasked(charge_point)
         elif (

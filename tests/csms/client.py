@@ -1,9 +1,11 @@
 """A charge point of a few lines: raw frames over a real socket."""
 
 import asyncio
+import base64
 from collections.abc import Callable
 import itertools
 import json
+import ssl
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,6 +40,10 @@ class Client:
         Where an `address` is given, such as 127.0.0.2, the connection comes from it.
         """
         self.address = address
+        self.password: bytes | None = None
+        """The password that it logs in with; its user name is the end of the URL."""
+        self.tls: ssl.SSLContext | None = None
+        """Its side of TLS, for an address with `wss`."""
         self._url = url
         self._subprotocols = subprotocols
         self.answers: dict[str, Answerer | Json] = answers or {}
@@ -56,9 +62,18 @@ class Client:
             ping_interval=None,
             close_timeout=0.5,
             local_addr=None if self.address is None else (self.address, 0),
+            ssl=self.tls,
+            additional_headers=self._headers(),
         )
         self._reader = asyncio.create_task(self._read())
         return self
+
+    def _headers(self) -> dict[str, str]:
+        if self.password is None:
+            return {}
+        user = self._url.rpartition("/")[2].encode()
+        both = base64.b64encode(user + b":" + self.password).decode()
+        return {"Authorization": f"Basic {both}"}
 
     async def __aexit__(
         self,

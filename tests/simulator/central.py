@@ -23,7 +23,7 @@ class Central:
     None for no answer at all.
     """
 
-    def __init__(self, *, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.tls = tls
         self.refuse: Callable[[dict[str, str]], int | None] = lambda headers: None
         """The status to refuse a request with, by its headers."""

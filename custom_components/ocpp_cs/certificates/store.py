@@ -20,7 +20,6 @@ from typing import Any, override
 from cryptography.exceptions import UnsupportedAlgorithm
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
@@ -43,8 +42,6 @@ from ..csms.security.requests import sign
 VERSION = 1
 KEY = f"{DOMAIN}.certificates"
 
-_LOOK = timedelta(hours=6)
-"""How often certificates are looked at whether they are due."""
 _RENEWED_AT = 2 / 3
 """The part of its life after which a certificate is renewed."""
 _MOST_NAMES = 64
@@ -163,7 +160,6 @@ class Certificates:
         self._lock = asyncio.Lock()
         self._loaded = False
         self._watchers: list[Callable[[], None]] = []
-        self._cancel_timer: CALLBACK_TYPE | None = None
         self.problem: StoreProblem | None = None
         """What is wrong with the store, if anything is."""
 
@@ -229,27 +225,21 @@ class Certificates:
 
     @callback
     def watch(self, watcher: Callable[[], None]) -> CALLBACK_TYPE:
-        """Call `watcher` when something has changed, or is due to be renewed.
+        """Call `watcher` when something has changed.
 
         Args:
             watcher: Asks for the certificates again, and builds its contexts from them.
+                It also has to ask now and then, so that they are renewed in time.
 
         Returns:
             A function that ends it.
         """
         self._watchers.append(watcher)
-        if self._cancel_timer is None:
-            self._cancel_timer = async_track_time_interval(
-                self._hass, self._look, _LOOK, cancel_on_shutdown=True
-            )
 
         @callback
         def end() -> None:
             if watcher in self._watchers:
                 self._watchers.remove(watcher)
-            if not self._watchers and self._cancel_timer is not None:
-                self._cancel_timer()
-                self._cancel_timer = None
 
         return end
 
@@ -396,17 +386,47 @@ class Certificates:
         self._tell()
 
     async def async_finish_renewal(self) -> None:
-        """Sign with the next CA from now on; the old one stays trusted."""
+        """Sign with the next CA from now on.
+
+        The old one stays trusted as long as chargers have certificates of it.
+        """
         async with self._lock:
             kept = self._kept
             if kept.next is None:
                 return
             former = kept.former
-            if kept.current is not None:
+            if kept.current is not None and kept.current.last_client_ends is not None:
                 # Its key has nothing to do any more.
                 pair = replace(kept.current.pair, key="")
                 former = (*former, replace(kept.current, pair=pair))
             self._kept = replace(kept, current=kept.next, next=None, former=former)
+            await self._save()
+        self._tell()
+
+    @property
+    def former_roots(self) -> tuple[str, ...]:
+        """The CAs before, of which chargers may still have certificates; in PEM."""
+        return tuple(one.pair.chain for one in self._kept.former)
+
+    async def async_drop_former(self, *, all_renewed: bool) -> None:
+        """Trust former CAs no longer, once no charger has a valid certificate of them.
+
+        Args:
+            all_renewed: Whether all chargers have certificates of the present one. If
+                not, only those are dropped whose certificates have run out.
+        """
+        async with self._lock:
+            now = dt_util.utcnow()
+            former = tuple(
+                one
+                for one in self._kept.former
+                if not all_renewed
+                and one.last_client_ends is not None
+                and one.last_client_ends > now
+            )
+            if former == self._kept.former:
+                return
+            self._kept = replace(self._kept, former=former)
             await self._save()
         self._tell()
 
@@ -428,6 +448,7 @@ class Certificates:
         self._kept = replace(kept, current=current, next=None)
         # Before anybody is told of it.
         await self._save()
+        self._tell()
         return current
 
     async def _new_authority(self) -> _Authority:
@@ -464,12 +485,6 @@ class Certificates:
             LOGGER.error("%s cannot be kept aside: %s", path, error)
             self._store.make_read_only()
             self.problem = StoreProblem.UNREADABLE
-
-    @callback
-    def _look(self, now: datetime) -> None:
-        leaves = self._kept.leaves
-        if leaves is not None and _is_due(leaves.made, LEAF_LIFE, now):
-            self._tell()
 
     @callback
     def _tell(self) -> None:

@@ -485,7 +485,11 @@ class CentralSystem:
         """Return why a connection is below the level of a charge point, if it is."""
         own = self._own_tls(charge_point, handshake)
         unmet = unmet_level(charge_point.security_rules, own)
-        if unmet is not RefusalReason.NOT_ENCRYPTED and own != handshake.tls:
+        if (
+            unmet is not RefusalReason.NOT_ENCRYPTED
+            and own != handshake.tls
+            and not charge_point.security_rules.ignores_certificate
+        ):
             return RefusalReason.CERTIFICATE_OF_ANOTHER
         return unmet
 

@@ -14,6 +14,8 @@ from ..const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
 from ..goe_setup.coordinator import GoELinks
 from ..goe_setup.diagnostics import http_diagnostics
 from ..hub import Hub, OcppConfigEntry
+from ..security.levels import Levels
+from ..security.refused_levels import RefusedLevels
 from .redaction import Redactor
 
 
@@ -94,6 +96,9 @@ def _charger(hub: Hub, charger: Charger, counts: Mapping[str, int]) -> dict[str,
     diagnostics = {"subentry": dict(charger.subentry.data)} | charge_point_diagnostics(
         charger.charge_point, counts
     )
+    diagnostics["demanded"] = hub.part(Levels).diagnostics(charger) | {
+        "refusals": hub.part(RefusedLevels).refusals(charger.charge_point.id)
+    }
     if (link := hub.part(GoELinks).of(charger)) is not None:
         diagnostics["http"] = http_diagnostics(link)
     return diagnostics

@@ -18,6 +18,14 @@ from .flows import (
     UnknownTagFlow,
 )
 from .goe import AddressFlow, HostFlow, MendFlow, MovedFlow, RemovedFlow, TokenFlow
+from .levels import (
+    CertificateOfAnotherFlow,
+    NoCertificateFlow,
+    NotEncryptedFlow,
+    PasswordMissingFlow,
+    PasswordWrongFlow,
+    UnknownPasswordFlow,
+)
 from .security import (
     AllowAddressFlow,
     AnotherDeviceFlow,
@@ -46,6 +54,12 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_removed": RemovedFlow,
     "goe_token": TokenFlow,
     "goe_unfinished": RemovedFlow,
+    "certificate_of_another": CertificateOfAnotherFlow,
+    "no_certificate": NoCertificateFlow,
+    "not_encrypted": NotEncryptedFlow,
+    "password_missing": PasswordMissingFlow,
+    "password_wrong": PasswordWrongFlow,
+    "unknown_password": UnknownPasswordFlow,
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,

@@ -63,6 +63,8 @@ class Credential:
     pending_password: PendingPassword | None = None
     is_held: bool = False
     """True if its owner lowered the level, and it has not come at that level since."""
+    ignores_certificate: bool = False
+    """True if a certificate with another name is as good as none."""
     raising_to: SecurityLevel | None = None
     """The level that it is being raised to; the accepted one stays until it is there."""
     raising_since: datetime | None = None
@@ -81,6 +83,7 @@ class Credential:
             passwords=(
                 self.passwords if pending is None else (*self.passwords, pending.hash)
             ),
+            ignores_certificate=self.ignores_certificate,
         )
 
 
@@ -280,6 +283,7 @@ def _record_of(credential: Credential) -> dict[str, Any]:
             "writes": pending.writes,
         },
         "is_held": credential.is_held,
+        "ignores_certificate": credential.ignores_certificate,
         "raising_to": (
             None if credential.raising_to is None else credential.raising_to.value
         ),
@@ -297,6 +301,7 @@ def _credential_of(record: Mapping[str, Any]) -> tuple[Credential, list[str]]:
         "passwords": _passwords,
         "pending_password": _optional(_pending),
         "is_held": _boolean,
+        "ignores_certificate": _boolean,
         "raising_to": _optional(_level),
         "raising_since": _optional(_time),
         "root": _optional(_text),

@@ -61,6 +61,22 @@ class Levels(Component):
             return charge_point.security.level
         return self.credentials.get(charge_point.id).level
 
+    def diagnostics(self, charger: Charger) -> dict[str, Any]:
+        """Return what is demanded of a charger, without anything that proves it."""
+        credential = self.credentials.get(charger.charge_point.id)
+        pending, raising_to = credential.pending_password, credential.raising_to
+        # Names that sound like passwords would be taken out.
+        return {
+            "level": credential.level.key,
+            "login_needed": credential.password_needed,
+            "logins": len(credential.passwords),
+            "login_pending": None if pending is None else pending.state,
+            "is_held": credential.is_held,
+            "ignores_name": credential.ignores_certificate,
+            "raising_to": None if raising_to is None else raising_to.key,
+            "raising_since": credential.raising_since,
+        }
+
     # Following the chargers.
 
     @override
@@ -123,6 +139,8 @@ class Levels(Component):
             return
         if changed.get("is_held", credential.is_held):
             return
+        if level is SecurityLevel.CERTIFICATE:
+            changed["ignores_certificate"] = False
         if level > credential.level:
             changed["level"] = level
             LOGGER.info(
@@ -135,11 +153,23 @@ class Levels(Component):
             changed["password_needed"] = True
         self.credentials.async_change(charge_point.id, **changed)
 
-    async def async_lower(self, charger: Charger, level: SecurityLevel) -> None:
+    async def async_lower(
+        self,
+        charger: Charger,
+        level: SecurityLevel,
+        *,
+        ignore_certificate: bool = False,
+    ) -> None:
         """Accept a lower level of a charger from now on, as its owner wants it.
 
         It does not rise again by itself before the charger has connected with it. A
         level without a password drops those that the charger has.
+
+        Args:
+            charger: The charger.
+            level: The lowest level that is accepted from now on.
+            ignore_certificate: Whether a certificate with another name than the
+                charger's counts as none, until the charger comes with its own.
         """
         charge_point_id = charger.charge_point.id
         credential = self.credentials.get(charge_point_id)
@@ -149,6 +179,8 @@ class Levels(Component):
         changed: dict[str, Any] = {"raising_to": None, "raising_since": None}
         if level < credential.level:
             changed |= {"level": level, "is_held": True}
+        if ignore_certificate:
+            changed["ignores_certificate"] = True
         if level is SecurityLevel.NONE:
             changed |= {
                 "password_needed": False,
@@ -210,6 +242,19 @@ class Levels(Component):
             passwords=(await self._hashed(raw),),
             pending_password=None,
             password_needed=True,
+        )
+
+    async def async_drop_password(self, charger: Charger) -> None:
+        """Let a charger in without a password from now on, as its owner wants it."""
+        charge_point_id = charger.charge_point.id
+        if self.credentials.get(charge_point_id).level <= SecurityLevel.PASSWORD:
+            await self.async_lower(charger, SecurityLevel.NONE)
+            return
+        await self.credentials.async_change(
+            charge_point_id,
+            passwords=(),
+            pending_password=None,
+            password_needed=False,
         )
 
     async def _hashed(self, password: str | bytes) -> PasswordHash:

@@ -130,6 +130,8 @@ class SecurityRules:
     password_needed: bool = False
     passwords: tuple[PasswordHash, ...] = field(default=(), repr=False)
     """The passwords that are accepted: two while a new one is on its way."""
+    ignores_certificate: bool = False
+    """True if a certificate with another name is as good as none, not a reason to refuse."""
 
 
 NO_RULES = SecurityRules()

@@ -38,6 +38,7 @@ from .charging.session_starts import SessionStarts
 from .const import (
     CONF_CHARGE_POINT_ID,
     CONF_NAMED_BY_ID,
+    CONF_PASSWORD_OF_UNKNOWN,
     CONF_PATH_SECRET,
     CONF_SECRET_ONLY,
     CONF_STRICT_SUBPROTOCOL,
@@ -60,6 +61,7 @@ from .csms.central_system import (
 )
 from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, Refusal, RefusalReason
+from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
@@ -76,8 +78,10 @@ from .security.credentials import Credentials
 from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
+from .security.raises import Raises
 from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
+from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -162,6 +166,10 @@ class Hub:
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
+        self._encryption = Encryption(hass, entry, lambda: self.central_system)
+        self._tls_refused = TlsRefusals(
+            hass, entry, memory, self._encryption, self.chargers.values
+        )
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
         self._refused_levels = RefusedLevels(
             hass, entry, credentials, self.chargers.values
@@ -176,7 +184,7 @@ class Hub:
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
             # Addresses that chargers are given depend on it.
-            Encryption(hass, entry),
+            self._encryption,
             # Requests are checked before they are reported as events.
             Signer(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
@@ -191,7 +199,9 @@ class Hub:
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,
+            self._tls_refused,
             Impostors(hass, entry, memory),
+            Raises(hass, entry, credentials),
             self._access,
             self._refused_levels,
             WrongClocks(hass, entry, memory),
@@ -222,6 +232,8 @@ class Hub:
             is_awaited=self.arrivals.awaits,
         )
         access.changed = self._apply_access
+        credentials.listen(lambda charge_point_id: self._apply_unknown_password())
+        self._apply_unknown_password()
         self._unasked = UnaskedAdoptions(memory, access)
 
     @classmethod
@@ -571,6 +583,7 @@ class Hub:
         self.arrivals.async_refused(refusal)
         self._access.async_refused(refusal)
         self._refused.async_refused(refusal)
+        self._tls_refused.async_refused(refusal)
         self._refused_levels.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
@@ -579,6 +592,7 @@ class Hub:
         self.arrivals.async_pending(charge_point)
         if charge_point.connected:
             self._refused.async_connected(charge_point)
+            self._tls_refused.async_connected(charge_point)
             self._access.async_connected(charge_point)
             self._refused_levels.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):
@@ -618,6 +632,7 @@ class Hub:
             CONF_STRICT_SUBPROTOCOL, False
         )
         self._apply_access()
+        self._apply_unknown_password()
         central_system.secret_needed = self._options.get(CONF_SECRET_ONLY, False)
         pending = list(central_system.pending.values())
         if self._unknown == UNKNOWN_ADOPT:
@@ -630,6 +645,14 @@ class Hub:
                 self._entry.async_create_task(
                     self._hass, link.close(), f"{DOMAIN} refuse"
                 )
+
+    def _apply_unknown_password(self) -> None:
+        if not self._options.get(CONF_PASSWORD_OF_UNKNOWN, False):
+            password = None
+        elif (password := self._credentials.unknown_password) is None:
+            # It was lost: nobody gets in before another one was made.
+            password = unusable()
+        self.central_system.unknown_password = password
 
     def _apply_access(self) -> None:
         self.central_system.addresses = self.access.rules()

@@ -5,32 +5,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 import logging
+from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from websockets.frames import CloseCode
 
 from .access.authorization import AcceptEveryTag, Authorizer
-from .admission.demands import (
-    STATUSES,
-    is_name_of,
-    is_password_due,
-    unmet_level,
-    user_problem,
-)
-from .admission.log_ins import LogIn, LogIns
+from .admission.demands import STATUSES, user_problem
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
+from .admission.proofs import Proofs
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
-from .model.security import ConnectionSecurity, PasswordHash, TlsFacts
-from .security.passwords import encoded
+from .model.security import PasswordHash, TlsFacts
 from .session import Session, Version
 from .transactions.ledger import Ledger
 from .v16.version import load_version as load_v16
 from .wire.handshake import IdSource, shown_path
-from .wire.server import Handshake, Server
+from .wire.server import Handshake, Server, Verdict
 
 if TYPE_CHECKING:
     from .wire.websocket import WebSocket
@@ -144,13 +138,13 @@ class CentralSystem:
         self.pending = self._waiting_room.pending
         """The connected charge points that are not adopted, by id."""
         self._guesses = Guesses()
-        self._log_ins = LogIns()
-        self.unknown_password: PasswordHash | None = None
-        """The password that charge points have to bring while they are not adopted.
-
-        May be changed at any time; applies to later connections. None needs no
-        password. Charge points that are awaited or opened need none either.
-        """
+        self._proofs = Proofs(
+            self.charge_points,
+            is_exempt=lambda handshake: (
+                self._is_expected(handshake.charge_point_id)
+                or self._has_awaited_secret(handshake.prefix)
+            ),
+        )
         self.refused: dict[str, int] = {}
         """The last refused ids -> the number of refusals."""
         self._server = Server(
@@ -177,6 +171,64 @@ class CentralSystem:
     def port(self) -> int:
         """The port that the server listens on."""
         return self._server.port
+
+    @property
+    def unknown_password(self) -> PasswordHash | None:
+        """The password that charge points have to bring while they are not adopted.
+
+        Can be set at any time; applies to later connections. None needs no password;
+        charge points that are awaited or opened need none either.
+        """
+        return self._proofs.unknown_password
+
+    @unknown_password.setter
+    def unknown_password(self, password: PasswordHash | None) -> None:
+        self._proofs.unknown_password = password
+
+    def wrong_password(self, charge_point_id: str, remote: str) -> bytes | None:
+        """Return the last wrong password of an adopted charge point.
+
+        It is dropped after an hour, or when the charge point has sent a right one.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            remote: The address that the password came from.
+        """
+        return self._proofs.log_ins.wrong_password(charge_point_id, remote)
+
+    @property
+    def tls(self) -> SSLContext | None:
+        """The context for TLS on both ports; None is no encryption on either.
+
+        Can be set at any time; applies to later handshakes.
+        """
+        return self._server.tls
+
+    @tls.setter
+    def tls(self, context: SSLContext | None) -> None:
+        self._server.tls = context
+
+    @property
+    def tls_port(self) -> int | None:
+        """The port on which TLS is needed; None if there is none."""
+        return self._server.tls_port
+
+    async def listen_tls(self, port: int) -> None:
+        """Listen on a second port, on which TLS is needed.
+
+        A port of before is given up once the new one is open.
+
+        Args:
+            port: The TCP port; 0 is any free port.
+
+        Raises:
+            OSError: The address is not available; a port of before stays open.
+        """
+        await self._server.listen_tls(port)
+
+    async def close_tls(self) -> None:
+        """Stop to listen on the second port; its open connections stay."""
+        await self._server.close_tls()
 
     @property
     def strict_subprotocol(self) -> bool:
@@ -313,7 +365,7 @@ class CentralSystem:
         for charge_point_id in list(self._opened):
             self._shut_id(charge_point_id)
         await self._server.stop()
-        await self._log_ins.close()
+        await self._proofs.log_ins.close()
         for charge_point in (*self.charge_points.values(), *self.pending.values()):
             charge_point.close()
 
@@ -350,26 +402,13 @@ class CentralSystem:
             return
         charge_point.admission = Admission.REFUSED
         self._shut_id(charge_point_id)
-        self._log_ins.forget(charge_point_id)
+        self._proofs.log_ins.forget(charge_point_id)
         charge_point.close()
         self.ledger.forget(charge_point_id)
         if charge_point.link is not None:
             await charge_point.link.close()
 
-    def wrong_password(self, charge_point_id: str, remote: str) -> bytes | None:
-        """Return the last wrong password of an adopted charge point.
-
-        It is dropped after an hour, or when the charge point has sent a right one.
-
-        Args:
-            charge_point_id: The id of the charge point.
-            remote: The address that the password came from.
-        """
-        return self._log_ins.wrong_password(charge_point_id, remote)
-
-    def _accept(
-        self, handshake: Handshake
-    ) -> HTTPStatus | Awaitable[HTTPStatus | None] | None:
+    def _accept(self, handshake: Handshake) -> Verdict | Awaitable[Verdict]:
         """Decide on a handshake (OCPP-J 1.6, 3.2); None accepts it.
 
         Only a password that was not checked before makes it an awaitable.
@@ -379,76 +418,42 @@ class CentralSystem:
             problem = user_problem(handshake.user, charge_point.id)
             if problem is not None:
                 charge_point.deviations.note(problem)
-        log_in = self._log_in(handshake)
-        if log_in is not None and self._is_to_be_checked(handshake, log_in):
-            return self._check_and_decide(handshake, log_in)
+        if self._is_password_open(handshake):
+            return self._check_and_decide(handshake)
         return self._decide(handshake)
 
-    async def _check_and_decide(
-        self, handshake: Handshake, log_in: LogIn
-    ) -> HTTPStatus | None:
-        await self._log_ins.check(log_in)
+    def _is_password_open(self, handshake: Handshake) -> bool:
+        """Return whether the answer depends on a password that was not checked yet."""
+        charge_point = self.charge_points.get(handshake.charge_point_id)
+        if not self._may_come(
+            handshake.charge_point_id,
+            handshake.prefix,
+            proved=self._is_proved(handshake),
+        ):
+            # The time that it takes must not reveal which ids exist.
+            return self._proofs.is_unchecked(handshake)
+        if charge_point is not None and self._is_guessing(charge_point, handshake):
+            return False
+        return self._proofs.needs_check(handshake)
+
+    async def _check_and_decide(self, handshake: Handshake) -> Verdict:
+        await self._proofs.check(handshake)
         # Meanwhile it may have been removed or adopted, or its rules have changed.
         return self._decide(handshake)
 
-    def _log_in(self, handshake: Handshake) -> LogIn | None:
-        """Return the log-in of a handshake; None if it has none with the right user."""
-        charge_point_id, remote = handshake.charge_point_id, handshake.remote
-        if handshake.password is None or handshake.user != charge_point_id:
-            return None
-        charge_point = self.charge_points.get(charge_point_id)
-        unknown = () if self.unknown_password is None else (self.unknown_password,)
-        return LogIn(
-            charge_point_id=charge_point_id,
-            remote=remote,
-            password=encoded(handshake.password),
-            accepted=(
-                unknown
-                if charge_point is None
-                else charge_point.security_rules.passwords
-            ),
-            adopted=charge_point is not None,
-            at_home=charge_point is not None
-            and charge_point.acquaintance.may_come_from(
-                remote, with_proof=charge_point.knows_secret(handshake.prefix)
-            ),
-        )
-
-    def _is_to_be_checked(self, handshake: Handshake, log_in: LogIn) -> bool:
-        """Return whether the answer depends on a password that was not checked yet."""
-        charge_point_id = handshake.charge_point_id
-        charge_point = self.charge_points.get(charge_point_id)
-        if self._log_ins.recognised(log_in) is not None:
-            return False
-        proved = charge_point is not None and self._is_proved(charge_point, handshake)
-        if not self._may_come(charge_point_id, handshake.prefix, proved=proved):
-            # The time must not reveal which ids exist.
-            return True
-        if charge_point is None:
-            return self._is_password_due(handshake)
-        tls = self._own_tls(charge_point, handshake)
-        return (
-            not self._is_guessing(charge_point, handshake)
-            and self._unmet_level(charge_point, handshake) is None
-            and (
-                bool(log_in.accepted)
-                or is_password_due(charge_point.security_rules, tls)
-            )
-        )
-
-    def _decide(self, handshake: Handshake) -> HTTPStatus | None:
+    def _decide(self, handshake: Handshake) -> Verdict:
         """Decide on a handshake by what is known now; a password may be checked."""
         charge_point_id, remote = handshake.charge_point_id, handshake.remote
         charge_point = self.charge_points.get(charge_point_id)
-        proved = charge_point is not None and self._is_proved(charge_point, handshake)
-        if not self._may_come(charge_point_id, handshake.prefix, proved=proved):
+        if not self._may_come(
+            charge_point_id, handshake.prefix, proved=self._is_proved(handshake)
+        ):
             return self._refuse(handshake, RefusalReason.NO_SECRET)
+        reason = self._proofs.unmet(handshake)
         if charge_point is not None:
             if not self._is_guessing(charge_point, handshake):
-                reason = self._unmet_level(charge_point, handshake)
-                reason = reason or self._unmet_password(handshake)
                 return None if reason is None else self._refuse(handshake, reason)
-        elif (reason := self._unmet_password(handshake)) is not None:
+        elif reason is not None:
             return self._refuse(handshake, reason)
         elif charge_point_id in self.pending:
             return None
@@ -471,95 +476,20 @@ class CentralSystem:
         self._tell_refused(handshake, reason)
         return STATUSES[reason]
 
+    def _is_proved(self, handshake: Handshake) -> bool:
+        """Return whether a connection can only be that of an adopted charge point."""
+        charge_point = self.charge_points.get(handshake.charge_point_id)
+        return charge_point is not None and (
+            charge_point.knows_secret(handshake.prefix)
+            or self._proofs.security(handshake).is_proof
+        )
+
     def _is_guessing(self, charge_point: ChargePoint, handshake: Handshake) -> bool:
         """Return whether a connection counts as one of many guesses of an id."""
         return self._guesses.too_many(
             handshake.remote
         ) and not charge_point.acquaintance.may_come_from(
-            handshake.remote, with_proof=self._is_proved(charge_point, handshake)
-        )
-
-    def _unmet_level(
-        self, charge_point: ChargePoint, handshake: Handshake
-    ) -> RefusalReason | None:
-        """Return why a connection is below the level of a charge point, if it is."""
-        own = self._own_tls(charge_point, handshake)
-        unmet = unmet_level(charge_point.security_rules, own)
-        if (
-            unmet is not RefusalReason.NOT_ENCRYPTED
-            and own != handshake.tls
-            and not charge_point.security_rules.ignores_certificate
-        ):
-            return RefusalReason.CERTIFICATE_OF_ANOTHER
-        return unmet
-
-    def _is_password_due(self, handshake: Handshake) -> bool:
-        """Return whether a connection has to come with a password."""
-        charge_point_id = handshake.charge_point_id
-        if (charge_point := self.charge_points.get(charge_point_id)) is not None:
-            return is_password_due(charge_point.security_rules, handshake.tls)
-        return (
-            self.unknown_password is not None
-            and not self._is_expected(charge_point_id)
-            and not self._has_awaited_secret(handshake.prefix)
-        )
-
-    def _unmet_password(self, handshake: Handshake) -> RefusalReason | None:
-        """Return what is wrong with the password of a connection, if anything is."""
-        if not self._is_password_due(handshake) or self._matched(handshake) is not None:
-            return None
-        if handshake.password is None:
-            return RefusalReason.NO_PASSWORD
-        return RefusalReason.WRONG_PASSWORD
-
-    def _matched(self, handshake: Handshake) -> PasswordHash | None:
-        """Return the hash that the password of a handshake was found to match."""
-        log_in = self._log_in(handshake)
-        return None if log_in is None else self._log_ins.recognised(log_in)
-
-    def _own_tls(
-        self, charge_point: ChargePoint, handshake: Handshake
-    ) -> TlsFacts | None:
-        """Return what was agreed in TLS, without a certificate that is not its own.
-
-        Its serial number may be the id of another, which it tells itself: the spelling
-        that fits exactly decides.
-        """
-        tls = handshake.tls
-        if tls is None or tls.certificate is None:
-            return tls
-        common_name = tls.certificate.common_name
-        own = (charge_point.id, charge_point.acquaintance.serial)
-        if common_name in own or (
-            is_name_of(common_name, own)
-            and not any(
-                common_name in (other.id, other.acquaintance.serial)
-                for other in self.charge_points.values()
-            )
-        ):
-            return tls
-        return replace(tls, certificate=None)
-
-    def _is_proved(self, charge_point: ChargePoint, handshake: Handshake) -> bool:
-        """Return whether a connection can only be the charge point's own."""
-        return (
-            charge_point.knows_secret(handshake.prefix)
-            or self._security(charge_point, handshake).is_proof
-        )
-
-    def _security(
-        self, charge_point: ChargePoint, handshake: Handshake
-    ) -> ConnectionSecurity:
-        """Return the protection of a connection, as far as it is the charge point's.
-
-        The password of unknown charge points proves no id.
-        """
-        adopted = charge_point.admission is Admission.ADOPTED
-        password = self._matched(handshake) if adopted else None
-        return ConnectionSecurity(
-            tls=self._own_tls(charge_point, handshake),
-            with_password=password is not None,
-            password=password,
+            handshake.remote, with_proof=self._is_proved(handshake)
         )
 
     def _secrets(self) -> set[str]:
@@ -627,17 +557,21 @@ class CentralSystem:
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )
+        charge_point.host = handshake.host
         if handshake.id_source is not IdSource.PATH:
             charge_point.deviations.note(f"id_in_{handshake.id_source}")
         patience = asyncio.get_running_loop().call_later(
             BOOT_PATIENCE, self._patience_ends, charge_point, session
         )
+        security = self._proofs.security(handshake)
+        if security.with_password:
+            self._proofs.log_ins.succeeded(charge_point.id)
         try:
             await session.serve(
                 remote=handshake.remote,
                 protocol=handshake.subprotocol,
                 prefix=handshake.prefix,
-                security=self._security(charge_point, handshake),
+                security=security,
             )
         finally:
             patience.cancel()
@@ -661,7 +595,7 @@ class CentralSystem:
             if known is None or known.link is None or known is asked:
                 break
             if not await known.takeovers.may_open(
-                handshake.remote, with_proof=self._is_proved(known, handshake)
+                handshake.remote, with_proof=self._is_proved(handshake)
             ):
                 await websocket.hang_up(
                     CloseCode.POLICY_VIOLATION, "this id is connected"

@@ -20,12 +20,16 @@ from ..const import (
     ALLOWED_LOCAL,
     CONF_ALLOWED,
     CONF_ALLOWED_ADDRESSES,
+    CONF_PASSWORD_OF_UNKNOWN,
     CONF_PROXIES,
     CONF_SECRET_ONLY,
 )
+from ..csms.security.passwords import hashed, new_password
 from ..foreign_text import shown
 from ..hub import OcppConfigEntry
 from ..security.access import entered_networks
+from ..security.credentials import Credentials
+from ..security.levels import Levels
 
 _ADDRESSES = TextSelector(TextSelectorConfig(multiple=True))
 
@@ -41,8 +45,12 @@ _SCHEMA = vol.Schema(
         vol.Optional(CONF_ALLOWED_ADDRESSES): _ADDRESSES,
         vol.Optional(CONF_PROXIES): _ADDRESSES,
         vol.Required(CONF_SECRET_ONLY, default=False): BooleanSelector(),
+        vol.Required(CONF_PASSWORD_OF_UNKNOWN, default=False): BooleanSelector(),
     }
 )
+
+_ANOTHER_PASSWORD = "another_password"
+"""The field to make another password; it is no option."""
 
 ACCESS_OPTIONS = frozenset(str(marker) for marker in _SCHEMA.schema)
 """The options that this form is about."""
@@ -65,15 +73,19 @@ class AccessForms:
         self._flow = flow
         self._save = save
         self._access: dict[str, Any] = {}
+        self._wants_another = False
+        self._password: str | None = None
+        """The new password of chargers that are not added, once it was made."""
 
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for addresses, proxies and whether the secret is needed."""
+        """Ask for addresses, proxies, and whether secret and password are needed."""
         errors: dict[str, str] = {}
         odd = ""
         if user_input is not None:
             self._access = dict(user_input)
+            self._wants_another = self._access.pop(_ANOTHER_PASSWORD, False)
             for key, error in _INVALID.items():
                 texts, wrong = entered_networks(user_input.get(key, []))
                 if wrong is not None:
@@ -91,11 +103,11 @@ class AccessForms:
             if not errors:
                 if self._shut_out():
                     return await self.async_step_shut_out()
-                return self._save(self._access)
+                return await self._finish()
         return self._flow.async_show_form(
             step_id="access",
             data_schema=self._flow.add_suggested_values_to_schema(
-                _SCHEMA,
+                self._schema(),
                 self._flow.config_entry.options if user_input is None else user_input,
             ),
             errors=errors,
@@ -107,13 +119,56 @@ class AccessForms:
     ) -> ConfigFlowResult:
         """List the connected chargers that the new options would refuse."""
         if user_input is not None:
-            return self._save(self._access)
+            return await self._finish()
         return self._flow.async_show_form(
             step_id="shut_out",
             data_schema=vol.Schema({}),
             description_placeholders={
                 "chargers": "\n".join(f"- {shown(name)}" for name in self._shut_out())
             },
+        )
+
+    async def _finish(self) -> ConfigFlowResult:
+        """Save the options, after a new password was shown if there has to be one."""
+        credentials = await self._credentials()
+        if not self._access[CONF_PASSWORD_OF_UNKNOWN]:
+            await credentials.async_set_unknown_password(None)
+        elif self._wants_another or credentials.unknown_password is None:
+            return await self.async_step_unknown_password()
+        return self._save(self._access)
+
+    async def async_step_unknown_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show a new password once; only its hash is stored."""
+        if self._password is None:
+            self._password = new_password()
+        if user_input is None:
+            return self._flow.async_show_form(
+                step_id="unknown_password",
+                data_schema=vol.Schema({}),
+                description_placeholders={"password": self._password},
+            )
+        credentials = await self._credentials()
+        await credentials.async_set_unknown_password(
+            await self._flow.hass.async_add_executor_job(hashed, self._password)
+        )
+        return self._save(self._access)
+
+    async def _credentials(self) -> Credentials:
+        """Return the credentials of the server, whether it runs or not."""
+        entry: OcppConfigEntry = self._flow.config_entry
+        if entry.state is ConfigEntryState.LOADED:
+            return entry.runtime_data.part(Levels).credentials
+        credentials = Credentials(self._flow.hass, entry.entry_id)
+        await credentials.async_load()
+        return credentials
+
+    def _schema(self) -> vol.Schema:
+        if not self._flow.config_entry.options.get(CONF_PASSWORD_OF_UNKNOWN, False):
+            return _SCHEMA
+        return _SCHEMA.extend(
+            {vol.Required(_ANOTHER_PASSWORD, default=False): BooleanSelector()}
         )
 
     def _shut_out(self) -> list[str]:

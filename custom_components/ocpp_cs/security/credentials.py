@@ -183,9 +183,12 @@ class Credentials:
             return self._saved
         self._credentials[charge_point_id] = after
         saved = self._async_save()
+        self._tell(charge_point_id)
+        return saved
+
+    def _tell(self, charge_point_id: str) -> None:
         for listener in list(self._listeners):
             listener(charge_point_id)
-        return saved
 
     @callback
     def async_forget(self, charge_point_id: str) -> None:
@@ -215,9 +218,16 @@ class Credentials:
     def async_set_unknown_password(
         self, password: PasswordHash | None
     ) -> Awaitable[None]:
-        """Set the password of charge points that are not adopted, and save it."""
+        """Set the password of charge points that are not adopted, and save it.
+
+        Listeners get an empty id.
+        """
+        if password == self._unknown:
+            return self._saved
         self._unknown = password
-        return self._async_save()
+        saved = self._async_save()
+        self._tell("")
+        return saved
 
     def _as_dict(self) -> dict[str, Any]:
         """Return the content of the file, with what later versions have added."""

@@ -217,7 +217,9 @@ async def test_calls_stay_in_line_whatever_happens(
         sent.append(orjson.loads(data))
         return True
 
-    calls = Calls(asyncio.get_running_loop(), send, DIALECT, Deviations("CP1"))
+    calls = Calls(
+        asyncio.get_running_loop(), send, DIALECT, Deviations("CP1"), excerpt=repr
+    )
     tasks: list[asyncio.Task[Any]] = []
     landed = 0
 

@@ -160,8 +160,12 @@ async def test_the_form_takes_addresses_and_networks(
 ) -> None:
     entry = setup_integration
     flow = await options_flow(hass, entry)
-    assert flow.result["data_schema"]({}) == {"allowed": "any", "secret_only": False}
-    filled = {"allowed": "local", "secret_only": False}
+    assert flow.result["data_schema"]({}) == {
+        "allowed": "any",
+        "secret_only": False,
+        "unknown_password": False,
+    }
+    filled = {"allowed": "local", "secret_only": False, "unknown_password": False}
     for field, error in (
         ("allowed_addresses", "invalid_network"),
         ("proxies", "invalid_proxy"),

@@ -126,7 +126,7 @@ async def test_a_password_that_is_forgotten_again_cannot_be_accepted(
         await refused(Box(server_url, password="mine"))
     flow = mend()
     await flow.start(await raised(hass, "password_wrong"))
-    hub.central_system._log_ins.forget("CP1")
+    hub.central_system._proofs.log_ins.forget("CP1")
     await flow.go(next_step_id="accept")
     step = await flow.go()
     assert step["type"] == "abort"

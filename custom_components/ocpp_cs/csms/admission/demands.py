@@ -37,15 +37,15 @@ def unmet_level(rules: SecurityRules, tls: TlsFacts | None) -> RefusalReason | N
 def is_password_due(rules: SecurityRules, tls: TlsFacts | None) -> bool:
     """Return whether a connection has to come with a password.
 
-    A certificate stands for one: security profile 3 has no password.
+    A certificate of its own stands for one: profile 3 has no passwords (A00.FR.401).
 
     Args:
         rules: What the owner demands.
-        tls: What was agreed in TLS; None without TLS.
+        tls: What was agreed in TLS, without a certificate that is not its own.
     """
-    if tls is None:
-        return rules.password_needed or rules.level is SecurityLevel.PASSWORD
-    return rules.password_needed and tls.certificate is None
+    if tls is not None:
+        return rules.password_needed and tls.certificate is None
+    return rules.password_needed or rules.level is SecurityLevel.PASSWORD
 
 
 def is_name_of(common_name: str, own: Iterable[str | None]) -> bool:

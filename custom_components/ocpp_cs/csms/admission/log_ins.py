@@ -164,7 +164,7 @@ class LogIns:
         tokens = known.setdefault(matched, deque(maxlen=_SPELLINGS))
         tokens.append(self._keyed(log_in.password))
         if log_in.adopted:
-            self._drop_kept(log_in.charge_point_id)
+            self.succeeded(log_in.charge_point_id)
 
     def _note_wrong(self, log_in: LogIn) -> None:
         attempt = self._keyed_attempt(log_in)
@@ -193,7 +193,8 @@ class LogIns:
         if (kept := self._kept.pop(place, None)) is not None:
             kept[1].cancel()
 
-    def _drop_kept(self, charge_point_id: str) -> None:
+    def succeeded(self, charge_point_id: str) -> None:
+        """Drop the wrong passwords of a charge point that has come with a right one."""
         for place in [one for one in self._kept if one[0] == charge_point_id]:
             self._drop(place)
 
@@ -213,7 +214,7 @@ class LogIns:
         """Drop all that is known of a charge point."""
         self._right.pop(charge_point_id, None)
         self._queues.pop(charge_point_id, None)
-        self._drop_kept(charge_point_id)
+        self.succeeded(charge_point_id)
 
     async def close(self) -> None:
         """Drop everything, and wait for the threads, which takes a moment."""

@@ -30,7 +30,7 @@ _SILENCE = 90.0
 A waiting charge point is asked to send a BootNotification every 30 seconds.
 """
 
-_MOST_IDS = 10
+MOST_IDS = 10
 """Refused ids of an address within `_WITHIN`, above which it counts as guessing."""
 _WITHIN = 600.0
 _MOST_FOLLOWED = 1000
@@ -158,7 +158,7 @@ class Guesses:
         self._tried[place] = tried
         tried.pop(charge_point_id, None)
         tried[charge_point_id] = self._clock()
-        if len(tried) > _MOST_IDS + 1:
+        if len(tried) > MOST_IDS + 1:
             del tried[next(iter(tried))]
         if len(self._tried) > _MOST_FOLLOWED:
             del self._tried[next(iter(self._tried))]
@@ -166,7 +166,7 @@ class Guesses:
     def too_many(self, remote: str) -> bool:
         """Return whether an address was refused with too many ids."""
         tried = self._tried.get(network_of(remote))
-        if tried is None or len(tried) <= _MOST_IDS:
+        if tried is None or len(tried) <= MOST_IDS:
             return False
         long_ago = self._clock() - _WITHIN
-        return sum(when > long_ago for when in tried.values()) > _MOST_IDS
+        return sum(when > long_ago for when in tried.values()) > MOST_IDS

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .profile import Unit
+from .security import SecurityLevel
 
 
 class Feature(StrEnum):
@@ -55,6 +56,11 @@ class Capabilities:
     """The maximum number of id tags in a SendLocalList."""
     reserves_any_connector: bool = False
     """True if a reservation need not name a connector."""
+
+    security_level: SecurityLevel | None = None
+    """The level that it is set to; it may connect at another, and change it later."""
+    lists_password: bool = False
+    """True if it lists the setting for its password; some leave it out."""
 
     def declares(self, feature: Feature) -> bool:
         """Return whether it declares a feature; False without any declaration."""

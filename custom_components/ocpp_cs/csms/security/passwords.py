@@ -16,6 +16,7 @@ from ..model.security import PasswordHash
 _BYTES = 20
 """The length of a generated password, in bytes (A00.FR.205)."""
 _SALT_BYTES = 16
+_DIGEST_BYTES = 32
 _COST = 2**13
 """The parameter N of scrypt: some 25 ms and 8 MB on a small machine.
 
@@ -43,6 +44,15 @@ def hashed(password: str | bytes) -> PasswordHash:
     raw = encoded(password) if isinstance(password, str) else password[:_LONGEST]
     return PasswordHash(
         salt=salt, digest=_scrypt(_meant(raw) or raw, salt, _COST), cost=_COST
+    )
+
+
+def unusable() -> PasswordHash:
+    """Return a hash that no password matches."""
+    return PasswordHash(
+        salt=secrets.token_bytes(_SALT_BYTES),
+        digest=secrets.token_bytes(_DIGEST_BYTES),
+        cost=_COST,
     )
 
 
@@ -105,4 +115,4 @@ def _meant(raw: bytes) -> bytes | None:
 
 
 def _scrypt(raw: bytes, salt: bytes, cost: int) -> bytes:
-    return hashlib.scrypt(raw, salt=salt, n=cost, r=_BLOCK, p=1, dklen=32)
+    return hashlib.scrypt(raw, salt=salt, n=cost, r=_BLOCK, p=1, dklen=_DIGEST_BYTES)

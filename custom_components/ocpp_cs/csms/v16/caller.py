@@ -21,8 +21,10 @@ from ..model.errors import (
 from ..restarts import BootReason
 from ..schema.coerce import salvage
 from ..schema.spelling import from_ocpp, snake, to_ocpp
+from ..security.masking import hidden
 from .aliases import ERROR_CODES
 from .capabilities import FEATURE_PROFILES
+from .configuration_keys import PASSWORDS
 
 if TYPE_CHECKING:
     from ..charge_point import ChargePoint
@@ -89,6 +91,8 @@ _SECURITY = frozenset(
 
 _CONFIDENTIAL = frozenset(
     {
+        # It makes the other side the charge point, from then on for good.
+        "CertificateSigned",
         "GetDiagnostics",
         "GetLog",
         "RemoteStartTransaction",
@@ -98,10 +102,7 @@ _CONFIDENTIAL = frozenset(
         "UpdateFirmware",
     }
 )
-"""The actions that contain id tags, or URLs with credentials."""
-
-_CONFIDENTIAL_KEYS = frozenset({"authorizationkey"})
-"""The configuration keys that contain passwords."""
+"""The actions that contain id tags, certificates, or URLs with credentials."""
 
 
 class Caller:
@@ -162,6 +163,9 @@ class Caller:
         self.check_periods(action, payload)
         self._foresee(action, payload)
         answer = await self._call(action, payload)
+        if action == "GetConfiguration":
+            # Passwords must not be told (A01), but some charge points do.
+            answer = PASSWORDS.cleaned(answer)
         if not response.valid(answer):
             try:
                 answer = salvage(
@@ -223,7 +227,7 @@ class Caller:
         if (said := self._unsupported.get(action)) is not None:
             raise NotSupportedError(action, said.code, said.description, said.details)
         try:
-            return await self._connection.call(action, payload)
+            return await self._send_hidden(action, payload)
         except CallErrorReceivedError as err:
             if err.code not in _UNSUPPORTED:
                 raise
@@ -235,13 +239,26 @@ class Caller:
                 action, err.code, err.description, err.details
             ) from err
 
+    async def _send_hidden(self, action: str, payload: dict[str, Any]) -> Any:
+        """Send a call; a password in it gets into no log, nor what repeats it."""
+        secret = payload.get("value")
+        if not secret or not PASSWORDS.is_secret(str(payload.get("key", ""))):
+            return await self._connection.call(action, payload)
+        with self._connection.hiding(secret):
+            try:
+                return await self._connection.call(action, payload)
+            except CallErrorReceivedError as err:
+                code, said = (
+                    hidden(secret, text) for text in (err.code, err.description)
+                )
+                raise CallErrorReceivedError(action, code, said, {}) from None
+
     def _check_known(self, action: str, payload: dict[str, Any]) -> None:
         """Raise NotKnownError for a confidential call on an unknown connection."""
         charge_point = self._charge_point
         acquaintance = charge_point.acquaintance
         if acquaintance.is_known or not (
-            action in _CONFIDENTIAL
-            or str(payload.get("key", "")).lower() in _CONFIDENTIAL_KEYS
+            action in _CONFIDENTIAL or PASSWORDS.is_secret(str(payload.get("key", "")))
         ):
             return
         charge_point.emit("withheld", {"action": action})

@@ -8,6 +8,7 @@ from ..metering.measurands import listed
 from ..model.capabilities import Capabilities, Feature
 from ..model.model import ConfigurationKey
 from ..model.profile import Unit
+from ..model.security import SecurityLevel
 from .configuration_keys import KeyQuirks
 
 SAMPLED_DATA: Final = "MeterValuesSampledData"
@@ -58,6 +59,8 @@ def capabilities_of(
         local_list_entries=_number(value(entries)),
         local_list_entries_at_once=_number(value(entries_at_once)),
         reserves_any_connector=bool(truth(value("ReserveConnectorZeroSupported"))),
+        security_level=_level(value(SECURITY_PROFILE)),
+        lists_password=PASSWORD.lower() in configuration,
     )
 
 
@@ -77,6 +80,13 @@ def _number(text: str | None) -> int | None:
     except ValueError:
         return None
     return number if number >= 0 else None
+
+
+def _level(text: str | None) -> SecurityLevel | None:
+    try:
+        return SecurityLevel(int(text or ""))
+    except ValueError:
+        return None
 
 
 def _seconds(text: str | None) -> float | None:

@@ -35,7 +35,7 @@ from .capabilities import (
     capabilities_of,
     truth,
 )
-from .configuration_keys import WRITE_ONLY, KeyQuirks, key_quirks, problem, value_kept
+from .configuration_keys import PASSWORDS, KeyQuirks, key_quirks, problem, value_kept
 from .profile_commands import ProfileCommands
 from .profile_of_start import start_and_limit
 from .spelling import profile_to_ocpp
@@ -371,7 +371,7 @@ class V16Commands(Commands):
     @override
     async def write_setting(self, *, name: str, value: str) -> Answer:
         answer = await self.write_configuration(key=name, value=value)
-        if name.lower() not in WRITE_ONLY:
+        if not PASSWORDS.is_secret(name):
             # The write has succeeded even if reading fails. Some change the value, and
             # some apply it at once although they answer RebootRequired.
             with suppress(CommandError):
@@ -400,7 +400,7 @@ class V16Commands(Commands):
         if (
             answer.get("status") == "accepted"
             and known is not None
-            and key.lower() not in WRITE_ONLY
+            and not PASSWORDS.is_secret(key)
         ):
             value = value_kept(key, value, self._quirks)
             self.note_configuration([replace(known, value=value)])

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..model.errors import FieldProblem
 from ..model.model import ConfigurationKey
 from ..model.quirks import Quirks
+from ..security.masking import Mask
 
 _INTEGERS = frozenset(
     {
@@ -47,8 +48,8 @@ _BOOLEANS = frozenset(
 )
 """The keys that can be written, in lower case."""
 
-WRITE_ONLY = frozenset({"authorizationkey"})
-"""The keys that cannot be read, as they are passwords."""
+PASSWORDS: Final = Mask(("AuthorizationKey", "AuthorisationKey", "AuthKey"))
+"""The keys that cannot be read, as they are passwords, in any spelling."""
 
 _is_integer: Callable[[str], object] = re.compile(r"\d+", re.ASCII).fullmatch
 _is_boolean: Callable[[str], object] = re.compile("true|false", re.IGNORECASE).fullmatch

@@ -285,11 +285,18 @@ class Inbound:
         return _EMPTY
 
     def _sign_certificate(self, payload: Json) -> Json:
-        """Report a certificate request (A02); the signer sends CertificateSigned."""
-        csr = payload["csr"].strip()
-        if not csr or not self._charge_point.check_csr(csr):
+        """Report a certificate request (A02); the signer sends CertificateSigned.
+
+        It is rejected if the connection may be of another device, as CertificateSigned
+        would be withheld.
+        """
+        charge_point, csr = self._charge_point, payload["csr"].strip()
+        if not charge_point.acquaintance.is_known:
+            charge_point.emit("withheld", {"action": "CertificateSigned"})
             return {"status": "Rejected"}
-        self._charge_point.emit("sign_certificate", {"csr": csr})
+        if not csr or not charge_point.check_csr(csr):
+            return {"status": "Rejected"}
+        charge_point.emit("sign_certificate", {"csr": csr})
         return {"status": "Accepted"}
 
 

@@ -14,10 +14,11 @@ from ..wire.rpc import Connection
 from .actions import ACTIONS
 from .aliases import ERROR_CODES, WORDING
 from .commands import V16Commands
+from .configuration_keys import PASSWORDS
 from .inbound import Inbound
 from .setup import Setup
 
-DIALECT = Dialect(violations=ERROR_CODES)
+DIALECT = Dialect(violations=ERROR_CODES, mask=PASSWORDS)
 
 _ACTIONS = frozenset(
     {

@@ -20,7 +20,7 @@ from ..model.errors import (
     InvalidRequestError,
     Violation,
 )
-from .frames import CALL, CALLERROR, Dialect, excerpt
+from .frames import CALL, CALLERROR, Dialect
 
 _CANCELLED_PATIENCE = 2.0
 """Seconds to wait for the answer to a cancelled call.
@@ -54,6 +54,8 @@ class Calls:
         send: Callable[[bytes], bool],
         dialect: Dialect,
         deviations: Deviations,
+        *,
+        excerpt: Callable[[bytes], str],
     ) -> None:
         """Create the calls of a connection.
 
@@ -62,11 +64,13 @@ class Calls:
             send: Sends a message; returns whether that was possible.
             dialect: The OCPP-J of the version.
             deviations: The record of unexpected answers.
+            excerpt: Returns the beginning of a frame for that.
         """
         self._loop = loop
         self._send = send
         self._generic_error = dialect.violations[Violation.GENERIC_ERROR]
         self._deviations = deviations
+        self._excerpt = excerpt
         self._over = False
         self._busy = False
         self._flight: _Flight | None = None
@@ -131,11 +135,11 @@ class Calls:
             _fail(flight, self._received_error(action, frame, data))
             return
         if len(frame) < 3:
-            note(f"answer_malformed:{action}", excerpt(data))
+            note(f"answer_malformed:{action}", self._excerpt(data))
             _fail(flight, InvalidAnswerError(action, "the answer has no payload"))
             return
         if len(frame) > 3:
-            note(f"answer_too_long:{action}", excerpt(data))
+            note(f"answer_too_long:{action}", self._excerpt(data))
         payload = frame[2]
         if payload is None:
             # Allowed, if not good practice (4.2.2).
@@ -210,27 +214,27 @@ class Calls:
 
     def _note_unexpected(self, message_id: Any, data: bytes) -> None:
         if not isinstance(message_id, str) or message_id not in self._expired:
-            self._deviations.note("answer_to_nobody", excerpt(data))
+            self._deviations.note("answer_to_nobody", self._excerpt(data))
         elif (action := self._expired.pop(message_id)) is not None:
-            self._deviations.note(f"answer_late:{action}", excerpt(data))
+            self._deviations.note(f"answer_late:{action}", self._excerpt(data))
 
     def _received_error(
         self, action: str, frame: list[Any], data: bytes
     ) -> CommandError:
         """Return the error of a CALLERROR."""
         if len(frame) != 5:
-            self._deviations.note("callerror_length", excerpt(data))
+            self._deviations.note("callerror_length", self._excerpt(data))
         parts = frame[2:5]
         parts += [self._generic_error, "", {}][len(parts) :]
         code, description, details = parts
         if not isinstance(code, str):
-            self._deviations.note("callerror_code", excerpt(data))
+            self._deviations.note("callerror_code", self._excerpt(data))
             return InvalidAnswerError(action, "the answer is an error without a code")
         if not isinstance(description, str):
-            self._deviations.note("callerror_description", excerpt(data))
+            self._deviations.note("callerror_description", self._excerpt(data))
             description = ""
         if not isinstance(details, dict):
-            self._deviations.note("callerror_details", excerpt(data))
+            self._deviations.note("callerror_details", self._excerpt(data))
             details = {}
         return CallErrorReceivedError(action, str(code), description, details)
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import orjson
 
 from ..model.errors import Violation
+from ..security.masking import Mask
 from .punctuation import mend
 
 CALL, CALLRESULT, CALLERROR = 2, 3, 4
@@ -38,6 +39,8 @@ class Dialect:
     violations: Mapping[Violation, str]
     """The error code of each violation."""
     message_types: frozenset[int] = frozenset({CALL, CALLRESULT, CALLERROR})
+    mask: Mask = Mask(())  # noqa: RUF009
+    """Masks the passwords in frames that are kept or logged."""
 
 
 class FrameLog:
@@ -61,9 +64,19 @@ class FrameLog:
             self._frames = deque(self._frames, maxlen=size)
         self._max_length = max_length
 
-    def add(self, direction: Literal["in", "out"], data: bytes) -> None:
-        """Add a frame that was just received or is being sent."""
-        self._frames.append((time(), direction, data[: self._max_length], len(data)))
+    def add(
+        self, direction: Literal["in", "out"], data: bytes, length: int | None = None
+    ) -> None:
+        """Add a frame that was just received or is being sent.
+
+        Args:
+            direction: Whether it was received.
+            data: The frame without passwords, or its beginning.
+            length: Its length in bytes, if `data` is not all of it.
+        """
+        if length is None:
+            length = len(data)
+        self._frames.append((time(), direction, data[: self._max_length], length))
 
     def __len__(self) -> int:
         return len(self._frames)

@@ -1,7 +1,9 @@
 """The remote procedure calls of OCPP-J over one websocket (OCPP-J 1.6, section 4)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
+import itertools
 import logging
 from typing import Any
 
@@ -9,6 +11,7 @@ import orjson
 
 from ..model.deviations import Deviations
 from ..model.errors import CallError, Violation
+from ..security.masking import hidden_texts
 from .calls import Calls
 from .frames import (
     CALL,
@@ -80,7 +83,11 @@ class Connection:
         self.received_bytes = 0
         """The length in bytes of the message being handled, or of the last one."""
         self._loop = websocket.loop
-        self._calls = Calls(self._loop, self._send, dialect, deviations)
+        self._calls = Calls(
+            self._loop, self._send, dialect, deviations, excerpt=self._excerpt
+        )
+        self._hidden: list[frozenset[bytes]] = []
+        """The texts that must not appear in logs at present."""
         self._ended = False
         self._over: asyncio.Future[None] = self._loop.create_future()
         # The calls of the charge point in progress, and since when.
@@ -132,6 +139,23 @@ class Connection:
         return await self._calls.call(
             action, payload, lambda: self.call_timeout if timeout is None else timeout
         )
+
+    @contextmanager
+    def hiding(self, secret: str) -> Iterator[None]:
+        """Mask a text in all frames that are kept or logged meanwhile."""
+        texts = hidden_texts(secret)
+        self._hidden.append(texts)
+        try:
+            yield
+        finally:
+            self._hidden.remove(texts)
+
+    def _masked(self, data: bytes) -> bytes:
+        return self._dialect.mask.masked(data, itertools.chain(*self._hidden))
+
+    def _excerpt(self, data: bytes) -> str:
+        """Return the beginning of a frame for the log, without passwords."""
+        return excerpt(self._masked(data))
 
     def calls_under_way(self) -> list[tuple[str, float]]:
         """Return action and age in seconds of our calls that are not answered yet."""
@@ -186,19 +210,19 @@ class Connection:
         """Handle a message."""
         self.received_bytes = len(data)
         if self._frames is not None:
-            self._frames.add("in", data)
+            self._frames.add("in", self._masked(data), len(data))
         if binary:
-            self._deviations.note("frame_binary", excerpt(data))
+            self._deviations.note("frame_binary", self._excerpt(data))
         try:
             frame = orjson.loads(data)
         except ValueError as err:
             try:
                 frame = repair(data)
             except ValueError:
-                self._deviations.note("frame_not_json", f"{err}: {excerpt(data)}")
+                self._deviations.note("frame_not_json", f"{err}: {self._excerpt(data)}")
                 self._take_unreadable(data)
                 return
-            self._deviations.note("frame_repaired", f"{err}: {excerpt(data)}")
+            self._deviations.note("frame_repaired", f"{err}: {self._excerpt(data)}")
         if type(frame) is list and len(frame) == 4:
             kind, message_id, action, payload = frame
             if (
@@ -220,8 +244,10 @@ class Connection:
         it again, endlessly.
         """
         if self._frames is not None:
-            self._frames.add("in", data)
-        self._deviations.note("message_too_long", f"{length} bytes: {excerpt(data)}")
+            self._frames.add("in", self._masked(data), len(data))
+        self._deviations.note(
+            "message_too_long", f"{length} bytes: {self._excerpt(data)}"
+        )
         reason = f"A message of {length} bytes is too long"
         if not self._adopted:
             reason += " before the charge point is accepted"
@@ -230,12 +256,12 @@ class Connection:
     def _sort(self, frame: Any, data: bytes) -> None:
         """Handle an answer, or a message that deviates from OCPP-J."""
         if not isinstance(frame, list) or not frame:
-            self._deviations.note("frame_no_array", excerpt(data))
+            self._deviations.note("frame_no_array", self._excerpt(data))
             self._refuse(_NO_ID, _malformed("A message is an array"))
             return
         kind = frame[0]
         if type(kind) is not int:
-            self._deviations.note("message_type_no_integer", excerpt(data))
+            self._deviations.note("message_type_no_integer", self._excerpt(data))
             kind = _integer(kind)
         if kind in (CALLRESULT, CALLERROR):
             self._calls.take_answer(kind, frame, data)
@@ -245,10 +271,10 @@ class Connection:
             self._take_send(frame, data)
         elif kind == CALLRESULTERROR and kind in self._dialect.message_types:
             # Our answer to that call stands.
-            self._deviations.note("answer_refused", excerpt(data))
+            self._deviations.note("answer_refused", self._excerpt(data))
         else:
             # Unknown types are to be ignored (4.1.3).
-            self._deviations.note("message_type_unknown", excerpt(data))
+            self._deviations.note("message_type_unknown", self._excerpt(data))
 
     def _take_unreadable(
         self, data: bytes, reason: str = "The message is not valid JSON"
@@ -271,29 +297,29 @@ class Connection:
         note = self._deviations.note
         message_id = self._usable_id(frame, data)
         if message_id is None:
-            note("message_id_unusable", excerpt(data))
+            note("message_id_unusable", self._excerpt(data))
             self._refuse(_NO_ID, _malformed("A message id is a string"))
             return
         if kind is None:
             self._refuse(message_id, _malformed("A message type is an integer"))
             return
         if len(frame) < 4:
-            note("call_too_short", excerpt(data))
+            note("call_too_short", self._excerpt(data))
             self._refuse(message_id, _malformed("A CALL has four elements"))
             return
         if len(frame) > 4:
-            note("call_too_long", excerpt(data))
+            note("call_too_long", self._excerpt(data))
         action, payload = frame[2:4]
         if not isinstance(action, str):
-            note("action_no_string", excerpt(data))
+            note("action_no_string", self._excerpt(data))
             self._refuse(message_id, _malformed("An action is a string"))
             return
         if payload is None:
             # Allowed, but not good practice.
-            note("payload_null", excerpt(data))
+            note("payload_null", self._excerpt(data))
             payload = {}
         elif not isinstance(payload, dict):
-            note("payload_no_object", excerpt(data))
+            note("payload_no_object", self._excerpt(data))
             error = CallError(Violation.FORMAT, "A payload is an object")
             self._refuse(message_id, error)
             return
@@ -305,7 +331,7 @@ class Connection:
             case [_, _, str(action), dict(payload)]:
                 pass
             case _:
-                self._deviations.note("send_malformed", excerpt(data))
+                self._deviations.note("send_malformed", self._excerpt(data))
                 return
         try:
             work = self._handler(action, payload)
@@ -334,10 +360,10 @@ class Connection:
             if len(message_id) > _MAX_ECHOED_LENGTH:
                 return None
             if len(message_id) > _MAX_ID_LENGTH:
-                self._deviations.note("message_id_too_long", excerpt(data))
+                self._deviations.note("message_id_too_long", self._excerpt(data))
             return message_id
         if type(message_id) in (int, float):
-            self._deviations.note("message_id_no_string", excerpt(data))
+            self._deviations.note("message_id_no_string", self._excerpt(data))
             # A number is echoed digit by digit.
             raw = head(data)[1]
             return raw if isinstance(raw, orjson.Fragment) else message_id
@@ -426,7 +452,7 @@ class Connection:
         if not self._websocket.write(data):
             return False
         if self._frames is not None:
-            self._frames.add("out", data)
+            self._frames.add("out", self._masked(data), len(data))
         return True
 
 

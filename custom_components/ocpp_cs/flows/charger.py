@@ -502,6 +502,12 @@ class ChargerFlow(ConfigSubentryFlow):
         """Accept a lower level."""
         return await self._secured.lower(user_input)
 
+    async def async_step_goe_lower(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Lower the level of a go-eCharger, over HTTP."""
+        return await self._secured.goe_lower(user_input)
+
     def _changed(
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
     ) -> Problem:

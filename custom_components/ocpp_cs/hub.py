@@ -78,8 +78,10 @@ from .security.credentials import Credentials
 from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
+from .security.raises import Raises
 from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
+from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
@@ -164,6 +166,10 @@ class Hub:
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
+        self._encryption = Encryption(hass, entry, lambda: self.central_system)
+        self._tls_refused = TlsRefusals(
+            hass, entry, memory, self._encryption, self.chargers.values
+        )
         self._access = AccessWatcher(hass, entry, memory, access, self.chargers.values)
         self._refused_levels = RefusedLevels(
             hass, entry, credentials, self.chargers.values
@@ -178,7 +184,7 @@ class Hub:
             # The rules must be there before the charger connects.
             Levels(hass, entry, credentials),
             # Addresses that chargers are given depend on it.
-            Encryption(hass, entry),
+            self._encryption,
             # Requests are checked before they are reported as events.
             Signer(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
@@ -193,7 +199,9 @@ class Hub:
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,
+            self._tls_refused,
             Impostors(hass, entry, memory),
+            Raises(hass, entry, credentials),
             self._access,
             self._refused_levels,
             WrongClocks(hass, entry, memory),
@@ -575,6 +583,7 @@ class Hub:
         self.arrivals.async_refused(refusal)
         self._access.async_refused(refusal)
         self._refused.async_refused(refusal)
+        self._tls_refused.async_refused(refusal)
         self._refused_levels.async_refused(refusal)
 
     def _on_pending(self, charge_point: ChargePoint) -> None:
@@ -583,6 +592,7 @@ class Hub:
         self.arrivals.async_pending(charge_point)
         if charge_point.connected:
             self._refused.async_connected(charge_point)
+            self._tls_refused.async_connected(charge_point)
             self._access.async_connected(charge_point)
             self._refused_levels.async_connected(charge_point)
         if charge_point.connected and self._may_adopt_unasked(charge_point):

@@ -98,6 +98,8 @@ async def test_everything_that_helps_is_there_and_nothing_private(
         assert private not in text, private
     assert shown["entry"]["state"] == "loaded"
     assert shown["entry"]["data"]["port"] == hub.central_system.port
+    encryption = shown["server"].pop("encryption")
+    assert (encryption["on"], encryption["working"]) == (False, False)
     assert shown["server"] == {
         "port": hub.central_system.port,
         "refused_ids": 2,

@@ -33,6 +33,9 @@ async def test_chargers_are_counted(
     idle = {
         "servers": 1,
         "port": str(port),
+        "encryption": "",
+        "certificate_ends": "",
+        "encrypted": 0,
         "chargers": 2,
         "connected": 0,
         "refused": 0,
@@ -64,4 +67,8 @@ async def test_chargers_are_counted(
 
     await hass.config_entries.async_unload(setup_integration.entry_id)
     shown = await get_system_health_info(hass, DOMAIN)
-    assert shown == dict.fromkeys(idle, 0) | {"port": ""}
+    assert shown == dict.fromkeys(idle, 0) | {
+        "port": "",
+        "encryption": "",
+        "certificate_ends": "",
+    }

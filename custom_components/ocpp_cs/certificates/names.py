@@ -11,30 +11,11 @@ from homeassistant.components.network.util import async_load_adapters
 from homeassistant.core import HomeAssistant
 
 from ..const import DEFAULT_HOST
+from ..csms.security.authority import normalized
 
 _MOST = 60
 """The maximum number of names: each is in the certificate, which every handshake sends."""
 _UNIQUE_LOCAL = re.compile("f[cd]")
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}$)(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*"
-)
-
-
-def normalized(host: str) -> str | None:
-    """Return a host as certificates have it; None if it cannot be in a certificate.
-
-    Names are in lower case, those with other letters in their ASCII form (IDNA).
-    """
-    host = host.strip().strip("[]").rstrip(".").lower().partition("%")[0]
-    try:
-        return str(ip_address(host))
-    except ValueError:
-        pass
-    try:
-        host = host.encode("idna").decode()
-    except UnicodeError:
-        return None
-    return host if _HOST_NAME.fullmatch(host) else None
 
 
 def covers(names: Iterable[str], host: str) -> bool:

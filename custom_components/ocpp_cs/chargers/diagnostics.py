@@ -8,6 +8,7 @@ from typing import Any
 from ..csms.charge_point import ChargePoint
 from ..csms.connector import Connector
 from ..csms.model.capabilities import Capabilities
+from ..csms.model.security import ConnectionSecurity
 from ..csms.transactions.transaction import Transaction
 
 
@@ -24,6 +25,7 @@ def charge_point_diagnostics(
         "protocol": charge_point.protocol,
         "remote": charge_point.remote,
         "came_with_path_secret": charge_point.came_with_secret,
+        "security": _security(charge_point.security),
         "connections": charge_point.connections,
         "boots": charge_point.boots,
         "last_seen": charge_point.last_seen,
@@ -61,6 +63,25 @@ def charge_point_diagnostics(
             }
             for when, direction, text in charge_point.frames
         ],
+    }
+
+
+def _security(security: ConnectionSecurity) -> dict[str, Any]:
+    """Return how the connection is protected; nothing that proves who somebody is."""
+    tls = security.tls
+    return {
+        "level": security.level.key,
+        "with_password": security.with_password,
+        "tls": None
+        if tls is None
+        else {
+            "version": tls.version,
+            "suite": tls.cipher,
+            "sni": tls.server_name,
+            "client_ends": None
+            if tls.certificate is None
+            else tls.certificate.not_after,
+        },
     }
 
 

@@ -7,10 +7,16 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 
+from ..certificates.encryption import Encryption
 from ..chargers.charger import Charger
 from ..chargers.diagnostics import charge_point_diagnostics
 from ..chargers.naming import connector_of
-from ..const import CONF_ALLOWED_ADDRESSES, CONF_PROXIES, SUBENTRY_ID_TAG
+from ..const import (
+    CONF_ALLOWED_ADDRESSES,
+    CONF_ENCRYPTION,
+    CONF_PROXIES,
+    SUBENTRY_ID_TAG,
+)
 from ..goe_setup.coordinator import GoELinks
 from ..goe_setup.diagnostics import http_diagnostics
 from ..hub import Hub, OcppConfigEntry
@@ -33,6 +39,8 @@ async def async_get_config_entry_diagnostics(
                 if key in (CONF_ALLOWED_ADDRESSES, CONF_PROXIES)
                 else value
                 for key, value in entry.options.items()
+                # It has paths and certificates; see "encryption".
+                if key != CONF_ENCRYPTION
             },
         }
     }
@@ -42,6 +50,7 @@ async def async_get_config_entry_diagnostics(
         counts = await hub.async_count_sessions()
         diagnostics["server"] = {
             "port": central_system.port,
+            "encryption": hub.part(Encryption).diagnostics(),
             "refused_ids": len(central_system.refused),
             "refusals": sum(central_system.refused.values()),
             "sessions_in_the_books": sum(counts.values()),

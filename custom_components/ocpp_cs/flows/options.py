@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 
 from ..const import (
+    CONF_ENCRYPTION,
     CONF_PRICE,
     CONF_PRICE_ENTITY,
     CONF_SCAN_TAGS,
@@ -32,6 +33,7 @@ from ..const import (
 from ..forms.numbers import Number, number_problem
 from .access import ACCESS_OPTIONS, AccessForms
 from .charging import SolarForms
+from .encryption import EncryptionForms
 
 _OPTIONS_SCHEMA = vol.Schema(
     {
@@ -60,6 +62,7 @@ _OPTIONS_SCHEMA = vol.Schema(
 
 _FORMS = (
     frozenset({CONF_SOLAR}),
+    frozenset({CONF_ENCRYPTION}),
     ACCESS_OPTIONS,
     frozenset(str(marker) for marker in _OPTIONS_SCHEMA.schema),
 )
@@ -73,13 +76,14 @@ class OcppOptionsFlow(OptionsFlow):
         """Create the forms; Home Assistant looks for steps in this class only."""
         self._solar = SolarForms(self, self._save)
         self._access = AccessForms(self, self._save)
+        self._encryption = EncryptionForms(self, self._save)
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the menu of subjects."""
         return self.async_show_menu(
-            step_id="init", menu_options=["general", "access", "solar"]
+            step_id="init", menu_options=["general", "access", "encryption", "solar"]
         )
 
     async def async_step_general(
@@ -121,6 +125,42 @@ class OcppOptionsFlow(OptionsFlow):
     ) -> ConfigFlowResult:
         """List the connected chargers that the new options would refuse."""
         return await self._access.async_step_shut_out(user_input)
+
+    async def async_step_encryption(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask whether to encrypt, on which port, and with which certificate."""
+        return await self._encryption.async_step_encryption(user_input)
+
+    async def async_step_encryption_files(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the paths of the certificate and its key."""
+        return await self._encryption.async_step_encryption_files(user_input)
+
+    async def async_step_encryption_upload(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the files with the certificate and its key."""
+        return await self._encryption.async_step_encryption_upload(user_input)
+
+    async def async_step_encrypted(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the address, and the certificate that chargers need."""
+        return await self._encryption.async_step_encrypted(user_input)
+
+    async def async_step_encrypted_own(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the same for a certificate of an issuer that only some know."""
+        return await self._encryption.async_step_encrypted_own(user_input)
+
+    async def async_step_encrypted_public(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the address; the issuer is one that many chargers know."""
+        return await self._encryption.async_step_encrypted_public(user_input)
 
     async def async_step_unknown_password(
         self, user_input: dict[str, Any] | None = None

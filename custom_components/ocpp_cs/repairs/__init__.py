@@ -26,10 +26,12 @@ from .levels import (
     PasswordWrongFlow,
     UnknownPasswordFlow,
 )
+from .raising import StayedAwayFlow
 from .security import (
     AllowAddressFlow,
     AnotherDeviceFlow,
     NewAddressFlow,
+    OldEncryptionFlow,
     SecretFlow,
     SecretOnlyFlow,
     SecretRefusedFlow,
@@ -63,9 +65,11 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "raise_stayed_away": StayedAwayFlow,
     "secret_missing": SecretFlow,
     "secret_only": SecretOnlyFlow,
     "secret_refused": SecretRefusedFlow,
+    "tls_old_version": OldEncryptionFlow,
     "start_sessions": StartSessionsFlow,
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,

@@ -4,7 +4,14 @@ from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlowResult
 
-from ..const import ALLOWED_ANY, CONF_ALLOWED, CONF_ALLOWED_ADDRESSES, CONF_SECRET_ONLY
+from ..const import (
+    ALLOWED_ANY,
+    CONF_ALLOWED,
+    CONF_ALLOWED_ADDRESSES,
+    CONF_ENCRYPTION,
+    CONF_SECRET_ONLY,
+    CONF_TLS_OLD,
+)
 from ..csms.model.model import Identity
 from ..security.access import OPENED_SECONDS
 from ..security.path_secrets import async_own_address
@@ -121,6 +128,24 @@ class SecretOnlyFlow(ReadFlow):
             return self._leave("not_running")
         self.hass.config_entries.async_update_entry(
             entry, options={**entry.options, CONF_SECRET_ONLY: True}
+        )
+        return self.async_create_entry(data={})
+
+
+class OldEncryptionFlow(ReadFlow):
+    """Allow old versions of TLS."""
+
+    @override
+    def _mend(self) -> RepairsFlowResult:
+        if (entry := self._entry) is None:
+            return self._leave("not_running")
+        encryption = entry.options.get(CONF_ENCRYPTION, {})
+        self.hass.config_entries.async_update_entry(
+            entry,
+            options={
+                **entry.options,
+                CONF_ENCRYPTION: {**encryption, CONF_TLS_OLD: True},
+            },
         )
         return self.async_create_entry(data={})
 

@@ -1,0 +1,107 @@
+"""The repair issues about the certificate of a server."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from ..csms.security.chains import CertificateProblem
+from ..issues import async_clear_issue, async_raise_issue
+from .sources import Loaded, Problem, SourceProblem
+from .store import StoreProblem
+
+_KINDS = {
+    problem: f"certificate_{problem}"
+    for problem in (*CertificateProblem, *SourceProblem)
+    # Only a form asks for an authority.
+    if problem is not CertificateProblem.NO_AUTHORITY
+}
+_STORE_KINDS = {problem: f"certificates_{problem}" for problem in StoreProblem}
+"""In a table of their own: some values are the same."""
+
+
+class CertificateIssues:
+    """Shows what is wrong with the certificate of one server, one issue at a time."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
+        """Initialize without issues."""
+        self._hass = hass
+        self._entry = entry
+        self.problem: Problem | None = None
+        """The problem that is shown."""
+        self._busy: int | None = None
+        """The port that cannot be opened."""
+
+    @callback
+    def async_show(self, problem: Problem, detail: str = "") -> None:
+        """Show a problem in place of the one before; `detail` is a path or names."""
+        if self.problem is not problem:
+            self.async_clear_problem()
+        self.problem = problem
+        about, server = self._entry.entry_id, self._entry.title
+        error = ir.IssueSeverity.ERROR
+        if isinstance(problem, StoreProblem):
+            async_raise_issue(
+                self._hass, _STORE_KINDS[problem], about, severity=error, server=server
+            )
+            return
+        async_raise_issue(
+            self._hass,
+            _KINDS[problem],
+            about,
+            severity=error,
+            server=server,
+            detail=detail,
+        )
+
+    @callback
+    def async_clear_problem(self) -> None:
+        """Clear the problem that is shown."""
+        # Also one from before a reload.
+        for kind in (*_KINDS.values(), *_STORE_KINDS.values()):
+            async_clear_issue(self._hass, kind, self._entry.entry_id)
+        self.problem = None
+
+    @callback
+    def async_show_end(self, loaded: Loaded) -> None:
+        """Tell of the end of a certificate in time, unless it is renewed by us."""
+        now = dt_util.utcnow()
+        if loaded.warn_from is None or not loaded.warn_from <= now <= loaded.ends:
+            async_clear_issue(self._hass, "certificate_ends", self._entry.entry_id)
+            return
+        async_raise_issue(
+            self._hass,
+            "certificate_ends",
+            self._entry.entry_id,
+            server=self._entry.title,
+            end=dt_util.as_local(loaded.ends).strftime("%Y-%m-%d"),
+        )
+
+    @callback
+    def async_show_port(self, port: int) -> bool:
+        """Tell that the port for TLS cannot be opened; return whether that is new."""
+        is_new, self._busy = self._busy != port, port
+        async_raise_issue(
+            self._hass,
+            "tls_port_busy",
+            self._entry.entry_id,
+            severity=ir.IssueSeverity.ERROR,
+            server=self._entry.title,
+            port=str(port),
+        )
+        return is_new
+
+    @callback
+    def async_clear_port(self) -> None:
+        """Clear the issue about the port."""
+        self._busy = None
+        async_clear_issue(self._hass, "tls_port_busy", self._entry.entry_id)
+
+    @callback
+    def async_clear(self) -> None:
+        """Clear all issues, as there is no encryption."""
+        self.async_clear_problem()
+        self.async_clear_port()
+        async_clear_issue(self._hass, "certificate_ends", self._entry.entry_id)

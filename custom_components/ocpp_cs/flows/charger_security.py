@@ -24,6 +24,7 @@ from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel, TlsProblem
 from ..csms.security.passwords import new_password
+from ..csms.security.requests import RequestProblem
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
 from ..hub import Hub, OcppConfigEntry
@@ -51,6 +52,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "raise_hindrance": tuple(RaiseHindrance),
     "raise_failure": tuple(RaiseFailure),
     "tls_problem": tuple(TlsProblem),
+    "request_problem": (*RequestProblem, "off", "too_many", "store"),
 }
 """The keys that have texts, among the translations of selectors."""
 
@@ -386,6 +388,7 @@ class ChargerSecurity:
         if failure.error is not None:
             error = shown(await self._text_of(failure.error), SENTENCE)
         charge_point = self.charger.charge_point
+        problem = failure.placeholders.get("problem")
         parts = [
             texts(
                 "raise_failure",
@@ -395,6 +398,11 @@ class ChargerSecurity:
                     "error": error,
                     "url": Markdown(await self._address()),
                     **failure.placeholders,
+                    **(
+                        {"problem": texts("request_problem", problem)}
+                        if problem
+                        else {}
+                    ),
                 },
             )
         ]

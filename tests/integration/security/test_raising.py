@@ -7,11 +7,13 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.certificates import signer
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel, TlsProblem
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raises as raises_module
 from custom_components.ocpp_cs.security.raises import Raises
+from custom_components.ocpp_cs.security.raising import OcppRaiser
 from simulator import Faults, Generic, SecuritySettings
 from tests.integration.conftest import HOST, AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
@@ -225,6 +227,62 @@ async def test_a_charger_that_makes_no_request(
     answers(one, "ExtendedTriggerMessage", {"status": "NotImplemented"})
     told, steps = await raised(hass, hub, CERTIFICATE)
     assert (told, steps[-1]) == ("request_refused", "request")
+
+
+async def test_a_charger_that_takes_the_question_and_sends_no_request(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signer, "_PATIENCE", 0.3)
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings())
+    answers(one, "ExtendedTriggerMessage", {"status": "Accepted"})
+    told, steps = await raised(hass, hub, CERTIFICATE)
+    assert (told, steps[-1]) == ("request_missing", "request")
+
+
+async def test_a_charger_that_refuses_to_restart(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    answers(one, "Reset", {"status": "Rejected"})
+    told, steps = await raised(hass, hub, TLS)
+    assert (told, steps[-1]) == ("restart_refused", "restart")
+    # It has the new level, and may restart whenever it likes.
+    assert credential_of(hub).raising_to is TLS
+    assert not shown(hass)
+    await one.reboot()
+    await wait_for(hass, lambda: credential_of(hub).level is TLS)
+    assert credential_of(hub).raising_to is None
+
+
+@pytest.mark.parametrize(
+    ("step", "kept"), [("password", None), ("level", None), ("restart", TLS)]
+)
+async def test_a_session_that_begins_meanwhile(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    kept: SecurityLevel | None,
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    raise_ = Raising(hass, hub, TLS)
+    monkeypatch.setattr(
+        OcppRaiser, "_session_runs", property(lambda _: step in raise_.steps)
+    )
+    assert await raise_.end() == "session_began"
+    assert not one.calls("Reset")
+    assert credential_of(hub).raising_to is kept
+    assert one.identity.profile == 0
+    assert one.accepted
 
 
 # What is in the way is told before anything is written.

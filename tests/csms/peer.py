@@ -133,6 +133,10 @@ class Peer:
                 self._buffer = b""
                 await self._fill()
 
+    def shut(self) -> None:
+        """Send the end of the connection, and go on with reading."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def drop(self) -> None:
         """Close the TCP connection without a word."""
         self._socket.close()

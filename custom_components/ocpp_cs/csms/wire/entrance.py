@@ -7,6 +7,7 @@ from typing import cast, override
 
 from ..model.security import TlsFacts, TlsProblem
 from .client_hello import HANDSHAKE
+from .files import Files, Junction
 from .tls import TlsTransport
 from .websocket import WebSocket
 
@@ -22,6 +23,7 @@ class Entrance(asyncio.Protocol):
         websocket: WebSocket,
         *,
         context: Callable[[], ssl.SSLContext | None],
+        files: Files,
         on_failed: Callable[[WebSocket, TlsProblem], None],
     ) -> None:
         """Create an entrance; asyncio connects it.
@@ -29,10 +31,12 @@ class Entrance(asyncio.Protocol):
         Args:
             websocket: The websocket of the connection.
             context: Returns the present context for TLS; None if none is served.
+            files: Takes requests over TLS that open no websocket.
             on_failed: Called if a TLS handshake has failed. Must not raise.
         """
         self._websocket = websocket
         self._context = context
+        self._files = files
         self._on_failed = on_failed
         self._transport: asyncio.Transport
 
@@ -52,7 +56,9 @@ class Entrance(asyncio.Protocol):
 
         def secured(facts: TlsFacts) -> asyncio.Protocol:
             websocket.tls = facts
-            return websocket
+            if self._files.new_protocol is None:
+                return websocket
+            return Junction(tls, websocket, self._files)
 
         tls = TlsTransport(
             self._transport,

@@ -22,6 +22,7 @@ from ..model.model import Refusal, RefusalReason
 from ..model.security import TlsProblem
 from . import handshake as handshakes
 from .entrance import Entrance
+from .files import Files
 from .handshake import Handshake
 from .websocket import LONGEST_READ_OF_STRANGERS, WebSocket
 
@@ -124,6 +125,7 @@ class Server:
         self._servers: list[asyncio.Server] = []
         """Both, and those that do not listen any more: they have connections still."""
         self._is_over = False
+        self._files = Files()
         self._verdicts: set[asyncio.Task[Response]] = set()
         """The handshakes that wait for an answer of `accept`."""
         self._websockets: dict[WebSocket, asyncio.Task[None]] = {}
@@ -173,6 +175,18 @@ class Server:
     def tls_port(self) -> int | None:
         """The port on which TLS is needed; None if there is none."""
         return None if self._tls_server is None else _port_of(self._tls_server)
+
+    @property
+    def files(self) -> Callable[[], asyncio.Protocol] | None:
+        """Return what makes a protocol for HTTP over TLS that is no websocket.
+
+        Can be set, also to None: then it is refused as it is without TLS.
+        """
+        return self._files.new_protocol
+
+    @files.setter
+    def files(self, new_protocol: Callable[[], asyncio.Protocol] | None) -> None:
+        self._files.new_protocol = new_protocol
 
     async def _listen(self, port: int, *, tls_needed: bool) -> asyncio.Server:
         # asyncio's default on POSIX reuses the address, so connections of a previous
@@ -236,7 +250,12 @@ class Server:
             respond=self._respond_encrypted if tls_needed else self._respond,
             on_open=self._begin_to_serve,
         )
-        return Entrance(websocket, context=lambda: self.tls, on_failed=self._tls_failed)
+        return Entrance(
+            websocket,
+            context=lambda: self.tls,
+            files=self._files,
+            on_failed=self._tls_failed,
+        )
 
     def _tls_failed(self, websocket: WebSocket, problem: TlsProblem) -> None:
         """Tell of a TLS handshake that has failed."""

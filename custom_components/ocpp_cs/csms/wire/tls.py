@@ -8,15 +8,15 @@ neither counted nor told of. And its first bytes cannot be looked at.
 import asyncio
 from collections.abc import Callable
 import contextlib
-from datetime import UTC
 import ssl
 from typing import Any, override
 
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID, ObjectIdentifier
+from cryptography.x509.oid import NameOID
 
 from ..model.security import ClientCertificate, TlsFacts, TlsProblem
+from ..security.authority import only_attribute
 from .client_hello import HANDSHAKE, LONGEST_HELLO, server_name
 from .tls_problems import alert_of, problem_of
 
@@ -271,24 +271,24 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             self._below.write(data)
 
     def _fail(self, problem: TlsProblem | None) -> None:
-        """Send the alert, tell of the failure, and wait for the other side's end.
+        """Tell of the failure, send the alert, and wait for the other side's end.
 
         Bytes that were never read would make the kernel reset the connection, and the
         alert might be lost.
         """
         self._dead = True
-        alert = self._outgoing.read()
-        if alert:
-            self._below.write(alert)
         if problem is None and self._answered:
             problem = TlsProblem.OTHER
-        if problem is None:
-            # No TLS, or no more than a look at what is here.
-            self._told = True
-        else:
+        if problem is not None:
             self._tell(problem)
-        with contextlib.suppress(OSError):
-            self._below.write_eof()
+        # Otherwise it is no TLS, or no more than a look at what is here.
+        self._told = True
+        if alert := self._outgoing.read():
+            self._below.write(alert)
+            with contextlib.suppress(OSError):
+                self._below.write_eof()
+        else:
+            self.close()
 
     def _tell(self, problem: TlsProblem) -> None:
         if not self._told:
@@ -322,7 +322,8 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         elif data is not None:
             self._finish(None)
             return
-        if not self._is_drained and not self._dead:
+        # `_is_drained`, inlined because this runs for each message.
+        if (self._incoming.pending or self._end is not None) and not self._dead:
             self._below.pause_reading()
             if not self._paused:
                 self._schedule()
@@ -372,7 +373,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         if error is not None and not self._spoken and not self._eof_sent:
             # Some look at our certificate only after the handshake.
             problem = alert_of(error)
-            if problem is not None:
+            if problem in {TlsProblem.NOT_TRUSTED, TlsProblem.CLOCK}:
                 self._tell(problem)
         if self._outgoing.pending and not self._eof_sent:
             self._below.write(self._outgoing.read())
@@ -411,19 +412,12 @@ def _facts(tls: ssl.SSLObject, name: str | None) -> TlsFacts:
 
 def _certificate(der: bytes) -> ClientCertificate:
     certificate = x509.load_der_x509_certificate(der)
+    subject = certificate.subject
     return ClientCertificate(
-        common_name=_of_subject(certificate, NameOID.COMMON_NAME) or "",
-        organization=_of_subject(certificate, NameOID.ORGANIZATION_NAME),
+        common_name=only_attribute(subject, NameOID.COMMON_NAME) or "",
+        organization=only_attribute(subject, NameOID.ORGANIZATION_NAME),
         issuer=certificate.issuer.rfc4514_string(),
         serial_number=f"{certificate.serial_number:x}",
-        not_after=certificate.not_valid_after_utc.astimezone(UTC),
+        not_after=certificate.not_valid_after_utc,
         fingerprint=certificate.fingerprint(SHA256()).hex(),
     )
-
-
-def _of_subject(certificate: x509.Certificate, kind: ObjectIdentifier) -> str | None:
-    found = certificate.subject.get_attributes_for_oid(kind)
-    if not found:
-        return None
-    value = found[0].value
-    return value if isinstance(value, str) else value.decode(errors="replace")

@@ -193,6 +193,15 @@ class WebSocket(asyncio.Protocol, Arrival):
         """Count a finished handshake; return False if there are too many."""
         return self._place is None or self._connections.come_in(self._place, remote)
 
+    def give_way(self) -> None:
+        """Leave the connection to another protocol; it counts as before.
+
+        Only `connection_lost` is for the websocket afterwards.
+        """
+        self._stop_open_timer()
+        if self._place is not None:
+            self._connections.come_in(self._place, self._place.source)
+
     def set_adopted(self, adopted: bool) -> None:
         """Set the limits for an adopted charge point, or for one that is not."""
         self._longest = LONGEST if adopted else LONGEST_OF_STRANGERS

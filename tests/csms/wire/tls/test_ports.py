@@ -1,74 +1,19 @@
 """TLS below the websockets: real handshakes, real sockets."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from http import HTTPStatus
-import json
-import logging
 import ssl
-from typing import Any
 
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from custom_components.ocpp_cs.csms.model.model import Refusal, RefusalReason
+from custom_components.ocpp_cs.csms.model.model import RefusalReason
 from custom_components.ocpp_cs.csms.model.security import TlsProblem
-from tests.csms.central import Central, until
+from tests.csms.central import until
 from tests.csms.peer import OCPP, UPGRADE, Peer
-from tests.csms.pki import client_context, server_context
+from tests.csms.pki import client_context
 
-VERSIONS = [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3]
-
-
-class Secured(Central):
-    """A central system with a port for TLS, which keeps who was refused."""
-
-    def __init__(self, **server: Any) -> None:
-        """Prepare."""
-        self.refused: list[Refusal] = []
-        super().__init__(tls=server_context(), on_refused=self.refused.append, **server)
-
-    @property
-    def problems(self) -> list[TlsProblem | None]:
-        """Why TLS handshakes failed."""
-        assert all(one.reason is RefusalReason.TLS_FAILED for one in self.refused)
-        return [one.tls_problem for one in self.refused]
-
-    @property
-    def tls_port(self) -> int:
-        """The port on which TLS is needed."""
-        port = self.server.tls_port
-        assert port is not None
-        return port
-
-    def dial_tls(
-        self, port: int | None = None, name: str = "CP1", **context: Any
-    ) -> connect:
-        """Connect as a charger does."""
-        return connect(
-            f"wss://127.0.0.1:{port or self.tls_port}/{name}",
-            ssl=client_context(**context),
-            subprotocols=["ocpp1.6"],  # type: ignore[list-item]
-        )
-
-
-@pytest.fixture
-async def central(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Secured]:
-    """Return a central system that listens on both ports, and says nothing above INFO."""
-    async with Secured() as central:
-        await central.server.listen_tls(0)
-        yield central
-    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
-
-
-async def answers(client: ClientConnection, length: int = 2) -> bool:
-    """Return whether a call is answered with all that was in it."""
-    text = "x" * length
-    await client.send(json.dumps([2, "1", "Echo", {"text": text}]))
-    async with asyncio.timeout(10):
-        answer = json.loads(await client.recv())
-    return bool(answer == [3, "1", {"action": "Echo", "payload": {"text": text}}])
+from .secured import VERSIONS, Secured, answers
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -199,23 +144,3 @@ def _trusting_nobody(version: ssl.TLSVersion) -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.minimum_version = context.maximum_version = version
     return context
-
-
-async def test_a_verdict_that_takes_its_time() -> None:
-    """What comes meanwhile is kept, and answered after the handshake."""
-    verdict: asyncio.Future[HTTPStatus | None] = (
-        asyncio.get_running_loop().create_future()
-    )
-    async with Central() as central:
-        central.server._accept = lambda opening: verdict
-        peer = await central.dial()
-        lines = ("GET /CP1 HTTP/1.1", *UPGRADE, OCPP, "", "")
-        await peer.send_bytes("\r\n".join(lines).encode())
-        await until(lambda: bool(central.server._verdicts))
-        await peer.send([2, "1", "A", {}])
-        await peer.send([2, "2", "B", {}])
-        verdict.set_result(None)
-        await peer.read_response()
-        assert peer.status == 101
-        assert [(await peer.receive())[:2] for _ in range(2)] == [[3, "1"], [3, "2"]]
-        assert central.server._verdicts == set()

@@ -1,0 +1,198 @@
+"""HTTP over TLS that opens no websocket goes to a server for files, with limits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+import ssl
+
+import aiohttp
+from aiohttp import web
+import pytest
+
+from custom_components.ocpp_cs.csms.wire import files, websocket
+from tests.csms.central import until
+from tests.csms.peer import Peer
+from tests.csms.pki import client_context
+
+from .secured import Secured, answers
+
+SIZE = 3_000_000
+
+
+@pytest.fixture
+async def received(central: Secured) -> AsyncIterator[list[bytes]]:
+    """Let the central system take files; return what it got."""
+    bodies: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        assert request.secure
+        bodies.append(await request.read())
+        return web.Response(text=f"{request.method} {request.path}")
+
+    async def give(request: web.Request) -> web.Response:
+        return web.Response(body=b"f" * SIZE)
+
+    app = web.Application(client_max_size=10 * SIZE)
+    app.router.add_route("PUT", "/{tail:.*}", take)
+    app.router.add_route("POST", "/{tail:.*}", take)
+    app.router.add_get("/file", give)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    server = runner.server
+    assert server is not None
+    central.server.files = server
+    yield bodies
+    central.server.files = None
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return a client that trusts the CA."""
+    connector = aiohttp.TCPConnector(ssl=client_context())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+async def test_files_both_ways(
+    central: Secured, received: list[bytes], session: aiohttp.ClientSession
+) -> None:
+    """On both ports, while a charger goes on."""
+    async with central.dial_tls() as client:
+        for port in (central.tls_port, central.server.port):
+            base = f"https://127.0.0.1:{port}"
+            body = bytes(range(256)) * (SIZE // 256)
+            for method in ("PUT", "POST"):
+                async with session.request(method, f"{base}/a/b", data=body) as answer:
+                    assert await answer.text() == f"{method} /a/b"
+                assert received.pop() == body
+                assert await answers(client)
+            async with session.get(f"{base}/file") as answer:
+                assert await answer.read() == b"f" * SIZE
+            async with session.get(f"{base}/another") as answer:
+                assert answer.status == 405
+    assert len(central.handshakes) == 1
+    # What is kept open is no handshake any more.
+    assert central.server.budget.handshakes == 0
+    await session.close()
+    await until(lambda: not central.server.budget.connections)
+    assert central.server._files.open == set()
+
+
+async def test_websockets_go_on_in_pieces(
+    central: Secured, received: list[bytes]
+) -> None:
+    for slices in (None, 1, 37):
+        link = await central.connect_tls(slices=slices)
+        assert (await link.peer.ask([2, "1", "A", {}]))[0] == 3
+    assert received == []
+
+
+@pytest.mark.parametrize("slices", [None, 1])
+async def test_a_request_in_pieces(
+    central: Secured, received: list[bytes], slices: int | None
+) -> None:
+    peer = await central.peer(slices=slices)
+    await peer.shake_hands()
+    await peer.request(
+        "/x", ("Host: x", "Content-Length: 0", "Connection: close"), verb="PUT"
+    )
+    assert peer.status == 200
+    assert await peer.goodbye()
+    peer.drop()
+    assert received == [b""]
+
+
+async def test_it_is_for_tls_only(central: Secured, received: list[bytes]) -> None:
+    for port in (central.server.port, central.tls_port):
+        peer = await Peer.open(port)
+        await peer.request("/file", ("Host: x",))
+        assert peer.status == 426
+        peer.drop()
+    assert received == []
+
+
+async def test_without_it_a_browser_is_told_what_this_is(central: Secured) -> None:
+    peer = await central.peer()
+    await peer.shake_hands()
+    text = await peer.request("/file", ("Host: x",))
+    assert peer.status == 426
+    assert peer.headers["upgrade"] == "websocket"
+    assert "OCPP central system" in text
+
+
+async def test_there_are_not_too_many(
+    central: Secured, received: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_MOST", 2)
+    for _ in range(2):
+        peer = await central.peer()
+        await peer.shake_hands()
+        await peer.send_bytes(
+            b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"
+        )
+    await until(lambda: len(central.server._files.open) == 2)
+    third = await central.peer()
+    await third.shake_hands()
+    await third.request("/x", ("Host: x",), verb="PUT")
+    assert third.status == 503
+    third.drop()
+    # They cost no charger its place.
+    link = await central.connect_tls()
+    assert (await link.peer.ask([2, "1", "A", {}]))[0] == 3
+    for one in central._peers[:2]:
+        await one.send_bytes(b"cde")
+        await one.read_response()
+        assert one.status == 200
+    assert received == [b"abcde"] * 2
+
+
+@pytest.mark.parametrize("drip", [False, True])
+async def test_they_take_no_longer_than_they_may(
+    central: Secured,
+    received: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    drip: bool,
+) -> None:
+    monkeypatch.setattr(files, "_IDLE_TIMEOUT", 10.0 if drip else 0.1)
+    monkeypatch.setattr(files, "_LONGEST", 0.1 if drip else 10.0)
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 30.0)
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.send_bytes(b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n")
+    await until(lambda: len(central.server._files.open) == 1)
+    if drip:
+
+        async def send() -> None:
+            for _ in range(499):
+                await peer.send_bytes(b"x")
+                await asyncio.sleep(0.05)
+
+        with pytest.raises((ConnectionError, ssl.SSLError)):
+            await send()
+    await peer.end()
+    peer.drop()
+    await until(lambda: not central.server.budget.connections)
+    assert central.server._files.open == set()
+    assert received == []
+
+
+async def test_the_end_of_the_server(central: Secured, received: list[bytes]) -> None:
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.send_bytes(b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\n")
+    await until(lambda: len(central.server._files.open) == 1)
+    await central.server.stop()
+    await peer.end()
+    assert central.server._files.open == set()
+
+
+async def test_a_head_without_an_end(central: Secured, received: list[bytes]) -> None:
+    """It goes to the websocket, which refuses it."""
+    peer = await central.peer()
+    await peer.shake_hands()
+    lines = b"".join(b"X-%d: %s\r\n" % (n, b"y" * 500) for n in range(200))
+    await peer.send_bytes(b"GET /x HTTP/1.1\r\n" + lines)
+    await peer.read_response()
+    assert peer.status == 431
+    peer.drop()
+    await until(lambda: not central.server.budget.connections)

@@ -143,6 +143,25 @@ async def test_a_charger_that_wants_a_restart_gets_one(
     assert len(one.calls("Reset")) == 1
 
 
+async def test_a_charger_that_accepts_a_level_and_waits_for_a_restart(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    change = one._handlers["ChangeConfiguration"]
+
+    def accept(charger: Any, payload: dict[str, Any]) -> dict[str, Any]:
+        change(charger, payload)
+        return {"status": "Accepted"}
+
+    one.__dict__["_handlers"] = {**one._handlers, "ChangeConfiguration": accept}
+    assert await raised(hass, hub, TLS) == (
+        None,
+        ["password", "root", "level", "waiting", "restart", "waiting"],
+    )
+
+
 async def test_a_password_that_is_only_sent_when_it_is_asked_for(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:
@@ -455,6 +474,24 @@ async def test_a_charger_that_never_comes_back(
     await wait_for(hass, lambda: credential_of(hub).level is TLS)
     await cleared(hass)
     assert credential_of(hub).raising_to is None
+
+
+async def test_another_device_does_not_pass_for_the_charger(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(stays_away=True))
+    raise_ = Raising(hass, hub, TLS)
+    await raise_.step("waiting")
+    charge_point = charger_of(hub).charge_point
+    await wait_for(hass, lambda: not charge_point.connected)
+    # Something without its password comes from elsewhere, encrypted.
+    charge_point.acquaintance.address = "192.0.2.7"
+    one.identity.password = None
+    one.link.go_online()
+    assert await raise_.end() == "came_back_unchanged"
+    assert charge_point.security.level is TLS
+    assert credential_of(hub).level is NONE
 
 
 async def test_a_charger_that_stays_away_over_a_restart(

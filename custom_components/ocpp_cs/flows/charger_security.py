@@ -346,7 +346,6 @@ class ChargerSecurity:
         one = self._raise
         if one is None:
             return await self.page()
-        one.seen = True
         texts = await self._texts()
         password = one.raiser.password if isinstance(one.raiser, OcppRaiser) else None
         return self._flow.async_abort(

@@ -1,7 +1,7 @@
 """The steps of a charger's form that are about security: its level and its password."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
@@ -26,6 +26,7 @@ from ..csms.model.security import SecurityLevel, TlsProblem
 from ..csms.security.passwords import new_password
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
+from ..goe_setup.raising import GoERaiser
 from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..security.path_secrets import async_address_for, async_ensure_secret
@@ -95,6 +96,16 @@ class _Filled(dict[str, str]):
 
     def __missing__(self, key: str) -> str:
         return "–"
+
+
+def _level_schema(levels: Sequence[SecurityLevel]) -> vol.Schema:
+    """Return the form that asks for one of these levels."""
+    selector = SelectSelector(
+        SelectSelectorConfig(
+            options=[level.key for level in levels], translation_key="security_level"
+        )
+    )
+    return vol.Schema({vol.Required(CONF_LEVEL, default=levels[0].key): selector})
 
 
 class ChargerSecurity:
@@ -186,6 +197,8 @@ class ChargerSecurity:
             options.append("typed_password")
         if credential.password_needed:
             options.append("no_password")
+        if self._is_goe and level >= SecurityLevel.TLS:
+            options.append("goe_lower")
         if credential.level > SecurityLevel.NONE:
             options.append("lower")
         return options
@@ -236,6 +249,8 @@ class ChargerSecurity:
         return await self.confirm()
 
     async def _make_raiser(self) -> Raiser:
+        if self._is_goe:
+            return GoERaiser(self._hass, self._entry, self.charger)
         return OcppRaiser(
             self.charger,
             trust=self._encryption,
@@ -261,16 +276,19 @@ class ChargerSecurity:
             self._raise = self._raises.async_begin(self.charger, raiser, self._target)
             return await self.raising()
         texts = await self._texts()
+        undone = [texts("security_note", "undone_by_hand")]
+        if isinstance(raiser, GoERaiser):
+            undone = [texts("security_note", "undone_by_us")]
+            undone += [
+                texts("raise_note", note) for note in await raiser.notes(self._target)
+            ]
         return self._flow.async_show_form(
             step_id="raise_confirm",
             data_schema=_NO_FIELDS,
             description_placeholders=for_markdown(
                 name=self.charger.name,
                 level=texts("security_level", self._target.key),
-                undone=texts(
-                    "security_note",
-                    "undone_by_us" if self._is_goe else "undone_by_hand",
-                ),
+                undone=Markdown("\n\n".join(undone)),
             ),
         )
 
@@ -346,6 +364,12 @@ class ChargerSecurity:
             return await self.page()
         one.seen = True
         texts = await self._texts()
+        if one.target < one.before:
+            return self._flow.async_abort(
+                reason="goe_lowered",
+                description_placeholders=self._named()
+                | for_markdown(level=texts("security_level", one.target.key)),
+            )
         password = one.raiser.password if isinstance(one.raiser, OcppRaiser) else None
         return self._flow.async_abort(
             reason="raised" if password is None else "raised_password",
@@ -364,7 +388,9 @@ class ChargerSecurity:
         if one is None or one.failure is None:
             return await self.page()
         one.seen = True
-        self._target = one.target
+        # One that was to be lowered begins on the page.
+        is_up = one.target > one.before
+        self._target = one.target if is_up else SecurityLevel.NONE
         options = ["raise_again"]
         if one.failure.may_come and isinstance(one.raiser, OcppRaiser):
             options.append("raise_wait")
@@ -538,16 +564,26 @@ class ChargerSecurity:
             )
         return self._flow.async_show_form(
             step_id="lower",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_LEVEL, default=options[0].key): SelectSelector(
-                        SelectSelectorConfig(
-                            options=[level.key for level in options],
-                            translation_key="security_level",
-                        )
-                    )
-                }
-            ),
+            data_schema=_level_schema(options),
+            description_placeholders=self._named(),
+        )
+
+    async def goe_lower(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Lower the level of a go-eCharger, there and here, once confirmed."""
+        present = self._levels.level_of(self.charger)
+        options = [SecurityLevel.NONE]
+        if present is SecurityLevel.CERTIFICATE:
+            options.insert(0, SecurityLevel.TLS)
+        if user_input is not None:
+            level = next(one for one in options if one.key == user_input[CONF_LEVEL])
+            raiser = GoERaiser(self._hass, self._entry, self.charger)
+            self._raise = self._raises.async_lower(self.charger, raiser, level)
+            return await self.raising()
+        return self._flow.async_show_form(
+            step_id="goe_lower",
+            data_schema=_level_schema(options),
             description_placeholders=self._named(),
         )
 

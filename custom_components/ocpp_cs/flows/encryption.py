@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components.file_upload import process_uploaded_file
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlow,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -18,6 +23,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..certificates.encryption import Encryption
@@ -45,6 +51,7 @@ from ..const import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     DEFAULT_TLS_PORT,
+    DOMAIN,
     SOURCE_FILES,
     SOURCE_HOME_ASSISTANT,
     SOURCE_MADE,
@@ -59,7 +66,7 @@ from ..csms.security.chains import (
     authorities_in,
     text_of,
 )
-from ..foreign_text import for_markdown, plain
+from ..foreign_text import Markdown, for_markdown, plain
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.server import PORT, address_problem
 from ..security.path_secrets import async_address_for, encryption_of
@@ -470,6 +477,23 @@ class EncryptionForms:
             },
             last_step=True,
         )
+
+
+async def async_with_encryption(
+    hass: HomeAssistant, entry: ConfigEntry, secret: str, charge_point_id: str = ""
+) -> Markdown:
+    """Return what precedes the address without encryption, in the language of the user.
+
+    It is the encrypted address, and when to use it; nothing if there is none.
+    """
+    encryption = encryption_of(entry)
+    if encryption is None or not encryption.is_working:
+        return Markdown("")
+    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    key = "encrypted_address" if encryption.is_made_here else "encrypted_address_other"
+    url = await async_address_for(hass, entry, secret, charge_point_id, tls=True)
+    text = texts[f"component.{DOMAIN}.common.{key}"]
+    return Markdown(f"{text.format(url=url, link=async_links(hass).pem)} ")
 
 
 def grouped(fingerprint: str) -> str:

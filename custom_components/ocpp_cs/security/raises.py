@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, override
+from typing import Any, Protocol, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -26,6 +26,15 @@ _AWAY = timedelta(minutes=5)
 """How long a charger may be away after it was given a new level, or after our start."""
 _GIVEN_UP = timedelta(minutes=20)
 """After this time a charger that is connected at its old level does not change it."""
+
+
+class Lowering(Raiser, Protocol):
+    """Lowers the level of one charger as well."""
+
+    async def lower(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        """Lower the charger, and return when it is connected. Raises RaiseFailedError."""
 
 
 class Raise:
@@ -104,6 +113,18 @@ class Raises(Component):
             return known
         return self._run(
             Raise(charger, raiser, self._level_of(charger), target), raiser.run
+        )
+
+    @callback
+    def async_lower(
+        self, charger: Charger, raiser: Lowering, target: SecurityLevel
+    ) -> Raise:
+        """Begin to lower a charger that can be told so, unless it is being raised."""
+        known = self.of(charger)
+        if known is not None and known.is_running:
+            return known
+        return self._run(
+            Raise(charger, raiser, self._level_of(charger), target), raiser.lower
         )
 
     @callback

@@ -24,6 +24,7 @@ from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel, TlsProblem
 from ..csms.security.passwords import new_password
+from ..csms.security.requests import RequestProblem
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
 from ..goe_setup.raising import GoERaiser
@@ -52,6 +53,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "raise_hindrance": tuple(RaiseHindrance),
     "raise_failure": tuple(RaiseFailure),
     "tls_problem": tuple(TlsProblem),
+    "request_problem": (*RequestProblem, "off", "too_many", "store"),
 }
 """The keys that have texts, among the translations of selectors."""
 
@@ -370,7 +372,6 @@ class ChargerSecurity:
         one = self._raise
         if one is None:
             return await self.page()
-        one.seen = True
         texts = await self._texts()
         if one.target < one.before:
             return self._flow.async_abort(
@@ -420,6 +421,7 @@ class ChargerSecurity:
         if failure.error is not None:
             error = shown(await self._text_of(failure.error), SENTENCE)
         charge_point = self.charger.charge_point
+        problem = failure.placeholders.get("problem")
         parts = [
             texts(
                 "raise_failure",
@@ -429,6 +431,11 @@ class ChargerSecurity:
                     "error": error,
                     "url": Markdown(await self._address()),
                     **failure.placeholders,
+                    **(
+                        {"problem": texts("request_problem", problem)}
+                        if problem
+                        else {}
+                    ),
                 },
             )
         ]

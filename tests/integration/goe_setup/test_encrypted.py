@@ -6,14 +6,22 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.goe.settings import TLS
 from custom_components.ocpp_cs.security.levels import Levels
-from tests.integration.conftest import HOST, settled, wait_for
-from tests.integration.helpers.goe import SERIAL, fixture_goe, quick, set_up, settings  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.conftest import HOST, settled, setup, wait_for
+from tests.integration.helpers.goe import (
+    SERIAL,
+    AddGoE,
+    choices,
+    found,
+    set_up,
+    settings,
+)
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
     Mending,
     cleared,
@@ -185,3 +193,20 @@ async def test_the_key_is_nowhere_but_on_the_charger(
         "log": "\n".join(own),
     }
     assert {where for where, text in places.items() if secret in text} == set()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_who_sets_one_up_learns_of_encryption(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    goe: AddGoE,
+    enabled: bool,
+) -> None:
+    hub = await setup(hass, entry)
+    if not enabled:
+        hass.config_entries.async_update_entry(entry, options={})
+    encryption = hub.part(Encryption)
+    await wait_for(hass, lambda: bool(encryption.root) is enabled)
+    flow = await found(hass, entry, await goe())
+    assert await flow.go(**choices(flow)) == "goe_changes"
+    assert ("under Security" in flow.said["notes"]) is enabled

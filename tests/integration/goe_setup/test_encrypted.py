@@ -14,11 +14,13 @@ from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnos
 from custom_components.ocpp_cs.goe.settings import TLS
 from custom_components.ocpp_cs.security.levels import Levels
 from tests.integration.conftest import HOST, settled, setup, wait_for
-from tests.integration.helpers.goe import (
+from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fixtures here
     SERIAL,
     AddGoE,
     choices,
+    fixture_goe,
     found,
+    quick,
     set_up,
     settings,
 )

@@ -19,6 +19,7 @@ from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
+from .goe_setup.raising import GoERaises
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
@@ -80,6 +81,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
         raise _port_in_use(hass, entry, err) from err
     # Data that is read over HTTP is outside the hub's scope.
     hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
+    hub.add(GoERaises(hass, entry))
     hub.async_update()
     entry.runtime_data = hub
     # Entities are set up before chargers can connect, so that no message is lost.

@@ -78,6 +78,7 @@ from .security.credentials import Credentials
 from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret
+from .security.raises import Raises
 from .security.refused import RefusedChargers
 from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
@@ -200,6 +201,7 @@ class Hub:
             self._refused,
             self._tls_refused,
             Impostors(hass, entry, memory),
+            Raises(hass, entry, credentials),
             self._access,
             self._refused_levels,
             WrongClocks(hass, entry, memory),

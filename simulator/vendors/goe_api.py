@@ -30,6 +30,8 @@ class ApiKeys:
         self.values["fna"] = f"go-eCharger {charger.charge_point_id}"
         self.values["amp"] = self.values["ama"] = int(charger.connector(1).max_current)
         charger.configuration.put("RequestedCurrent", str(self.values["amp"]))
+        self.null_unsets = False
+        """Whether null removes a certificate, and an empty text is a wrong one."""
         self.session_started_at = 0.0
         self._boot = charger.clock.monotonic()
         self._connected: int | None = None
@@ -104,6 +106,8 @@ class ApiKeys:
             what = "api key without setter" if known else "unknown api key"
             raise Refused(f"tried to set {what} ({text})")
         if value is None:
+            if key.secret and self.null_unsets:
+                return ""
             if not key.null:
                 raise Refused(f"failed: null not allowed ({text})")
             return None
@@ -125,6 +129,8 @@ class ApiKeys:
                 f"failed: Value {value} exceeds range {key.low} to {key.high} ({text})"
             )
         checks = key.secret and self.charger.version >= FIRST_CHECKED
+        if checks and not value and not self.null_unsets:
+            return value
         if checks and (wrong := problem(name, value)) is not None:
             # The words are inferred.
             raise Refused(f"failed: {wrong} ({text})")

@@ -25,7 +25,7 @@ from custom_components.ocpp_cs.goe.model import (
     GoEStatus,
 )
 from custom_components.ocpp_cs.goe.plan import Wishes, make_plan
-from custom_components.ocpp_cs.goe.settings import SETTINGS
+from custom_components.ocpp_cs.goe.settings import SETTINGS, TLS
 from custom_components.ocpp_cs.goe.values import Reader, parse_object, same
 from tests.csms.strategies import JSON
 
@@ -144,7 +144,7 @@ def test_any_values(values: dict[str, Any], named: bool) -> None:
 def test_the_filters_name_every_key_once() -> None:
     assert len(set(STATE_KEYS)) == len(STATE_KEYS)
     assert {*IDENTITY_KEYS, *OCPP_KEYS} <= {*STATUS_KEYS}
-    assert SETTINGS.keys() <= {*OCPP_KEYS, *CONTROL_KEYS}
+    assert SETTINGS.keys() <= {*OCPP_KEYS, *CONTROL_KEYS, *TLS}
 
 
 def test_values_of_other_types() -> None:

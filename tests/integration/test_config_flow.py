@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.ocpp_cs.flows import charger as charger_flow
 from custom_components.ocpp_cs.hub import Hub
+from tests.integration.helpers.reconfigure import open_settings
 
 from .conftest import HOST, AddCharger, charger_subentry, make_entry, wait_for
 
@@ -537,10 +538,7 @@ async def test_a_charger_is_changed(
     one = await charger("CP1")
     (subentry,) = entry.subentries.values()
     flow = hass.config_entries.subentries
-    result = await flow.async_init(
-        (entry.entry_id, SUBENTRY_CHARGER),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
-    )
+    result = await open_settings(hass, entry, subentry)
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "reconfigure"
     # It gets one with the form that shows it.
@@ -576,10 +574,7 @@ async def test_a_charger_is_changed(
         lambda: one.configuration["metervaluesampleinterval"].value == "7"
     )
 
-    result = await flow.async_init(
-        (entry.entry_id, SUBENTRY_CHARGER),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
-    )
+    result = await open_settings(hass, entry, subentry)
     data = dict(subentry.data)
     result = await flow.async_configure(result["flow_id"], {"name": " "})
     assert result["reason"] == "reconfigure_successful"

@@ -566,6 +566,7 @@ class CentralSystem:
             boot_wait=self._settings.boot_wait,
             authorizer=self._authorizer,
         )
+        charge_point.host = handshake.host
         if handshake.id_source is not IdSource.PATH:
             charge_point.deviations.note(f"id_in_{handshake.id_source}")
         patience = asyncio.get_running_loop().call_later(

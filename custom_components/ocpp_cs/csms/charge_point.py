@@ -99,6 +99,8 @@ class ChargePoint:
         """True if the charge point has been queried since it connected."""
         self.remote: str | None = None
         """The address that it connected from."""
+        self.host: str | None = None
+        """The host that it connects to, as its last connection said."""
         self.prefix: tuple[str, ...] = ()
         """The path segments before its id, of its last connection."""
         self.security: ConnectionSecurity = UNSECURED

@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
+from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers.selector import (
     SelectSelector,
     SelectSelectorConfig,
@@ -23,6 +24,7 @@ from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..chargers.awaited import AwaitedCharger
+from ..chargers.charger import Charger
 from ..chargers.naming import charger_name, name_taken
 from ..chargers.overrides import known_current, profile_of, quirks_of
 from ..chargers.subentries import (
@@ -43,6 +45,7 @@ from ..const import (
 )
 from ..csms.model.model import Identity, RefusalReason
 from ..csms.model.quirks import Quirks
+from ..csms.model.security import SecurityLevel
 from ..foreign_text import Markdown, for_markdown, shown
 from ..forms.charger import (
     CONF_MAXIMUM_CURRENT,
@@ -75,6 +78,7 @@ from .charger_fields import (
     settings_data,
     text_problem,
 )
+from .charger_security import ChargerSecurity
 
 PATIENCE = 600.0
 """Seconds until the user is asked whether to wait longer; some chargers need more."""
@@ -149,8 +153,9 @@ class ChargerFlow(ConfigSubentryFlow):
     _new_secret = ""
     """The secret in the address that the form shows."""
     _goe_steps: GoESteps[SubentryFlowResult] | None = None
-    _goe_chosen = False
-    """True to show the form, False to restore the settings of a go-eCharger."""
+    _security: ChargerSecurity | None = None
+    _settings_chosen = False
+    """True if the user has chosen the settings from the menu of the charger."""
     _vendor = "other"
     _added: str | None = None
     """The name of a charger that was added by hand and has yet to connect."""
@@ -233,13 +238,43 @@ class ChargerFlow(ConfigSubentryFlow):
             errors[CONF_NAME] = "name_taken"
         return charge_point_id, (errors, words)
 
+    async def async_step_menu(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to do with a charger, if there is a choice."""
+        options = ["change"]
+        if self._charger is not None:
+            options.append("security")
+        if can_be_restored(self._get_reconfigure_subentry()):
+            options.append("goe_restore")
+        if len(options) == 1:
+            return await self.async_step_change()
+        return self.async_show_menu(step_id="menu", menu_options=options)
+
+    async def async_step_change(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show the form with name and settings."""
+        self._settings_chosen = True
+        return await self.async_step_reconfigure()
+
+    @property
+    def _charger(self) -> Charger | None:
+        """The charger; None while its server does not run."""
+        entry: OcppConfigEntry = self._get_entry()
+        if entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data.chargers.get(
+            self._get_reconfigure_subentry().subentry_id
+        )
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Ask for name and settings of a charger. Applies without a reconnect."""
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
-        if user_input is None and can_be_restored(subentry) and not self._goe_chosen:
-            return await self.async_step_goe_charger()
+        if user_input is None and not self._settings_chosen:
+            return await self.async_step_menu()
         problem: Problem = {}, {}
         if user_input is not None:
             name = user_input[CONF_NAME].strip() or subentry.title
@@ -338,27 +373,140 @@ class ChargerFlow(ConfigSubentryFlow):
         """Add the charger, which is connected by now."""
         return await self._goe.done()
 
-    async def async_step_goe_charger(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Ask what to do with a go-eCharger that was set up over HTTP."""
-        return self.async_show_menu(
-            step_id="goe_charger", menu_options=["change", "goe_restore"]
-        )
-
-    async def async_step_change(
-        self, _user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Show the form for any charger."""
-        self._goe_chosen = True
-        return await self.async_step_reconfigure()
-
     async def async_step_goe_restore(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
         """Restore the settings that the charger had before it was set up."""
         restore = GoERestore(self, self._get_entry(), self._get_reconfigure_subentry())
         return await restore.restore(user_input)
+
+    # Security.
+
+    @property
+    def _secured(self) -> ChargerSecurity:
+        """The steps for the charger; new ones after a restart of its server."""
+        entry: OcppConfigEntry = self._get_entry()
+        if (charger := self._charger) is None:
+            raise AbortFlow("not_running")
+        if self._security is None or self._security.charger is not charger:
+            self._close_security()
+            self._security = ChargerSecurity(self, entry, entry.runtime_data, charger)
+        return self._security
+
+    def _close_security(self) -> None:
+        if self._security is not None:
+            self._security.close()
+
+    async def async_step_security(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show how the charger is protected, and what can be done."""
+        return await self._secured.page(user_input)
+
+    async def async_step_raise_password(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose a password."""
+        return await self._secured.raise_to(SecurityLevel.PASSWORD)
+
+    async def async_step_raise_tls(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose encryption."""
+        return await self._secured.raise_to(SecurityLevel.TLS)
+
+    async def async_step_raise_certificate(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Choose a certificate of its own."""
+        return await self._secured.raise_to(SecurityLevel.CERTIFICATE)
+
+    async def async_step_raise_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what will happen before anything is written."""
+        return await self._secured.confirm(user_input)
+
+    async def async_step_raise_hindered(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Show what is in the way."""
+        return await self._secured.confirm(user_input)
+
+    async def async_step_raise_check(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Look again whether something is in the way."""
+        return await self._secured.confirm()
+
+    async def async_step_raising(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Raise the charger, and show each step."""
+        if self._charger is None:
+            # Its server was stopped; a progress cannot end otherwise.
+            return self.async_show_progress_done(next_step_id="security")
+        return await self._secured.raising(user_input)
+
+    async def async_step_raised(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Report that the charger has its new level."""
+        return await self._secured.raised()
+
+    async def async_step_raise_failed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Report why that failed, and what can be done."""
+        return await self._secured.failed(user_input)
+
+    async def async_step_raise_again(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Try again."""
+        return await self._secured.again()
+
+    async def async_step_raise_wait(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Wait longer."""
+        return await self._secured.wait_on()
+
+    async def async_step_raise_give_up(
+        self, _user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Take the old level again."""
+        return await self._secured.give_up()
+
+    async def async_step_new_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Write a new password to the charger."""
+        return await self._secured.new_password(user_input)
+
+    async def async_step_typed_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a password that is typed on the charger."""
+        return await self._secured.typed_password(user_input)
+
+    async def async_step_no_password(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Accept the charger without a password again."""
+        return await self._secured.no_password(user_input)
+
+    async def async_step_lower(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Accept a lower level."""
+        return await self._secured.lower(user_input)
+
+    async def async_step_goe_lower(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Lower the level of a go-eCharger, over HTTP."""
+        return await self._secured.goe_lower(user_input)
 
     def _changed(
         self, subentry: ConfigSubentry, name: str, user_input: Mapping[str, Any]
@@ -620,6 +768,7 @@ class ChargerFlow(ConfigSubentryFlow):
         self._awaited.stop()
         if self._goe_steps is not None:
             self._goe_steps.async_close()
+        self._close_security()
 
 
 def _product(told: Mapping[str, str]) -> dict[str, str]:

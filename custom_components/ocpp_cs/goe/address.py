@@ -95,13 +95,19 @@ def _source(family: int, kind: int, protocol: int, target: object) -> str | None
 
 
 def charge_url(
-    host: str, port: int, charge_point_id: str, secret: str | None = None
+    host: str,
+    port: int,
+    charge_point_id: str,
+    secret: str | None = None,
+    *,
+    tls: bool = False,
 ) -> str:
     """Return the URL for `ocppu`, which the charger uses as it is, without its id.
 
     `secret` is unique to this charger and needs no quoting.
     """
-    base = f"ws://{_ipv6(host) or host}:{port}/"
+    scheme = "wss" if tls else "ws"
+    base = f"{scheme}://{_ipv6(host) or host}:{port}/"
     return f"{base}{f'{secret}/' if secret else ''}{quote(charge_point_id, safe='')}"
 
 
@@ -109,6 +115,17 @@ def with_secret(url: str, secret: str) -> str:
     """Return a result of `charge_url` with this secret instead of any other."""
     base, charge_point_id = _split(url)
     return f"{base}/{secret}/{charge_point_id}"
+
+
+def is_encrypted(url: str | None) -> bool:
+    """Return whether a URL is one for encrypted connections."""
+    return url is not None and url.strip().lower().startswith("wss://")
+
+
+def host_of(url: str) -> str:
+    """Return the host in a result of `charge_url`, without brackets."""
+    server = _split(url)[0].partition("://")[2]
+    return without_port(server)
 
 
 def same_place(one: str | None, other: str | None) -> bool:

@@ -18,7 +18,7 @@ from .errors import (
 from .model import OcppState
 from .plan import Plan
 from .restore import Backup, restore
-from .settings import SETTINGS, TOLD_BY_OCPP
+from .settings import SETTINGS, TLS, TOLD_BY_OCPP
 from .values import Json, Values, same
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Progress:
 
 type OnProgress = Callable[[Progress], None]
 type Keep = Callable[[Backup], Awaitable[None]]
+type Check = Callable[[], Awaitable[None]]
 
 
 async def apply(
@@ -76,6 +77,7 @@ async def apply(
     poll: float = 1.0,
     on_progress: OnProgress | None = None,
     keep: Keep | None = None,
+    check: Check | None = None,
 ) -> Backup:
     """Apply a plan; undo all changes if that fails or the task is cancelled.
 
@@ -88,6 +90,8 @@ async def apply(
         poll: Seconds between two reads.
         on_progress: Called with the progress.
         keep: Called with the backup, and awaited, before the first change.
+        check: Awaited when the charger reports its connection; it raises an error of
+            the client if that is not the expected connection.
 
     Returns:
         The backup for undoing the changes later, to be stored with the charger.
@@ -99,7 +103,7 @@ async def apply(
     """
     if not plan.suitability.usable:
         raise ValueError(f"not suitable: {plan.suitability}")
-    work = _Work(client, plan, on_progress or _ignore, keep)
+    work = _Work(client, plan, on_progress or _ignore, keep, check)
     try:
         await work.do(accepted=accepted, wait=wait, poll=poll)
     except GoEError as err:
@@ -107,7 +111,7 @@ async def apply(
     except BaseException:
         await _undo(work, poll)
         raise
-    return work.backup
+    return work.result
 
 
 _undoing: set[asyncio.Task[tuple[str, ...]]] = set()
@@ -134,11 +138,13 @@ class _Work:
         plan: Plan,
         on_progress: OnProgress,
         keep: Keep | None,
+        check: Check | None,
     ) -> None:
         self._client = client
         self._plan = plan
         self._tell = on_progress
         self._keep = keep
+        self._check = check
         self._wanted: dict[str, Json] = {
             change.key: change.new for change in plan.changes
         }
@@ -149,12 +155,27 @@ class _Work:
                 **plan.told_by_ocpp,
                 **{change.key: change.old for change in plan.changes},
             },
-            ours={**plan.told_by_ocpp, **self._wanted},
+            ours={
+                **plan.told_by_ocpp,
+                # Certificates and keys are not kept anywhere else.
+                **{k: SETTINGS[k].reported(v) for k, v in self._wanted.items()},
+            },
         )
+        if plan.restarts:
+            # If the charger is left while OCPP is off.
+            self.backup = self.backup.with_switch()
+
+    @property
+    def result(self) -> Backup:
+        """The backup for undoing the changes later."""
+        return self.backup.without("ocppe") if self._plan.restarts else self.backup
 
     async def do(self, *, accepted: bool, wait: float, poll: float) -> None:
         """Go through all steps."""
-        connecting = {c.key: c.new for c in self._plan.changes if c.connects}
+        tls = {c.key: c.new for c in self._plan.changes if c.key in TLS}
+        connecting = {
+            c.key: c.new for c in self._plan.changes if c.connects and c.key not in TLS
+        }
         control = {c.key: c.new for c in self._plan.changes if not c.connects}
         self._tell(Progress(step=Step.CONNECTING))
         present = await self._client.read([*self.backup.before, "rbt"])
@@ -162,10 +183,14 @@ class _Work:
         if self._keep is not None:
             await self._keep(self.backup)
         mark = Mark()
-        if connecting.keys() & {"ocppu", "ocppe"}:
+        if self._plan.restarts or connecting.keys() & {"ocppu", "ocppe"}:
             uptime = present.get("rbt")
             mark = Mark(uptime=uptime if type(uptime) is int else None)
+        # A charger that refuses a certificate has to keep its URL.
+        await self._write(tls, poll, wait)
         await self._write(connecting, poll, wait)
+        if self._plan.restarts:
+            await self._switch(poll, wait)
         self._tell(Progress(step=Step.WAITING))
         await wait_for_ocpp(
             self._client,
@@ -176,9 +201,16 @@ class _Work:
             poll=poll,
             on_state=lambda state: self._tell(Progress(step=Step.WAITING, ocpp=state)),
         )
+        if self._check is not None:
+            await self._check()
         self._tell(Progress(step=Step.CONTROL))
         await self._write(control, poll, wait)
         self._tell(Progress(step=Step.DONE))
+
+    async def _switch(self, poll: float, wait: float) -> None:
+        """Switch OCPP off and on, so that the charger connects again."""
+        await self._write({"ocppe": False}, poll, wait)
+        await self._write({"ocppe": True}, poll, wait)
 
     def _note(self, present: Values) -> None:
         """Update the backup with values that have changed since the plan was made."""
@@ -209,7 +241,10 @@ class _Work:
                 for key, value in wanted.items()
                 # The central system may have changed it already.
                 if key not in TOLD_BY_OCPP
-                and (key not in present or not same(present[key], value))
+                and (
+                    key not in present
+                    or not same(present[key], SETTINGS[key].reported(value))
+                )
             }
             if not other:
                 return
@@ -232,12 +267,16 @@ class _Work:
         if not self._tried:
             return ()
         self._tell(Progress(step=Step.UNDOING))
-        backup = self.backup.only(self._tried)
+        # The URL tells whose certificates the present ones are.
+        backup = self.backup.only({*self._tried, "ocppu"})
         for attempt in range(_UNDO_ATTEMPTS):
             if attempt:
                 await asyncio.sleep(poll)
             try:
                 restored = await restore(self._client, backup, passing=True)
+                if self._plan.restarts:
+                    await self._client.write({"ocppe": False})
+                    await self._client.write({"ocppe": True})
             except GoEError as err:
                 _LOGGER.debug("Cannot undo: %s", err)
             else:

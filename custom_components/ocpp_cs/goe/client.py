@@ -17,11 +17,13 @@ from .errors import (
     ApiOffError,
     KeysRefusedError,
     NotGoEError,
+    TooLongError,
     UnauthorizedError,
     UnexpectedAnswerError,
     UnreachableError,
 )
 from .model import IDENTITY_KEYS, STATE_KEYS, STATUS_KEYS, GoEState, GoEStatus, Identity
+from .settings import WRITE_ONLY
 from .values import Json, Values, literal, parse_object, same
 
 SETTLE = 1.2
@@ -34,6 +36,12 @@ _ATTEMPTS = 3
 """The number of attempts while the charger's API is locked."""
 _LOCK = "api lock"
 _SOME_FAILED = re.compile(r"\d+ succeeded and \d+ failed")
+_TOO_LONG = (
+    HTTPStatus.REQUEST_URI_TOO_LONG,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+)
+_QUOTED = re.compile(r"\s*(?:\(|\"|-----|%2D).*", re.DOTALL)
+"""The value that a charger repeats when it refuses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,10 +175,10 @@ class GoEClient:
         """Return the JSON object of the answer, whatever its HTTP status."""
         for _ in range(_ATTEMPTS - 1):
             try:
-                return self._understand(*await self._get(what, query))
+                return self._understand(what, *await self._get(what, query))
             except ApiLockedError:
                 await asyncio.sleep(self._lock_pause)
-        return self._understand(*await self._get(what, query))
+        return self._understand(what, *await self._get(what, query))
 
     async def _get(self, what: str, query: str) -> tuple[int, bytes]:
         url = URL(f"http://{self.host}/api/{what}?{query}", encoded=True)
@@ -198,9 +206,12 @@ class GoEClient:
             detail = str(err) or type(err).__name__
             raise UnreachableError(self.host, detail) from err
 
-    def _understand(self, status: int, body: bytes) -> dict[str, Json]:
+    def _understand(self, what: str, status: int, body: bytes) -> dict[str, Json]:
         page = body.lstrip()[:1] == b"<"
         text = body[:200].decode("utf-8", "replace").strip()
+        if status in _TOO_LONG:
+            # Without the text: it may repeat what was sent.
+            raise TooLongError(str(status))
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise UnauthorizedError(token_sent=self._token_sent)
         if 300 <= status < 400:
@@ -218,6 +229,8 @@ class GoEClient:
             raise NotGoEError(self.host, f"no JSON object: {text}")
         if _SOME_FAILED.search(text):
             raise _SomeFailedError(text)
+        if what == "set":
+            text = _without_value(text)
         raise UnexpectedAnswerError(f"{status}: {text}")
 
     def _made[T](self, what: T | None) -> T:
@@ -232,8 +245,13 @@ class _SomeFailedError(UnexpectedAnswerError):
 
 def _words(key: str, told: object) -> str:
     if isinstance(told, str) and told:
-        return told[:300]
+        return (_without_value(told) if key in WRITE_ONLY else told)[:300]
     return f"{key}: no answer" if told is None else f"{key}: {told}"[:300]
+
+
+def _without_value(text: str) -> str:
+    """Return a message of the charger without the value that it is about."""
+    return _QUOTED.sub("", text) or "?"
 
 
 def _old_filter() -> str:

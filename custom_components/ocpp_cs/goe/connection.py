@@ -22,6 +22,7 @@ _NEEDED_ATTEMPTS = 2
 
 _STATUS = re.compile(r"esp_ws_handshake_status_code\s*=\s*(\d+)")
 _ERRNO = re.compile(r"errno\s*=\s*(\d+)")
+_TLS_FLAGS = re.compile(r"tls_flags\s*=\s*(0x[0-9a-fA-F]{1,8}|\d{1,10})")
 _TLS_CODES = re.compile(r"tls_(?:error_code|flags)\s*=\s*(?!0x0\b|0\b)-?\w+")
 
 # The number in newlib, which the ESP32 uses.
@@ -45,7 +46,15 @@ _STATUSES = {
     401: OcppFailure.UNAUTHORIZED,
     403: OcppFailure.UNAUTHORIZED,
     404: OcppFailure.NOT_FOUND,
+    426: OcppFailure.NOT_ENCRYPTED,
 }
+_FLAWS = (
+    # MBEDTLS_X509_BADCERT_NOT_TRUSTED, CN_MISMATCH, EXPIRED or FUTURE: the cause of
+    # all others first.
+    (0x08, OcppFailure.TLS_TRUST),
+    (0x04, OcppFailure.TLS_NAME),
+    (0x01 | 0x0200, OcppFailure.TLS_DATE),
+)
 _WORDS = (
     ("CANNOT_RESOLVE_HOSTNAME", OcppFailure.DNS),
     ("CONNECTION_TIMEOUT", OcppFailure.TIMEOUT),
@@ -61,6 +70,11 @@ def classify(text: str) -> OcppFailure:
     """Return the failure that the text of `ocpple` stands for."""
     if (match := _STATUS.search(text)) and (status := int(match[1][:6])):
         return _STATUSES.get(status, OcppFailure.HTTP_STATUS)
+    if match := _TLS_FLAGS.search(text):
+        flags = int(match[1], 16 if match[1].startswith("0x") else 10)
+        for flag, flaw in _FLAWS:
+            if flags & flag:
+                return flaw
     upper = text.upper()
     for word, failure in _WORDS:
         if word in upper:

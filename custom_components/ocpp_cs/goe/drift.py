@@ -50,6 +50,8 @@ class Expected:
     """The URL that was written to `ocppu`."""
     own_url: str | None = None
     """The present URL of the server; None if the user has chosen the address."""
+    other_urls: tuple[str, ...] = ()
+    """Further URLs of the server: without encryption, if `own_url` has it, or with."""
     connected: bool = False
     """True if the charger is connected to this server, by any route."""
 
@@ -76,9 +78,8 @@ def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, .
         return ()
     found = []
     url = seen.ocpp.url
-    if url is not None and not (
-        same_place(url, expected.url) or same_place(url, expected.own_url)
-    ):
+    known = (expected.url, expected.own_url, *expected.other_urls)
+    if url is not None and not any(same_place(url, one) for one in known):
         found.append(
             Finding(
                 drift=Drift.ELSEWHERE,
@@ -87,13 +88,11 @@ def findings(expected: Expected, seen: GoEStatus | GoEError) -> tuple[Finding, .
             )
         )
     elif (
-        expected.own_url is not None
+        (own_url := expected.own_url or (expected.other_urls and expected.url))
         and url is not None
-        and not same_place(url, expected.own_url)
+        and not same_place(url, own_url)
     ):
-        found.append(
-            Finding(drift=Drift.ADDRESS_CHANGED, expected=expected.own_url, found=url)
-        )
+        found.append(Finding(drift=Drift.ADDRESS_CHANGED, expected=own_url, found=url))
     if seen.ocpp.enabled is False:
         found.append(Finding(drift=Drift.OCPP_OFF))
     return tuple(found)

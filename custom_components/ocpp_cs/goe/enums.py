@@ -191,7 +191,15 @@ class OcppFailure(StrEnum):
     REFUSED = "refused"
     """The host answers, but nothing listens at the port."""
     TLS = "tls"
-    """The certificate is not trusted, or the other side speaks no TLS."""
+    """The handshake failed, or the other side speaks no TLS."""
+    TLS_TRUST = "tls_trust"
+    """The charger does not trust the certificate."""
+    TLS_NAME = "tls_name"
+    """The host in the URL is not in the certificate."""
+    TLS_DATE = "tls_date"
+    """The certificate is not valid at the time that the charger's clock shows."""
+    NOT_ENCRYPTED = "not_encrypted"
+    """The server demands encryption (426)."""
     NOT_FOUND = "not_found"
     """A web server is there that does not know the path (404)."""
     UNAUTHORIZED = "unauthorized"
@@ -221,6 +229,10 @@ _FINAL = frozenset(
         OcppFailure.DNS,
         OcppFailure.REFUSED,
         OcppFailure.TLS,
+        OcppFailure.TLS_TRUST,
+        OcppFailure.TLS_NAME,
+        OcppFailure.TLS_DATE,
+        OcppFailure.NOT_ENCRYPTED,
         OcppFailure.NOT_FOUND,
         OcppFailure.UNAUTHORIZED,
         OcppFailure.HTTP_STATUS,

@@ -90,6 +90,10 @@ class UnexpectedAnswerError(GoEError):
         self.detail = detail
 
 
+class TooLongError(UnexpectedAnswerError):
+    """The charger does not take a value of this length over HTTP."""
+
+
 class KeysRefusedError(GoEError):
     """Some keys were not set; other keys of the same request may have been set."""
 

@@ -18,7 +18,7 @@ from .enums import (
     PhaseMode,
     Suitability,
 )
-from .settings import SETTINGS
+from .settings import SETTINGS, TLS
 from .values import Json, Reader, Values
 
 IDENTITY_KEYS = ("sse", "typ", "fwv", "var", "fna", "oem", "rev")
@@ -65,7 +65,7 @@ CONTROL_KEYS = (
     "sch_satur",
     "sch_sund",
 )
-STATE_KEYS = (*IDENTITY_KEYS, *OCPP_KEYS, *CONTROL_KEYS)
+STATE_KEYS = (*IDENTITY_KEYS, *OCPP_KEYS, *CONTROL_KEYS, *sorted(TLS))
 STATUS_KEYS = (
     *IDENTITY_KEYS,
     *OCPP_KEYS,

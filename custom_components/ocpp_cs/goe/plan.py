@@ -6,16 +6,19 @@ OCPP itself. The settings that give control follow only when the charger is conn
 so that a wrong URL neither stops a car (`ocppf`) nor starts a car that the charger's
 own logic has stopped. The last is `frc`: it can start a stopped car, for which the
 other settings must be in effect.
+
+The settings of encryption come before the URL, as they count from the next connection
+on; a charger that refuses one of them keeps its URL.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from .address import same_place
 from .enums import AccessControl, ForceState, LogicMode, PhaseMode, Suitability
 from .model import GoEState
-from .settings import CONNECTING, SETTINGS, TOLD_BY_OCPP
+from .settings import CONNECTING, SETTINGS, TOLD_BY_OCPP, WRITE_ONLY
 from .values import Json, same
 
 SLOW_CURRENT = 6
@@ -49,6 +52,14 @@ class Reason(StrEnum):
 
     ADDRESS = "address"
     ENABLE = "enable"
+    ROOT = "root"
+    """The certificate that the charger has to trust."""
+    CLIENT_CERTIFICATE = "client_certificate"
+    CLIENT_KEY = "client_key"
+    TRUST = "trust"
+    """Which certificates the charger trusts."""
+    VERIFY = "verify"
+    """The charger would accept any certificate, or any name in it."""
     ID_TAG = "id_tag"
     SAMPLE_INTERVAL = "sample_interval"
     HEARTBEAT_INTERVAL = "heartbeat_interval"
@@ -82,6 +93,38 @@ class Hindrance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Encryption:
+    """The certificates for encrypted connections, as PEM."""
+
+    root: str | None = None
+    """The certificate to trust; None for the public CAs that the firmware knows."""
+    certificate: str | None = None
+    """The charger's own certificate, with its chain; None to set none."""
+    key: str | None = field(default=None, repr=False)
+
+    def settings(self) -> dict[str, tuple[Json, Reason]]:
+        """Return the wanted settings, except the URL."""
+        wanted: dict[str, tuple[Json, Reason]] = {
+            # The firmware's CAs would go before a certificate of one's own.
+            "ocppg": (self.root is None, Reason.TRUST),
+            "ocppss": (False, Reason.VERIFY),
+            "ocppcn": (False, Reason.VERIFY),
+        }
+        if self.root is not None:
+            wanted["ocppsc"] = (self.root, Reason.ROOT)
+        return wanted | self.own()
+
+    def own(self) -> dict[str, tuple[Json, Reason]]:
+        """Return the wanted settings for the charger's own certificate."""
+        if self.certificate is None or self.key is None:
+            return {}
+        return {
+            "ocppcc": (self.certificate, Reason.CLIENT_CERTIFICATE),
+            "ocppck": (self.key, Reason.CLIENT_KEY),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """The wishes of the user and of Home Assistant. None leaves a value as it is."""
 
@@ -97,6 +140,8 @@ class Wishes:
     """For charging without a card, up to 20 characters; None: from the serial number."""
     max_current: int | None = None
     """In A; None for the maximum of the installation (`ama`)."""
+    encryption: Encryption | None = None
+    """For an encrypted `url`; None to leave the settings of encryption as they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +150,8 @@ class Change:
 
     key: str
     old: Json
-    new: Json
+    new: Json = field(repr=False)
+    """May be a private key."""
     reason: Reason
 
     @property
@@ -128,6 +174,17 @@ class Plan:
     unreadable: tuple[str, ...] = ()
     """Keys that should be changed, but whose values are not reported."""
     hindrances: tuple[Hindrance, ...] = ()
+    restarts: bool = False
+    """True if OCPP has to be switched off and on for the changes to take effect."""
+
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """Return the keys of which the present values cannot be restored."""
+        return tuple(
+            change.key
+            for change in self.changes
+            if change.key in WRITE_ONLY and change.old is True
+        )
 
 
 def make_plan(state: GoEState, wishes: Wishes) -> Plan:
@@ -141,6 +198,29 @@ def plan_repair(state: GoEState, url: str) -> Plan:
     return _plan(
         state, url, {"ocppu": (url, Reason.ADDRESS), "ocppe": (True, Reason.ENABLE)}
     )
+
+
+def plan_tls(state: GoEState, url: str, encryption: Encryption) -> Plan:
+    """Return the plan that makes the charger connect to `url` with encryption."""
+    wanted = encryption.settings()
+    wanted |= {"ocppu": (url, Reason.ADDRESS), "ocppe": (True, Reason.ENABLE)}
+    return _restarting(state, _plan(state, url, wanted))
+
+
+def plan_certificates(state: GoEState, encryption: Encryption) -> Plan:
+    """Return the plan that only replaces certificates of an encrypted connection."""
+    wanted = encryption.own()
+    if encryption.root is not None:
+        wanted["ocppsc"] = (encryption.root, Reason.ROOT)
+    return _restarting(state, _plan(state, state.ocpp.url or "", wanted))
+
+
+def _restarting(state: GoEState, plan: Plan) -> Plan:
+    """Return a plan after which the charger connects again."""
+    keys = {change.key for change in plan.changes}
+    # A write to these restarts OCPP itself.
+    connects = bool(keys & {"ocppu", "ocppe"}) or state.ocpp.enabled is not True
+    return replace(plan, restarts=bool(keys) and not connects)
 
 
 def _plan(state: GoEState, url: str, wanted: Mapping[str, tuple[Json, Reason]]) -> Plan:
@@ -193,6 +273,8 @@ def _wanted(state: GoEState, wishes: Wishes) -> dict[str, tuple[Json, Reason]]:
         "acs": access[wishes.access],
         "frc": (ForceState.NEUTRAL.value, Reason.FORCE_STATE),
     }
+    if wishes.encryption is not None:
+        wanted |= wishes.encryption.settings()
     if wishes.sample_interval is not None:
         wanted["ocppi"] = (wishes.sample_interval, Reason.SAMPLE_INTERVAL)
     if wishes.heartbeat_interval is not None:

@@ -1,12 +1,13 @@
 """The backup of a charger's settings: kept while it is adopted, then restored."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
+from .address import is_encrypted
 from .client import GoEClient
 from .errors import KeysRefusedError
-from .settings import PASSING, SETTINGS, TOLD_BY_OCPP
+from .settings import PASSING, SETTINGS, TOLD_BY_OCPP, WRITE_ONLY
 from .values import Json, Values, same
 
 
@@ -18,6 +19,8 @@ class Backup:
     """The URL of this server in `ocppu`."""
     before: Mapping[str, Json] = field(hash=False)
     ours: Mapping[str, Json] = field(hash=False)
+    plain_url: str | None = None
+    """The URL of this server without encryption, if `url` is the one with it."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the backup as JSON types."""
@@ -25,6 +28,7 @@ class Backup:
             "url": self.url,
             "before": dict(self.before),
             "ours": dict(self.ours),
+            **({} if self.plain_url is None else {"plain_url": self.plain_url}),
         }
 
     @classmethod
@@ -36,7 +40,13 @@ class Backup:
                 "before": Mapping() as old,
                 "ours": Mapping() as new,
             }:
-                return cls(url=url, before=_fitting(old), ours=_fitting(new))
+                plain_url = data.get("plain_url")
+                return cls(
+                    url=url,
+                    before=_fitting(old),
+                    ours=_fitting(new),
+                    plain_url=plain_url if isinstance(plain_url, str) else None,
+                )
         return None
 
     def followed_by(self, later: Self) -> Self:
@@ -45,7 +55,14 @@ class Backup:
             url=later.url,
             before={**later.before, **self.before},
             ours={**self.ours, **later.ours},
+            plain_url=self._plain_url(later.url),
         )
+
+    def _plain_url(self, later: str) -> str | None:
+        """Return the URL without encryption that precedes the later URL."""
+        if not is_encrypted(later):
+            return None
+        return self.plain_url if is_encrypted(self.url) else self.url
 
     def only(self, keys: Iterable[str]) -> Self:
         """Return the part of the backup for these keys."""
@@ -54,6 +71,19 @@ class Backup:
             url=self.url,
             before={key: old for key, old in self.before.items() if key in kept},
             ours={key: new for key, new in self.ours.items() if key in kept},
+            plain_url=self.plain_url,
+        )
+
+    def without(self, *keys: str) -> Self:
+        """Return the backup without these keys."""
+        return self.only(self.before.keys() - set(keys))
+
+    def with_switch(self) -> Self:
+        """Return the backup for a time in which OCPP is switched off and on."""
+        return replace(
+            self,
+            before={**self.before, "ocppe": True},
+            ours={**self.ours, "ocppe": False},
         )
 
 
@@ -63,6 +93,10 @@ def _fitting(values: Mapping[Any, Any]) -> dict[str, Json]:
         for key, setting in SETTINGS.items()
         if key in values and setting.fits(values[key])
     }
+
+
+UNSET = ""
+"""The value that removes a certificate or a key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +109,13 @@ class Restored:
     """The keys that were changed by others, with their values; not restored."""
     refused: Mapping[str, str] = field(default_factory=dict, hash=False)
     """The keys that the charger refused, with its messages."""
+    lost: tuple[str, ...] = ()
+    """The keys whose values were overwritten, and cannot be restored."""
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The keys that do not have their earlier values."""
+        return (*self.changed, *self.refused, *self.lost)
 
 
 async def restore(
@@ -101,11 +142,25 @@ async def restore(
     if not keys:
         return Restored()
     present = await client.read([*keys, "ocppu"])
-    ours_is_there = same(present.get("ocppu"), backup.url)
+    url = present.get("ocppu")
+    ours_is_there = same(url, backup.url)
+    was_ours = ours_is_there or same(url, backup.before.get("ocppu", backup.url))
     back: dict[str, Json] = {}
     changed: dict[str, Json] = {}
+    lost: list[str] = []
     for key in keys:
-        if key not in present or same(present[key], backup.before[key]):
+        if key not in present:
+            continue
+        if key in WRITE_ONLY:
+            if present[key] and backup.before[key] and backup.ours[key]:
+                lost.append(key)
+            elif present[key] and not backup.before[key]:
+                if was_ours:
+                    back[key] = UNSET
+                else:
+                    changed[key] = present[key]
+            continue
+        if same(present[key], backup.before[key]):
             continue
         if same(present[key], backup.ours[key]) or (
             ours_is_there and key in TOLD_BY_OCPP
@@ -118,6 +173,7 @@ async def restore(
         keys=tuple(key for key in back if key not in refused),
         changed=changed,
         refused=refused,
+        lost=tuple(lost),
     )
 
 
@@ -125,5 +181,14 @@ async def _write(client: GoEClient, back: Values, present: Values) -> dict[str, 
     try:
         await client.write(back, present=present)
     except KeysRefusedError as err:
-        return err.refusals
-    return {}
+        refused = err.refusals
+    else:
+        return {}
+    if not (kept := [key for key in refused if key in WRITE_ONLY]):
+        return refused
+    # A firmware that checks certificates may take an empty text for a wrong one.
+    try:
+        await client.write(dict.fromkeys(kept), present=present)
+    except KeysRefusedError as err:
+        return refused | err.refusals
+    return {key: words for key, words in refused.items() if key not in kept}

@@ -104,7 +104,7 @@ class GoERestore:
                 # This form has no field for the error.
                 errors = dict.fromkeys(("base",), *read_errors(err).values())
             else:
-                left = {**restored.changed, **restored.refused}
+                left = restored.left
                 for key in (CONF_BACKUP, CONF_ADDRESS_CHOSEN):
                     data.pop(key, None)
                 flow.hass.config_entries.async_update_subentry(

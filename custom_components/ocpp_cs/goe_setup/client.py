@@ -16,6 +16,10 @@ class SetUpTiming:
     settle: float = SETTLE
     poll: float = 1.0
     wait: float = WAIT
+    raise_wait: float = 180.0
+    """Until a charger connects with encryption; then it is put back."""
+    arrival: float = 30.0
+    """Until a connection that the charger reports is seen here."""
 
 
 TIMING = SetUpTiming()

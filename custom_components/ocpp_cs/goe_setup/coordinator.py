@@ -17,7 +17,7 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
 from ..const import CONF_ADDRESS_CHOSEN, CONF_PATH_SECRET, CONF_SERIAL, DOMAIN, LOGGER
 from ..foreign_text import shown
-from ..goe.address import with_secret
+from ..goe.address import charge_url, host_of, is_encrypted, with_secret
 from ..goe.client import GoEClient
 from ..goe.drift import Drift, Expected, Finding, findings
 from ..goe.errors import GoEError
@@ -26,7 +26,7 @@ from ..hub import Hub, OcppConfigEntry
 from ..issues import async_clear_issue, async_raise_issue
 from ..security.path_secrets import without_secrets
 from .client import make_client
-from .setup import async_own_url, backup_of, server_port
+from .setup import async_own_url, backup_of, server_port, server_tls_port
 
 INTERVAL = timedelta(seconds=60)
 
@@ -80,23 +80,33 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         self._where = where
         return True
 
-    async def async_own_url(self) -> str | None:
+    async def async_own_url(self, *, tls: bool | None = None) -> str | None:
         """Return the URL of this server for the charger; None if there is no route.
 
         If the user has chosen the address, it is the URL that was written, with the
         present secret of the charger.
+
+        Args:
+            tls: Whether it is for encrypted connections; None for those that the
+                charger was set up for.
         """
-        subentry = self._charger.subentry
+        entry, subentry = self.config_entry, self._charger.subentry
         backup = backup_of(subentry.data)
         secret = subentry.data.get(CONF_PATH_SECRET)
+        charge_point_id = self._charger.charge_point.id
+        if tls is None:
+            tls = backup is not None and is_encrypted(backup.url)
+        port = server_tls_port(entry) if tls else server_port(entry)
         if subentry.data.get(CONF_ADDRESS_CHOSEN) and backup is not None:
-            return with_secret(backup.url, secret) if secret else backup.url
+            written = backup.url if is_encrypted(backup.url) is tls else None
+            if not tls:
+                written = written or backup.plain_url
+            if written is None:
+                host = host_of(backup.url)
+                return charge_url(host, port, charge_point_id, secret, tls=tls)
+            return with_secret(written, secret) if secret else written
         return await async_own_url(
-            self.config_entry,
-            self.client.host,
-            self._charger.charge_point.id,
-            server_port(self.config_entry),
-            secret,
+            entry, self.client.host, charge_point_id, port, secret, tls=tls
         )
 
     @override
@@ -128,10 +138,12 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
             return
         chosen = data.get(CONF_ADDRESS_CHOSEN, False)
         self.own_url = own_url = await self.async_own_url()
+        other = await self.async_own_url(tls=not is_encrypted(backup.url))
         expected = Expected(
             serial=serial,
             url=backup.url,
             own_url=None if chosen else own_url,
+            other_urls=() if other is None else (other,),
             connected=self._charger.charge_point.connected,
         )
         found = findings(expected, seen)

@@ -22,14 +22,17 @@ from ..const import (
     CONF_ADDRESS_CHOSEN,
     CONF_BACKUP,
     CONF_CHARGE_POINT_ID,
+    CONF_ENCRYPTION,
     CONF_FIRMWARE,
     CONF_ID_TAG,
     CONF_MODEL,
     CONF_PATH_SECRET,
     CONF_SERIAL,
+    CONF_TLS_PORT,
     CONF_VENDOR,
     DEFAULT_HOST,
     DEFAULT_PORT,
+    DEFAULT_TLS_PORT,
     DOMAIN,
     LOGGER,
     SUBENTRY_CHARGER,
@@ -43,7 +46,7 @@ from ..goe.errors import GoEError, SetUpFailedError
 from ..goe.model import GoEState, Identity
 from ..goe.plan import Access, Away, Plan, Wishes, make_plan, most_current
 from ..goe.restore import Backup, restore
-from ..security.path_secrets import new_path_secret
+from ..security.path_secrets import encryption_of, new_path_secret
 from ..tags.registry import new_own_tag
 from . import client as goe_client
 from .rollback import Rollback
@@ -69,20 +72,35 @@ async def async_own_url(
     charge_point_id: str,
     port: int,
     secret: str | None,
+    *,
+    tls: bool = False,
 ) -> str | None:
     """Return the URL of the server for a charger; None if there is no route.
 
-    `host` is the address of the charger; without an `entry` the server is new.
+    `host` is the address of the charger; without an `entry` the server is new. `tls`
+    returns the URL for encrypted connections, with a name of the certificate.
     """
     bound = DEFAULT_HOST if entry is None else entry.data.get(CONF_HOST, DEFAULT_HOST)
     own = bound if bound != DEFAULT_HOST else await own_address(host)
-    return None if own is None else charge_url(own, port, charge_point_id, secret)
+    if own is None:
+        return None
+    if tls and entry is not None and (encryption := encryption_of(entry)) is not None:
+        own = encryption.host_for(own)
+    return charge_url(own, port, charge_point_id, secret, tls=tls)
 
 
 def server_port(entry: ConfigEntry[Any]) -> int:
     """Return the port of a server."""
     port: int = entry.data.get(CONF_PORT, DEFAULT_PORT)
     return port
+
+
+def server_tls_port(entry: ConfigEntry[Any]) -> int:
+    """Return the port of a server for encrypted connections, on or off."""
+    port: int = entry.options.get(CONF_ENCRYPTION, {}).get(
+        CONF_TLS_PORT, DEFAULT_TLS_PORT
+    )
+    return int(port)
 
 
 def adopted_charger(

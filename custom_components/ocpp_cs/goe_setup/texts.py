@@ -27,10 +27,11 @@ from ..goe.errors import (
     NotKeptError,
     OcppNotConnectedError,
     SetUpFailedError,
+    TooLongError,
 )
 from ..goe.plan import Change, Hindrance, Plan, Reason
 from ..goe.restore import Backup
-from ..goe.settings import SETTINGS
+from ..goe.settings import SETTINGS, WRITE_ONLY
 from .setup import NotHereError
 
 _NAMED_VALUES = frozenset({"acs", "frc", "lmo", "psm"})
@@ -40,7 +41,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "goe_setting": tuple(SETTINGS),
     "goe_reason": tuple(Reason),
     "goe_value": (
-        *("on", "off", "nothing", "as_before"),
+        *("on", "off", "nothing", "as_before", "set", "unset"),
         *(f"acs_{value}" for value in AccessControl),
         *(f"frc_{value}" for value in ForceState),
         *(f"lmo_{value}" for value in LogicMode),
@@ -54,9 +55,19 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "goe_failure": (
         *OcppFailure,
-        *("not_here", "keys_refused", "not_kept"),
+        *("not_here", "keys_refused", "not_kept", "too_long"),
         *ErrorKey,
     ),
+    "goe_raise_hindrance": (
+        *("under_way", "no_password", "no_tls", "no_route"),
+        *ErrorKey,
+    ),
+    "goe_raise_failure": (
+        *("goe_failed", "no_certificate"),
+        *("under_way", "no_password", "no_tls", "no_route"),
+        *ErrorKey,
+    ),
+    "goe_raise_note": ("key_in_the_open", "overwritten"),
 }
 """The keys that have texts, among the translations of selectors."""
 
@@ -87,6 +98,8 @@ class Texts:
         if key in _NAMED_VALUES:
             named = self("value", f"{key}_{value}")
             return named if named != f"{key}_{value}" else shown(value)
+        if key in WRITE_ONLY:
+            return self("value", "set" if value else "unset")
         match value:
             case True:
                 return self("value", "on")
@@ -161,6 +174,8 @@ class Texts:
             case NotKeptError(found=found):
                 parts.append(self("failure", "not_kept"))
                 parts += [f"- `{key}`: {shown(value)}" for key, value in found.items()]
+            case TooLongError():
+                parts.append(self("failure", "too_long"))
             case _:
                 parts.append(self("failure", cause.key))
         if isinstance(err, SetUpFailedError):

@@ -26,6 +26,7 @@ from .levels import (
     PasswordWrongFlow,
     UnknownPasswordFlow,
 )
+from .raising import StayedAwayFlow
 from .security import (
     AllowAddressFlow,
     AnotherDeviceFlow,
@@ -64,6 +65,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "no_protocol": StrictFlow,
     "phase_rotation": PhaseRotationFlow,
     "port_busy": PortFlow,
+    "raise_stayed_away": StayedAwayFlow,
     "secret_missing": SecretFlow,
     "secret_only": SecretOnlyFlow,
     "secret_refused": SecretRefusedFlow,

@@ -9,21 +9,27 @@ from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.helpers.selector import TextSelector
 import voluptuous as vol
 
+from ..certificates.store import CertificatesUnavailableError
 from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN
+from ..csms.model.security import SecurityLevel
 from ..foreign_text import Markdown, for_markdown, shown
-from ..goe.address import parse_host
+from ..goe.address import is_encrypted, parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
-from ..goe.plan import plan_repair
+from ..goe.model import GoEState
+from ..goe.plan import Plan, plan_repair, plan_tls
 from ..goe_setup import client as goe_client
 from ..goe_setup.client import make_client
 from ..goe_setup.coordinator import GoELink, GoELinks
 from ..goe_setup.discovery import async_offer_again
 from ..goe_setup.forms import PASSWORD, read_errors
+from ..goe_setup.raising import async_wanted
 from ..goe_setup.rollback import async_rollback
 from ..goe_setup.setup import backup_of
 from ..goe_setup.store import Outcome, Record
 from ..goe_setup.texts import Texts, own_words
+from ..security.levels import Levels
+from ..security.path_secrets import encryption_of
 from .flows import ConfirmFlow, OcppRepairsFlow
 
 
@@ -109,11 +115,12 @@ class MendFlow(_GoEFlow):
         try:
             url = await link.async_own_url()
             state = await link.client.state()
-            if url is None or not state.suitability.usable:
+            plan = None if url is None else await self._plan(state, url)
+            if plan is None or not plan.suitability.usable:
                 raise SetUpFailedError(GoEError("no way to this server"), ())
             later = await apply(
                 link.client,
-                plan_repair(state, url),
+                plan,
                 poll=timing.poll,
                 wait=timing.wait,
             )
@@ -124,6 +131,24 @@ class MendFlow(_GoEFlow):
         backup = later if before is None else before.followed_by(later)
         self._store(**{CONF_BACKUP: backup.as_dict()})
         await link.async_refresh()
+
+    async def _plan(self, state: GoEState, url: str) -> Plan | None:
+        """Return the changes; None if the server does not encrypt as it should."""
+        if not is_encrypted(url):
+            return plan_repair(state, url)
+        entry, charger = self._entry, self._charger
+        if entry is None or charger is None or encryption_of(entry) is None:
+            return None
+        levels = entry.runtime_data.part(Levels)
+        level = levels.credentials.get(charger.charge_point.id).level
+        if state.settings.get("ocppck") is True:
+            # It has a certificate, which is replaced only where it is missing.
+            level = SecurityLevel.TLS
+        try:
+            wanted = await async_wanted(self.hass, entry, charger, level)
+        except CertificatesUnavailableError:
+            return None
+        return plan_tls(state, url, wanted)
 
 
 class AddressFlow(_GoEFlow):
@@ -262,7 +287,7 @@ class RemovedFlow(OcppRepairsFlow):
             async_offer_again(
                 self.hass, serial, (user_input or {CONF_HOST: record.host})[CONF_HOST]
             )
-            if not (left := {**restored.changed, **restored.refused}):
+            if not (left := restored.left):
                 return self.async_create_entry(data={})
             return self.async_abort(
                 reason="restored",

@@ -130,11 +130,14 @@ class Levels(Component):
             # Its password was dropped while it was connected.
             level = SecurityLevel.NONE
         changed: dict[str, Any] = {}
-        if credential.raising_to is not None and level >= credential.raising_to:
+        if credential.raising_to is not None:
+            if level < credential.raising_to:
+                # What it has now is accepted until it is there.
+                return
             changed |= {"raising_to": None, "raising_since": None, "is_held": False}
         elif level <= credential.level:
             changed["is_held"] = False
-        elif credential.raising_to is None and acquaintance.open_rank < _USUAL_ADDRESS:
+        elif acquaintance.open_rank < _USUAL_ADDRESS:
             # Whoever waits long enough is known, and must not keep the charger out.
             return
         if changed.get("is_held", credential.is_held):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.setup import async_setup_component
@@ -18,6 +17,7 @@ from custom_components.ocpp_cs.forms.charger import SECTION_OVERRIDES
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Evc5
 from tests.integration.conftest import charger_subentry, wait_for
+from tests.integration.helpers.reconfigure import open_settings
 
 EVC5 = {"vendor": "ECOTAP", "model": "DUO2", "firmware": "4.3x.32R.16"}
 
@@ -31,10 +31,7 @@ def subentries() -> list[Any]:
 async def form(hass: HomeAssistant, entry: MockConfigEntry, number: int = 0) -> Any:
     """Open the form of a charger."""
     subentry = entry.get_subentries_of_type(SUBENTRY_CHARGER)[number]
-    return await hass.config_entries.subentries.async_init(
-        (entry.entry_id, SUBENTRY_CHARGER),
-        context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
-    )
+    return await open_settings(hass, entry, subentry)
 
 
 async def fill(

@@ -16,6 +16,7 @@ from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, SOLAR, House, fixture_house, plugged  # noqa: F401 - pytest looks for fixtures here
 from tests.integration.helpers.entities import settle
+from tests.integration.helpers.reconfigure import open_settings
 
 pytestmark = pytest.mark.usefixtures("setup_integration")
 
@@ -102,9 +103,7 @@ async def test_what_is_chosen_for_a_charger(
     hass: HomeAssistant, hub: Hub, setup_integration: MockConfigEntry
 ) -> None:
     (subentry,) = setup_integration.subentries.values()
-    result = await setup_integration.start_subentry_reconfigure_flow(
-        hass, subentry.subentry_id
-    )
+    result = await open_settings(hass, setup_integration, subentry)
     chosen = {
         "priority": 2,
         "connected_phases": "1",

@@ -337,7 +337,7 @@ async def test_settings_are_put_back_from_the_menu_of_the_charger(
             (setup_integration.entry_id, "charger"),
             context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry_id},
         )
-        assert await flow.take(result) == "goe_charger"
+        assert await flow.take(result) == "menu"
         return flow
 
     flow = await start()

@@ -36,6 +36,7 @@ from tests.integration.helpers.plans import (
     want,
     why,
 )
+from tests.integration.helpers.reconfigure import open_settings
 
 __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
@@ -183,9 +184,7 @@ async def test_the_state_of_charge_needs_a_capacity(
     assert hass.states.get("number.garage_energy_target") is not None
     assert hass.states.get("number.garage_target_state_of_charge") is None
     (subentry,) = setup_integration.subentries.values()
-    result = await setup_integration.start_subentry_reconfigure_flow(
-        hass, subentry.subentry_id
-    )
+    result = await open_settings(hass, setup_integration, subentry)
     chosen = {
         "priority": 0,
         "rotation": "l1_l2_l3",

@@ -102,6 +102,12 @@ async def test_a_stranger_raises_nothing(
         acquaintance = the_charger(hub).charge_point.acquaintance
         assert not acquaintance.is_known
         assert credential_of(hub).level is SecurityLevel.NONE
+        # Nor does it end a raise, which its owner waits for.
+        change = levels_of(hub).credentials.async_change
+        await change("CP1", raising_to=SecurityLevel.TLS)
+        await hass.async_block_till_done()
+        assert credential_of(hub).raising_to is SecurityLevel.TLS
+        await change("CP1", raising_to=None)
         # After ten minutes it is known, and still raises nothing.
         assert acquaintance._timer is not None
         acquaintance._timer.cancel()
@@ -109,10 +115,8 @@ async def test_a_stranger_raises_nothing(
         await hass.async_block_till_done()
         assert acquaintance.is_known
         assert credential_of(hub).level is SecurityLevel.NONE
-        # But it ends a raise: that is what its owner waits for.
-        await levels_of(hub).credentials.async_change(
-            "CP1", raising_to=SecurityLevel.TLS
-        )
+        # But now it ends a raise.
+        await change("CP1", raising_to=SecurityLevel.TLS)
         await hass.async_block_till_done()
         assert credential_of(hub).level is SecurityLevel.TLS
         assert credential_of(hub).raising_to is None
@@ -147,6 +151,32 @@ async def test_the_owner_lowers_the_level(
         assert not credential_of(hub).is_held
     async with Box(server_url, tls=client_tls()) as box:
         await known(hass, hub, box)
+        assert credential_of(hub).level is SecurityLevel.TLS
+
+
+async def test_nothing_rises_half_way(
+    hass: HomeAssistant, hub: Hub, server_url: str
+) -> None:
+    """While it is being raised it may fall back to what it had."""
+    offer_tls(hub)
+    change = levels_of(hub).credentials.async_change
+    await change("CP1", raising_to=SecurityLevel.CERTIFICATE)
+    async with Box(server_url, tls=client_tls()) as box:
+        await known(hass, hub, box)
+        assert value_of(hass, "CP1/security_level") == "tls"
+    async with Box(server_url) as box:
+        await known(hass, hub, box)
+    async with Box(server_url, tls=client_tls("CP1")) as box:
+        await known(hass, hub, box)
+    assert credential_of(hub).level is SecurityLevel.CERTIFICATE
+    assert credential_of(hub).raising_to is None
+    # A raise that is given up leaves what was reached.
+    await levels_of(hub).async_lower(the_charger(hub), SecurityLevel.NONE)
+    await change("CP1", raising_to=SecurityLevel.CERTIFICATE, is_held=False)
+    async with Box(server_url, tls=client_tls()) as box:
+        await known(hass, hub, box)
+        await change("CP1", raising_to=None)
+        await hass.async_block_till_done()
         assert credential_of(hub).level is SecurityLevel.TLS
 
 

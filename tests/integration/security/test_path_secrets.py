@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.components.diagnostics import DOMAIN as DIAGNOSTICS
-from homeassistant.config_entries import SOURCE_RECONFIGURE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -40,6 +39,7 @@ from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fix
     quick,
     set_up,
 )
+from tests.integration.helpers.reconfigure import open_settings
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
     Mending,
     cleared,
@@ -159,12 +159,7 @@ async def test_one_from_before_gets_its_secret_when_it_is_shown(
     assert result["description_placeholders"]["url"] == url
     manager = hass.config_entries.subentries
     form = Flow(hass, manager, f"config_subentries.{SUBENTRY_CHARGER}")
-    await form.take(
-        await manager.async_init(
-            (setup_integration.entry_id, SUBENTRY_CHARGER),
-            context={"source": SOURCE_RECONFIGURE, "subentry_id": subentry.subentry_id},
-        )
-    )
+    await form.take(await open_settings(hass, setup_integration, subentry))
     assert form.said["url"] == url
 
 
@@ -208,12 +203,7 @@ async def test_a_secret_that_others_know_is_renewed(
     assert adopted.charge_point.came_with_secret
     manager = hass.config_entries.subentries
     form = Flow(hass, manager, f"config_subentries.{SUBENTRY_CHARGER}")
-    await form.take(
-        await manager.async_init(
-            (setup_integration.entry_id, SUBENTRY_CHARGER),
-            context={"source": SOURCE_RECONFIGURE, "subentry_id": adopted.subentry_id},
-        )
-    )
+    await form.take(await open_settings(hass, setup_integration, adopted.subentry))
     assert await form.go(name="Garage", new_secret=True) == "abort:secret_renewed"
     await hass.async_block_till_done()
     secret = adopted.subentry.data["path_secret"]

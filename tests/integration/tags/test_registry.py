@@ -24,6 +24,7 @@ from tests.integration.conftest import (
     wait_for,
 )
 from tests.integration.helpers.entities import Wallbox
+from tests.integration.helpers.reconfigure import open_settings
 
 
 @pytest.fixture
@@ -374,7 +375,7 @@ async def test_changes_take_effect_at_once(
             ("every", "Accepted"),
             ("server", "Accepted"),
         ):
-            result = await reconfigure(hass, entry, garage)
+            result = await open_settings(hass, entry, garage)
             result = await answer(
                 hass, result, name="Garage", settings={"tag_policy": policy}
             )

@@ -5,7 +5,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 import re
-from urllib.parse import parse_qsl, unquote, unquote_to_bytes
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 
 from websockets.datastructures import Headers
 from websockets.http11 import Request
@@ -77,6 +77,8 @@ class Handshake:
     id_source: IdSource = IdSource.PATH
     tls: TlsFacts | None = None
     """What was agreed in the TLS handshake; None if there was none."""
+    host: str | None = None
+    """The name or address that it connects to, without the port, if it says so."""
 
 
 def is_handshake(request: Request) -> bool:
@@ -206,6 +208,7 @@ def read(
             if segment
         ),
         path=path,
+        host=_host_of(request),
         remote=remote,
         subprotocols_offered=subprotocols_offered,
         subprotocol=select(subprotocols_offered, served),
@@ -215,6 +218,16 @@ def read(
         id_source=id_source,
         tls=tls,
     )
+
+
+def _host_of(request: Request) -> str | None:
+    """Return the host of the Host header; None if there is none that can be read."""
+    for told in request.headers.get_all("Host"):
+        try:
+            return urlsplit(f"//{told.strip()}").hostname
+        except ValueError:
+            return None
+    return None
 
 
 def _id_elsewhere(

@@ -1,0 +1,700 @@
+"""Raises the security level of a go-eCharger over its HTTP API, and lowers it again.
+
+The settings before are on disk before the first change. A charger that does not connect
+at its new level gets them back; so does one whose raise was interrupted, when Home
+Assistant starts again, unless it has arrived meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self, override
+
+from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.singleton import singleton
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.hass_dict import HassKey
+
+from ..certificates.encryption import Encryption
+from ..certificates.store import CertificatesUnavailableError, async_certificates
+from ..chargers.charger import Charger
+from ..chargers.component import Component
+from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, LOGGER
+from ..csms.model.security import SecurityLevel
+from ..goe.address import host_of
+from ..goe.apply import Progress, Step, apply
+from ..goe.client import GoEClient
+from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
+from ..goe.model import GoEState
+from ..goe.plan import (
+    Encryption as Wanted,
+    Plan,
+    plan_certificates,
+    plan_repair,
+    plan_tls,
+)
+from ..goe.restore import Backup, Restored, restore
+from ..goe.settings import TLS
+from ..security.levels import Levels
+from ..security.raising import RaiseFailedError, RaiseHindrance, Raiser, RaiseStep
+from . import client as goe_client
+from .coordinator import GoELink, GoELinks
+from .rollback import RETRIES, async_rollback
+from .setup import NotHereError, backup_of
+from .texts import Texts, own_words
+
+if TYPE_CHECKING:
+    from ..hub import Hub, OcppConfigEntry
+
+UNDER_WAY = "under_way"
+"""The charger is being set up, raised or lowered already."""
+NO_PASSWORD = "no_password"
+"""A go-eCharger has no setting for a password."""
+NO_TLS = "no_tls"
+"""Its firmware has no settings for encryption."""
+NO_ROUTE = "no_route"
+"""There is no address of this server for the charger."""
+NO_CERTIFICATE = "no_certificate"
+"""The certificates of Home Assistant cannot be read."""
+FAILED = "goe_failed"
+
+_STEPS = {
+    Step.CONNECTING: "goe_writing",
+    Step.WAITING: "goe_waiting",
+    Step.UNDOING: "goe_undoing",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RaiseRecord:
+    """A raise that is not finished."""
+
+    entry_id: str
+    subentry_id: str
+    target: SecurityLevel
+    before: SecurityLevel
+    """The accepted level before."""
+    backup: Backup
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the record as JSON types."""
+        return {
+            "entry_id": self.entry_id,
+            "subentry_id": self.subentry_id,
+            "target": int(self.target),
+            "before": int(self.before),
+            "backup": self.backup.as_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self | None:
+        """Return the record from the result of `as_dict`; None if it is invalid."""
+        try:
+            backup = Backup.from_dict(data["backup"])
+            if backup is None:
+                return None
+            return cls(
+                entry_id=str(data["entry_id"]),
+                subentry_id=str(data["subentry_id"]),
+                target=SecurityLevel(data["target"]),
+                before=SecurityLevel(data["before"]),
+                backup=backup,
+            )
+        except KeyError, TypeError, ValueError:
+            return None
+
+
+class RaiseRecords:
+    """The records of unfinished raises, by subentry."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Initialize without records; see `async_raise_records`."""
+        self._store = Store[dict[str, dict[str, Any]]](
+            hass, 1, f"{DOMAIN}.goe_raises", private=True, atomic_writes=True
+        )
+        self._records: dict[str, RaiseRecord] = {}
+
+    async def async_load(self) -> None:
+        """Load the records."""
+        for subentry_id, data in (await self._store.async_load() or {}).items():
+            if (record := RaiseRecord.from_dict(data)) is not None:
+                self._records[subentry_id] = record
+
+    def get(self, charger: Charger) -> RaiseRecord | None:
+        """Return the record of a charger."""
+        return self._records.get(charger.subentry_id)
+
+    async def async_begin(self, record: RaiseRecord) -> None:
+        """Store a record before any change; return once it is on disk."""
+        self._records[record.subentry_id] = record
+        await self._async_save()
+
+    async def async_end(self, charger: Charger) -> None:
+        """Remove a record: the raise is finished, or undone."""
+        if self._records.pop(charger.subentry_id, None) is not None:
+            await self._async_save()
+
+    async def _async_save(self) -> None:
+        await self._store.async_save(
+            {key: record.as_dict() for key, record in self._records.items()}
+        )
+
+
+@singleton(HassKey[RaiseRecords](f"{DOMAIN}_goe_raises"), async_=True)
+async def async_raise_records(hass: HomeAssistant) -> RaiseRecords:
+    """Return the single instance, loaded."""
+    records = RaiseRecords(hass)
+    await records.async_load()
+    return records
+
+
+async def async_wanted(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger, level: SecurityLevel
+) -> Wanted:
+    """Return the certificates that a charger needs for a level.
+
+    Raises CertificatesUnavailableError.
+    """
+    wanted = Wanted(root=entry.runtime_data.part(Encryption).root)
+    if level is not SecurityLevel.CERTIFICATE:
+        return wanted
+    certificates = await async_certificates(hass)
+    pair = await certificates.async_client_pair(charger.charge_point.id)
+    return replace(wanted, certificate=pair.chain, key=pair.key)
+
+
+class GoERaiser(Raiser):
+    """Raises and lowers one charger over HTTP."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
+    ) -> None:
+        """Initialize for a charger of a server that runs."""
+        self._hass = hass
+        self._entry = entry
+        self._charger = charger
+        self._task: asyncio.Task[Any] | None = None
+        self._unlisten: Callable[[], None] | None = None
+
+    @property
+    def _hub(self) -> Hub:
+        return self._entry.runtime_data
+
+    @property
+    def _link(self) -> GoELink | None:
+        return self._hub.part(GoELinks).of(self._charger)
+
+    @property
+    def _serial(self) -> str:
+        charger = self._charger
+        return str(charger.subentry.data.get(CONF_SERIAL, charger.charge_point.id))
+
+    @property
+    def _levels(self) -> Levels:
+        return self._hub.part(Levels)
+
+    @property
+    def _accepted(self) -> SecurityLevel:
+        return self._levels.credentials.get(self._charger.charge_point.id).level
+
+    # What is in the way.
+
+    @override
+    async def hindrances(self, target: SecurityLevel) -> tuple[str, ...]:
+        if target is SecurityLevel.PASSWORD:
+            return (NO_PASSWORD,)
+        charge_point = self._charger.charge_point
+        found: list[str] = []
+        if not charge_point.connected:
+            found.append(RaiseHindrance.NOT_CONNECTED)
+        elif not charge_point.acquaintance.is_known:
+            found.append(RaiseHindrance.NOT_KNOWN)
+        if self._session_runs:
+            found.append(RaiseHindrance.SESSION)
+        records = await async_raise_records(self._hass)
+        rollback = await async_rollback(self._hass)
+        if records.get(self._charger) or rollback.records.is_under_way(self._serial):
+            found.append(UNDER_WAY)
+        encryption = self._hub.part(Encryption)
+        if not encryption.is_on:
+            found.append(RaiseHindrance.ENCRYPTION_OFF)
+            return tuple(found)
+        try:
+            plan = await self._plan(target)
+        except GoEError as err:
+            found.append(str(err.key))
+        else:
+            if plan is None:
+                found.append(NO_ROUTE)
+            elif TLS & set(plan.unreadable) or not plan.suitability.usable:
+                found.append(NO_TLS)
+            elif not encryption.covers(host_of(plan.url)):
+                found.append(RaiseHindrance.NAME_MISSING)
+        return tuple(found)
+
+    @property
+    def _session_runs(self) -> bool:
+        return any(
+            connector.transaction is not None
+            for connector in self._charger.charge_point.connectors.values()
+        )
+
+    async def notes(self, target: SecurityLevel) -> tuple[str, ...]:
+        """Return what the owner has to know before; keys of `goe_raise_note`."""
+        found = ["key_in_the_open"] if target is SecurityLevel.CERTIFICATE else []
+        try:
+            plan = await self._plan(target)
+        except GoEError:
+            return tuple(found)
+        ours = self._our_keys
+        if plan is not None and set(plan.overwritten) - ours:
+            found.append("overwritten")
+        return tuple(found)
+
+    @property
+    def _our_keys(self) -> set[str]:
+        """The certificates and keys on the charger that are ours."""
+        backup = backup_of(self._charger.subentry.data)
+        if backup is None:
+            return set()
+        return {key for key in TLS if backup.ours.get(key) is True}
+
+    async def _plan(self, target: SecurityLevel) -> Plan | None:
+        """Return the changes, with placeholders for certificates not made yet."""
+        link = self._reachable()
+        state = await self._state(link.client)
+        if (url := await link.async_own_url(tls=True)) is None:
+            return None
+        own = target is SecurityLevel.CERTIFICATE
+        wanted = Wanted(
+            root=self._hub.part(Encryption).root,
+            certificate="-" if own else None,
+            key="-" if own else None,
+        )
+        return plan_tls(state, url, wanted)
+
+    def _reachable(self) -> GoELink:
+        if (link := self._link) is None:
+            raise GoEError("no address")
+        return link
+
+    async def _state(self, client: GoEClient) -> GoEState:
+        state = await client.state()
+        if state.identity.serial != self._serial:
+            raise OtherChargerError(client.host, state.identity.serial)
+        return state
+
+    # Raising.
+
+    @override
+    async def run(self, target: SecurityLevel, on_step: Callable[[str], None]) -> None:
+        on_step(RaiseStep.CHECKING)
+        if found := await self.hindrances(target):
+            raise RaiseFailedError(found[0])
+        records = (await async_rollback(self._hass)).records
+        if not records.async_claim(self._serial):
+            raise RaiseFailedError(UNDER_WAY)
+        self._task = asyncio.current_task()
+        self._unlisten = self._hass.bus.async_listen_once(
+            EVENT_HOMEASSISTANT_STOP, self._async_stopping
+        )
+        try:
+            await self._raise(target, on_step)
+        except GoEError as err:
+            raise await self.failed(err) from err
+        except CertificatesUnavailableError as err:
+            raise RaiseFailedError(NO_CERTIFICATE) from err
+        except asyncio.CancelledError:
+            # `apply` has undone its changes, or tried to.
+            self._hub.part(GoERaises).async_undo_soon(self._charger)
+            raise
+        finally:
+            self._task = None
+            if self._unlisten is not None:
+                self._unlisten()
+                self._unlisten = None
+            records.async_release(self._serial)
+
+    async def _async_stopping(self, _event: Event) -> None:
+        """Undo the raise while the network is still available."""
+        self._unlisten = None
+        if (task := self._task) is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _raise(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        link = self._reachable()
+        state = await self._state(link.client)
+        url = await link.async_own_url(tls=True)
+        assert url is not None
+        plan = plan_tls(
+            state,
+            url,
+            await async_wanted(self._hass, self._entry, self._charger, target),
+        )
+        records = await async_raise_records(self._hass)
+        before = self._accepted
+
+        async def keep(backup: Backup) -> None:
+            await records.async_begin(
+                RaiseRecord(
+                    entry_id=self._entry.entry_id,
+                    subentry_id=self._charger.subentry_id,
+                    target=target,
+                    before=before,
+                    backup=backup,
+                )
+            )
+            await self._note(target)
+
+        try:
+            backup = await apply(
+                link.client,
+                plan,
+                poll=goe_client.TIMING.poll,
+                wait=goe_client.TIMING.raise_wait,
+                on_progress=lambda progress: _tell(progress, on_step),
+                keep=keep,
+                check=lambda: self._arrival(target, url),
+            )
+        except SetUpFailedError as err:
+            if not err.left:
+                await self.async_undone()
+            else:
+                self._hub.part(GoERaises).async_undo_soon(self._charger)
+            raise
+        await self.async_finish(backup)
+
+    async def _note(self, target: SecurityLevel | None) -> None:
+        """Store that the charger may stay away from now on, or no longer."""
+        await self._levels.credentials.async_change(
+            self._charger.charge_point.id,
+            raising_to=target,
+            raising_since=None if target is None else dt_util.utcnow(),
+        )
+
+    async def _arrival(self, target: SecurityLevel, url: str) -> None:
+        if not await self.async_arrived(target, goe_client.TIMING.arrival):
+            raise NotHereError(url)
+
+    async def async_arrived(self, target: SecurityLevel, wait: float) -> bool:
+        """Return whether the charger is here at a level, after `wait` seconds at most."""
+        charge_point = self._charger.charge_point
+        here = asyncio.Event()
+
+        def changed() -> None:
+            if (
+                charge_point.connected
+                and charge_point.ready
+                and charge_point.security.level >= target
+            ):
+                here.set()
+
+        unwatch = charge_point.watch(("connected", "ready", "security"), changed)
+        changed()
+        try:
+            async with asyncio.timeout(wait):
+                await here.wait()
+        except TimeoutError:
+            return False
+        finally:
+            unwatch()
+        return True
+
+    async def async_finish(self, backup: Backup) -> None:
+        """Keep the settings before with those of the set-up, and end the raise."""
+        before = backup_of(self._charger.subentry.data)
+        whole = backup if before is None else before.followed_by(backup)
+        self._store(whole)
+        await (await async_raise_records(self._hass)).async_end(self._charger)
+
+    def _store(self, backup: Backup) -> None:
+        subentry = self._charger.subentry
+        self._hass.config_entries.async_update_subentry(
+            self._entry,
+            self._entry.subentries[subentry.subentry_id],
+            data={**subentry.data, CONF_BACKUP: backup.as_dict()},
+        )
+
+    async def async_undone(self) -> None:
+        """Accept the level before again: the charger is as it was."""
+        records = await async_raise_records(self._hass)
+        record = records.get(self._charger)
+        await self._note(None)
+        if record is not None and self._accepted > record.before:
+            # It was here at a level that it cannot have any more.
+            await self._levels.async_lower(self._charger, record.before)
+        await records.async_end(self._charger)
+
+    async def async_put_back(self, record: RaiseRecord) -> Restored:
+        """Restore the settings before an interrupted raise. Raises GoEError."""
+        client = self._reachable().client
+        await self._state(client)
+        restored = await restore(client, record.backup)
+        if record.backup.ours.get("ocppe") is False:
+            # It connects without the certificate that it was given.
+            await client.write({"ocppe": False})
+            await client.write({"ocppe": True})
+        return restored
+
+    async def failed(self, err: GoEError) -> RaiseFailedError:
+        """Return the failure with its reason in words."""
+        texts = await Texts.async_load(self._hass)
+        return RaiseFailedError(
+            FAILED, {"reason": texts.failure(err), "words": own_words(err)}
+        )
+
+    # Lowering.
+
+    async def lower(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        """Lower the level of the charger, here and there, as its owner wants it.
+
+        A certificate of somebody else that was replaced cannot be put back; ours stays.
+
+        Args:
+            target: The new level: `NONE`, or `TLS` without a certificate of its own.
+            on_step: Called with each step; a key of the progress, without `raise_`.
+
+        Raises:
+            RaiseFailedError: It failed, and the charger is as it was.
+        """
+        records = (await async_rollback(self._hass)).records
+        if not records.async_claim(self._serial):
+            raise RaiseFailedError(UNDER_WAY)
+        levels, charge_point_id = self._levels, self._charger.charge_point.id
+        before = levels.credentials.get(charge_point_id)
+        try:
+            # First here: it must not be refused when it comes.
+            await levels.async_lower(self._charger, target)
+            await self._lower(target, on_step)
+        except GoEError as err:
+            await levels.credentials.async_change(
+                charge_point_id, level=before.level, is_held=before.is_held
+            )
+            raise await self.failed(err) from err
+        finally:
+            records.async_release(self._serial)
+
+    async def _lower(
+        self, target: SecurityLevel, on_step: Callable[[str], None]
+    ) -> None:
+        link = self._reachable()
+        client = link.client
+        on_step(RaiseStep.CHECKING)
+        state = await self._state(client)
+        backup = backup_of(self._charger.subentry.data)
+        if target is SecurityLevel.TLS:
+            keys = TLS & {"ocppcc", "ocppck"}
+            later = None
+        else:
+            keys = TLS
+            url = await link.async_own_url(tls=False)
+            if url is None:
+                raise GoEError("no way to this server")
+            later = await apply(
+                client,
+                plan_repair(state, url),
+                poll=goe_client.TIMING.poll,
+                wait=goe_client.TIMING.wait,
+                on_progress=lambda progress: _tell(progress, on_step),
+                check=lambda: self._arrival(SecurityLevel.NONE, url),
+            )
+        if backup is None:
+            return
+        if later is not None:
+            backup = backup.followed_by(later)
+            self._store(backup)
+        restored = await restore(client, backup.only(keys))
+        if target is SecurityLevel.TLS:
+            await client.write({"ocppe": False})
+            await client.write({"ocppe": True})
+        self._store(backup.without(*(keys - set(restored.left))))
+
+    # Certificates of a charger that is encrypted already.
+
+    async def async_install(self, wanted: Wanted) -> None:
+        """Replace certificates on the charger; return when it has come back with them.
+
+        Raises:
+            GoEError: It did not take them, or did not come back.
+        """
+        link = self._reachable()
+        state = await self._state(link.client)
+        plan = plan_certificates(state, wanted)
+        level = self._charger.charge_point.security.level
+        await apply(
+            link.client,
+            plan,
+            poll=goe_client.TIMING.poll,
+            wait=goe_client.TIMING.raise_wait,
+            check=lambda: self._arrival(level, plan.url),
+        )
+
+
+async def async_install_root(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger, pem: str
+) -> None:
+    """Make a charger trust another root certificate, beside the present one.
+
+    The present one signs our certificates until all chargers know the other.
+
+    Args:
+        hass: Home Assistant.
+        entry: The config entry of the server.
+        charger: The charger, which is encrypted and connected.
+        pem: The other root certificate.
+
+    Raises:
+        RaiseFailedError: The charger did not take it, or did not come back. It trusts
+            the present one again, if it could be told.
+    """
+    raiser = GoERaiser(hass, entry, charger)
+    present = entry.runtime_data.part(Encryption).root
+    both = "".join(f"{one.strip()}\n" for one in dict.fromkeys((pem, present)) if one)
+    try:
+        try:
+            await raiser.async_install(Wanted(root=both))
+        except SetUpFailedError:
+            if present is not None:
+                await raiser.async_install(Wanted(root=present))
+            raise
+    except GoEError as err:
+        raise await raiser.failed(err) from err
+
+
+async def async_install_certificate(
+    hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger
+) -> None:
+    """Give a charger a new certificate of its own, before the present one ends.
+
+    Raises:
+        RaiseFailedError: The charger did not take it, or did not come back.
+    """
+    raiser = GoERaiser(hass, entry, charger)
+    try:
+        wanted = await async_wanted(hass, entry, charger, SecurityLevel.CERTIFICATE)
+        await raiser.async_install(replace(wanted, root=None))
+    except CertificatesUnavailableError as err:
+        raise RaiseFailedError(NO_CERTIFICATE) from err
+    except GoEError as err:
+        raise await raiser.failed(err) from err
+
+
+def _tell(progress: Progress, on_step: Callable[[str], None]) -> None:
+    if (step := _STEPS.get(progress.step)) is not None:
+        on_step(step)
+
+
+class GoERaises(Component):
+    """Finishes or undoes the raises that were interrupted."""
+
+    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
+        """Initialize without chargers."""
+        super().__init__()
+        self._hass = hass
+        self._entry = entry
+        self._tasks: dict[Charger, asyncio.Task[None]] = {}
+        self._stopped = False
+
+    @override
+    @callback
+    def async_attach(self, charger: Charger) -> None:
+        """Look whether a raise of a charger was interrupted."""
+        if CONF_HOST in charger.subentry.data:
+            self.async_undo_soon(charger)
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
+        """Stop looking after a charger."""
+        super().async_detach(charger)
+        if (task := self._tasks.pop(charger, None)) is not None:
+            task.cancel()
+
+    @override
+    @callback
+    def async_stop(self) -> None:
+        """Stop; what is unfinished is on disk."""
+        self._stopped = True
+        for charger in list(self._tasks):
+            self.async_detach(charger)
+
+    @callback
+    def async_undo_soon(self, charger: Charger) -> None:
+        """Finish or undo the raise of a charger in the background."""
+        if self._stopped or self._hass.is_stopping:
+            return
+        if (task := self._tasks.get(charger)) is not None and not task.done():
+            return
+        self._tasks[charger] = self._entry.async_create_background_task(
+            self._hass,
+            self._settle(charger),
+            f"{DOMAIN} settle a raise",
+            eager_start=False,
+        )
+
+    async def _settle(self, charger: Charger) -> None:
+        records = await async_raise_records(self._hass)
+        claims = (await async_rollback(self._hass)).records
+        attempt = 0
+        while (record := records.get(charger)) is not None:
+            serial = str(
+                charger.subentry.data.get(CONF_SERIAL, charger.charge_point.id)
+            )
+            if claims.async_claim(serial):
+                try:
+                    await self._try(charger, record)
+                except GoEError as err:
+                    LOGGER.debug("Cannot settle the raise of %s: %s", charger.name, err)
+                else:
+                    return
+                finally:
+                    claims.async_release(serial)
+            pause = RETRIES[min(attempt, len(RETRIES) - 1)]
+            attempt += 1
+            await asyncio.sleep(pause.total_seconds())
+
+    async def _try(self, charger: Charger, record: RaiseRecord) -> None:
+        raiser = GoERaiser(self._hass, self._entry, charger)
+        if await self._has_arrived(charger, raiser, record):
+            LOGGER.info("%s has the level that it was raised to", charger.name)
+            backup = record.backup
+            if backup.ours.get("ocppe") is False:
+                backup = backup.without("ocppe")
+            await raiser.async_finish(backup)
+            return
+        restored = await raiser.async_put_back(record)
+        LOGGER.warning(
+            "The raise of %s was interrupted, and is undone%s",
+            charger.name,
+            f", except {', '.join(restored.left)}" if restored.left else "",
+        )
+        await raiser.async_undone()
+
+    async def _has_arrived(
+        self, charger: Charger, raiser: GoERaiser, record: RaiseRecord
+    ) -> bool:
+        """Return whether an interrupted raise has succeeded; wait for the charger."""
+        link = self._entry.runtime_data.part(GoELinks).of(charger)
+        if link is None:
+            raise GoEError("no address")
+        state = await link.client.state()
+        reached = state.ocpp.url == record.backup.url and state.ocpp.enabled is True
+        if not reached or record.backup.ours.keys() - _present(state, record):
+            return False
+        return await raiser.async_arrived(record.target, goe_client.TIMING.raise_wait)
+
+
+def _present(state: GoEState, record: RaiseRecord) -> set[str]:
+    """Return the keys that have been written."""
+    return {
+        key
+        for key, value in record.backup.ours.items()
+        if key not in TLS or state.settings.get(key) is value
+    }

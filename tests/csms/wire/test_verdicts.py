@@ -3,13 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from http import HTTPStatus
-import logging
 
 import pytest
 
 from custom_components.ocpp_cs.csms.wire import websocket
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Verdict
-from tests.csms.central import Central, start, until
+from tests.csms.central import Central, complaints, start, until
 from tests.csms.peer import CLOSE, OCPP, PING, PONG, TEXT, UPGRADE, Peer, encode
 
 REQUEST = "\r\n".join(("GET /CP1 HTTP/1.1", *UPGRADE, OCPP, "", "")).encode()
@@ -54,7 +53,7 @@ async def central(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Waiting]:
     async with Waiting() as central:
         yield central
     assert central.server._verdicts == set()
-    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+    assert complaints(caplog) == []
 
 
 def calls(*numbers: int) -> bytes:

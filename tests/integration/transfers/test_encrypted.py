@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-import logging
 from pathlib import Path
 import ssl
 from typing import Any
@@ -17,6 +16,7 @@ from yarl import URL
 
 from custom_components.ocpp_cs.hub import Hub
 from simulator import Secure
+from tests.csms.central import complaints
 from tests.integration.conftest import HOST, settled as connected, wait_for
 from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for fixtures here
     Call,
@@ -215,8 +215,4 @@ async def test_it_ends_with_the_server(
         await hass.config_entries.async_unload(setup_integration.entry_id)
         with pytest.raises(aiohttp.ClientError):
             await session.get(f"{base}/")
-    assert [
-        one.getMessage()
-        for one in caplog.get_records("call")
-        if one.levelno > logging.INFO and one.name != "asyncio"
-    ] == []
+    assert complaints(caplog) == []

@@ -77,6 +77,13 @@ class Client:
         """Return what DELETE of `path` answers. Raises ClientError."""
         return await self._request("DELETE", path)
 
+    async def download(self, path: str) -> bytes:
+        """Return a file that anybody may have, without a login. Raises ClientError."""
+        async with self._http().get(self.url + path) as answer:
+            if answer.status != 200:
+                raise ClientError(f"{path}: {answer.status}")
+            return await answer.read()
+
     async def state(self, entity_id: str) -> Json | None:
         """Return an entity's state object, or None where there is none."""
         for state in await self.get("/api/states"):
@@ -130,14 +137,16 @@ class Client:
         return dict(step)
 
     async def change_subentry(
-        self, entry_id: str, kind: str, subentry_id: str, data: Json
+        self, entry_id: str, kind: str, subentry_id: str, choice: str, data: Json
     ) -> Json:
-        """Answer the form that reconfigures a subentry; return the result."""
+        """Answer a form behind a choice in a subentry's menu; return the result."""
         path = "/api/config/config_entries/subentries/flow"
         step = await self.post(
             path, {"handler": [entry_id, kind], "subentry_id": subentry_id}
         )
-        return dict(await self.post(f"{path}/{step['flow_id']}", data))
+        path = f"{path}/{step['flow_id']}"
+        await self.post(path, {"next_step_id": choice})
+        return dict(await self.post(path, data))
 
     async def discovered(self, domain: str) -> list[Json]:
         """Return the discovery flows of an integration that wait for the user."""

@@ -328,11 +328,21 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
                 server=self._entry.title,
                 url=Markdown(
                     await async_address_for(
-                        self.hass, self._entry, self._secret, charge_point_id
+                        self.hass,
+                        self._entry,
+                        self._secret,
+                        charge_point_id,
+                        tls=self._came_encrypted,
                     )
                 ),
             ),
         )
+
+    @property
+    def _came_encrypted(self) -> bool:
+        """Return whether the charger has connected with encryption."""
+        pending = self._hub.central_system.pending.get(self._charge_point_id)
+        return pending is not None and pending.security.tls is not None
 
     @override
     @callback

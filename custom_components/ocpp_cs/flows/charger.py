@@ -79,6 +79,7 @@ from .charger_fields import (
     text_problem,
 )
 from .charger_security import ChargerSecurity
+from .encryption import async_with_encryption
 
 PATIENCE = 600.0
 """Seconds until the user is asked whether to wait longer; some chargers need more."""
@@ -160,6 +161,8 @@ class ChargerFlow(ConfigSubentryFlow):
     _added: str | None = None
     """The name of a charger that was added by hand and has yet to connect."""
     _url = ""
+    _encrypted = Markdown("")
+    """The encrypted address, and when to use it; precedes the other."""
     _page = ""
     """The vendor's settings page for OCPP, as text."""
     _waiting: asyncio.Task[None] | None = None
@@ -184,6 +187,7 @@ class ChargerFlow(ConfigSubentryFlow):
         entry = self._get_entry()
         self._new_secret = self._new_secret or new_path_secret()
         url = await async_address_for(self.hass, entry, self._new_secret)
+        encrypted = await async_with_encryption(self.hass, entry, self._new_secret)
         problem: Problem = {}, {}
         if user_input is not None:
             charge_point_id, problem = self._entered(user_input)
@@ -218,7 +222,7 @@ class ChargerFlow(ConfigSubentryFlow):
                 opened(add_schema(own_tag_of(entry)), errors), user_input
             ),
             errors=errors,
-            description_placeholders={"url": url, **words},
+            description_placeholders={"url": url, "encrypted": encrypted, **words},
         )
 
     def _entered(self, user_input: Mapping[str, Any]) -> tuple[str, Problem]:
@@ -544,6 +548,9 @@ class ChargerFlow(ConfigSubentryFlow):
                 self._url = await async_address_for(
                     self.hass, entry, self._awaited.secret, "" if appended else given
                 )
+                self._encrypted = await async_with_encryption(
+                    self.hass, entry, self._awaited.secret, "" if appended else given
+                )
                 self._page = await self._page_of_vendor()
                 return await self.async_step_connect()
         return self.async_show_form(
@@ -598,6 +605,9 @@ class ChargerFlow(ConfigSubentryFlow):
         self._url = await async_address_for(
             self.hass, entry, subentry.data[CONF_PATH_SECRET], charge_point_id
         )
+        self._encrypted = await async_with_encryption(
+            self.hass, entry, subentry.data[CONF_PATH_SECRET], charge_point_id
+        )
         return await self.async_step_connect()
 
     async def async_step_connect(
@@ -640,6 +650,7 @@ class ChargerFlow(ConfigSubentryFlow):
             description_placeholders=for_markdown(
                 name=self._added or "–",
                 page=Markdown(self._page),
+                encrypted=self._encrypted,
                 url=Markdown(self._url),
                 asked_id=(
                     Markdown(await self._any_id())

@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from homeassistant.components.file_upload import process_uploaded_file
-from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlow,
+)
 from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
@@ -18,6 +23,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TextSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..certificates.encryption import Encryption
@@ -45,6 +51,7 @@ from ..const import (
     DEFAULT_HOST,
     DEFAULT_PORT,
     DEFAULT_TLS_PORT,
+    DOMAIN,
     SOURCE_FILES,
     SOURCE_HOME_ASSISTANT,
     SOURCE_MADE,
@@ -59,7 +66,7 @@ from ..csms.security.chains import (
     authorities_in,
     text_of,
 )
-from ..foreign_text import for_markdown, plain
+from ..foreign_text import Markdown, for_markdown, plain
 from ..forms.numbers import Problem, number_problem, opened
 from ..forms.server import PORT, address_problem
 from ..security.path_secrets import async_address_for, encryption_of
@@ -67,7 +74,10 @@ from ..security.path_secrets import async_address_for, encryption_of
 SECTION_OLD = "old_chargers"
 SECTION_FURTHER = "further_authorities"
 
+SECTION_NEW = "new_authority"
+
 _FORGET = "forget_trusted"
+_RENEW = "replace"
 _ANYWAY = "use_anyway"
 _FILE = FileSelector(
     FileSelectorConfig(accept=".pem,.crt,.cer,.key,application/x-pem-file")
@@ -100,6 +110,10 @@ _SCHEMA = vol.Schema(
                     vol.Required(_FORGET, default=False): BooleanSelector(),
                 }
             ),
+            {"collapsed": True},
+        ),
+        vol.Optional(SECTION_NEW, default=dict): section(
+            vol.Schema({vol.Required(_RENEW, default=False): BooleanSelector()}),
             {"collapsed": True},
         ),
     }
@@ -167,6 +181,8 @@ class EncryptionForms:
         """Uploaded authorities: Home Assistant deletes a file once it is read."""
         self._uploaded: dict[str, str] = {}
         """Uploaded files by field, likewise."""
+        self._is_replaced = False
+        """True if our authority is to be replaced."""
         self._tolerable = False
         """True if the user may use a certificate in spite of its problems."""
         self._names: tuple[str, ...] = ()
@@ -196,6 +212,7 @@ class EncryptionForms:
                 },
                 CONF_TLS_OLD: user_input[SECTION_OLD][CONF_TLS_OLD],
             }
+            self._is_replaced = user_input.get(SECTION_NEW, {}).get(_RENEW, False)
             if not self._chosen[CONF_TLS_ON]:
                 return await self._finish()
             problem = number_problem(_SCHEMA, user_input)
@@ -417,6 +434,9 @@ class EncryptionForms:
             return await self.async_step_encrypted_public()
         if not encryption.is_made_here:
             return await self.async_step_encrypted_own()
+        if self._is_replaced:
+            certificates = await async_certificates(self._hass)
+            await certificates.async_begin_renewal()
         return await self.async_step_encrypted()
 
     async def async_step_encrypted(
@@ -457,6 +477,23 @@ class EncryptionForms:
             },
             last_step=True,
         )
+
+
+async def async_with_encryption(
+    hass: HomeAssistant, entry: ConfigEntry, secret: str, charge_point_id: str = ""
+) -> Markdown:
+    """Return what precedes the address without encryption, in the language of the user.
+
+    It is the encrypted address, and when to use it; nothing if there is none.
+    """
+    encryption = encryption_of(entry)
+    if encryption is None or not encryption.is_working:
+        return Markdown("")
+    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    key = "encrypted_address" if encryption.is_made_here else "encrypted_address_other"
+    url = await async_address_for(hass, entry, secret, charge_point_id, tls=True)
+    text = texts[f"component.{DOMAIN}.common.{key}"]
+    return Markdown(f"{text.format(url=url, link=async_links(hass).pem)} ")
 
 
 def grouped(fingerprint: str) -> str:

@@ -12,6 +12,8 @@ from homeassistant.exceptions import HomeAssistantError
 from ..certificates.encryption import Encryption
 from ..const import CONF_CHARGE_POINT_ID, CONF_PATH_SECRET, DEFAULT_HOST, DEFAULT_PORT
 from ..csms.admission.path_secret import new_path_secret
+from ..csms.charge_point import ChargePoint
+from ..csms.model.security import SecurityLevel
 from ..csms.wire.handshake import shown_path
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "async_charger_url",
     "async_ensure_secret",
     "encryption_of",
+    "needs_encryption",
     "new_path_secret",
     "without_secrets",
 ]
@@ -112,10 +115,25 @@ def async_ensure_secret(
 async def async_own_address(
     hass: HomeAssistant, entry: ConfigEntry, subentry: ConfigSubentry
 ) -> str:
-    """Return the complete URL for a charger, with its secret."""
+    """Return the complete URL for a charger: with its secret, and for its level."""
+    charge_point_id: str = subentry.data[CONF_CHARGE_POINT_ID]
     return await async_address_for(
         hass,
         entry,
         async_ensure_secret(hass, entry, subentry),
-        subentry.data[CONF_CHARGE_POINT_ID],
+        charge_point_id,
+        tls=needs_encryption(entry, charge_point_id),
+    )
+
+
+@callback
+def needs_encryption(entry: ConfigEntry, charge_point_id: str) -> bool:
+    """Return whether a charger is refused without encryption."""
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    charge_points = entry.runtime_data.central_system.charge_points
+    charge_point: ChargePoint | None = charge_points.get(charge_point_id)
+    return (
+        charge_point is not None
+        and charge_point.security_rules.level >= SecurityLevel.TLS
     )

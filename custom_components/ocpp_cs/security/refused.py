@@ -15,7 +15,6 @@ from typing import Any, override
 from urllib.parse import quote
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import CONF_HOST, CONF_PORT
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -23,12 +22,12 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import REMOTE, Memory
-from ..const import CONF_STRICT_SUBPROTOCOL, DEFAULT_HOST, DEFAULT_PORT, DOMAIN
+from ..const import CONF_STRICT_SUBPROTOCOL, DOMAIN
 from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Refusal, RefusalReason
 from ..foreign_text import Markdown, plain
 from ..issues import async_clear_issue, async_raise_issue, issue_id
-from .path_secrets import async_charger_url
+from .path_secrets import async_address_for, needs_encryption
 
 _ATTEMPTS = 2
 """The attempts needed for an issue: some chargers try another version of OCPP first."""
@@ -205,11 +204,12 @@ class RefusedChargers(Component):
         )
 
     async def _raise(self, about: str, followed: _Followed) -> None:
-        data = self._entry.data
-        base = await async_charger_url(
+        base = await async_address_for(
             self._hass,
-            data.get(CONF_HOST, DEFAULT_HOST),
-            data.get(CONF_PORT, DEFAULT_PORT),
+            self._entry,
+            None,
+            tls=followed.charger is not None
+            and needs_encryption(self._entry, followed.charger.charge_point.id),
         )
         # It may have connected or been dropped while the URL was determined.
         if self._followed.get(about) is not followed:

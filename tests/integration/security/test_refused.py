@@ -284,12 +284,12 @@ async def test_who_gets_in_before_it_is_told_is_not_shown(
 ) -> None:
     gate = asyncio.Event()
 
-    async def slowly(*_: Any) -> str:
+    async def slowly(*_: Any, tls: bool) -> str:
         await gate.wait()
         return server_url
 
     monkeypatch.setattr(
-        "custom_components.ocpp_cs.security.refused.async_charger_url", slowly
+        "custom_components.ocpp_cs.security.refused.async_address_for", slowly
     )
     await knock(f"{server_url}CP%201", V201)
     # Nothing waits for Home Assistant to be done: it is not, as long as this waits.

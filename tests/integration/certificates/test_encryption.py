@@ -439,6 +439,26 @@ async def test_a_certificate_for_another_name(
     await mended(hass)
 
 
+async def test_a_certificate_for_all_names_of_a_domain(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    files: Files,
+    tls_port: int,
+) -> None:
+    """Chargers are given the name of Home Assistant that it stands for."""
+    authority = new_authority("Elsewhere", now=NOW)
+    pair = new_leaf(authority, ["*.home.example"], now=NOW)
+    files.write(KeyAndCertificate(key=pair.key, chain=pair.chain + authority.chain))
+    await hass.config.async_update(external_url="https://ha.home.example")
+    await changed(hass, setup_integration, **files.options(tls_port))
+    await works(hass, hub)
+    address = await async_address_for(hass, setup_integration, None, tls=True)
+    assert address == f"wss://ha.home.example:{tls_port}/"
+    assert told(hass) == []
+    await shown_certificate(tls_port, trusting(authority.chain), "ha.home.example")
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [

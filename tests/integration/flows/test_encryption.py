@@ -24,6 +24,7 @@ from custom_components.ocpp_cs.csms.security.authority import (
     new_authority,
     new_leaf,
 )
+from custom_components.ocpp_cs.forms.server import address_problem
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.path_secrets import async_own_address
 from tests.csms.pki import DAY, NOW, ca
@@ -195,6 +196,10 @@ async def test_ports(
     assert await flow.go(**entered(other)) == "encrypted"
     assert flow.said["url"] == f"wss://{HOST}:{other}/"
     assert not await is_open(tls_port)
+    assert await address_problem(hass, HOST, other) == (
+        {"port": "port_is_ours"},
+        {"server": setup_integration.title},
+    )
 
 
 FIELDS = {

@@ -105,6 +105,7 @@ async def test_it_is_switched_on_and_off_while_chargers_stay(
     )
     known = hub.central_system.pending["CP2"]
     assert known.security.level is SecurityLevel.TLS
+    root = encryption.root
     # The plain port takes both.
     await shown_certificate(port, trusting(encryption.root))
     address = await async_address_for(hass, setup_integration, "s", "CP1", tls=True)
@@ -113,7 +114,7 @@ async def test_it_is_switched_on_and_off_while_chargers_stay(
     await changed(hass, setup_integration, **encrypted(tls_port, enabled=False))
     assert not await is_open(tls_port)
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        await shown_certificate(port, trusting(encryption.root or None))
+        await shown_certificate(port, trusting(root))
     assert plain.connected and safe.connected
     assert hub.chargers and known.connected
     address = await async_address_for(hass, setup_integration, "s", "CP1", tls=True)

@@ -297,7 +297,16 @@ async def test_home_assistants_own(
     assert errors(flow) == {"source": "expired"}
     files.write(issued())
     assert await flow.go(**given) == "encrypted_own"
-    # What was entered for files is not kept.
+    await flow.go()
+    # What is entered for files is kept no longer than it is needed.
+    flow = await opened(hass, setup_integration)
+    await flow.go(**entered(tls_port, source="files"))
+    paths = {"certificate": str(files.certificate), "key": str(files.key)}
+    assert await flow.go(**paths) == "encrypted_own"
+    await flow.go()
+    assert "certificate" in setup_integration.options["encryption"]
+    flow = await opened(hass, setup_integration)
+    assert await flow.go(**given) == "encrypted_own"
     await flow.go()
     assert "certificate" not in setup_integration.options["encryption"]
 

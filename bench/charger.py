@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+import ssl
 import time
 from typing import Any
 
@@ -20,6 +21,8 @@ CONFIGURATION = {
     "SupportedFeatureProfiles": "Core,SmartCharging,RemoteTrigger",
 }
 """What it tells a central system of itself."""
+_NAME = "localhost"
+"""The name that is asked for and looked for in the certificate, with TLS."""
 
 
 def id_of(target: str, number: int) -> str:
@@ -30,9 +33,16 @@ def id_of(target: str, number: int) -> str:
 class Charger:
     """One charger in a session, from its connection to its messages."""
 
-    def __init__(self, host: str, port: int, charge_point_id: str) -> None:
-        """Prepare; nothing is sent before `connect`."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        charge_point_id: str,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """Prepare; nothing is sent before `connect`, which uses TLS if it is given."""
         self._host, self._port, self.id = host, port, charge_point_id
+        self._tls = tls
         self._wire: WireProtocol | None = None
         self._last_id = 0
         self._waiting: asyncio.Future[Any] | None = None
@@ -52,6 +62,8 @@ class Charger:
             ),
             self._host,
             self._port,
+            ssl=self._tls,
+            server_hostname=None if self._tls is None else _NAME,
         )
         await self._wire.opened
         boot = {

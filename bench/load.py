@@ -8,6 +8,7 @@ Each line is answered with one line.
 """
 
 import asyncio
+import ssl
 import statistics
 import sys
 import time
@@ -29,10 +30,20 @@ class Load:
         """Start without any."""
         self._chargers: dict[str, list[Charger]] = {}
 
-    async def connect(self, target: str, port: int, chargers: int) -> Json:
-        """Connect so many chargers, one after another, and begin their sessions."""
+    async def connect(
+        self, target: str, port: int, chargers: int, root: str | None = None
+    ) -> Json:
+        """Connect so many chargers, one after another, and begin their sessions.
+
+        With the certificate of a CA (PEM) they use TLS, and trust no other.
+        """
+        tls = None
+        if root is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            tls.load_verify_locations(cadata=root)
         self._chargers[target] = [
-            Charger(_HOST, port, id_of(target, number)) for number in range(chargers)
+            Charger(_HOST, port, id_of(target, number), tls)
+            for number in range(chargers)
         ]
         for charger in self._chargers[target]:
             await charger.connect()

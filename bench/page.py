@@ -9,8 +9,8 @@ _HEAD = """\
 
 What a charger costs Home Assistant, measured in a real Home Assistant and beside the least that any integration could do.
 
-    scripts/bench            all of it, half an hour
-    scripts/bench --quick    four minutes, with fewer rounds and without the test of memory
+    scripts/bench            all of it, three quarters of an hour
+    scripts/bench --quick    six minutes, with fewer rounds and without the test of memory
     scripts/bench --write    all of it, and writes this page anew
 
 It asserts nothing: a benchmark that fails on a busy machine is switched off soon. This page is what one run wrote.
@@ -39,6 +39,10 @@ hits both.
 - *State writes* counts `state_changed` events. We write fewer than eight, because the phases' currents and voltages are disabled until
   somebody wants them: what is left is the power, the energy, the largest current, the mean voltage, and the energy of the session.
 - *Reconnection*: all connections are cut, and a second later all chargers connect and boot in the same moment.
+- *TLS*: the same server with its encryption turned on, as a user does it. A hundred further chargers connect to its port for TLS (1.3, with
+  the server's certificate for elliptic curves) and check its certificate. Each round measures the same load without TLS and with it, one
+  right after the other; the ratio is the median of the rounds' ratios. *CPU s* of a reconnection is all that Home Assistant does until the
+  chargers have been asked what it wants to know, the handshakes included.
 - *Memory*: the resident size of the process, read when the recorder has nothing left to do, after a warm-up of 25 000 messages.
 
 Two things to know when reading the figures. With a single charger at dozens of messages per second the recorder is slower per state than

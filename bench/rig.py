@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from devtools import COMPONENT, DEV, ROOT
 from devtools.client import ClientError
-from devtools.integration import add_by_hand, add_server
+from devtools.integration import add_by_hand, add_server, encrypt
 from devtools.process import HomeAssistant, free_port
 
 from .charger import id_of
@@ -20,6 +20,8 @@ from .resources import Cpu, cpu_of, rss_mib
 type Json = dict[str, Any]
 
 FLOOR, OURS = "floor", "ours"
+ENCRYPTED = "encrypted"
+"""Ours with TLS, to which chargers of their own connect."""
 
 _FLOOR_COMPONENT = ROOT / "bench" / "floor" / "custom_components" / "ocpp_floor"
 
@@ -40,6 +42,8 @@ class Haste:
     p99_ms: float
     cpu_ms: float
     """CPU time of the Home Assistant process per message, while they came."""
+    loop_ms: float
+    """That of the event loop's thread, but for garbage collections."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,14 +79,15 @@ class Rig:
             extra=f"\nocpp_floor:\n  port: {self._ports[FLOOR]}\n",
         )
         self._load: asyncio.subprocess.Process | None = None
+        self._entry: Json = {}
+        self._root: str | None = None
         self._idle = Cpu(0.0, 0.0)
 
     async def __aenter__(self) -> Self:
         shutil.rmtree(self._config_dir, ignore_errors=True)
         await self.hass.start()
-        entry = await add_server(self.hass.client, self._ports[OURS])
-        for number in range(self._adopted):
-            await add_by_hand(self.hass.client, entry, id_of(OURS, number))
+        self._entry = await add_server(self.hass.client, self._ports[OURS])
+        await self._adopt(OURS)
         self._load = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.load"),
             stdin=asyncio.subprocess.PIPE,
@@ -99,11 +104,26 @@ class Rig:
             await self._load.wait()
         await self.hass.stop()
 
+    async def encrypt(self) -> None:
+        """Let ours speak TLS as well, and adopt chargers for that."""
+        self._ports[ENCRYPTED] = free_port()
+        self._root = await encrypt(
+            self.hass.client, self._entry, self._ports[ENCRYPTED]
+        )
+        await self._adopt(ENCRYPTED)
+
+    async def _adopt(self, target: str) -> None:
+        for number in range(self._adopted):
+            await add_by_hand(self.hass.client, self._entry, id_of(target, number))
+
     async def connect(self, target: str, chargers: int) -> Json:
         """Connect the chargers and begin a session with each."""
-        port = self._ports[target]
         return await self._order(
-            do="connect", target=target, port=port, chargers=chargers
+            do="connect",
+            target=target,
+            port=self._ports[target],
+            chargers=chargers,
+            root=self._root if target == ENCRYPTED else None,
         )
 
     async def measure_idle(self) -> None:
@@ -127,14 +147,17 @@ class Rig:
     async def hurry(self, target: str, chargers: int, messages: int) -> Haste:
         """Let chargers send `messages` in all, as fast as they are answered."""
         await self.drain()
+        garbage = await self._garbage_seconds()
         before = cpu_of(self.hass.pid)
         result = await self.send(target, chargers, messages)
         used = cpu_of(self.hass.pid) - before
+        garbage = await self._garbage_seconds() - garbage
         return Haste(
             messages_per_second=result["messages"] / result["seconds"],
             median_ms=result["median_ms"],
             p99_ms=result["p99_ms"],
             cpu_ms=used.process / result["messages"] * 1000,
+            loop_ms=(used.loop - garbage) / result["messages"] * 1000,
         )
 
     async def steady(self, target: str, chargers: int, seconds: float) -> Steady:
@@ -180,8 +203,14 @@ class Rig:
         )
 
     async def reconnect(self, target: str) -> Json:
-        """Let all chargers of a target lose their connection and come back at once."""
-        return await self._order(do="reconnect", target=target)
+        """Let all chargers of a target lose their connection and come back at once.
+
+        The result has, as `cpu`, the CPU time in seconds of all that follows from it.
+        """
+        before = cpu_of(self.hass.pid)
+        result = await self._order(do="reconnect", target=target)
+        used = cpu_of(self.hass.pid) - before
+        return result | {"cpu": used.process}
 
     async def writes_per_message(self, target: str, messages: int = 200) -> float:
         """Return how many states change per message of one charger."""

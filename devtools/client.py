@@ -77,6 +77,13 @@ class Client:
         """Return what DELETE of `path` answers. Raises ClientError."""
         return await self._request("DELETE", path)
 
+    async def download(self, path: str) -> bytes:
+        """Return a file that anybody may have, without a login. Raises ClientError."""
+        async with self._http().get(self.url + path) as answer:
+            if answer.status != 200:
+                raise ClientError(f"{path}: {answer.status}")
+            return await answer.read()
+
     async def state(self, entity_id: str) -> Json | None:
         """Return an entity's state object, or None where there is none."""
         for state in await self.get("/api/states"):

@@ -39,6 +39,24 @@ async def move_server(
         raise ClientError(f"the server cannot be moved: {result}")
 
 
+async def encrypt(client: Client, entry: Json, port: int) -> str:
+    """Turn the encryption of a server on, as it is proposed.
+
+    Returns the certificate that chargers have to trust (PEM).
+    Raises ClientError when the form is refused.
+    """
+    wanted = {
+        "enabled": True,
+        "port": port,
+        "source": "made",
+        "old_chargers": {"old_versions": False},
+        "further_authorities": {"forget_trusted": False},
+    }
+    # The second step only says what to do next.
+    await client.options(entry["entry_id"], "encryption", wanted, {})
+    return (await client.download(f"/api/{DOMAIN}/ca.pem")).decode()
+
+
 async def adopt(
     client: Client, charge_point_id: str, name: str, *, patience: float = 30.0
 ) -> str:

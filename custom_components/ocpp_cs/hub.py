@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
+from .certificates.ca_renewal import CaRenewal
 from .certificates.encryption import Encryption
 from .certificates.signer import Signer
 from .chargers.arrivals import Arrivals
@@ -187,6 +188,7 @@ class Hub:
             self._encryption,
             # Requests are checked before they are reported as events.
             Signer(hass, entry, credentials),
+            CaRenewal(hass, entry, credentials),
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,

@@ -9,6 +9,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 import itertools
 import json
+import ssl
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -101,6 +102,8 @@ class ChargePoint:
         """All frames in their order: "in" to the charge point, or "out" of it."""
         self.answers: dict[str, Json] = {}
         """Action of the central system -> payload of the answer."""
+        self.tls_url: str | None = None
+        """Where to connect with TLS; the id is appended."""
         self._url = f"{url}{charge_point_id}"
         self._numbers = itertools.count(1)
         self._open: dict[str, tuple[str, asyncio.Future[Json]]] = {}
@@ -115,15 +118,27 @@ class ChargePoint:
         self,
         *,
         subprotocols: tuple[str, ...] = OCPP16,
-        password: str | None = None,
+        password: str | bytes | None = None,
+        user: str | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> ClientConnection:
-        """Connect; with a password, as the user that is named as the charge point."""
+        """Connect.
+
+        Args:
+            subprotocols: What is offered.
+            password: The password, if there is one.
+            user: The user name; the id without one.
+            tls: The context to connect with to `tls_url`.
+        """
         headers = {}
         if password is not None:
-            token = base64.b64encode(f"{self.id}:{password}".encode()).decode()
+            raw = password.encode() if isinstance(password, str) else password
+            name = self.id if user is None else user
+            token = base64.b64encode(name.encode() + b":" + raw).decode()
             headers["Authorization"] = f"Basic {token}"
         self.websocket = await connect(
-            self._url,
+            self._url if tls is None else f"{self.tls_url}{self.id}",
+            ssl=tls,
             subprotocols=subprotocols,
             additional_headers=headers,
             ping_interval=None,

@@ -13,6 +13,7 @@ from tests.integration.conftest import (  # noqa: F401 - pytest looks for fixtur
     charger_subentry,
     entry,
     hass_config_dir,
+    hub,
     id_tag_subentry,
     options,
     port,

@@ -243,6 +243,7 @@ class TestProfile:
             await install(central, home.pem)
             assert await change(central, "SecurityProfile", "2") == "Rejected"
             assert await change(central, "AuthorizationKey", KEY) == "Accepted"
+            assert await change(central, "SecurityProfile", "3") == "Rejected"
             charger.identity.roots.clear()
             assert await change(central, "SecurityProfile", "2") == "Rejected"
             assert len(central.paths) == 1
@@ -587,6 +588,30 @@ class TestClock:
                 assert charger.clock.now().year == 1970
                 await charger.wait_accepted()
                 assert charger.clock.now().year == 2026
+
+    async def test_certificate_of_former_times(self, home: Authority) -> None:
+        """Its own clock alone counts, not this computer's."""
+        tls = home.server("127.0.0.1", begins=EPOCH, ends=LONG_AGO)
+        async with (
+            Central(tls=tls) as central,
+            make(
+                central.url,
+                password="pw",
+                security=SecuritySettings(profile=2, roots=(home.pem,)),
+                faults=Faults(clock_1970=True),
+            ) as charger,
+        ):
+            central.rules["BootNotification"] = {
+                "currentTime": datetime.now(UTC).isoformat(),
+                "interval": 300,
+                "status": "Accepted",
+            }
+            await charger.wait_accepted()
+            # By then it knows the time, and refuses it.
+            await charger.drop()
+            charger.link.go_online()
+            await charger.wait_for(lambda: charger.link.last_error is not None)
+            assert "expired" in (charger.link.last_error or "")
 
     async def test_bad_time(self, central: Central) -> None:
         central.rules["BootNotification"] = {

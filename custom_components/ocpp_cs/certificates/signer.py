@@ -7,7 +7,7 @@ certificate, as that opens the highest level.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,7 +36,7 @@ from ..csms.security.authority import facts
 from ..csms.security.requests import RequestError, RequestProblem, problem_of
 from ..issues import async_clear_issue, async_raise_issue
 from ..security.credentials import Credentials
-from .store import CertificatesUnavailableError, async_certificates
+from .store import CERTIFICATES, CertificatesUnavailableError, async_certificates
 
 _RENEWED_BEFORE = timedelta(days=60)
 """How long before the end of a certificate the charger is asked for a request."""
@@ -79,6 +79,21 @@ class SigningError(HomeAssistantError):
         self.problem = problem
 
 
+type Renewer = Callable[[], Awaitable[datetime]]
+"""Gives a charger a certificate in another way than by OCPP; returns its end.
+
+Raises any exception if it could not.
+"""
+
+
+def signs_for(entry: ConfigEntry[Any]) -> bool:
+    """Return whether the CA of this Home Assistant is that of a server."""
+    options = entry.options.get(CONF_ENCRYPTION, {})
+    return bool(options.get(CONF_TLS_ON)) and (
+        options.get(CONF_TLS_SOURCE, SOURCE_MADE) == SOURCE_MADE
+    )
+
+
 class Signer(Component):
     """Signs the requests of the chargers of one server."""
 
@@ -90,8 +105,7 @@ class Signer(Component):
         self._hass = hass
         self._entry = entry
         self._credentials = credentials
-        self._former: frozenset[str] = frozenset()
-        """The names of CAs whose certificates have to be renewed (RFC 4514)."""
+        self._renewers: dict[str, Renewer] = {}
         self._waiting: dict[Charger, asyncio.Future[None]] = {}
         """Who waits for the certificate of a charger."""
         self._signing: dict[Charger, str] = {}
@@ -103,10 +117,27 @@ class Signer(Component):
     @property
     def is_active(self) -> bool:
         """Return whether chargers get certificates: of our own CA only."""
-        options = self._entry.options.get(CONF_ENCRYPTION, {})
-        return bool(options.get(CONF_TLS_ON)) and (
-            options.get(CONF_TLS_SOURCE, SOURCE_MADE) == SOURCE_MADE
-        )
+        return signs_for(self._entry)
+
+    @callback
+    def set_renewer(self, subentry_id: str, renewer: Renewer) -> Callable[[], None]:
+        """Renew the certificate of a charger in another way than by OCPP.
+
+        Args:
+            subentry_id: The subentry of the charger.
+            renewer: Does it.
+
+        Returns:
+            A function that ends it.
+        """
+        self._renewers[subentry_id] = renewer
+
+        @callback
+        def end() -> None:
+            if self._renewers.get(subentry_id) is renewer:
+                del self._renewers[subentry_id]
+
+        return end
 
     @override
     @callback
@@ -312,19 +343,36 @@ class Signer(Component):
         ):
             return
         if ends - now < _RENEWED_BEFORE or (
-            shown is not None and shown.issuer in self._former
+            shown is not None and shown.issuer in self._former_issuers()
         ):
             self._tried[charger] = now
             self._entry.async_create_background_task(
                 self._hass, self._renew(charger), f"{DOMAIN} certificate"
             )
 
+    def _former_issuers(self) -> set[str]:
+        """Return the names of CAs whose certificates have to be renewed (RFC 4514)."""
+        certificates = self._hass.data.get(CERTIFICATES)
+        roots = () if certificates is None else certificates.former_roots
+        return {facts(root).subject for root in roots}
+
     async def _renew(self, charger: Charger) -> None:
+        renewer = self._renewers.get(charger.subentry_id)
         try:
-            await self.async_request_certificate(charger)
+            if renewer is None:
+                await self.async_request_certificate(charger)
+            else:
+                await self._credentials.async_change(
+                    charger.charge_point.id, certificate_ends=await renewer()
+                )
         except (CsmsError, SigningError) as err:
             LOGGER.warning(
                 "The certificate of %s could not be renewed: %s", charger.name, err
+            )
+        # Whatever the other way is made of.
+        except Exception as err:  # noqa: BLE001
+            LOGGER.warning(
+                "The certificate of %s could not be renewed: %r", charger.name, err
             )
 
     def _show_end(self, charger: Charger) -> None:

@@ -6,6 +6,7 @@ from homeassistant.components.repairs import RepairsFlow
 from homeassistant.core import HomeAssistant
 
 from ..issues import KIND
+from .certificates import CaRenewalFlow
 from .flows import (
     ClockFlow,
     LocalListFlow,
@@ -45,6 +46,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "id_used_twice": ReadFlow,
     "local_list_out_of_step": LocalListFlow,
     "new_address": NewAddressFlow,
+    "ca_renewal": CaRenewalFlow,
     "clock_off": ClockFlow,
     "goe_address_changed": MendFlow,
     "goe_api_off": AddressFlow,

@@ -206,6 +206,8 @@ async def known_at_home(world: World, charge_point: ChargePoint, **told: Any) ->
         ("send_local_list", {"list_version": 1, "update_type": "full"}),
         ("get_diagnostics", {"location": "http://ha/secret"}),
         ("change_configuration", {"key": "AuthorizationKey", "value": "secret"}),
+        ("change_configuration", {"key": "authorization_key", "value": "secret"}),
+        ("certificate_signed", {"certificate_chain": "-----BEGIN"}),
     ],
 )
 async def test_who_is_not_known_is_told_nothing_private(

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.model.capabilities import Capabilities, Feature
 from custom_components.ocpp_cs.csms.model.model import ConfigurationKey
+from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from custom_components.ocpp_cs.csms.v16.capabilities import capabilities_of
 from custom_components.ocpp_cs.csms.v16.configuration_keys import KeyQuirks
@@ -43,6 +44,11 @@ SAYS: list[tuple[str, str | None, str, Any]] = [
     ("LocalAuthListEnabled", "yes", "local_list_enabled", None),
     ("LocalAuthListMaxLength", "100", "local_list_entries", 100),
     ("SendLocalListMaxLength", "many", "local_list_entries_at_once", None),
+    ("SecurityProfile", "2", "security_level", SecurityLevel.TLS),
+    ("securityprofile", " 0 ", "security_level", SecurityLevel.NONE),
+    ("SecurityProfile", "4", "security_level", None),
+    ("SecurityProfile", "", "security_level", None),
+    ("AuthorizationKey", None, "lists_password", True),
     ("ReserveConnectorZeroSupported", "True", "reserves_any_connector", True),
 ]
 

@@ -118,6 +118,32 @@ async def test_a_request_for_a_certificate_is_passed_on(box: Box) -> None:
     assert box.heard == [("sign_certificate", {"csr": csr})]
 
 
+async def test_a_request_that_cannot_be_signed_is_rejected(box: Box) -> None:
+    asked: list[str] = []
+
+    def check(csr: str) -> bool:
+        asked.append(csr)
+        return csr == "good"
+
+    box.charge_point.check_csr = check
+    for csr, status in (("bad", "Rejected"), (" good\n", "Accepted")):
+        answer = await box.call("SignCertificate", {"csr": csr})
+        assert answer == {"status": status}
+    assert asked == ["bad", "good"]
+    await until(lambda: box.heard)
+    assert box.heard == [("sign_certificate", {"csr": "good"})]
+
+
+async def test_nobody_else_gets_a_certificate(box: Box) -> None:
+    """It would be the charge point, from then on."""
+    box.charge_point.acquaintance.address = "192.0.2.1"
+    assert not box.charge_point.acquaintance.is_known
+    answer = await box.call("SignCertificate", {"csr": "good"})
+    assert answer == {"status": "Rejected"}
+    await until(lambda: box.heard)
+    assert box.heard == [("withheld", {"action": "CertificateSigned"})]
+
+
 async def test_a_request_for_nothing_is_rejected(box: Box) -> None:
     answer = await box.call("SignCertificate", {"csr": " \n"})
     assert answer == {"status": "Rejected"}

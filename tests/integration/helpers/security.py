@@ -1,32 +1,67 @@
 """Chargers with passwords, TLS and certificates, over real sockets."""
 
 import asyncio
+from collections.abc import Callable
 import ssl
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.certificates.encryption import Encryption
+from custom_components.ocpp_cs.certificates.store import async_certificates
+from custom_components.ocpp_cs.const import CONF_ENCRYPTION, CONF_TLS_ON, CONF_TLS_PORT
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.credentials import Credential
 from custom_components.ocpp_cs.security.levels import Levels
-from tests.csms import pki
+from tests.csms.security.handshakes import load
+from tests.integration.conftest import wait_for
 from tests.integration.helpers.entities import Wallbox
 
 
-def offer_tls(hub: Hub) -> None:
-    """Let the server take TLS as well, on its port."""
-    hub.central_system._server.tls = pki.server_context()
+class Tls:
+    """The encryption of a server, and the certificates of its chargers."""
+
+    def __init__(self, hass: HomeAssistant, hub: Hub) -> None:
+        """Take a server whose encryption works."""
+        self._hass = hass
+        self._encryption = hub.part(Encryption)
+
+    async def client(self, common_name: str | None = None) -> ssl.SSLContext:
+        """Return a charger's side of TLS, with a certificate of that name."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # Which names this machine has differs.
+        context.check_hostname = False
+        context.load_verify_locations(cadata=self._encryption.root)
+        if common_name is not None:
+            certificates = await async_certificates(self._hass)
+            load(context, await certificates.async_client_pair(common_name))
+        return context
 
 
-def client_tls(common_name: str | None = None) -> ssl.SSLContext:
-    """Return a charger's side of TLS, with a certificate of that name."""
-    context = pki.client_context()
-    if common_name is not None:
-        key = pki.new_key()
-        pki.load(context, key, pki.ca().sign(key, common_name))
-    return context
+@pytest.fixture(name="tls")
+async def fixture_tls(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    unused_tcp_port_factory: Callable[[], int],
+) -> Tls:
+    """Return the encryption of the server, switched on; its plain port has it as well."""
+    entry = setup_integration
+    hass.config_entries.async_update_entry(
+        entry,
+        options={
+            **entry.options,
+            CONF_ENCRYPTION: {
+                CONF_TLS_ON: True,
+                CONF_TLS_PORT: unused_tcp_port_factory(),
+            },
+        },
+    )
+    await wait_for(hass, lambda: hub.part(Encryption).is_working)
+    return Tls(hass, hub)
 
 
 def levels_of(hub: Hub) -> Levels:

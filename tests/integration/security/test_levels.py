@@ -23,13 +23,13 @@ from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.credentials import PasswordState
 from tests.integration.conftest import charger_subentry, wait_for
 from tests.integration.helpers.entities import value_of
-from tests.integration.helpers.security import (
+from tests.integration.helpers.security import (  # noqa: F401 - pytest looks for fixtures here
     Box,
-    client_tls,
+    Tls,
     credential_of,
+    fixture_tls,
     known,
     levels_of,
-    offer_tls,
     refused,
 )
 
@@ -64,17 +64,17 @@ async def with_password(hub: Hub, password: str = HEX) -> None:
 async def test_the_level_rises_with_the_first_encrypted_connection(
     hass: HomeAssistant,
     hub: Hub,
+    tls: Tls,
     server_url: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    offer_tls(hub)
     async with Box(server_url) as box:
         await known(hass, hub, box)
         assert value_of(hass, "CP1/security_level") == "none"
     assert credential_of(hub).level is SecurityLevel.NONE
     caplog.set_level(logging.INFO)
     for _ in range(2):
-        async with Box(server_url, tls=client_tls()) as box:
+        async with Box(server_url, tls=await tls.client()) as box:
             await known(hass, hub, box)
             assert value_of(hass, "CP1/security_level") == "tls"
             assert credential_of(hub).level is SecurityLevel.TLS
@@ -83,21 +83,20 @@ async def test_the_level_rises_with_the_first_encrypted_connection(
     assert await refused(Box(server_url)) == 426
     assert credential_of(hub).level is SecurityLevel.TLS
     assert levels_of(hub).level_of(the_charger(hub)) is SecurityLevel.TLS
-    async with Box(server_url, tls=client_tls("CP1")) as box:
+    async with Box(server_url, tls=await tls.client("CP1")) as box:
         await known(hass, hub, box)
         assert value_of(hass, "CP1/security_level") == "certificate"
-    assert await refused(Box(server_url, tls=client_tls())) == 403
+    assert await refused(Box(server_url, tls=await tls.client())) == 403
     assert caplog.text.count("security level certificate") == 1
 
 
 async def test_a_stranger_raises_nothing(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
     """Whoever plays the charger over TLS must not lock it out."""
-    offer_tls(hub)
     async with Box(server_url) as box:
         await known(hass, hub, box)
-    async with Box(server_url, tls=client_tls(), address="127.0.0.2") as box:
+    async with Box(server_url, tls=await tls.client(), address="127.0.0.2") as box:
         await known(hass, hub, box)
         acquaintance = the_charger(hub).charge_point.acquaintance
         assert not acquaintance.is_known
@@ -123,57 +122,54 @@ async def test_a_stranger_raises_nothing(
 
 
 async def test_a_charger_that_says_nothing_raises_nothing(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
-    offer_tls(hub)
-    async with Box(server_url, tls=client_tls()):
+    async with Box(server_url, tls=await tls.client()):
         await wait_for(hass, lambda: the_charger(hub).charge_point.connected)
         assert credential_of(hub).level is SecurityLevel.NONE
 
 
 async def test_the_owner_lowers_the_level(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
-    offer_tls(hub)
     levels, charger = levels_of(hub), the_charger(hub)
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         assert credential_of(hub).level is SecurityLevel.TLS
         await levels.async_lower(charger, SecurityLevel.PASSWORD)
         await hass.async_block_till_done()
         # There is no password, and it does not rise at once.
         assert credential_of(hub).level is SecurityLevel.NONE
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         assert credential_of(hub).level is SecurityLevel.NONE
     async with Box(server_url) as box:
         await known(hass, hub, box)
         assert not credential_of(hub).is_held
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         assert credential_of(hub).level is SecurityLevel.TLS
 
 
 async def test_nothing_rises_half_way(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
     """While it is being raised it may fall back to what it had."""
-    offer_tls(hub)
     change = levels_of(hub).credentials.async_change
     await change("CP1", raising_to=SecurityLevel.CERTIFICATE)
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         assert value_of(hass, "CP1/security_level") == "tls"
     async with Box(server_url) as box:
         await known(hass, hub, box)
-    async with Box(server_url, tls=client_tls("CP1")) as box:
+    async with Box(server_url, tls=await tls.client("CP1")) as box:
         await known(hass, hub, box)
     assert credential_of(hub).level is SecurityLevel.CERTIFICATE
     assert credential_of(hub).raising_to is None
     # A raise that is given up leaves what was reached.
     await levels_of(hub).async_lower(the_charger(hub), SecurityLevel.NONE)
     await change("CP1", raising_to=SecurityLevel.CERTIFICATE, is_held=False)
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         await change("CP1", raising_to=None)
         await hass.async_block_till_done()
@@ -195,38 +191,36 @@ async def test_lowering_ends_a_raise(hass: HomeAssistant, hub: Hub) -> None:
 
 
 async def test_a_certificate_stands_for_a_password(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
     """Security profile 3 has none: the first connection with one comes without."""
-    offer_tls(hub)
     await with_password(hub)
-    assert await refused(Box(server_url, tls=client_tls())) == 401
-    async with Box(server_url, tls=client_tls("CP1")) as box:
+    assert await refused(Box(server_url, tls=await tls.client())) == 401
+    async with Box(server_url, tls=await tls.client("CP1")) as box:
         await known(hass, hub, box)
     assert credential_of(hub).level is SecurityLevel.CERTIFICATE
     # Lowered, it needs its password again.
     await levels_of(hub).async_lower(the_charger(hub), SecurityLevel.TLS)
-    assert await refused(Box(server_url, tls=client_tls())) == 401
-    async with Box(server_url, tls=client_tls(), password=HEX) as box:
+    assert await refused(Box(server_url, tls=await tls.client())) == 401
+    async with Box(server_url, tls=await tls.client(), password=HEX) as box:
         await known(hass, hub, box)
 
 
 async def test_a_certificate_in_another_name_may_be_ignored(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
-    offer_tls(hub)
-    assert await refused(Box(server_url, tls=client_tls("OTHER"))) == 403
+    assert await refused(Box(server_url, tls=await tls.client("OTHER"))) == 403
     levels, charger = levels_of(hub), the_charger(hub)
     await levels.async_lower(charger, SecurityLevel.TLS, ignore_certificate=True)
-    async with Box(server_url, tls=client_tls("OTHER")) as box:
+    async with Box(server_url, tls=await tls.client("OTHER")) as box:
         await known(hass, hub, box)
         assert value_of(hass, "CP1/security_level") == "tls"
     assert credential_of(hub).ignores_certificate
-    async with Box(server_url, tls=client_tls("CP1")) as box:
+    async with Box(server_url, tls=await tls.client("CP1")) as box:
         await known(hass, hub, box)
     assert not credential_of(hub).ignores_certificate
     assert credential_of(hub).level is SecurityLevel.CERTIFICATE
-    assert await refused(Box(server_url, tls=client_tls("OTHER"))) == 403
+    assert await refused(Box(server_url, tls=await tls.client("OTHER"))) == 403
 
 
 # Passwords.
@@ -559,7 +553,7 @@ async def test_a_password_that_is_accepted(
 
 
 async def test_a_password_that_is_dropped(
-    hass: HomeAssistant, hub: Hub, server_url: str
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
 ) -> None:
     levels, charger = levels_of(hub), the_charger(hub)
     await with_password(hub)
@@ -568,12 +562,11 @@ async def test_a_password_that_is_dropped(
         await known(hass, hub, box)
         assert value_of(hass, "CP1/security_level") == "none"
     # Encrypted, it stays that.
-    offer_tls(hub)
     await with_password(hub)
-    async with Box(server_url, password=HEX, tls=client_tls()) as box:
+    async with Box(server_url, password=HEX, tls=await tls.client()) as box:
         await known(hass, hub, box)
     assert credential_of(hub).level is SecurityLevel.TLS
     await levels.async_drop_password(charger)
     assert await refused(Box(server_url)) == 426
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)

@@ -25,13 +25,13 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
     said,
     shown,
 )
-from tests.integration.helpers.security import (
+from tests.integration.helpers.security import (  # noqa: F401 - pytest looks for fixtures here
     Box,
-    client_tls,
+    Tls,
     credential_of,
+    fixture_tls,
     known,
     levels_of,
-    offer_tls,
     refused,
 )
 
@@ -214,15 +214,18 @@ async def test_it_is_kept_out(
 
 
 async def test_encryption_is_missed_at_once(
-    hass: HomeAssistant, hub: Hub, server_url: str, mend: Callable[[], Mending]
+    hass: HomeAssistant,
+    hub: Hub,
+    tls: Tls,
+    server_url: str,
+    mend: Callable[[], Mending],
 ) -> None:
-    offer_tls(hub)
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
     assert await refused(Box(server_url)) == 426
     issue = await raised(hass, "not_encrypted")
     # The charger comes as it should.
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
         await cleared(hass)
         # While it is connected, others do not matter.
@@ -263,27 +266,33 @@ async def test_without_encryption_the_password_stays(
 
 
 async def test_the_certificate_is_missed_at_once(
-    hass: HomeAssistant, hub: Hub, server_url: str, mend: Callable[[], Mending]
+    hass: HomeAssistant,
+    hub: Hub,
+    tls: Tls,
+    server_url: str,
+    mend: Callable[[], Mending],
 ) -> None:
-    offer_tls(hub)
     await demand(hub, SecurityLevel.CERTIFICATE)
-    assert await refused(Box(server_url, tls=client_tls())) == 403
+    assert await refused(Box(server_url, tls=await tls.client())) == 403
     flow = mend()
     await flow.start(await raised(hass, "no_certificate"))
     await flow.go(next_step_id="lower")
     await flow.go()
     await cleared(hass)
-    async with Box(server_url, tls=client_tls()) as box:
+    async with Box(server_url, tls=await tls.client()) as box:
         await known(hass, hub, box)
     assert credential_of(hub).level is SecurityLevel.TLS
 
 
 async def test_the_certificate_of_another(
-    hass: HomeAssistant, hub: Hub, server_url: str, mend: Callable[[], Mending]
+    hass: HomeAssistant,
+    hub: Hub,
+    tls: Tls,
+    server_url: str,
+    mend: Callable[[], Mending],
 ) -> None:
-    offer_tls(hub)
     await demand(hub, SecurityLevel.CERTIFICATE)
-    assert await refused(Box(server_url, tls=client_tls("OTHER"))) == 403
+    assert await refused(Box(server_url, tls=await tls.client("OTHER"))) == 403
     issue = await raised(hass, "certificate_of_another")
     assert said(issue)["common_name"] == "OTHER"
     flow = mend()
@@ -291,7 +300,7 @@ async def test_the_certificate_of_another(
     await flow.go(next_step_id="lower")
     await flow.go()
     await cleared(hass)
-    async with Box(server_url, tls=client_tls("OTHER")) as box:
+    async with Box(server_url, tls=await tls.client("OTHER")) as box:
         await known(hass, hub, box)
     assert credential_of(hub).level is SecurityLevel.TLS
 

@@ -12,12 +12,14 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 import re
+import warnings
 
 import certifi
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from .authority import (
@@ -47,7 +49,7 @@ _KEY = re.compile(
     re.DOTALL,
 )
 _ENCRYPTED_MARKS = (b"BEGINENCRYPTEDPRIVATEKEY", b"4,ENCRYPTED")
-_CURVES = ("secp224r1", "secp256r1", "secp384r1", "secp521r1")
+_CURVES = ("secp256r1", "secp384r1", "secp521r1")
 
 type _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -271,10 +273,11 @@ def _of_key(
     key: _Key, certificates: list[x509.Certificate]
 ) -> Iterator[CertificateProblem]:
     public = key.public_key()
-    owners = [_public_key(one) == public for one in certificates]
-    if not any(owners):
+    owners = [one for one in certificates if _public_key(one) == public]
+    if not owners or (is_authority(owners[0]) and owners[0] != certificates[0]):
+        # Also that of an authority, which was taken for the server's.
         yield CertificateProblem.KEY_MISMATCH
-    elif not owners[0]:
+    elif owners[0] != certificates[0]:
         yield CertificateProblem.CHAIN_ORDER
 
 
@@ -405,11 +408,17 @@ def _known(subject: x509.Name) -> tuple[x509.Certificate, ...]:
 def _known_authorities() -> dict[x509.Name, tuple[x509.Certificate, ...]]:
     known: dict[x509.Name, tuple[x509.Certificate, ...]] = {}
     try:
-        bundle = x509.load_pem_x509_certificates(Path(certifi.where()).read_bytes())
-    except OSError, ValueError:
+        raw = Path(certifi.where()).read_bytes()
+    except OSError:
         return known
-    for one in bundle:
-        known[one.subject] = (*known.get(one.subject, ()), one)
+    # Some of them have serial numbers that are not right, and work all the same.
+    with warnings.catch_warnings(
+        action="ignore", category=CryptographyDeprecationWarning
+    ):
+        for found in _CERTIFICATE.finditer(raw):
+            with suppress(ValueError):
+                one = x509.load_pem_x509_certificate(found.group())
+                known[one.subject] = (*known.get(one.subject, ()), one)
     return known
 
 

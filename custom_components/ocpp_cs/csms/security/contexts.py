@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 import os
 from pathlib import Path
+import re
 import ssl
 import tempfile
 
@@ -31,6 +32,13 @@ _OLD_SUITES = (
 )
 """Those that TLS 1.0 and 1.1 have in addition."""
 
+_CERTIFICATE = re.compile(
+    "-----BEGIN (?P<label>(?:X509 )?CERTIFICATE)-----[^-]*-----END (?P=label)-----"
+)
+_KEY = re.compile(
+    "-----BEGIN (?P<label>(?:[A-Z0-9]+ )?PRIVATE KEY)-----.*?-----END (?P=label)-----",
+    re.DOTALL,
+)
 _DESCRIPTORS = "/proc/self/fd/{}"
 """The path of an open file of this process."""
 
@@ -93,7 +101,10 @@ def server_context(
 
 
 def _load(context: ssl.SSLContext, pair: KeyAndCertificate) -> None:
-    with _as_file(f"{pair.key.strip()}\n{pair.chain.strip()}\n".encode()) as path:
+    # What people bring may have other texts between the blocks.
+    blocks = [*_KEY.finditer(pair.key), *_CERTIFICATE.finditer(pair.chain)]
+    content = "".join(f"{block.group()}\n" for block in blocks)
+    with _as_file(content.encode()) as path:
         # Without a password OpenSSL would ask for one on the terminal.
         context.load_cert_chain(path, password="")
 

@@ -19,15 +19,15 @@ _TOKEN = re.compile(
     r"""
     "(?:[^"\\]|\\.)*(?:"|\\?$)     # A text; its end may be missing.
     | '(?:[^'\\]|\\.)*(?:'|\\?$)
-    | [{}]
+    | [{}\[\]:,]
     | [^\s{}\[\],:"']+             # A number, or a text without quotes.
     """,
     re.VERBOSE | re.DOTALL,
 )
 _NAME = re.compile(r"""["']?[A-Za-z_. -]{1,60}["']?""")
 """A text that is nothing but a name."""
-_NAME_END = re.compile(r"\s*:")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_OPENING, _CLOSING, _SIGNS = "{[", "}]", "{}[]:,"
 _LITERALS = frozenset({"true", "false", "null"})
 
 _LONGEST = 16 * 1024
@@ -72,22 +72,23 @@ class Mask:
     def _mask_objects(self, frame: bytes) -> bytes:
         text = frame.decode("utf-8", "surrogateescape")
         tokens = list(_TOKEN.finditer(text))
+        words = [token[0] for token in tokens]
         cut: set[int] = set()
         names: set[int] = set()
-        for number, token in enumerate(tokens):
-            name = _ESCAPE.sub(_unescaped, token[0])
+        for number, word in enumerate(words):
+            name = _ESCAPE.sub(_unescaped, word)
             if self.is_secret(name):
                 # There may be more than the name in the text.
                 (names if _NAME.fullmatch(name) else cut).add(number)
-                cut.update(_object_around(tokens, number))
+                cut.update(_beside(words, number))
         parts: list[str] = []
         done = 0
         for number in sorted(cut - names):
-            token = tokens[number]
-            if token[0] in _LITERALS or _NAME_END.match(text, token.end()):
+            word, after = words[number], words[number + 1 : number + 2]
+            if word in _SIGNS or word in _LITERALS or after == [":"]:
                 continue
-            parts += (text[done : token.start()], f'"{MASKED}"')
-            done = token.end()
+            parts += (text[done : tokens[number].start()], f'"{MASKED}"')
+            done = tokens[number].end()
         return "".join((*parts, text[done:])).encode("utf-8", "surrogateescape")
 
     def cleaned(self, value: Any) -> Any:
@@ -109,16 +110,26 @@ class Mask:
                 return value
 
     def _is_value(self, name: str, value: Any, *, of_secret: bool) -> bool:
-        if isinstance(value, bool) or value is None:
+        if isinstance(value, bool) or str(value).lower() in (*_LITERALS, "none"):
             return False
         if self.is_secret(name):
             return True
         return of_secret and not (isinstance(value, str) and self.is_secret(value))
 
 
-def hidden(secret: str, text: str) -> str:
-    """Return a text in which a secret is masked."""
-    return re.sub(re.escape(secret), MASKED, text, flags=re.IGNORECASE)
+def hidden(secret: str, data: Any) -> Any:
+    """Return a copy of data of JSON types, or a text, in which a secret is masked."""
+    match data:
+        case str():
+            return re.sub(re.escape(secret), MASKED, data, flags=re.IGNORECASE)
+        case Mapping():
+            return {
+                hidden(secret, name): hidden(secret, one) for name, one in data.items()
+            }
+        case list():
+            return [hidden(secret, one) for one in data]
+        case _:
+            return data
 
 
 def hidden_texts(secret: str) -> frozenset[bytes]:
@@ -128,21 +139,50 @@ def hidden_texts(secret: str) -> frozenset[bytes]:
     return frozenset(filter(None, written))
 
 
-def _object_around(tokens: list[re.Match[str]], number: int) -> Iterator[int]:
-    """Yield the numbers of all tokens in the same object, also of those within it."""
-    for step, begin, end in ((-1, "}", "{"), (1, "{", "}")):
-        depth, beside = 0, number + step
-        while 0 <= beside < len(tokens):
-            match tokens[beside][0]:
-                case word if word == begin:
-                    depth += 1
-                case word if word == end:
-                    depth -= 1
-                    if depth < 0:
-                        break
-                case _:
-                    yield beside
-            beside += step
+def _beside(words: list[str], number: int) -> Iterator[int]:
+    """Yield the numbers of the words that may be the value of a name.
+
+    These are all in the same object, also those of objects in it; or those behind it,
+    if it is in a list of names.
+    """
+    if _is_in_list(words, number):
+        yield from _up_to(words, number, 1, "[", "]")
+    else:
+        yield from _up_to(words, number, -1, "}", "{")
+        yield from _up_to(words, number, 1, "{", "}")
+
+
+def _is_in_list(words: list[str], number: int) -> bool:
+    """Return whether a name is an item of a list."""
+    if words[number - 1 : number] not in (["["], [","]):
+        return False
+    if words[number + 1 : number + 2] not in (["]"], [","], []):
+        return False
+    depth = 0
+    for word in reversed(words[:number]):
+        if word in _CLOSING:
+            depth += 1
+        elif word in _OPENING:
+            if not depth:
+                return word == "["
+            depth -= 1
+    return False
+
+
+def _up_to(
+    words: list[str], number: int, step: int, begin: str, end: str
+) -> Iterator[int]:
+    """Yield the numbers of words up to an unmatched `end`."""
+    depth, beside = 0, number + step
+    while 0 <= beside < len(words):
+        if words[beside] == begin:
+            depth += 1
+        elif words[beside] == end:
+            if not depth:
+                return
+            depth -= 1
+        yield beside
+        beside += step
 
 
 def _unescaped(match: re.Match[str]) -> str:

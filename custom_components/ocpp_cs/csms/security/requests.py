@@ -27,9 +27,14 @@ LONGEST = 5500
 """The maximum length of a request in characters (SignCertificate.req)."""
 
 _LEAST_RSA_BITS = 2048
+_LEAST_EC_BITS = 224
 _MOST_RSA_BITS = 8192
 """Larger keys take so long that nobody could use them."""
-_CURVES = (ec.SECP224R1, ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
+"""Those that OpenSSL takes of clients by default.
+
+P-224 would be strong enough (A00.FR.506), but such a certificate ends every handshake.
+"""
 _ARMOUR = re.compile(
     r"-----BEGIN (?P<label>(?:NEW )?CERTIFICATE REQUEST)-----"
     r"(?P<body>[^-]*)-----END (?P=label)-----"
@@ -156,7 +161,7 @@ def _key_problem(key: PublicKey) -> RequestProblem | None:
         return None
     return (
         RequestProblem.KEY_WEAK
-        if key.curve.key_size < ec.SECP224R1.key_size
+        if key.curve.key_size < _LEAST_EC_BITS
         else RequestProblem.KEY_KIND
     )
 

@@ -105,6 +105,9 @@ _CONFIDENTIAL = frozenset(
 """The actions that contain id tags, certificates, or URLs with credentials."""
 
 
+_LONGEST_STATUS = len("RebootRequired")
+
+
 class Caller:
     """Send messages of OCPP 1.6 on one connection."""
 
@@ -246,12 +249,12 @@ class Caller:
             return await self._connection.call(action, payload)
         with self._connection.hiding(secret):
             try:
-                return await self._connection.call(action, payload)
+                answer = await self._connection.call(action, payload)
             except CallErrorReceivedError as err:
-                code, said = (
-                    hidden(secret, text) for text in (err.code, err.description)
-                )
-                raise CallErrorReceivedError(action, code, said, {}) from None
+                code, description = hidden(secret, [err.code, err.description])
+                raise CallErrorReceivedError(action, code, description, {}) from None
+        # A status is no password, whatever somebody has typed.
+        return hidden(secret, answer) if len(secret) > _LONGEST_STATUS else answer
 
     def _check_known(self, action: str, payload: dict[str, Any]) -> None:
         """Raise NotKnownError for a confidential call on an unknown connection."""

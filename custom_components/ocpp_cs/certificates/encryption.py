@@ -221,6 +221,7 @@ class Encryption(Component):
         self._ends.clear()
         if self._task is not None:
             self._task.cancel()
+        self._issues.async_stop()
 
     @callback
     def _look(self) -> None:

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -692,3 +693,27 @@ async def test_a_reload_keeps_it(
     await works(hass, entry.runtime_data)
     await shown_certificate(tls_port, trusting(root))
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_what_is_ignored_stays_ignored(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    files: Files,
+    tls_port: int,
+) -> None:
+    """Also over a reload; what is not ignored goes with the server."""
+    files.write(issued(begins=-3 * DAY, ends=-DAY))
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options=files.options(tls_port))
+    await hass.config_entries.async_setup(entry.entry_id)
+    issue = await tells(hass, "certificate_expired")
+    registry = ir.async_get(hass)
+    registry.async_ignore(DOMAIN, issue.issue_id, True)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await works(hass, entry.runtime_data)
+    await minutes(hass, entry.runtime_data, 10)
+    issue = await tells(hass, "certificate_expired")
+    assert issue.dismissed_version is not None
+    registry.async_ignore(DOMAIN, issue.issue_id, False)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert told(hass) == []

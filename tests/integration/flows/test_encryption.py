@@ -453,6 +453,29 @@ async def test_the_store_is_of_a_later_version(
         )
 
 
+async def test_an_upload_that_cannot_be_stored(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    upload: Upload,
+    tls_port: int,
+) -> None:
+    hass_storage["ocpp_cs.certificates"] = {
+        "version": 9,
+        "minor_version": 1,
+        "key": "ocpp_cs.certificates",
+        "data": {},
+    }
+    pair = issued()
+    flow = await opened(hass, setup_integration)
+    await flow.go(**entered(tls_port, source="upload"))
+    chain, key = await upload(pair.chain), await upload(pair.key)
+    assert await flow.go(certificate=chain, key=key) == "encryption_upload"
+    assert errors(flow) == {"base": "not_stored"}
+    assert "encryption" not in setup_integration.options
+
+
 async def test_while_the_server_does_not_run(
     hass: HomeAssistant, setup_integration: MockConfigEntry, tls_port: int
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
@@ -26,6 +27,8 @@ from ..csms.model.errors import (
 )
 from ..csms.model.security import PasswordHash, SecurityLevel
 from ..csms.security.passwords import hashed, new_password
+from ..foreign_text import Markdown, shown
+from ..issues import async_clear_issue, async_raise_issue
 from .credentials import Credentials, PasswordState, PendingPassword, merged
 
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
@@ -76,6 +79,38 @@ class Levels(Component):
             "raising_to": None if raising_to is None else raising_to.key,
             "raising_since": credential.raising_since,
         }
+
+    @override
+    @callback
+    def async_start(self) -> None:
+        """Report credentials that could not be read."""
+        entry, credentials = self._entry, self.credentials
+        if credentials.is_newer:
+            async_raise_issue(
+                self._hass,
+                "security_newer",
+                entry.entry_id,
+                severity=ir.IssueSeverity.ERROR,
+                server=entry.title,
+            )
+        else:
+            async_clear_issue(self._hass, "security_newer", entry.entry_id)
+        damaged = [
+            charger.name
+            for charger in self._subscriptions
+            if charger.charge_point.id in credentials.unreadable
+        ]
+        if damaged:
+            async_raise_issue(
+                self._hass,
+                "security_damaged",
+                entry.entry_id,
+                severity=ir.IssueSeverity.ERROR,
+                chargers=Markdown(", ".join(shown(name) for name in damaged)),
+                server=entry.title,
+            )
+        else:
+            async_clear_issue(self._hass, "security_damaged", entry.entry_id)
 
     # Following the chargers.
 

@@ -22,6 +22,7 @@ from custom_components.ocpp_cs.security.credentials import (
 )
 from custom_components.ocpp_cs.security.levels import Levels
 from tests.integration.conftest import setup
+from tests.integration.helpers.repairs import said, shown
 from tests.integration.helpers.storage import fixture_real_storage  # noqa: F401 - pytest looks for fixtures here
 
 pytestmark = pytest.mark.usefixtures("real_storage")
@@ -281,3 +282,27 @@ async def test_they_go_with_the_charger_and_with_the_server(
     await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert not path.exists()
+
+
+@pytest.mark.parametrize("subentries", [["CP1", "CP2"]])
+async def test_what_cannot_be_read_is_a_repair(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    path = Path(hass.config.path(".storage", f"ocpp_cs.{entry.entry_id}.security"))
+    damaged = {"CP1": {"level": "high"}, "CP2": {"level": 2}}
+    await hass.async_add_executor_job(write, path, {"chargers": damaged})
+    hub = await setup(hass, entry)
+    (issue,) = shown(hass)
+    assert issue.translation_key == "security_damaged"
+    assert said(issue)["chargers"] == "`CP1`"
+    assert hub.central_system.charge_points["CP2"].security_rules.level == 2
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_add_executor_job(write, path, {}, 2)
+    await hass.config_entries.async_setup(entry.entry_id)
+    (issue,) = shown(hass)
+    assert issue.translation_key == "security_newer"
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_add_executor_job(write, path, {})
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert not shown(hass)
+    await hass.config_entries.async_unload(entry.entry_id)

@@ -24,6 +24,7 @@ from ..const import DOMAIN
 from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel, TlsProblem
 from ..csms.security.passwords import new_password
+from ..csms.security.requests import RequestProblem
 from ..exceptions import async_text, translated
 from ..foreign_text import SENTENCE, Markdown, for_markdown, plain, shown
 from ..goe_setup.raising import GoERaiser
@@ -52,8 +53,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     "raise_hindrance": tuple(RaiseHindrance),
     "raise_failure": tuple(RaiseFailure),
     "tls_problem": tuple(TlsProblem),
+    "request_problem": (*RequestProblem, "off", "too_many", "store"),
 }
 """The keys that have texts, among the translations of selectors."""
+
+SETTLING = 1.0
+"""Seconds from the end of a raise until its result is shown.
+
+Home Assistant's pages fetch a step twice when it has changed. If the flow ended between
+the two, they would show an error in place of the result.
+"""
 
 _LOWER_SCHEMA = vol.Schema(
     {
@@ -326,12 +335,13 @@ class ChargerSecurity:
         one = self._raise
         if one is None or one.task is None:
             return self._flow.async_show_progress_done(next_step_id="security")
-        if not one.is_running:
+        watched = self._watching is not None and not self._watching.done()
+        if not one.is_running and not watched:
             self.close()
             return self._flow.async_show_progress_done(
                 next_step_id="raised" if one.failure is None else "raise_failed"
             )
-        if self._watching is None or self._watching.done():
+        if not watched:
             self.close()
             self._stop_listening = one.listen(self._flow.async_notify_flow_changed)
             # A task of its own, as closing the dialog cancels what it waits for.
@@ -362,7 +372,6 @@ class ChargerSecurity:
         one = self._raise
         if one is None:
             return await self.page()
-        one.seen = True
         texts = await self._texts()
         if one.target < one.before:
             return self._flow.async_abort(
@@ -412,6 +421,7 @@ class ChargerSecurity:
         if failure.error is not None:
             error = shown(await self._text_of(failure.error), SENTENCE)
         charge_point = self.charger.charge_point
+        problem = failure.placeholders.get("problem")
         parts = [
             texts(
                 "raise_failure",
@@ -421,6 +431,11 @@ class ChargerSecurity:
                     "error": error,
                     "url": Markdown(await self._address()),
                     **failure.placeholders,
+                    **(
+                        {"problem": texts("request_problem", problem)}
+                        if problem
+                        else {}
+                    ),
                 },
             )
         ]
@@ -601,3 +616,4 @@ class ChargerSecurity:
 async def _ended(task: asyncio.Task[None]) -> None:
     """Return when a task has ended in any way; cancelling this does not cancel it."""
     await asyncio.wait([task])
+    await asyncio.sleep(SETTLING)

@@ -25,7 +25,7 @@ from .raising import RaiseFailedError, RaiseFailure, Raiser, RaiseStep
 _AWAY = timedelta(minutes=5)
 """How long a charger may be away after it was given a new level, or after our start."""
 _GIVEN_UP = timedelta(minutes=20)
-"""After this time a charger that is connected at its old level does not change it."""
+"""After this time a charger that came back at its old level does not change it."""
 
 
 class Lowering(Raiser, Protocol):
@@ -98,6 +98,8 @@ class Raises(Component):
         self._raises: dict[str, Raise] = {}
         """Id of a charge point -> its last raise."""
         self._started: datetime | None = None
+        self._came: dict[Charger, datetime] = {}
+        """When each charger connected last."""
 
     def of(self, charger: Charger) -> Raise | None:
         """Return the last raise of a charger since the start of the server."""
@@ -199,12 +201,17 @@ class Raises(Component):
     @callback
     def async_attach(self, charger: Charger) -> None:
         """Watch whether a charger comes back."""
-        look = partial(self._look, charger)
+        charge_point, look = charger.charge_point, partial(self._look, charger)
+
+        @callback
+        def connected() -> None:
+            if charge_point.connected:
+                self._came[charger] = dt_util.utcnow()
+
         self._subscriptions.add(
             charger,
-            charger.charge_point.watch(
-                ("connected", "ready", "known", "security"), look
-            ),
+            charge_point.watch(("connected",), connected),
+            charge_point.watch(("connected", "ready", "known", "security"), look),
         )
 
     @override
@@ -212,6 +219,7 @@ class Raises(Component):
     def async_detach(self, charger: Charger) -> None:
         """Stop a raise of a charger that was removed."""
         super().async_detach(charger)
+        self._came.pop(charger, None)
         self._stop(self._raises.pop(charger.charge_point.id, None))
 
     @override
@@ -257,8 +265,10 @@ class Raises(Component):
         now = dt_util.utcnow()
         since = credential.raising_since or now
         if charge_point.connected:
-            # It has kept its old level, or has come at the new one, which `Levels` sees.
-            if charge_point.ready and now - since >= _GIVEN_UP:
+            # `Levels` sees the new level. One that has not connected again may still
+            # have to restart; one that came at its old level has given up.
+            came = self._came.get(charger)
+            if came is not None and came > since and now - came >= _GIVEN_UP:
                 self._credentials.async_change(
                     charge_point.id, raising_to=None, raising_since=None
                 )

@@ -94,6 +94,8 @@ class RaiseFailure(StrEnum):
     REQUEST_REFUSED = "request_refused"
     """It makes no certificate of its own."""
     REQUEST_MISSING = "request_missing"
+    NOT_KNOWN = "not_known"
+    """It gets no certificate, as it may be another device."""
     REQUEST_WRONG = "request_wrong"
     """We do not sign its request."""
     CERTIFICATE_REFUSED = "certificate_refused"
@@ -229,6 +231,7 @@ TIMING = RaiseTiming()
 _SIGNING_FAILURES: Mapping[str, RaiseFailure] = {
     SigningProblem.NO_REQUEST: RaiseFailure.REQUEST_MISSING,
     SigningProblem.REFUSED: RaiseFailure.CERTIFICATE_REFUSED,
+    SigningProblem.NOT_KNOWN: RaiseFailure.NOT_KNOWN,
 }
 
 
@@ -350,7 +353,9 @@ class OcppRaiser(Raiser):
         except CsmsError as err:
             raise RaiseFailedError(RaiseFailure.PASSWORD_REFUSED, error=err) from err
         answer = await self._write_level(SecurityLevel.PASSWORD)
-        # Without a setting for the level, the password alone makes the difference.
+        if answer is None:
+            # Without a setting for the level, the password makes the difference.
+            await self._note(SecurityLevel.PASSWORD)
         await self._await_return(SecurityLevel.PASSWORD, answer or "")
 
     async def _to_tls(self) -> None:

@@ -579,6 +579,26 @@ async def test_a_password_is_never_logged(
     assert header.rpartition(" ")[2] not in caplog.text + repr(central.handshakes)
 
 
+@pytest.mark.parametrize(
+    ("lines", "host"),
+    [
+        (("Host: Home.example:9000",), "home.example"),
+        (("Host: 192.0.2.10",), "192.0.2.10"),
+        (("Host: [2001:db8::1]:9000",), "2001:db8::1"),
+        (("Host: ",), None),
+        (("Host: [", "X: y"), None),
+        ((), None),
+    ],
+)
+async def test_a_handshake_holds_the_host_that_is_asked_for(
+    central: Central, lines: tuple[str, ...], host: str | None
+) -> None:
+    peer = await central.dial()
+    await peer.request("/CP1", upgrade_but("Host", *lines))
+    await assert_served(peer)
+    assert central.handshakes[0].host == host
+
+
 async def test_a_handshake_holds_what_is_known(central: Central) -> None:
     """For diagnostics, and to recognise a charger."""
     peer = await central.dial()
@@ -596,6 +616,7 @@ async def test_a_handshake_holds_what_is_known(central: Central) -> None:
             user=None,
             password=None,
             user_agent="Charger/1.0",
+            host="127.0.0.1",
         )
     ]
 

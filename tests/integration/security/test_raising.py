@@ -7,11 +7,13 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.certificates import signer
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel, TlsProblem
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raises as raises_module
 from custom_components.ocpp_cs.security.raises import Raises
+from custom_components.ocpp_cs.security.raising import OcppRaiser
 from simulator import Faults, Generic, SecuritySettings
 from tests.integration.conftest import HOST, AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
@@ -141,6 +143,25 @@ async def test_a_charger_that_wants_a_restart_gets_one(
     assert len(one.calls("Reset")) == 1
 
 
+async def test_a_charger_that_accepts_a_level_and_waits_for_a_restart(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    change = one._handlers["ChangeConfiguration"]
+
+    def accept(charger: Any, payload: dict[str, Any]) -> dict[str, Any]:
+        change(charger, payload)
+        return {"status": "Accepted"}
+
+    one.__dict__["_handlers"] = {**one._handlers, "ChangeConfiguration": accept}
+    assert await raised(hass, hub, TLS) == (
+        None,
+        ["password", "root", "level", "waiting", "restart", "waiting"],
+    )
+
+
 async def test_a_password_that_is_only_sent_when_it_is_asked_for(
     hass: HomeAssistant, hub: Hub, charger: AddCharger
 ) -> None:
@@ -225,6 +246,62 @@ async def test_a_charger_that_makes_no_request(
     answers(one, "ExtendedTriggerMessage", {"status": "NotImplemented"})
     told, steps = await raised(hass, hub, CERTIFICATE)
     assert (told, steps[-1]) == ("request_refused", "request")
+
+
+async def test_a_charger_that_takes_the_question_and_sends_no_request(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signer, "_PATIENCE", 0.3)
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings())
+    answers(one, "ExtendedTriggerMessage", {"status": "Accepted"})
+    told, steps = await raised(hass, hub, CERTIFICATE)
+    assert (told, steps[-1]) == ("request_missing", "request")
+
+
+async def test_a_charger_that_refuses_to_restart(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    answers(one, "Reset", {"status": "Rejected"})
+    told, steps = await raised(hass, hub, TLS)
+    assert (told, steps[-1]) == ("restart_refused", "restart")
+    # It has the new level, and may restart whenever it likes.
+    assert credential_of(hub).raising_to is TLS
+    assert not shown(hass)
+    await one.reboot()
+    await wait_for(hass, lambda: credential_of(hub).level is TLS)
+    assert credential_of(hub).raising_to is None
+
+
+@pytest.mark.parametrize(
+    ("step", "kept"), [("password", None), ("level", None), ("restart", TLS)]
+)
+async def test_a_session_that_begins_meanwhile(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    kept: SecurityLevel | None,
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(security_reboot=True))
+    one.identity.password = b"x" * 20
+    raise_ = Raising(hass, hub, TLS)
+    monkeypatch.setattr(
+        OcppRaiser, "_session_runs", property(lambda _: step in raise_.steps)
+    )
+    assert await raise_.end() == "session_began"
+    assert not one.calls("Reset")
+    assert credential_of(hub).raising_to is kept
+    assert one.identity.profile == 0
+    assert one.accepted
 
 
 # What is in the way is told before anything is written.
@@ -397,6 +474,24 @@ async def test_a_charger_that_never_comes_back(
     await wait_for(hass, lambda: credential_of(hub).level is TLS)
     await cleared(hass)
     assert credential_of(hub).raising_to is None
+
+
+async def test_another_device_does_not_pass_for_the_charger(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger
+) -> None:
+    await encrypted(hass, hub)
+    one = await charger("CP1", security=settings(), faults=Faults(stays_away=True))
+    raise_ = Raising(hass, hub, TLS)
+    await raise_.step("waiting")
+    charge_point = charger_of(hub).charge_point
+    await wait_for(hass, lambda: not charge_point.connected)
+    # Something without its password comes from elsewhere, encrypted.
+    charge_point.acquaintance.address = "192.0.2.7"
+    one.identity.password = None
+    one.link.go_online()
+    assert await raise_.end() == "came_back_unchanged"
+    assert charge_point.security.level is TLS
+    assert credential_of(hub).level is NONE
 
 
 async def test_a_charger_that_stays_away_over_a_restart(

@@ -137,14 +137,16 @@ class Client:
         return dict(step)
 
     async def change_subentry(
-        self, entry_id: str, kind: str, subentry_id: str, data: Json
+        self, entry_id: str, kind: str, subentry_id: str, choice: str, data: Json
     ) -> Json:
-        """Answer the form that reconfigures a subentry; return the result."""
+        """Answer a form behind a choice in a subentry's menu; return the result."""
         path = "/api/config/config_entries/subentries/flow"
         step = await self.post(
             path, {"handler": [entry_id, kind], "subentry_id": subentry_id}
         )
-        return dict(await self.post(f"{path}/{step['flow_id']}", data))
+        path = f"{path}/{step['flow_id']}"
+        await self.post(path, {"next_step_id": choice})
+        return dict(await self.post(path, data))
 
     async def discovered(self, domain: str) -> list[Json]:
         """Return the discovery flows of an integration that wait for the user."""

@@ -14,6 +14,7 @@ from homeassistant.helpers import (
 )
 from homeassistant.helpers.typing import ConfigType
 
+from .certificates.ca_renewal import CaRenewal
 from .certificates.store import async_certificates
 from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
@@ -81,7 +82,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
         raise _port_in_use(hass, entry, err) from err
     # Data that is read over HTTP is outside the hub's scope.
     hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
-    hub.add(GoERaises(hass, entry))
+    hub.add(GoERaises(hass, entry, hub.part(CaRenewal)))
     hub.async_update()
     entry.runtime_data = hub
     # Entities are set up before chargers can connect, so that no message is lost.

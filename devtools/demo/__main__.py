@@ -167,6 +167,8 @@ class Demo:
             f"\n"
             f"  Chargers connect to ws://127.0.0.1:{self._port}/<charge point id>\n"
             f"  A go-eCharger that is not set up waits among the discovered devices.\n"
+            f"  Encryption is in the options of the server; once it is on, that go-eCharger\n"
+            f"  can be encrypted in its own form, under Security.\n"
             f"  Time passes {self._speed:g} times as fast for the simulated cars,\n"
             f"  and a day of the house's sun takes 35 minutes.\n"
             f"  Log: {self._hass.log_file}\n"

@@ -10,12 +10,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from simulator import Car, ChargePoint, Evc5, GoE
+from simulator.vendors.goe_tls import KEYS
 
 from .past import register_kwh
 from .places import CARPORT_ID, GARAGE_ID, PLACES, YARD_ID, Place
 
 _PAUSE = 45.0
 """Seconds that a full car stays, and that a place stays empty."""
+
+_CONNECTION = frozenset({"ocppe", "ocppu", *KEYS})
+"""The settings of a go-e that its connection depends on."""
 
 
 class Life:
@@ -35,6 +39,7 @@ class Life:
         """
         self._meters = state / "meters.json"
         self._secrets_file = state / "secrets.json"
+        self._yard_file = state / "yard.json"
         self._secrets: dict[str, str] = _kept(self._secrets_file)
         self._say = say
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,17 +67,37 @@ class Life:
         self._read_meters()
 
     async def switch_on_yard(self, *, set_up: bool) -> GoE:
-        """Switch a go-e on that has OCPP off unless it is `set_up`; return it."""
+        """Switch a go-e on that has OCPP off unless it is `set_up`; return it.
+
+        It has the address and the certificates that it had at the last start: one that
+        was raised does not come in without encryption any more.
+        """
+        kept = _kept(self._yard_file) if set_up else {}
         self.yard = GoE(
-            self._url if set_up else "",
+            self._url if set_up and not kept else "",
             YARD_ID,
             http_port=0,
             time_factor=self._speed,
             backoff=(0.5, 5.0),
         )
         self.yard.api.values["fna"] = "Yard"
+        if kept:
+            self.yard.api.values |= kept
+            self.yard.aim(kept["ocppu"])
+            self.yard.link.go_online()
         await self.yard.start()
         return self.yard
+
+    def _write_yard(self) -> None:
+        if self.yard is None or not self.yard.api.values["ocppe"]:
+            return
+        kept = {
+            name: value
+            for name, value in self.yard.api.values.items()
+            if name in _CONNECTION
+        }
+        if kept != _kept(self._yard_file):
+            _keep(self._yard_file, kept)
 
     def _prefix(self, url: str, charge_point_id: str) -> str:
         secret = self._secrets.get(charge_point_id)
@@ -105,6 +130,7 @@ class Life:
                 await charger.wait_idle(3)
             await charger.stop()
         if self.yard is not None:
+            self._write_yard()
             await self.yard.stop()
         self._write_meters()
 
@@ -166,6 +192,7 @@ class Life:
         while True:
             await asyncio.sleep(2)
             self._write_meters()
+            self._write_yard()
 
     def _read_meters(self) -> None:
         known = _kept(self._meters)

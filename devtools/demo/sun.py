@@ -104,6 +104,7 @@ async def _prefer(client: Client, entry_id: str, charge_point_id: str) -> None:
         entry_id,
         "charger",
         subentry_id,
+        "change",
         {
             "name": NAMES[charge_point_id],
             "solar": {"priority": 1, "rotation": "l1_l2_l3"},

@@ -57,6 +57,13 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The keys that have texts, among the translations of selectors."""
 
+SETTLING = 1.0
+"""Seconds from the end of a raise until its result is shown.
+
+Home Assistant's pages fetch a step twice when it has changed. If the flow ended between
+the two, they would show an error in place of the result.
+"""
+
 _LOWER_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_LEVEL): SelectSelector(
@@ -329,12 +336,13 @@ class ChargerSecurity:
         one = self._raise
         if one is None or one.task is None:
             return self._flow.async_show_progress_done(next_step_id="security")
-        if not one.is_running:
+        watched = self._watching is not None and not self._watching.done()
+        if not one.is_running and not watched:
             self.close()
             return self._flow.async_show_progress_done(
                 next_step_id="raised" if one.failure is None else "raise_failed"
             )
-        if self._watching is None or self._watching.done():
+        if not watched:
             self.close()
             self._stop_listening = one.listen(self._flow.async_notify_flow_changed)
             # A task of its own, as closing the dialog cancels what it waits for.
@@ -613,3 +621,4 @@ class ChargerSecurity:
 async def _ended(task: asyncio.Task[None]) -> None:
     """Return when a task has ended in any way; cancelling this does not cancel it."""
     await asyncio.wait([task])
+    await asyncio.sleep(SETTLING)

@@ -74,7 +74,10 @@ from ..security.path_secrets import async_address_for, encryption_of
 SECTION_OLD = "old_chargers"
 SECTION_FURTHER = "further_authorities"
 
+SECTION_NEW = "new_authority"
+
 _FORGET = "forget_trusted"
+_RENEW = "replace"
 _ANYWAY = "use_anyway"
 _FILE = FileSelector(
     FileSelectorConfig(accept=".pem,.crt,.cer,.key,application/x-pem-file")
@@ -107,6 +110,10 @@ _SCHEMA = vol.Schema(
                     vol.Required(_FORGET, default=False): BooleanSelector(),
                 }
             ),
+            {"collapsed": True},
+        ),
+        vol.Optional(SECTION_NEW, default=dict): section(
+            vol.Schema({vol.Required(_RENEW, default=False): BooleanSelector()}),
             {"collapsed": True},
         ),
     }
@@ -174,6 +181,8 @@ class EncryptionForms:
         """Uploaded authorities: Home Assistant deletes a file once it is read."""
         self._uploaded: dict[str, str] = {}
         """Uploaded files by field, likewise."""
+        self._is_replaced = False
+        """True if our authority is to be replaced."""
         self._tolerable = False
         """True if the user may use a certificate in spite of its problems."""
         self._names: tuple[str, ...] = ()
@@ -203,6 +212,7 @@ class EncryptionForms:
                 },
                 CONF_TLS_OLD: user_input[SECTION_OLD][CONF_TLS_OLD],
             }
+            self._is_replaced = user_input.get(SECTION_NEW, {}).get(_RENEW, False)
             if not self._chosen[CONF_TLS_ON]:
                 return await self._finish()
             problem = number_problem(_SCHEMA, user_input)
@@ -424,6 +434,9 @@ class EncryptionForms:
             return await self.async_step_encrypted_public()
         if not encryption.is_made_here:
             return await self.async_step_encrypted_own()
+        if self._is_replaced:
+            certificates = await async_certificates(self._hass)
+            await certificates.async_begin_renewal()
         return await self.async_step_encrypted()
 
     async def async_step_encrypted(

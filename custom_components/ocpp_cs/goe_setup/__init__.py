@@ -11,6 +11,7 @@ those above it:
     forms.py         the forms' fields        texts.py   go-e's names and numbers as texts
     flow.py          the steps, shared by all flows
     coordinator.py   polls the set-up chargers every minute, and raises repair issues
+    raising.py       raises and lowers the security level, and renews certificates
     charger_flow.py  the steps in the subentry flow of a server, and restoring the settings
     discovery.py     the discovery of a charger with mDNS, and a server that is made for it
     diagnostics.py   the HTTP part of a charger's diagnostics

@@ -7,7 +7,9 @@ Assistant starts again, unless it has arrived meanwhile.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, override
 
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
@@ -17,12 +19,14 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
+from ..certificates.ca_renewal import CaRenewal
 from ..certificates.encryption import Encryption
 from ..certificates.store import CertificatesUnavailableError, async_certificates
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, LOGGER
 from ..csms.model.security import SecurityLevel
+from ..csms.security.authority import facts
 from ..goe.address import host_of
 from ..goe.apply import Progress, Step, apply
 from ..goe.client import GoEClient
@@ -59,6 +63,11 @@ NO_ROUTE = "no_route"
 NO_CERTIFICATE = "no_certificate"
 """The certificates of Home Assistant cannot be read."""
 FAILED = "goe_failed"
+
+_RENEWED_BEFORE = timedelta(days=60)
+"""How long before its end a certificate of a charger is renewed."""
+_AGAIN = timedelta(hours=1)
+"""The time between two attempts."""
 
 _STEPS = {
     Step.CONNECTING: "goe_writing",
@@ -331,11 +340,8 @@ class GoERaiser(Raiser):
         state = await self._state(link.client)
         url = await link.async_own_url(tls=True)
         assert url is not None
-        plan = plan_tls(
-            state,
-            url,
-            await async_wanted(self._hass, self._entry, self._charger, target),
-        )
+        wanted = await async_wanted(self._hass, self._entry, self._charger, target)
+        plan = plan_tls(state, url, wanted)
         records = await async_raise_records(self._hass)
         before = self._accepted
 
@@ -349,6 +355,8 @@ class GoERaiser(Raiser):
                     backup=backup,
                 )
             )
+            # Before it connects: it must not be given them once more.
+            await self.async_note_certificates(wanted)
             await self._note(target)
 
         try:
@@ -368,6 +376,30 @@ class GoERaiser(Raiser):
                 self._hub.part(GoERaises).async_undo_soon(self._charger)
             raise
         await self.async_finish(backup)
+
+    async def async_note_certificates(self, wanted: Wanted) -> None:
+        """Store which of our certificates the charger has."""
+        changed: dict[str, Any] = {}
+        # A root from the files of the user may be anything.
+        with suppress(ValueError):
+            if wanted.root is not None:
+                changed["root"] = facts(wanted.root).fingerprint
+            if wanted.certificate is not None:
+                changed["certificate_ends"] = facts(wanted.certificate).not_after
+        await self._levels.credentials.async_change(
+            self._charger.charge_point.id, **changed
+        )
+
+    async def _forget_certificates(self, level: SecurityLevel) -> None:
+        """Store that the charger has no certificates above a level."""
+        changed: dict[str, Any] = {}
+        if level < SecurityLevel.CERTIFICATE:
+            changed["certificate_ends"] = None
+        if level < SecurityLevel.TLS:
+            changed["root"] = None
+        await self._levels.credentials.async_change(
+            self._charger.charge_point.id, **changed
+        )
 
     async def _note(self, target: SecurityLevel | None) -> None:
         """Store that the charger may stay away from now on, or no longer."""
@@ -425,6 +457,8 @@ class GoERaiser(Raiser):
         records = await async_raise_records(self._hass)
         record = records.get(self._charger)
         await self._note(None)
+        if record is not None:
+            await self._forget_certificates(record.before)
         if record is not None and self._accepted > record.before:
             # It was here at a level that it cannot have any more.
             await self._levels.async_lower(self._charger, record.before)
@@ -515,6 +549,7 @@ class GoERaiser(Raiser):
             await client.write({"ocppe": False})
             await client.write({"ocppe": True})
         self._store(backup.without(*(keys - set(restored.left))))
+        await self._forget_certificates(target)
 
     # Certificates of a charger that is encrypted already.
 
@@ -523,31 +558,37 @@ class GoERaiser(Raiser):
 
         Raises:
             GoEError: It did not take them, or did not come back.
+            RaiseFailedError: Now is not the time.
         """
-        link = self._reachable()
-        state = await self._state(link.client)
-        plan = plan_certificates(state, wanted)
-        level = self._charger.charge_point.security.level
-        await apply(
-            link.client,
-            plan,
-            poll=goe_client.TIMING.poll,
-            wait=goe_client.TIMING.raise_wait,
-            check=lambda: self._arrival(level, plan.url),
-        )
+        if self._session_runs:
+            raise RaiseFailedError(RaiseHindrance.SESSION)
+        records = (await async_rollback(self._hass)).records
+        if not records.async_claim(self._serial):
+            raise RaiseFailedError(UNDER_WAY)
+        try:
+            link = self._reachable()
+            plan = plan_certificates(await self._state(link.client), wanted)
+            level = self._accepted
+            await apply(
+                link.client,
+                plan,
+                poll=goe_client.TIMING.poll,
+                wait=goe_client.TIMING.raise_wait,
+                check=lambda: self._arrival(level, plan.url),
+            )
+        finally:
+            records.async_release(self._serial)
 
 
 async def async_install_root(
     hass: HomeAssistant, entry: OcppConfigEntry, charger: Charger, pem: str
 ) -> None:
-    """Make a charger trust another root certificate, beside the present one.
-
-    The present one signs our certificates until all chargers know the other.
+    """Make a charger trust another root certificate, beside the one that is in use.
 
     Args:
         hass: Home Assistant.
         entry: The config entry of the server.
-        charger: The charger, which is encrypted and connected.
+        charger: The charger. It need not be connected, as it may not trust us now.
         pem: The other root certificate.
 
     Raises:
@@ -579,7 +620,9 @@ async def async_install_certificate(
     raiser = GoERaiser(hass, entry, charger)
     try:
         wanted = await async_wanted(hass, entry, charger, SecurityLevel.CERTIFICATE)
-        await raiser.async_install(replace(wanted, root=None))
+        own = replace(wanted, root=None)
+        await raiser.async_install(own)
+        await raiser.async_note_certificates(own)
     except CertificatesUnavailableError as err:
         raise RaiseFailedError(NO_CERTIFICATE) from err
     except GoEError as err:
@@ -592,13 +635,18 @@ def _tell(progress: Progress, on_step: Callable[[str], None]) -> None:
 
 
 class GoERaises(Component):
-    """Finishes or undoes the raises that were interrupted."""
+    """Settles the raises that were interrupted, and renews what chargers were given."""
 
-    def __init__(self, hass: HomeAssistant, entry: OcppConfigEntry) -> None:
-        """Initialize without chargers."""
+    def __init__(
+        self, hass: HomeAssistant, entry: OcppConfigEntry, renewal: CaRenewal
+    ) -> None:
+        """Initialize without chargers; `renewal` replaces the root certificate."""
         super().__init__()
         self._hass = hass
         self._entry = entry
+        self._renewal = renewal
+        self._tried: dict[Charger, datetime] = {}
+        """When each charger was last given a new certificate."""
         self._tasks: dict[Charger, asyncio.Task[None]] = {}
         self._stopped = False
 
@@ -606,14 +654,63 @@ class GoERaises(Component):
     @callback
     def async_attach(self, charger: Charger) -> None:
         """Look whether a raise of a charger was interrupted."""
-        if CONF_HOST in charger.subentry.data:
-            self.async_undo_soon(charger)
+        if CONF_HOST not in charger.subentry.data:
+            return
+        self._subscriptions.add(
+            charger,
+            self._renewal.set_installer(
+                charger.subentry_id,
+                lambda pem: async_install_root(self._hass, self._entry, charger, pem),
+            ),
+        )
+        self.async_undo_soon(charger)
+
+    @override
+    @callback
+    def async_minute_passed(self) -> None:
+        """Renew the certificates of chargers in time: they cannot ask for it."""
+        now = dt_util.utcnow()
+        for charger in self._subscriptions:
+            last = self._tried.get(charger)
+            if (last is None or now - last >= _AGAIN) and self._is_due(charger, now):
+                self._tried[charger] = now
+                self._entry.async_create_background_task(
+                    self._hass, self._renew(charger), f"{DOMAIN} renew a certificate"
+                )
+
+    def _is_due(self, charger: Charger, now: datetime) -> bool:
+        """Return whether a charger that is idle needs another certificate."""
+        charge_point = charger.charge_point
+        tls = charge_point.security.tls
+        encryption = self._entry.runtime_data.part(Encryption)
+        if (
+            not charge_point.connected
+            or not charge_point.ready
+            or tls is None
+            or tls.certificate is None
+            or not encryption.is_on
+        ):
+            return False
+        shown, root = tls.certificate, encryption.root
+        if encryption.is_made_here and root and shown.issuer != facts(root).subject:
+            # The CA was replaced.
+            return True
+        return shown.not_after - now < _RENEWED_BEFORE
+
+    async def _renew(self, charger: Charger) -> None:
+        try:
+            await async_install_certificate(self._hass, self._entry, charger)
+        except RaiseFailedError as err:
+            LOGGER.warning("%s has no new certificate: %s", charger.name, err.key)
+        else:
+            LOGGER.info("%s has a new certificate", charger.name)
 
     @override
     @callback
     def async_detach(self, charger: Charger) -> None:
         """Stop looking after a charger."""
         super().async_detach(charger)
+        self._tried.pop(charger, None)
         if (task := self._tasks.pop(charger, None)) is not None:
             task.cancel()
 
@@ -621,6 +718,7 @@ class GoERaises(Component):
     @callback
     def async_stop(self) -> None:
         """Stop; what is unfinished is on disk."""
+        super().async_stop()
         self._stopped = True
         for charger in list(self._tasks):
             self.async_detach(charger)

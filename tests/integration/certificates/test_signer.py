@@ -249,9 +249,10 @@ async def test_who_asks_hears_what_went_wrong(
     box.answers["CertificateSigned"] = {"status": "Rejected"}
     assert await problem() is SigningProblem.REFUSED
     assert ends_of(hub) is None
-    monkeypatch.setattr(signer_module, "_PATIENCE", 0.05)
     box.answers["ExtendedTriggerMessage"] = {"status": "Accepted"}
-    assert await problem() is SigningProblem.NO_REQUEST
+    with monkeypatch.context() as patch:
+        patch.setattr(signer_module, "_PATIENCE", 0.05)
+        assert await problem() is SigningProblem.NO_REQUEST
     box.answers["ExtendedTriggerMessage"] = {"status": "Rejected"}
     with pytest.raises(RefusedError):
         await hub.part(Signer).async_request_certificate(charger_of(hub))

@@ -239,6 +239,7 @@ async def test_a_later_version_is_left_alone(hass: HomeAssistant, stored: Path) 
             await change
     await certificates.async_finish_renewal()
     await certificates.async_forget_uploaded("entry")
+    await certificates._save()
     assert certificates.root is None
     assert stored.read_text() == content
 
@@ -259,6 +260,7 @@ async def test_a_file_that_cannot_be_read_is_left_alone(
     assert certificates.problem is StoreProblem.UNREADABLE
     with pytest.raises(CertificatesUnavailableError):
         await certificates.async_pairs(NAMES)
+    await certificates._save()
     assert stored.read_text() == content
     # The next start finds it again.
     assert (await loaded_again(hass)).root == first.root
@@ -325,8 +327,13 @@ async def test_nothing_is_signed_for_another_name(hass: HomeAssistant) -> None:
     with pytest.raises(RequestError):
         await certificates.async_sign(request("CP2"), ["CP1"])
     chain = await certificates.async_sign(request("CP1"), ["CP1"])
-    assert certificates.root is not None
-    assert facts(chain).issuer == facts(certificates.root).subject
+    root = certificates.root
+    assert root is not None
+    assert facts(chain).issuer == facts(root).subject
+    # So it stays trusted after it was replaced.
+    await certificates.async_begin_renewal()
+    await certificates.async_finish_renewal()
+    assert certificates.former_roots == (root,)
 
 
 async def test_many_at_once_make_one_ca(hass: HomeAssistant) -> None:
@@ -340,6 +347,22 @@ async def test_many_at_once_make_one_ca(hass: HomeAssistant) -> None:
 
 
 # Secrets.
+
+
+async def test_a_key_that_signs_nothing_any_more_is_deleted(
+    hass: HomeAssistant, stored: Path
+) -> None:
+    certificates = await async_certificates(hass)
+    await certificates.async_client_pair("CP1")
+    current = certificates._kept.current
+    assert current is not None
+    key = current.pair.key.splitlines()[1]
+    await certificates.async_begin_renewal()
+    assert key in stored.read_text()
+    await certificates.async_finish_renewal()
+    assert current.pair.chain in certificates.roots
+    assert key not in stored.read_text()
+    assert (await loaded_again(hass)).roots == certificates.roots
 
 
 async def test_keys_are_nowhere_else(

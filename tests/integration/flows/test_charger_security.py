@@ -1,5 +1,6 @@
 """The security of a charger in its form: what is shown, raised, entered and lowered."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
+from custom_components.ocpp_cs.flows import charger_security
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.raises import Raises
 from custom_components.ocpp_cs.security.raising import RaiseStep
@@ -195,6 +197,33 @@ async def test_a_charger_is_raised_with_two_clicks(
     # It is shown once.
     flow = await page(hass, setup_integration)
     assert password not in str(flow.said)
+
+
+async def test_a_dialog_that_looks_twice_sees_how_it_ended(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    charger: AddCharger,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The pages fetch a step twice, and may do so just when the raise ends."""
+    monkeypatch.setattr(charger_security, "SETTLING", 3600)
+    await encrypted(hass, hub)
+    await charger("CP1", security=SecuritySettings())
+    flow = await page(hass, setup_integration)
+    await flow.choose("raise_tls")
+    await flow.go()
+    manager = hass.config_entries.subentries
+    raise_ = hub.part(Raises).of(charger_of(hub))
+    assert raise_ is not None
+    await seen(lambda: not raise_.is_running)
+    await asyncio.sleep(0.1)
+    for _ in range(2):
+        result = await manager.async_configure(flow.result["flow_id"])
+        assert await flow.take(result) == "raising"
+    close(hass, flow)
+    # The charger is back all the same.
+    assert charger_of(hub).charge_point.security.level is TLS
 
 
 async def test_the_dialog_follows_each_step(

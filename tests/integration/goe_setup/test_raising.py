@@ -12,16 +12,22 @@ from homeassistant.helpers.translation import async_get_translations
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.certificates.ca_renewal import CaRenewal
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.certificates.store import async_certificates
 from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.const import CONF_BACKUP, DOMAIN
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
+from custom_components.ocpp_cs.csms.security.authority import facts
 from custom_components.ocpp_cs.goe.errors import UnreachableError
 from custom_components.ocpp_cs.goe.settings import TLS
 from custom_components.ocpp_cs.goe_setup import client as goe_client, raising
 from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
-from custom_components.ocpp_cs.goe_setup.raising import GoERaiser, async_raise_records
+from custom_components.ocpp_cs.goe_setup.raising import (
+    GoERaiser,
+    GoERaises,
+    async_raise_records,
+)
 from custom_components.ocpp_cs.goe_setup.texts import WORDS
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.levels import Levels
@@ -108,6 +114,13 @@ class Home:
         (subentry,) = self.entry.subentries.values()
         return dict(subentry.data[CONF_BACKUP])
 
+    async def comes(self, level: SecurityLevel) -> None:
+        """Return when the charger is here at a level, and nothing is under way."""
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+        await self.one.wait_accepted()
+        await settled(self.hass, self.one)
+        assert self.level is level
+
     async def raise_to(self, level: SecurityLevel) -> None:
         await self.raiser.run(level, self.steps.append)
         await settled(self.hass, self.one)
@@ -129,6 +142,7 @@ class Home:
         assert self.accepted is SecurityLevel.NONE
         credential = self.hub.part(Levels).credentials.get(SERIAL)
         assert credential.raising_to is None
+        assert (credential.root, credential.certificate_ends) == (None, None)
         assert (await async_raise_records(self.hass)).get(self.charger) is None
 
 
@@ -389,13 +403,30 @@ async def test_lowering_fails(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
         return await connect()
 
     monkeypatch.setattr(home.one.link, "_connect", lost)
+
+    def slowly(step: str) -> None:
+        if step == "goe_undoing":
+            home.one.reconnect_seconds = 1000.0
+
     with pytest.raises(RaiseFailedError):
-        await home.raiser.lower(SecurityLevel.NONE, home.steps.append)
+        await home.raiser.lower(SecurityLevel.NONE, slowly)
+    # Before it is here again.
+    assert home.accepted is SecurityLevel.TLS
+    home.one.reconnect_seconds = 4.0
+    home.one.apply_ocpp_settings()
     await home.one.wait_accepted()
     await settled(home.hass, home.one)
     assert home.level is SecurityLevel.TLS
     assert home.accepted is SecurityLevel.TLS
     assert (home.everything(), home.backup) == (before, told)
+
+
+async def reconnects(home: Home) -> None:
+    """Cut the connection, and return when it is there again."""
+    home.one.link.abort()
+    await wait_for(home.hass, lambda: not home.charger.charge_point.connected)
+    await home.one.wait_accepted()
+    await settled(home.hass, home.one)
 
 
 async def test_the_next_root(home: Home) -> None:
@@ -409,23 +440,71 @@ async def test_the_next_root(home: Home) -> None:
     await settled(home.hass, home.one)
     assert home.level is SecurityLevel.TLS
     await certificates.async_finish_renewal()
-    root = home.hub.part(Encryption)
-    await wait_for(home.hass, lambda: root.root == certificates.root)
-    home.one.link.abort()
-    await wait_for(home.hass, lambda: not home.one.connected)
-    await home.one.wait_accepted()
-    await settled(home.hass, home.one)
-    assert home.level is SecurityLevel.TLS
+    encryption = home.hub.part(Encryption)
+    await wait_for(home.hass, lambda: encryption.root == certificates.root)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await reconnects(home)
+    await home.comes(SecurityLevel.TLS)
     # What it cannot take leaves it as it can connect.
     home.one.version = (60, 5)
     with pytest.raises(RaiseFailedError):
         await raising.async_install_root(
             home.hass, home.entry, home.charger, "-----BEGIN CERTIFICATE-----\nx"
         )
-    home.one.link.abort()
-    await home.one.wait_accepted()
-    await settled(home.hass, home.one)
-    assert home.level is SecurityLevel.TLS
+    await reconnects(home)
+    await home.comes(SecurityLevel.TLS)
+
+
+async def test_the_authority_is_replaced(home: Home) -> None:
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    await wait_for(home.hass, lambda: home.accepted is SecurityLevel.CERTIFICATE)
+    certificates = await async_certificates(home.hass)
+    old = certificates.root
+    credential = home.hub.part(Levels).credentials.get(SERIAL)
+    assert old is not None
+    assert credential.root == facts(old).fingerprint
+    assert credential.certificate_ends is not None
+    # Nothing is due: nothing is written.
+    http(home.one).requests.clear()
+    home.hub.part(GoERaises).async_minute_passed()
+    home.hub.part(CaRenewal).async_minute_passed()
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert sets(home.one) == []
+    await certificates.async_begin_renewal()
+    await home.hub.part(CaRenewal).async_finish()
+    encryption = home.hub.part(Encryption)
+    await wait_for(home.hass, lambda: encryption.root == certificates.root)
+    assert certificates.root != old
+    new = facts(str(certificates.root))
+
+    def has_root() -> bool:
+        found = home.hub.part(Levels).credentials.get(SERIAL)
+        return found.root == new.fingerprint
+
+    home.hub.part(CaRenewal).async_minute_passed()
+    await wait_for(home.hass, has_root)
+    await reconnects(home)
+    await home.comes(SecurityLevel.CERTIFICATE)
+
+    def issuer() -> str | None:
+        tls = home.charger.charge_point.security.tls
+        return tls.certificate.issuer if tls and tls.certificate else None
+
+    assert issuer() == facts(old).subject
+    home.hub.part(GoERaises).async_minute_passed()
+    await wait_for(home.hass, lambda: issuer() == new.subject)
+    await home.comes(SecurityLevel.CERTIFICATE)
+
+
+async def test_nothing_is_replaced_in_a_session(home: Home) -> None:
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    await home.one.plug(1, Car())
+    await wait_for(home.hass, lambda: home.raiser._session_runs)
+    http(home.one).requests.clear()
+    with pytest.raises(RaiseFailedError) as failed:
+        await raising.async_install_certificate(home.hass, home.entry, home.charger)
+    assert failed.value.key == "session"
+    assert sets(home.one) == []
 
 
 # Interrupted.

@@ -294,6 +294,7 @@ class Hub:
 
     async def async_start(self) -> None:
         """Start listening. Raises OSError if the address is not available."""
+        await self._encryption.async_prepare()
         await self.central_system.start()
         self._listening = True
         for component in self._components:

@@ -44,6 +44,8 @@ from .sources import (
 )
 from .store import Certificates, async_certificates
 
+_PATIENCE = 10.0
+"""Seconds that a server waits for its certificate before it starts without it."""
 _EVERY = 10
 """Minutes between two looks at what changes seldom: addresses, ends, our own leaf."""
 
@@ -178,6 +180,15 @@ class Encryption(Component):
 
     # When to look.
 
+    async def async_prepare(self) -> None:
+        """Load the certificate before the first charger can connect.
+
+        Chargers that begin TLS on the port without it would be refused otherwise.
+        Whatever is wrong, this returns soon.
+        """
+        if self.is_on:
+            await asyncio.wait({self._begin()}, timeout=_PATIENCE)
+
     @override
     @callback
     def async_start(self) -> None:
@@ -225,13 +236,17 @@ class Encryption(Component):
 
     @callback
     def _look(self) -> None:
-        if not self._running:
-            return
+        if self._running:
+            self._begin()
+
+    def _begin(self) -> asyncio.Task[None]:
+        """Apply the present options, now or after what is being applied."""
         self._asked = True
         if self._task is None or self._task.done():
             self._task = self._entry.async_create_task(
                 self._hass, self._work(), f"{DOMAIN} encryption", eager_start=False
             )
+        return self._task
 
     async def _work(self) -> None:
         # One after the other: each may be overtaken by a change of the options.
@@ -273,7 +288,7 @@ class Encryption(Component):
                 self._show(err, stamp)
         if self._loaded is not None:
             self._issues.async_show_end(self._loaded)
-        if server.tls is not None and server.tls_port != self.port:
+        if self._running and server.tls is not None and server.tls_port != self.port:
             await self._listen(server)
 
     async def _take(

@@ -88,6 +88,8 @@ class Encryption(Component):
         self._certificates: Certificates | None = None
         self._loaded: Loaded | None = None
         """The certificate that is in use."""
+        self._own_names: tuple[str, ...] = ()
+        """The names of this Home Assistant."""
         self._built: tuple[Any, ...] = ()
         """All that the present context was made of."""
         self._seen: tuple[Any, ...] = ()
@@ -147,9 +149,9 @@ class Encryption(Component):
 
     def host_for(self, host: str) -> str:
         """Return the host for an address: that one, or another in the certificate."""
-        if self.covers(host):
-            return host
-        return next((name for name in self.names if "*" not in name), host)
+        covered = filter(self.covers, (host, *self._own_names))
+        named = (name for name in self.names if "*" not in name)
+        return next(covered, None) or next(named, host)
 
     @property
     def ends(self) -> datetime | None:
@@ -219,6 +221,7 @@ class Encryption(Component):
         self._ends.clear()
         if self._task is not None:
             self._task.cancel()
+        self._issues.async_stop()
 
     @callback
     def _look(self) -> None:
@@ -278,6 +281,7 @@ class Encryption(Component):
     ) -> None:
         """Take over the certificate of the source. Raises SourceError."""
         names = await async_names(self._hass, self._entry.data.get(CONF_HOST))
+        self._own_names = names
         if options.get(CONF_TLS_SOURCE, SOURCE_MADE) == SOURCE_MADE:
             loaded = await async_made(certificates, names)
         else:
@@ -312,9 +316,12 @@ class Encryption(Component):
             # Maybe only one of the two files has been renewed so far.
             self._doubted, self._seen = stamp, ()
             return
-        LOGGER.warning(
-            "The certificate of %s cannot be used: %s", self._entry.title, err.problem
-        )
+        if self._issues.problem is not err.problem:
+            LOGGER.warning(
+                "The certificate of %s cannot be used: %s",
+                self._entry.title,
+                err.problem,
+            )
         self._issues.async_show(err.problem, err.detail)
 
     async def _listen(self, server: TlsServer) -> None:

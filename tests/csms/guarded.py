@@ -22,6 +22,7 @@ from custom_components.ocpp_cs.csms.model.model import (
     RefusalReason,
 )
 from custom_components.ocpp_cs.csms.model.security import SecurityRules
+from custom_components.ocpp_cs.csms.security.authority import facts
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger, MemoryStore
 
 from .pki import Ca, ca, client_context, load, new_key, server_context
@@ -40,6 +41,14 @@ def certified(common_name: str, authority: Ca | None = None) -> ssl.SSLContext:
     key = new_key()
     load(context, key, (authority or ca()).sign(key, common_name))
     return context
+
+
+def listed(common_name: str) -> tuple[ssl.SSLContext, str]:
+    """Return such a context, and the SHA-256 fingerprint of the certificate."""
+    context, key = client_context(), new_key()
+    certificate = ca().sign(key, common_name)
+    load(context, key, certificate)
+    return context, facts(certificate).fingerprint
 
 
 class Guarded(AbstractAsyncContextManager["Guarded"]):

@@ -55,6 +55,8 @@ class TlsServer(Protocol):
 
     tls: SSLContext | None
     """The context of the next handshakes; None is no encryption."""
+    own_issuers: frozenset[str]
+    """The names of our own CAs: see `CentralSystem.own_issuers`."""
 
     @property
     def tls_port(self) -> int | None:
@@ -312,6 +314,9 @@ class Encryption(Component):
             *filter(None, (options.get(CONF_TLS_TRUSTED),)),
         )
         old_versions = bool(options.get(CONF_TLS_OLD, False))
+        # Before anything that they have signed can open the door. Those of before are
+        # kept, as a handshake may go on that began while they were trusted.
+        self._server().own_issuers |= certificates.issuers
         built = (loaded.pairs, trusted, old_versions)
         if built != self._built:
             self._server().tls = await self._hass.async_add_executor_job(

@@ -2,7 +2,9 @@
 
 A charger makes a key and a request of its own; only the request leaves it. It sends one
 by itself, or when it is asked to. Only a connection that is the charger's own gets a
-certificate, as that opens the highest level.
+certificate, as that opens the highest level: it has proved that by a password or a
+certificate over TLS, or it was asked for a request, by a raise or by its owner. Each
+certificate is listed with the charger, and counts for nobody else.
 """
 
 import asyncio
@@ -31,9 +33,10 @@ from ..const import (
     LOGGER,
     SOURCE_MADE,
 )
-from ..csms.model.errors import CsmsError
+from ..csms.model.errors import CsmsError, RefusedError
 from ..csms.model.security import SecurityLevel
 from ..csms.security.authority import facts
+from ..csms.security.own_names import plain
 from ..csms.security.requests import RequestError, RequestProblem, problem_of
 from ..issues import async_clear_issue, async_raise_issue
 from ..security.credentials import Credentials
@@ -63,6 +66,8 @@ class SigningProblem(StrEnum):
     """The charger has sent no request, although it was asked for one."""
     NOT_KNOWN = "not_known"
     """The connection may be that of another device."""
+    NOT_ASKED = "not_asked"
+    """It was not asked, and what it has shown proves not that it is the charger."""
     TOO_MANY = "too_many"
     """It has sent one request after the other."""
     REFUSED = "refused"
@@ -222,7 +227,13 @@ class Signer(Component):
         if not self.is_active:
             # Somebody else may sign it: there are an event and an action.
             return True
-        problem = self._problem_of(charger, csr)
+        problem: SigningProblem | RequestProblem | None
+        try:
+            problem = self._problem_of(charger, csr)
+        # Whatever it has sent, it gets an answer.
+        except Exception:  # noqa: BLE001
+            LOGGER.exception("The certificate request of %s is refused", charger.name)
+            problem = RequestProblem.UNREADABLE
         if problem is not None:
             LOGGER.warning(
                 "The certificate request of %s is refused: %s", charger.name, problem
@@ -239,11 +250,19 @@ class Signer(Component):
             or charge_point.acquaintance.open_rank < _OWN_ADDRESS
         ):
             return SigningProblem.NOT_KNOWN
+        if not self._is_asked(charger) and not _is_proof(charger):
+            # Who plays a charger once would have a key to it for years.
+            return SigningProblem.NOT_ASKED
         times = self._requests.setdefault(charger, deque(maxlen=_MOST_REQUESTS))
         if len(times) == _MOST_REQUESTS and now - times[0] < _WITHIN:
             return SigningProblem.TOO_MANY
         times.append(now)
         return problem_of(csr, common_names=self._names_of(charger))
+
+    def _is_asked(self, charger: Charger) -> bool:
+        """Return whether the open connection was asked for a request a while ago."""
+        asked = charger.charge_point.csr_asked
+        return asked is not None and self._hass.loop.time() - asked < _PATIENCE
 
     def _names_of(self, charger: Charger) -> tuple[str, ...]:
         """Return the names that a charger's certificate may have: it identifies one."""
@@ -283,16 +302,28 @@ class Signer(Component):
         self, charger: Charger, csr: str
     ) -> SigningProblem | RequestProblem | None:
         """Sign a request and send the certificate; return what went wrong."""
+        charge_point = charger.charge_point
         certificates = await async_certificates(self._hass)
         try:
             chain = await certificates.async_sign(csr, self._names_of(charger))
-            await charger.charge_point.commands.install_own_certificate(chain)
+            if charger not in self._subscriptions:
+                # It was removed: who gets its id must not let it in.
+                return SigningProblem.REFUSED
+            signed = facts(chain)
+            await self._credentials.async_issued(charge_point.id, signed.fingerprint)
+            try:
+                await charge_point.commands.install_own_certificate(chain)
+            except RefusedError:
+                await self._credentials.async_not_taken(
+                    charge_point.id, signed.fingerprint
+                )
+                raise
         except RequestError as err:
             LOGGER.warning(
                 "The certificate request of %s is refused: %s", charger.name, err
             )
             return err.problem
-        except CertificatesUnavailableError as err:
+        except (CertificatesUnavailableError, ValueError) as err:
             LOGGER.error("%s gets no certificate: %s", charger.name, err)
             return SigningProblem.STORE
         except CsmsError as err:
@@ -300,11 +331,10 @@ class Signer(Component):
                 "%s has not taken its new certificate: %s", charger.name, err
             )
             return SigningProblem.REFUSED
-        ends = facts(chain).not_after
+        charge_point.csr_asked = None
+        ends = signed.not_after
         LOGGER.info("%s has a new certificate until %s", charger.name, ends.date())
-        await self._credentials.async_change(
-            charger.charge_point.id, certificate_ends=ends
-        )
+        await self._credentials.async_change(charge_point.id, certificate_ends=ends)
         self._tried.pop(charger, None)
         async_clear_issue(self._hass, "charger_certificate_ends", charger.subentry_id)
         return None
@@ -328,6 +358,9 @@ class Signer(Component):
         credential = self._credentials.get(charge_point.id)
         tls = charge_point.security.tls
         shown = None if tls is None else tls.certificate
+        if shown is not None:
+            # Those before it are of no use any more.
+            self._credentials.async_used(charge_point.id, shown.fingerprint)
         ends = credential.certificate_ends
         if ends is None and shown is not None:
             # One that was made before, or whose answer never came.
@@ -340,10 +373,10 @@ class Signer(Component):
             or not charge_point.acquaintance.is_known
             or charge_point.security.level < SecurityLevel.TLS
             or charger in self._waiting
-            # What has an API of its own is not asked by OCPP.
             or (
-                CONF_HOST in charger.subentry.data
-                and charger.subentry_id not in self._renewers
+                charger.subentry_id not in self._renewers
+                # What has an API of its own is not asked by OCPP.
+                and (CONF_HOST in charger.subentry.data or not _is_proof(charger))
             )
             or now - self._tried.get(charger, now - _AGAIN) < _AGAIN
         ):
@@ -406,6 +439,15 @@ def _names(charger: Charger) -> tuple[str, str]:
     """Return the id and the serial number of a charger, as they are compared."""
     charge_point = charger.charge_point
     return (
-        charge_point.id.strip().casefold(),
-        (charge_point.acquaintance.serial or "").strip().casefold(),
+        plain(charge_point.id),
+        plain(charge_point.acquaintance.serial),
     )
+
+
+def _is_proof(charger: Charger) -> bool:
+    """Return whether only the charger itself can connect like that: with encryption.
+
+    The secret of its address is not enough: it may have been read where that is absent.
+    """
+    security = charger.charge_point.security
+    return security.tls is not None and security.is_proof

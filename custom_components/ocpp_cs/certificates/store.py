@@ -223,6 +223,11 @@ class Certificates:
             if one is not None
         )
 
+    @property
+    def issuers(self) -> frozenset[str]:
+        """The names of these CAs, as in what they sign (RFC 4514)."""
+        return frozenset(facts(root).subject for root in self.roots)
+
     @callback
     def watch(self, watcher: Callable[[], None]) -> CALLBACK_TYPE:
         """Call `watcher` when something has changed.

@@ -185,6 +185,20 @@ class CentralSystem:
     def unknown_password(self, password: PasswordHash | None) -> None:
         self._proofs.unknown_password = password
 
+    @property
+    def own_issuers(self) -> frozenset[str]:
+        """The names of our own CAs, as in the certificates that they sign (RFC 4514).
+
+        Can be set at any time; applies to later connections. What they have signed
+        counts only for the charge point whose `SecurityRules.certificates` list it;
+        what other trusted CAs have signed counts by its common name.
+        """
+        return self._proofs.own_issuers
+
+    @own_issuers.setter
+    def own_issuers(self, issuers: frozenset[str]) -> None:
+        self._proofs.own_issuers = issuers
+
     def wrong_password(self, charge_point_id: str, remote: str) -> bytes | None:
         """Return the last wrong password of an adopted charge point.
 

@@ -109,6 +109,8 @@ class ChargePoint:
         """What its owner demands of its connections; applies to later ones."""
         self.check_csr: Callable[[str], bool] = lambda csr: True
         """Returns whether a certificate request of it, in PEM, can be signed (A02)."""
+        self.csr_asked: float | None = None
+        """When its open connection was asked for such a request, by the loop's clock."""
         self.password_change: Callable[[str], AbstractAsyncContextManager[None]] = (
             lambda password: nullcontext()
         )
@@ -308,6 +310,7 @@ class ChargePoint:
         if security != self.security:
             self.security = security
             self.changes.mark(0, "security")
+        self.csr_asked = None
         self.connections += 1
         self.ready = False
         self.acquaintance.opened()

@@ -208,10 +208,28 @@ class Credentials:
             Is done when the file is written; it need not be awaited.
         """
         before = self.get(charge_point_id).certificates
-        others = tuple(one for one in before if one != fingerprint)
+        all_of_them = (*(one for one in before if one != fingerprint), fingerprint)
+        # The first is what it has used: any number of renewals may fail.
+        kept = (*all_of_them[:1], *all_of_them[1:][1 - _MOST_CERTIFICATES :])
+        return self.async_change(charge_point_id, certificates=kept)
+
+    @callback
+    def async_not_taken(
+        self, charge_point_id: str, fingerprint: str
+    ) -> Awaitable[None]:
+        """Forget a certificate that a charge point has refused.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            fingerprint: The SHA-256 hash of the certificate in hexadecimal.
+
+        Returns:
+            Is done when the file is written; it need not be awaited.
+        """
+        known = self.get(charge_point_id).certificates
         return self.async_change(
             charge_point_id,
-            certificates=(*others, fingerprint)[-_MOST_CERTIFICATES:],
+            certificates=tuple(one for one in known if one != fingerprint),
         )
 
     @callback

@@ -217,6 +217,9 @@ class Levels(Component):
         changed: dict[str, Any] = {"raising_to": None, "raising_since": None}
         if level < credential.level:
             changed |= {"level": level, "is_held": True}
+            if level < SecurityLevel.CERTIFICATE:
+                # What opened the door before must not open it any more.
+                changed["certificates"] = ()
         if ignore_certificate:
             changed["ignores_certificate"] = True
         if level is SecurityLevel.NONE:
@@ -224,6 +227,7 @@ class Levels(Component):
                 "password_needed": False,
                 "passwords": (),
                 "pending_password": None,
+                "certificates": (),
             }
         LOGGER.info(
             "%s is accepted with the security level %s again", charger.name, level.key

@@ -10,8 +10,8 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 from custom_components.ocpp_cs.csms.model.model import Identity, RefusalReason
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel, TlsProblem
 from custom_components.ocpp_cs.csms.security.passwords import hashed
-from tests.csms.guarded import Guarded, certified
-from tests.csms.pki import Ca, client_context
+from tests.csms.guarded import Guarded, certified, listed
+from tests.csms.pki import Ca, ca, client_context
 from tests.csms.test_central_system import until
 
 NONE, PASSWORD, TLS, CERTIFICATE = SecurityLevel
@@ -209,3 +209,67 @@ async def test_a_certificate_of_another_may_be_ignored(guarded: Guarded) -> None
         assert not charge_point.came_with_proof
     guarded.adopt(level=CERTIFICATE, ignores_certificate=True)
     assert await guarded.status(tls=certified("CP2")) == 403
+
+
+# Certificates of our own CA.
+
+
+async def _status(guarded: Guarded, context: ssl.SSLContext, **rules: Any) -> int:
+    guarded.adopt(**rules)
+    return await guarded.status(tls=context)
+
+
+async def test_a_certificate_of_our_own_counts_only_if_it_was_issued_to_it(
+    guarded: Guarded,
+) -> None:
+    context, fingerprint = listed("CP1")
+    here = frozenset({fingerprint})
+    own = frozenset({ca().certificate.subject.rfc4514_string()})
+    strict: dict[str, Any] = {"level": CERTIFICATE}
+    assert await _status(guarded, context, **strict) == 101
+    guarded.central_system.own_issuers = own
+    assert await _status(guarded, context, **strict) == 403
+    assert guarded.reasons == [RefusalReason.NO_CERTIFICATE]
+    assert await _status(guarded, context, **strict, certificates=here) == 101
+    _, another = listed("CP1")
+    other = frozenset({another})
+    assert await _status(guarded, context, **strict, certificates=other) == 403
+    # Elsewhere it is as good as none: it neither opens the door nor closes it.
+    with_password: dict[str, Any] = {
+        "level": TLS,
+        "password_needed": True,
+        "passwords": (hashed("x"),),
+    }
+    assert await _status(guarded, context, **with_password) == 401
+    assert await _status(guarded, context, **with_password, certificates=here) == 101
+    charge_point = guarded.adopt()
+    for rules, level in (({}, TLS), ({"certificates": here}, CERTIFICATE)):
+        guarded.adopt(**rules)
+        async with guarded.dial(tls=context):
+            await until(lambda: charge_point.connected)
+            assert charge_point.security.level is level
+            assert charge_point.came_with_proof is bool(rules)
+        await until(lambda: not charge_point.connected)
+
+
+async def test_a_certificate_of_our_own_proves_no_unknown_id(guarded: Guarded) -> None:
+    """It may have been issued to one that was removed, or at another server."""
+    issuer = ca().certificate.subject.rfc4514_string()
+    guarded.central_system.own_issuers = frozenset({issuer})
+    async with guarded.dial(tls=certified("CP1")):
+        await until(lambda: "CP1" in guarded.central_system.pending)
+        assert guarded.central_system.pending["CP1"].security.level is TLS
+        charge_point = guarded.adopt()
+        assert not charge_point.security.is_proof
+
+
+@pytest.mark.parametrize("serial", ["CP1\0", " cp1", "CP1\u00a0", "CP1\x0b"])
+async def test_no_charge_point_gets_a_name_of_another(
+    guarded: Guarded, serial: str
+) -> None:
+    """By a serial number that is that name, but for a byte that does not count."""
+    guarded.adopt()
+    evil = guarded.adopt("CP2")
+    evil.recall_identity(Identity(serial=serial))
+    assert await guarded.status("CP2", tls=certified("cp1")) == 403
+    assert await guarded.status("CP1", tls=certified("CP1")) == 101

@@ -83,8 +83,17 @@ def ends_of(hub: Hub) -> Any:
     return hub.part(Levels).credentials.get("CP1").certificate_ends
 
 
+def proves(hub: Hub) -> None:
+    """Let the connection be one with TLS and a password."""
+    charge_point_of(hub).security = ConnectionSecurity(
+        tls=TlsFacts(version="TLSv1.3", cipher="", server_name=None),
+        with_password=True,
+    )
+
+
 async def test_a_request_is_signed(hass: HomeAssistant, hub: Hub, box: Wallbox) -> None:
     """And with the certificate the charger passes a real handshake."""
+    proves(hub)
     key = ec.generate_private_key(ec.SECP256R1())
     csr = request("CP1", key=key)
     assert await box.call("SignCertificate", {"csr": csr}) == {"status": "Accepted"}
@@ -109,8 +118,9 @@ async def test_a_request_is_signed(hass: HomeAssistant, hub: Hub, box: Wallbox) 
 
 @pytest.mark.parametrize("common_name", ["S1", "s1", " cp1 "])
 async def test_the_serial_number_and_other_spellings_count(
-    box: Wallbox, common_name: str
+    hub: Hub, box: Wallbox, common_name: str
 ) -> None:
+    proves(hub)
     csr = request(common_name)
     assert await box.call("SignCertificate", {"csr": csr}) == {"status": "Accepted"}
     await box.wait_for("CertificateSigned")
@@ -131,20 +141,42 @@ async def test_the_serial_number_and_other_spellings_count(
 )
 async def test_what_is_not_signed(
     hass: HomeAssistant,
+    hub: Hub,
     box: Wallbox,
     csr: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    proves(hub)
     assert await box.call("SignCertificate", {"csr": csr}) == {"status": "Rejected"}
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not [name for name, _ in box.received if name == "CertificateSigned"]
     assert "The certificate request of Garage is refused" in caplog.text
+    assert "not_asked" not in caplog.text
+
+
+async def test_no_request_raises_an_error(
+    hub: Hub,
+    box: Wallbox,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever is wrong with it, or with us."""
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    proves(hub)
+    monkeypatch.setattr(signer_module, "problem_of", fails)
+    answer = await box.call("SignCertificate", {"csr": request("CP1")})
+    assert answer == {"status": "Rejected"}
+    assert "ZeroDivisionError" in caplog.text
 
 
 async def test_the_serial_number_of_another_counts_for_no_one(
     hass: HomeAssistant, hub: Hub, box: Wallbox
 ) -> None:
     """A charger tells its serial number itself."""
+    proves(hub)
     other = charge_point_of(hub, "CP2")
     other.set_identity(type(other.identity)(serial="S1"))
     answer = await box.call("SignCertificate", {"csr": request("S1")})
@@ -177,8 +209,9 @@ async def test_a_stranger_gets_none(
 
 
 async def test_requests_without_end_are_refused(
-    hass: HomeAssistant, box: Wallbox
+    hass: HomeAssistant, hub: Hub, box: Wallbox
 ) -> None:
+    proves(hub)
     csr = request("CP1")
     answers = [
         (await box.call("SignCertificate", {"csr": csr}))["status"] for _ in range(13)

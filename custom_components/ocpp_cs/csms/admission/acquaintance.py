@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from ..link import Link
 from ..model.changes import Changes
 from ..model.model import Admission, Identity
+from ..security.own_names import plain
 
 PATIENCE = 600.0
 """Seconds after which a connection from a new address counts as known.
@@ -27,14 +28,9 @@ connection is back within a few minutes.
 _SHORTEST_SERIAL = 4
 
 
-def _text(told: str | None) -> str:
-    """Normalize a reported text for comparison."""
-    return (told or "").strip(" \t\r\n\0").casefold()
-
-
 def _differ(one: str | None, other: str | None) -> bool:
     """Return whether both texts were reported and differ."""
-    return bool(_text(one) and _text(other)) and _text(one) != _text(other)
+    return bool(plain(one) and plain(other)) and plain(one) != plain(other)
 
 
 def is_another(known: Identity, told: Identity) -> bool:
@@ -46,7 +42,7 @@ def is_another(known: Identity, told: Identity) -> bool:
         known: The identity of the charge point.
         told: The reported identity.
     """
-    if _text(known.serial) and _text(told.serial):
+    if plain(known.serial) and plain(told.serial):
         return _differ(known.serial, told.serial)
     return _differ(known.vendor, told.vendor) or _differ(known.model, told.model)
 
@@ -223,7 +219,7 @@ class Acquaintance:
             charge_point.set_identity(identity)
             return
         known = self._former_identity or charge_point.identity
-        if known.serial and _text(known.serial) in map(_text, serials):
+        if known.serial and plain(known.serial) in map(plain, serials):
             identity = replace(identity, serial=known.serial)
         if is_another(known, identity):
             self._stop_timer()
@@ -231,7 +227,7 @@ class Acquaintance:
             charge_point.emit("another_device", {"identity": identity})
             charge_point.changes.mark(0, "known")
             return
-        if known.serial and not _text(identity.serial):
+        if known.serial and not plain(identity.serial):
             identity = replace(identity, serial=known.serial)
         if self.claim is not None:
             self.claim = None
@@ -250,12 +246,12 @@ class Acquaintance:
         self, told: str | None, known: str | None, serials: tuple[str | None, ...]
     ) -> bool:
         """Return whether the known serial number was reported and is not in the id."""
-        serial = _text(told)
+        serial = plain(told)
         return (
-            serial == _text(known)
-            and serial in map(_text, serials)
+            serial == plain(known)
+            and serial in map(plain, serials)
             and len(serial) >= _SHORTEST_SERIAL
-            and serial not in _text(self._charge_point.id)
+            and serial not in plain(self._charge_point.id)
         )
 
     def accept(self, identity: Identity) -> None:

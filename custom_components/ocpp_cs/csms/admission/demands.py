@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from ..model.model import RefusalReason
 from ..model.security import SecurityLevel, SecurityRules, TlsFacts
+from ..security.own_names import plain
 
 STATUSES: Final = {
     RefusalReason.NO_SECRET: HTTPStatus.NOT_FOUND,
@@ -57,12 +58,8 @@ def is_name_of(common_name: str, own: Iterable[str | None]) -> bool:
         common_name: The common name.
         own: The id and the serial number of the charge point.
     """
-    name = _plain(common_name)
-    return bool(name) and name in map(_plain, own)
-
-
-def _plain(name: str | None) -> str:
-    return (name or "").strip(" \t\r\n\0").casefold()
+    name = plain(common_name)
+    return bool(name) and name in map(plain, own)
 
 
 def user_problem(user: str | None, charge_point_id: str) -> str | None:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from ..model.model import RefusalReason
-from ..model.security import ConnectionSecurity, PasswordHash, SecurityRules, TlsFacts
+from ..model.security import (
+    ClientCertificate,
+    ConnectionSecurity,
+    PasswordHash,
+    SecurityRules,
+    TlsFacts,
+)
+from ..security.own_names import bare
 from ..security.passwords import encoded
 from ..wire.handshake import Handshake
 from .acquaintance import Acquaintance
@@ -49,6 +56,9 @@ class Proofs:
         self.log_ins = LogIns()
         self.unknown_password: PasswordHash | None = None
         """The password of charge points that are not adopted; None needs none."""
+        self.own_issuers: frozenset[str] = frozenset()
+        """The names of our own CAs (RFC 4514): what they have signed counts for the
+        charge point only that it was issued to."""
 
     def unmet(self, handshake: Handshake) -> RefusalReason | None:
         """Return what the owner demands and a connection does not have, if anything."""
@@ -73,7 +83,7 @@ class Proofs:
         password = None if charge_point is None else self._matched(handshake)
         return ConnectionSecurity(
             tls=(
-                _with_certificate_of(handshake.tls, charge_point_id)
+                self._tls_of_unknown(handshake)
                 if charge_point is None
                 else self._own_tls(charge_point, handshake)
             ),
@@ -149,36 +159,64 @@ class Proofs:
     def _unmet_level(
         self, charge_point: Demanding, handshake: Handshake
     ) -> RefusalReason | None:
-        own = self._own_tls(charge_point, handshake)
-        rules = charge_point.security_rules
-        if own != handshake.tls and not rules.ignores_certificate:
+        rules, tls = charge_point.security_rules, handshake.tls
+        if (
+            tls is not None
+            and tls.certificate is not None
+            and not self._is_named(charge_point, tls.certificate)
+            and not rules.ignores_certificate
+        ):
             return RefusalReason.CERTIFICATE_OF_ANOTHER
-        return unmet_level(rules, own)
+        # One of before, which does not count any more, is as good as none.
+        return unmet_level(rules, self._own_tls(charge_point, handshake))
 
     def _own_tls(
         self, charge_point: Demanding, handshake: Handshake
     ) -> TlsFacts | None:
         """Return what was agreed in TLS, without a certificate that is not its own."""
-        names = (charge_point.id, charge_point.acquaintance.serial)
-        tls = _with_certificate_of(handshake.tls, *names)
+        tls = handshake.tls
         if tls is None or tls.certificate is None:
             return tls
-        common_name = tls.certificate.common_name
-        if common_name not in names and any(
-            common_name in (other.id, other.acquaintance.serial)
-            for other in self._adopted.values()
+        if self._is_named(charge_point, tls.certificate) and (
+            tls.certificate.issuer not in self.own_issuers
+            or tls.certificate.fingerprint in charge_point.security_rules.certificates
         ):
-            # Of two ids that differ in case only, it is that of the other.
-            return replace(tls, certificate=None)
-        return tls
+            return tls
+        return replace(tls, certificate=None)
+
+    def _is_named(
+        self, charge_point: Demanding, certificate: ClientCertificate
+    ) -> bool:
+        """Return whether a certificate has one of the names of a charge point."""
+        name = certificate.common_name
+        names = _names(charge_point)
+        if not is_name_of(name, names):
+            return False
+        others = [one for one in self._adopted.values() if one is not charge_point]
+        if not is_name_of(name, (charge_point.id,)) and any(
+            is_name_of(name, (other.id,)) for other in others
+        ):
+            # A charge point tells its serial number itself: that is no id of another.
+            return False
+        # Of two ids that differ in case only, it is that of the one which it spells.
+        return bare(name) in map(bare, names) or not any(
+            is_name_of(name, _names(other)) for other in others
+        )
+
+    def _tls_of_unknown(self, handshake: Handshake) -> TlsFacts | None:
+        """Return what was agreed in TLS with a charge point that is not adopted."""
+        tls = handshake.tls
+        if (
+            tls is None
+            or tls.certificate is None
+            or (
+                is_name_of(tls.certificate.common_name, (handshake.charge_point_id,))
+                and tls.certificate.issuer not in self.own_issuers
+            )
+        ):
+            return tls
+        return replace(tls, certificate=None)
 
 
-def _with_certificate_of(tls: TlsFacts | None, *names: str | None) -> TlsFacts | None:
-    """Return what was agreed in TLS, without a certificate for other names."""
-    if (
-        tls is None
-        or tls.certificate is None
-        or is_name_of(tls.certificate.common_name, names)
-    ):
-        return tls
-    return replace(tls, certificate=None)
+def _names(charge_point: Demanding) -> tuple[str | None, ...]:
+    return charge_point.id, charge_point.acquaintance.serial

@@ -22,6 +22,7 @@ from .authority import (
     only_attribute,
     signed_for_client,
 )
+from .own_names import bare, plain
 
 LONGEST = 5500
 """The maximum length of a request in characters (SignCertificate.req)."""
@@ -54,7 +55,10 @@ class RequestProblem(StrEnum):
     SIGNATURE = "signature"
     """It was not signed with its key."""
     COMMON_NAME = "common_name"
-    """The common name is neither the id nor the serial number of the charge point."""
+    """The common name is neither the id nor the serial number of the charge point.
+
+    Or it is longer than a common name can be.
+    """
     ORGANIZATION = "organization"
     """The organization is not one plain text."""
 
@@ -65,7 +69,7 @@ def problem_of(csr: str, *, common_names: Iterable[str]) -> RequestProblem | Non
     Args:
         csr: The request in PEM, also with its lines broken in unusual ways.
         common_names: The names that it may be for: the id and the serial number of the
-            charge point. Capitals and spaces around them do not count.
+            charge point. Capitals, spaces and NUL bytes around them do not count.
 
     Returns:
         The problem; None if it can be signed.
@@ -136,20 +140,26 @@ def _checked(
         )
     except ValueError, UnsupportedAlgorithm:
         return RequestProblem.UNREADABLE
-    allowed = {_compared(name) for name in common_names} - {""}
-    if common_name is None or _compared(common_name) not in allowed:
+    allowed = {plain(name) for name in common_names} - {""}
+    if common_name is None or plain(common_name) not in allowed:
+        return RequestProblem.COMMON_NAME
+    name = bare(common_name)
+    if len(name) > _LONGEST_NAME:
         return RequestProblem.COMMON_NAME
     organization = only_attribute(request.subject, NameOID.ORGANIZATION_NAME)
     if organizations and not _is_plain(organization):
         return RequestProblem.ORGANIZATION
-    return key, x509.Name(
-        [
-            x509.NameAttribute(
-                NameOID.ORGANIZATION_NAME, (organization or ORGANIZATION).strip()
-            ),
-            x509.NameAttribute(NameOID.COMMON_NAME, common_name.strip()),
-        ]
-    )
+    try:
+        return key, x509.Name(
+            [
+                x509.NameAttribute(
+                    NameOID.ORGANIZATION_NAME, (organization or ORGANIZATION).strip()
+                ),
+                x509.NameAttribute(NameOID.COMMON_NAME, name),
+            ]
+        )
+    except ValueError:
+        return RequestProblem.COMMON_NAME
 
 
 def _key_problem(key: PublicKey) -> RequestProblem | None:
@@ -178,10 +188,6 @@ def _load(csr: str) -> x509.CertificateSigningRequest:
     return x509.load_der_x509_csr(
         base64.b64decode("".join(text.split()), validate=True)
     )
-
-
-def _compared(name: str) -> str:
-    return name.strip().casefold()
 
 
 def _is_plain(organization: str | None) -> bool:

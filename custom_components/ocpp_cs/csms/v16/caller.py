@@ -1,5 +1,6 @@
 """Convert commands to calls of OCPP 1.6, and the answers to those of the model."""
 
+import asyncio
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
@@ -186,16 +187,18 @@ class Caller:
         return converted
 
     def _foresee(self, action: str, payload: dict[str, Any]) -> None:
-        """Record that a call will cause a BootNotification, and its boot reason.
+        """Record what a call will cause: a BootNotification, or a certificate request.
 
-        This has to be done before sending, as the BootNotification may arrive before
-        the answer is handled.
+        This has to be done before sending, as that may arrive before the answer is
+        handled.
         """
         restarts = self._charge_point.restarts
         if action == "Reset":
             restarts.expect(BootReason(f"{payload['type'].lower()}_reset"))
         elif payload.get("requestedMessage") == "BootNotification":
             restarts.asked_for_boot_notification()
+        elif payload.get("requestedMessage") == "SignChargePointCertificate":
+            self._charge_point.csr_asked = asyncio.get_running_loop().time()
 
     def payload(self, action: str, **fields: Any) -> dict[str, Any]:
         """Return the payload of a request in OCPP's spelling.

@@ -227,12 +227,16 @@ class Link:
         if self._ws is not None and self._owner.ping_interval() > 0:
             self._keep_alive = asyncio.create_task(self._ping(self._ws))
 
+    def context(self) -> ssl.SSLContext | None:
+        """Return the context of a connection that begins now."""
+        return self.tls() if callable(self.tls) else self.tls
+
     async def _connect(self) -> ClientConnection:
         self._owner.link_begins()
         protocols = [Subprotocol(name) for name in self.subprotocols or ()]
         tls: dict[str, Any] = {}
         if self.url.startswith("wss:"):
-            context = self.tls() if callable(self.tls) else self.tls
+            context = self.context()
             if context is not None:
                 tls["ssl"] = context
             if self.server_name is not None:

@@ -169,7 +169,7 @@ class FullChargePoint(SmartCharging):
 
     async def _upload(self, location: str, name: str) -> None:
         self._diagnostics("Uploading")
-        sent = await self.uploader.send(location, name)
+        sent = await self.uploader.send(location, name, self.link.context())
         await self.clock.sleep(STEP)
         self._diagnostics("Uploaded" if sent else "UploadFailed")
         await self.clock.sleep(STEP)

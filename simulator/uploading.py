@@ -1,6 +1,7 @@
 """Files that really leave the charger, over HTTP."""
 
 from collections.abc import AsyncIterator, Callable
+import ssl
 from urllib.parse import quote
 
 import aiohttp
@@ -29,8 +30,10 @@ class Uploader:
         """What the file is called on the wire, when not what was announced."""
         self.answers: list[int] = []
 
-    async def send(self, location: str, name: str) -> bool:
-        """Return whether the file arrived."""
+    async def send(
+        self, location: str, name: str, context: ssl.SSLContext | None = None
+    ) -> bool:
+        """Return whether the file arrived; `context` is for https."""
         if self._faults.upload_fails:
             return False
         if not location.startswith(("http://", "https://")):
@@ -41,7 +44,9 @@ class Uploader:
         try:
             async with (
                 aiohttp.ClientSession() as session,
-                session.request(self.method, location, data=self._body(name)) as answer,
+                session.request(
+                    self.method, location, data=self._body(name), ssl=context or True
+                ) as answer,
             ):
                 self.answers.append(answer.status)
                 self._log(f"upload of {name}: {answer.status}")

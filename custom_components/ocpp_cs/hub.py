@@ -165,7 +165,7 @@ class Hub:
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
-        self.transfers = Transfers(hass, entry)
+        self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(hass, entry, lambda: self.central_system)
         self._tls_refused = TlsRefusals(
@@ -294,6 +294,7 @@ class Hub:
 
     async def async_start(self) -> None:
         """Start listening. Raises OSError if the address is not available."""
+        await self._encryption.async_prepare()
         await self.central_system.start()
         self._listening = True
         for component in self._components:

@@ -32,7 +32,7 @@ class Secure(Generic):
             )
 
         tell("Uploading")
-        sent = await self.uploader.send(location, name)
+        sent = await self.uploader.send(location, name, self.link.context())
         await self.clock.sleep(STEP)
         tell("Uploaded" if sent else "UploadFailure")
 

@@ -3,8 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+import logging
 from types import TracebackType
 from typing import Any, Self
+
+import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.model.deviations import Deviations
@@ -121,6 +124,15 @@ class Central:
             link = await self._links.get()
         link.peer = peer
         return link
+
+
+def complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged above INFO, but for a machine that is slow."""
+    return [
+        one.getMessage()
+        for one in caplog.records
+        if one.levelno > logging.INFO and not one.getMessage().startswith("Executing")
+    ]
 
 
 async def start(awaitable: Awaitable[Any]) -> asyncio.Task[Any]:

@@ -108,7 +108,7 @@ class TlsPeer(Peer):
 
     async def send_encrypted(self, data: bytes) -> None:
         """Send as it is, in pieces if that is wanted."""
-        size = self._slices or len(data)
+        size = self._slices or max(1, len(data))
         for at in range(0, len(data), size):
             await super().send_bytes(data[at : at + size])
             if self._slices:

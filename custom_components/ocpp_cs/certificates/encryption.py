@@ -44,6 +44,8 @@ from .sources import (
 )
 from .store import Certificates, async_certificates
 
+_PATIENCE = 10.0
+"""Seconds that a server waits for its certificate before it starts without it."""
 _EVERY = 10
 """Minutes between two looks at what changes seldom: addresses, ends, our own leaf."""
 
@@ -88,6 +90,8 @@ class Encryption(Component):
         self._certificates: Certificates | None = None
         self._loaded: Loaded | None = None
         """The certificate that is in use."""
+        self._own_names: tuple[str, ...] = ()
+        """The names of this Home Assistant."""
         self._built: tuple[Any, ...] = ()
         """All that the present context was made of."""
         self._seen: tuple[Any, ...] = ()
@@ -147,9 +151,9 @@ class Encryption(Component):
 
     def host_for(self, host: str) -> str:
         """Return the host for an address: that one, or another in the certificate."""
-        if self.covers(host):
-            return host
-        return next((name for name in self.names if "*" not in name), host)
+        covered = filter(self.covers, (host, *self._own_names))
+        named = (name for name in self.names if "*" not in name)
+        return next(covered, None) or next(named, host)
 
     @property
     def ends(self) -> datetime | None:
@@ -175,6 +179,15 @@ class Encryption(Component):
         }
 
     # When to look.
+
+    async def async_prepare(self) -> None:
+        """Load the certificate before the first charger can connect.
+
+        Chargers that begin TLS on the port without it would be refused otherwise.
+        Whatever is wrong, this returns soon.
+        """
+        if self.is_on:
+            await asyncio.wait({self._begin()}, timeout=_PATIENCE)
 
     @override
     @callback
@@ -219,16 +232,21 @@ class Encryption(Component):
         self._ends.clear()
         if self._task is not None:
             self._task.cancel()
+        self._issues.async_stop()
 
     @callback
     def _look(self) -> None:
-        if not self._running:
-            return
+        if self._running:
+            self._begin()
+
+    def _begin(self) -> asyncio.Task[None]:
+        """Apply the present options, now or after what is being applied."""
         self._asked = True
         if self._task is None or self._task.done():
             self._task = self._entry.async_create_task(
                 self._hass, self._work(), f"{DOMAIN} encryption", eager_start=False
             )
+        return self._task
 
     async def _work(self) -> None:
         # One after the other: each may be overtaken by a change of the options.
@@ -270,7 +288,7 @@ class Encryption(Component):
                 self._show(err, stamp)
         if self._loaded is not None:
             self._issues.async_show_end(self._loaded)
-        if server.tls is not None and server.tls_port != self.port:
+        if self._running and server.tls is not None and server.tls_port != self.port:
             await self._listen(server)
 
     async def _take(
@@ -278,6 +296,7 @@ class Encryption(Component):
     ) -> None:
         """Take over the certificate of the source. Raises SourceError."""
         names = await async_names(self._hass, self._entry.data.get(CONF_HOST))
+        self._own_names = names
         if options.get(CONF_TLS_SOURCE, SOURCE_MADE) == SOURCE_MADE:
             loaded = await async_made(certificates, names)
         else:
@@ -312,9 +331,12 @@ class Encryption(Component):
             # Maybe only one of the two files has been renewed so far.
             self._doubted, self._seen = stamp, ()
             return
-        LOGGER.warning(
-            "The certificate of %s cannot be used: %s", self._entry.title, err.problem
-        )
+        if self._issues.problem is not err.problem:
+            LOGGER.warning(
+                "The certificate of %s cannot be used: %s",
+                self._entry.title,
+                err.problem,
+            )
         self._issues.async_show(err.problem, err.detail)
 
     async def _listen(self, server: TlsServer) -> None:

@@ -7,8 +7,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..const import DOMAIN
 from ..csms.security.chains import CertificateProblem
-from ..issues import async_clear_issue, async_raise_issue
+from ..issues import async_clear_issue, async_raise_issue, issue_id
 from .sources import Loaded, Problem, SourceProblem
 from .store import StoreProblem
 
@@ -20,6 +21,7 @@ _KINDS = {
 }
 _STORE_KINDS = {problem: f"certificates_{problem}" for problem in StoreProblem}
 """In a table of their own: some values are the same."""
+_ALL_KINDS = (*_KINDS.values(), *_STORE_KINDS.values())
 
 
 class CertificateIssues:
@@ -37,8 +39,13 @@ class CertificateIssues:
     @callback
     def async_show(self, problem: Problem, detail: str = "") -> None:
         """Show a problem in place of the one before; `detail` is a path or names."""
-        if self.problem is not problem:
-            self.async_clear_problem()
+        kind = (
+            _STORE_KINDS[problem]
+            if isinstance(problem, StoreProblem)
+            else _KINDS[problem]
+        )
+        # An issue that the user ignores stays ignored.
+        self._clear(*(one for one in _ALL_KINDS if one != kind))
         self.problem = problem
         about, server = self._entry.entry_id, self._entry.title
         error = ir.IssueSeverity.ERROR
@@ -59,10 +66,12 @@ class CertificateIssues:
     @callback
     def async_clear_problem(self) -> None:
         """Clear the problem that is shown."""
-        # Also one from before a reload.
-        for kind in (*_KINDS.values(), *_STORE_KINDS.values()):
-            async_clear_issue(self._hass, kind, self._entry.entry_id)
+        self._clear(*_ALL_KINDS)
         self.problem = None
+
+    def _clear(self, *kinds: str) -> None:
+        for kind in kinds:
+            async_clear_issue(self._hass, kind, self._entry.entry_id)
 
     @callback
     def async_show_end(self, loaded: Loaded) -> None:
@@ -105,3 +114,13 @@ class CertificateIssues:
         self.async_clear_problem()
         self.async_clear_port()
         async_clear_issue(self._hass, "certificate_ends", self._entry.entry_id)
+
+    @callback
+    def async_stop(self) -> None:
+        """Clear all issues but those that the user ignores, as the server stops."""
+        registry, about = ir.async_get(self._hass), self._entry.entry_id
+        for kind in (*_ALL_KINDS, "tls_port_busy", "certificate_ends"):
+            issue = registry.async_get_issue(DOMAIN, issue_id(kind, about))
+            if issue is not None and issue.dismissed_version is None:
+                self._clear(kind)
+        self.problem = self._busy = None

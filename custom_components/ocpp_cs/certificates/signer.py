@@ -16,6 +16,7 @@ import itertools
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
@@ -339,6 +340,11 @@ class Signer(Component):
             or not charge_point.acquaintance.is_known
             or charge_point.security.level < SecurityLevel.TLS
             or charger in self._waiting
+            # What has an API of its own is not asked by OCPP.
+            or (
+                CONF_HOST in charger.subentry.data
+                and charger.subentry_id not in self._renewers
+            )
             or now - self._tried.get(charger, now - _AGAIN) < _AGAIN
         ):
             return

@@ -213,6 +213,15 @@ class CentralSystem:
         """The port on which TLS is needed; None if there is none."""
         return self._server.tls_port
 
+    @property
+    def files(self) -> Callable[[], asyncio.Protocol] | None:
+        """What makes a protocol for HTTP over TLS that is no websocket; can be set."""
+        return self._server.files
+
+    @files.setter
+    def files(self, new_protocol: Callable[[], asyncio.Protocol] | None) -> None:
+        self._server.files = new_protocol
+
     async def listen_tls(self, port: int) -> None:
         """Listen on a second port, on which TLS is needed.
 

@@ -178,6 +178,7 @@ class ChargerSecurity:
                 return await self.raising()
             if last.failure is not None:
                 return await self.failed()
+            return await self.raised()
         texts = await self._texts()
         level = self._levels.level_of(self.charger)
         return self._flow.async_show_menu(
@@ -372,6 +373,7 @@ class ChargerSecurity:
         one = self._raise
         if one is None:
             return await self.page()
+        one.seen = True
         texts = await self._texts()
         if one.target < one.before:
             return self._flow.async_abort(
@@ -379,7 +381,10 @@ class ChargerSecurity:
                 description_placeholders=self._named()
                 | for_markdown(level=texts("security_level", one.target.key)),
             )
-        password = one.raiser.password if isinstance(one.raiser, OcppRaiser) else None
+        password = None
+        if isinstance(one.raiser, OcppRaiser):
+            # It is shown once.
+            password, one.raiser.password = one.raiser.password, None
         return self._flow.async_abort(
             reason="raised" if password is None else "raised_password",
             description_placeholders=for_markdown(

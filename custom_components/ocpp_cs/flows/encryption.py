@@ -425,8 +425,6 @@ class EncryptionForms:
             entry, options={**entry.options, **changed}
         )
         encryption: Encryption = entry.runtime_data.part(Encryption)
-        # An upload may have changed while the options are the same.
-        encryption.async_update()
         await encryption.async_applied()
         if not encryption.is_working:
             return self._flow.async_abort(reason="encryption_failed")

@@ -6,6 +6,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_PORT
 from homeassistant.core import HomeAssistant
 
+from ..certificates.encryption import Encryption
 from ..const import DOMAIN
 from ..hub import async_probe_port
 from .numbers import Number, Problem
@@ -22,8 +23,10 @@ async def address_problem(hass: HomeAssistant, host: str, port: int) -> Problem:
         if err.errno != errno.EADDRINUSE:
             return {"base": "cannot_bind"}, {}
         for entry in hass.config_entries.async_entries(DOMAIN):
-            listens = entry.state is ConfigEntryState.LOADED
-            if listens and entry.data.get(CONF_PORT) == port:
+            if entry.state is ConfigEntryState.LOADED and port in (
+                entry.data.get(CONF_PORT),
+                entry.runtime_data.part(Encryption).open_port,
+            ):
                 return {CONF_PORT: "port_is_ours"}, {"server": entry.title}
         return {CONF_PORT: "port_in_use"}, {}
     return {}, {}

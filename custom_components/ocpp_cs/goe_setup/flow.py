@@ -19,6 +19,7 @@ from ..goe.apply import Progress, Step
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, UnauthorizedError
 from ..goe.plan import Access, Away
+from ..security.path_secrets import encryption_of
 from .client import make_client
 from .forms import (
     CONF_ACCESS,
@@ -281,10 +282,16 @@ class GoESteps[ResultT: FlowResult[Any, Any]]:
             menu_options=["goe_apply", "goe_found"],
             description_placeholders=for_markdown(
                 changes=texts.changes(goe.plan.changes),
-                notes=texts.notes(goe.plan),
+                notes=texts.notes(goe.plan, can_encrypt=self._can_encrypt),
                 url=Markdown(goe.plan.url),
             ),
         )
+
+    @property
+    def _can_encrypt(self) -> bool:
+        """Return whether the server encrypts: the charger's form does the rest."""
+        entry = self._destination.entry
+        return entry is not None and encryption_of(entry) is not None
 
     async def apply(self, user_input: dict[str, Any] | None = None) -> ResultT:
         """Write the changes and wait for the charger to connect."""

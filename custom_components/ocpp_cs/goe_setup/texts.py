@@ -51,7 +51,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "goe_suitability": ("old", "unknown"),
     "goe_note": (
         *("setting", "before", "after", "no_changes"),
-        *("replaces", "unreadable", "left", "undone"),
+        *("replaces", "unreadable", "left", "undone", "encrypt_later"),
     ),
     "goe_failure": (
         *OcppFailure,
@@ -140,8 +140,11 @@ class Texts:
             )
         )
 
-    def notes(self, plan: Plan) -> Markdown:
-        """Return further notes for the user; empty if there are none."""
+    def notes(self, plan: Plan, *, can_encrypt: bool) -> Markdown:
+        """Return further notes for the user; empty if there are none.
+
+        `can_encrypt` is whether the connection can be encrypted afterwards.
+        """
         notes = []
         if plan.replaces is not None:
             notes.append(f"{self('note', 'replaces')} {shown(plan.replaces)}")
@@ -149,6 +152,8 @@ class Texts:
             keys = ", ".join(f"`{key}`" for key in plan.unreadable)
             notes.append(f"{self('note', 'unreadable')} {keys}")
         notes += [self("hindrance", hindrance) for hindrance in plan.hindrances]
+        if can_encrypt:
+            notes.append(self("note", "encrypt_later"))
         return Markdown("\n".join(f"- {note}" for note in notes))
 
     def warning(self, suitability: Suitability) -> Markdown:

@@ -33,6 +33,7 @@ from ..csms.schema.spelling import snake
 from ..exceptions import invalid, translate_errors
 from ..foreign_text import plain, shown
 from ..issues import async_clear_issue, async_raise_issue
+from .encrypted import EncryptedUploads, FileListener
 from .files import remove_files, uploads_folder
 from .uploads import UPLOADS, Offer
 
@@ -78,11 +79,19 @@ REQUESTS: HassKey[dict[tuple[str, str], Request]] = HassKey(f"{DOMAIN}_requests"
 class ChargerTransfers:
     """Requests the transfers of a charger, and follows its status reports."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str, charger: Charger) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        charger: Charger,
+        encrypted: EncryptedUploads,
+    ) -> None:
         """Create the transfers of `charger` of the server with that config entry."""
         self._hass = hass
-        self._entry_id = entry_id
+        self._entry = entry
+        self._entry_id = entry.entry_id
         self._charger = charger
+        self._encrypted = encrypted
         self._requests = hass.data.setdefault(REQUESTS, {})
         self._cancel_wait: Callable[[], None] | None = None
 
@@ -127,7 +136,7 @@ class ChargerTransfers:
         before, offer = self._requests.get(key), None
         with translate_errors(self._charger.name):
             commands = self._charger.charge_point.commands
-            offer = request.offer = self._offer(action, values)
+            offer = request.offer = await self._offer(action, values)
             place = {} if offer is None else {_LOCATIONS[action]: offer.url}
             # Before the call, as the next message may arrive with the response.
             self._requests[key] = request
@@ -159,19 +168,22 @@ class ChargerTransfers:
         offer.file_name = answer.get("file_name") or answer.get("filename")
         return answer | {"location": offer.url}
 
-    def _offer(self, action: str, values: Mapping[str, Any]) -> Offer | None:
+    async def _offer(self, action: str, values: Mapping[str, Any]) -> Offer | None:
         """Return a URL for the file, or None if none is needed."""
         if (field := _LOCATIONS.get(action)) is None or field in values:
             return None
         if any(snake(str(name)) == field for name in values.get("log", ())):
             return None
         pause = values.get("retries", 0) * values.get("retry_interval", 0)
+        charge_point = self._charger.charge_point
+        base = await self._encrypted.async_base_url(self._entry, charge_point.security)
         offer = self._hass.data[UPLOADS].offer(
             self._entry_id,
             self._charger.subentry_id,
-            self._charger.charge_point.remote,
+            charge_point.remote,
             action,
             timedelta(seconds=min(pause, 86400)),
+            base,
         )
         if offer is None:
             raise invalid("no_upload_url", name=self._charger.name, field=field)
@@ -326,11 +338,17 @@ class ChargerTransfers:
 class Transfers(Component):
     """The transfers of all chargers of a server."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Start without chargers."""
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        server: Callable[[], FileListener],
+    ) -> None:
+        """Start without chargers; `server` returns the server."""
         super().__init__()
         self._hass = hass
-        self._entry_id = entry.entry_id
+        self._entry = entry
+        self._encrypted = EncryptedUploads(hass, server)
         self._transfers: dict[str, ChargerTransfers] = {}
 
     def of(self, charger: Charger) -> ChargerTransfers:
@@ -339,9 +357,22 @@ class Transfers(Component):
 
     @override
     @callback
+    def async_start(self) -> None:
+        """Take files over encrypted connections."""
+        self._encrypted.async_start()
+
+    @override
+    @callback
+    def async_stop(self) -> None:
+        """Stop following all chargers."""
+        super().async_stop()
+        self._encrypted.async_stop()
+
+    @override
+    @callback
     def async_attach(self, charger: Charger) -> None:
         """Follow the transfers of a charger."""
-        transfers = ChargerTransfers(self._hass, self._entry_id, charger)
+        transfers = ChargerTransfers(self._hass, self._entry, charger, self._encrypted)
         self._transfers[charger.subentry_id] = transfers
         self._subscriptions.add(charger, transfers.async_follow())
 

@@ -119,6 +119,7 @@ class Uploads:
         remote: str | None,
         action: str,
         more_time: timedelta,
+        base: str | None = None,
     ) -> Offer | None:
         """Create a URL for a charger; a previous one for the same action becomes void.
 
@@ -128,11 +129,12 @@ class Uploads:
             remote: The IP address of the charger, if it is known.
             action: The action that requests the file.
             more_time: Additional validity for the charger's retries.
+            base: The base URL; None is that of Home Assistant.
 
         Returns:
             The offer, or None if no URL can be reached by the charger.
         """
-        if (base := _base_url(self._hass, remote)) is None:
+        if base is None and (base := _base_url(self._hass, remote)) is None:
             return None
         token = token_urlsafe(32)
         # With a trailing slash, as some chargers append the file name without one.

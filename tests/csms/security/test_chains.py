@@ -55,6 +55,11 @@ def chained(pair: KeyAndCertificate, *others: KeyAndCertificate) -> KeyAndCertif
     )
 
 
+def named(value: object) -> str:
+    """Return the name of a case: keys are others in each process that runs tests."""
+    return value.value if isinstance(value, Problem) else "case"
+
+
 def problems(pair: KeyAndCertificate, *names: str, **more: Any) -> tuple[Problem, ...]:
     return problems_of(pair, names or (HOST,), NOW, **more)
 
@@ -187,7 +192,7 @@ def test_without_a_list_of_authorities(
             (Problem.KEY_KIND,),
         ),
     ],
-    ids=lambda value: "" if callable(value) else str(value),
+    ids=named,
 )
 def test_mistakes(
     make: Callable[[], KeyAndCertificate], expected: tuple[Problem, ...]
@@ -298,6 +303,7 @@ CONTAINER = text_of(
         (Path(certifi.where()).read_text(encoding="utf-8"), Problem.UNREADABLE),
         ("x" * 300_000, Problem.UNREADABLE),
     ],
+    ids=named,
 )
 def test_what_cannot_be_read_as_a_certificate(chain: str, expected: Problem) -> None:
     found = problems(KeyAndCertificate(key=LEAF.key, chain=chain))
@@ -325,6 +331,7 @@ def test_what_cannot_be_read_as_a_certificate(chain: str, expected: Problem) -> 
         (CONTAINER, Problem.CONTAINER),
         (f"{LEAF.key}{'x' * 300_000}", Problem.KEY_UNREADABLE),
     ],
+    ids=named,
 )
 def test_what_cannot_be_used_as_a_key(key: str, expected: Problem) -> None:
     found = problems(KeyAndCertificate(key=key, chain=WHOLE.chain))
@@ -343,6 +350,7 @@ def test_what_cannot_be_used_as_a_key(key: str, expected: Problem) -> None:
         text_of(b"\xef\xbb\xbf" + LEAF.key.encode()),
         text_of(LEAF.key.encode("utf-16")),
     ],
+    ids=named,
 )
 def test_forms_of_a_key_that_do(key: str) -> None:
     pair = KeyAndCertificate(key=key, chain=WHOLE.chain)
@@ -357,6 +365,7 @@ def test_forms_of_a_key_that_do(key: str) -> None:
         f"Bag Attributes\n  friendlyName: Säule\n{WHOLE.chain}",
         f"{LEAF.key}\n{WHOLE.chain}",
     ],
+    ids=named,
 )
 def test_forms_of_a_certificate_that_do(chain: str) -> None:
     pair = KeyAndCertificate(key=LEAF.key, chain=text_of(chain.encode()))

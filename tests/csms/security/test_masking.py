@@ -1,10 +1,12 @@
 """Passwords are masked before a frame is kept or logged."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 import json
 import logging
+import sys
+from types import FrameType
 from typing import Any
 
 import orjson
@@ -99,6 +101,44 @@ def test_a_value_before_its_name_is_masked_before_the_frame_is_cut() -> None:
 def test_little_is_masked_of_a_long_frame() -> None:
     frame = b'{"key":"AuthorizationKey"}' + b"{}" * 500_000
     assert len(PASSWORDS.masked(frame)) == masking._LONGEST
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b'"authkey",',
+        b'{"authkey":1},',
+        b'{"authkey":[',
+        b'["authkey"',
+        b"{[",
+        b"}]",
+        b'"\\u0041uthkey":',
+    ],
+)
+def test_the_work_grows_no_faster_than_the_frame(piece: bytes) -> None:
+    few = _lines_run(lambda: PASSWORDS.masked(b"authkey" + piece * 200))
+    many = _lines_run(lambda: PASSWORDS.masked(b"authkey" + piece * 800))
+    assert many < 5 * few
+
+
+def _lines_run(work: Callable[[], object]) -> int:
+    """Return how many lines of the module are run."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        nonlocal count
+        if frame.f_code.co_filename != masking.__file__:
+            return None
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
 
 
 def test_what_is_hidden_is_masked_everywhere() -> None:

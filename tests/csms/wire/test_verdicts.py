@@ -3,14 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from http import HTTPStatus
-import logging
-from typing import Any
 
 import pytest
 
 from custom_components.ocpp_cs.csms.wire import websocket
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Verdict
-from tests.csms.central import Central, start, until
+from tests.csms.central import Central, complaints, start, until
 from tests.csms.peer import CLOSE, OCPP, PING, PONG, TEXT, UPGRADE, Peer, encode
 
 REQUEST = "\r\n".join(("GET /CP1 HTTP/1.1", *UPGRADE, OCPP, "", "")).encode()
@@ -55,12 +53,19 @@ async def central(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Waiting]:
     async with Waiting() as central:
         yield central
     assert central.server._verdicts == set()
-    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+    assert complaints(caplog) == []
 
 
 def calls(*numbers: int) -> bytes:
     """Return calls, each in a frame."""
     return b"".join(encode(TEXT, b'[2,"%d","A",{}]' % n) for n in numbers)
+
+
+def arrivals(central: Central) -> list[websocket.WebSocket]:
+    """Return all connections."""
+    server = central.server._server
+    assert server is not None
+    return [one.get_protocol() for one in server._clients]  # type: ignore[attr-defined]
 
 
 async def test_what_comes_meanwhile_is_kept(central: Waiting) -> None:
@@ -121,10 +126,7 @@ async def test_refusals(
 async def test_a_flood_meanwhile_is_not_read(central: Waiting) -> None:
     peer = await central.ask()
     sending = await start(peer.send_bytes(calls(*range(200_000))))
-    websockets = [
-        one for one in _arrivals(central) if isinstance(one, websocket.WebSocket)
-    ]
-    (one,) = websockets
+    (one,) = arrivals(central)
     await until(lambda: one._reading_paused)
     kept = len(one._unparsed)
     assert kept <= 300_000
@@ -137,13 +139,6 @@ async def test_a_flood_meanwhile_is_not_read(central: Waiting) -> None:
     assert peer.status == 401
     peer.drop()
     await until(lambda: not central.server.budget.connections)
-
-
-def _arrivals(central: Central) -> list[Any]:
-    """Return the protocols of all open connections."""
-    server = central.server._server
-    assert server is not None
-    return [transport.get_protocol() for transport in server._clients]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("with_frames", [False, True])
@@ -159,7 +154,9 @@ async def test_who_goes_is_not_waited_for(central: Waiting, with_frames: bool) -
 async def test_an_end_meanwhile(central: Waiting, frame: bytes) -> None:
     """It is kept as anything else, and then ends the connection."""
     peer = await central.ask()
+    (one,) = arrivals(central)
     await peer.send_bytes(frame)
+    await until(lambda: one._unparsed == frame)
     central.verdict.set_result(None)
     await peer.read_response()
     assert peer.status == 101

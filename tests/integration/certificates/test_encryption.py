@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -31,6 +32,7 @@ from custom_components.ocpp_cs.certificates import names as names_module
 from custom_components.ocpp_cs.certificates.names import async_names, covers
 from custom_components.ocpp_cs.certificates.sources import judged
 from custom_components.ocpp_cs.const import DOMAIN
+from custom_components.ocpp_cs.csms.central_system import CentralSystem
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.csms.security.authority import (
     KeyAndCertificate,
@@ -105,6 +107,7 @@ async def test_it_is_switched_on_and_off_while_chargers_stay(
     )
     known = hub.central_system.pending["CP2"]
     assert known.security.level is SecurityLevel.TLS
+    root = encryption.root
     # The plain port takes both.
     await shown_certificate(port, trusting(encryption.root))
     address = await async_address_for(hass, setup_integration, "s", "CP1", tls=True)
@@ -113,7 +116,7 @@ async def test_it_is_switched_on_and_off_while_chargers_stay(
     await changed(hass, setup_integration, **encrypted(tls_port, enabled=False))
     assert not await is_open(tls_port)
     with pytest.raises((ssl.SSLError, ConnectionError)):
-        await shown_certificate(port, trusting(encryption.root or None))
+        await shown_certificate(port, trusting(root))
     assert plain.connected and safe.connected
     assert hub.chargers and known.connected
     address = await async_address_for(hass, setup_integration, "s", "CP1", tls=True)
@@ -439,6 +442,26 @@ async def test_a_certificate_for_another_name(
     await mended(hass)
 
 
+async def test_a_certificate_for_all_names_of_a_domain(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    files: Files,
+    tls_port: int,
+) -> None:
+    """Chargers are given the name of Home Assistant that it stands for."""
+    authority = new_authority("Elsewhere", now=NOW)
+    pair = new_leaf(authority, ["*.home.example"], now=NOW)
+    files.write(KeyAndCertificate(key=pair.key, chain=pair.chain + authority.chain))
+    await hass.config.async_update(external_url="https://ha.home.example")
+    await changed(hass, setup_integration, **files.options(tls_port))
+    await works(hass, hub)
+    address = await async_address_for(hass, setup_integration, None, tls=True)
+    assert address == f"wss://ha.home.example:{tls_port}/"
+    assert told(hass) == []
+    await shown_certificate(tls_port, trusting(authority.chain), "ha.home.example")
+
+
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
@@ -667,7 +690,41 @@ async def test_a_reload_keeps_it(
     hass.config_entries.async_update_entry(entry, options=encrypted(tls_port))
     await hass.config_entries.async_setup(entry.entry_id)
     root = (await works(hass, entry.runtime_data)).root
-    await hass.config_entries.async_reload(entry.entry_id)
+    at_start = []
+
+    async def start(central_system: CentralSystem) -> None:
+        at_start.append(central_system.tls)
+        await started(central_system)
+
+    started = CentralSystem.start
+    with patch.object(CentralSystem, "start", start):
+        await hass.config_entries.async_reload(entry.entry_id)
+    # A charger that begins TLS on the port without it may come at once.
+    assert at_start != [None]
     await works(hass, entry.runtime_data)
     await shown_certificate(tls_port, trusting(root))
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_what_is_ignored_stays_ignored(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    files: Files,
+    tls_port: int,
+) -> None:
+    """Also over a reload; what is not ignored goes with the server."""
+    files.write(issued(begins=-3 * DAY, ends=-DAY))
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, options=files.options(tls_port))
+    await hass.config_entries.async_setup(entry.entry_id)
+    issue = await tells(hass, "certificate_expired")
+    registry = ir.async_get(hass)
+    registry.async_ignore(DOMAIN, issue.issue_id, True)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await works(hass, entry.runtime_data)
+    await minutes(hass, entry.runtime_data, 10)
+    issue = await tells(hass, "certificate_expired")
+    assert issue.dismissed_version is not None
+    registry.async_ignore(DOMAIN, issue.issue_id, False)
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert told(hass) == []

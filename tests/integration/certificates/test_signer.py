@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.const import CONF_HOST
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -305,6 +307,22 @@ async def test_a_certificate_is_renewed_in_time(
     await hass.async_block_till_done(wait_background_tasks=True)
     asked = [name for name, _ in box.received if name == "ExtendedTriggerMessage"]
     assert len(asked) == 1
+
+
+async def test_a_charger_with_an_api_of_its_own_is_not_asked(
+    hass: HomeAssistant, hub: Hub, box: Wallbox
+) -> None:
+    charger = charger_of(hub)
+    signer, there = hub.part(Signer), charger.subentry
+    charger.subentry = SimpleNamespace(data={**there.data, CONF_HOST: "192.0.2.1"})
+    secured(hub, ends=dt_util.utcnow() + timedelta(days=10))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not [name for name, _ in box.received if "TriggerMessage" in name]
+    charger.subentry = there
+    box.answers["ExtendedTriggerMessage"] = {"status": "Rejected"}
+    signer.async_minute_passed()
+    await box.wait_for("ExtendedTriggerMessage")
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_a_renewal_that_fails_is_tried_again_and_told(

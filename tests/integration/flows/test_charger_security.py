@@ -65,6 +65,12 @@ async def page(hass: HomeAssistant, entry: MockConfigEntry) -> Flow:
     return flow
 
 
+async def told(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Read what came of a raise that no dialog has shown."""
+    flow = await opened(hass, entry)
+    assert (await flow.choose("security")).startswith("abort:raised")
+
+
 def close(hass: HomeAssistant, flow: Flow) -> None:
     """Close the dialog."""
     hass.config_entries.subentries.async_abort(flow.result["flow_id"])
@@ -114,6 +120,7 @@ async def test_the_page_tells_what_is_and_what_is_possible(
     close(hass, flow)
 
     await raised(hass, hub, PASSWORD)
+    await told(hass, setup_integration)
     flow = await page(hass, setup_integration)
     assert flow.result["menu_options"] == [
         *("raise_tls", "raise_certificate", "new_password", "typed_password"),
@@ -125,6 +132,7 @@ async def test_the_page_tells_what_is_and_what_is_possible(
 
     await raised(hass, hub, CERTIFICATE)
     await wait_for(hass, lambda: credential_of(hub).certificate_ends)
+    await told(hass, setup_integration)
     flow = await page(hass, setup_integration)
     assert flow.result["menu_options"][0] == "new_password"
     assert flow.said["level"] == "encrypted, with a certificate of its own"
@@ -330,6 +338,10 @@ async def test_a_closed_dialog_ends_nothing(
     await wait_for(hass, lambda: not raise_.is_running)
     assert raise_.failure is None
     assert charger_of(hub).charge_point.security.level is TLS
+    # What came of it is told when somebody looks, with the password, which is lost else.
+    flow = await opened(hass, setup_integration)
+    assert await flow.choose("security") == "abort:raised_password"
+    assert len(flow.said["password"]) == 40
     flow = await page(hass, setup_integration)
     assert flow.said["level"] == "encrypted"
 
@@ -388,6 +400,7 @@ async def test_a_new_password_is_written_and_shown_once(
 ) -> None:
     one = await charger("CP1", security=SecuritySettings())
     await raised(hass, hub, PASSWORD)
+    await told(hass, setup_integration)
     before = one.identity.password
     flow = await page(hass, setup_integration)
     assert await flow.choose("new_password") == "new_password"
@@ -436,6 +449,7 @@ async def test_no_password_is_needed_any_more(
     one = await charger("CP1", security=SecuritySettings())
     await raised(hass, hub, TLS)
     await wait_for(hass, lambda: credential_of(hub).password_needed)
+    await told(hass, setup_integration)
     flow = await page(hass, setup_integration)
     assert await flow.choose("no_password") == "no_password"
     assert await flow.go() == "abort:password_not_needed"
@@ -462,6 +476,7 @@ async def test_its_owner_lowers_a_charger(
     one = await charger("CP1", security=SecuritySettings())
     await raised(hass, hub, CERTIFICATE)
     await wait_for(hass, lambda: credential_of(hub).level is CERTIFICATE)
+    await told(hass, setup_integration)
     flow = await page(hass, setup_integration)
     assert await flow.choose("lower") == "lower"
     # From 3 to 2 is a small step, and offered first.

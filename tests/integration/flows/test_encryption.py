@@ -24,6 +24,7 @@ from custom_components.ocpp_cs.csms.security.authority import (
     new_authority,
     new_leaf,
 )
+from custom_components.ocpp_cs.forms.server import address_problem
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.path_secrets import async_own_address
 from tests.csms.pki import DAY, NOW, ca
@@ -195,6 +196,10 @@ async def test_ports(
     assert await flow.go(**entered(other)) == "encrypted"
     assert flow.said["url"] == f"wss://{HOST}:{other}/"
     assert not await is_open(tls_port)
+    assert await address_problem(hass, HOST, other) == (
+        {"port": "port_is_ours"},
+        {"server": setup_integration.title},
+    )
 
 
 FIELDS = {
@@ -292,7 +297,16 @@ async def test_home_assistants_own(
     assert errors(flow) == {"source": "expired"}
     files.write(issued())
     assert await flow.go(**given) == "encrypted_own"
-    # What was entered for files is not kept.
+    await flow.go()
+    # What is entered for files is kept no longer than it is needed.
+    flow = await opened(hass, setup_integration)
+    await flow.go(**entered(tls_port, source="files"))
+    paths = {"certificate": str(files.certificate), "key": str(files.key)}
+    assert await flow.go(**paths) == "encrypted_own"
+    await flow.go()
+    assert "certificate" in setup_integration.options["encryption"]
+    flow = await opened(hass, setup_integration)
+    assert await flow.go(**given) == "encrypted_own"
     await flow.go()
     assert "certificate" not in setup_integration.options["encryption"]
 
@@ -437,6 +451,29 @@ async def test_the_store_is_of_a_later_version(
         await shown_certificate(
             tls_port, trusting(None, check_hostname=False, verify_mode=ssl.CERT_NONE)
         )
+
+
+async def test_an_upload_that_cannot_be_stored(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    hass_storage: dict[str, Any],
+    upload: Upload,
+    tls_port: int,
+) -> None:
+    hass_storage["ocpp_cs.certificates"] = {
+        "version": 9,
+        "minor_version": 1,
+        "key": "ocpp_cs.certificates",
+        "data": {},
+    }
+    pair = issued()
+    flow = await opened(hass, setup_integration)
+    await flow.go(**entered(tls_port, source="upload"))
+    chain, key = await upload(pair.chain), await upload(pair.key)
+    assert await flow.go(certificate=chain, key=key) == "encryption_upload"
+    assert errors(flow) == {"base": "not_stored"}
+    assert "encryption" not in setup_integration.options
 
 
 async def test_while_the_server_does_not_run(

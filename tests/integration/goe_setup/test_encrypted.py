@@ -1,17 +1,29 @@
 """A go-eCharger with encryption: what is read, mended and put back over HTTP."""
 
 from collections.abc import Callable
+import json
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
+from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.goe.settings import TLS
 from custom_components.ocpp_cs.security.levels import Levels
-from tests.integration.conftest import HOST, settled, wait_for
-from tests.integration.helpers.goe import SERIAL, fixture_goe, quick, settings  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.conftest import HOST, settled, setup, wait_for
+from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fixtures here
+    SERIAL,
+    AddGoE,
+    choices,
+    fixture_goe,
+    found,
+    quick,
+    set_up,
+    settings,
+)
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
     Mending,
     cleared,
@@ -131,3 +143,72 @@ async def test_removed(
     assert (values["ocppe"], values["ocppu"]) == (False, "")
     assert {key for key in TLS if home.one.api.get(key)} == {"ocppg"}
     assert not home.hub.part(Levels).credentials.get("another").level
+
+
+async def test_removed_and_set_up_again(hass: HomeAssistant, raised_home: Home) -> None:
+    home = raised_home
+    (subentry_id,) = home.entry.subentries
+    hass.config_entries.async_remove_subentry(home.entry, subentry_id)
+    await hass.async_block_till_done()
+    await raised(hass, "goe_removed")
+    await set_up(hass, home.entry, home.one)
+    await cleared(hass)
+    # It begins without encryption, and nobody demands more of it.
+    assert home.level is SecurityLevel.NONE
+    assert home.accepted is SecurityLevel.NONE
+    await home.raise_to(SecurityLevel.TLS)
+    assert home.level is SecurityLevel.TLS
+    # What it had before all of that is still known.
+    assert home.backup["before"]["ocppsc"] is False
+    assert home.backup["before"]["ocppg"] is True
+
+
+async def test_the_key_is_nowhere_but_on_the_charger(
+    hass: HomeAssistant,
+    home: Home,
+    hass_storage: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("DEBUG")
+    home.one.version = (60, 5)
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    await hass.async_block_till_done()
+    lines = home.one.api.values["ocppck"].splitlines()
+    assert lines[0] == "-----BEGIN PRIVATE KEY-----"
+    secret = lines[1]
+    # One that it refuses, and repeats in its answer.
+    home.one.api.null_unsets = True
+    answer, _ = home.one.api.set({"ocppck": json.dumps("\n".join(lines[:2]))})
+    assert secret in str(answer)
+    await link_of(home.hub).async_refresh()
+    diagnostics = await async_get_config_entry_diagnostics(hass, home.entry)
+    own = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(("custom_components", "homeassistant", "aiohttp"))
+    ]
+    places = {
+        "store": json.dumps(hass_storage),
+        "diagnostics": str(diagnostics),
+        "states": str(hass.states.async_all()),
+        "subentry": str([one.as_dict() for one in home.entry.subentries.values()]),
+        "log": "\n".join(own),
+    }
+    assert {where for where, text in places.items() if secret in text} == set()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+async def test_who_sets_one_up_learns_of_encryption(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    goe: AddGoE,
+    enabled: bool,
+) -> None:
+    hub = await setup(hass, entry)
+    if not enabled:
+        hass.config_entries.async_update_entry(entry, options={})
+    encryption = hub.part(Encryption)
+    await wait_for(hass, lambda: bool(encryption.root) is enabled)
+    flow = await found(hass, entry, await goe())
+    assert await flow.go(**choices(flow)) == "goe_changes"
+    assert ("under Security" in flow.said["notes"]) is enabled

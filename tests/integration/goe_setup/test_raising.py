@@ -403,8 +403,17 @@ async def test_lowering_fails(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
         return await connect()
 
     monkeypatch.setattr(home.one.link, "_connect", lost)
+
+    def slowly(step: str) -> None:
+        if step == "goe_undoing":
+            home.one.reconnect_seconds = 1000.0
+
     with pytest.raises(RaiseFailedError):
-        await home.raiser.lower(SecurityLevel.NONE, home.steps.append)
+        await home.raiser.lower(SecurityLevel.NONE, slowly)
+    # Before it is here again.
+    assert home.accepted is SecurityLevel.TLS
+    home.one.reconnect_seconds = 4.0
+    home.one.apply_ocpp_settings()
     await home.one.wait_accepted()
     await settled(home.hass, home.one)
     assert home.level is SecurityLevel.TLS

@@ -201,7 +201,7 @@ async def test_uploaded_without_a_file_is_told(
 ) -> None:
     monkeypatch.setattr(transfers, "_FILE_WAIT", 0.2)
 
-    async def pretend(location: str, name: str) -> bool:
+    async def pretend(location: str, name: str, context: Any) -> bool:
         return True
 
     with monkeypatch.context() as pretending:

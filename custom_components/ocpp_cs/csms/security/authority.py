@@ -5,11 +5,11 @@ learn the time only once they are connected. What is demanded of certificates is
 security whitepaper, 3.4 (A00.FR.501 to A00.FR.514).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 import secrets
 
 from cryptography import x509
@@ -124,10 +124,12 @@ def names_of(certificate: x509.Certificate) -> tuple[str, ...]:
         ).value
     except x509.ExtensionNotFound:
         return ()
-    return (
+    texts = (
         *names.get_values_for_type(x509.DNSName),
         *map(str, names.get_values_for_type(x509.IPAddress)),
     )
+    # An address may be there in both forms.
+    return tuple(dict.fromkeys(texts))
 
 
 def is_authority(certificate: x509.Certificate) -> bool:
@@ -222,9 +224,21 @@ def new_leaf(
         _subject(ORGANIZATION, str(general[0].value)),
         now=now,
         usage=ExtendedKeyUsageOID.SERVER_AUTH,
-        alternative=x509.SubjectAlternativeName(general),
+        alternative=x509.SubjectAlternativeName([*general, *_as_text(general)]),
     )
     return KeyAndCertificate(key=_key_pem(key), chain=_pem(certificate))
+
+
+def _as_text(
+    names: Iterable[x509.IPAddress | x509.DNSName],
+) -> Iterator[x509.DNSName]:
+    """Yield the IPv4 addresses as names, too.
+
+    Many chargers have Mbed TLS before 3.5, which looks for an address there only.
+    """
+    for name in names:
+        if isinstance(name.value, IPv4Address):
+            yield x509.DNSName(str(name.value))
 
 
 def new_client_certificate(

@@ -27,7 +27,7 @@ _TOKEN = re.compile(
 _NAME = re.compile(r"""["']?[A-Za-z_. -]{1,60}["']?""")
 """A text that is nothing but a name."""
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
-_OPENING, _CLOSING, _SIGNS = "{[", "}]", "{}[]:,"
+_SIGNS = frozenset("{}[]:,")
 _LITERALS = frozenset({"true", "false", "null"})
 
 _LONGEST = 16 * 1024
@@ -44,7 +44,8 @@ class Mask:
             names: The names of the settings; only their letters and digits matter.
         """
         self._names = tuple(map(squash, names))
-        self._hints = frozenset(name[:4].encode() for name in self._names)
+        self._hints = tuple({name[:4] for name in self._names})
+        self._raw_hints = tuple(hint.encode() for hint in self._hints)
         """Hardly any frame has one of these: all others cost next to nothing."""
 
     def is_secret(self, name: str) -> bool:
@@ -60,7 +61,10 @@ class Mask:
             hidden: Texts that must not be shown: see `hidden_texts`.
         """
         lower = frame.lower()
-        if b"\\u" in lower or any(hint in lower for hint in self._hints):
+        is_hinted = b"\\u" in frame
+        for hint in self._raw_hints:
+            is_hinted |= hint in lower
+        if is_hinted:
             frame = self._mask_objects(frame[:_LONGEST])
         for text in hidden:
             if text.lower() in lower:
@@ -73,23 +77,59 @@ class Mask:
         text = frame.decode("utf-8", "surrogateescape")
         tokens = list(_TOKEN.finditer(text))
         words = [token[0] for token in tokens]
-        cut: set[int] = set()
-        names: set[int] = set()
-        for number, word in enumerate(words):
-            name = _ESCAPE.sub(_unescaped, word)
-            if self.is_secret(name):
-                # There may be more than the name in the text.
-                (names if _NAME.fullmatch(name) else cut).add(number)
-                cut.update(_beside(words, number))
         parts: list[str] = []
         done = 0
-        for number in sorted(cut - names):
-            word, after = words[number], words[number + 1 : number + 2]
-            if word in _SIGNS or word in _LITERALS or after == [":"]:
-                continue
+        for number in self._values(words):
             parts += (text[done : tokens[number].start()], f'"{MASKED}"')
             done = tokens[number].end()
         return "".join((*parts, text[done:])).encode("utf-8", "surrogateescape")
+
+    def _values(self, words: list[str]) -> Iterator[int]:
+        """Yield the numbers of the words that may be values of such settings.
+
+        These are all in the object that has the name, also those of objects in it; and
+        all behind the name, if that is in a list of names.
+        """
+        scopes = _Scopes()
+        places: list[tuple[int, bool]] = []
+        names: set[int] = set()
+        for number, word in enumerate(words):
+            places.append((scopes.object, scopes.is_listed))
+            if word in _SIGNS:
+                scopes.pass_by(word)
+                continue
+            name = self._name_in(word)
+            if name is None:
+                continue
+            if _NAME.fullmatch(name):
+                names.add(number)
+            else:
+                # There is more than the name in the text.
+                places[number] = (scopes.object, True)
+            if _is_item(words, number):
+                scopes.mark_list()
+            else:
+                scopes.mark_object()
+        marked = scopes.marked()
+        for number, (place, is_listed) in enumerate(places):
+            word = words[number]
+            if (
+                (place in marked or is_listed)
+                and number not in names
+                and word not in _SIGNS
+                and word not in _LITERALS
+                and words[number + 1 : number + 2] != [":"]
+            ):
+                yield number
+
+    def _name_in(self, word: str) -> str | None:
+        """Return a word without escapes if it has the name of such a setting."""
+        if "\\u" in word:
+            word = _ESCAPE.sub(_unescaped, word)
+        lower = word.lower()
+        if any(hint in lower for hint in self._hints) and self.is_secret(word):
+            return word
+        return None
 
     def cleaned(self, value: Any) -> Any:
         """Return a copy of data of JSON types without the values of such settings."""
@@ -139,50 +179,66 @@ def hidden_texts(secret: str) -> frozenset[bytes]:
     return frozenset(filter(None, written))
 
 
-def _beside(words: list[str], number: int) -> Iterator[int]:
-    """Yield the numbers of the words that may be the value of a name.
+class _Scopes:
+    """The objects and lists around a place in a frame, of which some are marked.
 
-    These are all in the same object, also those of objects in it; or those behind it,
-    if it is in a list of names.
+    Brackets that do not match end nothing, so that too much is marked, if anything.
     """
-    if _is_in_list(words, number):
-        yield from _up_to(words, number, 1, "[", "]")
-    else:
-        yield from _up_to(words, number, -1, "}", "{")
-        yield from _up_to(words, number, 1, "{", "}")
+
+    def __init__(self) -> None:
+        """Begin outside of all objects, which counts as one."""
+        self._parents = [0]
+        self._marked = {0: False}
+        self.object = 0
+        """The number of the innermost object."""
+        self._lists: list[tuple[int, bool]] = []
+        """The innermost object of each open list, and whether the list is marked."""
+
+    @property
+    def is_listed(self) -> bool:
+        """Return whether an open list is marked."""
+        return bool(self._lists) and self._lists[-1][1]
+
+    def pass_by(self, sign: str) -> None:
+        """Go into an object or list, or out of it."""
+        match sign:
+            case "{":
+                self._parents.append(self.object)
+                self.object = len(self._parents) - 1
+                self._marked[self.object] = False
+            case "}":
+                while self._lists and self._lists[-1][0] == self.object != 0:
+                    self._lists.pop()
+                self.object = self._parents[self.object]
+            case "[":
+                self._lists.append((self.object, self.is_listed))
+            case "]":
+                if self._lists and self._lists[-1][0] == self.object:
+                    self._lists.pop()
+
+    def mark_object(self) -> None:
+        """Mark the innermost object with all in it."""
+        self._marked[self.object] = True
+
+    def mark_list(self) -> None:
+        """Mark what follows in the innermost list."""
+        if self._lists and self._lists[-1][0] == self.object:
+            self._lists[-1] = (self.object, True)
+        else:
+            self.mark_object()
+
+    def marked(self) -> set[int]:
+        """Return the numbers of all marked objects, and of those in them."""
+        for number, parent in enumerate(self._parents):
+            self._marked[number] |= self._marked[parent]
+        return {number for number, is_marked in self._marked.items() if is_marked}
 
 
-def _is_in_list(words: list[str], number: int) -> bool:
-    """Return whether a name is an item of a list."""
-    if words[number - 1 : number] not in (["["], [","]):
-        return False
-    if words[number + 1 : number + 2] not in (["]"], [","], []):
-        return False
-    depth = 0
-    for word in reversed(words[:number]):
-        if word in _CLOSING:
-            depth += 1
-        elif word in _OPENING:
-            if not depth:
-                return word == "["
-            depth -= 1
-    return False
-
-
-def _up_to(
-    words: list[str], number: int, step: int, begin: str, end: str
-) -> Iterator[int]:
-    """Yield the numbers of words up to an unmatched `end`."""
-    depth, beside = 0, number + step
-    while 0 <= beside < len(words):
-        if words[beside] == begin:
-            depth += 1
-        elif words[beside] == end:
-            if not depth:
-                return
-            depth -= 1
-        yield beside
-        beside += step
+def _is_item(words: list[str], number: int) -> bool:
+    """Return whether a word stands like an item of a list."""
+    return words[number - 1 : number] in (["["], [","]) and words[
+        number + 1 : number + 2
+    ] in (["]"], [","], [])
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ class Entrance(asyncio.Protocol):
         websocket: WebSocket,
         *,
         context: Callable[[], ssl.SSLContext | None],
-        files: Files,
+        files: Callable[[WebSocket], Files | None],
         on_failed: Callable[[WebSocket, TlsProblem], None],
     ) -> None:
         """Create an entrance; asyncio connects it.
@@ -31,7 +31,8 @@ class Entrance(asyncio.Protocol):
         Args:
             websocket: The websocket of the connection.
             context: Returns the present context for TLS; None if none is served.
-            files: Takes requests over TLS that open no websocket.
+            files: Returns what takes requests over TLS that open no websocket; None
+                if they are refused.
             on_failed: Called if a TLS handshake has failed. Must not raise.
         """
         self._websocket = websocket
@@ -56,9 +57,8 @@ class Entrance(asyncio.Protocol):
 
         def secured(facts: TlsFacts) -> asyncio.Protocol:
             websocket.tls = facts
-            if self._files.new_protocol is None:
-                return websocket
-            return Junction(tls, websocket, self._files)
+            files = self._files(websocket)
+            return websocket if files is None else Junction(tls, websocket, files)
 
         tls = TlsTransport(
             self._transport,

@@ -253,9 +253,16 @@ class Server:
         return Entrance(
             websocket,
             context=lambda: self.tls,
-            files=self._files,
+            files=self._files_for,
             on_failed=self._tls_failed,
         )
+
+    def _files_for(self, websocket: WebSocket) -> Files | None:
+        """Return what serves files; None if there is nothing, or not for this address."""
+        files = self._files
+        if files.new_protocol is None or not self.addresses.allows(_remote(websocket)):
+            return None
+        return files
 
     def _tls_failed(self, websocket: WebSocket, problem: TlsProblem) -> None:
         """Tell of a TLS handshake that has failed."""

@@ -1,9 +1,10 @@
 """A central system with both ports."""
 
 from collections.abc import AsyncIterator
-import logging
 
 import pytest
+
+from tests.csms.central import complaints
 
 from .secured import Secured
 
@@ -14,4 +15,4 @@ async def central(caplog: pytest.LogCaptureFixture) -> AsyncIterator[Secured]:
     async with Secured() as central:
         await central.server.listen_tls(0)
         yield central
-    assert [one for one in caplog.records if one.levelno > logging.INFO] == []
+    assert complaints(caplog) == []

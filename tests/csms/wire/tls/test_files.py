@@ -8,6 +8,10 @@ import aiohttp
 from aiohttp import web
 import pytest
 
+from custom_components.ocpp_cs.csms.admission.remote_addresses import (
+    AddressRules,
+    parse_network,
+)
 from custom_components.ocpp_cs.csms.wire import files, websocket
 from tests.csms.central import until
 from tests.csms.peer import Peer
@@ -109,6 +113,23 @@ async def test_it_is_for_tls_only(central: Secured, received: list[bytes]) -> No
         assert peer.status == 426
         peer.drop()
     assert received == []
+
+
+async def test_it_is_for_addresses_that_may_connect(
+    central: Secured, received: list[bytes]
+) -> None:
+    central.server.addresses = AddressRules(allowed=())
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.request("/file", ("Host: x",))
+    assert peer.status == 403
+    peer.drop()
+    central.server.addresses = AddressRules(allowed=(parse_network("127.0.0.1"),))
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.request("/x", ("Host: x", "Content-Length: 0"), verb="PUT")
+    assert peer.status == 200
+    peer.drop()
 
 
 async def test_without_it_a_browser_is_told_what_this_is(central: Secured) -> None:

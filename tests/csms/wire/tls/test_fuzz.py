@@ -16,7 +16,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.wire import websocket
 from custom_components.ocpp_cs.csms.wire.server import Handshake, Verdict
-from tests.csms.central import until
+from tests.csms.central import complaints, until
 from tests.csms.peer import OCPP, PING, TEXT, UPGRADE, encode
 from tests.csms.pki import client_context
 from tests.csms.tls_peer import TlsPeer
@@ -76,7 +76,7 @@ def with_frames(number: random.Random) -> bytes:
 
 def half(number: random.Random) -> bytes:
     whole = request(number)
-    return whole[: number.randrange(len(whole))]
+    return whole[: number.randrange(1, len(whole))]
 
 
 def mangled(number: random.Random) -> bytes:
@@ -144,7 +144,7 @@ async def over_tls(peer: TlsPeer, number: random.Random) -> None:
 async def broken_records(peer: TlsPeer, number: random.Random) -> None:
     """Send something over TLS of which some bytes are others."""
     await peer.shake_hands()
-    data = bytearray(peer.encrypted(number.choice(REQUESTS)(number)))
+    data = bytearray(peer.encrypted(number.choice(REQUESTS)(number) or b"?"))
     for _ in range(number.randint(1, 3)):
         data[number.randrange(len(data))] = number.randrange(256)
     await peer.send_encrypted(bytes(data))
@@ -226,4 +226,4 @@ async def test_handshakes_of_all_wrong_kinds(
         await until(lambda: asyncio.all_tasks() <= tasks)
         assert descriptors() <= open_before
         assert budget.turned_away == 0
-    assert [one.getMessage() for one in caplog.records if one.levelno > 20] == []
+    assert complaints(caplog) == []

@@ -73,7 +73,6 @@ from ..security.path_secrets import async_address_for, encryption_of
 
 SECTION_OLD = "old_chargers"
 SECTION_FURTHER = "further_authorities"
-
 SECTION_NEW = "new_authority"
 
 _FORGET = "forget_trusted"
@@ -112,12 +111,17 @@ _SCHEMA = vol.Schema(
             ),
             {"collapsed": True},
         ),
-        vol.Optional(SECTION_NEW, default=dict): section(
-            vol.Schema({vol.Required(_RENEW, default=False): BooleanSelector()}),
-            {"collapsed": True},
-        ),
     }
 )
+_REPLACE_SCHEMA = vol.Schema(
+    {
+        vol.Required(SECTION_NEW): section(
+            vol.Schema({vol.Required(_RENEW, default=False): BooleanSelector()}),
+            {"collapsed": True},
+        )
+    }
+)
+"""Shown once chargers may have the certificate that is replaced."""
 _PATHS_SCHEMA = vol.Schema(
     {
         vol.Required(CONF_TLS_CERTIFICATE): TextSelector(),
@@ -231,9 +235,15 @@ class EncryptionForms:
             if not problem[0]:
                 return await self._finish()
         present = self._present
+        schema = _SCHEMA
+        if (
+            present.get(CONF_TLS_ON, False)
+            and present.get(CONF_TLS_SOURCE) == SOURCE_MADE
+        ):
+            schema = schema.extend(_REPLACE_SCHEMA.schema)
         return self._show(
             "encryption",
-            _SCHEMA,
+            schema,
             # An uploaded file is gone once it is read.
             {**user_input, SECTION_FURTHER: {}}
             if user_input is not None

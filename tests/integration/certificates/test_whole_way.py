@@ -16,6 +16,7 @@ from custom_components.ocpp_cs.csms.security.authority import facts, facts_of
 from custom_components.ocpp_cs.hub import Hub
 from simulator.security.settings import SecuritySettings
 from tests.integration.conftest import AddCharger, wait_for
+from tests.integration.helpers.forms import sections_of
 from tests.integration.helpers.raising import (  # noqa: F401 - pytest looks for fixtures here
     Raising,
     charger_of,
@@ -158,8 +159,7 @@ async def test_the_owner_has_the_ca_replaced(
                 "enabled": True,
                 "port": tls_port,
                 "source": "made",
-                "old_chargers": {"old_versions": False},
-                "further_authorities": {"forget_trusted": False},
+                **sections_of(flow["data_schema"]),
                 **new,
             },
         )

@@ -10,12 +10,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers.translation import async_get_translations
 import pytest
+import voluptuous as vol
 
 from custom_components.ocpp_cs.const import DOMAIN, SUBENTRY_CHARGER
 from custom_components.ocpp_cs.goe_setup import client as goe_client, setup as goe_setup
 from simulator import GoE
 from tests.goe.devices import SERIAL, device, http
 from tests.integration.conftest import HOST, settled, wait_for
+from tests.integration.helpers.forms import missing_in_sections, sections_of
 
 type Json = dict[str, Any]
 type AddGoE = Callable[..., Awaitable[GoE]]
@@ -82,10 +84,18 @@ class Flow:
         """Take in what is shown, and see that each language has words for it."""
         self.result = result
         await self._check_texts()
+        if result["type"] is FlowResultType.FORM:
+            assert missing_in_sections(self._schema) == []
         return self.step
 
+    @property
+    def _schema(self) -> vol.Schema:
+        return self.result["data_schema"] or vol.Schema({})
+
     async def go(self, **user_input: Any) -> str:
-        """Answer a form."""
+        """Answer a form; sections that are not named go as they are proposed."""
+        if self.result["type"] is FlowResultType.FORM:
+            user_input = {**sections_of(self._schema), **user_input}
         return await self.take(
             await self._manager.async_configure(self.result["flow_id"], user_input)
         )

@@ -18,7 +18,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
-from ..const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER, SUBENTRY_CHARGER
 from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel
 from ..csms.security.authority import facts
@@ -156,6 +156,11 @@ class CaRenewal(Component):
         """The certificates, if this server uses them and they are loaded."""
         if not signs_for(self._entry):
             return None
+        return self._all_certificates
+
+    @property
+    def _all_certificates(self) -> Certificates | None:
+        """The certificates, if they are loaded: chargers may have some of before."""
         certificates = self._hass.data.get(CERTIFICATES)
         return (
             None if certificates is None or certificates.root is None else certificates
@@ -261,13 +266,18 @@ class CaRenewal(Component):
                 yield charger
 
     def has_old_certificates(self) -> bool:
-        """Return whether a charger may still have a certificate of a former CA."""
-        certificates = self._certificates
+        """Return whether a charger may still have a certificate of a former CA.
+
+        Also where the server has a certificate from elsewhere, or no encryption now: a
+        certificate of a CA that is not trusted ends each handshake.
+        """
+        certificates = self._all_certificates
         if certificates is None or certificates.root is None:
             return False
         issuer = facts(certificates.root).subject
         for charger in self._subscriptions:
-            if self._credential(charger).certificate_ends is None:
+            ends = self._credential(charger).certificate_ends
+            if ends is None or ends <= dt_util.utcnow():
                 continue
             tls = charger.charge_point.security.tls
             shown = None if tls is None else tls.certificate
@@ -278,7 +288,16 @@ class CaRenewal(Component):
     def _show(self, certificates: Certificates) -> None:
         """Tell the owner which chargers are waited for."""
         waiting = (
-            [] if certificates.next_root is None else [*map(_name, self.waiting_for())]
+            []
+            if certificates.next_root is None
+            else [
+                *map(_name, self.waiting_for()),
+                *(
+                    entry.title
+                    for entry in _unknown(self._hass)
+                    if signs_for(entry) and entry.disabled_by is not None
+                ),
+            ]
         )
         if not waiting:
             async_clear_issue(self._hass, "ca_renewal", self._entry.entry_id)
@@ -300,22 +319,30 @@ def _running(hass: HomeAssistant) -> list[CaRenewal]:
     return hass.data.setdefault(_RUNNING, [])
 
 
-def _all_run(hass: HomeAssistant) -> bool:
-    """Return whether all servers run that use the CA; else nothing can be known."""
+def _unknown(hass: HomeAssistant) -> list[ConfigEntry[Any]]:
+    """Return the servers with chargers that do not run, also those that are disabled.
+
+    Nobody knows which certificates their chargers have.
+    """
     running = {one.entry_id for one in _running(hass)}
-    return all(
-        entry.entry_id in running
-        for entry in hass.config_entries.async_entries(DOMAIN, include_disabled=False)
-        if signs_for(entry)
-    )
+    return [
+        entry
+        for entry in hass.config_entries.async_entries(DOMAIN)
+        if entry.entry_id not in running
+        and any(
+            one.subentry_type == SUBENTRY_CHARGER for one in entry.subentries.values()
+        )
+    ]
 
 
 def _all_have_it(hass: HomeAssistant) -> bool:
-    return _all_run(hass) and not any(any(one.waiting_for()) for one in _running(hass))
+    return not any(map(signs_for, _unknown(hass))) and not any(
+        any(one.waiting_for()) for one in _running(hass)
+    )
 
 
 def _all_renewed(hass: HomeAssistant) -> bool:
-    return _all_run(hass) and not any(
+    return not _unknown(hass) and not any(
         one.has_old_certificates() for one in _running(hass)
     )
 

@@ -100,7 +100,8 @@ async def async_made(certificates: Certificates, names: Sequence[str]) -> Loaded
         root=certificates.root,
         ends=min(one.not_after for one in known),
         warn_from=None,
-        warning=certificates.problem,
+        warning=certificates.problem
+        or (StoreProblem.ENDED if certificates.has_ended else None),
     )
 
 

@@ -61,6 +61,8 @@ class StoreProblem(StrEnum):
     """The disk or the rights of the file do not let us read them now."""
     NOT_SAVED = "not_saved"
     """The disk did not take them: after a restart they would be others."""
+    ENDED = "ended"
+    """The CA has run out, by the clock of this machine, which may be wrong."""
 
 
 class CertificatesUnavailableError(HomeAssistantError):
@@ -224,6 +226,16 @@ class Certificates:
         )
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the CA has run out, by the clock of this machine.
+
+        It is not replaced by itself then: chargers would have to trust another, and a
+        clock without a battery may be decades ahead until it is set.
+        """
+        current = self._kept.current
+        return current is not None and _has_ended(current)
+
+    @property
     def issuers(self) -> frozenset[str]:
         """The names of these CAs, as in what they sign (RFC 4514)."""
         return frozenset(facts(root).subject for root in self.roots)
@@ -270,6 +282,9 @@ class Certificates:
             leaves = self._kept.leaves
             issuer = facts(authority.pair.chain).fingerprint
             now = dt_util.utcnow()
+            if _has_ended(authority):
+                # This time tells nothing: it is as if no time had passed.
+                now = authority.made if leaves is None else leaves.made
             if (
                 leaves is not None
                 and leaves.issuer == issuer
@@ -306,7 +321,7 @@ class Certificates:
         """
         names = tuple(common_names)
         async with self._lock:
-            authority = await self._authority()
+            authority = await self._signing_authority()
             chain = await self._hass.async_add_executor_job(
                 lambda: sign(
                     authority.pair, csr, common_names=names, now=dt_util.utcnow()
@@ -326,7 +341,7 @@ class Certificates:
             ValueError: The name is empty.
         """
         async with self._lock:
-            authority = await self._authority()
+            authority = await self._signing_authority()
             pair = await self._hass.async_add_executor_job(
                 lambda: new_client_certificate(
                     authority.pair, common_name, now=dt_util.utcnow()
@@ -368,11 +383,15 @@ class Certificates:
 
     @property
     def renewal_is_due(self) -> bool:
-        """Whether two thirds of the CA's life are over, and there is no next one."""
+        """Whether two thirds of the CA's life are over, and there is no next one.
+
+        Not after its end: see `has_ended`.
+        """
         current = self._kept.current
         return (
             current is not None
             and self._kept.next is None
+            and not _has_ended(current)
             and _is_due(current.made, AUTHORITY_LIFE, dt_util.utcnow())
         )
 
@@ -427,7 +446,7 @@ class Certificates:
                 for one in self._kept.former
                 if not all_renewed
                 and one.last_client_ends is not None
-                and one.last_client_ends > now
+                and (self.has_ended or one.last_client_ends > now)
             )
             if former == self._kept.former:
                 return
@@ -442,19 +461,24 @@ class Certificates:
             raise CertificatesUnavailableError(self.problem)
 
     async def _authority(self) -> _Authority:
-        """Return the CA, which is made if there is none, or if it has run out."""
+        """Return the CA, which is made if there is none."""
         self._check_usable()
         kept = self._kept
         if kept.current is not None:
-            if facts(kept.current.pair.chain).not_after > dt_util.utcnow():
-                return kept.current
-            LOGGER.warning("The CA has run out; chargers have to trust a new one")
+            return kept.current
         current = kept.next or await self._new_authority()
         self._kept = replace(kept, current=current, next=None)
         # Before anybody is told of it.
         await self._save()
         self._tell()
         return current
+
+    async def _signing_authority(self) -> _Authority:
+        """Return the CA if what it signs now is valid, too."""
+        authority = await self._authority()
+        if _has_ended(authority):
+            raise CertificatesUnavailableError(StoreProblem.ENDED)
+        return authority
 
     async def _new_authority(self) -> _Authority:
         now = dt_util.utcnow()
@@ -510,6 +534,10 @@ async def async_certificates(hass: HomeAssistant) -> Certificates:
 
 def _is_due(made: datetime, life: timedelta, now: datetime) -> bool:
     return now >= made + life * _RENEWED_AT
+
+
+def _has_ended(authority: _Authority) -> bool:
+    return facts(authority.pair.chain).not_after <= dt_util.utcnow()
 
 
 def _new_leaves(

@@ -279,3 +279,30 @@ def test_any_damage_is_refused_or_harmless(data: st.DataObject) -> None:
         certificate = parsed(sign(authority, damaged, common_names=OWN, now=NOW))
         key = x509.load_pem_x509_csr(GOOD.encode()).public_key()
         assert certificate.public_key() == key
+
+
+@pytest.mark.filterwarnings("ignore:Attribute's length must be:UserWarning")
+@pytest.mark.parametrize("length", [64, 65, 255])
+def test_a_name_may_be_longer_than_certificates_allow(
+    authority: KeyAndCertificate, length: int
+) -> None:
+    """The id is anything that fits in a path."""
+    name = "C" * length
+    csr = request(
+        None,
+        more=[x509.NameAttribute(NameOID.COMMON_NAME, name, _validate=False)],
+    )
+    problem = problem_of(csr, common_names=[name])
+    assert problem is (None if length == 64 else RequestProblem.COMMON_NAME)
+    if problem is not None:
+        with pytest.raises(RequestError):
+            sign(authority, csr, common_names=[name], now=NOW)
+
+
+@pytest.mark.parametrize("around", ["\0", "\0 ", " \0\0", "\u00a0"])
+def test_what_is_around_a_name_is_not_signed(
+    authority: KeyAndCertificate, around: str
+) -> None:
+    csr = request(f"CP1{around}")
+    chain = sign(authority, csr, common_names=[f"{around}cp1"], now=NOW)
+    assert facts(chain).common_name == "CP1"

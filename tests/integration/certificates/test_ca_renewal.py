@@ -6,6 +6,7 @@ import ssl
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
+from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
@@ -17,7 +18,13 @@ from custom_components.ocpp_cs.certificates.store import (
     Certificates,
     async_certificates,
 )
-from custom_components.ocpp_cs.const import CONF_ENCRYPTION, CONF_TLS_ON, DOMAIN
+from custom_components.ocpp_cs.const import (
+    CONF_ENCRYPTION,
+    CONF_TLS_ON,
+    CONF_TLS_SOURCE,
+    DOMAIN,
+    SOURCE_HOME_ASSISTANT,
+)
 from custom_components.ocpp_cs.csms.model.security import (
     ClientCertificate,
     ConnectionSecurity,
@@ -231,6 +238,15 @@ async def test_another_server_is_waited_for(
     assert await hass.config_entries.async_unload(other.entry_id)
     await minute(hass, hub)
     assert certificates.next_root is not None
+    assert issue(hass, hub) is None
+    await hass.config_entries.async_set_disabled_by(
+        other.entry_id, ConfigEntryDisabler.USER
+    )
+    await minute(hass, hub)
+    assert certificates.next_root is not None
+    assert (shown := issue(hass, hub)) is not None
+    assert shown.translation_placeholders is not None
+    assert shown.translation_placeholders["chargers"] == other.title
     assert await hass.config_entries.async_remove(other.entry_id)
     await minute(hass, hub)
     assert certificates.next_root is None
@@ -312,6 +328,41 @@ async def test_the_old_one_goes_when_its_last_certificate_has_ended(
     await minute(hass, hub)
     assert len(certificates.roots) == 2
     freezer.tick(timedelta(days=731))
+    await minute(hass, hub)
+    assert len(certificates.roots) == 1
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {CONF_TLS_ON: True, CONF_TLS_SOURCE: SOURCE_HOME_ASSISTANT},
+        {CONF_TLS_ON: False},
+    ],
+)
+async def test_other_servers_accept_certificates_of_the_old_one_as_well(
+    hass: HomeAssistant,
+    hub: Hub,
+    certificates: Certificates,
+    unused_tcp_port_factory: Any,
+    others: dict[str, Any],
+) -> None:
+    """Whatever certificate they show themselves, and whether they run or not."""
+    other = make_entry(unused_tcp_port_factory(), "CP9", **{CONF_ENCRYPTION: others})
+    other_hub = await setup(hass, other)
+    own = await certificates.async_client_pair("CP9")
+    await other_hub.part(Levels).credentials.async_change(
+        "CP9", certificate_ends=facts(own.chain).not_after
+    )
+    await certificates.async_begin_renewal()
+    await certificates.async_finish_renewal()
+    await minute(hass, hub)
+    assert len(certificates.roots) == 2
+    await hass.config_entries.async_set_disabled_by(
+        other.entry_id, ConfigEntryDisabler.USER
+    )
+    await minute(hass, hub)
+    assert len(certificates.roots) == 2
+    assert await hass.config_entries.async_remove(other.entry_id)
     await minute(hass, hub)
     assert len(certificates.roots) == 1
 

@@ -11,10 +11,12 @@ from typing import Any
 from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
 from homeassistant.util.file import WriteError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.certificates.sources import async_made
 from custom_components.ocpp_cs.certificates.store import (
     KEY,
     Certificates,
@@ -141,19 +143,49 @@ async def test_they_are_renewed_after_two_thirds_of_their_life(
     assert set(names_in(renewed)) == set(NAMES)
 
 
-async def test_a_ca_that_has_run_out_is_replaced(
+async def test_a_clock_that_is_decades_ahead_costs_nothing(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Nobody who checks it could connect any more."""
+    """Nor the end itself: what chargers trust is replaced by nobody but the owner."""
     certificates = await async_certificates(hass)
-    await certificates.async_pairs(NAMES)
-    old = certificates.root
-    assert old is not None
-    freezer.move_to(facts(old).not_after + timedelta(days=1))
+    own = await certificates.async_client_pair("CP1")
     pairs = await certificates.async_pairs(NAMES)
-    new = certificates.root
-    assert new is not None and new != old
-    assert facts(pairs[0].chain).issuer == facts(new).subject
+    root, began = certificates.root, dt_util.utcnow()
+    assert root is not None and not certificates.has_ended
+    await certificates.async_begin_renewal()
+    await certificates.async_finish_renewal()
+    former, root = root, certificates.root
+    assert root is not None
+    pairs = await certificates.async_pairs(NAMES)
+
+    freezer.move_to("2099-01-01")
+    for one in (certificates, await loaded_again(hass)):
+        assert one.has_ended
+        assert not one.renewal_is_due
+        assert await one.async_pairs(NAMES) == pairs
+        await one.async_drop_former(all_renewed=False)
+        assert one.roots == (root, former)
+        with pytest.raises(CertificatesUnavailableError) as raised:
+            await one.async_client_pair("CP1")
+        assert raised.value.problem is StoreProblem.ENDED
+        loaded = await async_made(one, NAMES)
+        assert loaded.warning is StoreProblem.ENDED
+    more = await certificates.async_pairs([*NAMES, "more.local"])
+    assert "more.local" in names_in(more)
+
+    # All is as before as soon as the clock is right.
+    freezer.move_to(began + timedelta(hours=1))
+    certificates = await loaded_again(hass)
+    assert certificates.root == root
+    assert await certificates.async_pairs(NAMES) == more
+    life = facts(more[0].chain).not_after - began
+    assert timedelta(days=700) < life < timedelta(days=740)
+    assert (await async_made(certificates, NAMES)).warning is None
+    assert facts((await certificates.async_client_pair("CP1")).chain).issuer == (
+        facts(root).subject
+    )
+    context = server_context(more, trusted=certificates.roots)
+    assert shake(context, client_context(root, pair=own), NAMES[0]).client is not None
 
 
 # The disk.

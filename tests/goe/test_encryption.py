@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.goe import apply as goe_apply
 from custom_components.ocpp_cs.goe.address import charge_url, host_of, is_encrypted
 from custom_components.ocpp_cs.goe.apply import apply, reconnect
 from custom_components.ocpp_cs.goe.client import GoEClient
@@ -305,6 +306,7 @@ async def test_a_charger_that_is_deaf_while_ocpp_is_off(
     with pytest.raises(asyncio.CancelledError):
         await task
     await charger.wait_for(lambda: charger.api.get("ocppe") is True)
+    await asyncio.gather(*goe_apply._going_on)
     # The answer is lost, but it has obeyed.
     get = client._get
 

@@ -34,9 +34,6 @@ from .credentials import Credentials, PasswordState, PendingPassword, merged
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
 """The errors after which the charger may have the new password."""
 
-_USUAL_ADDRESS = 2
-"""The rank of a connection that is known by more than its patience."""
-
 _SENT = PasswordState.SENT
 _MOST_WRITES = 3
 """The times that a password is sent to a charger that does not answer."""
@@ -150,7 +147,9 @@ class Levels(Component):
         if not charge_point.connected:
             return
         self._note_password(charge_point)
-        if charge_point.ready and charge_point.acquaintance.is_known:
+        # Others that are known, by a serial number or by patience, must neither keep the
+        # charger out nor get its new password.
+        if charge_point.ready and charge_point.acquaintance.is_own:
             self._settle(charger)
             self._send_again(charge_point)
 
@@ -158,7 +157,7 @@ class Levels(Component):
         """Accept nothing below the level of a connection that is the charger's own."""
         charge_point = charger.charge_point
         credential = self.credentials.get(charge_point.id)
-        security, acquaintance = charge_point.security, charge_point.acquaintance
+        security = charge_point.security
         level = security.level
         has_password = security.password in credential.passwords
         if level is SecurityLevel.PASSWORD and not has_password:
@@ -172,9 +171,6 @@ class Levels(Component):
             changed |= {"raising_to": None, "raising_since": None, "is_held": False}
         elif level <= credential.level:
             changed["is_held"] = False
-        elif acquaintance.open_rank < _USUAL_ADDRESS:
-            # Whoever waits long enough is known, and must not keep the charger out.
-            return
         if changed.get("is_held", credential.is_held):
             return
         if level is SecurityLevel.CERTIFICATE:

@@ -17,6 +17,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
+from ..chargers.store import Memory
 from ..const import DOMAIN, LOGGER
 from ..csms.charge_point import ChargePoint
 from ..csms.model.errors import (
@@ -34,6 +35,9 @@ from .credentials import Credentials, PasswordState, PendingPassword, merged
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
 """The errors after which the charger may have the new password."""
 
+_DEMANDS = "security"
+"""The kind of record with what is demanded of a charger."""
+
 _SENT = PasswordState.SENT
 _MOST_WRITES = 3
 """The times that a password is sent to a charger that does not answer."""
@@ -43,10 +47,19 @@ class Levels(Component):
     """Tells the central system which levels and passwords it accepts of chargers."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], credentials: Credentials
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        credentials: Credentials,
+        memory: Memory,
     ) -> None:
-        """Initialize; the credentials are loaded."""
+        """Initialize; the credentials are loaded.
+
+        What they demand is kept in `memory` as well, for the case that their file is
+        lost.
+        """
         super().__init__()
+        self._memory = memory
         self._hass = hass
         self._entry = entry
         self.credentials = credentials
@@ -96,6 +109,7 @@ class Levels(Component):
             charger.name
             for charger in self._subscriptions
             if charger.charge_point.id in credentials.unreadable
+            and not credentials.is_newer
         ]
         if damaged:
             async_raise_issue(
@@ -116,6 +130,9 @@ class Levels(Component):
     def async_attach(self, charger: Charger) -> None:
         """Apply the rules of a charger, and watch its connections."""
         charge_point = charger.charge_point
+        self.credentials.async_recall(
+            charge_point.id, self._memory.get(charge_point.id, _DEMANDS)
+        )
         self._apply(charge_point)
         charge_point.password_change = partial(self._change, charge_point)
         look = partial(self._look, charger)
@@ -140,6 +157,9 @@ class Levels(Component):
     def _apply(self, charge_point: ChargePoint) -> None:
         """Apply the rules, and have what shows the level look again."""
         charge_point.security_rules = self.credentials.get(charge_point.id).rules
+        self._memory.async_set(
+            charge_point.id, _DEMANDS, self.credentials.demands_of(charge_point.id)
+        )
         charge_point.changes.mark(0, "security")
 
     def _look(self, charger: Charger) -> None:

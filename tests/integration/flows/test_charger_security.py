@@ -487,6 +487,7 @@ async def test_its_owner_lowers_a_charger(
     assert credential_of(hub).level is TLS
     await one.enter_security(2)
     await wait_for(hass, lambda: charger_of(hub).charge_point.security.level is TLS)
+    await wait_for(hass, lambda: charger_of(hub).charge_point.ready)
 
     flow = await page(hass, setup_integration)
     await flow.choose("lower")

@@ -183,7 +183,7 @@ class Hub:
             # An adopted charger must not be offered, whatever else happens.
             self.discovery,
             # The rules must be there before the charger connects.
-            Levels(hass, entry, credentials),
+            Levels(hass, entry, credentials, memory),
             # Addresses that chargers are given depend on it.
             self._encryption,
             # Requests are checked before they are reported as events.
@@ -514,6 +514,7 @@ class Hub:
         """Delete the data of a charger that was removed."""
         charge_point_id = data[CONF_CHARGE_POINT_ID]
         self._credentials.async_forget(charge_point_id)
+        self._memory.async_forget(charge_point_id)
         async_clear_issues(self._hass, subentry_id)
         async_charger_removed(self._hass, self._entry.entry_id, subentry_id)
         self._entry.async_create_task(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-import os
 from pathlib import Path
 from typing import Any, override
 
@@ -182,21 +181,17 @@ class Certificates:
             self._store.make_read_only()
             self.problem = StoreProblem.UNREADABLE
             return
-        # It is JSON, but not what Home Assistant writes.
-        except (AttributeError, KeyError, TypeError) as err:
-            await self._keep_aside(path, err)
-            return
         if self._store.newer is not None:
             LOGGER.error("%s is of a later version, and is left alone", path)
             self.problem = StoreProblem.NEWER
         elif data is None:
-            # Home Assistant has kept aside what is no JSON.
+            # It was kept aside.
             if existed:
                 self.problem = StoreProblem.DAMAGED
         else:
             self._kept, damaged = await self._hass.async_add_executor_job(_read, data)
             if damaged:
-                await self._keep_aside(path, "not all of it can be read")
+                await self._keep_aside()
                 if self._kept.current is not None:
                     # Everything else is made again.
                     self.problem = None
@@ -504,15 +499,12 @@ class Certificates:
         elif not self._store.failed and self.problem is StoreProblem.NOT_SAVED:
             self.problem = None
 
-    async def _keep_aside(self, path: Path, reason: object) -> None:
-        LOGGER.error("%s is damaged, and is kept aside: %r", path, reason)
+    async def _keep_aside(self) -> None:
         self.problem = StoreProblem.DAMAGED
         try:
-            await self._hass.async_add_executor_job(_set_aside, path)
-        except OSError as error:
+            await self._store.async_set_aside("not all of it can be read")
+        except OSError:
             # Then it must not be overwritten.
-            LOGGER.error("%s cannot be kept aside: %s", path, error)
-            self._store.make_read_only()
             self.problem = StoreProblem.UNREADABLE
 
     @callback
@@ -617,13 +609,3 @@ def _time_from(text: Any) -> datetime:
     if (time := dt_util.parse_datetime(text)) is None or time.tzinfo is None:
         raise ValueError("No time")
     return time
-
-
-def _set_aside(path: Path) -> None:
-    """Copy a file that will be overwritten. Raises OSError."""
-    copy = path.with_name(f"{path.name}.damaged-{dt_util.utcnow():%Y%m%d-%H%M%S}")
-    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(path.read_bytes())
-        file.flush()
-        os.fsync(file.fileno())

@@ -6,6 +6,7 @@ version is left unchanged: changes stay in memory.
 
 from collections.abc import Callable
 from contextlib import suppress
+import os
 from pathlib import Path
 import shutil
 from typing import Any, override
@@ -13,6 +14,7 @@ from typing import Any, override
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import UnsupportedStorageVersionError
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
 from ..const import LOGGER
 
@@ -54,13 +56,40 @@ class VersionedStore(Store[Any]):
 
     @override
     async def async_load(self) -> Any:
-        """Return the content; None if there is none, or it is of a later version."""
+        """Return the content.
+
+        Returns:
+            None if there is none, it is of a later version, or it is damaged; then it
+            is kept aside.
+
+        Raises:
+            HomeAssistantError: It cannot be read now.
+            OSError: It cannot be read now, or not be kept aside.
+        """
         try:
             return await super().async_load()
         except UnsupportedStorageVersionError as err:
             self.newer = err.found_version
             self.make_read_only()
             return None
+        # It is JSON, but not what Home Assistant writes.
+        except (AttributeError, KeyError, TypeError) as err:
+            await self.async_set_aside(err)
+            return None
+
+    async def async_set_aside(self, reason: object) -> None:
+        """Copy content that cannot be read, as it will be overwritten.
+
+        Raises:
+            OSError: It cannot be copied; it is not overwritten then.
+        """
+        LOGGER.error("%s is damaged, and is kept aside: %r", self.path, reason)
+        try:
+            await self.hass.async_add_executor_job(_set_aside, Path(self.path))
+        except OSError as err:
+            LOGGER.error("%s cannot be kept aside: %s", self.path, err)
+            self.make_read_only()
+            raise
 
     @override
     async def _async_migrate_func(
@@ -85,6 +114,14 @@ class VersionedStore(Store[Any]):
         """Remove the store and its copies."""
         await super().async_remove()
         await self.hass.async_add_executor_job(_drop, Path(self.path), 0)
+
+
+def _set_aside(path: Path) -> None:
+    """Copy a store, so that only its owner can read it. Raises OSError."""
+    copy = path.with_name(f"{path.name}.damaged-{dt_util.utcnow():%Y%m%d-%H%M%S}")
+    descriptor = os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(path.read_bytes())
 
 
 def _keep(path: Path, version: int, minor_version: int) -> None:

@@ -117,6 +117,17 @@ def _level_schema(levels: Sequence[SecurityLevel]) -> vol.Schema:
     return vol.Schema({vol.Required(CONF_LEVEL, default=levels[0].key): selector})
 
 
+def _chosen(
+    levels: Iterable[SecurityLevel], user_input: Mapping[str, Any] | None
+) -> SecurityLevel | None:
+    """Return the chosen level; None if it is offered no more, or nothing was chosen.
+
+    The level of a charger may change while its form is open.
+    """
+    key = None if user_input is None else user_input[CONF_LEVEL]
+    return next((level for level in levels if level.key == key), None)
+
+
 class ChargerSecurity:
     """The security of one charger: each method is a step of its form."""
 
@@ -546,16 +557,7 @@ class ChargerSecurity:
                 data_schema=_NO_FIELDS,
                 description_placeholders=self._named(),
             )
-        charge_point_id = self.charger.charge_point.id
-        if self._levels.credentials.get(charge_point_id).level < SecurityLevel.TLS:
-            await self._levels.async_lower(self.charger, SecurityLevel.NONE)
-        else:
-            await self._levels.credentials.async_change(
-                charge_point_id,
-                password_needed=False,
-                passwords=(),
-                pending_password=None,
-            )
+        await self._levels.async_drop_password(self.charger)
         return self._flow.async_abort(
             reason="password_not_needed", description_placeholders=self._named()
         )
@@ -573,8 +575,8 @@ class ChargerSecurity:
         ]
         if not options:
             return await self.page()
-        if user_input is not None:
-            level = next(one for one in options if one.key == user_input[CONF_LEVEL])
+        level = _chosen(options, user_input)
+        if level is not None:
             await self._levels.async_lower(self.charger, level)
             texts = await self._texts()
             return self._flow.async_abort(
@@ -596,8 +598,8 @@ class ChargerSecurity:
         options = [SecurityLevel.NONE]
         if present is SecurityLevel.CERTIFICATE:
             options.insert(0, SecurityLevel.TLS)
-        if user_input is not None:
-            level = next(one for one in options if one.key == user_input[CONF_LEVEL])
+        level = _chosen(options, user_input)
+        if level is not None:
             raiser = GoERaiser(self._hass, self._entry, self.charger)
             self._raise = self._raises.async_lower(self.charger, raiser, level)
             return await self.raising()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..chargers.versioned_store import VersionedStore
@@ -22,6 +23,9 @@ from ..csms.security import passwords
 _CHARGERS = "chargers"
 _SERVER = "server"
 _UNKNOWN = "unknown_password"
+
+_DEMANDS = ("level", "password_needed", "certificates")
+"""The fields that are kept a second time; none of them is secret."""
 
 _MOST_PASSWORDS = 3
 """Passwords that are accepted at once: one, and two that it may have got."""
@@ -126,14 +130,21 @@ class Credentials:
         """Ids of charge points whose stored credentials could not be read."""
 
     async def async_load(self) -> None:
-        """Load the credentials from before the restart."""
-        stored = await self._store.async_load()
-        if stored is None:
+        """Load the credentials from before the restart; see `async_recall` as well."""
+        try:
+            stored = await self._store.async_load()
+            if stored is None:
+                return
+            if not isinstance(stored, dict) or not all(
+                isinstance(stored.get(part, {}), dict) for part in (_CHARGERS, _SERVER)
+            ):
+                await self._store.async_set_aside("it is not of this shape")
+        except (HomeAssistantError, OSError) as err:
+            LOGGER.error("%s cannot be read: %s", self._store.path, err)
+            self._store.make_read_only()
             return
-        if not isinstance(stored, dict):
-            LOGGER.warning("The credentials of the chargers cannot be read")
-            return
-        self._stored = stored
+        stored = _mapping(stored)
+        self._stored = dict(stored)
         for charge_point_id, record in _mapping(stored.get(_CHARGERS)).items():
             if not isinstance(record, dict):
                 self.unreadable.add(charge_point_id)
@@ -150,6 +161,50 @@ class Credentials:
                     ", ".join(damaged),
                 )
         self._unknown = passwords.from_dict(_mapping(stored.get(_SERVER)).get(_UNKNOWN))
+
+    @callback
+    def async_recall(self, charge_point_id: str, demands: object) -> None:
+        """Demand of a charge point what was demanded of it, where that cannot be read.
+
+        Nobody must get in by losing the file. What is only there are the passwords:
+        whoever has to bring one is refused until its owner accepts one.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            demands: What `demands_of` returned, from another file.
+        """
+        if (
+            charge_point_id in self._credentials
+            and charge_point_id not in self.unreadable
+        ):
+            return
+        before = self.get(charge_point_id)
+        known, _ = _credential_of(
+            {name: one for name, one in _mapping(demands).items() if name in _DEMANDS}
+        )
+        demanded = replace(
+            before,
+            level=max(before.level, known.level),
+            password_needed=before.password_needed or known.password_needed,
+            certificates=before.certificates or known.certificates,
+        )
+        if demanded != before:
+            self.unreadable.add(charge_point_id)
+            LOGGER.error("Credentials of %s were lost", charge_point_id)
+            self.async_change(
+                charge_point_id,
+                level=demanded.level,
+                password_needed=demanded.password_needed,
+                certificates=demanded.certificates,
+            )
+
+    def demands_of(self, charge_point_id: str) -> dict[str, Any] | None:
+        """Return what is demanded of a charge point, without secrets, to be kept."""
+        credential = self.get(charge_point_id)
+        if credential.level is SecurityLevel.NONE and not credential.password_needed:
+            return None
+        record = _record_of(credential)
+        return {name: record[name] for name in _DEMANDS}
 
     @property
     def is_newer(self) -> bool:

@@ -20,6 +20,9 @@ from ..csms.admission.takeovers import SUSPICIOUS
 from ..csms.model.model import Identity
 from ..issues import async_clear_issue, async_raise_issue, issue_id
 
+_HOME = "home"
+"""The kind of record with the address that is certainly the charger's own."""
+
 _QUIET = timedelta(minutes=10)
 """No new issue for this time after the user has closed it, to leave time for a fix."""
 
@@ -47,7 +50,8 @@ class Impostors(Component):
         charge_point = charger.charge_point
         charge_point.acquaintance.recall(
             self._memory.get(charge_point.id, REMOTE)
-            or (charge_point.remote if charge_point.connected else None)
+            or (charge_point.remote if charge_point.connected else None),
+            self._memory.get(charge_point.id, _HOME),
         )
         known = partial(self._known_changed, charger)
         self._subscriptions.add(
@@ -80,6 +84,7 @@ class Impostors(Component):
             async_clear_issue(self._hass, "new_address", charger.subentry_id)
         if acquaintance.is_known and acquaintance.address is not None:
             self._memory.async_set(charge_point.id, REMOTE, acquaintance.address)
+            self._memory.async_set(charge_point.id, _HOME, acquaintance.home)
 
     @callback
     def _heard(self, charger: Charger, kind: str, data: dict[str, Any]) -> None:

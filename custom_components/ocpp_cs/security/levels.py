@@ -17,6 +17,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component
+from ..chargers.store import Memory
 from ..const import DOMAIN, LOGGER
 from ..csms.charge_point import ChargePoint
 from ..csms.model.errors import (
@@ -34,8 +35,8 @@ from .credentials import Credentials, PasswordState, PendingPassword, merged
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
 """The errors after which the charger may have the new password."""
 
-_USUAL_ADDRESS = 2
-"""The rank of a connection that is known by more than its patience."""
+_DEMANDS = "security"
+"""The kind of record with what is demanded of a charger."""
 
 _SENT = PasswordState.SENT
 _MOST_WRITES = 3
@@ -46,10 +47,19 @@ class Levels(Component):
     """Tells the central system which levels and passwords it accepts of chargers."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], credentials: Credentials
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        credentials: Credentials,
+        memory: Memory,
     ) -> None:
-        """Initialize; the credentials are loaded."""
+        """Initialize; the credentials are loaded.
+
+        What they demand is kept in `memory` as well, for the case that their file is
+        lost.
+        """
         super().__init__()
+        self._memory = memory
         self._hass = hass
         self._entry = entry
         self.credentials = credentials
@@ -99,6 +109,7 @@ class Levels(Component):
             charger.name
             for charger in self._subscriptions
             if charger.charge_point.id in credentials.unreadable
+            and not credentials.is_newer
         ]
         if damaged:
             async_raise_issue(
@@ -119,6 +130,9 @@ class Levels(Component):
     def async_attach(self, charger: Charger) -> None:
         """Apply the rules of a charger, and watch its connections."""
         charge_point = charger.charge_point
+        self.credentials.async_recall(
+            charge_point.id, self._memory.get(charge_point.id, _DEMANDS)
+        )
         self._apply(charge_point)
         charge_point.password_change = partial(self._change, charge_point)
         look = partial(self._look, charger)
@@ -143,6 +157,9 @@ class Levels(Component):
     def _apply(self, charge_point: ChargePoint) -> None:
         """Apply the rules, and have what shows the level look again."""
         charge_point.security_rules = self.credentials.get(charge_point.id).rules
+        self._memory.async_set(
+            charge_point.id, _DEMANDS, self.credentials.demands_of(charge_point.id)
+        )
         charge_point.changes.mark(0, "security")
 
     def _look(self, charger: Charger) -> None:
@@ -150,7 +167,9 @@ class Levels(Component):
         if not charge_point.connected:
             return
         self._note_password(charge_point)
-        if charge_point.ready and charge_point.acquaintance.is_known:
+        # Others that are known, by a serial number or by patience, must neither keep the
+        # charger out nor get its new password.
+        if charge_point.ready and charge_point.acquaintance.is_own:
             self._settle(charger)
             self._send_again(charge_point)
 
@@ -158,7 +177,7 @@ class Levels(Component):
         """Accept nothing below the level of a connection that is the charger's own."""
         charge_point = charger.charge_point
         credential = self.credentials.get(charge_point.id)
-        security, acquaintance = charge_point.security, charge_point.acquaintance
+        security = charge_point.security
         level = security.level
         has_password = security.password in credential.passwords
         if level is SecurityLevel.PASSWORD and not has_password:
@@ -172,9 +191,6 @@ class Levels(Component):
             changed |= {"raising_to": None, "raising_since": None, "is_held": False}
         elif level <= credential.level:
             changed["is_held"] = False
-        elif acquaintance.open_rank < _USUAL_ADDRESS:
-            # Whoever waits long enough is known, and must not keep the charger out.
-            return
         if changed.get("is_held", credential.is_held):
             return
         if level is SecurityLevel.CERTIFICATE:

@@ -36,6 +36,7 @@ from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for
     raised as issue_raised,
     shown,
 )
+from tests.integration.helpers.security import levels_of
 
 NONE, PASSWORD, TLS, CERTIFICATE = SecurityLevel
 
@@ -486,6 +487,7 @@ async def test_its_owner_lowers_a_charger(
     assert credential_of(hub).level is TLS
     await one.enter_security(2)
     await wait_for(hass, lambda: charger_of(hub).charge_point.security.level is TLS)
+    await wait_for(hass, lambda: charger_of(hub).charge_point.ready)
 
     flow = await page(hass, setup_integration)
     await flow.choose("lower")
@@ -493,6 +495,21 @@ async def test_its_owner_lowers_a_charger(
     await one.enter_security(0)
     await wait_for(hass, lambda: charger_of(hub).charge_point.security.level is NONE)
     await wait_for(hass, lambda: one.accepted)
+
+
+async def test_a_level_that_changes_while_the_form_is_open(
+    hass: HomeAssistant, setup_integration: MockConfigEntry, hub: Hub
+) -> None:
+    change = levels_of(hub).credentials.async_change
+    await change("CP1", level=CERTIFICATE)
+    flow = await page(hass, setup_integration)
+    assert await flow.choose("lower") == "lower"
+    await change("CP1", level=TLS)
+    assert await flow.go(level="tls") == "lower"
+    (field,) = flow.result["data_schema"].schema
+    assert field.default() == "none"
+    await change("CP1", level=NONE)
+    assert await flow.go(level="none") == "security"
 
 
 # The repair.

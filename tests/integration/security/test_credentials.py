@@ -21,8 +21,9 @@ from custom_components.ocpp_cs.security.credentials import (
     merged,
 )
 from custom_components.ocpp_cs.security.levels import Levels
-from tests.integration.conftest import setup
+from tests.integration.conftest import setup, wait_for
 from tests.integration.helpers.repairs import said, shown
+from tests.integration.helpers.security import Box, refused
 from tests.integration.helpers.storage import fixture_real_storage  # noqa: F401 - pytest looks for fixtures here
 
 pytestmark = pytest.mark.usefixtures("real_storage")
@@ -302,7 +303,124 @@ async def test_what_cannot_be_read_is_a_repair(
     (issue,) = shown(hass)
     assert issue.translation_key == "security_newer"
     await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_add_executor_job(write, path, {})
+    readable = {"CP1": {"level": 0}, "CP2": {"level": 2}}
+    await hass.async_add_executor_job(write, path, {"chargers": readable})
     await hass.config_entries.async_setup(entry.entry_id)
     assert not shown(hass)
     await hass.config_entries.async_unload(entry.entry_id)
+
+
+LOST = [
+    pytest.param(None, id="no file"),
+    "[]",
+    '"x"',
+    '{"a": 1}',
+    '{"version": 1, "minor_version": 1, "key": "x", "data": []}',
+    '{"version": 1, "minor_version": 1, "key": "x", "data": {"chargers": [1]}}',
+    '{"version": 1, "minor_version": 1, "key": "x", "data": {"char',
+    "",
+]
+
+
+@pytest.mark.parametrize("content", LOST)
+@pytest.mark.parametrize("subentries", [["CP1", "CP2", "CP3"]])
+@pytest.mark.usefixtures("socket_enabled")
+async def test_who_loses_the_file_does_not_open_the_door(
+    hass: HomeAssistant, entry: MockConfigEntry, server_url: str, content: str | None
+) -> None:
+    """What is demanded stays; only the passwords are lost, and can be accepted again."""
+    hub = await setup(hass, entry)
+    credentials = hub.part(Levels).credentials
+    await credentials.async_change("CP1", level=SecurityLevel.TLS)
+    await credentials.async_change(
+        "CP2",
+        level=SecurityLevel.PASSWORD,
+        password_needed=True,
+        passwords=(hashed("secret"),),
+    )
+    await hass.config_entries.async_unload(entry.entry_id)
+    path = Path(hass.config.path(".storage", f"ocpp_cs.{entry.entry_id}.security"))
+    if content is None:
+        await hass.async_add_executor_job(path.unlink)
+    else:
+        await hass.async_add_executor_job(path.write_text, content)
+
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    hub = entry.runtime_data
+    (issue,) = shown(hass)
+    assert issue.translation_key == "security_damaged"
+    assert said(issue)["chargers"] == "`CP1`, `CP2`"
+    credentials = hub.part(Levels).credentials
+    assert credentials.get("CP1").level is SecurityLevel.TLS
+    assert await refused(Box(server_url, "CP1")) == 426
+    assert await refused(Box(server_url, "CP2")) == 401
+    for _ in range(3):
+        assert await refused(Box(server_url, "CP2", password="secret")) == 401
+    await wait_for(
+        hass,
+        lambda: (
+            {one.translation_key for one in shown(hass)}
+            == {"security_damaged", "not_encrypted", "password_wrong"}
+        ),
+    )
+    async with Box(server_url, "CP3"):
+        pass
+    if content is not None:
+        (copy,) = [
+            one
+            for one in await hass.async_add_executor_job(list, path.parent.iterdir())
+            if one.name.startswith(f"{path.name}.")
+        ]
+        assert await hass.async_add_executor_job(copy.read_text) == content
+        assert copy.stat().st_mode & 0o077 == 0
+
+    # It is written again, and holds after another restart.
+    await hass.config_entries.async_unload(entry.entry_id)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    credentials = entry.runtime_data.part(Levels).credentials
+    assert not credentials.unreadable
+    assert credentials.get("CP1").level is SecurityLevel.TLS
+    assert credentials.get("CP2").password_needed
+    # The owner lowers it, and what was kept does not come back.
+    await credentials.async_change("CP1", level=SecurityLevel.NONE)
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_add_executor_job(path.unlink)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    credentials = entry.runtime_data.part(Levels).credentials
+    assert credentials.get("CP1").level is SecurityLevel.NONE
+    assert credentials.get("CP2").password_needed
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("subentries", [["CP1"]])
+async def test_one_that_is_added_again_has_nothing_demanded(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hub = await setup(hass, entry)
+    hub.part(Levels).credentials.async_change("CP1", level=SecurityLevel.TLS)
+    (subentry,) = entry.subentries.values()
+    hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
+    await hass.async_block_till_done()
+    hass.config_entries.async_add_subentry(entry, subentry)
+    await hass.async_block_till_done()
+    assert hub.part(Levels).credentials.get("CP1") == Credential()
+    assert not shown(hass)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("subentries", [["CP1"]])
+async def test_a_later_version_opens_nothing(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    hub = await setup(hass, entry)
+    await hub.part(Levels).credentials.async_change("CP1", level=SecurityLevel.TLS)
+    await hass.config_entries.async_unload(entry.entry_id)
+    path = Path(hass.config.path(".storage", f"ocpp_cs.{entry.entry_id}.security"))
+    await hass.async_add_executor_job(write, path, {}, 2)
+    for _ in range(2):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        (issue,) = shown(hass)
+        assert issue.translation_key == "security_newer"
+        rules = entry.runtime_data.central_system.charge_points["CP1"].security_rules
+        assert rules.level is SecurityLevel.TLS
+        await hass.config_entries.async_unload(entry.entry_id)

@@ -18,9 +18,16 @@ from custom_components.ocpp_cs.csms.model.errors import (
     RefusedError,
 )
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
-from custom_components.ocpp_cs.csms.security.passwords import hashed, matches
+from custom_components.ocpp_cs.csms.security.passwords import (
+    hashed,
+    matches,
+    new_password,
+)
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.security.credentials import PasswordState
+from custom_components.ocpp_cs.security.credentials import (
+    PasswordState,
+    PendingPassword,
+)
 from tests.integration.conftest import charger_subentry, wait_for
 from tests.integration.helpers.entities import value_of
 from tests.integration.helpers.security import (  # noqa: F401 - pytest looks for fixtures here
@@ -114,11 +121,94 @@ async def test_a_stranger_raises_nothing(
         await hass.async_block_till_done()
         assert acquaintance.is_known
         assert credential_of(hub).level is SecurityLevel.NONE
-        # But now it ends a raise.
+        # Nor does it end a raise then.
         await change("CP1", raising_to=SecurityLevel.TLS)
         await hass.async_block_till_done()
+        assert credential_of(hub).level is SecurityLevel.NONE
+        assert credential_of(hub).raising_to is SecurityLevel.TLS
+    async with Box(server_url) as box:
+        await known(hass, hub, box)
+    async with Box(server_url, tls=await tls.client()) as box:
+        await known(hass, hub, box)
+    assert credential_of(hub).level is SecurityLevel.TLS
+    assert credential_of(hub).raising_to is None
+
+
+async def with_serial(
+    hass: HomeAssistant, entry: MockConfigEntry, box: Box, address: str
+) -> None:
+    """Have a charger boot with its serial number, which makes it known anywhere."""
+    await box.boot(chargePointSerialNumber="SN-47110815")
+    await box.status("Available")
+    charge_point = the_charger(entry.runtime_data).charge_point
+    await wait_for(hass, lambda: charge_point.ready and charge_point.remote == address)
+    await hass.async_block_till_done()
+    assert charge_point.acquaintance.is_known
+
+
+@pytest.mark.parametrize("raising_to", [None, SecurityLevel.TLS])
+async def test_a_serial_number_raises_nothing(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    hub: Hub,
+    tls: Tls,
+    server_url: str,
+    raising_to: SecurityLevel | None,
+) -> None:
+    """It is printed on the device: who has read it must not lock the charger out."""
+
+    async with Box(server_url) as box:
+        await with_serial(hass, entry, box, "127.0.0.1")
+    await levels_of(hub).credentials.async_change("CP1", raising_to=raising_to)
+    client = await tls.client()
+    # The second time, and after a restart, it comes from its usual address.
+    for restarted in (False, False, True):
+        if restarted:
+            assert await hass.config_entries.async_reload(entry.entry_id)
+        async with Box(server_url, tls=client, address="127.0.0.2") as box:
+            await with_serial(hass, entry, box, "127.0.0.2")
+            assert credential_of(entry.runtime_data).level is SecurityLevel.NONE
+            assert credential_of(entry.runtime_data).raising_to is raising_to
+    async with Box(server_url) as box:
+        await with_serial(hass, entry, box, "127.0.0.1")
+    async with Box(server_url, tls=client) as box:
+        await with_serial(hass, entry, box, "127.0.0.1")
+    assert credential_of(entry.runtime_data).level is SecurityLevel.TLS
+
+
+async def test_a_serial_number_gets_no_password(
+    hass: HomeAssistant, entry: MockConfigEntry, hub: Hub, server_url: str
+) -> None:
+    """One whose answer never came is sent again to the charger itself only."""
+    async with Box(server_url) as box:
+        await with_serial(hass, entry, box, "127.0.0.1")
+    text = new_password()
+    await levels_of(hub).credentials.async_change(
+        "CP1",
+        pending_password=PendingPassword(
+            hash=hashed(text), state=PasswordState.SENT, text=text
+        ),
+    )
+    async with Box(server_url, address="127.0.0.2") as box:
+        await with_serial(hass, entry, box, "127.0.0.2")
+        assert not box.written
+    async with Box(server_url) as box:
+        await with_serial(hass, entry, box, "127.0.0.1")
+        await wait_for(hass, lambda: box.written == [text])
+        await wait_for(hass, lambda: _state(hub) is PasswordState.ACCEPTED)
+
+
+async def test_the_owner_confirms_another_address(
+    hass: HomeAssistant, hub: Hub, tls: Tls, server_url: str
+) -> None:
+    async with Box(server_url) as box:
+        await known(hass, hub, box)
+    async with Box(server_url, tls=await tls.client(), address="127.0.0.2") as box:
+        await known(hass, hub, box)
+        assert credential_of(hub).level is SecurityLevel.NONE
+        the_charger(hub).charge_point.acquaintance.vouch()
+        await hass.async_block_till_done()
         assert credential_of(hub).level is SecurityLevel.TLS
-        assert credential_of(hub).raising_to is None
 
 
 async def test_a_charger_that_says_nothing_raises_nothing(

@@ -7,6 +7,9 @@ is the id. A connection without any of these is served, if its owner demands no 
 but receives no id tags and passwords, and the identity that it reports is kept only
 until it ends. After `PATIENCE` the connection counts as known, as routers assign new
 addresses.
+
+Being known is not enough for what would keep the charge point itself out: whoever has
+read its serial number, or has waited, is known. See `Acquaintance.is_own`.
 """
 
 import asyncio
@@ -93,6 +96,12 @@ class Acquaintance:
         self._charge_point = charge_point
         self.address: str | None = None
         """The address that its connections come from."""
+        self.home: str | None = None
+        """The address that is certainly its own.
+
+        It is that of its first connection, of the last one with a proof, or the one
+        that its owner confirmed; neither a serial number nor patience changes it.
+        """
         self.claim: Identity | None = None
         """The identity that the open connection reports, if that is another device."""
         self._former_address: str | None = None
@@ -116,6 +125,19 @@ class Acquaintance:
                 or charge_point.came_with_proof
                 or self.address in (None, charge_point.remote)
             )
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether there is an open connection that is certainly its own.
+
+        It is known, and has a proof or comes from the address that was its own before.
+        """
+        charge_point = self._charge_point
+        return (
+            charge_point.link is not None
+            and self.is_known
+            and (charge_point.came_with_proof or charge_point.remote == self.home)
         )
 
     def rank(self, remote: str | None, *, with_proof: bool) -> int:
@@ -143,10 +165,16 @@ class Acquaintance:
             return 0
         return self.rank(charge_point.remote, with_proof=charge_point.came_with_proof)
 
-    def recall(self, address: str | None) -> None:
-        """Restore the address after a restart, or take that of the open connection."""
+    def recall(self, address: str | None, home: str | None = None) -> None:
+        """Restore the addresses after a restart, or take that of the open connection.
+
+        Args:
+            address: The address that its connections come from.
+            home: The address that is certainly its own; by default it is the same.
+        """
         if self.address is None:
             self.address = address
+            self.home = self.home or home or address
             self._judge()
 
     def opened(self) -> None:
@@ -164,6 +192,8 @@ class Acquaintance:
         self._stop_timer()
         if self.is_known:
             self.address = charge_point.remote
+            if self.home is None or charge_point.came_with_proof:
+                self.home = charge_point.remote
         elif self.claim is None:
             self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._waited)
         charge_point.changes.mark(0, "known")
@@ -171,7 +201,7 @@ class Acquaintance:
     def _waited(self) -> None:
         self._timer = None
         former = self.address
-        self.vouch()
+        self._vouch()
         self._former_address = former
         self._charge_point.changes.flush()
 
@@ -181,7 +211,13 @@ class Acquaintance:
             self._judge()
 
     def vouch(self) -> None:
-        """Treat the open connection as the charge point's own."""
+        """Treat the open connection as its own, as the owner has confirmed it."""
+        if self._charge_point.link is not None:
+            self.home = self._charge_point.remote
+        self._vouch()
+
+    def _vouch(self) -> None:
+        """Treat the open connection as known until it ends."""
         self._vouched = True
         self._former_identity = self._former_address = None
         self._judge()
@@ -234,7 +270,7 @@ class Acquaintance:
             self._judge()
         if not self.is_known:
             if self._is_proof(identity.serial, known.serial, serials):
-                self.vouch()
+                self._vouch()
             elif self._former_identity is None and identity != known:
                 self._former_identity = known
         charge_point.set_identity(identity)

@@ -28,6 +28,7 @@ from ..const import (
     SOURCE_MADE,
 )
 from ..csms.security.authority import KeyAndCertificate
+from ..csms.security.chains import CertificateError
 from ..csms.security.contexts import server_context
 from .issues import CertificateIssues
 from .names import async_names, covers
@@ -39,6 +40,7 @@ from .sources import (
     async_judged,
     async_made,
     async_read,
+    further_authorities,
     paths_of,
     stamp_of,
 )
@@ -307,10 +309,7 @@ class Encryption(Component):
             if judged is None:
                 raise SourceError(problems[0])
             loaded = judged
-        trusted = (
-            *certificates.roots,
-            *filter(None, (options.get(CONF_TLS_TRUSTED),)),
-        )
+        trusted = (*certificates.roots, *await self._further(options))
         old_versions = bool(options.get(CONF_TLS_OLD, False))
         built = (loaded.pairs, trusted, old_versions)
         if built != self._built:
@@ -324,6 +323,35 @@ class Encryption(Component):
             self._issues.async_clear_problem()
         else:
             self._issues.async_show(loaded.warning, ", ".join(loaded.names))
+
+    async def _further(self, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the authorities that the owner has added, as far as they can be used.
+
+        None of them may cost the server its own certificate.
+        """
+        text = options.get(CONF_TLS_TRUSTED)
+        if not text:
+            self._issues.async_show_further(broken=False)
+            return ()
+        try:
+            found, usable = await self._hass.async_add_executor_job(
+                further_authorities, str(text)
+            )
+        except CertificateError:
+            self._issues.async_show_further(broken=True)
+            return ()
+        self._issues.async_show_further(broken=usable != found)
+        clean = "".join(found)
+        if clean != text and options == self._options:
+            # Earlier versions kept the file as it was, also with a key in it.
+            self._hass.config_entries.async_update_entry(
+                self._entry,
+                options={
+                    **self._entry.options,
+                    CONF_ENCRYPTION: {**options, CONF_TLS_TRUSTED: clean},
+                },
+            )
+        return usable
 
     def _show(self, err: SourceError, stamp: Stamp) -> None:
         """Tell why a certificate cannot be used; the last good one stays in use."""
@@ -355,6 +383,6 @@ def _context(
     """Return the context of a certificate. Blocking. Raises SourceError."""
     try:
         return server_context(pairs, trusted=trusted, old_versions=old_versions)
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, TypeError) as err:
         # OpenSSL may be stricter than the checks before.
         raise SourceError(SourceProblem.REJECTED, str(err)) from err

@@ -574,6 +574,60 @@ async def test_certificates_of_another_issuer(
     assert known.security.level is SecurityLevel.CERTIFICATE
 
 
+@pytest.mark.parametrize("text", ["# Müller\n{key}{ca}", "{ca}# €\n"])
+async def test_what_was_stored_beside_a_further_issuer(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    tls_port: int,
+    text: str,
+) -> None:
+    """The whole file was stored once: only the certificate is used, and kept."""
+    stored = text.format(key=issued().key, ca=ca().pem)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, options=encrypted(tls_port, trusted=stored)
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    encryption = await works(hass, entry.runtime_data)
+    assert entry.options["encryption"]["trusted"] == ca().pem
+    assert entry.options["encryption"]["port"] == tls_port
+    key = new_key()
+    context = trusting(encryption.root)
+    load(context, key, ca().sign(key, "CP1"))
+    await _served(tls_port, context)
+    assert told(hass) == []
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+async def test_a_further_issuer_that_is_broken_costs_nothing_else(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    tls_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    is_read: bool,
+) -> None:
+    """After a restart there is TLS, without that issuer; a repair says so."""
+    broken = issued().chain.replace("M", "\0")
+    if is_read:
+        # OpenSSL is stricter than the library that reads it.
+        broken = ca().pem
+        monkeypatch.setattr(
+            "custom_components.ocpp_cs.certificates.sources.takes_authority",
+            lambda pem: False,
+        )
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, options=encrypted(tls_port, trusted=broken)
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    encryption = await works(hass, entry.runtime_data)
+    await shown_certificate(tls_port, trusting(encryption.root))
+    issue = await tells(hass, "further_authority_unusable")
+    assert said(issue)["server"] == entry.title
+    await changed(hass, entry, **encrypted(tls_port))
+    await mended(hass)
+
+
 async def _served(port: int, context: ssl.SSLContext) -> None:
     """Ask for anything: with TLS 1.3, a client learns with the answer whether it was accepted."""
     reader, writer = await asyncio.open_connection(HOST, port, ssl=context)

@@ -19,8 +19,8 @@ import pytest
 
 from custom_components.ocpp_cs.csms.security import chains
 from custom_components.ocpp_cs.csms.security.authority import (
-    facts,
     KeyAndCertificate,
+    facts,
     new_authority,
     new_leaf,
 )

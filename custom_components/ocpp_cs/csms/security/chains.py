@@ -22,12 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from .authority import (
-    KeyAndCertificate,
-    is_authority,
-    names_of,
-    normalized,
-)
+from .authority import KeyAndCertificate, is_authority, names_of, normalized
 
 LARGEST = 256 * 1024
 """The maximum size of a file with a key or certificates, in bytes."""

@@ -159,7 +159,11 @@ async def test_certificate_of_its_own(fresh: Api, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("key", ["ocppsc", "ocppcc", "ocppck"])
-@pytest.mark.parametrize("text", ["no PEM", CA.pem[:200], CA.pem.replace("M", "?")])
+@pytest.mark.parametrize(
+    "text",
+    ["no PEM", CA.pem[:200], CA.pem.replace("M", "?")],
+    ids=["no PEM", "cut off", "no base64"],
+)
 async def test_what_is_no_certificate_is_refused_when_set(
     fresh: Api, key: str, text: str
 ) -> None:

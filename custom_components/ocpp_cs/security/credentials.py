@@ -25,6 +25,8 @@ _UNKNOWN = "unknown_password"
 
 _MOST_PASSWORDS = 3
 """Passwords that are accepted at once: one, and two that it may have got."""
+_MOST_CERTIFICATES = 4
+"""Certificates that are accepted at once: one, and those that it may have got."""
 
 
 class PasswordState(StrEnum):
@@ -72,6 +74,11 @@ class Credential:
     """The SHA-256 fingerprint of our root certificate that it has installed."""
     certificate_ends: datetime | None = None
     """The end of the certificate that we have signed for it."""
+    certificates: tuple[str, ...] = ()
+    """The SHA-256 fingerprints of what our CA has issued to it; the last is the newest.
+
+    No other certificate of our CA is accepted from it.
+    """
 
     @property
     def rules(self) -> SecurityRules:
@@ -84,6 +91,7 @@ class Credential:
                 self.passwords if pending is None else (*self.passwords, pending.hash)
             ),
             ignores_certificate=self.ignores_certificate,
+            certificates=frozenset(self.certificates),
         )
 
 
@@ -185,6 +193,44 @@ class Credentials:
         saved = self._async_save()
         self._tell(charge_point_id)
         return saved
+
+    @callback
+    def async_issued(self, charge_point_id: str, fingerprint: str) -> Awaitable[None]:
+        """Accept a certificate of our CA from a charge point, beside those before.
+
+        It has to be known here before the charge point can use it.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            fingerprint: The SHA-256 hash of the certificate in hexadecimal.
+
+        Returns:
+            Is done when the file is written; it need not be awaited.
+        """
+        before = self.get(charge_point_id).certificates
+        others = tuple(one for one in before if one != fingerprint)
+        return self.async_change(
+            charge_point_id,
+            certificates=(*others, fingerprint)[-_MOST_CERTIFICATES:],
+        )
+
+    @callback
+    def async_used(self, charge_point_id: str, fingerprint: str) -> Awaitable[None]:
+        """Forget the certificates from before one that a charge point has used.
+
+        Args:
+            charge_point_id: The id of the charge point.
+            fingerprint: The SHA-256 hash of the certificate in hexadecimal.
+
+        Returns:
+            Is done when the file is written; it need not be awaited.
+        """
+        known = self.get(charge_point_id).certificates
+        if fingerprint not in known:
+            return self._saved
+        return self.async_change(
+            charge_point_id, certificates=known[known.index(fingerprint) :]
+        )
 
     def _tell(self, charge_point_id: str) -> None:
         for listener in list(self._listeners):
@@ -300,6 +346,7 @@ def _record_of(credential: Credential) -> dict[str, Any]:
         "raising_since": _written(credential.raising_since),
         "root": credential.root,
         "certificate_ends": _written(credential.certificate_ends),
+        "certificates": list(credential.certificates),
     }
 
 
@@ -316,6 +363,7 @@ def _credential_of(record: Mapping[str, Any]) -> tuple[Credential, list[str]]:
         "raising_since": _optional(_time),
         "root": _optional(_text),
         "certificate_ends": _optional(_time),
+        "certificates": _fingerprints,
     }
     assert readers.keys() == {one.name for one in fields(Credential)}
     values: dict[str, Any] = {}
@@ -354,6 +402,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("no text")  # noqa: TRY004 - as all readers do
     return value
+
+
+def _fingerprints(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("no certificates")  # noqa: TRY004 - as all readers do
+    return tuple(map(_text, value[-_MOST_CERTIFICATES:]))
 
 
 def _time(value: Any) -> datetime:

@@ -150,7 +150,11 @@ async def test_who_goes_is_not_waited_for(central: Waiting, with_frames: bool) -
     assert central.cancelled == 1
 
 
-@pytest.mark.parametrize("frame", [encode(CLOSE, b"\x03\xe8"), b"\x81\x02hi"])
+@pytest.mark.parametrize(
+    "frame",
+    [encode(CLOSE, b"\x03\xe8"), b"\x81\x02hi"],
+    ids=["close", "not masked"],
+)
 async def test_an_end_meanwhile(central: Waiting, frame: bytes) -> None:
     """It is kept as anything else, and then ends the connection."""
     peer = await central.ask()

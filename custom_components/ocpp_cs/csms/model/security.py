@@ -132,6 +132,11 @@ class SecurityRules:
     """The passwords that are accepted: two while a new one is on its way."""
     ignores_certificate: bool = False
     """True if a certificate with another name is as good as none, not a reason to refuse."""
+    certificates: frozenset[str] = frozenset()
+    """The SHA-256 fingerprints of what our own CA has issued to it.
+
+    A certificate of another CA that is trusted counts by its common name.
+    """
 
 
 NO_RULES = SecurityRules()

@@ -30,6 +30,7 @@ from ..const import (
 from ..csms.security.authority import KeyAndCertificate
 from ..csms.security.chains import CertificateError
 from ..csms.security.contexts import server_context
+from ..security.credentials import Credentials
 from .issues import CertificateIssues
 from .names import async_names, covers
 from .sources import (
@@ -76,12 +77,21 @@ class Encryption(Component):
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
+        credentials: Credentials,
         server: Callable[[], TlsServer],
     ) -> None:
-        """Initialize without a certificate; `server` returns the server."""
+        """Initialize without a certificate.
+
+        Args:
+            hass: Home Assistant.
+            entry: The config entry of the server.
+            credentials: Tell which chargers have certificates; they are loaded.
+            server: Returns the server.
+        """
         super().__init__()
         self._hass = hass
         self._entry = entry
+        self._credentials = credentials
         self._server = server
         self._issues = CertificateIssues(hass, entry)
         self._running = False
@@ -98,6 +108,8 @@ class Encryption(Component):
         """All that the present context was made of."""
         self._seen: tuple[Any, ...] = ()
         """All that the last judgement of the source depends on."""
+        self._has_chargers = False
+        """True if chargers had certificates of ours when the source was judged."""
         self._doubted: Stamp = ()
         """Files that are not judged yet, as they may not be written completely."""
 
@@ -197,8 +209,9 @@ class Encryption(Component):
         """Open the port for TLS, if the owner wants that."""
         self._running = True
         # The URLs of Home Assistant may have changed.
-        self._ends.append(
-            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._changed)
+        self._ends += (
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._changed),
+            self._credentials.listen(self._credential_changed),
         )
         self._look()
 
@@ -212,6 +225,11 @@ class Encryption(Component):
     def _changed(self, _event: Event | None = None) -> None:
         self._seen = ()
         self._look()
+
+    @callback
+    def _credential_changed(self, _charge_point_id: str) -> None:
+        if self.is_on and self._credentials.has_certificates is not self._has_chargers:
+            self._look()
 
     @override
     @callback
@@ -281,9 +299,11 @@ class Encryption(Component):
         stamp: Stamp = (
             await self._hass.async_add_executor_job(stamp_of, paths) if paths else ()
         )
-        if self._seen != (options, stamp):
+        self._has_chargers = self._credentials.has_certificates
+        seen = (options, stamp, self._has_chargers)
+        if self._seen != seen:
             # Before it is judged: it may change meanwhile.
-            self._seen = (options, stamp)
+            self._seen = seen
             try:
                 await self._take(certificates, options)
             except SourceError as err:
@@ -309,7 +329,12 @@ class Encryption(Component):
             if judged is None:
                 raise SourceError(problems[0])
             loaded = judged
-        trusted = (*certificates.roots, *await self._further(options))
+        trusted = await self._further(options)
+        if trusted or self._has_chargers:
+            # Whoever is asked for a certificate and shows one that is expired or of
+            # somebody else cannot connect, whatever it may do here. So nobody is asked
+            # as long as none counts.
+            trusted = (*certificates.roots, *trusted)
         old_versions = bool(options.get(CONF_TLS_OLD, False))
         built = (loaded.pairs, trusted, old_versions)
         if built != self._built:

@@ -23,8 +23,6 @@ _STORE_KINDS = {problem: f"certificates_{problem}" for problem in StoreProblem}
 """In a table of their own: some values are the same."""
 _ALL_KINDS = (*_KINDS.values(), *_STORE_KINDS.values())
 
-_FURTHER = "further_authority_unusable"
-
 
 class CertificateIssues:
     """Shows what is wrong with the certificate of one server, one issue at a time."""
@@ -114,10 +112,13 @@ class CertificateIssues:
     def async_show_further(self, *, broken: bool) -> None:
         """Tell whether an authority that the owner has added cannot be used."""
         if not broken:
-            self._clear(_FURTHER)
+            self._clear("further_authority_unusable")
             return
         async_raise_issue(
-            self._hass, _FURTHER, self._entry.entry_id, server=self._entry.title
+            self._hass,
+            "further_authority_unusable",
+            self._entry.entry_id,
+            server=self._entry.title,
         )
 
     @callback
@@ -125,13 +126,18 @@ class CertificateIssues:
         """Clear all issues, as there is no encryption."""
         self.async_clear_problem()
         self.async_clear_port()
-        self._clear("certificate_ends", _FURTHER)
+        self._clear("certificate_ends", "further_authority_unusable")
 
     @callback
     def async_stop(self) -> None:
         """Clear all issues but those that the user ignores, as the server stops."""
         registry, about = ir.async_get(self._hass), self._entry.entry_id
-        for kind in (*_ALL_KINDS, "tls_port_busy", "certificate_ends", _FURTHER):
+        for kind in (
+            *_ALL_KINDS,
+            "tls_port_busy",
+            "certificate_ends",
+            "further_authority_unusable",
+        ):
             issue = registry.async_get_issue(DOMAIN, issue_id(kind, about))
             if issue is not None and issue.dismissed_version is None:
                 self._clear(kind)

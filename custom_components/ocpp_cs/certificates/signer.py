@@ -329,7 +329,7 @@ class Signer(Component):
         tls = charge_point.security.tls
         shown = None if tls is None else tls.certificate
         ends = credential.certificate_ends
-        if ends is None and shown is not None:
+        if ends is None and shown is not None and not credential.is_held:
             # One that was made before, or whose answer never came.
             ends = shown.not_after
             self._credentials.async_change(charge_point.id, certificate_ends=ends)

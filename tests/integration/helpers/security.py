@@ -13,6 +13,7 @@ from websockets.exceptions import InvalidStatus
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.certificates.store import async_certificates
 from custom_components.ocpp_cs.const import CONF_ENCRYPTION, CONF_TLS_ON, CONF_TLS_PORT
+from custom_components.ocpp_cs.csms.security.authority import facts
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.credentials import Credential
 from custom_components.ocpp_cs.security.levels import Levels
@@ -28,6 +29,7 @@ class Tls:
         """Take a server whose encryption works."""
         self._hass = hass
         self._encryption = hub.part(Encryption)
+        self._credentials = hub.part(Levels).credentials
 
     async def client(self, common_name: str | None = None) -> ssl.SSLContext:
         """Return a charger's side of TLS, with a certificate of that name."""
@@ -37,7 +39,13 @@ class Tls:
         context.load_verify_locations(cadata=self._encryption.root)
         if common_name is not None:
             certificates = await async_certificates(self._hass)
-            load(context, await certificates.async_client_pair(common_name))
+            pair = await certificates.async_client_pair(common_name)
+            load(context, pair)
+            # Nobody is asked for a certificate before one is issued.
+            self._credentials.async_change(
+                "CP1", certificate_ends=facts(pair.chain).not_after
+            )
+            await self._encryption.async_applied()
         return context
 
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.csms.admission.log_ins import LogIns
 from custom_components.ocpp_cs.csms.central_system import (
     CentralSystem,
     CentralSystemSettings,
@@ -76,6 +77,11 @@ class Guarded(AbstractAsyncContextManager["Guarded"]):
     ) -> None:
         """Stop."""
         await self.central_system.stop()
+
+    @property
+    def log_ins(self) -> LogIns:
+        """The passwords that were checked."""
+        return self.central_system._proofs.log_ins
 
     @property
     def reasons(self) -> list[RefusalReason]:

@@ -349,6 +349,88 @@ async def test_an_attempt_that_is_given_up_leaves_its_place(checks: Checks) -> N
     await ins.close()
 
 
+async def test_who_closes_at_once_is_counted_all_the_same(
+    guarded: Guarded, checks: Checks
+) -> None:
+    """It must neither keep the threads busy, nor guess as often as it likes."""
+    charge_point = guarded.adopt(level=SecurityLevel.PASSWORD, passwords=(PASSWORD,))
+    charge_point.acquaintance.recall("127.0.0.1")
+    for number in range(3 * MOST_IDS):
+        checks.free.clear()
+        checks.begun.clear()
+        task = asyncio.create_task(
+            guarded.status(password=f"guess {number}", address="127.0.0.2")
+        )
+        await until(lambda task=task: checks.begun.is_set() or task.done())
+        task.cancel()
+        await asyncio.wait([task])
+        # The server sees the end.
+        await asyncio.sleep(0.02)
+        checks.free.set()
+        await until(lambda: not guarded.log_ins._waiting)
+    assert checks.count == 2 * (MOST_IDS + 1)
+    assert guarded.log_ins.checked == MOST_IDS + 1
+    assert await guarded.status(password=HEX, address="127.0.0.2") == 401
+    assert await guarded.status(password=HEX, address="127.0.0.3") == 101
+
+
+async def test_who_went_before_its_turn_has_no_place(
+    guarded: Guarded, checks: Checks
+) -> None:
+    """One from each address is checked at a time; the others hold up nobody."""
+    guarded.adopt(level=SecurityLevel.PASSWORD, passwords=(PASSWORD,))
+    checks.free.clear()
+    tasks = [
+        asyncio.create_task(
+            guarded.status(password=f"guess {number}", address="127.0.0.2")
+        )
+        for number in range(4)
+    ]
+    await until(lambda: guarded.log_ins._waiting == 4)
+    right = asyncio.create_task(guarded.status(password=HEX, address="127.0.0.3"))
+    # The second thread is free for it.
+    await until(lambda: checks.count == 2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    # Those whose turn has not come are gone, and cost nothing.
+    await until(lambda: guarded.log_ins._waiting == 2)
+    checks.free.set()
+    assert await right == 101
+    await until(lambda: not guarded.log_ins._waiting)
+    assert guarded.log_ins.checked == 2
+
+
+async def test_who_closes_at_once_does_not_skip_the_pause(checks: Checks) -> None:
+    ins = LogIns()
+
+    def log_in(password: str) -> LogIn:
+        return LogIn(
+            charge_point_id="CP1",
+            remote="192.0.2.1",
+            password=password.encode(),
+            accepted=(PASSWORD,),
+            at_home=True,
+        )
+
+    for number in range(MOST_IDS + 1):
+        await ins.check(log_in(f"wrong {number}"))
+    before = ins.checked
+    first = asyncio.create_task(ins.check(log_in("first")))
+    await until(lambda: ins.checked == before + 1)
+    first.cancel()
+    await asyncio.wait([first])
+    second = asyncio.create_task(ins.check(log_in("second")))
+    await asyncio.sleep(0.05)
+    assert ins.checked == before + 1
+    # It does not outlast the end either.
+    await ins.close()
+    await asyncio.wait([second])
+    assert ins.checked == before + 1
+    assert not ins._running
+    assert not ins._waiting
+
+
 # Those that are not adopted.
 
 

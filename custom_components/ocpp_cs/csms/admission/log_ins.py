@@ -4,12 +4,14 @@ A password is hashed with scrypt, which takes some 25 ms and 8 MB, so any device
 network could keep this machine busy with wrong ones, or learn from the time which ids
 exist. Therefore:
 
-- scrypt runs in threads of its own, and few log-ins may wait for it.
+- scrypt runs in threads of its own, and few log-ins may wait for it: of each address
+  one is checked after the other. What has begun is finished and counted, also if the
+  connection ends meanwhile; what has not begun then leaves its place.
 - A password that was found right or wrong is recognised at once when it comes again:
   a hundred charge points that reconnect cost nothing, nor does one with an old password.
 - An address with too many wrong passwords is refused without scrypt. The own address
-  of a charge point is not, since it may share it with others: there one password is
-  checked after the other, with pauses.
+  of a charge point is not, since it may share it with others: there is a pause after
+  each wrong one.
 - What is refused takes the same time whether an id is known or not.
 """
 
@@ -21,6 +23,7 @@ import hashlib
 import hmac
 import secrets
 from typing import Final
+from weakref import WeakValueDictionary
 
 from ..model.security import PasswordHash
 from ..security.passwords import hashed, matches, new_password
@@ -85,8 +88,11 @@ class LogIns:
         self._wrong: dict[bytes, None] = {}
         """The keyed hashes of attempts that failed; the latest is the last."""
         self._failures = Guesses()
-        self._queues: dict[str, asyncio.Lock] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Network -> held while a password from there is checked."""
         self._waiting = 0
+        self._running: set[asyncio.Task[None]] = set()
+        self._closed = False
         self._kept: dict[tuple[str, str], tuple[bytes, asyncio.TimerHandle]] = {}
         """Charge point id and network -> its last wrong password, and its end."""
         self.checked = 0
@@ -116,7 +122,10 @@ class LogIns:
 
     def may_try(self, log_in: LogIn) -> bool:
         """Return whether a password may be checked, or there were too many."""
-        return self._waiting < _MOST_WAITING and (
+        return self._waiting < _MOST_WAITING and self._is_allowed(log_in)
+
+    def _is_allowed(self, log_in: LogIn) -> bool:
+        return not self._closed and (
             log_in.at_home or not self._failures.too_many(log_in.remote)
         )
 
@@ -127,35 +136,47 @@ class LogIns:
         """
         if self.is_known_to_fail(log_in) or not self.may_try(log_in):
             return
+        turn = self._turns.setdefault(network_of(log_in.remote), asyncio.Lock())
         self._waiting += 1
         try:
-            if self._failures.too_many(log_in.remote):
-                await self._check_in_turn(log_in)
-            else:
-                await self._check(log_in)
-        finally:
+            await turn.acquire()
+        except BaseException:
             self._waiting -= 1
+            raise
+        # Whoever closes the connection now must not get out of being counted.
+        task = asyncio.get_running_loop().create_task(self._check(log_in))
+        self._running.add(task)
 
-    async def _check_in_turn(self, log_in: LogIn) -> None:
-        """Check a password after those that came before; they are in order."""
-        queue = self._queues.setdefault(log_in.charge_point_id, asyncio.Lock())
-        async with queue:
-            if self.recognised(log_in) is None and not await self._check(log_in):
-                await asyncio.sleep(_PAUSE)
+        def ended(task: asyncio.Task[None]) -> None:
+            self._running.discard(task)
+            self._waiting -= 1
+            turn.release()
 
-    async def _check(self, log_in: LogIn) -> bool:
-        """Return whether a password is right, and note it."""
+        task.add_done_callback(ended)
+        await asyncio.shield(task)
+
+    async def _check(self, log_in: LogIn) -> None:
+        """Check a password and note the result; pause where wrong ones are too many."""
+        if (
+            self.recognised(log_in) is not None
+            or self.is_known_to_fail(log_in)
+            or not self._is_allowed(log_in)
+        ):
+            # That was found out while it waited.
+            return
         if self._executor is None:
             self._executor = ThreadPoolExecutor(_THREADS, "ocpp_cs log-in")
+        pauses = self._failures.too_many(log_in.remote)
         matched = await asyncio.get_running_loop().run_in_executor(
             self._executor, _matched, log_in.password, log_in.accepted
         )
         self.checked += 1
-        if matched is None:
-            self._note_wrong(log_in)
-        else:
+        if matched is not None:
             self._note_right(log_in, matched)
-        return matched is not None
+            return
+        self._note_wrong(log_in)
+        if pauses:
+            await asyncio.sleep(_PAUSE)
 
     def _note_right(self, log_in: LogIn, matched: PasswordHash) -> None:
         before = self._right.get(_holder(log_in), {})
@@ -213,11 +234,15 @@ class LogIns:
     def forget(self, charge_point_id: str) -> None:
         """Drop all that is known of a charge point."""
         self._right.pop(charge_point_id, None)
-        self._queues.pop(charge_point_id, None)
         self.succeeded(charge_point_id)
 
     async def close(self) -> None:
         """Drop everything, and wait for the threads, which takes a moment."""
+        self._closed = True
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.wait(self._running)
         for place in list(self._kept):
             self._drop(place)
         executor, self._executor = self._executor, None

@@ -396,7 +396,7 @@ class Encryption(Component):
         try:
             await server.listen_tls(self.port)
         except OSError as err:
-            if self._issues.async_show_port(self.port):
+            if self._running and self._issues.async_show_port(self.port):
                 LOGGER.warning("Port %s cannot be opened: %s", self.port, err)
         else:
             self._issues.async_clear_port()

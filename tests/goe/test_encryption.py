@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
+from custom_components.ocpp_cs.goe import apply as goe_apply
 from custom_components.ocpp_cs.goe.address import charge_url, host_of, is_encrypted
-from custom_components.ocpp_cs.goe.apply import apply
+from custom_components.ocpp_cs.goe.apply import apply, reconnect
 from custom_components.ocpp_cs.goe.client import GoEClient
 from custom_components.ocpp_cs.goe.enums import OcppFailure
 from custom_components.ocpp_cs.goe.errors import (
+    ApiLockedError,
     KeysRefusedError,
     OcppNotConnectedError,
     SetUpFailedError,
     TooLongError,
     UnexpectedAnswerError,
+    UnreachableError,
 )
 from custom_components.ocpp_cs.goe.plan import (
     Encryption,
@@ -269,6 +272,78 @@ async def test_killed_while_ocpp_is_switched_off(
         restored = await restore(client, kept[0])
         assert restored.left == ()
         assert settings(charger) == before
+        await charger.wait_accepted()
+
+
+def deaf(client: GoEClient, charger: GoE, err: Exception, times: int) -> None:
+    """Let requests fail so many times as soon as OCPP is off."""
+    get, left = client._get, [times]
+
+    async def lost(what: str, query: str) -> tuple[int, bytes]:
+        if charger.api.get("ocppe") is False and left[0]:
+            left[0] -= 1
+            raise err
+        return await get(what, query)
+
+    client._get = lost  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("err", [UnreachableError("x", "late"), ApiLockedError("x")])
+async def test_a_charger_that_is_deaf_while_ocpp_is_off(
+    charger: GoE, client: GoEClient, central: Central, err: Exception
+) -> None:
+    await connected(charger, client, central)
+    deaf(client, charger, err, 5)
+    await reconnect(client, poll=POLL, wait=5)
+    assert charger.api.get("ocppe") is True
+    await charger.wait_accepted()
+    assert len(central.paths) == 2
+    # Nobody waits for it any more.
+    deaf(client, charger, err, 5)
+    task = asyncio.create_task(reconnect(client, poll=POLL, wait=5))
+    await charger.wait_for(lambda: charger.api.get("ocppe") is False)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await charger.wait_for(lambda: charger.api.get("ocppe") is True)
+    await asyncio.gather(*goe_apply._going_on)
+    # The answer is lost, but it has obeyed.
+    get = client._get
+
+    async def unheard(what: str, query: str) -> tuple[int, bytes]:
+        answer = await get(what, query)
+        if query == "ocppe=false":
+            raise err
+        return answer
+
+    client._get = unheard  # type: ignore[method-assign]
+    with pytest.raises(type(err)):
+        await reconnect(client, poll=POLL, wait=5)
+    assert charger.api.get("ocppe") is True
+
+
+@pytest.mark.parametrize("times", [25, 1000])
+async def test_deaf_while_it_is_undone(
+    charger: GoE, client: GoEClient, central: Central, tmp_path: Path, times: int
+) -> None:
+    await connected(charger, client, central)
+    async with Central(tls=server_context(tmp_path, SERVER)) as secure:
+        url = secure_url(secure)
+        await apply(client, plan_tls(await client.state(), url, WITH_ROOT), poll=POLL)
+        own = Encryption(certificate=CLIENT.pem, key=CLIENT.key_pem)
+        plan = plan_certificates(await client.state(), own)
+
+        async def check() -> None:
+            deaf(client, charger, UnreachableError("x", "late"), times)
+            raise UnexpectedAnswerError("somebody else")
+
+        err = await failed(client, plan, check=check)
+        if times == 1000:
+            # Whoever has kept a record has to go on.
+            assert "ocppe" in err.left
+            return
+        assert err.left == ()
+        assert charger.api.get("ocppe") is True
         await charger.wait_accepted()
 
 

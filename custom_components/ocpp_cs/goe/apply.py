@@ -1,10 +1,11 @@
 """Applies a plan: writes, reads back, waits for OCPP; undoes everything on failure."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from enum import StrEnum
 import logging
+from typing import Any
 
 from .client import GoEClient
 from .connection import WAIT, Mark, wait_for_ocpp
@@ -25,6 +26,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _READ_BACKS = 3
 _UNDO_ATTEMPTS = 3
+_UNDO_POLLS = 30
+"""The polls for which a charger may not answer while its OCPP is off."""
 
 
 class Step(StrEnum):
@@ -114,15 +117,77 @@ async def apply(
     return work.result
 
 
-_undoing: set[asyncio.Task[tuple[str, ...]]] = set()
+_going_on: set[asyncio.Task[Any]] = set()
+
+
+async def _to_the_end[T](work: Coroutine[Any, Any, T]) -> T:
+    """Do work, even if the waiting task is cancelled."""
+    task = asyncio.create_task(work)
+    _going_on.add(task)
+    task.add_done_callback(_ended)
+    return await asyncio.shield(task)
+
+
+def _ended(task: asyncio.Task[Any]) -> None:
+    _going_on.discard(task)
+    if not task.cancelled():
+        # Nobody may wait for it any more.
+        task.exception()
 
 
 async def _undo(work: _Work, poll: float) -> tuple[str, ...]:
     """Undo the changes, even if the waiting task is cancelled again."""
-    task = asyncio.create_task(work.undo(poll))
-    _undoing.add(task)
-    task.add_done_callback(_undoing.discard)
-    return await asyncio.shield(task)
+    return await _to_the_end(work.undo(poll))
+
+
+async def _patiently[T](ask: Callable[[], Awaitable[T]], poll: float, end: float) -> T:
+    """Repeat a request until it is answered, or until `end` (loop time)."""
+    while True:
+        try:
+            return await ask()
+        except UnreachableError, ApiLockedError:
+            if asyncio.get_running_loop().time() >= end:
+                raise
+        await asyncio.sleep(poll)
+
+
+async def reconnect(client: GoEClient, *, poll: float, wait: float) -> None:
+    """Switch OCPP off and on, so that the charger connects again.
+
+    OCPP is switched on again even if the waiting task is cancelled, and if it is not
+    certain that it was switched off.
+
+    Args:
+        client: The charger's client.
+        poll: Seconds between two attempts.
+        wait: Seconds for which the charger may not answer.
+
+    Raises:
+        GoEError: An error of the client, or NotKeptError; OCPP may be off.
+    """
+    await _to_the_end(_reconnect(client, poll, wait))
+
+
+async def _reconnect(client: GoEClient, poll: float, wait: float) -> None:
+    try:
+        await client.write({"ocppe": False})
+    except GoEError:
+        await _switch_on(client, poll, wait)
+        raise
+    await _switch_on(client, poll, wait)
+
+
+async def _switch_on(client: GoEClient, poll: float, wait: float) -> None:
+    end = asyncio.get_running_loop().time() + wait
+    for attempt in range(_READ_BACKS):
+        if attempt:
+            await asyncio.sleep(poll)
+        # Whatever it says now: it may not have switched it off yet.
+        await _patiently(lambda: client.write({"ocppe": True}, present={}), poll, end)
+        present = await _patiently(lambda: client.read(["ocppe"]), poll, end)
+        if present.get("ocppe") is True:
+            return
+    raise NotKeptError({"ocppe": present.get("ocppe")})
 
 
 def _ignore(_progress: Progress) -> None:
@@ -210,7 +275,7 @@ class _Work:
     async def _switch(self, poll: float, wait: float) -> None:
         """Switch OCPP off and on, so that the charger connects again."""
         await self._write({"ocppe": False}, poll, wait)
-        await self._write({"ocppe": True}, poll, wait)
+        await _switch_on(self._client, poll, wait)
 
     def _note(self, present: Values) -> None:
         """Update the backup with values that have changed since the plan was made."""
@@ -229,13 +294,11 @@ class _Work:
         self._tried |= wanted.keys()
         end = asyncio.get_running_loop().time() + wait
         # `write` skips values that were written before a restart.
-        await self._patiently(lambda: self._client.write(wanted), poll, end)
+        await _patiently(lambda: self._client.write(wanted), poll, end)
         for attempt in range(_READ_BACKS):
             if attempt:
                 await asyncio.sleep(poll)
-            present = await self._patiently(
-                lambda: self._client.read(wanted), poll, end
-            )
+            present = await _patiently(lambda: self._client.read(wanted), poll, end)
             other = {
                 key: present.get(key)
                 for key, value in wanted.items()
@@ -250,18 +313,6 @@ class _Work:
                 return
         raise NotKeptError(other)
 
-    async def _patiently[T](
-        self, ask: Callable[[], Awaitable[T]], poll: float, end: float
-    ) -> T:
-        """Repeat a request until it is answered, or until `end` (loop time)."""
-        while True:
-            try:
-                return await ask()
-            except UnreachableError, ApiLockedError:
-                if asyncio.get_running_loop().time() >= end:
-                    raise
-            await asyncio.sleep(poll)
-
     async def undo(self, poll: float) -> tuple[str, ...]:
         """Restore the keys that were written; return the keys that are not restored."""
         if not self._tried:
@@ -275,8 +326,8 @@ class _Work:
             try:
                 restored = await restore(self._client, backup, passing=True)
                 if self._plan.restarts:
-                    await self._client.write({"ocppe": False})
-                    await self._client.write({"ocppe": True})
+                    self._tried.add("ocppe")
+                    await _reconnect(self._client, poll, _UNDO_POLLS * poll)
             except GoEError as err:
                 _LOGGER.debug("Cannot undo: %s", err)
             else:

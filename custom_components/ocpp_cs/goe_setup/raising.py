@@ -8,8 +8,9 @@ Assistant starts again, unless it has arrived meanwhile.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, override
 
 from homeassistant.const import CONF_HOST, EVENT_HOMEASSISTANT_STOP
@@ -18,17 +19,22 @@ from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
+from yarl import URL
 
 from ..certificates.ca_renewal import CaRenewal
 from ..certificates.encryption import Encryption
-from ..certificates.store import CertificatesUnavailableError, async_certificates
+from ..certificates.store import (
+    CERTIFICATES,
+    CertificatesUnavailableError,
+    async_certificates,
+)
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, LOGGER
 from ..csms.model.security import SecurityLevel
 from ..csms.security.authority import facts
 from ..goe.address import host_of
-from ..goe.apply import Progress, Step, apply
+from ..goe.apply import Progress, Step, apply, reconnect
 from ..goe.client import GoEClient
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.model import GoEState
@@ -41,12 +47,20 @@ from ..goe.plan import (
 )
 from ..goe.restore import Backup, Restored, restore
 from ..goe.settings import TLS
+from ..security.credentials import Credential
 from ..security.levels import Levels
-from ..security.raising import RaiseFailedError, RaiseHindrance, Raiser, RaiseStep
+from ..security.raising import (
+    RaiseFailedError,
+    RaiseHindrance,
+    Raiser,
+    RaiseStep,
+    is_here,
+)
 from . import client as goe_client
 from .coordinator import GoELink, GoELinks
 from .rollback import RETRIES, async_rollback
 from .setup import NotHereError, backup_of
+from .store import async_load_kept
 from .texts import Texts, own_words
 
 if TYPE_CHECKING:
@@ -68,6 +82,8 @@ _RENEWED_BEFORE = timedelta(days=60)
 """How long before its end a certificate of a charger is renewed."""
 _AGAIN = timedelta(hours=1)
 """The time between two attempts."""
+_PAUSES = (*RETRIES, *RETRIES[-1:] * 4, _AGAIN)
+"""The delays between attempts to settle; each may write to the charger's flash."""
 
 _STEPS = {
     Step.CONNECTING: "goe_writing",
@@ -76,10 +92,22 @@ _STEPS = {
 }
 
 
+class Work(StrEnum):
+    """What is done to a charger."""
+
+    RAISE = "raise"
+    """It is undone if it is interrupted."""
+    LOWER = "lower"
+    """It is finished if it is interrupted: the lower level is accepted already."""
+    INSTALL = "install"
+    """Certificates are replaced: again if it does not connect after an interruption."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RaiseRecord:
-    """A raise that is not finished."""
+    """A change of the level or of the certificates that is not finished."""
 
+    work: Work = Work.RAISE
     entry_id: str
     subentry_id: str
     target: SecurityLevel
@@ -90,6 +118,7 @@ class RaiseRecord:
     def as_dict(self) -> dict[str, Any]:
         """Return the record as JSON types."""
         return {
+            "work": self.work.value,
             "entry_id": self.entry_id,
             "subentry_id": self.subentry_id,
             "target": int(self.target),
@@ -105,21 +134,23 @@ class RaiseRecord:
             if backup is None:
                 return None
             return cls(
+                work=Work(data.get("work", Work.RAISE)),
                 entry_id=str(data["entry_id"]),
                 subentry_id=str(data["subentry_id"]),
                 target=SecurityLevel(data["target"]),
                 before=SecurityLevel(data["before"]),
                 backup=backup,
             )
-        except KeyError, TypeError, ValueError:
+        except AttributeError, KeyError, TypeError, ValueError:
             return None
 
 
 class RaiseRecords:
-    """The records of unfinished raises, by subentry."""
+    """The records of unfinished changes, by subentry."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Initialize without records; see `async_raise_records`."""
+        self._hass = hass
         self._store = Store[dict[str, dict[str, Any]]](
             hass, 1, f"{DOMAIN}.goe_raises", private=True, atomic_writes=True
         )
@@ -127,9 +158,9 @@ class RaiseRecords:
 
     async def async_load(self) -> None:
         """Load the records."""
-        for subentry_id, data in (await self._store.async_load() or {}).items():
-            if (record := RaiseRecord.from_dict(data)) is not None:
-                self._records[subentry_id] = record
+        self._records = await async_load_kept(
+            self._hass, self._store, RaiseRecord.from_dict
+        )
 
     def get(self, charger: Charger) -> RaiseRecord | None:
         """Return the record of a charger."""
@@ -228,8 +259,11 @@ class GoERaiser(Raiser):
             found.append(UNDER_WAY)
         encryption = self._hub.part(Encryption)
         if not encryption.is_on:
-            found.append(RaiseHindrance.ENCRYPTION_OFF)
-            return tuple(found)
+            return (*found, RaiseHindrance.ENCRYPTION_OFF)
+        if not encryption.is_working:
+            return (*found, RaiseHindrance.ENCRYPTION_FAILS)
+        if encryption.ends is not None and encryption.ends <= dt_util.utcnow():
+            found.append(RaiseHindrance.CERTIFICATE_EXPIRED)
         try:
             plan = await self._plan(target)
         except GoEError as err:
@@ -355,6 +389,7 @@ class GoERaiser(Raiser):
                     backup=backup,
                 )
             )
+            await self._issue(wanted)
             # Before it connects: it must not be given them once more.
             await self.async_note_certificates(wanted)
             await self._note(target)
@@ -376,6 +411,21 @@ class GoERaiser(Raiser):
                 self._hub.part(GoERaises).async_undo_soon(self._charger)
             raise
         await self.async_finish(backup)
+
+    async def _issue(self, wanted: Wanted) -> None:
+        """Accept the certificate that the charger is given, beside the one it shows."""
+        if wanted.certificate is None:
+            return
+        charge_point, credentials = self._charger.charge_point, self._levels.credentials
+        tls = charge_point.security.tls
+        if tls is not None and tls.certificate is not None:
+            shown = tls.certificate.fingerprint
+            if shown in credentials.get(charge_point.id).certificates:
+                # Only the last ones count, and all attempts may fail.
+                credentials.async_issued(charge_point.id, shown)
+        await credentials.async_issued(
+            charge_point.id, facts(wanted.certificate).fingerprint
+        )
 
     async def async_note_certificates(self, wanted: Wanted) -> None:
         """Store which of our certificates the charger has."""
@@ -413,23 +463,41 @@ class GoERaiser(Raiser):
             await self._hub.part(Encryption).async_applied()
 
     async def _arrival(self, target: SecurityLevel, url: str) -> None:
-        if not await self.async_arrived(target, goe_client.TIMING.arrival):
+        if not await self.async_arrived(target, url, goe_client.TIMING.arrival):
             raise NotHereError(url)
 
-    async def async_arrived(self, target: SecurityLevel, wait: float) -> bool:
-        """Return whether the charger is here at a level, after `wait` seconds at most."""
+    async def async_arrived(
+        self,
+        target: SecurityLevel,
+        url: str,
+        wait: float,
+        *,
+        after: int | None = None,
+    ) -> bool:
+        """Return whether the charger itself is here at a level.
+
+        Args:
+            target: The level.
+            url: The URL that it was given. If that has its secret, the charger has to
+                bring it, or another proof.
+            wait: Seconds to wait.
+            after: The number of its connections that are too old to count.
+        """
         charge_point = self._charger.charge_point
+        proof = charge_point.knows_secret(URL(url).parts)
         here = asyncio.Event()
 
         def changed() -> None:
             if (
-                charge_point.connected
-                and charge_point.ready
-                and charge_point.security.level >= target
+                charge_point.ready
+                and is_here(charge_point, target, proof=proof)
+                and charge_point.connections != after
             ):
                 here.set()
 
-        unwatch = charge_point.watch(("connected", "ready", "security"), changed)
+        unwatch = charge_point.watch(
+            ("connected", "ready", "known", "security"), changed
+        )
         changed()
         try:
             async with asyncio.timeout(wait):
@@ -474,8 +542,8 @@ class GoERaiser(Raiser):
         restored = await restore(client, record.backup)
         if record.backup.ours.get("ocppe") is False:
             # It connects without the certificate that it was given.
-            await client.write({"ocppe": False})
-            await client.write({"ocppe": True})
+            timing = goe_client.TIMING
+            await reconnect(client, poll=timing.poll, wait=timing.wait)
         return restored
 
     async def failed(self, err: GoEError) -> RaiseFailedError:
@@ -504,17 +572,24 @@ class GoERaiser(Raiser):
         records = (await async_rollback(self._hass)).records
         if not records.async_claim(self._serial):
             raise RaiseFailedError(UNDER_WAY)
-        levels, charge_point_id = self._levels, self._charger.charge_point.id
-        before = levels.credentials.get(charge_point_id)
+        credentials = self._levels.credentials
+        charge_point_id = self._charger.charge_point.id
         try:
+            known = (await async_raise_records(self._hass)).get(self._charger)
+            if known is not None and known.work is Work.RAISE:
+                raise RaiseFailedError(UNDER_WAY)
+            before = credentials.get(charge_point_id)
             # First here: it must not be refused when it comes.
-            await levels.async_lower(self._charger, target)
-            await self._lower(target, on_step)
-        except GoEError as err:
-            await levels.credentials.async_change(
-                charge_point_id, level=before.level, is_held=before.is_held
-            )
-            raise await self.failed(err) from err
+            await self._levels.async_lower(self._charger, target)
+            lowered = credentials.get(charge_point_id)
+            try:
+                await self._lower(target, on_step)
+            except GoEError as err:
+                if not isinstance(err, SetUpFailedError) or not err.left:
+                    await credentials.async_change(
+                        charge_point_id, **_differing(before, lowered)
+                    )
+                raise await self.failed(err) from err
         finally:
             records.async_release(self._serial)
 
@@ -526,11 +601,11 @@ class GoERaiser(Raiser):
         on_step(RaiseStep.CHECKING)
         state = await self._state(client)
         backup = backup_of(self._charger.subentry.data)
+        keys = TLS
         if target is SecurityLevel.TLS:
             keys = TLS & {"ocppcc", "ocppck"}
             later = None
         else:
-            keys = TLS
             url = await link.async_own_url(tls=False)
             if url is None:
                 raise GoEError("no way to this server")
@@ -547,17 +622,46 @@ class GoERaiser(Raiser):
         if later is not None:
             backup = backup.followed_by(later)
             self._store(backup)
-        restored = await restore(client, backup.only(keys))
-        if target is SecurityLevel.TLS:
-            await client.write({"ocppe": False})
-            await client.write({"ocppe": True})
-        self._store(backup.without(*(keys - set(restored.left))))
-        await self._forget_certificates(target)
+        back = backup.only(keys)
+        record = RaiseRecord(
+            work=Work.LOWER,
+            entry_id=self._entry.entry_id,
+            subentry_id=self._charger.subentry_id,
+            target=target,
+            before=target,
+            backup=back.with_switch() if target is SecurityLevel.TLS else back,
+        )
+        records = await async_raise_records(self._hass)
+        await records.async_begin(record)
+        try:
+            await self.async_finish_lowering(record)
+        except BaseException as err:
+            self._hub.part(GoERaises).async_undo_soon(self._charger)
+            if not isinstance(err, GoEError):
+                raise
+            # It is accepted as it is, and as it will be.
+            LOGGER.info("%s does not answer, and is lowered later", self._charger.name)
+
+    async def async_finish_lowering(self, record: RaiseRecord) -> None:
+        """Take back what belongs to the level before. Raises GoEError."""
+        restored = await self.async_put_back(record)
+        backup = backup_of(self._charger.subentry.data)
+        if backup is not None:
+            done = (record.backup.ours.keys() & TLS) - set(restored.left)
+            self._store(backup.without(*done))
+        await self._forget_certificates(record.target)
+        await (await async_raise_records(self._hass)).async_end(self._charger)
 
     # Certificates of a charger that is encrypted already.
 
-    async def async_install(self, wanted: Wanted) -> None:
+    async def async_install(
+        self, wanted: Wanted, *, otherwise: Wanted | None = None
+    ) -> None:
         """Replace certificates on the charger; return when it has come back with them.
+
+        Args:
+            wanted: The certificates.
+            otherwise: Those that it gets if it does not come back with the others.
 
         Raises:
             GoEError: It did not take them, or did not come back.
@@ -569,18 +673,102 @@ class GoERaiser(Raiser):
         if not records.async_claim(self._serial):
             raise RaiseFailedError(UNDER_WAY)
         try:
-            link = self._reachable()
-            plan = plan_certificates(await self._state(link.client), wanted)
-            level = self._accepted
-            await apply(
-                link.client,
-                plan,
-                poll=goe_client.TIMING.poll,
-                wait=goe_client.TIMING.raise_wait,
-                check=lambda: self._arrival(level, plan.url),
-            )
+            known = (await async_raise_records(self._hass)).get(self._charger)
+            if known is not None and known.work is not Work.INSTALL:
+                raise RaiseFailedError(UNDER_WAY)
+            try:
+                await self._install(wanted)
+            except SetUpFailedError:
+                if otherwise is not None:
+                    await self._install(otherwise)
+                raise
         finally:
             records.async_release(self._serial)
+
+    async def _install(self, wanted: Wanted) -> None:
+        client = self._reachable().client
+        plan = plan_certificates(await self._state(client), wanted)
+        await self.async_apply(plan, wanted, wait=goe_client.TIMING.raise_wait)
+
+    async def async_apply(self, plan: Plan, wanted: Wanted, *, wait: float) -> Backup:
+        """Apply a plan with certificates, for the level that is accepted.
+
+        Whenever it is interrupted, it is settled later: see `async_settle_install`.
+
+        Args:
+            plan: The plan.
+            wanted: The certificates in it.
+            wait: Seconds to wait for the charger.
+
+        Raises:
+            GoEError: It did not take them, or did not come back.
+        """
+        records = await async_raise_records(self._hass)
+        level = self._accepted
+
+        async def keep(backup: Backup) -> None:
+            await self._issue(wanted)
+            if plan.restarts:
+                await records.async_begin(
+                    RaiseRecord(
+                        work=Work.INSTALL,
+                        entry_id=self._entry.entry_id,
+                        subentry_id=self._charger.subentry_id,
+                        target=level,
+                        before=level,
+                        backup=backup,
+                    )
+                )
+
+        try:
+            backup = await apply(
+                self._reachable().client,
+                plan,
+                poll=goe_client.TIMING.poll,
+                wait=wait,
+                keep=keep,
+                check=lambda: self._arrival(level, plan.url),
+            )
+        except BaseException:
+            self._hub.part(GoERaises).async_undo_soon(self._charger)
+            raise
+        await records.async_end(self._charger)
+        return backup
+
+    async def async_settle_install(self, record: RaiseRecord) -> None:
+        """Make a charger connect whose certificates were being replaced.
+
+        It may have parts of both. If it does not connect with what it has, it gets new
+        ones.
+
+        Raises:
+            GoEError: It does not connect yet.
+            CertificatesUnavailableError: There are none.
+        """
+        client = self._reachable().client
+        state = await self._state(client)
+        records = await async_raise_records(self._hass)
+        charge_point, timing = self._charger.charge_point, goe_client.TIMING
+        if state.ocpp.enabled is True and self._session_runs:
+            raise GoEError("a session runs")
+        before = charge_point.connections
+        await reconnect(client, poll=timing.poll, wait=timing.wait)
+        url = record.backup.url
+        if state.ocpp.url != url or await self.async_arrived(
+            record.target, url, timing.raise_wait, after=before
+        ):
+            await records.async_end(self._charger)
+            return
+        encryption, written = self._hub.part(Encryption), record.backup.ours
+        if not encryption.is_working:
+            raise GoEError("encryption does not work")
+        own = "ocppcc" in written or "ocppck" in written
+        level = SecurityLevel.CERTIFICATE if own else SecurityLevel.TLS
+        wanted = await async_wanted(self._hass, self._entry, self._charger, level)
+        if "ocppsc" not in written:
+            wanted = replace(wanted, root=None)
+        await self._install(wanted)
+        await self.async_note_certificates(wanted)
 
 
 async def async_install_root(
@@ -602,12 +790,10 @@ async def async_install_root(
     present = entry.runtime_data.part(Encryption).root
     both = "".join(f"{one.strip()}\n" for one in dict.fromkeys((pem, present)) if one)
     try:
-        try:
-            await raiser.async_install(Wanted(root=both))
-        except SetUpFailedError:
-            if present is not None:
-                await raiser.async_install(Wanted(root=present))
-            raise
+        await raiser.async_install(
+            Wanted(root=both),
+            otherwise=None if present is None else Wanted(root=present),
+        )
     except GoEError as err:
         raise await raiser.failed(err) from err
 
@@ -630,6 +816,15 @@ async def async_install_certificate(
         raise RaiseFailedError(NO_CERTIFICATE) from err
     except GoEError as err:
         raise await raiser.failed(err) from err
+
+
+def _differing(before: Credential, after: Credential) -> dict[str, Any]:
+    """Return the fields of a credential that have changed, as they were before."""
+    return {
+        name: value
+        for name in (one.name for one in fields(Credential))
+        if (value := getattr(before, name)) != getattr(after, name)
+    }
 
 
 def _tell(progress: Progress, on_step: Callable[[str], None]) -> None:
@@ -695,10 +890,21 @@ class GoERaises(Component):
         ):
             return False
         shown, root = tls.certificate, encryption.root
-        if encryption.is_made_here and root and shown.issuer != facts(root).subject:
-            # The CA was replaced.
+        if not encryption.is_made_here or not root:
+            return False
+        if shown.issuer in self._former_issuers():
             return True
-        return shown.not_after - now < _RENEWED_BEFORE
+        # One of another CA is its owner's, and could not be put back.
+        return (
+            shown.issuer == facts(root).subject
+            and shown.not_after - now < _RENEWED_BEFORE
+        )
+
+    def _former_issuers(self) -> set[str]:
+        """Return the names of our CAs that were replaced (RFC 4514)."""
+        certificates = self._hass.data.get(CERTIFICATES)
+        roots = () if certificates is None else certificates.former_roots
+        return {facts(one).subject for one in roots}
 
     async def _renew(self, charger: Charger) -> None:
         try:
@@ -751,18 +957,24 @@ class GoERaises(Component):
             if claims.async_claim(serial):
                 try:
                     await self._try(charger, record)
-                except GoEError as err:
+                except (GoEError, CertificatesUnavailableError) as err:
                     LOGGER.debug("Cannot settle the raise of %s: %s", charger.name, err)
                 else:
                     return
                 finally:
                     claims.async_release(serial)
-            pause = RETRIES[min(attempt, len(RETRIES) - 1)]
+            pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
             attempt += 1
             await asyncio.sleep(pause.total_seconds())
 
     async def _try(self, charger: Charger, record: RaiseRecord) -> None:
         raiser = GoERaiser(self._hass, self._entry, charger)
+        if record.work is Work.LOWER:
+            await raiser.async_finish_lowering(record)
+            return
+        if record.work is Work.INSTALL:
+            await raiser.async_settle_install(record)
+            return
         if await self._has_arrived(charger, raiser, record):
             LOGGER.info("%s has the level that it was raised to", charger.name)
             backup = record.backup
@@ -789,7 +1001,9 @@ class GoERaises(Component):
         reached = state.ocpp.url == record.backup.url and state.ocpp.enabled is True
         if not reached or record.backup.ours.keys() - _present(state, record):
             return False
-        return await raiser.async_arrived(record.target, goe_client.TIMING.raise_wait)
+        return await raiser.async_arrived(
+            record.target, record.backup.url, goe_client.TIMING.raise_wait
+        )
 
 
 def _present(state: GoEState, record: RaiseRecord) -> set[str]:

@@ -5,9 +5,10 @@ and is removed with its server, loaded or not. With these records a changed char
 be restored in any case.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Self
 
 from homeassistant.config_entries import (
@@ -18,12 +19,14 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_HOST, CONF_TOKEN
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError, UnsupportedStorageVersionError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 
-from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, SUBENTRY_CHARGER
+from ..const import CONF_BACKUP, CONF_SERIAL, DOMAIN, LOGGER, SUBENTRY_CHARGER
 from ..goe.restore import Backup
 from ..issues import async_clear_issue, async_raise_issue
 
@@ -120,6 +123,52 @@ def serial_of(subentry: ConfigSubentry) -> str | None:
     return serial
 
 
+async def async_load_kept[R](
+    hass: HomeAssistant,
+    store: Store[dict[str, dict[str, Any]]],
+    read: Callable[[Any], R | None],
+) -> dict[str, R]:
+    """Return the records of a store; a file with others is kept under another name.
+
+    Args:
+        hass: Home Assistant.
+        store: The store of records.
+        read: Returns a record from its JSON types; None if it is invalid.
+    """
+    try:
+        stored: Any = await store.async_load()
+    except UnsupportedStorageVersionError as err:
+        LOGGER.error("%s is of a later version, and is left as it is", store.key)
+        LOGGER.debug("%s", err)
+        store.make_read_only()
+        return {}
+    except (HomeAssistantError, AttributeError, LookupError, TypeError) as err:
+        # Not in the format of a store.
+        LOGGER.debug("%s: %r", store.key, err)
+        stored = ()
+    if stored is None:
+        return {}
+    records: dict[str, R] = {}
+    if isinstance(stored, dict):
+        records = {
+            key: record
+            for key, data in stored.items()
+            if (record := read(data)) is not None
+        }
+        if len(records) == len(stored):
+            return records
+    kept = Path(f"{store.path}.corrupt.{dt_util.utcnow().isoformat()}")
+    try:
+        await hass.async_add_executor_job(Path(store.path).rename, kept)
+        if records:
+            await store.async_save({key: stored[key] for key in records})
+    except OSError as err:
+        LOGGER.error("%s is damaged: %s", store.key, err)
+    else:
+        LOGGER.error("%s is damaged, and is kept as %s", store.key, kept.name)
+    return records
+
+
 class GoERecords:
     """All records, by serial number."""
 
@@ -134,12 +183,7 @@ class GoERecords:
 
     async def async_load(self) -> None:
         """Load the records."""
-        stored = await self._store.async_load() or {}
-        self._records = {
-            serial: record
-            for serial, data in stored.items()
-            if (record := Record.from_dict(data)) is not None
-        }
+        self._records = await async_load_kept(self._hass, self._store, Record.from_dict)
 
     @callback
     def async_start(self) -> None:

@@ -17,13 +17,13 @@ from ..goe.address import is_encrypted, parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.model import GoEState
-from ..goe.plan import Plan, plan_repair, plan_tls
+from ..goe.plan import Encryption, Plan, plan_repair, plan_tls
 from ..goe_setup import client as goe_client
 from ..goe_setup.client import make_client
 from ..goe_setup.coordinator import GoELink, GoELinks
 from ..goe_setup.discovery import async_offer_again
 from ..goe_setup.forms import PASSWORD, read_errors
-from ..goe_setup.raising import async_wanted
+from ..goe_setup.raising import GoERaiser, async_wanted
 from ..goe_setup.rollback import async_rollback
 from ..goe_setup.setup import backup_of
 from ..goe_setup.store import Outcome, Record
@@ -115,15 +115,21 @@ class MendFlow(_GoEFlow):
         try:
             url = await link.async_own_url()
             state = await link.client.state()
-            plan = None if url is None else await self._plan(state, url)
+            wanted = None
+            if url is not None and is_encrypted(url):
+                wanted = await self._wanted(state)
+            plan = None if url is None else _plan(state, url, wanted)
             if plan is None or not plan.suitability.usable:
                 raise SetUpFailedError(GoEError("no way to this server"), ())
-            later = await apply(
-                link.client,
-                plan,
-                poll=timing.poll,
-                wait=timing.wait,
-            )
+            if wanted is None:
+                later = await apply(
+                    link.client, plan, poll=timing.poll, wait=timing.wait
+                )
+            else:
+                entry, charger = self._entry, self._charger
+                assert entry is not None and charger is not None
+                raiser = GoERaiser(self.hass, entry, charger)
+                later = await raiser.async_apply(plan, wanted, wait=timing.wait)
         except GoEError as err:
             self._failure = err
             return
@@ -132,10 +138,8 @@ class MendFlow(_GoEFlow):
         self._store(**{CONF_BACKUP: backup.as_dict()})
         await link.async_refresh()
 
-    async def _plan(self, state: GoEState, url: str) -> Plan | None:
-        """Return the changes; None if the server does not encrypt as it should."""
-        if not is_encrypted(url):
-            return plan_repair(state, url)
+    async def _wanted(self, state: GoEState) -> Encryption | None:
+        """Return the certificates; None if the server does not encrypt as it should."""
         entry, charger = self._entry, self._charger
         if entry is None or charger is None or encryption_of(entry) is None:
             return None
@@ -145,10 +149,16 @@ class MendFlow(_GoEFlow):
             # It has a certificate, which is replaced only where it is missing.
             level = SecurityLevel.TLS
         try:
-            wanted = await async_wanted(self.hass, entry, charger, level)
+            return await async_wanted(self.hass, entry, charger, level)
         except CertificatesUnavailableError:
             return None
-        return plan_tls(state, url, wanted)
+
+
+def _plan(state: GoEState, url: str, wanted: Encryption | None) -> Plan | None:
+    """Return the changes; None if the certificates for them are missing."""
+    if not is_encrypted(url):
+        return plan_repair(state, url)
+    return None if wanted is None else plan_tls(state, url, wanted)
 
 
 class AddressFlow(_GoEFlow):

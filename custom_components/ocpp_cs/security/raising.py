@@ -163,6 +163,27 @@ class Raiser(Protocol):
         """
 
 
+def is_here(
+    charge_point: ChargePoint, level: SecurityLevel, *, proof: bool = False
+) -> bool:
+    """Return whether a charger itself, and nobody else, is connected at a level.
+
+    Args:
+        charge_point: The charge point of the charger.
+        level: The lowest level that counts.
+        proof: Whether its usual address is not enough: it has to bring the secret of
+            its address, its password, or its certificate.
+    """
+    return (
+        charge_point.connected
+        and charge_point.security.level >= level
+        and (
+            charge_point.came_with_proof
+            or (not proof and charge_point.acquaintance.is_known)
+        )
+    )
+
+
 class Trust(Protocol):
     """The part of the encryption of a server that a raise needs."""
 
@@ -547,17 +568,7 @@ class OcppRaiser(Raiser):
 
     def _has_arrived(self, level: SecurityLevel) -> bool:
         """Return whether the charger itself is connected at a level."""
-        charge_point = self._charge_point
-        security = charge_point.security
-        return (
-            charge_point.connected
-            and security.level >= level
-            and (
-                security.with_password
-                or security.level is SecurityLevel.CERTIFICATE
-                or charge_point.acquaintance.is_known
-            )
-        )
+        return is_here(self._charge_point, level)
 
     async def _until(self, condition: Callable[[], bool], seconds: float) -> bool:
         """Wait until a condition is met; return whether it is."""

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from copy import deepcopy
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 import json
+from pathlib import Path
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -19,15 +21,22 @@ from custom_components.ocpp_cs.chargers.charger import Charger
 from custom_components.ocpp_cs.const import CONF_BACKUP, DOMAIN
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.csms.security.authority import facts
+from custom_components.ocpp_cs.csms.security.passwords import hashed
+from custom_components.ocpp_cs.goe import apply as goe_apply
 from custom_components.ocpp_cs.goe.errors import UnreachableError
-from custom_components.ocpp_cs.goe.settings import TLS
+from custom_components.ocpp_cs.goe.restore import Backup
+from custom_components.ocpp_cs.goe.settings import SETTINGS, TLS
 from custom_components.ocpp_cs.goe_setup import client as goe_client, raising
 from custom_components.ocpp_cs.goe_setup.coordinator import GoELinks
 from custom_components.ocpp_cs.goe_setup.raising import (
     GoERaiser,
     GoERaises,
+    RaiseRecord,
+    RaiseRecords,
     async_raise_records,
+    async_wanted,
 )
+from custom_components.ocpp_cs.goe_setup.store import GoERecords
 from custom_components.ocpp_cs.goe_setup.texts import WORDS
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.levels import Levels
@@ -46,6 +55,7 @@ from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fix
     settings,
 )
 from tests.integration.helpers.repairs import Mending, cleared, fixture_mend, raised  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.storage import fixture_real_storage  # noqa: F401 - pytest looks for fixtures here
 
 from .test_unfinished import home_assistant
 
@@ -373,6 +383,17 @@ async def test_what_is_in_the_way(home: Home) -> None:
     assert await home.raiser.hindrances(SecurityLevel.TLS) == ("no_tls",)
     home.one.api.values["hai"] = False
     assert await home.raiser.hindrances(SecurityLevel.TLS) == ("api_off",)
+    encryption = home.hub.part(Encryption)
+    loaded = encryption._loaded
+    assert loaded is not None
+    encryption._loaded = replace(loaded, ends=datetime(2020, 1, 1, tzinfo=UTC))
+    assert await home.raiser.hindrances(SecurityLevel.TLS) == (
+        "certificate_expired",
+        "api_off",
+    )
+    encryption._loaded = loaded
+    await home.hub.central_system.close_tls()
+    assert await home.raiser.hindrances(SecurityLevel.TLS) == ("encryption_fails",)
     home.hass.config_entries.async_update_entry(
         home.entry, options={"encryption": {"enabled": False}}
     )
@@ -394,6 +415,9 @@ async def test_somebodys_certificate(home: Home) -> None:
 async def test_lowering_fails(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     await home.raise_to(SecurityLevel.TLS)
     await wait_for(home.hass, lambda: home.accepted is SecurityLevel.TLS)
+    credentials = home.hub.part(Levels).credentials
+    await credentials.async_change(SERIAL, passwords=(hashed("one of its own"),))
+    credential = credentials.get(SERIAL)
     before, told = home.everything(), home.backup
     connect = home.one.link._connect
 
@@ -411,7 +435,7 @@ async def test_lowering_fails(home: Home, monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(RaiseFailedError):
         await home.raiser.lower(SecurityLevel.NONE, slowly)
     # Before it is here again.
-    assert home.accepted is SecurityLevel.TLS
+    assert credentials.get(SERIAL) == credential
     home.one.reconnect_seconds = 4.0
     home.one.apply_ocpp_settings()
     await home.one.wait_accepted()
@@ -494,6 +518,56 @@ async def test_the_authority_is_replaced(home: Home) -> None:
     home.hub.part(GoERaises).async_minute_passed()
     await wait_for(home.hass, lambda: issuer() == new.subject)
     await home.comes(SecurityLevel.CERTIFICATE)
+
+
+async def test_a_certificate_is_known_before_it_is_written(home: Home) -> None:
+    credentials = home.hub.part(Levels).credentials
+    link = home.hub.part(GoELinks).of(home.charger)
+    assert link is not None
+    get, known = link.client._get, list[tuple[str, ...]]()
+
+    async def look(what: str, query: str) -> tuple[int, bytes]:
+        if "ocppcc=" in query:
+            known.append(credentials.get(SERIAL).certificates)
+        return await get(what, query)
+
+    link.client._get = look  # type: ignore[method-assign]
+
+    def shown() -> str:
+        tls = home.charger.charge_point.security.tls
+        assert tls is not None
+        assert tls.certificate is not None
+        return tls.certificate.fingerprint
+
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    first = shown()
+    assert known[-1] == (first,)
+    for _ in range(6):
+        # Those that it never came with leave the one that it has.
+        credentials.async_issued(SERIAL, first)
+        await raising.async_install_certificate(home.hass, home.entry, home.charger)
+        assert known[-1][-2:] == (first, shown())
+        first = shown()
+
+
+async def test_a_certificate_of_another_authority_stays(home: Home) -> None:
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    charge_point = home.charger.charge_point
+    tls = charge_point.security.tls
+    assert tls is not None
+    assert tls.certificate is not None
+    raises, soon = home.hub.part(GoERaises), datetime.now(UTC) + timedelta(days=3)
+    assert not raises._is_due(home.charger, datetime.now(UTC))
+    for issuer, end, due in (
+        (tls.certificate.issuer, soon, True),
+        ("CN=Somebody else", tls.certificate.not_after, False),
+        ("CN=Somebody else", soon, False),
+    ):
+        other = replace(tls.certificate, issuer=issuer, not_after=end)
+        charge_point.security = replace(
+            charge_point.security, tls=replace(tls, certificate=other)
+        )
+        assert raises._is_due(home.charger, datetime.now(UTC)) is due
 
 
 async def test_nothing_is_replaced_in_a_session(home: Home) -> None:
@@ -654,3 +728,240 @@ async def test_killed(
         await home.back()
         assert home.backup == told
     assert home.everything() == before
+
+
+async def interrupted(home: Home) -> str:
+    """Leave the charger as it is when a raise was killed; return its new address."""
+    link = home.hub.part(GoELinks).of(home.charger)
+    assert link is not None
+    url = await link.async_own_url(tls=True)
+    assert url is not None
+    wanted = await async_wanted(home.hass, home.entry, home.charger, SecurityLevel.TLS)
+    new = {"ocppsc": wanted.root, "ocppg": False, "ocppu": url}
+    backup = Backup(
+        url=url,
+        before={key: home.one.api.get(key) for key in new},
+        ours={key: SETTINGS[key].reported(value) for key, value in new.items()},
+    )
+    record = RaiseRecord(
+        entry_id=home.entry.entry_id,
+        subentry_id=home.charger.subentry_id,
+        target=SecurityLevel.TLS,
+        before=SecurityLevel.NONE,
+        backup=backup,
+    )
+    await (await async_raise_records(home.hass)).async_begin(record)
+    await link.client.write(new)
+    return url
+
+
+async def test_somebody_else_does_not_end_a_raise(
+    home: Home, goe: AddGoE, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        goe_client,
+        "TIMING",
+        goe_client.SetUpTiming(
+            settle=0.03, poll=0.02, wait=5.0, raise_wait=1.0, arrival=0.5
+        ),
+    )
+    before, told = home.everything(), home.backup
+    connect = home.one.link._connect
+
+    async def lost() -> Any:
+        if home.one.link.url.startswith("wss"):
+            raise TimeoutError
+        return await connect()
+
+    monkeypatch.setattr(home.one.link, "_connect", lost)
+    url = await interrupted(home)
+    # From the same address, with the id; all but the secret.
+    port = home.entry.options["encryption"]["port"]
+    other = await goe()
+    other.api.values |= {
+        "ocppsc": home.hub.part(Encryption).root,
+        "ocppg": False,
+        "ocppu": f"wss://{HOST}:{port}/{SERIAL}",
+        "ocppe": True,
+    }
+    other.apply_ocpp_settings()
+    await other.wait_accepted()
+    charge_point = home.charger.charge_point
+    await wait_for(home.hass, lambda: charge_point.ready)
+    assert home.level is SecurityLevel.TLS
+    assert not await home.raiser.async_arrived(SecurityLevel.TLS, url, 0.2)
+    home.hub.part(GoERaises).async_undo_soon(home.charger)
+    records = await async_raise_records(home.hass)
+    await wait_for(home.hass, lambda: records.get(home.charger) is None)
+    other.link.go_offline()
+    assert home.everything() == before
+    assert home.backup == told
+    await home.back()
+
+
+@pytest.mark.parametrize(
+    ("work", "point"),
+    # The certificate, its key, OCPP off, OCPP on.
+    [*(("lower", point) for point in range(3)), *(("install", n) for n in range(4))],
+)
+async def test_killed_between_two_writes(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    goe: AddGoE,
+    hass_config_dir: str,
+    hass_storage: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    work: str,
+    point: int,
+) -> None:
+    one = await goe(time_factor=20)
+    one.global_roots = FOREIGN.pem
+    async with home_assistant(hass_config_dir) as first:
+        hub = await setup(first, entry)
+        await wait_for(first, lambda: hub.part(Encryption).root)
+        await set_up(first, entry, one)
+        home = Home(first, entry, one)
+        await home.raise_to(SecurityLevel.CERTIFICATE)
+        await wait_for(first, lambda: home.accepted is SecurityLevel.CERTIFICATE)
+        monkeypatch.setattr(
+            goe_client,
+            "TIMING",
+            goe_client.SetUpTiming(
+                settle=0.03, poll=0.02, wait=0.3, raise_wait=0.3, arrival=0.3
+            ),
+        )
+        link = hub.part(GoELinks).of(home.charger)
+        assert link is not None
+        get, dead, on_disk = link.client._get, asyncio.Event(), dict[str, Any]()
+        http(one).requests.clear()
+
+        async def mortal(what: str, query: str) -> tuple[int, bytes]:
+            if dead.is_set():
+                raise UnreachableError("nowhere", "dead")
+            if what == "set" and len(sets(one)) == point:
+                on_disk.update(deepcopy(hass_storage))
+                dead.set()
+                raise UnreachableError("nowhere", "dead")
+            return await get(what, query)
+
+        link.client._get = mortal  # type: ignore[method-assign]
+        task = first.async_create_background_task(
+            home.raiser.lower(SecurityLevel.TLS, home.steps.append)
+            if work == "lower"
+            else raising.async_install_certificate(first, entry, home.charger),
+            "work",
+        )
+        await asyncio.wait_for(dead.wait(), 10)
+        assert len(on_disk[STORE]["data"]) == 1
+        assert "BEGIN" not in json.dumps(on_disk[STORE])
+        (subentry,) = entry.subentries.values()
+        kept = subentry.as_dict()
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()
+    monkeypatch.undo()
+    hass_storage.clear()
+    hass_storage.update(on_disk)
+    await seen(lambda: not goe_apply._going_on)
+    if point == (2 if work == "lower" else 3):
+        await one.wait_for(lambda: one.api.get("ocppe") is False)
+    monkeypatch.setattr(
+        goe_client,
+        "TIMING",
+        goe_client.SetUpTiming(
+            settle=0.03, poll=0.02, wait=5.0, raise_wait=5.0, arrival=5.0
+        ),
+    )
+    second = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id=entry.entry_id,
+        title=entry.title,
+        data=dict(entry.data),
+        options=dict(entry.options),
+        subentries_data=[kept],
+    )
+    await setup(hass, second)
+    home = Home(hass, second, one)
+    records = await async_raise_records(hass)
+    await wait_for(hass, lambda: records.get(home.charger) is None, 20.0)
+    assert one.api.get("ocppe") is True
+    await one.wait_accepted()
+    await settled(hass, one)
+    await wait_for(hass, lambda: home.charger.charge_point.ready)
+    lowered = work == "lower"
+    assert home.level is (SecurityLevel.TLS if lowered else SecurityLevel.CERTIFICATE)
+    assert bool(one.api.get("ocppcc")) is bool(one.api.get("ocppck")) is not lowered
+    assert ("ocppcc" in home.backup["before"]) is not lowered
+
+
+async def test_parts_of_two_certificates(home: Home) -> None:
+    await home.raise_to(SecurityLevel.CERTIFICATE)
+    await wait_for(home.hass, lambda: home.accepted is SecurityLevel.CERTIFICATE)
+    certificates = await async_certificates(home.hass)
+    other = await certificates.async_client_pair(SERIAL)
+    url = str(home.one.api.get("ocppu"))
+    backup = Backup(
+        url=url,
+        before={"ocppcc": True, "ocppck": True},
+        ours={"ocppcc": True, "ocppck": True},
+    ).with_switch()
+    records = await async_raise_records(home.hass)
+    await records.async_begin(
+        RaiseRecord(
+            work=raising.Work.INSTALL,
+            entry_id=home.entry.entry_id,
+            subentry_id=home.charger.subentry_id,
+            target=SecurityLevel.CERTIFICATE,
+            before=SecurityLevel.CERTIFICATE,
+            backup=backup,
+        )
+    )
+    # The certificate is that of another key.
+    home.one.api.values |= {"ocppcc": other.chain, "ocppe": False}
+    home.one.apply_ocpp_settings()
+    home.hub.part(GoERaises).async_undo_soon(home.charger)
+    await wait_for(home.hass, lambda: records.get(home.charger) is None, 20.0)
+    await home.comes(SecurityLevel.CERTIFICATE)
+
+
+# A damaged file.
+
+
+@pytest.mark.usefixtures("real_storage")
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '"x"',
+        "5",
+        '{"a": 1}',
+        '{"version": "x", "data": {}}',
+        *(
+            json.dumps({"version": 1, "minor_version": 1, "key": STORE, "data": data})
+            for data in ([1], "x", 5, {"a": 1}, {"a": {"backup": []}})
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("key", "made"), [("goe_raises", RaiseRecords), ("goe", GoERecords)]
+)
+async def test_a_damaged_file(
+    hass: HomeAssistant,
+    content: str,
+    key: str,
+    made: type[RaiseRecords | GoERecords],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = Path(hass.config.path(".storage", f"{DOMAIN}.{key}"))
+    path.parent.mkdir(exist_ok=True)
+    for kept in path.parent.glob(f"{path.name}*"):
+        kept.unlink()
+    path.write_text(content)
+    await made(hass).async_load()
+    (kept,) = path.parent.glob(f"{path.name}.corrupt.*")
+    assert kept.read_text() == content
+    assert not path.exists()
+    assert caplog.text.count("is damaged") == 1
+    await made(hass).async_load()
+    assert caplog.text.count("is damaged") == 1
+    kept.unlink()

@@ -167,7 +167,9 @@ class Hub:
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
-        self._encryption = Encryption(hass, entry, lambda: self.central_system)
+        self._encryption = Encryption(
+            hass, entry, credentials, lambda: self.central_system
+        )
         self._tls_refused = TlsRefusals(
             hass, entry, memory, self._encryption, self.chargers.values
         )

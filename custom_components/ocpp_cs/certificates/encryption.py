@@ -28,7 +28,9 @@ from ..const import (
     SOURCE_MADE,
 )
 from ..csms.security.authority import KeyAndCertificate
+from ..csms.security.chains import CertificateError
 from ..csms.security.contexts import server_context
+from ..security.credentials import Credentials
 from .issues import CertificateIssues
 from .names import async_names, covers
 from .sources import (
@@ -39,6 +41,7 @@ from .sources import (
     async_judged,
     async_made,
     async_read,
+    further_authorities,
     paths_of,
     stamp_of,
 )
@@ -76,12 +79,21 @@ class Encryption(Component):
         self,
         hass: HomeAssistant,
         entry: ConfigEntry[Any],
+        credentials: Credentials,
         server: Callable[[], TlsServer],
     ) -> None:
-        """Initialize without a certificate; `server` returns the server."""
+        """Initialize without a certificate.
+
+        Args:
+            hass: Home Assistant.
+            entry: The config entry of the server.
+            credentials: Tell which chargers have certificates; they are loaded.
+            server: Returns the server.
+        """
         super().__init__()
         self._hass = hass
         self._entry = entry
+        self._credentials = credentials
         self._server = server
         self._issues = CertificateIssues(hass, entry)
         self._running = False
@@ -98,6 +110,8 @@ class Encryption(Component):
         """All that the present context was made of."""
         self._seen: tuple[Any, ...] = ()
         """All that the last judgement of the source depends on."""
+        self._has_chargers = False
+        """True if chargers had certificates of ours when the source was judged."""
         self._doubted: Stamp = ()
         """Files that are not judged yet, as they may not be written completely."""
 
@@ -197,8 +211,9 @@ class Encryption(Component):
         """Open the port for TLS, if the owner wants that."""
         self._running = True
         # The URLs of Home Assistant may have changed.
-        self._ends.append(
-            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._changed)
+        self._ends += (
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._changed),
+            self._credentials.listen(self._credential_changed),
         )
         self._look()
 
@@ -212,6 +227,11 @@ class Encryption(Component):
     def _changed(self, _event: Event | None = None) -> None:
         self._seen = ()
         self._look()
+
+    @callback
+    def _credential_changed(self, _charge_point_id: str) -> None:
+        if self.is_on and self._credentials.has_certificates is not self._has_chargers:
+            self._look()
 
     @override
     @callback
@@ -281,9 +301,11 @@ class Encryption(Component):
         stamp: Stamp = (
             await self._hass.async_add_executor_job(stamp_of, paths) if paths else ()
         )
-        if self._seen != (options, stamp):
+        self._has_chargers = self._credentials.has_certificates
+        seen = (options, stamp, self._has_chargers)
+        if self._seen != seen:
             # Before it is judged: it may change meanwhile.
-            self._seen = (options, stamp)
+            self._seen = seen
             try:
                 await self._take(certificates, options)
             except SourceError as err:
@@ -309,10 +331,12 @@ class Encryption(Component):
             if judged is None:
                 raise SourceError(problems[0])
             loaded = judged
-        trusted = (
-            *certificates.roots,
-            *filter(None, (options.get(CONF_TLS_TRUSTED),)),
-        )
+        trusted = await self._further(options)
+        if trusted or self._has_chargers:
+            # Whoever is asked for a certificate and shows one that is expired or of
+            # somebody else cannot connect, whatever it may do here. So nobody is asked
+            # as long as none counts.
+            trusted = (*certificates.roots, *trusted)
         old_versions = bool(options.get(CONF_TLS_OLD, False))
         # Before anything that they have signed can open the door. Those of before are
         # kept, as a handshake may go on that began while they were trusted.
@@ -329,6 +353,35 @@ class Encryption(Component):
             self._issues.async_clear_problem()
         else:
             self._issues.async_show(loaded.warning, ", ".join(loaded.names))
+
+    async def _further(self, options: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return the authorities that the owner has added, as far as they can be used.
+
+        None of them may cost the server its own certificate.
+        """
+        text = options.get(CONF_TLS_TRUSTED)
+        if not text:
+            self._issues.async_show_further(broken=False)
+            return ()
+        try:
+            found, usable = await self._hass.async_add_executor_job(
+                further_authorities, str(text)
+            )
+        except CertificateError:
+            self._issues.async_show_further(broken=True)
+            return ()
+        self._issues.async_show_further(broken=usable != found)
+        clean = "".join(found)
+        if clean != text and options == self._options:
+            # Earlier versions kept the file as it was, also with a key in it.
+            self._hass.config_entries.async_update_entry(
+                self._entry,
+                options={
+                    **self._entry.options,
+                    CONF_ENCRYPTION: {**options, CONF_TLS_TRUSTED: clean},
+                },
+            )
+        return usable
 
     def _show(self, err: SourceError, stamp: Stamp) -> None:
         """Tell why a certificate cannot be used; the last good one stays in use."""
@@ -348,7 +401,7 @@ class Encryption(Component):
         try:
             await server.listen_tls(self.port)
         except OSError as err:
-            if self._issues.async_show_port(self.port):
+            if self._running and self._issues.async_show_port(self.port):
                 LOGGER.warning("Port %s cannot be opened: %s", self.port, err)
         else:
             self._issues.async_clear_port()
@@ -360,6 +413,6 @@ def _context(
     """Return the context of a certificate. Blocking. Raises SourceError."""
     try:
         return server_context(pairs, trusted=trusted, old_versions=old_versions)
-    except (OSError, ValueError) as err:
+    except (OSError, ValueError, TypeError) as err:
         # OpenSSL may be stricter than the checks before.
         raise SourceError(SourceProblem.REJECTED, str(err)) from err

@@ -109,17 +109,35 @@ class CertificateIssues:
         async_clear_issue(self._hass, "tls_port_busy", self._entry.entry_id)
 
     @callback
+    def async_show_further(self, *, broken: bool) -> None:
+        """Tell whether an authority that the owner has added cannot be used."""
+        if not broken:
+            self._clear("further_authority_unusable")
+            return
+        async_raise_issue(
+            self._hass,
+            "further_authority_unusable",
+            self._entry.entry_id,
+            server=self._entry.title,
+        )
+
+    @callback
     def async_clear(self) -> None:
         """Clear all issues, as there is no encryption."""
         self.async_clear_problem()
         self.async_clear_port()
-        async_clear_issue(self._hass, "certificate_ends", self._entry.entry_id)
+        self._clear("certificate_ends", "further_authority_unusable")
 
     @callback
     def async_stop(self) -> None:
         """Clear all issues but those that the user ignores, as the server stops."""
         registry, about = ir.async_get(self._hass), self._entry.entry_id
-        for kind in (*_ALL_KINDS, "tls_port_busy", "certificate_ends"):
+        for kind in (
+            *_ALL_KINDS,
+            "tls_port_busy",
+            "certificate_ends",
+            "further_authority_unusable",
+        ):
             issue = registry.async_get_issue(DOMAIN, issue_id(kind, about))
             if issue is not None and issue.dismissed_version is None:
                 self._clear(kind)

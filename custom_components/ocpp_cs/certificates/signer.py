@@ -362,7 +362,7 @@ class Signer(Component):
             # Those before it are of no use any more.
             self._credentials.async_used(charge_point.id, shown.fingerprint)
         ends = credential.certificate_ends
-        if ends is None and shown is not None:
+        if ends is None and shown is not None and not credential.is_held:
             # One that was made before, or whose answer never came.
             ends = shown.not_after
             self._credentials.async_change(charge_point.id, certificate_ends=ends)

@@ -25,10 +25,12 @@ from ..csms.security.chains import (
     LARGEST,
     TOLERABLE,
     CertificateProblem,
+    authorities_in,
     problems_of,
     root_of,
     text_of,
 )
+from ..csms.security.contexts import takes_authority
 from .names import covers
 from .store import Certificates, CertificatesUnavailableError, StoreProblem
 
@@ -151,6 +153,23 @@ def _warn_from(certificate: CertificateFacts) -> datetime:
     """
     life = certificate.not_after - certificate.not_before
     return certificate.not_after - min(_NOTICE, life / _NOTICE_SHARE)
+
+
+# The authorities of client certificates that the owner has added.
+
+
+def further_authorities(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the authorities in a text, and those of them that can be used. Blocking.
+
+    Returns:
+        Their certificates in PEM, without what else is in the text; and of these the
+        ones that OpenSSL takes.
+
+    Raises:
+        CertificateError: There is none, or something else than authorities.
+    """
+    found = authorities_in(text)
+    return found, tuple(filter(takes_authority, found))
 
 
 # Files.

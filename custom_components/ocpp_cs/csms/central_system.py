@@ -236,6 +236,15 @@ class CentralSystem:
     def files(self, new_protocol: Callable[[], asyncio.Protocol] | None) -> None:
         self._server.files = new_protocol
 
+    @property
+    def files_under(self) -> str:
+        """Return the beginning of the paths of `files`; may be set at any time."""
+        return self._server.files_under
+
+    @files_under.setter
+    def files_under(self, path: str) -> None:
+        self._server.files_under = path
+
     async def listen_tls(self, port: int) -> None:
         """Listen on a second port, on which TLS is needed.
 

@@ -34,6 +34,7 @@ from ..certificates.sources import (
     SourceError,
     SourceProblem,
     async_judged,
+    further_authorities,
     paths_of,
     read,
     read_files,
@@ -63,7 +64,6 @@ from ..csms.security.chains import (
     TOLERABLE,
     CertificateError,
     CertificateProblem,
-    authorities_in,
     text_of,
 )
 from ..foreign_text import Markdown, for_markdown, plain
@@ -267,10 +267,15 @@ class EncryptionForms:
         if (file_id := given.get(CONF_TLS_TRUSTED)) is not None:
             text = await self._read_upload(file_id)
             try:
-                await self._hass.async_add_executor_job(authorities_in, text)
+                found, usable = await self._hass.async_add_executor_job(
+                    further_authorities, text
+                )
             except CertificateError as err:
                 return _TRUSTED_ERRORS.get(err.problem, _TRUSTED_UNREADABLE), {}
-            self._trusted = text
+            if usable != found:
+                return _TRUSTED_UNREADABLE, {}
+            # Nothing else of the file: there may be a private key in it.
+            self._trusted = "".join(found)
         if given[_FORGET]:
             self._chosen.pop(CONF_TLS_TRUSTED, None)
         if self._trusted is not None:

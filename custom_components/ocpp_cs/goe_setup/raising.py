@@ -458,6 +458,9 @@ class GoERaiser(Raiser):
             raising_to=target,
             raising_since=None if target is None else dt_util.utcnow(),
         )
+        if target is SecurityLevel.CERTIFICATE:
+            # The charger may come at once.
+            await self._hub.part(Encryption).async_applied()
 
     async def _arrival(self, target: SecurityLevel, url: str) -> None:
         if not await self.async_arrived(target, url, goe_client.TIMING.arrival):

@@ -85,6 +85,14 @@ class Credential:
     """
 
     @property
+    def has_certificate(self) -> bool:
+        """True if it may come with a certificate that counts here, now or soon."""
+        return (
+            SecurityLevel.CERTIFICATE in (self.level, self.raising_to)
+            or self.certificate_ends is not None
+        )
+
+    @property
     def rules(self) -> SecurityRules:
         """The rules for its connections."""
         pending = self.pending_password
@@ -215,6 +223,11 @@ class Credentials:
         """Return the credential of a charge point; by default nothing is demanded."""
         return self._credentials.get(charge_point_id, _NOTHING)
 
+    @property
+    def has_certificates(self) -> bool:
+        """True if one of the charge points has a certificate that counts here."""
+        return any(one.has_certificate for one in self._credentials.values())
+
     @callback
     def listen(self, listener: Callable[[str], None]) -> Callable[[], None]:
         """Call `listener` with the id of a charge point whose credential changed.
@@ -327,6 +340,7 @@ class Credentials:
         elif known is None:
             return
         self._async_save()
+        self._tell(charge_point_id)
 
     @property
     def unknown_password(self) -> PasswordHash | None:

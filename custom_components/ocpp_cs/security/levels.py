@@ -217,7 +217,8 @@ class Levels(Component):
         """Accept a lower level of a charger from now on, as its owner wants it.
 
         It does not rise again by itself before the charger has connected with it. A
-        level without a password drops those that the charger has.
+        level without a password drops those that the charger has, and its certificate
+        is forgotten at every level that does without.
 
         Args:
             charger: The charger.
@@ -238,6 +239,9 @@ class Levels(Component):
                 changed["certificates"] = ()
         if ignore_certificate:
             changed["ignores_certificate"] = True
+        if level < SecurityLevel.CERTIFICATE:
+            # It is not asked for it any more: one that has expired would keep it out.
+            changed["certificate_ends"] = None
         if level is SecurityLevel.NONE:
             changed |= {
                 "password_needed": False,

@@ -206,6 +206,9 @@ class Trust(Protocol):
     def covers(self, host: str) -> bool:
         """Return whether our certificate is valid for a host."""
 
+    async def async_applied(self) -> None:
+        """Return once it asks for certificates, if the chargers have some."""
+
 
 class Levels(Protocol):
     """The part of the levels of a server that a raise needs."""
@@ -532,6 +535,9 @@ class OcppRaiser(Raiser):
             raising_to=level,
             raising_since=None if level is None else utcnow(),
         )
+        if level is SecurityLevel.CERTIFICATE:
+            # The charger may come at once.
+            await self._trust.async_applied()
 
     async def _restart(self) -> None:
         self._on_step(RaiseStep.RESTART)

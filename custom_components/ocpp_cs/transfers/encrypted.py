@@ -14,10 +14,14 @@ from yarl import URL
 from ..const import DOMAIN
 from ..csms.model.security import ConnectionSecurity
 from ..security.path_secrets import async_address_for
-from .uploads import UploadView
+from .uploads import UPLOAD, UploadView
 
 _LAST_WORDS = 0.5
 """Seconds for an upload to end when the server stops."""
+
+
+_IDLE = 15.0
+"""Seconds in which the next request of a connection has to be there."""
 
 
 class FileListener(Protocol):
@@ -25,6 +29,8 @@ class FileListener(Protocol):
 
     files: Callable[[], asyncio.Protocol] | None
     """Makes a protocol for HTTP over TLS."""
+    files_under: str
+    """The beginning of the paths for which it does."""
 
     @property
     def port(self) -> int:
@@ -56,6 +62,7 @@ class EncryptedUploads:
             access_log=None,
             logger=_Quiet(logging.getLogger("aiohttp.server")),
             shutdown_timeout=_LAST_WORDS,
+            keepalive_timeout=_IDLE,
         )
         self._hass.async_create_task(
             self._open(self._runner), f"{DOMAIN} encrypted uploads"
@@ -64,7 +71,8 @@ class EncryptedUploads:
     async def _open(self, runner: web.AppRunner) -> None:
         await runner.setup()
         if runner is self._runner:
-            self._server().files = runner.server
+            server = self._server()
+            server.files_under, server.files = UPLOAD, runner.server
 
     @callback
     def async_stop(self) -> None:

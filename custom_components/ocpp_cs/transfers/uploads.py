@@ -39,7 +39,7 @@ LIFETIME = timedelta(hours=1)
 _LONGEST = timedelta(days=1)
 _CHUNK = 1024 * 1024
 """Bytes to collect per write, so that not each packet is an executor job."""
-_UPLOAD = f"/api/{DOMAIN}/upload/"
+UPLOAD = f"/api/{DOMAIN}/upload/"
 _DOWNLOAD = f"/api/{DOMAIN}/uploads/"
 
 _BROKEN_OFF = (
@@ -138,7 +138,7 @@ class Uploads:
             return None
         token = token_urlsafe(32)
         # With a trailing slash, as some chargers append the file name without one.
-        url = str(URL(base).origin().with_path(f"{_UPLOAD}{token}/"))
+        url = str(URL(base).origin().with_path(f"{UPLOAD}{token}/"))
         offer = Offer(
             token=token,
             entry_id=entry_id,
@@ -222,9 +222,9 @@ def _address_towards(remote: str | None) -> str | None:
 class UploadView(HomeAssistantView):
     """Takes a file from a charger."""
 
-    url = f"{_UPLOAD}{{token}}"
+    url = f"{UPLOAD}{{token}}"
     # Chargers append a file name to the location, or use it as it is.
-    extra_urls = [f"{_UPLOAD}{{token}}/{{name:.*}}"]
+    extra_urls = [f"{UPLOAD}{{token}}/{{name:.*}}"]
     name = f"api:{DOMAIN}:upload"
     requires_auth = False
 

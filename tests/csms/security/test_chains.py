@@ -20,6 +20,7 @@ import pytest
 from custom_components.ocpp_cs.csms.security import chains
 from custom_components.ocpp_cs.csms.security.authority import (
     KeyAndCertificate,
+    facts,
     new_authority,
     new_leaf,
 )
@@ -389,7 +390,9 @@ def test_the_root_that_chargers_need() -> None:
 
 def test_authorities_of_others() -> None:
     found = authorities_in(f"{ROOT.chain}\n{BETWEEN.chain}")
-    assert [one.common_name for one in found] == ["Root", "Between"]
+    assert [facts(one).common_name for one in found] == ["Root", "Between"]
+    # What else is in the file stays behind.
+    assert authorities_in(f"# Müller\n{ROOT.key}{ROOT.chain}# €") == (ROOT.chain,)
     for text, problem in (
         (LEAF.chain, Problem.NO_AUTHORITY),
         (WHOLE.chain, Problem.NO_AUTHORITY),

@@ -31,18 +31,22 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.ocpp_cs.certificates import names as names_module
 from custom_components.ocpp_cs.certificates.names import async_names, covers
 from custom_components.ocpp_cs.certificates.sources import judged
+from custom_components.ocpp_cs.certificates.store import async_certificates
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.csms.central_system import CentralSystem
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.csms.security.authority import (
     KeyAndCertificate,
     new_authority,
+    new_client_certificate,
     new_leaf,
 )
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.security.levels import Levels
 from custom_components.ocpp_cs.security.path_secrets import async_address_for
-from tests.csms.pki import DAY, NOW, ca, load, new_key
+from tests.csms.pki import DAY, NOW, Ca, ca, load, new_key
+from tests.csms.security import handshakes
 from tests.integration.conftest import HOST, AddCharger, wait_for
 from tests.integration.helpers.encryption import (
     Files,
@@ -566,12 +570,149 @@ async def test_certificates_of_another_issuer(
     context = trusting(encryption.root)
 
     load(context, key, ca().sign(key, "CP1"))
+    # Nobody is asked for one as long as none counts.
+    await _served(tls_port, context)
+    await changed(hass, setup_integration, **encrypted(tls_port, trusted=Ca("B").pem))
     with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
         await _served(tls_port, context)
     await changed(hass, setup_integration, **encrypted(tls_port, trusted=ca().pem))
     await charger("CP1", url(tls_port), tls=context)
     known = hub.central_system.charge_points["CP1"]
     assert known.security.level is SecurityLevel.CERTIFICATE
+
+
+@pytest.mark.parametrize("text", ["# Müller\n{key}{ca}", "{ca}# €\n"])
+async def test_what_was_stored_beside_a_further_issuer(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    tls_port: int,
+    text: str,
+) -> None:
+    """The whole file was stored once: only the certificate is used, and kept."""
+    stored = text.format(key=issued().key, ca=ca().pem)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, options=encrypted(tls_port, trusted=stored)
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    encryption = await works(hass, entry.runtime_data)
+    assert entry.options["encryption"]["trusted"] == ca().pem
+    assert entry.options["encryption"]["port"] == tls_port
+    key = new_key()
+    context = trusting(encryption.root)
+    load(context, key, ca().sign(key, "CP1"))
+    await _served(tls_port, context)
+    assert told(hass) == []
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+async def test_a_further_issuer_that_is_broken_costs_nothing_else(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    tls_port: int,
+    monkeypatch: pytest.MonkeyPatch,
+    is_read: bool,
+) -> None:
+    """After a restart there is TLS, without that issuer; a repair says so."""
+    broken = issued().chain.replace("M", "\0")
+    if is_read:
+        # OpenSSL is stricter than the library that reads it.
+        broken = ca().pem
+        monkeypatch.setattr(
+            "custom_components.ocpp_cs.certificates.sources.takes_authority",
+            lambda pem: False,
+        )
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, options=encrypted(tls_port, trusted=broken)
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    encryption = await works(hass, entry.runtime_data)
+    await shown_certificate(tls_port, trusting(encryption.root))
+    issue = await tells(hass, "further_authority_unusable")
+    assert said(issue)["server"] == entry.title
+    await changed(hass, entry, **encrypted(tls_port))
+    await mended(hass)
+
+
+@pytest.mark.parametrize("issuer", ["ours", "factory"])
+async def test_the_way_back_from_a_certificate_that_does_not_count(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    tls_port: int,
+    issuer: str,
+) -> None:
+    """It has expired, or is of somebody else: once all are lowered, nobody asks for it."""
+    await changed(hass, setup_integration, **encrypted(tls_port))
+    encryption = await works(hass, hub)
+    levels = hub.part(Levels)
+    change = levels.credentials.async_change
+    context = trusting(encryption.root)
+    if issuer == "ours":
+        authority = (await (await async_certificates(hass))._authority()).pair
+        handshakes.load(
+            context, new_client_certificate(authority, "CP1", now=NOW - 1000 * DAY)
+        )
+    else:
+        key = new_key()
+        load(context, key, ca().sign(key, "CP1"))
+
+    async def refused() -> None:
+        await encryption.async_applied()
+        with pytest.raises((ssl.SSLError, ConnectionError, AssertionError)):
+            await _served(tls_port, context)
+
+    await change(
+        "CP1", level=SecurityLevel.CERTIFICATE, certificate_ends=NOW - 270 * DAY
+    )
+    await refused()
+    (mine,) = hub.chargers.values()
+    await levels.async_lower(mine, SecurityLevel.TLS)
+    await encryption.async_applied()
+    one = await charger("CP1", url(tls_port), tls=context)
+    known = hub.central_system.charge_points["CP1"]
+    assert known.security.level is SecurityLevel.TLS
+    await minutes(hass, hub)
+    assert levels.credentials.get("CP1").certificate_ends is None
+    await one.stop()
+    # It counts again for all while one of them is raised.
+    await change("CP2", raising_to=SecurityLevel.CERTIFICATE)
+    await refused()
+    levels.credentials.async_forget("CP2")
+    await encryption.async_applied()
+    await _served(tls_port, context)
+
+
+async def test_a_lowered_charger_that_is_still_connected_with_its_certificate(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    tls_port: int,
+) -> None:
+    """What it shows until it connects again does not count as a new certificate."""
+    await changed(hass, setup_integration, **encrypted(tls_port))
+    encryption = await works(hass, hub)
+    levels = hub.part(Levels)
+    context = trusting(encryption.root)
+    pair = await (await async_certificates(hass)).async_client_pair("CP1")
+    handshakes.load(context, pair)
+    levels.credentials.async_change("CP1", raising_to=SecurityLevel.CERTIFICATE)
+    await encryption.async_applied()
+    one = await charger("CP1", url(tls_port), tls=context)
+    (mine,) = hub.chargers.values()
+    await wait_for(
+        hass,
+        lambda: levels.credentials.get("CP1").level is SecurityLevel.CERTIFICATE,
+    )
+    await minutes(hass, hub)
+    assert levels.credentials.get("CP1").certificate_ends is not None
+    await levels.async_lower(mine, SecurityLevel.TLS)
+    await minutes(hass, hub)
+    assert one.connected
+    assert levels.credentials.get("CP1").certificate_ends is None
 
 
 async def _served(port: int, context: ssl.SSLContext) -> None:

@@ -416,6 +416,12 @@ async def test_further_issuers(
     assert await give(ca().pem) == "encrypted"
     await flow.go()
     assert entry.options["encryption"]["trusted"] == ca().pem
+    # Nothing else of the file is kept, least of all a private key.
+    flow = await opened(hass, entry)
+    secret = issued().key
+    assert await give(f"# Müller\n{secret}{ca().pem}".encode()) == "encrypted"
+    await flow.go()
+    assert entry.options["encryption"]["trusted"] == ca().pem
     # They stay until they are removed.
     flow = await opened(hass, entry)
     await flow.go(**entered(tls_port))

@@ -47,6 +47,11 @@ class Tls:
                 await self._credentials.async_issued(
                     issued_to, facts(pair.chain).fingerprint
                 )
+            # Nobody is asked for a certificate before one is issued.
+            self._credentials.async_change(
+                "CP1", certificate_ends=facts(pair.chain).not_after
+            )
+            await self._encryption.async_applied()
         return context
 
 

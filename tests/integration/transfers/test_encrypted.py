@@ -204,9 +204,9 @@ async def test_it_ends_with_the_server(
         async with session.put(f"{base}/api/ocpp_cs/upload/x/") as answer:
             assert answer.status == HTTPStatus.NOT_FOUND
         for request in (
-            b"GET / HTTP/1.1\r\n\r\n",
-            b"PUT / HTTP/9.9\r\nContent-Length: x\r\n\r\n",
-            b"GET /\xff\xfe HTTP/1.1\r\nHost: \0\r\n\r\n",
+            b"GET /api/ocpp_cs/upload/ HTTP/1.1\r\n\r\n",
+            b"PUT /api/ocpp_cs/upload/ HTTP/9.9\r\nContent-Length: x\r\n\r\n",
+            b"GET /api/ocpp_cs/upload/\xff\xfe HTTP/1.1\r\nHost: \0\r\n\r\n",
         ):
             reader, writer = await asyncio.open_connection(HOST, tls_port, ssl=context)
             writer.write(request)

@@ -22,14 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from .authority import (
-    CertificateFacts,
-    KeyAndCertificate,
-    facts_of,
-    is_authority,
-    names_of,
-    normalized,
-)
+from .authority import KeyAndCertificate, is_authority, names_of, normalized
 
 LARGEST = 256 * 1024
 """The maximum size of a file with a key or certificates, in bytes."""
@@ -198,12 +191,18 @@ def root_of(chain: str) -> str | None:
         if _signed_itself(certificate) and not any(
             known == certificate for known in _known(certificate.subject)
         ):
-            return certificate.public_bytes(serialization.Encoding.PEM).decode()
+            return _pem(certificate)
     return None
 
 
-def authorities_in(text: str) -> tuple[CertificateFacts, ...]:
-    """Return the facts of each authority in a text in PEM.
+def authorities_in(text: str) -> tuple[str, ...]:
+    """Return each authority in a text, in PEM, and nothing else that is in the text.
+
+    Args:
+        text: Certificates in PEM. Comments and keys between them do not matter.
+
+    Returns:
+        The certificates, encoded anew: what was around them stays behind.
 
     Raises:
         CertificateError: It has none, or something else than authorities.
@@ -211,9 +210,14 @@ def authorities_in(text: str) -> tuple[CertificateFacts, ...]:
     certificates = _certificates(_bytes_of(text))
     if isinstance(certificates, CertificateProblem):
         raise CertificateError(certificates)
-    if not all(map(is_authority, certificates)):
+    try:
+        are_authorities = all(map(is_authority, certificates))
+    except ValueError:
+        # An extension that cannot be read.
+        raise CertificateError(CertificateProblem.UNREADABLE) from None
+    if not are_authorities:
         raise CertificateError(CertificateProblem.NO_AUTHORITY)
-    return tuple(map(facts_of, certificates))
+    return tuple(map(_pem, certificates))
 
 
 def _of_leaf(
@@ -420,6 +424,10 @@ def _known_authorities() -> dict[x509.Name, tuple[x509.Certificate, ...]]:
                 one = x509.load_pem_x509_certificate(found.group())
                 known[one.subject] = (*known.get(one.subject, ()), one)
     return known
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def _bytes_of(text: str) -> bytes:

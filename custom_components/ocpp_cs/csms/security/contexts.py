@@ -100,6 +100,19 @@ def server_context(
     return context
 
 
+def takes_authority(pem: str) -> bool:
+    """Return whether a certificate can be one of `trusted`. Blocking.
+
+    OpenSSL may be stricter than other programs.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_verify_locations(cadata=pem)
+    except OSError, ValueError, TypeError:
+        return False
+    return True
+
+
 def _load(context: ssl.SSLContext, pair: KeyAndCertificate) -> None:
     # What people bring may have other texts between the blocks.
     blocks = [*_KEY.finditer(pair.key), *_CERTIFICATE.finditer(pair.chain)]

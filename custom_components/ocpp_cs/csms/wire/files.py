@@ -4,17 +4,23 @@ import asyncio
 from collections.abc import Callable
 import re
 from typing import override
+from urllib.parse import urlsplit
 
+from .tls import TlsTransport
 from .websocket import WebSocket
 
 _MOST = 16
 """Connections for files at a time."""
+_MOST_PER_ADDRESS = 4
+"""Of those, connections from one network address."""
 _IDLE_TIMEOUT = 90.0
 """Seconds after which a connection ends on which nothing moves."""
 _LONGEST = 3600.0
 """Seconds that a connection may take in all."""
+_LAST_ANSWER = 10.0
+"""Seconds for the answer to a charge point that sends nothing more."""
 _LONGEST_HEAD = 16 * 1024
-"""Bytes of a request in which its kind must show; the websocket refuses longer ones."""
+"""Bytes of a request up to its body; the websocket refuses longer ones."""
 
 _METHODS = tuple(
     f"{name} ".encode() for name in ("GET", "HEAD", "POST", "PUT", "OPTIONS")
@@ -28,28 +34,36 @@ _TOO_MANY = (
 
 
 class Files:
-    """Hands connections to a server for files, some at a time."""
+    """Hands connections to a server for files, some at a time.
+
+    Only a complete request counts as one: up to there the time-out and the limits of
+    handshakes apply, as anybody can begin one.
+    """
 
     def __init__(self) -> None:
         """Begin without a server for files."""
         self.new_protocol: Callable[[], asyncio.Protocol] | None = None
         """Returns a new connection of that server; None if there is none."""
+        self.under = "/"
+        """The beginning of the paths of files; others are not handed over."""
         self.open: set[FileConnection] = set()
 
-    def serve(
-        self, transport: asyncio.Transport, websocket: WebSocket, head: bytes
-    ) -> None:
+    def serve(self, transport: TlsTransport, websocket: WebSocket, head: bytes) -> None:
         """Hand over a connection.
 
         Args:
             transport: The transport.
             websocket: The websocket that it is not for.
-            head: What came first.
+            head: What came first: all of the request but its body, or more.
         """
-        if self.new_protocol is None:
+        if self.new_protocol is None or not _path_of(head).startswith(self.under):
             transport.set_protocol(websocket)
             websocket.data_received(head)
-        elif len(self.open) >= _MOST:
+        elif (
+            len(self.open) >= _MOST
+            or sum(one.source == websocket.source for one in self.open)
+            >= _MOST_PER_ADDRESS
+        ):
             transport.write(_TOO_MANY)
             transport.set_protocol(websocket)
             transport.close()
@@ -64,7 +78,7 @@ class Junction(asyncio.Protocol):
     """Reads the beginning of a request, and passes it to whom it is for."""
 
     def __init__(
-        self, transport: asyncio.Transport, websocket: WebSocket, files: Files
+        self, transport: TlsTransport, websocket: WebSocket, files: Files
     ) -> None:
         """Wait for a request.
 
@@ -112,7 +126,7 @@ class FileConnection(asyncio.Protocol):
 
     def __init__(
         self,
-        transport: asyncio.Transport,
+        transport: TlsTransport,
         websocket: WebSocket,
         protocol: asyncio.Protocol,
         all_open: set[FileConnection],
@@ -130,6 +144,10 @@ class FileConnection(asyncio.Protocol):
         self._websocket = websocket
         self._protocol = protocol
         self._open = all_open
+        self.source = websocket.source
+        """The network address that it counts for."""
+        self._is_last = False
+        """True if nothing more can come."""
         self._last_moved = self._loop.time()
         self._ends = self._last_moved + _LONGEST
         self._timer = self._loop.call_later(min(_IDLE_TIMEOUT, _LONGEST), self._look)
@@ -146,8 +164,18 @@ class FileConnection(asyncio.Protocol):
         self._protocol.data_received(data)
 
     @override
-    def eof_received(self) -> bool | None:
-        return self._protocol.eof_received()
+    def eof_received(self) -> bool:
+        # Some send no more than the file, and wait for the answer with half of the
+        # connection closed. The server for files would close the other half.
+        self._protocol.eof_received()
+        if self._transport.spoke_last:
+            # No answer is due.
+            return False
+        self._is_last = True
+        self._ends = min(self._ends, self._loop.time() + _LAST_ANSWER)
+        self._timer.cancel()
+        self._look()
+        return True
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -170,7 +198,10 @@ class FileConnection(asyncio.Protocol):
         """End the connection if nothing moves on it, or if it takes too long."""
         when = min(self._last_moved + _IDLE_TIMEOUT, self._ends)
         if self._loop.time() >= when:
-            self._transport.abort()
+            if self._is_last and not self._transport.get_write_buffer_size():
+                self._transport.close()
+            else:
+                self._transport.abort()
         else:
             self._timer = self._loop.call_at(when, self._look)
 
@@ -182,11 +213,20 @@ def _opens_websocket(head: bytes) -> bool | None:
     """
     if not head.startswith(_METHODS):
         return None if any(one.startswith(head) for one in _METHODS) else True
-    if not head.startswith(b"GET "):
-        return False
     end = _END.search(head)
-    if _KEY.search(head, 0, len(head) if end is None else end.start()):
+    if head.startswith(b"GET ") and _KEY.search(
+        head, 0, len(head) if end is None else end.start()
+    ):
         return True
     if end is not None:
         return False
     return True if len(head) > _LONGEST_HEAD else None
+
+
+def _path_of(head: bytes) -> str:
+    """Return the path of a request; some send their whole URL."""
+    target = head.split(b"\n", 1)[0].split(b" ")[1].strip()
+    try:
+        return urlsplit(target.decode("latin-1")).path
+    except ValueError:
+        return ""

@@ -154,7 +154,8 @@ class Server:
             port: The TCP port; 0 is any free port.
 
         Raises:
-            OSError: The address is not available; a port of before stays open.
+            OSError: The address is not available, where a port of before stays open; or
+                the server has ended.
         """
         if port == self.tls_port:
             return
@@ -188,6 +189,15 @@ class Server:
     def files(self, new_protocol: Callable[[], asyncio.Protocol] | None) -> None:
         self._files.new_protocol = new_protocol
 
+    @property
+    def files_under(self) -> str:
+        """Return the beginning of the paths of `files`; may be set at any time."""
+        return self._files.under
+
+    @files_under.setter
+    def files_under(self, path: str) -> None:
+        self._files.under = path
+
     async def _listen(self, port: int, *, tls_needed: bool) -> asyncio.Server:
         # asyncio's default on POSIX reuses the address, so connections of a previous
         # server do not block the port.
@@ -197,12 +207,23 @@ class Server:
                 self._host,
                 port,
                 backlog=_ACCEPTED_AT_A_TIME,
+                start_serving=False,
             )
+        # From here on `stop` closes it, also if this is cancelled.
+        self._servers.append(server)
+        try:
+            if not self._is_over:
+                await server.start_serving()
+        except BaseException:
+            server.close()
+            raise
+        if self._is_over:
+            server.close()
+            raise OSError(errno.ESHUTDOWN, "The server has ended")
         for listening in server.sockets:
             # The kernel may queue more connections than asyncio accepts in a row.
             with listening.dup() as same:
                 same.listen(_BACKLOG)
-        self._servers.append(server)
         return server
 
     async def stop(self) -> None:

@@ -73,10 +73,14 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """True if the other side was sent more than an alert."""
         self._spoken = False
         """True if the other side has sent anything after the handshake."""
+        self.spoke_last = False
+        """True if something was sent after all that was passed on so far."""
         self._told = False
         """True if `on_failed` was called."""
         self._dead = False
         """True if nothing more is decrypted."""
+        self._half_closed = False
+        """True if the other side sends nothing more, but is answered still."""
         self._closing = False
         self._eof_sent = False
         self._paused = False
@@ -88,7 +92,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._dead:
+        if self._dead or self._half_closed:
             return
         self._incoming.write(data)
         if self._secured:
@@ -97,12 +101,14 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             self._shake_hands(data)
 
     @override
-    def eof_received(self) -> None:
+    def eof_received(self) -> bool:
         # As reading pauses while there are bytes that are not decrypted, this is last.
-        # asyncio closes the connection now.
-        if self._secured and not self._dead:
-            self._above.eof_received()
-            self.close()
+        # Without True asyncio closes the connection now.
+        if self._secured and not self._dead and not self._half_closed:
+            self._half_closed = bool(self._above.eof_received())
+            if not self._half_closed:
+                self.close()
+        return self._half_closed and not self._closing
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -156,6 +162,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
         """Encrypt and send; after the end this does nothing."""
         if self._eof_sent or self._closing or self._dead:
             return
+        self.spoke_last = True
         try:
             sent = self._tls.write(data)
             if sent < len(data):
@@ -318,6 +325,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
             self._below.write(self._outgoing.read())
         if data:
             self._spoken = True
+            self.spoke_last = False
             self._above.data_received(data)
         elif data is not None:
             self._finish(None)
@@ -357,7 +365,7 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
     def _go_on(self) -> None:
         """Decrypt what is left, or read again if nothing is."""
         self._scheduled = False
-        if self._paused or self._dead:
+        if self._paused or self._dead or self._half_closed:
             return
         if self._end is not None:
             self._finish(self._end)
@@ -377,8 +385,14 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
                 self._tell(problem)
         if self._outgoing.pending and not self._eof_sent:
             self._below.write(self._outgoing.read())
-        self._above.eof_received()
-        self.close()
+        stays = bool(self._above.eof_received())
+        if stays and (error is None or isinstance(error, ssl.SSLZeroReturnError)):
+            self._half_closed = True
+            if not self._paused:
+                # The end of the socket has to be seen, too.
+                self._below.resume_reading()
+        else:
+            self.close()
 
     def _say_goodbye(self) -> None:
         """Send close_notify, if there was a handshake, and nothing after it."""

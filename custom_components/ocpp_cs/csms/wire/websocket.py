@@ -193,6 +193,11 @@ class WebSocket(asyncio.Protocol, Arrival):
         """Count a finished handshake; return False if there are too many."""
         return self._place is None or self._connections.come_in(self._place, remote)
 
+    @property
+    def source(self) -> str:
+        """The network address that it counts for; empty if it has no place."""
+        return "" if self._place is None else self._place.source
+
     def give_way(self) -> None:
         """Leave the connection to another protocol; it counts as before.
 

@@ -17,7 +17,7 @@ from tests.csms.central import until
 from tests.csms.peer import Peer
 from tests.csms.pki import client_context
 
-from .secured import Secured, answers
+from .secured import VERSIONS, Secured, answers
 
 SIZE = 3_000_000
 
@@ -165,6 +165,111 @@ async def test_there_are_not_too_many(
         await one.read_response()
         assert one.status == 200
     assert received == [b"abcde"] * 2
+
+
+async def test_one_address_does_not_take_the_place_of_others(
+    central: Secured, received: list[bytes]
+) -> None:
+    for _ in range(4):
+        peer = await central.peer()
+        await peer.shake_hands()
+        await peer.send_bytes(
+            b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab"
+        )
+    await until(lambda: len(central.server._files.open) == 4)
+    for source, status in (("127.0.0.1", 503), ("127.0.0.2", 200)):
+        peer = await central.peer(source=source)
+        await peer.shake_hands()
+        await peer.request("/x", ("Host: x", "Content-Length: 0"), verb="PUT")
+        assert peer.status == status
+    for one in central._peers[:4]:
+        await one.send_bytes(b"cde")
+        await one.read_response()
+    assert received == [b"", *[b"abcde"] * 4]
+
+
+@pytest.mark.parametrize("head", [b"POST ", b"POST /x HTTP/1.1\r\nHost: x\r\n", b"GE"])
+async def test_a_request_has_to_be_complete_in_time(
+    central: Secured,
+    received: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    head: bytes,
+) -> None:
+    """Until then it counts as a handshake, as anybody can begin one."""
+    monkeypatch.setattr(websocket, "OPEN_TIMEOUT", 0.5)
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.send_bytes(head)
+    await asyncio.sleep(0.1)
+    assert central.server.budget.handshakes == 1
+    assert central.server._files.open == set()
+    await peer.end()
+    await until(lambda: not central.server.budget.connections)
+
+
+async def test_only_the_paths_of_files_are_handed_on(
+    central: Secured, received: list[bytes]
+) -> None:
+    central.server.files_under = "/up/"
+    for target, status in (
+        ("/up/x", 200),
+        ("https://127.0.0.1/up/x", 200),
+        ("/x", None),
+        ("/", None),
+        ("https://[", None),
+        ("/up", None),
+    ):
+        peer = await central.peer()
+        await peer.shake_hands()
+        lines = f"PUT {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+        await peer.send_bytes(lines.encode())
+        if status is None:
+            await peer.end()
+            continue
+        await peer.read_response()
+        assert peer.status == status
+    assert received == [b"", b""]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("how", ["tls", "socket", "both"])
+async def test_the_answer_to_a_charger_that_sends_no_more(
+    central: Secured,
+    received: list[bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    version: ssl.TLSVersion,
+    how: str,
+) -> None:
+    """It closes its half of the connection after the file, and waits for the status."""
+    monkeypatch.setattr(files, "_LAST_ANSWER", 0.5)
+    peer = await central.peer(version=version)
+    await peer.shake_hands()
+    data = peer.encrypted(b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+    if how != "socket":
+        data += peer.say_goodbye()
+    await peer.send_encrypted(data)
+    if how != "tls":
+        peer.shut()
+    await peer.read_response()
+    assert peer.status == 200
+    assert received == [b"abc"]
+    await peer.end()
+    await until(lambda: not central.server.budget.connections)
+    assert central.server._files.open == set()
+
+
+async def test_a_file_that_breaks_off_with_the_end_of_its_half(
+    central: Secured, received: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_LAST_ANSWER", 0.1)
+    peer = await central.peer()
+    await peer.shake_hands()
+    await peer.send_bytes(b"PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na")
+    await until(lambda: len(central.server._files.open) == 1)
+    await peer.send_encrypted(peer.say_goodbye())
+    await peer.end()
+    await until(lambda: not central.server.budget.connections)
+    assert received == []
 
 
 @pytest.mark.parametrize("drip", [False, True])

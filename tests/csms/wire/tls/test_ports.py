@@ -1,6 +1,9 @@
 """TLS below the websockets: real handshakes, real sockets."""
 
+import asyncio
+import contextlib
 from http import HTTPStatus
+import socket
 import ssl
 
 import pytest
@@ -47,6 +50,35 @@ async def test_the_name_that_was_asked_for(central: Secured) -> None:
     (handshake,) = central.handshakes
     assert handshake.tls is not None
     assert handshake.tls.server_name == "charging.example"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_port_that_is_opened_while_the_server_ends(turns: int) -> None:
+    """Nothing listens afterwards, whenever whoever opens it is stopped."""
+    for is_stopped_first in (False, True):
+        async with Secured() as central:
+            server = central.server
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                port = probe.getsockname()[1]
+            task = asyncio.create_task(server.listen_tls(port))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            if not is_stopped_first:
+                task.cancel()
+            await server.stop()
+            with contextlib.suppress(asyncio.CancelledError, OSError):
+                await task
+            assert server.tls_port is None
+            with socket.socket() as probe:
+                assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+async def test_a_server_that_has_ended_opens_no_port(central: Secured) -> None:
+    await central.server.stop()
+    with pytest.raises(OSError, match="has ended"):
+        await central.server.listen_tls(0)
+    assert central.server.tls_port is None
 
 
 async def test_plain_connections_go_on(central: Secured) -> None:

@@ -15,6 +15,7 @@ from homeassistant.helpers import (
 from homeassistant.helpers.typing import ConfigType
 
 from .certificates.ca_renewal import CaRenewal
+from .certificates.credentials import async_remove_credentials
 from .certificates.store import async_certificates
 from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
@@ -25,7 +26,6 @@ from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
-from .security.credentials import async_remove_credentials
 from .services import async_setup_services
 from .sessions.downloads import async_setup_downloads
 from .sessions.store import async_remove_books

@@ -15,6 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_track_time_interval
 
 from .certificates.ca_renewal import CaRenewal
+from .certificates.credentials import Credentials
 from .certificates.encryption import Encryption
 from .certificates.signer import Signer
 from .chargers.arrivals import Arrivals
@@ -75,7 +76,6 @@ from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
-from .security.credentials import Credentials
 from .security.impostors import Impostors
 from .security.levels import Levels
 from .security.path_secrets import new_path_secret

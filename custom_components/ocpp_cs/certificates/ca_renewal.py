@@ -23,7 +23,7 @@ from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel
 from ..csms.security.authority import facts
 from ..issues import async_clear_issue, async_raise_issue
-from ..security.credentials import Credential, Credentials
+from .credentials import Credential, Credentials
 from .signer import signs_for
 from .store import (
     CERTIFICATES,

@@ -30,7 +30,7 @@ from ..const import (
 from ..csms.security.authority import KeyAndCertificate
 from ..csms.security.chains import CertificateError
 from ..csms.security.contexts import server_context
-from ..security.credentials import Credentials
+from .credentials import Credentials
 from .issues import CertificateIssues
 from .names import async_names, covers
 from .sources import (

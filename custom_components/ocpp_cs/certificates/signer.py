@@ -39,7 +39,7 @@ from ..csms.security.authority import facts
 from ..csms.security.own_names import plain
 from ..csms.security.requests import RequestError, RequestProblem, problem_of
 from ..issues import async_clear_issue, async_raise_issue
-from ..security.credentials import Credentials
+from .credentials import Credentials
 from .store import CERTIFICATES, CertificatesUnavailableError, async_certificates
 
 _RENEWED_BEFORE = timedelta(days=60)

@@ -14,12 +14,12 @@ from websockets.frames import CloseCode
 from .access.authorization import AcceptEveryTag, Authorizer
 from .admission.demands import STATUSES, user_problem
 from .admission.path_secret import SECRET_LENGTH, holds_secret, shows_secret
-from .admission.proofs import Proofs
 from .admission.remote_addresses import EVERY_ADDRESS, AddressRules
 from .admission.waiting_room import BOOT_PATIENCE, Guesses, WaitingRoom
 from .charge_point import ChargePoint
 from .model.model import Admission, ChargePointSettings, Refusal, RefusalReason
 from .model.security import PasswordHash, TlsFacts
+from .proofs import Proofs
 from .session import Session, Version
 from .transactions.ledger import Ledger
 from .v16.version import load_version as load_v16

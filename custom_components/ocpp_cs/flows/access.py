@@ -14,6 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..certificates.credentials import Credentials
 from ..const import (
     ALLOWED_ANY,
     ALLOWED_LISTED,
@@ -28,7 +29,6 @@ from ..csms.security.passwords import hashed, new_password
 from ..foreign_text import shown
 from ..hub import OcppConfigEntry
 from ..security.access import entered_networks
-from ..security.credentials import Credentials
 from ..security.levels import Levels
 
 _ADDRESSES = TextSelector(TextSelectorConfig(multiple=True))

@@ -22,6 +22,7 @@ from homeassistant.util.hass_dict import HassKey
 from yarl import URL
 
 from ..certificates.ca_renewal import CaRenewal
+from ..certificates.credentials import Credential
 from ..certificates.encryption import Encryption
 from ..certificates.store import (
     CERTIFICATES,
@@ -47,7 +48,6 @@ from ..goe.plan import (
 )
 from ..goe.restore import Backup, Restored, restore
 from ..goe.settings import TLS
-from ..security.credentials import Credential
 from ..security.levels import Levels
 from ..security.raising import (
     RaiseFailedError,

@@ -15,6 +15,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from ..certificates.credentials import (
+    Credentials,
+    PasswordState,
+    PendingPassword,
+    merged,
+)
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import Memory
@@ -30,7 +36,6 @@ from ..csms.model.security import PasswordHash, SecurityLevel
 from ..csms.security.passwords import hashed, new_password
 from ..foreign_text import Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
-from .credentials import Credentials, PasswordState, PendingPassword, merged
 
 _UNCERTAIN = (CallTimeoutError, ConnectionLostError, InvalidAnswerError)
 """The errors after which the charger may have the new password."""

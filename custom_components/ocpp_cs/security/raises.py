@@ -14,12 +14,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
+from ..certificates.credentials import Credentials
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import DOMAIN, LOGGER
 from ..csms.model.security import SecurityLevel
 from ..issues import async_clear_issue, async_raise_issue
-from .credentials import Credentials
 from .raising import RaiseFailedError, RaiseFailure, Raiser, RaiseStep
 
 _AWAY = timedelta(minutes=5)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any, NoReturn, Protocol, override
 
+from ..certificates.credentials import Credentials
 from ..certificates.signer import SigningError, SigningProblem
 from ..chargers.charger import Charger
 from ..csms.charge_point import ChargePoint
@@ -31,7 +32,6 @@ from ..csms.model.model import Refusal, RefusalReason, utcnow
 from ..csms.model.security import SecurityLevel, SecurityRules, TlsProblem
 from ..csms.security.authority import facts
 from ..csms.security.certificate_hashes import names_certificate
-from .credentials import Credentials
 
 _LOST = (CallTimeoutError, ConnectionLostError, InvalidAnswerError, NotConnectedError)
 """The errors after which the charger may have obeyed or not."""

@@ -17,6 +17,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from ..certificates.credentials import Credential, Credentials
 from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..const import CONF_PASSWORD_OF_UNKNOWN, DOMAIN
@@ -24,7 +25,6 @@ from ..csms.charge_point import ChargePoint
 from ..csms.model.model import Refusal, RefusalReason
 from ..csms.model.security import SecurityLevel
 from ..issues import async_clear_issue, async_raise_issue, issue_id
-from .credentials import Credential, Credentials
 
 _ATTEMPTS = 3
 """The attempts with a wrong password, or none, for an issue of a charger."""

@@ -9,6 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 
 from custom_components.ocpp_cs import hub as hub_module
+from custom_components.ocpp_cs.certificates.credentials import Credential
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.certificates.signer import Signer
 from custom_components.ocpp_cs.chargers.charger import Charger
@@ -17,7 +18,6 @@ from custom_components.ocpp_cs.csms.central_system import CentralSystemSettings
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security import raising
-from custom_components.ocpp_cs.security.credentials import Credential
 from custom_components.ocpp_cs.security.levels import Levels
 from custom_components.ocpp_cs.security.raises import Raise, Raises
 from custom_components.ocpp_cs.security.raising import OcppRaiser, RaiseTiming

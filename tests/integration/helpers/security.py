@@ -10,12 +10,12 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from websockets.exceptions import InvalidStatus
 
+from custom_components.ocpp_cs.certificates.credentials import Credential
 from custom_components.ocpp_cs.certificates.encryption import Encryption
 from custom_components.ocpp_cs.certificates.store import async_certificates
 from custom_components.ocpp_cs.const import CONF_ENCRYPTION, CONF_TLS_ON, CONF_TLS_PORT
 from custom_components.ocpp_cs.csms.security.authority import facts
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.security.credentials import Credential
 from custom_components.ocpp_cs.security.levels import Levels
 from tests.csms.security.handshakes import load
 from tests.integration.conftest import wait_for

@@ -8,6 +8,10 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.ocpp_cs.certificates.credentials import (
+    PasswordState,
+    PendingPassword,
+)
 from custom_components.ocpp_cs.const import CONF_CALL_TIMEOUT, DOMAIN
 from custom_components.ocpp_cs.csms.model.errors import (
     CallErrorReceivedError,
@@ -24,10 +28,6 @@ from custom_components.ocpp_cs.csms.security.passwords import (
     new_password,
 )
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.security.credentials import (
-    PasswordState,
-    PendingPassword,
-)
 from tests.integration.conftest import charger_subentry, wait_for
 from tests.integration.helpers.entities import value_of
 from tests.integration.helpers.security import (  # noqa: F401 - pytest looks for fixtures here

@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from ..model.model import RefusalReason
-from ..model.security import (
+from .admission.acquaintance import Acquaintance
+from .admission.demands import is_name_of, is_password_due, unmet_level
+from .admission.log_ins import LogIn, LogIns
+from .model.model import RefusalReason
+from .model.security import (
     ClientCertificate,
     ConnectionSecurity,
     PasswordHash,
     SecurityRules,
     TlsFacts,
 )
-from ..security.own_names import bare
-from ..security.passwords import encoded
-from ..wire.handshake import Handshake
-from .acquaintance import Acquaintance
-from .demands import is_name_of, is_password_due, unmet_level
-from .log_ins import LogIn, LogIns
+from .security.own_names import bare
+from .security.passwords import encoded
+from .wire.handshake import Handshake
 
 
 class Demanding(Protocol):

@@ -9,10 +9,7 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.csms.model.security import NO_RULES, SecurityLevel
-from custom_components.ocpp_cs.csms.security.passwords import as_dict, hashed, matches
-from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.security.credentials import (
+from custom_components.ocpp_cs.certificates.credentials import (
     Credential,
     Credentials,
     PasswordState,
@@ -20,6 +17,9 @@ from custom_components.ocpp_cs.security.credentials import (
     async_remove_credentials,
     merged,
 )
+from custom_components.ocpp_cs.csms.model.security import NO_RULES, SecurityLevel
+from custom_components.ocpp_cs.csms.security.passwords import as_dict, hashed, matches
+from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.security.levels import Levels
 from tests.integration.conftest import setup, wait_for
 from tests.integration.helpers.repairs import said, shown

@@ -482,8 +482,8 @@ BROKEN_FILES = {
         "en.json: config.abort.bored: is nowhere",
     ),
     "error without a text": (
-        in_both(drop("config", "error", "port_in_use")),
-        "error.port_in_use: is missing",
+        in_both(drop("options", "error", "port_is_plain")),
+        "error.port_is_plain: is missing",
     ),
     "error of no form": (
         in_both(put("x", "config", "error", "bored")),

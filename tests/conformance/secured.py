@@ -57,6 +57,8 @@ class Secured:
             password_needed=password is not None,
             passwords=() if password is None else (hashed(password),),
         )
+        # Certificates are asked for only where they count.
+        await encryption_of(self.hub).async_applied()
 
     def trusting(self, **limits: Any) -> ssl.SSLContext:
         """Return the context of a charge point that trusts the server's CA."""

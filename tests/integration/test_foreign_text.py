@@ -43,7 +43,15 @@ COMPOSED = {
     },
     "options": {"chargers"},
 }
-NUMBERS = {"connector", "limit", "difference", "port", "seconds", "watts"}
+NUMBERS = {
+    "connector",
+    "limit",
+    "difference",
+    "port",
+    "plain_port",
+    "seconds",
+    "watts",
+}
 USERS = {"server", "entity", "value", "positive", "negative"}
 """What users called things, or other integrations' entities tell."""
 

@@ -37,6 +37,7 @@ from custom_components.ocpp_cs.csms.central_system import CentralSystem
 from custom_components.ocpp_cs.csms.model.security import SecurityLevel
 from custom_components.ocpp_cs.csms.security.authority import (
     KeyAndCertificate,
+    facts,
     new_authority,
     new_client_certificate,
     new_leaf,
@@ -699,6 +700,7 @@ async def test_a_lowered_charger_that_is_still_connected_with_its_certificate(
     context = trusting(encryption.root)
     pair = await (await async_certificates(hass)).async_client_pair("CP1")
     handshakes.load(context, pair)
+    await levels.credentials.async_issued("CP1", facts(pair.chain).fingerprint)
     levels.credentials.async_change("CP1", raising_to=SecurityLevel.CERTIFICATE)
     await encryption.async_applied()
     one = await charger("CP1", url(tls_port), tls=context)

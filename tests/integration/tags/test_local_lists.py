@@ -16,7 +16,6 @@ from custom_components.ocpp_cs.const import (
     CONF_CONNECTORS,
     CONF_KEEP_LOCAL_LIST,
     DOMAIN,
-    SUBENTRY_CHARGER,
 )
 from custom_components.ocpp_cs.tags import local_lists
 from simulator import Generic
@@ -33,6 +32,7 @@ from tests.integration.helpers.actions import (  # noqa: F401 - pytest looks for
     key_of,
     settled,
 )
+from tests.integration.helpers.reconfigure import open_settings
 
 ACCEPTED = {"status": "Accepted"}
 KEPT = {CONF_CONNECTORS: 1, CONF_KEEP_LOCAL_LIST: True}
@@ -275,13 +275,7 @@ async def test_the_option_is_in_the_form(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
     entry = setup_integration
-    flow = await hass.config_entries.subentries.async_init(
-        (entry.entry_id, SUBENTRY_CHARGER),
-        context={
-            "source": "reconfigure",
-            "subentry_id": subentry_of(entry, "CP2").subentry_id,
-        },
-    )
+    flow = await open_settings(hass, entry, subentry_of(entry, "CP2"))
     settings = flow["data_schema"]({"name": "Yard", "settings": {}})["settings"]
     assert settings[CONF_KEEP_LOCAL_LIST] is False
     await hass.config_entries.subentries.async_configure(

@@ -22,6 +22,7 @@ from ..const import DOMAIN, LOGGER, SUBENTRY_CHARGER
 from ..csms.model.errors import CsmsError
 from ..csms.model.security import SecurityLevel
 from ..csms.security.authority import facts
+from ..foreign_text import Markdown, shown
 from ..issues import async_clear_issue, async_raise_issue
 from .credentials import Credential, Credentials
 from .signer import signs_for
@@ -308,7 +309,7 @@ class CaRenewal(Component):
             self._entry.entry_id,
             fix_data={"entry_id": self._entry.entry_id},
             server=self._entry.title,
-            chargers=", ".join(sorted(waiting)),
+            chargers=Markdown(", ".join(shown(name) for name in sorted(waiting))),
         )
 
 

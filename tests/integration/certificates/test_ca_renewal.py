@@ -154,7 +154,7 @@ async def test_each_charger_gets_the_new_ca_before_it_is_used(
         await connects(certificates, new)
     shown = issue(hass, hub)
     assert shown is not None and shown.translation_placeholders is not None
-    assert shown.translation_placeholders["chargers"] == "Yard"
+    assert shown.translation_placeholders["chargers"] == "`Yard`"
     # An hour later it takes it.
     two.answers["InstallCertificate"] = {"status": "Accepted"}
     hub.part(CaRenewal)._tried.clear()
@@ -206,7 +206,7 @@ async def test_one_that_is_away_is_waited_for(
     assert certificates.next_root is not None
     shown = issue(hass, hub)
     assert shown is not None and shown.translation_placeholders is not None
-    assert shown.translation_placeholders["chargers"] == "Yard"
+    assert shown.translation_placeholders["chargers"] == "`Yard`"
     # Until its owner no longer wants that.
     flow = await async_create_fix_flow(hass, shown.issue_id, shown.data)  # type: ignore[arg-type]
     flow.hass, flow.handler, flow.flow_id = hass, DOMAIN, "1"
@@ -246,7 +246,7 @@ async def test_another_server_is_waited_for(
     assert certificates.next_root is not None
     assert (shown := issue(hass, hub)) is not None
     assert shown.translation_placeholders is not None
-    assert shown.translation_placeholders["chargers"] == other.title
+    assert shown.translation_placeholders["chargers"] == f"`{other.title}`"
     assert await hass.config_entries.async_remove(other.entry_id)
     await minute(hass, hub)
     assert certificates.next_root is None

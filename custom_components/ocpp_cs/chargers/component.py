@@ -42,6 +42,18 @@ class Subscriptions:
         """Add subscriptions to a charger; `end` calls `ends`."""
         self._ends.setdefault(charger, []).extend(ends)
 
+    def add_connected(self, charger: Charger, connected: Callable[[], None]) -> None:
+        """Call `connected` when a charger connects or becomes ready; now if it is here."""
+        charge_point = charger.charge_point
+
+        @callback
+        def changed() -> None:
+            if charge_point.connected:
+                connected()
+
+        self.add(charger, charge_point.watch(("connected", "ready"), changed))
+        changed()
+
     def end(self, charger: Charger) -> None:
         """End the subscriptions to a charger, if there are any."""
         for end in self._ends.pop(charger, ()):

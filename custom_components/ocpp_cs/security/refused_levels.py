@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -235,17 +236,9 @@ class RefusedLevels(Component):
     @callback
     def async_attach(self, charger: Charger) -> None:
         """Watch whether a charger connects."""
-        charge_point = charger.charge_point
-
-        @callback
-        def connected() -> None:
-            if charge_point.connected:
-                self.async_connected(charge_point, charger)
-
-        self._subscriptions.add(
-            charger, charge_point.watch(("connected", "ready"), connected)
+        self._subscriptions.add_connected(
+            charger, partial(self.async_connected, charger.charge_point, charger)
         )
-        connected()
 
     @callback
     def async_connected(

@@ -7,6 +7,7 @@ device that speaks OCPP only with its second attempt.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Literal, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -180,17 +181,9 @@ class AccessWatcher(Component):
     @callback
     def async_attach(self, charger: Charger) -> None:
         """Watch whether a charger connects, and whether with its secret."""
-        charge_point = charger.charge_point
-
-        @callback
-        def connected() -> None:
-            if charge_point.connected:
-                self.async_connected(charge_point, charger)
-
-        self._subscriptions.add(
-            charger, charge_point.watch(("connected", "ready"), connected)
+        self._subscriptions.add_connected(
+            charger, partial(self.async_connected, charger.charge_point, charger)
         )
-        connected()
 
     @callback
     def async_connected(

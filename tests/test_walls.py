@@ -59,8 +59,11 @@ LATE = "def late():\n    "
         ("csms/v2/inbound.py", "from ..v16 import spelling"),
         ("hub.py", "from .csms.v16.spelling import snake"),
         ("goe/client.py", "import importlib; importlib.import_module('homeassistant')"),
-        ("smart_charging/surplus.py", "from ..csms.charge_point import ChargePoint"),
-        ("smart_charging/surplus.py", HIDDEN + "import homeassistant"),
+        (
+            "smart_charging/sun/surplus.py",
+            "from ...csms.charge_point import ChargePoint",
+        ),
+        ("smart_charging/sun/surplus.py", HIDDEN + "import homeassistant"),
         ("config_flow.py", "from .csms.wire.server import Server"),
         ("config_flow.py", "from . import csms"),
         ("config_flow.py", HIDDEN + "from .csms.charge_point import ChargePoint"),

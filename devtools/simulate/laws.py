@@ -10,6 +10,7 @@ from custom_components.ocpp_cs.smart_charging.model import (
     ChargerReading,
     Decision,
     HouseReading,
+    Measured,
     Settings,
 )
 
@@ -66,10 +67,12 @@ class OurLaw(Law):
         self.decisions = self.control.tick(
             EPOCH + seen.now,
             HouseReading(
-                grid_w=seen.grid_w,
-                grid_at=EPOCH + seen.grid_at,
-                currents_a=seen.currents_a,
-                currents_at=EPOCH + seen.grid_at,
+                grid=(Measured(seen.grid_w, EPOCH + seen.grid_at),),
+                currents_a=(
+                    Measured(seen.currents_a[0], EPOCH + seen.grid_at),
+                    Measured(seen.currents_a[1], EPOCH + seen.grid_at),
+                    Measured(seen.currents_a[2], EPOCH + seen.grid_at),
+                ),
             ),
             {
                 each.key: ChargerReading(

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.prices import slots_of
+from custom_components.ocpp_cs.smart_charging.planning.prices import slots_of
 from devtools.demo_house.prices import price_at, slots_of_day
 
 ZONE = ZoneInfo("Europe/Berlin")

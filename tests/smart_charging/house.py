@@ -5,16 +5,39 @@ from typing import Any
 
 from custom_components.ocpp_cs.smart_charging.control import ChargeControl
 from custom_components.ocpp_cs.smart_charging.model import (
+    BatteryReading,
     ChargeMode,
     Charger,
     ChargerReading,
     Decision,
     HouseReading,
+    Measured,
     Settings,
 )
 
 START = 1_750_000_000.0
 VOLTAGE = 230.0
+
+
+def reading_of(
+    *,
+    grid_w: float | None,
+    grid_at: float,
+    currents_a: tuple[float, float, float] | None = None,
+    currents_at: float = 0.0,
+    battery_w: float | None = None,
+    battery_soc: float | None = None,
+) -> HouseReading:
+    """Return the reading of a house with one meter and at most one battery."""
+    currents = [Measured(one, currents_at) for one in currents_a or ()]
+    battery = BatteryReading(
+        power=Measured(battery_w, grid_at), soc=Measured(battery_soc, grid_at)
+    )
+    return HouseReading(
+        grid=(Measured(grid_w, grid_at),),
+        currents_a=(currents[0], currents[1], currents[2]) if currents else None,
+        batteries=() if battery_w is None and battery_soc is None else (battery,),
+    )
 
 
 class Car:
@@ -79,16 +102,17 @@ class House:
 
     def reading(self) -> HouseReading:
         cars = sum(car.power_w for car in self.cars.values())
-        reading = HouseReading(grid_w=cars - self.surplus_w, grid_at=self.now)
+        reading: dict[str, Any] = {
+            "grid_w": cars - self.surplus_w,
+            "grid_at": self.now,
+        }
         if self.base_a is not None:
             amps = list(self.base_a)
             for charger in self.chargers:
                 for line, current in enumerate(self.cars[charger.key].currents):
                     amps[charger.rotation[line]] += current
-            reading = replace(
-                reading, currents_a=(amps[0], amps[1], amps[2]), currents_at=self.now
-            )
-        return replace(reading, **self.house)
+            reading |= {"currents_a": tuple(amps), "currents_at": self.now}
+        return reading_of(**(reading | self.house))
 
     def tick(self, step: float = 2.0) -> dict[str, Decision]:
         self.now += step

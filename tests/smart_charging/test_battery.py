@@ -2,22 +2,18 @@
 
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.model import (
-    Charger,
-    HouseReading,
-    Reason,
-    Settings,
-)
-from custom_components.ocpp_cs.smart_charging.surplus import battery
+from custom_components.ocpp_cs.smart_charging.house.balance import Balances
+from custom_components.ocpp_cs.smart_charging.model import Charger, Reason, Settings
+from custom_components.ocpp_cs.smart_charging.sun.surplus import battery
 
-from .house import House
+from .house import House, reading_of
 
 ONE = Charger(key="a", phase_options=(1,))
 
 
 def at(power: float | None, soc: float | None, **settings: float) -> float:
-    reading = HouseReading(grid_w=0, grid_at=0, battery_w=power, battery_soc=soc)
-    return battery(reading, Settings(**settings)).counted_w
+    reading = reading_of(grid_w=0, grid_at=0, battery_w=power, battery_soc=soc)
+    return battery(Balances().take(reading, 0), Settings(**settings)).counted_w
 
 
 @pytest.mark.parametrize(

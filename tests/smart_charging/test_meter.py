@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.meter import grid_w, number, power_w
+from custom_components.ocpp_cs.smart_charging.house.meter import grid_w, power_w
 from custom_components.ocpp_cs.smart_charging.model import (
     ChargeMode,
     Charger,
     Reason,
     Settings,
 )
+from custom_components.ocpp_cs.smart_charging.numbers import number
 
 from .house import START, House
 

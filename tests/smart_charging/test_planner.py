@@ -8,14 +8,13 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.ocpp_cs.smart_charging.model import ChargeMode, Charger, Reason
-from custom_components.ocpp_cs.smart_charging.planner import (
+from custom_components.ocpp_cs.smart_charging.planning.model import Plan, SunSlot
+from custom_components.ocpp_cs.smart_charging.planning.planner import (
     Goal,
-    Plan,
-    SunSlot,
     energy_for_soc,
     plan,
 )
-from custom_components.ocpp_cs.smart_charging.prices import PriceSlot
+from custom_components.ocpp_cs.smart_charging.planning.prices import PriceSlot
 
 from .house import House
 

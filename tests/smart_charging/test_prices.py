@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.prices import PriceSlot, slots_of
+from custom_components.ocpp_cs.smart_charging.planning.prices import PriceSlot, slots_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 11, 20)

@@ -13,12 +13,11 @@ from custom_components.ocpp_cs.smart_charging.model import (
     Charger,
     ChargerReading,
     Decision,
-    HouseReading,
     Settings,
 )
 from tests.sampling import examples
 
-from .house import START, VOLTAGE, House
+from .house import START, VOLTAGE, House, reading_of
 
 ODD = st.sampled_from([None, nan, inf, -inf, 0.0, -1e9, 1e300])
 WATTS = st.floats(-30_000, 30_000)
@@ -77,7 +76,7 @@ def test_commands_are_sound(data: Any) -> None:
     assert ticks > 0
     for _ in range(ticks):
         now += data.draw(st.sampled_from([0.0, 1.0, 2.0, 10.0, 60.0, 500.0]))
-        house = HouseReading(
+        house = reading_of(
             grid_w=data.draw(NUMBERS),
             grid_at=now - data.draw(st.sampled_from([0, 0, 1, 200])),
             currents_a=data.draw(st.none() | st.tuples(NUMBERS, NUMBERS, NUMBERS)),

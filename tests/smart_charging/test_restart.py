@@ -10,12 +10,11 @@ from custom_components.ocpp_cs.smart_charging.control import ChargeControl
 from custom_components.ocpp_cs.smart_charging.model import (
     ChargeMode,
     Charger,
-    HouseReading,
     Reason,
     Settings,
 )
 
-from .house import START, House
+from .house import START, House, reading_of
 
 ONE = Charger(key="a", phase_options=(1,))
 
@@ -270,5 +269,5 @@ def test_whatever_was_kept_nothing_starts_by_itself(data: Any) -> None:
 
 def test_a_tick_right_after_the_restart_counts_no_time() -> None:
     control = ChargeControl(Settings(), [ONE])
-    assert control.tick(START, HouseReading(grid_w=1, grid_at=START), {}) == {}
+    assert control.tick(START, reading_of(grid_w=1, grid_at=START), {}) == {}
     assert control.surplus_w is not None

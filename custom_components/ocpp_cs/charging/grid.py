@@ -24,8 +24,9 @@ from ..const import (
     SIGN_CHARGING,
     SIGN_EXPORT,
 )
-from ..smart_charging.meter import grid_w, number, power_w
-from ..smart_charging.model import HouseReading, Settings
+from ..smart_charging.house.meter import grid_w, power_w
+from ..smart_charging.model import BatteryReading, HouseReading, Measured, Settings
+from ..smart_charging.numbers import number
 
 
 def power_of(state: State | None) -> float | None:
@@ -140,15 +141,21 @@ class GridInputs:
         soc = self._state(CONF_BATTERY_SOC)
         currents = [self._state(key) for key in CONF_CURRENTS]
         amps = [_current_of(state) for state in currents]
+        at = _reported(first, second)
+        known = Measured(battery, _reported(self._state(CONF_BATTERY_POWER)))
+        level = None if soc is None else Measured(number(soc.state), _reported(soc))
         return HouseReading(
-            grid_w=grid,
-            grid_at=_reported(first, second),
+            grid=(Measured(grid, at),),
             currents_a=None
-            if None in amps
-            else (amps[0] or 0.0, amps[1] or 0.0, amps[2] or 0.0),
-            currents_at=_reported(*currents),
-            battery_w=battery,
-            battery_soc=None if soc is None else number(soc.state),
+            if None in currents
+            else (
+                Measured(amps[0], _reported(currents[0])),
+                Measured(amps[1], _reported(currents[1])),
+                Measured(amps[2], _reported(currents[2])),
+            ),
+            batteries=(BatteryReading(power=known, soc=level),)
+            if CONF_BATTERY_POWER in options or CONF_BATTERY_SOC in options
+            else (),
         )
 
     def settings(self, *, phase_guard_s: float) -> Settings:

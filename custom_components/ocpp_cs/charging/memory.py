@@ -8,8 +8,8 @@ from ..chargers.store import Memory
 from ..csms.limits.intent import Intent
 from ..migration.migration import control_key
 from ..smart_charging.control import ChargeControl
-from ..smart_charging.meter import number
 from ..smart_charging.model import ChargeMode
+from ..smart_charging.numbers import number
 from .points import ControlPoint
 
 _MODES: Final = "charge_modes"

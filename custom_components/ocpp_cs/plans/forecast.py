@@ -11,8 +11,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
-from ..smart_charging.meter import number
-from ..smart_charging.planner import SunSlot
+from ..smart_charging.numbers import number
+from ..smart_charging.planning.model import SunSlot
 
 _RENEW: Final = timedelta(minutes=30)
 _HOUR: Final = timedelta(hours=1)

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
-from ..smart_charging.meter import number
-from ..smart_charging.planner import Plan, PlanSlot
+from ..smart_charging.numbers import number
+from ..smart_charging.planning.model import Plan, PlanSlot
 
 MOST_KWH: Final = 200.0
 """No car has a larger battery."""

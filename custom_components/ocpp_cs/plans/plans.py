@@ -22,7 +22,8 @@ from ..charging.points import in_session, key_of
 from ..const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..smart_charging.model import ChargeMode, Reason, Settings
-from ..smart_charging.planner import Goal, Plan, plan
+from ..smart_charging.planning.model import Plan
+from ..smart_charging.planning.planner import Goal, plan
 from .forecast import SunForecast
 from .model import PlanState, Shown, Wanted, next_at, next_time, shown_of
 from .plug_session import PlugIn

@@ -14,7 +14,7 @@ from ..charging.points import phase_options_of
 from ..const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from ..csms.connector import Connector
 from ..csms.limits.profiles import NOMINAL_VOLTAGE
-from ..smart_charging.planner import Plan, SunSlot
+from ..smart_charging.planning.model import Plan, SunSlot
 from .model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
 from .plug_session import PlugIn, Vehicle
 

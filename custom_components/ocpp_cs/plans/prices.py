@@ -21,7 +21,7 @@ import voluptuous as vol
 
 from ..const import DOMAIN, LOGGER
 from ..sessions.pricing import price_of
-from ..smart_charging.prices import PriceSlot, slots_of
+from ..smart_charging.planning.prices import PriceSlot, slots_of
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}

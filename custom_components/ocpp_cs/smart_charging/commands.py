@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from .model import ChargeMode, ChargerReading, Reason, Settings
 from .point import Point
 from .sharing import Demand, share_fuse
-from .solar import Course
+from .sun.solar import Course
 
 
 def command(

@@ -13,21 +13,24 @@ from math import ceil
 from typing import Any, Final
 
 from .commands import command
-from .fuse import Fuse
-from .meter import GridMeter, number
+from .house.balance import Balances
+from .house.fuse import Fuse
+from .house.meter import GridMeter
 from .model import (
     ChargeMode,
     Charger,
     ChargerReading,
     Decision,
+    HouseDecision,
     HouseReading,
     Reason,
     Settings,
 )
+from .numbers import number
 from .point import Point
 from .sharing import share_surplus
-from .solar import Course, Reach, Sun, SunFollower
-from .surplus import Battery, Surplus, battery
+from .sun.solar import Course, Reach, Sun, SunFollower
+from .sun.surplus import Battery, Surplus, battery
 
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _LONGEST_STEP_S: Final = 30.0
@@ -42,12 +45,15 @@ class ChargeControl:
         """Initialize without readings; for changed arguments, restore a new controller."""
         self._settings = settings
         self._points = {charger.key: Point(charger, settings) for charger in chargers}
+        self._balances = Balances()
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
+        self.house = HouseDecision()
+        """What the last tick decided for the house as a whole."""
 
     @property
     def surplus_w(self) -> float | None:
@@ -76,7 +82,8 @@ class ChargeControl:
         )
         self._last = now
         points = {key: self._points[key] for key in readings if key in self._points}
-        new = self._meter.take(house, now)
+        balance = self._balances.take(house, now)
+        new = self._meter.take(balance, now)
         for key, point in points.items():
             reading = readings[key]
             if reading.mode is ChargeMode.MANUAL:
@@ -88,10 +95,10 @@ class ChargeControl:
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
-        store = battery(house, self._settings)
+        store = battery(balance, self._settings)
         site = None if grid is None else grid + store.counted_w
         headroom = self._fuse.headroom(
-            house,
+            balance,
             grid,
             [
                 point.car

@@ -1,10 +1,15 @@
 """The inputs and outputs of the control laws."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 PHASES = (0, 1, 2)
 """The phases of the house, L1 to L3."""
+
+MAIN: Final = "main"
+"""The key of the connection of the house, which is the root of all circuits."""
 
 
 class ChargeMode(StrEnum):
@@ -26,6 +31,8 @@ class Reason(StrEnum):
     OFF = "off"
     NOT_CONNECTED = "not_connected"
     FAST = "fast"
+    BOOST = "boost"
+    """It charges fast once, whatever the mode."""
     PLAN = "plan"
     WAITING_FOR_SUN = "waiting_for_sun"
     START_DELAY = "start_delay"
@@ -41,11 +48,115 @@ class Reason(StrEnum):
     OTHER_FIRST = "other_first"
     """Another charger gets the surplus."""
     FUSE_LIMIT = "fuse_limit"
+    CIRCUIT_LIMIT = "circuit_limit"
+    """A circuit below the main fuse limits it."""
+    CEILING = "ceiling"
+    """A ceiling from outside limits it, for example the grid operator's."""
+    PEAK_LIMIT = "peak_limit"
+    """The mean of the running quarter of an hour would exceed the peak."""
+    HOUSE_BATTERY = "house_battery"
+    """It would empty the home battery into the car."""
     WAITING_FOR_CAR = "waiting_for_car"
+    WAKING_CAR = "waking_car"
+    """The car took no power after a pause, and is being woken."""
+    PROBING_CAR = "probing_car"
+    """It charges shortly, to learn on how many phases the car does."""
     WAITING_TO_BE_STARTED = "waiting_to_be_started"
     """It could charge, but no session is active."""
     CAR_FULL = "car_full"
     METER_STALE = "meter_stale"
+
+
+class Switching(StrEnum):
+    """How readily charging starts, stops and switches phases with the surplus."""
+
+    FIXED = "fixed"
+    """With the delays of the settings."""
+    GENTLE = "gentle"
+    BALANCED = "balanced"
+    EAGER = "eager"
+
+
+class Split(StrEnum):
+    """What decides which charger comes first for surplus and fuse."""
+
+    PRIORITY = "priority"
+    """The fixed priorities; equal ones share."""
+    URGENCY = "urgency"
+    """The plan with the least slack; without plans as `PRIORITY`."""
+    SOC = "soc"
+    """The lowest state of charge; chargers without one come last."""
+
+
+class Holding(StrEnum):
+    """When the home battery must not be discharged into a car."""
+
+    OFF = "off"
+    """It may always be."""
+    ALWAYS = "always"
+    BELOW_SOC = "below_soc"
+    """At and below a state of charge."""
+    ABOVE_PRICE = "above_price"
+    """Only above a price of energy is its energy kept for the house."""
+
+
+class CeilingScope(StrEnum):
+    """What a ceiling from outside limits."""
+
+    EACH = "each"
+    """Each charger."""
+    ALL = "all"
+    """All chargers together."""
+    GRID = "grid"
+    """The import at the meter of its circuit, the house included."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circuit:
+    """A circuit with a fuse; the circuits of a house are a tree below `MAIN`."""
+
+    key: str
+    limit_a: float
+    """The maximum current per phase."""
+    parent: str = MAIN
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ceiling:
+    """A limit that somebody outside may impose; `HouseReading.ceilings` has its value."""
+
+    key: str
+    circuit: str = MAIN
+    scope: CeilingScope = CeilingScope.EACH
+    counts_pv: bool = True
+    """True if own solar power may be charged beyond it (not for scope `GRID`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A value with the time of its last report, even if that was unchanged."""
+
+    value: float | None
+    """None, NaN and infinite values are unknown."""
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatteryReading:
+    """The measurements of a home battery."""
+
+    power: Measured
+    """In W, positive while it discharges."""
+    soc: Measured | None = None
+    """In %."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CircuitReading:
+    """The measurements of a circuit's own meter; None without one."""
+
+    currents_a: tuple[Measured, Measured, Measured] | None = None
+    power_w: Measured | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +190,20 @@ class Settings:
     """The time constant for a rising surplus; a falling surplus counts at once."""
     stale_s: float = 120.0
     """The maximum age of a value of the grid meter."""
+    switching: Switching = Switching.FIXED
+    most_changes_per_hour: int = 60
+    """The cap on changes of a charger for sun and price."""
+    gap_s: float = 300.0
+    """The time to continue with the least current after the meter became silent."""
+    split: Split = Split.PRIORITY
+    circuits: tuple[Circuit, ...] = ()
+    """Below the main fuse, which is `fuse_a`."""
+    ceilings: tuple[Ceiling, ...] = ()
+    peak_w: float | None = None
+    """The maximum mean import of a quarter of an hour, from its full start on."""
+    holding: Holding = Holding.OFF
+    hold_soc: float = 0.0
+    hold_price: float = 0.0
     priority_soc: float = 0.0
     """Below it, the power that charges the home battery is not surplus."""
     buffer_soc: float = 100.0
@@ -101,6 +226,8 @@ class Charger:
     """True to assume the number of phases of the previous car for a new car."""
     rotation: tuple[int, ...] = PHASES
     """The phase of the house behind each of its own: (1, 2, 0) is L1 on the house's L2."""
+    circuit: str = MAIN
+    """The key of the circuit that it is on."""
     priority: int = 0
     """The larger one comes first; equal ones share."""
     guard_s: float = 10.0
@@ -113,18 +240,23 @@ class Charger:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HouseReading:
-    """The measurements of the house; None, NaN and infinite values are unknown.
+    """The measurements of the house. The empty reading is one without any meter."""
 
-    The `at` times are those of the last report, even if the value was unchanged.
-    """
-
-    grid_w: float | None
-    grid_at: float
-    currents_a: tuple[float, float, float] | None = None
+    grid: tuple[Measured, ...] = ()
+    """The power of each grid meter in W; their sum is that of the house."""
+    currents_a: tuple[Measured, Measured, Measured] | None = None
     """Import on L1 to L3, negative for export; unsigned values are possible, too."""
-    currents_at: float = 0.0
-    battery_w: float | None = None
-    battery_soc: float | None = None
+    powers_w: tuple[Measured, Measured, Measured] | None = None
+    """The signed power on L1 to L3 in W; takes precedence over `currents_a`."""
+    batteries: tuple[BatteryReading, ...] = ()
+    pv: tuple[Measured, ...] = ()
+    """The power of each inverter in W."""
+    circuits: Mapping[str, CircuitReading] = field(default_factory=dict)
+    """By the key of the circuit."""
+    ceilings: Mapping[str, Measured | None] = field(default_factory=dict)
+    """By the key of the ceiling: its value in W; None while there is no limit."""
+    price: float | None = None
+    """The present price of a kWh from the grid."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,6 +275,22 @@ class ChargerReading:
     online: bool = True
     due_w: float = 0.0
     """The power that a plan requires now, whatever the surplus (planner.py)."""
+    urgent: bool = False
+    """True if its plan is late: it goes before everything but the fuse."""
+    slack_s: float | None = None
+    """The time that its plan could still wait; None without a plan."""
+    planned: bool = False
+    """True if a plan is armed, so that the car's phases matter."""
+    boost: bool = False
+    """True to charge fast, whatever the mode except `MANUAL`."""
+    car: str | None = None
+    """An opaque id of the car, by which what was learned of it is found again."""
+    soc: float | None = None
+    """The state of charge of the car in %."""
+    voltages_v: tuple[float, float, float] | None = None
+    """On its own L1 to L3."""
+    restartable: bool = False
+    """True if a session can be ended and started again to wake the car."""
     limit_a: float | None = None
     """The limit of the user."""
     full: bool = False
@@ -170,3 +318,19 @@ class Decision:
     """The expected power."""
     start: bool = False
     """True to start a session, as none is active."""
+    restart: bool = False
+    """True to end the session and start it again, as the car sleeps."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HouseDecision:
+    """What the control wants of the house itself, and what limits all of it."""
+
+    hold_battery: bool = False
+    """True to keep the home battery from discharging."""
+    ceiling_w: float | None = None
+    """The lowest ceiling from outside that is in force; None without one."""
+    peak_mean_w: float | None = None
+    """The mean import of the running quarter of an hour so far; None if unknown."""
+    peak_month_w: float | None = None
+    """The largest mean of a quarter of an hour in the running month."""

@@ -1,10 +1,10 @@
 """A charger with its car, and its control state."""
 
-from .car import Car
-from .meter import number
+from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Settings
+from .numbers import number
 from .sharing import Wish
-from .solar import Reach, SunFollower
+from .sun.solar import Reach, SunFollower
 
 
 class Point:

@@ -12,7 +12,7 @@ from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.model import Wanted, next_time, plan_of, wanted_of
 from custom_components.ocpp_cs.plans.plans import ChargePlans
-from custom_components.ocpp_cs.smart_charging.planner import Plan
+from custom_components.ocpp_cs.smart_charging.planning.model import Plan
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import settle, state_of, value_of
 from tests.integration.helpers.plans import (

@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import isfinite
 from typing import Final
 
+from .model import Plan, PlanSlot, SunSlot
 from .prices import PriceSlot
 
 EFFICIENCY: Final = 0.9
@@ -30,55 +31,6 @@ class Goal:
     min_power_w: float = 1380.0
     reserve: timedelta = timedelta(minutes=15)
     """The safety margin before `ready_by`."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SunSlot:
-    """A forecast of the surplus for a car."""
-
-    start: datetime
-    end: datetime
-    power_w: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PlanSlot:
-    """A time to charge, with its power."""
-
-    start: datetime
-    end: datetime
-    power_w: float
-    price: float | None = None
-
-    @property
-    def energy_kwh(self) -> float:
-        """The energy in the slot."""
-        return self.power_w * (self.end - self.start).total_seconds() / 3_600_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
-    """The times to charge whatever the surplus."""
-
-    slots: tuple[PlanSlot, ...] = ()
-    """In chronological order."""
-    sun_kwh: float = 0.0
-    """The energy that is expected from surplus."""
-    missing_kwh: float = 0.0
-    """The energy that is not possible in time."""
-
-    def due_w(self, now: datetime) -> float:
-        """Return the power to charge with now; 0 leaves it to the charge mode."""
-        return next(
-            (slot.power_w for slot in self.slots if slot.start <= now < slot.end), 0.0
-        )
-
-    @property
-    def cost(self) -> float | None:
-        """The cost in the currency of the prices; None without prices."""
-        if not self.slots or any(slot.price is None for slot in self.slots):
-            return None
-        return sum(slot.energy_kwh * (slot.price or 0.0) for slot in self.slots)
 
 
 def energy_for_soc(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from math import exp
 from typing import Final
 
-from .car import Car
-from .meter import number
-from .model import PHASES, HouseReading, Settings
-from .surplus import within
+from ..cars.car import Car
+from ..model import PHASES, Settings
+from ..numbers import within
+from .balance import Balance
 
 _BEGUN_A: Final = 5.0
 
@@ -25,7 +25,7 @@ class Fuse:
 
     def headroom(
         self,
-        reading: HouseReading,
+        reading: Balance,
         site_w: float | None,
         cars: Iterable[Car],
         now: float,
@@ -93,15 +93,9 @@ class Fuse:
                 self._base[phase] = measured[phase] - low[phase]
 
     def _measured(
-        self, reading: HouseReading, now: float
+        self, reading: Balance, now: float
     ) -> tuple[float, float, float] | None:
-        if reading.currents_a is None:
-            return None
-        values = [number(value) for value in reading.currents_a]
         at = min(reading.currents_at, now)
-        if now - at > self._settings.stale_s or len(values) != len(PHASES):
+        if now - at > self._settings.stale_s:
             return None
-        one, two, three = values
-        if one is None or two is None or three is None:
-            return None
-        return one, two, three
+        return reading.currents_a

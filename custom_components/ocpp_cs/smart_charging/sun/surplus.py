@@ -2,13 +2,9 @@
 
 from dataclasses import dataclass
 
-from .meter import number
-from .model import HouseReading, Settings
-
-
-def within(value: float | None, low: float, high: float) -> float:
-    """Return the value clamped to the limits; their middle without a value."""
-    return (low + high) / 2 if value is None else min(max(value, low), high)
+from ..house.balance import Balance
+from ..model import Settings
+from ..numbers import number, within
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +19,7 @@ class Battery:
     lets_begin: bool = False
 
 
-def battery(reading: HouseReading, settings: Settings) -> Battery:
+def battery(reading: Balance, settings: Settings) -> Battery:
     """Return the effect of the home battery's power and state of charge.
 
     Without a known state of charge, the battery takes precedence if it has a priority

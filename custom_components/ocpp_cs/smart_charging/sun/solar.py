@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any, Final
 
-from .meter import number
-from .model import Reason, Settings
+from ..model import Reason, Settings
+from ..numbers import number
 
 _REFERENCE_W: Final = 1380.0
 """The power that the phase delays refer to: 6 A on one phase."""

@@ -1,24 +1,13 @@
 """Meter values that may be wrong: any text or number in, W or None out."""
 
-from math import isfinite
 from typing import Final
 
-from .model import HouseReading
+from ..numbers import number
+from .balance import Balance
 
 _UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
 _IMPLAUSIBLE_W: Final = 100_000.0
 """No house has so much power: the meter has changed its unit, or is broken."""
-
-
-def number(value: object) -> float | None:
-    """Return a finite number, None for all else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        result = float(value)
-    except ValueError, OverflowError:
-        return None
-    return result if isfinite(result) else None
 
 
 def power_w(value: object, unit: str | None) -> float | None:
@@ -56,7 +45,7 @@ class GridMeter:
         self.at: float | None = None
         self._since: float | None = None
 
-    def take(self, reading: HouseReading, now: float) -> bool:
+    def take(self, reading: Balance, now: float) -> bool:
         """Store a reading; return whether it is a new and plausible value."""
         # After the clock was set back, times in the future would stay new for ever.
         self._since = now if self._since is None else min(self._since, now)

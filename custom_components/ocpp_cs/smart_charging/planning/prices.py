@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any, Final
 
-from .meter import number
+from ..numbers import number
 
 _STARTS: Final = (
     "start",

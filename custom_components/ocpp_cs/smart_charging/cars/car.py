@@ -8,8 +8,8 @@ is closed by the first reading after the car's time to follow.
 
 from typing import Any, Final
 
-from .meter import number
-from .model import PHASES, Charger, ChargerReading
+from ..model import PHASES, Charger, ChargerReading
+from ..numbers import number
 
 _IDLE_W: Final = 100.0
 """A lower power is the consumption of electronics, not charging."""

@@ -1,0 +1,1 @@
+"""The house: its meters, its fuse and circuits, its battery, and limits from outside."""

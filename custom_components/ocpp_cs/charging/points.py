@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.naming import identifier
 from ..const import (
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -22,6 +23,7 @@ from ..const import (
 )
 from ..csms.connector import Connector
 from ..smart_charging.model import (
+    MAIN,
     PHASES,
     ChargeMode,
     Charger as ChargerModel,
@@ -143,6 +145,7 @@ def model_of(point: ControlPoint) -> ChargerModel:
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        circuit=str(chosen.get(CONF_CIRCUIT) or MAIN),
         priority=chosen.get(CONF_PRIORITY, 0),
     )
 

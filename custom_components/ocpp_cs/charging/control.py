@@ -31,15 +31,7 @@ from ..smart_charging.model import (
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import (
-    ControlPoint,
-    PlanFacts,
-    key_of,
-    model_of,
-    reading_of,
-    shown,
-    steady,
-)
+from .points import ControlPoint, PlanFacts, key_of, model_of, reading_of, shown, steady
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]

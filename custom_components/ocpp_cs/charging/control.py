@@ -33,7 +33,16 @@ from ..smart_charging.model import (
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import ControlPoint, key_of, model_of, reading_of, rounded, shown, steady
+from .points import (
+    ControlPoint,
+    PlanFacts,
+    key_of,
+    model_of,
+    reading_of,
+    rounded,
+    shown,
+    steady,
+)
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -75,8 +84,10 @@ class ModeControl(Component):
         self._soon: asyncio.TimerHandle | None = None
         self._running: list[Callable[[], None]] = []
         """Functions that end the ticking; empty while it does not tick."""
-        self.due_w: Callable[[Connector], float] = lambda connector: 0.0
-        """Returns the power in W that a plan demands now: see `charge_plans`."""
+        self.plan_facts: Callable[[Connector], PlanFacts] = lambda connector: (
+            PlanFacts()
+        )
+        """Returns what a plan demands now: see `ChargePlans`."""
 
     # The interface for entities.
 
@@ -315,7 +326,7 @@ class ModeControl(Component):
         self._remember()
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
-        return reading_of(self._hass, point, self.due_w(point.connector))
+        return reading_of(self._hass, point, self.plan_facts(point.connector))
 
     def _settings(self) -> Settings:
         guard = max(

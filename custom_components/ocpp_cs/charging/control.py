@@ -31,7 +31,7 @@ from ..smart_charging.model import (
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import ControlPoint, key_of, model_of, reading_of, shown, steady
+from .points import ControlPoint, PlanFacts, key_of, model_of, reading_of, shown, steady
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -70,8 +70,10 @@ class ModeControl(Component):
         self._soon: asyncio.TimerHandle | None = None
         self._running: list[Callable[[], None]] = []
         """Functions that end the ticking; empty while it does not tick."""
-        self.due_w: Callable[[Connector], float] = lambda connector: 0.0
-        """Returns the power in W that a plan demands now: see `charge_plans`."""
+        self.plan_facts: Callable[[Connector], PlanFacts] = lambda connector: (
+            PlanFacts()
+        )
+        """Returns what a plan demands now: see `ChargePlans`."""
 
     # The interface for entities.
 
@@ -294,7 +296,7 @@ class ModeControl(Component):
         self._remember()
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
-        return reading_of(self._hass, point, self.due_w(point.connector))
+        return reading_of(self._hass, point, self.plan_facts(point.connector))
 
     def _settings(self) -> Settings:
         guard = max(

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.naming import identifier
 from ..const import (
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -22,6 +23,7 @@ from ..const import (
 )
 from ..csms.connector import Connector
 from ..smart_charging.model import (
+    MAIN,
     PHASES,
     ChargeMode,
     Charger as ChargerModel,
@@ -69,15 +71,33 @@ class ControlPoint:
         return key_of(self.connector)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanFacts:
+    """What the control needs to know of a connector's plan, and of its car."""
+
+    due_w: float = 0.0
+    """The power in W that the plan demands now, whatever the surplus."""
+    urgent: bool = False
+    """True if the plan is late: it goes before everything but the fuse."""
+    slack_s: float | None = None
+    """The time in s that the plan could still wait; None without a plan."""
+    planned: bool = False
+    """True if a plan is armed."""
+    soc: float | None = None
+    """The state of charge of the car in %."""
+    car: str | None = None
+    """An opaque id of the car."""
+
+
 def key_of(connector: Connector) -> str:
     """Return the key of a connector in the control."""
     return identifier(connector.charge_point.id, connector.number)
 
 
 def reading_of(
-    hass: HomeAssistant, point: ControlPoint, due_w: float
+    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts
 ) -> ChargerReading:
-    """Return the reading of a connector; a plan demands `due_w` now."""
+    """Return the reading of a connector, with the facts of its plan."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -95,7 +115,12 @@ def reading_of(
         if connector.measured_at is not None
         else 0.0,
         online=point.charger.charge_point.ready,
-        due_w=due_w,
+        due_w=facts.due_w,
+        urgent=facts.urgent,
+        slack_s=facts.slack_s,
+        planned=facts.planned,
+        soc=facts.soc,
+        car=facts.car,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,
         session=in_session(connector),
@@ -143,6 +168,7 @@ def model_of(point: ControlPoint) -> ChargerModel:
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        circuit=str(chosen.get(CONF_CIRCUIT) or MAIN),
         priority=chosen.get(CONF_PRIORITY, 0),
     )
 

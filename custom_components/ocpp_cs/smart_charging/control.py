@@ -136,6 +136,10 @@ class ChargeControl:
                 and not readings[key].session
                 and bool(point.car.told_a)
                 and courses[key].reason is Reason.WAITING_TO_BE_STARTED,
+                restart=readings[key].restartable
+                and readings[key].session
+                and courses[key].reason is Reason.WAKING_CAR
+                and point.car.waking.restarts(now),
             )
             for key, point in points.items()
         }
@@ -215,11 +219,12 @@ class ChargeControl:
             fused = self._settings.fuse_a is not None
             current = charger.min_a if fused else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
-        if car.waking(now):
-            return Course(0.0, course.phases, Reason.WAITING_FOR_CAR)
-        if car.asleep or car.waiting:
+        if car.waking.pausing(now):
+            return Course(0.0, course.phases, Reason.WAKING_CAR)
+        if car.asleep or car.waking.waiting:
             current = charger.min_a if car.asleep else course.current_a
-            return Course(current, course.phases, Reason.WAITING_FOR_CAR)
+            reason = Reason.WAKING_CAR if car.waking.tried else Reason.WAITING_FOR_CAR
+            return Course(current, course.phases, reason)
         return course
 
     @staticmethod

@@ -133,12 +133,15 @@ class EvccLaw(Law):
         return seen.battery is not None and level < 100.0 and seen.battery.soc > level
 
     def _room_a(self, charger: SimulatedCharger, seen: Seen) -> float:
-        """Return the current that the fuse leaves to this charger."""
+        """Return the current that the fuse leaves to this charger.
+
+        The sign of P1 meters' currents is known, as their telegram has it per phase.
+        """
         fuse = self._settings.fuse_a
-        if fuse is None or seen.currents_a is None:
+        if fuse is None or seen.signed_a is None:
             return self.MAX_A
         own = max(seen.cars[charger.key].currents)
-        return max(0.0, own + fuse - max(seen.currents_a))
+        return max(0.0, own + fuse - max(seen.signed_a))
 
     # What it decides.
 

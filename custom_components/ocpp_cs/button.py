@@ -157,10 +157,16 @@ class BoostButton(_ControlButton):
         Raises ServiceValidationError in manual mode, and without a vehicle.
         """
         control, connector = self._charge_control, self.connector
-        if (hindrance := control.boost_hindrance(connector)) is not None:
+        if not control.controls(connector):
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
-                translation_key=hindrance,
+                translation_key="boost_in_manual",
+                translation_placeholders={"name": self.charger.name},
+            )
+        if connector.plugged_in is False:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="boost_without_vehicle",
                 translation_placeholders={"name": self.charger.name},
             )
         control.boost(connector, control.boosts.energy(connector) or None)

@@ -20,11 +20,13 @@ from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
+from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
     Settings,
 )
@@ -32,7 +34,16 @@ from .boost import Boosts
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import ControlPoint, PlanFacts, key_of, model_of, reading_of, shown, steady
+from .points import (
+    ControlPoint,
+    PlanFacts,
+    key_of,
+    model_of,
+    reading_of,
+    rounded,
+    shown,
+    steady,
+)
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -50,7 +61,8 @@ class ModeControl(Component):
     """Controls the chargers of a server that are not in manual mode.
 
     Watchable fields of a connector: `charge_mode`, which changes with a boost, too, and
-    `charge_control` (the decision).
+    `charge_control` (the decision). What is decided for the house itself has `house`
+    and `watch_house`.
     Chargers in manual mode never receive a command from it.
     """
 
@@ -68,6 +80,8 @@ class ModeControl(Component):
         self._memory = ControlMemory(memory)
         self.boosts = Boosts(memory)
         self._meter_watch = MeterWatch(hass, entry)
+        self._changes = Changes()
+        self._house = HouseDecision()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -102,6 +116,20 @@ class ModeControl(Component):
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def house(self) -> HouseDecision:
+        """What the last tick decided for the house; all of it is off while none is made."""
+        return self._house
+
+    def watch_house(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after `house` changed; return a function that ends that."""
+        return self._changes.watch(0, ("house",), watcher)
+
+    def _decide_house(self, decision: HouseDecision) -> None:
+        if rounded(decision) != rounded(self._house):
+            self._changes.mark(0, "house")
+        self._house = decision
 
     def learned(self, connector: Connector) -> tuple[int | None, float | None]:
         """Return the learned phases and current (A) of the connector's vehicle."""
@@ -145,11 +173,9 @@ class ModeControl(Component):
             and self.mode(connector) is not ChargeMode.MANUAL
         )
 
-    def boost_hindrance(self, connector: Connector) -> str | None:
-        """Return why a boost would do nothing, as the key of an error; None if it would."""
-        if self.mode(connector) is ChargeMode.MANUAL:
-            return "boost_in_manual"
-        return "boost_without_vehicle" if connector.plugged_in is False else None
+    def controls(self, connector: Connector) -> bool:
+        """Return whether a connector is not in manual mode."""
+        return self.mode(connector) is not ChargeMode.MANUAL
 
     @callback
     def boost(self, connector: Connector, kwh: float | None) -> None:
@@ -288,6 +314,7 @@ class ModeControl(Component):
         while self._running:
             self._running.pop()()
         self._cancel_soon()
+        self._decide_house(HouseDecision())
 
     @callback
     def _tick(self, _now: datetime) -> None:
@@ -338,6 +365,7 @@ class ModeControl(Component):
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")
             point.decision = decision_shown
+        self._decide_house(control.house)
         self._meter_watch.async_look(self._inputs, now)
         self._remember()
 
@@ -376,7 +404,13 @@ class ModeControl(Component):
     def _is_unlimited(self, point: ControlPoint) -> bool:
         """Return whether it may charge without a limit, if the charger accepts none."""
         fast = point.mode is ChargeMode.FAST or self.boosted(point.connector)
-        return fast and self._settings().fuse_a is None
+        settings = self._settings()
+        return fast and not (
+            settings.fuse_a is not None
+            or settings.circuits
+            or settings.ceilings
+            or settings.peak_w is not None
+        )
 
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:

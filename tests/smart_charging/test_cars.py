@@ -88,7 +88,7 @@ def test_a_car_that_sleeps_does_not_keep_the_sun_from_others() -> None:
 def test_a_slow_car_is_not_disturbed() -> None:
     house = House(ONE, surplus_w=3000)
     house.cars["a"].takes = False
-    house.run(160)  # offered for about 70 s
+    house.run(70)  # offered for about 50 s
     house.cars["a"].takes = True
     house.run(120)
     assert 0 not in [told[1] for told in house.told["a"][1:]]

@@ -1,11 +1,15 @@
 """Turns the desired currents into commands, within the limits of the fuse."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from .model import ChargeMode, ChargerReading, Reason, Settings
 from .point import Point
 from .sharing import Demand, share_fuse
 from .sun.solar import Course
+
+_FUSE_REST_S: Final = 120.0
+"""The least pause after the fuse paused a charger: the house's load may come back."""
 
 
 def command(
@@ -138,8 +142,9 @@ def _reachable(reading: ChargerReading) -> bool:
 
 
 def _resting(point: Point, now: float, settings: Settings) -> bool:
-    """Return whether the fuse has paused the charger less than `min_off_s` ago."""
-    return point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
+    """Return whether the fuse has paused the charger a short time ago."""
+    rest = max(settings.min_off_s, _FUSE_REST_S)
+    return point.cut_at is not None and 0 <= now - point.cut_at < rest
 
 
 def _held(course: Course) -> Course:

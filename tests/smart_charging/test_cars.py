@@ -58,7 +58,7 @@ def test_a_car_that_takes_more_again_gets_it() -> None:
 def test_a_car_that_ignores_the_offer_is_woken_a_few_times() -> None:
     house = House(ONE, surplus_w=3000)
     house.cars["a"].takes = False
-    house.run(180)
+    house.run(70)
     assert house.a.reason is Reason.WAITING_FOR_CAR
     house.run(1800)
     pauses = [told for told in house.told["a"][1:] if told[1] == 0]

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.naming import identifier
 from ..const import (
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -22,11 +23,13 @@ from ..const import (
 )
 from ..csms.connector import Connector
 from ..smart_charging.model import (
+    MAIN,
     PHASES,
     ChargeMode,
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
 )
 from .grid import percent_of
@@ -38,6 +41,9 @@ _WAITING: Final = frozenset(
         Reason.OTHER_FIRST,
         Reason.BATTERY_FIRST,
         Reason.FUSE_LIMIT,
+        Reason.CIRCUIT_LIMIT,
+        Reason.CEILING,
+        Reason.PEAK_LIMIT,
     }
 )
 _FLOWS_W: Final = 100.0
@@ -69,15 +75,33 @@ class ControlPoint:
         return key_of(self.connector)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanFacts:
+    """What the control needs to know of a connector's plan, and of its car."""
+
+    due_w: float = 0.0
+    """The power in W that the plan demands now, whatever the surplus."""
+    urgent: bool = False
+    """True if the plan is late: it goes before everything but the fuse."""
+    slack_s: float | None = None
+    """The time in s that the plan could still wait; None without a plan."""
+    planned: bool = False
+    """True if a plan is armed."""
+    soc: float | None = None
+    """The state of charge of the car in %."""
+    car: str | None = None
+    """An opaque id of the car."""
+
+
 def key_of(connector: Connector) -> str:
     """Return the key of a connector in the control."""
     return identifier(connector.charge_point.id, connector.number)
 
 
 def reading_of(
-    hass: HomeAssistant, point: ControlPoint, due_w: float
+    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts
 ) -> ChargerReading:
-    """Return the reading of a connector; a plan demands `due_w` now."""
+    """Return the reading of a connector, with the facts of its plan."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -95,7 +119,12 @@ def reading_of(
         if connector.measured_at is not None
         else 0.0,
         online=point.charger.charge_point.ready,
-        due_w=due_w,
+        due_w=facts.due_w,
+        urgent=facts.urgent,
+        slack_s=facts.slack_s,
+        planned=facts.planned,
+        soc=facts.soc,
+        car=facts.car,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,
         session=in_session(connector),
@@ -143,6 +172,7 @@ def model_of(point: ControlPoint) -> ChargerModel:
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        circuit=str(chosen.get(CONF_CIRCUIT) or MAIN),
         priority=chosen.get(CONF_PRIORITY, 0),
     )
 
@@ -178,6 +208,16 @@ def until_of(decision: Decision | None) -> datetime | None:
 def watts_of(value: float | None) -> float | None:
     """Return a power rounded to 10 W."""
     return None if value is None else round(value, -1) + 0.0
+
+
+def rounded(decision: HouseDecision) -> HouseDecision:
+    """Return a decision for the house with the powers that entities show."""
+    return replace(
+        decision,
+        ceiling_w=watts_of(decision.ceiling_w),
+        peak_mean_w=watts_of(decision.peak_mean_w),
+        peak_month_w=watts_of(decision.peak_month_w),
+    )
 
 
 def shown(decision: Decision | None) -> Iterable[Any]:

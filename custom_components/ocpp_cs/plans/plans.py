@@ -1,6 +1,6 @@
 """Charge plans: the goals of connectors, and the plans that reach them in time.
 
-The control calls `due_w` for each decision. Everything else happens once a minute, and
+The control calls `facts` for each decision. Everything else happens once a minute, and
 when an input of a plan changes.
 """
 
@@ -18,7 +18,7 @@ from ..chargers.charger import Charger
 from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
-from ..charging.points import in_session, key_of
+from ..charging.points import PlanFacts, in_session, key_of
 from ..const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..smart_charging.model import ChargeMode, Reason, Settings
@@ -58,11 +58,13 @@ class ChargePlans(Component):
         self._entry = entry
         self._memory = memory
         self._control = control
+        self._chargers: dict[str, Charger] = {}
+        """The attached chargers by the id of their charge point."""
         self._points: dict[str, PlanPoint] = {}
         self._options: Mapping[str, Any] = {}
         self._take_options()
         self._cancel: Callable[[], None] | None = None
-        control.due_w = self.due_w
+        control.plan_facts = self.facts
 
     def _take_options(self) -> None:
         self._options = options = self._entry.options.get(CONF_SOLAR) or {}
@@ -132,10 +134,25 @@ class ChargePlans(Component):
         point.connector.mark("charge_plan_wanted")
         self._remember(point.charger)
 
-    def due_w(self, connector: Connector) -> float:
-        """Return the power in W that a plan demands now, solar power or not."""
+    def facts(self, connector: Connector) -> PlanFacts:
+        """Return what the control needs to know of a plan and its vehicle now."""
         point = self._points.get(key_of(connector))
-        if point is None or not point.wanted.armed:
+        if point is None:
+            charger = self._chargers.get(connector.charge_point.id)
+            if charger is None:
+                return PlanFacts()
+            point = self._point(charger, connector)
+            point.plug.update()
+        return PlanFacts(
+            due_w=self._due_w(point),
+            planned=point.wanted.armed,
+            soc=point.soc(self._hass),
+            car=point.car,
+        )
+
+    def _due_w(self, point: PlanPoint) -> float:
+        """Return the power in W that a plan demands now, solar power or not."""
+        if not point.wanted.armed:
             return 0.0
         self._observe(point)
         due = point.plan.due_w(_now())
@@ -151,6 +168,7 @@ class ChargePlans(Component):
     @callback
     def async_attach(self, charger: Charger) -> None:
         """Restore the goals of a charger."""
+        self._chargers[charger.charge_point.id] = charger
         records = self._memory.get(charger.charge_point.id, _RECORD)
         for text, record in (records if isinstance(records, Mapping) else {}).items():
             if not isinstance(record, Mapping) or not text.isdecimal():
@@ -164,6 +182,7 @@ class ChargePlans(Component):
     @callback
     def async_detach(self, charger: Charger) -> None:
         """Remove the plans of a charger."""
+        self._chargers.pop(charger.charge_point.id, None)
         for key, point in list(self._points.items()):
             if point.charger is charger:
                 point.unwatch()
@@ -192,6 +211,7 @@ class ChargePlans(Component):
         for point in self._points.values():
             point.unwatch()
         self._points.clear()
+        self._chargers.clear()
 
     def _point(self, charger: Charger, connector: Connector) -> PlanPoint:
         key = key_of(connector)

@@ -24,6 +24,7 @@ class PlugIn:
         self._old = _name(latest) if ended else None
         """The last transaction of the previous vehicle."""
         self._current: str | None = None
+        """The last transaction of this vehicle."""
         self._base_wh = 0.0
         """The energy of the transactions before the current one."""
         self._wh = 0.0
@@ -34,6 +35,12 @@ class PlugIn:
     def kwh(self) -> float:
         """The energy charged so far."""
         return (self._base_wh + self._wh) / 1000.0
+
+    @property
+    def transaction(self) -> Transaction | None:
+        """The running or the last transaction since the vehicle was plugged in."""
+        latest = self._connector.latest_transaction
+        return latest if latest and _name(latest) == self._current else None
 
     def update(self) -> bool:
         """Update from the connector; return whether `record` has changed."""

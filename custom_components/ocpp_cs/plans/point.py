@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from itertools import pairwise
 from typing import Any
 
@@ -10,10 +11,11 @@ from homeassistant.core import HomeAssistant
 
 from ..chargers.charger import Charger
 from ..charging.grid import percent_of
-from ..charging.points import phase_options_of
+from ..charging.points import key_of, phase_options_of
 from ..const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from ..csms.connector import Connector
 from ..csms.limits.profiles import NOMINAL_VOLTAGE
+from ..csms.model.tags import tag_key
 from ..smart_charging.planning.model import Plan, SunSlot
 from .model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
 from .plug_session import PlugIn, Vehicle
@@ -44,10 +46,28 @@ class PlanPoint:
         """Return whether a state of charge can be the target."""
         return tells_soc(self.charger, self.connector)
 
-    def _soc(self, hass: HomeAssistant) -> float | None:
+    def soc(self, hass: HomeAssistant) -> float | None:
+        """Return the state of charge of the vehicle in %; None if it is unknown."""
         if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
             return percent_of(hass, entity_id)
         return self.connector.soc
+
+    @property
+    def car(self) -> str:
+        """An opaque id of the vehicle at the connector.
+
+        It is that of the tag that the session was started with. The charger's own tag
+        tells nothing, nor does a vehicle without a session: then it is the usual vehicle
+        of the connector.
+        """
+        settings, running = self.charger.charge_point.settings, self.plug.transaction
+        if running is None or not running.id_tag:
+            return key_of(self.connector)
+        tag = tag_key(running.id_tag)
+        if tag == tag_key(settings.id_tag):
+            return key_of(self.connector)
+        # So short that the tag cannot be found out from it.
+        return f"tag_{sha256(tag.encode()).hexdigest()[:6]}"
 
     def missing_kwh(self, hass: HomeAssistant) -> float | None:
         """Return the energy that is missing, in kWh; None if there is no target.
@@ -60,7 +80,7 @@ class PlanPoint:
             # The vehicle stops charging at its own target.
             own = percent_of(hass, chosen.get(CONF_VEHICLE_TARGET))
             missing = self.vehicle.missing_kwh(
-                self._soc(hass),
+                self.soc(hass),
                 wanted.soc if own is None else min(wanted.soc, own),
                 chosen[CONF_CAPACITY],
                 plug.kwh,

@@ -332,7 +332,7 @@ async def test_what_was_remembered_may_be_odd(
         plans = ChargePlans(hass, ours._entry, hub._memory, hub.charge_control)
         plans.async_attach(ours)
         assert plans.wanted(connector) == Wanted()
-        assert plans.due_w(connector) == 0
+        assert plans.facts(connector).due_w == 0
         plans.async_stop()
 
 

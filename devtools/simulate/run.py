@@ -259,7 +259,7 @@ def exceeded(day: Day, house: House, ceilings: Mapping[str, float | None]) -> bo
                 powers = [sum(powers)]
             elif ceiling.scope is CeilingScope.GRID:
                 powers = [house.grid_w if sum(powers) > 100.0 else 0.0]
-            if max(powers) > watts + 1.0:
+            if max(powers) > 1.03 * watts:
                 return True
     return False
 

@@ -28,6 +28,7 @@ def command(
     """
     wanted: dict[str, tuple[float, int]] = {}
     wishes: dict[str, float] = {}
+    claims: dict[str, float] = {}
     for key, point in points.items():
         reading, car, course = readings[key], point.car, courses[key]
         if reading.mode is ChargeMode.MANUAL:
@@ -42,9 +43,12 @@ def command(
         ):
             current, phases = car.told_a, car.told_phases
         wanted[key] = current, phases
+        # What it will want after its guard time is not given to the others until then.
+        lasting = wishes[key] if phases == course.phases else current
+        claims[key] = max(current, lasting)
     cut: dict[str, Reason] = {}
     if limits:
-        cut = _protect(now, settings, points, readings, wanted, limits)
+        cut = _protect(now, settings, points, readings, wanted, claims, limits)
     for key, (current, phases) in wanted.items():
         point, car = points[key], points[key].car
         # During the guard time a limited charger stays marked as such.
@@ -67,13 +71,14 @@ def _protect(
     points: dict[str, Point],
     readings: Mapping[str, ChargerReading],
     wanted: dict[str, tuple[float, int]],
+    claims: Mapping[str, float],
     limits: Sequence[Limit],
 ) -> dict[str, Reason]:
     """Reduce the desired currents to what the limits allow."""
     cut: dict[str, Reason] = {}
     limited = frozenset[str]().union(*(limit.members for limit in limits))
     demands = [
-        _demand(points[key], current, phases)
+        _demand(points[key], claims[key], phases)
         for key, (current, phases) in wanted.items()
         if key in limited
         and _reachable(readings[key])

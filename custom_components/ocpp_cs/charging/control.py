@@ -25,6 +25,7 @@ from ..smart_charging.model import (
     ChargeMode,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
     Settings,
 )
@@ -96,6 +97,16 @@ class ModeControl(Component):
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the house."""
+        return self._settings()
+
+    @property
+    def house(self) -> HouseDecision:
+        """What the last tick decided for the house as a whole."""
+        return HouseDecision() if self._control is None else self._control.house
 
     def learned(self, connector: Connector) -> tuple[int | None, float | None]:
         """Return the learned phases and current (A) of the connector's vehicle."""

@@ -10,8 +10,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.model import Wanted, next_time, plan_of, wanted_of
+from custom_components.ocpp_cs.plans.goals import next_time
+from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.plans import ChargePlans
+from custom_components.ocpp_cs.plans.records import plan_of, wanted_of
 from custom_components.ocpp_cs.smart_charging.planning.model import Plan
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import settle, state_of, value_of

@@ -10,23 +10,18 @@ from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
     CONF_BATTERY_SOC,
-    CONF_BUFFER_SOC,
-    CONF_BUFFER_START_SOC,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
     CONF_FUSE,
     CONF_GRID_POWER,
     CONF_GRID_SIGN,
-    CONF_PRIORITY_SOC,
-    CONF_RESERVE,
-    CONF_START_DELAY,
-    CONF_STOP_DELAY,
     SIGN_CHARGING,
     SIGN_EXPORT,
 )
 from ..smart_charging.house.meter import grid_w, power_w
 from ..smart_charging.model import BatteryReading, HouseReading, Measured, Settings
 from ..smart_charging.numbers import number
+from .house_settings import settings_of
 
 
 def power_of(state: State | None) -> float | None:
@@ -160,19 +155,7 @@ class GridInputs:
 
     def settings(self, *, phase_guard_s: float) -> Settings:
         """Return the settings of the house."""
-        options, default = self._options, Settings()
-        return Settings(
-            fuse_a=options.get(CONF_FUSE),
-            reserve_w=options.get(CONF_RESERVE, default.reserve_w),
-            start_delay_s=options.get(CONF_START_DELAY, default.start_delay_s),
-            stop_delay_s=options.get(CONF_STOP_DELAY, default.stop_delay_s),
-            phase_guard_s=max(phase_guard_s, default.phase_guard_s),
-            priority_soc=options.get(CONF_PRIORITY_SOC, default.priority_soc),
-            buffer_soc=options.get(CONF_BUFFER_SOC, default.buffer_soc),
-            buffer_start_soc=options.get(
-                CONF_BUFFER_START_SOC, default.buffer_start_soc
-            ),
-        )
+        return settings_of(self._options, phase_guard_s=phase_guard_s)
 
 
 def _reported(*states: State | None) -> float:

@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..chargers.charger import Charger
 from ..chargers.naming import identifier
 from ..const import (
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
     CONF_PRIORITY,
     CONF_ROTATION,
@@ -22,11 +23,13 @@ from ..const import (
 )
 from ..csms.connector import Connector
 from ..smart_charging.model import (
+    MAIN,
     PHASES,
     ChargeMode,
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
 )
 from .grid import percent_of
@@ -38,6 +41,9 @@ _WAITING: Final = frozenset(
         Reason.OTHER_FIRST,
         Reason.BATTERY_FIRST,
         Reason.FUSE_LIMIT,
+        Reason.CIRCUIT_LIMIT,
+        Reason.CEILING,
+        Reason.PEAK_LIMIT,
     }
 )
 _FLOWS_W: Final = 100.0
@@ -166,6 +172,7 @@ def model_of(point: ControlPoint) -> ChargerModel:
         phase_options=options,
         remembers_phases=connected == PHASES_AUTOMATIC and options == (3,),
         rotation=ROTATIONS.get(str(chosen.get(CONF_ROTATION)), PHASES),
+        circuit=str(chosen.get(CONF_CIRCUIT) or MAIN),
         priority=chosen.get(CONF_PRIORITY, 0),
     )
 
@@ -201,6 +208,16 @@ def until_of(decision: Decision | None) -> datetime | None:
 def watts_of(value: float | None) -> float | None:
     """Return a power rounded to 10 W."""
     return None if value is None else round(value, -1) + 0.0
+
+
+def rounded(decision: HouseDecision) -> HouseDecision:
+    """Return a decision for the house with the powers that entities show."""
+    return replace(
+        decision,
+        ceiling_w=watts_of(decision.ceiling_w),
+        peak_mean_w=watts_of(decision.peak_mean_w),
+        peak_month_w=watts_of(decision.peak_month_w),
+    )
 
 
 def shown(decision: Decision | None) -> Iterable[Any]:

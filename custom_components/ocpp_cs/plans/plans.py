@@ -305,7 +305,7 @@ class ChargePlans(Component):
             if isinstance(outline, Shown):
                 self._take(point, Plan(), outline, now)
                 continue
-            need, missing = outline
+            _, missing = outline
             plan = made.get(point.key, Plan())
             shown = shown_of(
                 plan,

@@ -43,6 +43,19 @@ class Intent:
         return from_record(cls, record)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fallback:
+    """The limit that a charge point keeps by itself when nobody renews ours.
+
+    Args:
+        limit_a: The limit in A per phase; 0 pauses.
+        after_s: Seconds from our last limit until it comes into effect.
+    """
+
+    limit_a: float
+    after_s: int
+
+
 class LimitState(StrEnum):
     """The state of an intent; docs/limits.md lists the transitions."""
 

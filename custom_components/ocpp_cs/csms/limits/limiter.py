@@ -13,8 +13,8 @@ from ..model.errors import (
 )
 from ..model.profile import Purpose
 from ..model.records import from_record
-from .check import LimitCheck
-from .intent import IN_FORCE, Intent, LimitState
+from .check import LimitCheck, flows
+from .intent import IN_FORCE, Fallback, Intent, LimitState
 from .methods import ProfileMethods, hides, takes_place
 from .profiles import ProfileVariant, Target, amps_of, current_step, minimum_current
 from .sender import LimitSender
@@ -67,6 +67,9 @@ class Limiter:
         """True if a user requested the intent, so that a later failure is reported."""
         self._retries = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._renewal: asyncio.TimerHandle | None = None
+        self._lapsed = False
+        """True if the fallback has begun, or will, as nobody charges."""
         self._machine = StateMachine(
             TRANSITIONS, LimitState.NONE, unexpected=self._note_unexpected
         )
@@ -138,6 +141,35 @@ class Limiter:
             and not self._user_intent.is_none
             and (self._user_intent.phases or 3) != (self._sender.phases or 3)
         )
+
+    @property
+    def fallback(self) -> Fallback | None:
+        """The limit that the charge point is to fall back to without us."""
+        return self._sender.fallback
+
+    @property
+    def keeps_fallback(self) -> bool:
+        """Return whether the charge point can fall back to a lower limit by itself."""
+        return self._methods.keeps_fallback
+
+    def set_fallback(self, fallback: Fallback | None) -> None:
+        """Set the limit that the charge point is to keep by itself without us.
+
+        A limit that is higher has it as its second period, and is sent again before
+        that begins. Limits that are not higher are safe as they are.
+
+        Args:
+            fallback: The safe limit, and when it begins; None for limits without end.
+        """
+        if fallback == self._sender.fallback:
+            return
+        self._sender.fallback = fallback
+        if self.intent.is_none or self.state is LimitState.HELD:
+            return
+        if self._sender.target(self.intent) != self._sender.sent and (
+            self._turns.has_waiting or self._charge_point.ready
+        ):
+            self._turns.ask()
 
     @property
     def phase_switch_due(self) -> float:
@@ -255,6 +287,8 @@ class Limiter:
         except CsmsError as err:
             self._failed(err, intent)
             return
+        finally:
+            self._renew_in_time()
         self._agreed, self._retries = intent, 0
         if intent == self._failed_intent:
             self._set_failure(None)
@@ -285,6 +319,33 @@ class Limiter:
         if self._sender.sent is not None:
             self._check.start(self._sender.sent)
         return self._sender.answer
+
+    def _renew_in_time(self) -> None:
+        """Send the limit again before its fallback begins; twice, if one is lost."""
+        self._stop_renewal()
+        sent = self._sender.sent
+        if sent is not None and sent.fallback is not None:
+            self._renewal = asyncio.get_running_loop().call_later(
+                sent.fallback.after_s / 3, self._renew
+            )
+
+    def _renew(self) -> None:
+        self._renewal = None
+        if self._is_used:
+            self._turns.ask(again=True)
+        else:
+            # Nobody charges: to renew it all day would only wear out the memory.
+            self._lapsed = True
+
+    @property
+    def _is_used(self) -> bool:
+        return self._connector.transaction is not None or flows(self._connector)
+
+    def _stop_renewal(self) -> None:
+        self._lapsed = False
+        if self._renewal is not None:
+            self._renewal.cancel()
+            self._renewal = None
 
     async def _step_aside(self, users: list[UserProfile]) -> Answer:
         """Remove our profile if it would override a user's profile."""
@@ -439,10 +500,14 @@ class Limiter:
     def observed(self) -> None:
         """Handle a new meter value or status of the connector."""
         self._check.observed()
+        if self._lapsed and self._is_used:
+            self._lapsed = False
+            self._turns.ask(again=True)
 
     def disconnected(self) -> None:
         """Stop sending, and raise NotConnectedError in waiting callers."""
         self._stop_timer()
+        self._stop_renewal()
         self._check.stop()
         self._turns.stop()
         self._sender.sent = None

@@ -7,7 +7,7 @@ import logging
 from typing import Any, Protocol
 
 from ..model.model import MAX_CONNECTORS
-from ..model.profile import ChargingProfile, Purpose
+from ..model.profile import ChargingProfile, Kind, Purpose
 from ..model.records import UNREADABLE, from_record
 from ..transactions.transaction import Transaction
 from .profiles import (
@@ -15,6 +15,7 @@ from .profiles import (
     ProfileVariant,
     declared,
     first_variant,
+    keeps_fallback,
     profile_id,
     variants,
 )
@@ -116,6 +117,24 @@ class ProfileMethods:
         self._silent: list[ProfileVariant] = []
         """The variants that got no answer since it connected."""
         self._listens = False
+        self._no_fallback: list[str | None] | None = None
+        """The identity that refused a limit with a fallback."""
+
+    @property
+    def keeps_fallback(self) -> bool:
+        """Return whether a limit may have a second period, which follows by itself."""
+        variant = self.known_variant
+        return (
+            self._no_fallback != self._identity
+            and (variant is None or variant.kind is Kind.ABSOLUTE)
+            and keeps_fallback(self._charge_point.quirks, self.declared)
+        )
+
+    def note_no_fallback(self, why: str) -> None:
+        """Remember that it takes a limit only without a fallback."""
+        self._charge_point.deviations.note("fallback_refused", why)
+        self._no_fallback = self._identity
+        self.changed()
 
     @property
     def declared(self) -> Declared:
@@ -203,6 +222,8 @@ class ProfileMethods:
         if self._found is not None:
             identity, refused, known = self._found
             found["way"] = [identity, asdict(refused), asdict(known)]
+        if self._no_fallback is not None:
+            found["no_fallback"] = self._no_fallback
         if users := self.user_profiles.records():
             found["users"] = users
         return found
@@ -219,6 +240,8 @@ class ProfileMethods:
                     from_record(ProfileVariant, refused),
                     from_record(ProfileVariant, known),
                 )
+        if isinstance(refused := records.get("no_fallback"), list):
+            self._no_fallback = refused
         with _odd_is_left("list of profiles"):
             self.user_profiles.load(records.get("users", ()))
         connectors = records.get("connectors", {})

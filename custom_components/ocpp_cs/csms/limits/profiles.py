@@ -1,6 +1,9 @@
 """Build the charging profile that carries the limit of a connector (3.13, 7.8).
 
-There is one profile of ours per connector, without an end. Its id is the highest that
+There is one profile of ours per connector, without an end. Where a fuse is shared, a
+second period of it has the limit that is safe without us, and is put off again and again
+for as long as we are there: one profile needs no transaction, outlasts a restart of the
+charge point, and never ends in no limit at all. Its id is the highest that
 the charge point accepts, and one less for each further connector. Its stack level is
 the highest too, so that leftovers of another central system do not override it. A
 profile that a user installs still takes precedence: see `user_profiles.py`.
@@ -14,8 +17,8 @@ import re
 
 from ..metering import lines
 from ..model.profile import ChargingProfile, Kind, Period, Purpose, Schedule, Unit
-from ..model.quirks import Quirks
-from .intent import Phases
+from ..model.quirks import Quirk, Quirks
+from .intent import Fallback, Phases
 from .surroundings import Declares
 
 NOMINAL_VOLTAGE = 230.0
@@ -46,6 +49,8 @@ class Target:
     amps: float
     phases: Phases | None
     """None leaves numberPhases out, which means 3 (errata 3.69)."""
+    fallback: Fallback | None = None
+    """The lower limit that follows by itself; None if the limit has no end."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +70,7 @@ class Declared:
     max_stack_level: int | None = None
     units: frozenset[Unit] = frozenset()
     most_profiles: int | None = None
+    max_periods: int | None = None
     switches_phases: bool = False
     model: str = ""
 
@@ -76,6 +82,7 @@ def declared(charge_point: Declares) -> Declared:
         max_stack_level=told.max_stack_level,
         units=told.units,
         most_profiles=told.max_profiles,
+        max_periods=told.max_periods,
         switches_phases=told.switches_phases,
         model=charge_point.identity.model or "",
     )
@@ -160,6 +167,20 @@ def allowed(amps: float, quirks: Quirks, maximum: float) -> float:
     return amps if amps >= minimum_current(quirks, maximum) else 0.0
 
 
+def keeps_fallback(quirks: Quirks, told: Declared) -> bool:
+    """Return whether a charge point may keep a second, lower limit by itself.
+
+    Not one whose schedules have one period, or start with each session, and not one that
+    loses its profiles with the connection.
+    """
+    most = quirks.most_periods or told.max_periods or 2
+    return (
+        most > 1
+        and quirks.profile_kind is Kind.ABSOLUTE
+        and Quirk.LIMITS_LOST not in quirks.expected
+    )
+
+
 def profile_id(told: Declared, connector: int) -> int:
     """Return the id of our profile of a connector: see the module docstring."""
     most = told.most_profiles or 0
@@ -235,9 +256,21 @@ def charging_profile(
         connected: Number of connected phases, if known.
         transaction_id: The transaction of a TxProfile.
     """
-    limit = target.amps
-    if variant.unit is Unit.WATT:
-        limit = watts_of(target.amps, target.phases, measurements, connected)
+
+    def rate(amps: float) -> float:
+        if variant.unit is Unit.WATT:
+            return watts_of(amps, target.phases, measurements, connected)
+        return amps
+
+    periods = [Period(start=0, limit=rate(target.amps), phases=target.phases)]
+    if target.fallback is not None:
+        periods.append(
+            Period(
+                start=target.fallback.after_s + int(_BACK.total_seconds()),
+                limit=rate(target.fallback.limit_a),
+                phases=target.phases,
+            )
+        )
     return ChargingProfile(
         id=profile_id,
         stack_level=variant.level,
@@ -247,7 +280,7 @@ def charging_profile(
             Schedule(
                 unit=variant.unit,
                 start=now - _BACK if variant.kind is Kind.ABSOLUTE else None,
-                periods=(Period(start=0, limit=limit, phases=target.phases),),
+                periods=tuple(periods),
             ),
         ),
         transaction_id=transaction_id if variant.purpose is Purpose.TX else None,

@@ -12,9 +12,9 @@ from ..model.errors import (
     RefusedError,
 )
 from ..model.model import utcnow
-from ..model.profile import ChargingProfile, Purpose
+from ..model.profile import ChargingProfile, Kind, Purpose
 from .check import flows
-from .intent import Intent, LimitState, Phases
+from .intent import Fallback, Intent, LimitState, Phases
 from .methods import ProfileMethods
 from .profiles import (
     ProfileVariant,
@@ -85,6 +85,8 @@ class LimitSender:
         """The event loop's time when the last profile was sent."""
         self.answer: Answer = {}
         """The last answer of the charge point."""
+        self.fallback: Fallback | None = None
+        """The limit that is to follow if ours is not renewed."""
         self._switched = float("-inf")
 
     @property
@@ -122,7 +124,16 @@ class LimitSender:
         before = self.phases
         if (phases or 3) != (before or 3) and (not amps or self.phase_switch_due):
             phases = before
-        return Target(amps=amps, phases=phases)
+        return Target(amps=amps, phases=phases, fallback=self._fallback(amps))
+
+    def _fallback(self, amps: float) -> Fallback | None:
+        """Return the limit to follow one of `amps`, if it is lower and can be kept."""
+        wanted = self.fallback
+        if wanted is None or not self._methods.keeps_fallback:
+            return None
+        quirks = self._charge_point.quirks
+        lower = allowed(wanted.limit_a, quirks, self.maximum)
+        return replace(wanted, limit_a=lower) if lower < amps else None
 
     async def switch(self, target: Target) -> None:
         """Switch the phases; if current flows, pause before and after the switch.
@@ -139,7 +150,9 @@ class LimitSender:
                 await self.send(rest, LimitState.SWITCHING)
             await self._flow_stops(timing.pause)
             if not self._charge_point.quirks.phases_only_with_limit:
-                await self.send(replace(target, amps=0.0), LimitState.SWITCHING)
+                await self.send(
+                    replace(target, amps=0.0, fallback=None), LimitState.SWITCHING
+                )
                 self._switched = asyncio.get_running_loop().time()
                 await self.pause_between(timing.settle)
         try:
@@ -198,7 +211,7 @@ class LimitSender:
                     break
                 continue
             try:
-                self.answer = await self._try(self._profile(target, variant))
+                target = await self._offer(target, variant)
             except NotSupportedError:
                 raise
             except (RefusedError, CallErrorReceivedError, CallTimeoutError) as err:
@@ -225,6 +238,26 @@ class LimitSender:
         # Only a TxProfile is left, which needs a running transaction.
         self.answer = {"status": "pending"}
         self._progress.reached(LimitState.PENDING)
+
+    async def _offer(self, target: Target, variant: ProfileVariant) -> Target:
+        """Send a target in a variant; return what was accepted of it.
+
+        A charge point that refuses the second period is offered the first one alone.
+        """
+        if target.fallback is not None and variant.kind is Kind.ABSOLUTE:
+            try:
+                self.answer = await self._try(self._profile(target, variant))
+            except (RefusedError, CallErrorReceivedError) as err:
+                refused = err
+            else:
+                return target
+            target = replace(target, fallback=None)
+            self.answer = await self._try(self._profile(target, variant))
+            self._methods.note_no_fallback(str(refused))
+            return target
+        target = replace(target, fallback=None)
+        self.answer = await self._try(self._profile(target, variant))
+        return target
 
     def _profile(self, target: Target, variant: ProfileVariant) -> ChargingProfile:
         connector = self._connector

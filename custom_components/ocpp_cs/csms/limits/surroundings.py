@@ -67,6 +67,10 @@ class Declares(Protocol):
     def capabilities(self) -> Capabilities:
         """The capabilities that it reports."""
 
+    @property
+    def deviations(self) -> Deviations:
+        """The observed differences from the specification."""
+
 
 class LimitedChargePoint(Protocol):
     """The charge point that receives limits."""

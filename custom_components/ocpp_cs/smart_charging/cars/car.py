@@ -10,18 +10,12 @@ from typing import Any, Final
 
 from ..model import PHASES, Charger, ChargerReading
 from ..numbers import number
+from .waking import Waking
 
 _IDLE_W: Final = 100.0
 """A lower power is the consumption of electronics, not charging."""
 _FRESH_S: Final = 90.0
 """An older reading says nothing about the present power."""
-_FULL_S: Final = 180.0
-"""A car that has charged and then takes no power for this time is full."""
-_WAKE_S: Final = (60.0, 120.0, 240.0)
-"""The times to wait for a car that does not start, before a new attempt."""
-_WAKE_PAUSE_S: Final = 15.0
-_TOGETHER_S: Final = 900.0
-"""Offers with shorter gaps count as one offer, in which the car took no power."""
 
 
 class Car:
@@ -48,16 +42,8 @@ class Car:
         self._shape: tuple[float, float, float] | None = None
         self._less_since: float | None = None
         self._candidate: int | None = None
-        self._idle_since: float | None = None
-        self._idled = 0.0
-        """The duration of earlier offers without any power, in s."""
-        self._offer_ended: float | None = None
         self._session = True
-        self._took = False
-        self.full = False
-        """True if it has charged and takes no more, until it takes power again."""
-        self._attempts = 0
-        self._waking_until: float | None = None
+        self.waking = Waking(charger.guard_s)
 
     # Power and currents.
 
@@ -86,6 +72,10 @@ class Car:
         if self.cap_a is not None:
             current = min(current, self.cap_a)
         return self.watts(current, self.told_phases)
+
+    def metered(self, now: float) -> bool:
+        """Return whether a recent measurement of its power is known."""
+        return self._sample_w is not None and now - self._sample_at <= _FRESH_S
 
     @property
     def sure(self) -> bool:
@@ -133,8 +123,10 @@ class Car:
             self._shape = None
             self._less_since = None
         if switched or not current_a:
-            self._end_offer(now)
+            self.waking.end_offer(now)
         fresh = not before or switched
+        if fresh:
+            self.waking.offer()
         settle = self.charger.start_s if fresh and current_a else self.charger.settle_s
         self.told_a, self.told_phases, self.told_at = current_a, phases, now
         self._settled_at = now + settle
@@ -154,6 +146,7 @@ class Car:
             self._forget()
         if reading.session and not self._session and self.told_a:
             # With a session, the earlier setpoint takes effect.
+            self.waking.offer()
             self._settled_at = now + self.charger.start_s
             self.low_w, self.high_w = 0.0, self._expected_w
         self._session = reading.session
@@ -167,9 +160,8 @@ class Car:
 
     def _forget(self) -> None:
         self.lines = self.cap_a = self._candidate = self._shape = None
-        self._less_since = self._idle_since = self._waking_until = None
-        self._offer_ended, self._idled = None, 0.0
-        self._took, self.full, self._attempts = False, False, 0
+        self._less_since = None
+        self.waking.forget()
 
     def _take_sample(self, reading: ChargerReading, now: float) -> bool:
         power = number(reading.power_w)
@@ -237,68 +229,24 @@ class Car:
             self.cap_a = taken
 
     def _watch_idleness(self, reading: ChargerReading, now: float) -> None:
-        takes = (
-            reading.charging
-            if self._sample_w is None or now - self._sample_at > _FRESH_S
-            else self._sample_w >= _IDLE_W
+        metered = self._sample_w is not None and now - self._sample_at <= _FRESH_S
+        self.waking.observe(
+            now,
+            takes=(self._sample_w or 0.0) >= _IDLE_W if metered else reading.charging,
+            of_offer=not metered or self._settled(now),
+            offered=bool(self.told_a) and reading.plugged_in and reading.session,
+            due=now >= self._settled_at,
         )
-        if takes:
-            self._took, self.full, self._attempts = True, False, 0
-            self._idle_since = self._waking_until = None
-            self._idled = 0.0
-        elif not self.told_a or not reading.plugged_in or not reading.session:
-            self._end_offer(now)
-        elif self._idle_since is None and now >= self._settled_at:
-            self._idle_since = now
-            if (ended := self._offer_ended) is None or now - ended > _TOGETHER_S:
-                self._idled = 0.0
-        if self._took and self._idle_since and self._idle_s(now) >= _FULL_S:
-            self.full = True
 
-    def _idle_s(self, now: float) -> float:
-        """Return for how many seconds it has been offered power without taking any.
-
-        The end of an offer, for the fuse or for lack of surplus, does not reset the
-        time. Otherwise offers that are always too short would repeat for ever.
-        """
-        since = now if self._idle_since is None else self._idle_since
-        return self._idled + max(now - since, 0.0)
-
-    def _end_offer(self, now: float) -> None:
-        if self._idle_since is not None:
-            self._idled, self._idle_since = self._idle_s(now), None
-            self._offer_ended = now
-
-    # Derived states.
+    @property
+    def full(self) -> bool:
+        """Return whether it has charged and takes no more."""
+        return self.waking.full
 
     @property
     def asleep(self) -> bool:
         """Return whether it has not started in spite of all attempts."""
-        return not self._took and self._attempts >= len(_WAKE_S)
-
-    @property
-    def waiting(self) -> bool:
-        """Return whether it takes no power although it is offered some."""
-        return self._idle_since is not None
-
-    def waking(self, now: float) -> bool:
-        """Return whether to pause for a new attempt, as the car ignores the offer."""
-        if self._waking_until is not None:
-            if now < self._waking_until:
-                return True
-            self._waking_until = None
-            self._attempts += 1
-            self._idled = 0.0
-            return False
-        if (
-            self._took
-            or self._idle_since is None
-            or self._attempts >= len(_WAKE_S)
-            or self._idle_s(now) < _WAKE_S[self._attempts]
-        ):
-            return False
-        self._waking_until = now + max(_WAKE_PAUSE_S, self.charger.guard_s)
-        return True
+        return self.waking.asleep
 
     # Restarts.
 
@@ -310,9 +258,7 @@ class Car:
             "told_at": self.told_at,
             "lines": self.lines,
             "usual": self.usual,
-            "took": self._took,
-            "full": self.full,
-        }
+        } | self.waking.as_dict()
 
     def restore(self, data: dict[str, Any], now: float) -> None:
         """Restore a stored state; invalid values are ignored."""
@@ -331,5 +277,4 @@ class Car:
             self.lines = lines
         if (usual := data.get("usual")) in (1, 2, 3):
             self.usual = usual
-        self._took = data.get("took") is True
-        self.full = data.get("full") is True
+        self.waking.restore(data)

@@ -81,8 +81,9 @@ def changed(wanted: Wanted, changes: Mapping[str, Any], now: datetime) -> Wanted
             # change.
             after = replace(after, ready_by=dt_util.as_utc(when), clock=_clock_of(when))
         elif isinstance(when, time):
-            when, clock = next_at(when, now, after.weekdays), when
-            after = replace(after, ready_by=when, clock=clock)
+            after = replace(
+                after, ready_by=next_at(when, now, after.weekdays), clock=when
+            )
         else:
             after = replace(after, ready_by=None, clock=None)
     elif after.weekdays != wanted.weekdays and after.ready_by is not None:

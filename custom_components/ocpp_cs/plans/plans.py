@@ -350,26 +350,17 @@ class ChargePlans(Component):
         connector, mode = point.connector, self._control.mode(point.connector)
         missing = point.missing(self._hass, now)
         target = missing.target_kwh
-        wanted, ready_by = point.wanted, point.wanted.ready_by
-        if ready_by is not None and (
-            now - ready_by > _OVERDUE
-            or (
-                now >= ready_by
-                and (
-                    self._is_full(point)
-                    or target is None
-                    or target < _ENOUGH_KWH
-                    or mode not in _SUNNY
-                    or connector.plugged_in is False
-                )
-            )
-        ):
-            self._want(point, passed(wanted, now))
-            if not point.wanted.armed:
-                return _idle(point, PlanState.OFF)
-        elif ready_by is not None and ready_by > now:
-            self._want(point, in_future(wanted, now))
-        wanted, ready_by = point.wanted, point.wanted.ready_by
+        over = (
+            self._is_full(point)
+            or target is None
+            or target < _ENOUGH_KWH
+            or mode not in _SUNNY
+            or connector.plugged_in is False
+        )
+        wanted = _renewed(point.wanted, now, over=over)
+        self._want(point, wanted)
+        if not wanted.armed:
+            return _idle(point, PlanState.OFF)
         if mode not in _SUNNY:
             return _idle(point, PlanState.OTHER_MODE)
         if (energy := missing.wanted_kwh) is None:
@@ -379,7 +370,7 @@ class ChargePlans(Component):
         need = point.need(
             energy,
             # Without a target nothing has to be reached in time.
-            ready_by=None if target is None else ready_by,
+            ready_by=None if target is None else wanted.ready_by,
             least_kwh=missing.least_kwh,
             below_price=wanted.below_price,
             always=mode is ChargeMode.MIN_SOLAR,
@@ -419,6 +410,15 @@ class ChargePlans(Component):
                 if point.charger is charger
             },
         )
+
+
+def _renewed(wanted: Wanted, now: datetime, *, over: bool) -> Wanted:
+    """Return an armed goal at present; `over` is True if it needs no more time."""
+    if (when := wanted.ready_by) is None:
+        return wanted
+    if when > now:
+        return in_future(wanted, now)
+    return passed(wanted, now) if over or now - when > _OVERDUE else wanted
 
 
 def _idle(point: PlanPoint, state: PlanState, energy_kwh: float | None = None) -> Shown:

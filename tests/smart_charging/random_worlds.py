@@ -294,27 +294,36 @@ def _idling(world: World, course: Course) -> list[str]:
         return []
     result = []
     for each, place in zip(course.chargers, world.day.places, strict=True):
-        options = (1, 3) if each.switchable else (place.phases,)
-        lines = {min(option, each.car.phases) for option in options}
-        amps = course.amps[each.key][-FOR_S:]
-        power = sum(amps) / FOR_S * each.lines * each.voltage_v
-        least = 6.0 * min(lines) * each.voltage_v
-        most = min(16.0 * each.car.ratio, each.car.max_a) * max(lines)
-        if power > 0.9 * most * each.voltage_v or (not power and spare < least + 300):
+        if _uses_enough(each, place, course, spare):
             continue
-        if power and each.lines < max(lines):
-            # More phases need their least power, beyond what it takes already.
-            if spare + power < 6.0 * max(lines) * each.voltage_v + 300:
-                top = min(16.0 * each.car.ratio, each.car.max_a)
-                if amps[-1] > 0.9 * top:
-                    continue
         reasons = course.reasons[each.key][-FOR_S:]
         reason = max(set(reasons), key=reasons.count)
         if not _is_true(reason, world, course, each, place):
+            amps = sum(course.amps[each.key][-FOR_S:]) / FOR_S
             result.append(
-                f"{each.key} idles at {power:.0f} W with {spare:.0f} W to spare: {reason}"
+                f"{each.key} idles at {amps:.1f} A with {spare:.0f} W to spare: {reason}"
             )
     return result
+
+
+def _uses_enough(
+    charger: SimulatedCharger, place: Place, course: Course, spare_w: float
+) -> bool:
+    """Tell whether a car takes all that it can, or could not take the spare power."""
+    options = (1, 3) if charger.switchable else (place.phases,)
+    lines = {min(option, charger.car.phases) for option in options}
+    volts, top_a = charger.voltage_v, min(16.0 * charger.car.ratio, charger.car.max_a)
+    amps = course.amps[charger.key][-FOR_S:]
+    power = sum(amps) / FOR_S * charger.lines * volts
+    if power > 0.9 * top_a * max(lines) * volts:
+        return True
+    if not power:
+        return spare_w < 6.0 * min(lines) * volts + 300
+    # More phases need their least power, beyond what it takes already.
+    more = charger.lines < max(lines) and (
+        spare_w + power > 6.0 * max(lines) * volts + 300
+    )
+    return not more and amps[-1] > 0.9 * top_a
 
 
 def _is_true(

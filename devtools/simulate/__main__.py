@@ -9,7 +9,7 @@ from devtools import ROOT
 
 from .days import BY_KEY, KINDS
 from .plot import Panel, svg
-from .report import Compared, compare, of_day, of_kind
+from .report import Compared, compare, of_day, of_kind, summary
 from .run import Day, Place
 from .traces import Trace, read_csv
 
@@ -133,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(of_day(done(day)))  # noqa: T201
     if own:
         return 0
+    all_: list[tuple[str, list[Compared]]] = []
     for kind in KINDS:
         if kinds and kind.key not in kinds:
             continue
@@ -142,6 +143,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for each in days:
                 print(of_day(each))  # noqa: T201
         print(of_kind(kind.title, days), flush=True)  # noqa: T201
+        all_.append((kind.title, days))
+    if len(all_) > 1:
+        print(summary(all_))  # noqa: T201
     return 0
 
 

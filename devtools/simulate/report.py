@@ -194,3 +194,77 @@ def of_kind(title: str, days: Sequence[Compared]) -> str:
         most = max(each.quarter_w for day in days for each in day.results.values())
         text += f"\nLargest mean of a quarter of an hour: {most:.0f} W.\n"
     return text
+
+
+SUMMARY = (
+    "Kind of day",
+    "Days",
+    "Value in kWh",
+    "Surplus used",
+    "From the grid in kWh",
+    "Starts and switches",
+    "Commands",
+    "In the worst hour",
+    "Worst day in kWh",
+)
+
+
+def summary(kinds: Sequence[tuple[str, Sequence[Compared]]]) -> str:
+    """Return a line per kind: our law / evcc's at 30 s / at 10 s / the best."""
+    lines = table(SUMMARY, [_line(title, days) for title, days in kinds])
+    return (
+        f"{lines}\n\n"
+        "Each: ocpp_cs / evcc at 30 s / at 10 s / knowing the future. The worst day: "
+        "the lead over the better one of evcc's, in value.\n"
+    )
+
+
+def _line(title: str, days: Sequence[Compared]) -> list[str]:
+    laws = [
+        [each.results[name] for each in days]
+        for name, _ in LAWS
+        if name in days[0].results
+    ]
+    bests = [each.best for each in days if each.best is not None]
+    known = bests if len(bests) == len(days) else []
+
+    def of(
+        what: Callable[[Result], float],
+        form: str,
+        best: Callable[[Optimum], float] | None = None,
+    ) -> str:
+        numbers = [mean([what(each) for each in results]) for results in laws]
+        if best is not None and known:
+            numbers.append(mean([best(each) for each in known]))
+        return " / ".join(f"{number:{form}}" for number in numbers)
+
+    surplus = [sum(each.surplus_wh for each in results) for results in laws]
+    shares = [
+        sum(each.used_wh for each in results) / total if total else 0.0
+        for results, total in zip(laws, surplus, strict=True)
+    ]
+    if known and surplus[0]:
+        shares.append(sum(each.used_wh for each in known) / surplus[0])
+    return [
+        title,
+        str(len(days)),
+        of(
+            lambda each: each.value_kwh,
+            ".1f",
+            lambda best: (best.used_wh - best.import_wh) / 1000,
+        ),
+        " / ".join(f"{100 * share:.1f}" for share in shares) + " %",
+        of(
+            lambda each: each.import_wh / 1000,
+            ".1f",
+            lambda best: best.import_wh / 1000,
+        ),
+        of(
+            lambda each: each.starts + each.switches,
+            ".0f",
+            lambda best: best.starts + best.switches,
+        ),
+        of(lambda each: each.commands, ".0f"),
+        " / ".join(str(max(each.worst_hour for each in results)) for results in laws),
+        f"{margin(worst_of(days)):+.2f}" if len(laws) > 1 else _NONE,
+    ]

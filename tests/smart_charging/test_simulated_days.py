@@ -1,5 +1,6 @@
 """What docs/simulations.md claims, on the hours of its days in which most happens."""
 
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -7,44 +8,71 @@ from pathlib import Path
 import pytest
 
 from devtools.simulate.__main__ import hours_of, main
-from devtools.simulate.days import BY_KEY, LIGHT
-from devtools.simulate.report import Compared, compare
-from devtools.simulate.run import (
-    Day,
-    Result,
-    chargers_of,
-    our_law,
-    replay,
-    within_reaction,
-)
+from devtools.simulate.days import BY_KEY, KINDS, LIGHT
+from devtools.simulate.report import LAWS, Compared, compare
+from devtools.simulate.run import Result, chargers_of, our_law, replay, within_reaction
 from devtools.simulate.traces import Roof, Trace, clear_sky_w, physical, read_csv
+from tests.sampling import LONG, sample
 
 
 @cache
-def day_of(kind: str, name: str = "") -> Day:
-    days = {day.key: day for day in BY_KEY[kind].days((1,))}
-    return days[f"{kind}_{name}_1" if name else f"{kind}_1"]
+def compared(kind: str) -> list[Compared]:
+    """Return the hours of a kind's days in which most happens, with all laws."""
+    days = BY_KEY[kind].days(None if LONG else BY_KEY[kind].seeds[:1])
+    return [compare(day, hours_of(day, day.trace())) for day in days]
 
 
-@cache
-def compared(kind: str, name: str = "") -> Compared:
-    day = day_of(kind, name)
-    return compare(day, hours_of(day, day.trace()))
+def of_all(days: list[Compared], law: str, what: Callable[[Result], float]) -> float:
+    return sum(what(day.results[law]) for day in days)
 
 
-def ours_and_evccs(kind: str, name: str = "") -> tuple[Result, Result, Result]:
-    ours, slow, quick = compared(kind, name).results.values()
-    return ours, slow, quick
+OURS, SLOW, QUICK = (name for name, _ in LAWS)
+SUNNY = [
+    kind.key
+    for kind in KINDS
+    if kind.key not in ("evening", "fuse", "ceiling", "circuits", "peak")
+]
+LIMITED = ["fuse", "circuits", "ceiling", "peak"]
 
 
-def test_the_fuse_is_never_exceeded_for_longer_than_it_takes_to_react() -> None:
-    ours, *evcc = ours_and_evccs("fuse", "two_25_A")
-    assert within_reaction(day_of("fuse", "two_25_A"), ours)
-    assert all(ours.charged_wh > 0.9 * each.charged_wh for each in evcc)
+@pytest.mark.parametrize("kind", sample(SUNNY, 6, always=["broken", "odd"]))
+def test_more_of_value_than_either_of_evccs_laws(kind: str) -> None:
+    days = compared(kind)
+    ours, slow, quick = (
+        of_all(days, law, lambda result: result.value_kwh)
+        for law in (OURS, SLOW, QUICK)
+    )
+    assert ours > slow
+    assert ours > quick
+
+
+@pytest.mark.parametrize("kind", sample(SUNNY, 6, always=["broken", "odd"]))
+def test_nobody_does_better_than_who_knows_the_future(kind: str) -> None:
+    for day in compared(kind):
+        if day.best_kwh is not None:
+            assert all(day.best_kwh > each.value_kwh for each in day.results.values())
+
+
+@pytest.mark.parametrize("kind", sample(SUNNY, 6, always=["broken", "odd"]))
+def test_sixty_commands_an_hour_at_most(kind: str) -> None:
+    for day in compared(kind):
+        if day.day.fuse_a is None:
+            assert day.results[OURS].worst_hour <= 60
+            assert (day.results[OURS].quickest_s or 10) >= 10
+
+
+@pytest.mark.parametrize("kind", LIMITED)
+def test_no_limit_is_exceeded_for_longer_than_it_takes_to_react(kind: str) -> None:
+    for day in compared(kind):
+        assert within_reaction(day.day, day.results[OURS]), day.day.key
+        for name in (SLOW, QUICK):
+            if name in day.results:
+                other = day.results[name]
+                assert day.results[OURS].charged_wh > 0.9 * other.charged_wh
 
 
 def test_what_comes_sooner_than_ten_seconds_protects_the_fuse() -> None:
-    day = day_of("fuse", "two_25_A")
+    day = next(day for day in BY_KEY["fuse"].days((1,)) if "two_25_A" in day.key)
     chargers = chargers_of(day)
     replay(day, hours_of(day, day.trace()), chargers, our_law(day, chargers))
     soon = [
@@ -55,12 +83,6 @@ def test_what_comes_sooner_than_ten_seconds_protects_the_fuse() -> None:
     ]
     assert soon
     assert all(after[1] < before[1] for before, after in soon)
-
-
-def test_nobody_does_better_than_who_knows_the_future() -> None:
-    done = compared("broken")
-    assert done.best_kwh is not None
-    assert all(done.best_kwh > result.value_kwh for result in done.results.values())
 
 
 def test_traces_are_the_same_every_time() -> None:
@@ -118,7 +140,7 @@ def test_semicolons_seconds_and_phases(tmp_path: Path) -> None:
 
 def test_what_a_car_may_be_taking_is_not_taken_for_surplus() -> None:
     """It takes 15 s to wake and some to ramp, and is measured every 10 s."""
-    day = day_of("clear")
+    day = BY_KEY["clear"].days()[0]
     chargers = chargers_of(day)
     steady = Trace([3000.0] * 1800, [(0.0, 0.0, 0.0)] * 1800, 36_000)
     replay(day, steady, chargers, our_law(day, chargers))

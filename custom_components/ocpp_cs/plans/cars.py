@@ -1,8 +1,9 @@
 """What all vehicles of a server take on the phases of the house."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
+
+from homeassistant.util import dt as dt_util
 
 from ..charging.points import ControlPoint, model_of
 from ..csms.limits.profiles import NOMINAL_VOLTAGE
@@ -13,9 +14,9 @@ from .point import PlanPoint
 _STALE_S: Final = 300.0
 
 
-def cars_a(points: Iterable[PlanPoint], now: datetime) -> Amps | None:
+def cars_a(points: Iterable[PlanPoint]) -> Amps | None:
     """Return the currents on L1 to L3 of the house in A; None if one is not known."""
-    total = [0.0, 0.0, 0.0]
+    now, total = dt_util.utcnow(), [0.0, 0.0, 0.0]
     for point in points:
         connector = point.connector
         if not connector.charge_point.connected:

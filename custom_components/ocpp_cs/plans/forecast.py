@@ -1,4 +1,4 @@
-"""The solar power expected for vehicles, by the forecast of the energy dashboard."""
+"""The solar power that is expected, by the forecast of the energy dashboard."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -10,13 +10,12 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
+from ..const import CONF_FORECAST, DOMAIN, LOGGER
 from ..smart_charging.numbers import number
 from ..smart_charging.planning.model import SunSlot
 
 _RENEW: Final = timedelta(minutes=30)
 _HOUR: Final = timedelta(hours=1)
-DEFAULT_BASE_LOAD_W: Final = 500.0
 
 
 async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
@@ -73,17 +72,21 @@ class SunForecast:
         self._entry = entry
         # Unless the user decided against it: without any forecast there is none to read.
         self._used = options.get(CONF_FORECAST) is not False
-        self._base_w: float = options.get(CONF_BASE_LOAD, DEFAULT_BASE_LOAD_W)
         self._changed = changed
         self._hours: dict[datetime, float] = {}
         self._read_at: datetime | None = None
 
+    @property
+    def hours(self) -> Mapping[datetime, float]:
+        """The forecast in Wh by hour."""
+        return self._hours
+
     def slots(self, now: datetime) -> list[SunSlot]:
-        """Return the forecast minus the consumption of the house."""
+        """Return the forecast from now on."""
         return [
-            SunSlot(start=hour, end=hour + _HOUR, power_w=wh - self._base_w)
+            SunSlot(start=hour, end=hour + _HOUR, power_w=wh)
             for hour, wh in sorted(self._hours.items())
-            if hour + _HOUR > now and wh > self._base_w
+            if hour + _HOUR > now
         ]
 
     @callback

@@ -17,6 +17,8 @@ type Amps = tuple[float, float, float]
 _VOLTAGE: Final = 230.0
 _STALE_S: Final = 120.0
 """The maximum age of a value in s."""
+_SOURCE_STALE_S: Final = 600.0
+_RESTS_W: Final = 20.0
 _AGREES_W: Final = 400.0
 """The maximum difference of the currents and the power of a meter."""
 _AGREES: Final = 0.2
@@ -52,9 +54,7 @@ class LearnedHouse:
         """Whether anything was learned of the load of the house."""
         return bool(self._household.as_dict())
 
-    def learn(
-        self, reading: HouseReading, cars_a: Amps | None, now: datetime
-    ) -> None:
+    def learn(self, reading: HouseReading, cars_a: Amps | None, now: datetime) -> None:
         """Learn from a reading.
 
         Args:
@@ -63,8 +63,10 @@ class LearnedHouse:
                 known well enough.
             now: The present time.
         """
-        sun_w = _sum(reading.pv, now)
-        self._learn_sun(sun_w, now)
+        suns = [_resting(each, now) for each in reading.pv]
+        self._learn_sun(
+            None if not suns or None in suns else sum(sun or 0.0 for sun in suns), now
+        )
         if cars_a is not None and (amps := house_a(reading, cars_a, now)) is not None:
             self._household.learn(dt_util.as_local(now), amps)
 
@@ -106,8 +108,8 @@ def house_a(reading: HouseReading, cars_a: Amps, now: datetime) -> Amps | None:
     phases are not measured, or measured without a sign while it feeds in.
     """
     grid_w = _sum(reading.grid, now)
-    own = [_sum(reading.pv, now) if reading.pv else 0.0]
-    own += [_value(battery.power, now) for battery in reading.batteries]
+    sources = [*reading.pv, *(battery.power for battery in reading.batteries)]
+    own = [_resting(each, now) for each in sources]
     if None in own:
         return None
     own_a = sum(value or 0.0 for value in own) / _VOLTAGE / len(PHASES)
@@ -151,8 +153,18 @@ def _sum(values: Sequence[Measured], now: datetime) -> float | None:
     return sum(value or 0.0 for value in known)
 
 
-def _value(measured: Measured, now: datetime) -> float | None:
+def _resting(measured: Measured, now: datetime) -> float | None:
+    """Return the value of a source, which may repeat nothing while it rests."""
+    value = number(measured.value)
+    if value is not None and abs(value) <= _RESTS_W:
+        return value
+    return _value(measured, now, _SOURCE_STALE_S)
+
+
+def _value(
+    measured: Measured, now: datetime, stale_s: float = _STALE_S
+) -> float | None:
     """Return a value that is not too old."""
-    if abs(now.timestamp() - measured.at) > _STALE_S:
+    if abs(now.timestamp() - measured.at) > stale_s:
         return None
     return number(measured.value)

@@ -217,7 +217,7 @@ class ChargePlans(Component):
     @callback
     def async_minute_passed(self) -> None:
         """Learn what the house takes, whether there is a plan or not."""
-        self._outlook.async_learn(_now())
+        self._outlook.async_learn(self._points.values(), _now())
 
     def _run_if_needed(self) -> None:
         """Update the plans once a minute, while there are any."""

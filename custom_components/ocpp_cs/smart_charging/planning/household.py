@@ -98,7 +98,9 @@ class Household:
     def as_dict(self) -> dict[str, Any]:
         """Return the state to store, as JSON types."""
         return {
-            f"{'weekend' if weekend else 'weekday'}_{hour}": [list(each) for each in kept]
+            f"{'weekend' if weekend else 'weekday'}_{hour}": [
+                list(each) for each in kept
+            ]
             for (weekend, hour), kept in sorted(self._days.items())
         }
 

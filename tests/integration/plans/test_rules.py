@@ -87,13 +87,15 @@ async def test_the_least_state_of_charge_comes_at_once(
     answer = await act(hass, hub, soc_target=40, least_soc=30, ready_by="07:00:00")
     assert answer["least_soc"] == 30
     first, second = spans(answer["schedule"])
-    assert first == ("17:00", "17:30")
-    assert second[0] == "02:00"
+    # In quarters of an hour.
+    assert first == ("17:01", "17:45")
+    assert second[1] == "03:00"
     await night.at(EVENING + timedelta(minutes=1))
     await told(hass, one, AMPS)
     assert (plan_of(hass), why(hass)) == ("charging", "plan")
     hass.states.async_set("sensor.soc", "31")
-    await night.at(EVENING + timedelta(minutes=40))
+    # The quarter of an hour is finished.
+    await night.at(EVENING + timedelta(minutes=46))
     assert plan_of(hass) == "waiting"
     await night.pass_by(5)
     await told(hass, one, 0.0)

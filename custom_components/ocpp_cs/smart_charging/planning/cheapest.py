@@ -178,7 +178,11 @@ class Offer:
                     for slot in shares
                     if slot - 1 not in shares or slot + 1 not in shares
                 ),
-                key=lambda slot: (self.locked.get(slot, 0), -self._worth(slot, shares)),
+                # What is charged at once ends the sooner.
+                key=lambda slot: (
+                    level := self.locked.get(slot, 0),
+                    -slot if level == 2 else -self._worth(slot, shares),
+                ),
             )
             if sun and sun[-1][0] > self._worth(slot, shares):
                 surplus -= sun.pop()[1]

@@ -372,6 +372,7 @@ class ChargePlans(Component):
             # Without a target nothing has to be reached in time.
             ready_by=None if target is None else wanted.ready_by,
             least_kwh=missing.least_kwh,
+            unsure_kwh=missing.unsure_kwh,
             below_price=wanted.below_price,
             always=mode is ChargeMode.MIN_SOLAR,
             running=point.plan.due_w(now) > 0,

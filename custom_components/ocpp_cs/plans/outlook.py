@@ -146,6 +146,23 @@ class Outlook:
             peak_w=settings.peak_w,
         )
 
+    def diagnostics(self, now: datetime) -> dict[str, Any]:
+        """Return what is known of the coming hours, and what was learned."""
+        site = self.site(now)
+        return {
+            "prices": [
+                [slot.start.isoformat(), slot.price]
+                for slot in site.prices
+                if slot.end > now
+            ],
+            "old_prices": sum(slot.end <= now for slot in site.prices),
+            "feed_in": [[slot.start.isoformat(), slot.price] for slot in site.feed_in],
+            "sun": [[slot.start.isoformat(), slot.power_w] for slot in site.sun],
+            "fuse_a": site.fuse_a,
+            "ceiling_w": site.ceiling_w,
+            "learned": self._learned.record(),
+        }
+
     @property
     def _has_phases(self) -> bool:
         return any(

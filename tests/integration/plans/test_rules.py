@@ -1,6 +1,6 @@
 """What plans can be told besides a target and a time: least, prices and weekdays."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
@@ -313,6 +313,8 @@ def test_a_clock_that_was_wrong() -> None:
     # A time that the user chose for once is kept, however far it is.
     chosen = changed(Wanted(), {"ready_by": at(2030, 1, 1), "armed": True}, EVENING)
     assert chosen.ready_by == at(2030, 1, 1)
+    far = changed(Wanted(), {"ready_by": datetime.max.replace(tzinfo=UTC)}, EVENING)
+    assert far.ready_by == datetime(2200, 1, 1, tzinfo=UTC)
     # So is one on a day that was not chosen, if it is soon.
     chosen = changed(right, {"ready_by": at(2026, 1, 24, 9)}, EVENING)
     assert chosen.ready_by == at(2026, 1, 24, 9)
@@ -353,6 +355,8 @@ def test_a_clock_that_was_wrong() -> None:
         ({"weekdays": "mon", "below_price": 1e300, "armed": True}, Wanted()),
         ({"below_price": -0.05, "armed": True}, Wanted(below_price=-0.05, armed=True)),
         ({"ready_by": None, "armed": True, "soc": 50}, Wanted(soc=50)),
+        ({"ready_by": "2026-13-45T00:00:00", "armed": True}, Wanted()),
+        ({"ready_by": "9999-12-31T23:59:59-23:00", "armed": True}, Wanted()),
     ],
 )
 def test_records(record: dict[str, Any], wanted: Wanted) -> None:
@@ -465,3 +469,63 @@ async def test_it_makes_way_for_a_fast_car_as_long_as_it_can_wait(
     await wait_for(hass, lambda: other.plugged_in is False)
     (slot,) = plans.shown(ours).slots
     assert slot.end <= clock(1)
+
+
+@pytest.mark.parametrize(
+    "subentries",
+    [
+        [
+            charger_subentry(
+                name, name, overrides={"switches_phases": False}, connectors=1
+            )
+            for name in ("CP1", "CP2")
+        ]
+    ],
+)
+@pytest.mark.parametrize("options", [{"solar": {**SOLAR, "fuse": 21}}])
+async def test_other_cars_leave_less(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    plans = hub.charge_plans
+    first, second = hub.chargers.values()
+    ours, other = first.charge_point.connector(1), second.charge_point.connector(1)
+    wallbox = await charger("CP2")
+    await wallbox.plug(1)
+    await wait_for(hass, lambda: other.plugged_in)
+    hub.charge_control.async_set_mode(first, ours, "solar")
+    await night.at(clock(3))
+    # 20.5 A less 4 A for the house.
+    plans.async_want(first, ours, energy_kwh=80, ready_by=clock(7), armed=True)
+    alone = plans.shown(ours).slots[0].power_w
+    assert alone == round(min(16.5, ours.limiter.maximum) * 690)
+    # What does not charge takes nothing.
+    for mode in ("solar", "off", "manual"):
+        hub.charge_control.async_set_mode(second, other, mode)
+        plans.async_tick()
+        assert plans.shown(ours).slots[0].power_w == alone
+    # A late one goes first; one that can wait gets what the least current leaves.
+    plans.async_want(first, ours, energy_kwh=20)
+    before = plans.shown(ours).slots
+    hub.charge_control.async_set_mode(second, other, "min_solar")
+    plans.async_tick()
+    after = plans.shown(ours).slots
+    assert before[0].power_w == alone
+    assert after[0].power_w == round(10.5 * 690)
+    assert after[-1].end > before[-1].end + timedelta(minutes=50)
+
+
+async def test_diagnostics_have_what_plans_are_made_of(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    tell_prices(hass, h2=0.05)
+    await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    await night.at(EVENING)
+    await act(hass, hub, energy_target=5, least_energy=1, weekdays="mon")
+    told = hub.charge_plans.diagnostics()
+    (one,) = told["connectors"]
+    assert one["wanted"]["least_kwh"] == 1
+    assert one["plan"]["slots"]
+    assert len(told["outlook"]["prices"]) == 31
+    assert "TAG" not in str(one["car"])
+    assert told["outlook"]["learned"]["household"] == {}

@@ -94,9 +94,7 @@ def chosen(
         if need_s < length:
             # The first of several slots begins late, the others end early.
             first = bool(result) and begin < min(each[0] for each in result)
-            begin, stop = (
-                (stop - need_s, stop) if first else (begin, begin + need_s)
-            )
+            begin, stop = (stop - need_s, stop) if first else (begin, begin + need_s)
         result.append((begin, stop))
         need_s -= length
         if need_s <= 0:

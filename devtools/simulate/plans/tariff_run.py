@@ -43,6 +43,9 @@ class Trouble:
 class Planner(Protocol):
     """Something that decides each minute whether to charge with all power."""
 
+    waits: bool
+    """True if the sun is left to the grid now."""
+
     def asks_w(self, now: int, need_kwh: float, most_w: float) -> float:
         """Return the power to charge with now, whatever the sun; 0 leaves it to that."""
 
@@ -50,7 +53,9 @@ class Planner(Protocol):
 class Ours(Planner):
     """This project's plans, made anew every few minutes as inputs change slowly."""
 
-    EVERY_S = 300
+    EVERY_S = 600
+    WAITS = True
+    waits = False
 
     def __init__(self, case: Case, trouble: Trouble) -> None:
         """Learn the error of the forecast from the past."""
@@ -105,11 +110,14 @@ class Ours(Planner):
             sun=sun,
         )
         self._plan = plan_all(when, [need], site, {"car": self._plan})["car"]
+        self.waits = self.WAITS and self._plan.waits
         return self._plan.due_w(when)
 
 
 class Evcc(Planner):
     """evcc's planner, which knows no forecast."""
+
+    waits = False
 
     def __init__(self, case: Case, trouble: Trouble) -> None:
         """Start without a plan."""
@@ -180,7 +188,7 @@ def run(
             asked = planner.asks_w(now, told, believed_w)
         sun = min(case.surplus(now), real_w)
         power = min(asked, real_w)
-        if sun >= LEAST_W:
+        if sun >= LEAST_W and not planner.waits:
             power = max(power, sun)
         if not here:
             power = 0.0

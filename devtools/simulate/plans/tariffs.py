@@ -79,17 +79,22 @@ def _prices(
 ) -> list[float]:
     """Return prices with peaks in the morning and the evening, and a dip at noon."""
     result: list[float] = []
+    level = random.uniform(22, 32)
+    dip, evening, morning, night = (
+        random.uniform(low, high) for low, high in ((4, 12), (4, 14), (2, 8), (2, 9))
+    )
     for sunny in clear:
-        level = random.uniform(22, 32)
-        noon = random.uniform(4, 12) * sunny + (22 * sunny if negative else 0.0)
-        evening, morning = random.uniform(4, 14), random.uniform(2, 8)
-        night = random.uniform(2, 9)
+        # A day is like the one before, but for its weather and its level.
+        level = 27 + 0.7 * (level - 27) + random.gauss(0, 2.5)
+        scale = random.uniform(0.75, 1.25)
+        noon = dip * sunny * scale + (22 * sunny if negative else 0.0)
         wander = 0.0
         for slot in range(DAY_S // slot_s):
             hour = slot * slot_s / HOUR_S
             wander = 0.7 * wander + random.gauss(0, 1.0)
             price = level + wander
-            price += evening * _bump(hour, 19, 2) + morning * _bump(hour, 8, 1.5)
+            price += scale * evening * _bump(hour, 19, 2)
+            price += scale * morning * _bump(hour, 8, 1.5)
             price -= noon * _bump(hour, 13, 2.5)
             price -= night * (_bump(hour, 3, 3) + _bump(hour, 27, 3))
             if slot_s < HOUR_S:
@@ -97,6 +102,11 @@ def _prices(
                 price += (1.5 - slot % 4) * random.uniform(-1.5, 1.5)
             result.append(round(price, 2))
     return result
+
+
+def night_prices(seed: int) -> list[float]:
+    """Return the prices of two days by the quarter of an hour, from midnight on."""
+    return _prices(Random(f"night {seed}"), 900, [0.5, 0.5], negative=False)
 
 
 def _bump(hour: float, middle: float, width: float) -> float:

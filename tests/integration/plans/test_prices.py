@@ -298,7 +298,7 @@ async def test_the_sun_that_is_expected_is_not_bought(
     night: Night,
 ) -> None:
     # As long as it is not known how good it is, three quarters of it count.
-    await with_forecast(hass, sunny(4000, 5000 / 0.75, 5500 / 0.75, 5900))
+    await with_forecast(hass, sunny(1000, 5000 / 0.75, 5500 / 0.75, 1000))
     tell_prices(hass, h2=0.05)
     await plugged(hass, hub, charger)
     await choose(hass, "solar")

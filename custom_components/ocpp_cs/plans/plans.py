@@ -356,8 +356,7 @@ class ChargePlans(Component):
     def _unplanned(self, point: PlanPoint, now: datetime) -> Need | None:
         """Return what a vehicle takes without a plan, whatever the price, if anything."""
         connector, mode = point.connector, self._control.mode(point.connector)
-        decision = self._control.decision(connector)
-        boosted = decision is not None and decision.reason is Reason.BOOST
+        boosted = self._control.boosted(connector)
         if connector.plugged_in is not True or self._is_full(point):
             return None
         if mode is ChargeMode.MANUAL and not connector.charging:
@@ -398,7 +397,8 @@ class ChargePlans(Component):
             energy,
             # Without a target nothing has to be reached in time.
             ready_by=None if target is None else wanted.ready_by,
-            least_kwh=missing.least_kwh,
+            # A boost does not wait for anything.
+            least_kwh=energy if self._control.boosted(connector) else missing.least_kwh,
             unsure_kwh=missing.unsure_kwh,
             below_price=wanted.below_price,
             always=mode is ChargeMode.MIN_SOLAR,

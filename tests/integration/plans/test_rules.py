@@ -46,6 +46,12 @@ __all__ = ["fixture_night", "fixture_options", "fixture_subentries"]
 
 pytestmark = pytest.mark.usefixtures("setup_integration")
 
+TWO = [
+    charger_subentry(name, name, overrides={"switches_phases": False}, connectors=1)
+    for name in ("CP1", "CP2")
+]
+FUSE_AND_PRICES = {"solar": {**SOLAR, "fuse": 16.5, "price_entities": [PRICES]}}
+
 
 async def act(hass: HomeAssistant, hub: Hub, **data: Any) -> Any:
     charger = next(iter(hub.chargers.values()))
@@ -430,20 +436,8 @@ async def test_it_is_told_at_once_that_the_fuse_is_too_small(
     assert facts.slack_s > 3600
 
 
-@pytest.mark.parametrize(
-    "subentries",
-    [
-        [
-            charger_subentry(
-                name, name, overrides={"switches_phases": False}, connectors=1
-            )
-            for name in ("CP1", "CP2")
-        ]
-    ],
-)
-@pytest.mark.parametrize(
-    "options", [{"solar": {**SOLAR, "fuse": 16.5, "price_entities": [PRICES]}}]
-)
+@pytest.mark.parametrize("subentries", [TWO])
+@pytest.mark.parametrize("options", [FUSE_AND_PRICES])
 async def test_it_makes_way_for_a_fast_car_as_long_as_it_can_wait(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
 ) -> None:
@@ -471,17 +465,7 @@ async def test_it_makes_way_for_a_fast_car_as_long_as_it_can_wait(
     assert slot.end <= clock(1)
 
 
-@pytest.mark.parametrize(
-    "subentries",
-    [
-        [
-            charger_subentry(
-                name, name, overrides={"switches_phases": False}, connectors=1
-            )
-            for name in ("CP1", "CP2")
-        ]
-    ],
-)
+@pytest.mark.parametrize("subentries", [TWO])
 @pytest.mark.parametrize("options", [{"solar": {**SOLAR, "fuse": 21}}])
 async def test_other_cars_leave_less(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
@@ -512,6 +496,39 @@ async def test_other_cars_leave_less(
     assert before[0].power_w == alone
     assert after[0].power_w == round(10.5 * 690)
     assert after[-1].end > before[-1].end + timedelta(minutes=50)
+
+
+@pytest.mark.parametrize("subentries", [TWO])
+@pytest.mark.parametrize("options", [FUSE_AND_PRICES])
+async def test_a_boost_is_a_plan_for_now(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    tell_prices(hass, h2=0.05)
+    plans = hub.charge_plans
+    first, second = hub.chargers.values()
+    ours, other = first.charge_point.connector(1), second.charge_point.connector(1)
+    wallbox = await charger("CP2")
+    await wallbox.plug(1)
+    await wait_for(hass, lambda: other.plugged_in)
+    for one, connector in ((first, ours), (second, other)):
+        hub.charge_control.async_set_mode(one, connector, "solar")
+    await night.at(clock(1))
+    plans.async_want(first, ours, energy_kwh=5, ready_by=clock(12), armed=True)
+    plans.async_want(second, other, energy_kwh=5, ready_by=clock(12), armed=True)
+    start = plans.shown(other).start
+    assert start is not None
+    assert start > clock(1, 30)
+    hub.charge_control.boost(other, None)
+    plans.async_tick()
+    start = plans.shown(other).start
+    assert start is not None
+    assert start < clock(1, 2)
+    # The other one is not in its way, nor does it keep its hour free for it.
+    assert plans.shown(ours).slots[0].price == 0.05
+    # Without a plan, all that it can have is taken off.
+    plans.async_want(second, other, armed=False)
+    (slot,) = plans.shown(ours).slots
+    assert slot.start >= clock(8)
 
 
 async def test_diagnostics_have_what_plans_are_made_of(

@@ -30,11 +30,18 @@ def _outcome(surplus: list[float], power: float) -> tuple[float, float]:
 
 
 def optimum(
-    trace: Trace, first_s: int, last_s: int, *, lines: tuple[int, ...]
+    trace: Trace,
+    first_s: int,
+    last_s: int,
+    *,
+    lines: tuple[int, ...],
+    max_a: float = 16.0,
+    ratio: float = 1.0,
+    voltage_v: float = VOLTAGE,
 ) -> Optimum:
     """Return the course that has most of the sun used, less what is imported.
 
-    Found backwards over blocks of 10 s (dynamic programming): paused, or charging on a
+    `ratio` is the part of the offer that the car takes, `max_a` the most of it. Found backwards over blocks of 10 s (dynamic programming): paused, or charging on a
     number of phases, with the best whole ampere in each block.
     """
     states = (0, *lines)
@@ -52,9 +59,12 @@ def optimum(
         mean = sum(block) / len(block)
         row = {0: (0.0, 0.0, 0.0)}
         for state in lines:
-            watts = state * VOLTAGE
+            watts = state * voltage_v * ratio
             near = int(mean / watts)
-            choices = {min(max(near + step, 6), 16) for step in (-1, 0, 1, 2)}
+            choices = {
+                min(min(max(near + step, 6), 32) * ratio, max_a) / ratio
+                for step in (-1, 0, 1, 2)
+            }
             row[state] = max(
                 ((*_outcome(block, amps * watts), amps * watts) for amps in choices),
                 key=lambda outcome: outcome[0] - outcome[1],

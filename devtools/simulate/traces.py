@@ -188,6 +188,32 @@ def household(
     return result
 
 
+def heated(
+    random: Random, loads: list[tuple[float, float, float]]
+) -> list[tuple[float, float, float]]:
+    """Return the loads with a heat pump on L2 and a boiler on all phases.
+
+    The heat pump runs by its thermostat and ramps; the boiler heats twice a day.
+    """
+    pump = [0.0] * len(loads)
+    at = random.uniform(0, 1800)
+    while at < len(loads):
+        length, power = random.uniform(900, 2400), random.uniform(1400, 2600)
+        for second in range(int(at), min(len(loads), int(at + length))):
+            pump[second] = power * min(1.0, (second - at) / 60.0 + 0.3)
+        at += length + random.uniform(900, 2700)
+    boiler = [
+        (start, start + random.uniform(1200, 2400))
+        for hour in (6.5, 17.5)
+        for start in ((hour + random.uniform(-0.3, 0.7)) * 3600,)
+    ]
+    result = []
+    for second, (one, two, three) in enumerate(loads):
+        heat = 1000.0 if any(a <= second < b for a, b in boiler) else 0.0
+        result.append((one + heat, two + pump[second] + heat, three + heat))
+    return result
+
+
 def physical(
     seed: int,
     day_of_year: int,
@@ -195,6 +221,7 @@ def physical(
     roof: Roof | None = None,
     *,
     busy: bool = True,
+    pump: bool = False,
 ) -> Trace:
     """Return a day that is the same for the same arguments on every machine."""
     roof = roof or Roof()
@@ -204,7 +231,8 @@ def physical(
         if second % 10 == 0:
             clear = clear_sky_w(roof, day_of_year, second)
         pv.append(through_clouds_w(roof, clear, beam))
-    return Trace(pv, household(house, busy=busy))
+    loads = household(house, busy=busy)
+    return Trace(pv, heated(Random(f"heat {seed}"), loads) if pump else loads)
 
 
 def _seconds(text: str) -> float:

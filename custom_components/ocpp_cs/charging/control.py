@@ -102,6 +102,20 @@ class ModeControl(Component):
         control = self._control
         return (None, None) if control is None else control.learned(key_of(connector))
 
+    @property
+    def house_settings(self) -> Settings:
+        """The settings of the house, with its fuse and circuits."""
+        return self._settings()
+
+    def largest_load_a(self) -> tuple[float, float, float]:
+        """Return the largest remembered load of the house on L1 to L3, in A.
+
+        As long as nothing is remembered, half of the main fuse counts as used.
+        """
+        known = None if self._control is None else self._control.largest_load_a(_now())
+        half = (self._settings().fuse_a or 0.0) / 2
+        return (half, half, half) if known is None else known
+
     @callback
     def async_set_mode(
         self, charger: Charger, connector: Connector, option: str

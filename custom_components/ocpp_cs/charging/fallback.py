@@ -54,7 +54,7 @@ class Fallbacks(Component):
         self.kept_otherwise: Callable[[Charger], float | None] = lambda charger: None
         """Returns the current in A that a charger keeps by a setting of its own.
 
-        None if it has no such setting, or if that is unknown.
+        Infinite if the setting leaves it without a limit; None if it has no such setting.
         """
 
     def share(self, connector: Connector) -> float | None:
@@ -115,7 +115,7 @@ class Fallbacks(Component):
         if settings.fuse_a is None and not settings.circuits:
             self._shares = {}
             for point in self._points():
-                point.connector.limiter.set_fallback(None)
+                self._needs_none(point)
             self._show([])
             return
         points = {point.key: point for point in self._points()}
@@ -131,15 +131,20 @@ class Fallbacks(Component):
             point = points[model.key]
             if model.key in fixed:
                 self._shares.pop(model.key, None)
-                point.connector.limiter.set_fallback(None)
+                self._needs_none(point)
                 continue
             share = self._calm(model.key, float(floor(shares[model.key] + 1e-6)))
-            needed = share < model.max_a
+            if not (needed := share < model.max_a):
+                self._needs_none(point)
             kept = self._kept(point, share) if needed else None
             point.connector.limiter.set_fallback(kept)
-            if needed and kept is None and not self._keeps_otherwise(point, share):
+            if needed and kept is None and not self._own_setting(point, share):
                 unprotected.append(point.charger)
         self._show(unprotected)
+
+    def _needs_none(self, point: ControlPoint) -> None:
+        point.connector.limiter.set_fallback(None)
+        async_clear_issue(self._hass, "goe_fallback", point.charger.subentry_id)
 
     def _calm(self, key: str, share: float) -> float:
         before = self._shares.get(key)
@@ -159,13 +164,35 @@ class Fallbacks(Component):
             return None
         return Fallback(limit_a=share, after_s=_AFTER_S)
 
-    def _keeps_otherwise(self, point: ControlPoint, share: float) -> bool:
-        """Return whether it stays below its share by itself, or was never here."""
-        if not point.charger.charge_point.ready:
+    def _own_setting(self, point: ControlPoint, share: float) -> bool:
+        """Return whether a setting of the charger itself protects the fuse, or could.
+
+        One that could is a repair issue of that charger, which sets it on request.
+        """
+        charger = point.charger
+        if not charger.charge_point.ready:
             # What it can do is not known before it was here.
             return True
-        kept = self.kept_otherwise(point.charger)
-        return kept is not None and kept <= share
+        if (current := self.kept_otherwise(charger)) is None:
+            async_clear_issue(self._hass, "goe_fallback", charger.subentry_id)
+            return False
+        if current <= share:
+            async_clear_issue(self._hass, "goe_fallback", charger.subentry_id)
+            return True
+        # The safe share is that of all chargers at any time, so it is told as it is.
+        async_raise_issue(
+            self._hass,
+            "goe_fallback",
+            charger.subentry_id,
+            fix_data={
+                "entry_id": self._entry.entry_id,
+                "subentry_id": charger.subentry_id,
+                "share": int(share),
+            },
+            charger=charger.name,
+            share=f"{share:g}",
+        )
+        return True
 
     def _show(self, unprotected: list[Charger]) -> None:
         named = sorted({charger.name for charger in unprotected})

@@ -20,18 +20,29 @@ from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
+from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
     Settings,
 )
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import ControlPoint, PlanFacts, key_of, model_of, reading_of, shown, steady
+from .points import (
+    ControlPoint,
+    PlanFacts,
+    key_of,
+    model_of,
+    reading_of,
+    rounded,
+    shown,
+    steady,
+)
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -49,6 +60,7 @@ class ModeControl(Component):
     """Controls the chargers of a server that are not in manual mode.
 
     Watchable fields of a connector: `charge_mode`, and `charge_control` (the decision).
+    What is decided for the house itself has `house` and `watch_house`.
     Chargers in manual mode never receive a command from it.
     """
 
@@ -65,6 +77,8 @@ class ModeControl(Component):
         self._made_of: object = None
         self._memory = ControlMemory(memory)
         self._meter_watch = MeterWatch(hass, entry)
+        self._changes = Changes()
+        self._house = HouseDecision()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -96,6 +110,20 @@ class ModeControl(Component):
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def house(self) -> HouseDecision:
+        """What the last tick decided for the house; all of it is off while none is made."""
+        return self._house
+
+    def watch_house(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after `house` changed; return a function that ends that."""
+        return self._changes.watch(0, ("house",), watcher)
+
+    def _decide_house(self, decision: HouseDecision) -> None:
+        if rounded(decision) != rounded(self._house):
+            self._changes.mark(0, "house")
+        self._house = decision
 
     def learned(self, connector: Connector) -> tuple[int | None, float | None]:
         """Return the learned phases and current (A) of the connector's vehicle."""
@@ -259,6 +287,7 @@ class ModeControl(Component):
         while self._running:
             self._running.pop()()
         self._cancel_soon()
+        self._decide_house(HouseDecision())
 
     @callback
     def _tick(self, _now: datetime) -> None:
@@ -306,6 +335,7 @@ class ModeControl(Component):
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")
             point.decision = decision_shown
+        self._decide_house(control.house)
         self._meter_watch.async_look(self._inputs, now)
         self._remember()
 
@@ -337,7 +367,13 @@ class ModeControl(Component):
 
     def _is_unlimited(self, point: ControlPoint) -> bool:
         """Return whether it may charge without a limit, if the charger accepts none."""
-        return point.mode is ChargeMode.FAST and self._settings().fuse_a is None
+        settings = self._settings()
+        return point.mode is ChargeMode.FAST and not (
+            settings.fuse_a is not None
+            or settings.circuits
+            or settings.ceilings
+            or settings.peak_w is not None
+        )
 
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:

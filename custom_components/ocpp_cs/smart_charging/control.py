@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from .commands import command
 from .house.balance import Balances
+from .house.circuits import Circuits, governed
 from .house.fuse import Fuse
+from .house.limit import limits_of_phases
 from .house.meter import GridMeter
 from .model import (
     ChargeMode,
@@ -49,6 +51,9 @@ class ChargeControl:
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
+        self._circuits = Circuits(
+            settings, [point.charger for point in self._points.values()]
+        )
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -97,17 +102,18 @@ class ChargeControl:
         grid = None if stale else self._meter.w
         store = battery(balance, self._settings)
         site = None if grid is None else grid + store.counted_w
+        cars = {key: point.car for key, point in self._points.items()}
         headroom = self._fuse.headroom(
             balance,
             grid,
-            [
-                point.car
-                for key, point in points.items()
-                if readings[key].online and point.car.told_a is not None
-            ],
+            [cars[key] for key in points if governed(cars[key], readings[key])],
             now,
             dt,
         )
+        limits = [
+            *limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
+            *self._circuits.limits(house, cars, readings, now, dt),
+        ]
         sunny = {
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
@@ -117,7 +123,7 @@ class ChargeControl:
             key: self._course(now, dt, point, readings[key], available.get(key), store)
             for key, point in points.items()
         }
-        courses |= command(now, self._settings, points, readings, courses, headroom)
+        courses |= command(now, self._settings, points, readings, courses, limits)
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
@@ -212,10 +218,13 @@ class ChargeControl:
         if not course.current_a:
             return course
         if not reading.session:
-            # With a fuse it starts with the reserved minimum current, and then gets
+            # Below a limit it starts with the reserved minimum current, and then gets
             # more.
-            fused = self._settings.fuse_a is not None
-            current = charger.min_a if fused else course.current_a
+            limited = (
+                self._settings.fuse_a is not None
+                or charger.circuit in self._circuits.members
+            )
+            current = charger.min_a if limited else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
         if car.waking.pausing(now):
             return Course(0.0, course.phases, Reason.WAKING_CAR)

@@ -1,7 +1,7 @@
 """A charger with its car, and its control state."""
 
 from .cars.car import Car
-from .model import ChargeMode, Charger, ChargerReading, Settings
+from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
 from .numbers import number
 from .sharing import Wish
 from .sun.solar import Reach, SunFollower
@@ -16,9 +16,9 @@ class Point:
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
         self.cut_at: float | None = None
-        """The time when the fuse last paused it."""
-        self.held = False
-        """True if the fuse limits it."""
+        """The time when a limit last paused it."""
+        self.held: Reason | None = None
+        """The limit above it that keeps it below its wish, if there is one."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""

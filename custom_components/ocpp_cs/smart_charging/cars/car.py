@@ -73,6 +73,10 @@ class Car:
             current = min(current, self.cap_a)
         return self.watts(current, self.told_phases)
 
+    def metered(self, now: float) -> bool:
+        """Return whether a recent measurement of its power is known."""
+        return self._sample_w is not None and now - self._sample_at <= _FRESH_S
+
     @property
     def sure(self) -> bool:
         """Return whether the power is known to within 1 kW."""

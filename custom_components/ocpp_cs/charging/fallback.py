@@ -14,11 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
 from ..chargers.component import Component, guarded
-from ..const import (
-    CONF_FALLBACK,
-    FALLBACK_AUTOMATIC,
-    FALLBACK_NEVER,
-)
+from ..const import CONF_FALLBACK, FALLBACK_AUTOMATIC, FALLBACK_NEVER
 from ..csms.connector import Connector
 from ..csms.limits.intent import Fallback
 from ..foreign_text import Markdown, shown

@@ -17,8 +17,8 @@ from ..goe.address import is_encrypted, parse_host
 from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.model import GoEState
-from ..goe.restore import Backup
 from ..goe.plan import Encryption, Plan, plan_repair, plan_tls
+from ..goe.restore import Backup
 from ..goe_setup import client as goe_client
 from ..goe_setup.client import make_client
 from ..goe_setup.coordinator import GoELink, GoELinks

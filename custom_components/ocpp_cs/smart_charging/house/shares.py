@@ -1,9 +1,14 @@
 """The currents at which all chargers can go on without anybody who controls them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
-from ..model import MAIN, PHASES, Charger, Settings
-from ..sharing import Demand, share_fuse
+from ..model import Charger, Reason, Settings
+from ..sharing import Demand, Rooms, share_limits
+from .circuits import Circuits
+from .limit import Limit, limits_of_phases
+
+_NO_LOAD: Final = (0.0, 0.0, 0.0)
 
 
 def safe_shares(
@@ -24,42 +29,51 @@ def safe_shares(
         house_a: The largest load of the house on L1 to L3, without cars, in A.
         fixed_a: By key: the current in A of chargers that nobody controls, which counts
             before all others.
+
+    Returns:
+        By key: the current; chargers of `fixed_a` are left out.
     """
-    limits = {circuit.key: circuit.limit_a for circuit in settings.circuits}
-    parents = {circuit.key: circuit.parent for circuit in settings.circuits}
-    result = {charger.key: charger.max_a for charger in chargers}
+    limits: list[Limit] = []
     if settings.fuse_a is not None:
-        limits[MAIN] = settings.fuse_a
-    for key, limit in limits.items():
-        room = [limit - settings.fuse_margin_a] * len(PHASES)
-        if key == MAIN:
-            room = [free - load for free, load in zip(room, house_a, strict=True)]
-        members = [each for each in chargers if key in _above(each.circuit, parents)]
-        demands = []
-        for each in members:
-            phases = each.rotation[: each.phase_options[-1]]
-            if each.key in fixed_a:
-                for phase in phases:
-                    room[phase] -= fixed_a[each.key]
-                continue
-            demands.append(
-                Demand(
-                    key=each.key,
-                    priority=each.priority,
-                    phases=phases,
-                    want_a=each.max_a,
-                    min_a=each.min_a,
-                )
+        limits += _limits(settings, settings.fuse_a, chargers, fixed_a, house_a)
+    tree = Circuits(settings, chargers)
+    for circuit in settings.circuits:
+        members = tree.members.get(circuit.key, frozenset())
+        below = [each for each in chargers if each.key in members]
+        limits += _limits(settings, circuit.limit_a, below, fixed_a, _NO_LOAD)
+    given, _ = share_limits(
+        Rooms(limits),
+        [
+            Demand(
+                key=each.key,
+                priority=each.priority,
+                phases=_phases(each),
+                want_a=each.max_a,
+                min_a=each.min_a,
             )
-        for one, amps in share_fuse(room, demands).items():
-            result[one] = min(result[one], amps)
-    return result
+            for each in chargers
+            if each.key not in fixed_a
+        ],
+    )
+    return given
 
 
-def _above(circuit: str, parents: Mapping[str, str]) -> set[str]:
-    """Return a circuit and all above it; an unknown one is the main connection."""
-    found = {MAIN}
-    while circuit in parents and circuit not in found:
-        found.add(circuit)
-        circuit = parents[circuit]
-    return found
+def _limits(
+    settings: Settings,
+    limit_a: float,
+    chargers: Sequence[Charger],
+    fixed_a: Mapping[str, float],
+    load_a: tuple[float, float, float],
+) -> list[Limit]:
+    """Return what a fuse leaves to the chargers below it, phase by phase."""
+    room = [limit_a - settings.fuse_margin_a - load for load in load_a]
+    for each in chargers:
+        for phase in _phases(each):
+            room[phase] -= fixed_a.get(each.key, 0.0)
+    return limits_of_phases(
+        Reason.FUSE_LIMIT, frozenset(each.key for each in chargers), room
+    )
+
+
+def _phases(charger: Charger) -> tuple[int, ...]:
+    return charger.rotation[: charger.phase_options[-1]]

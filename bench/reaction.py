@@ -90,12 +90,11 @@ async def _measured(hass: HomeAssistant, port: int) -> tuple[str, float]:
         for charger in chargers:
             await charger.plug(1, Car(soc=10, capacity_kwh=200))
             await charger.present_card("TAG", 1)
-        modes = await wait_for_entities(
-            client, {f"{one}/1/charge_mode" for one in _CHARGERS}
-        )
-        for entity_id in modes.values():
+        modes = {f"select.{one}/1/charge_mode" for one in _CHARGERS}
+        known = await wait_for_entities(client, modes)
+        for one in modes:
             await client.call(
-                "select.select_option", {"entity_id": entity_id, "option": "fast"}
+                "select.select_option", {"entity_id": known[one], "option": "fast"}
             )
         # Until all three charge with all that they can, as far as the fuse allows.
         for _ in range(30):
@@ -104,7 +103,7 @@ async def _measured(hass: HomeAssistant, port: int) -> tuple[str, float]:
         delays = []
         for step in range(1, _STEPS + 1):
             before = {one: len(times) for one, times in arrived.items()}
-            begun = await _tell(client, 3.0 * step + 12.0, chargers)
+            begun = await _tell(client, 3.0 * step + 15.0, chargers)
             await asyncio.sleep(_REST_S)
             for one, times in arrived.items():
                 if len(times) > before[one]:

@@ -51,7 +51,10 @@ _TICK: Final = timedelta(seconds=5)
 _LEAST_S: Final = 1.0
 """The minimum time between two ticks that a meter value triggers."""
 _TOGETHER_S: Final = 0.2
-"""Seconds to wait for the other entities of a meter, which update almost together."""
+"""Seconds to wait for the other entities of a meter, which update almost together.
+
+If all of them have told something within this time, nothing is waited for.
+"""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
@@ -295,10 +298,15 @@ class ModeControl(Component):
 
     @callback
     def _metered(self, _event: Event[EventStateChangedData]) -> None:
-        if self._soon is None:
-            loop = self._hass.loop
-            rest = self._ticked + _LEAST_S - loop.time()
-            self._soon = loop.call_later(max(rest, _TOGETHER_S), self.async_tick)
+        """Tick once all entities of the meter have told theirs, or soon."""
+        complete = self._inputs.is_complete(_TOGETHER_S)
+        if self._soon is not None and not complete:
+            return
+        self._cancel_soon()
+        loop = self._hass.loop
+        rest = self._ticked + _LEAST_S - loop.time()
+        wait = 0.0 if complete else _TOGETHER_S
+        self._soon = loop.call_later(max(rest, wait), self.async_tick)
 
     def _cancel_soon(self) -> None:
         if self._soon is not None:

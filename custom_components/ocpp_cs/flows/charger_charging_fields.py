@@ -17,12 +17,15 @@ import voluptuous as vol
 from ..const import (
     CONF_CAPACITY,
     CONF_CONNECTED_PHASES,
+    CONF_FALLBACK,
     CONF_OVERRIDES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    FALLBACK_AUTOMATIC,
+    FALLBACKS,
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
@@ -51,6 +54,13 @@ _SCHEMA = vol.Schema(
                 ],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="rotation",
+            )
+        ),
+        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=list(FALLBACKS),
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="fallback",
             )
         ),
         vol.Optional(CONF_VEHICLE_SOC): EntitySelector(

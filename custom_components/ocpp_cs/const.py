@@ -190,7 +190,7 @@ CONF_PRIORITY: Final = "priority"
 CONF_ROTATION: Final = "rotation"
 CONF_CONNECTED_PHASES: Final = "connected_phases"
 CONF_FALLBACK: Final = "fallback"
-"""Whether the charger keeps a safe limit by itself: one of `FALLBACKS`."""
+"""Whether the charger keeps a safe limit by itself: `FALLBACK_AUTOMATIC` and so on."""
 CONF_VEHICLE_SOC: Final = "vehicle_soc"
 CONF_VEHICLE_TARGET: Final = "vehicle_target"
 CONF_CAPACITY: Final = "capacity"
@@ -200,7 +200,6 @@ FALLBACK_AUTOMATIC: Final = "automatic"
 """Except where the make writes each limit to memory that wears out."""
 FALLBACK_ALWAYS: Final = "always"
 FALLBACK_NEVER: Final = "never"
-FALLBACKS: Final = (FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER)
 
 PHASES_AUTOMATIC: Final = "automatic"
 

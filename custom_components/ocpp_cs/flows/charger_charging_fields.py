@@ -24,8 +24,9 @@ from ..const import (
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    FALLBACK_ALWAYS,
     FALLBACK_AUTOMATIC,
-    FALLBACKS,
+    FALLBACK_NEVER,
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
@@ -58,7 +59,7 @@ _SCHEMA = vol.Schema(
         ),
         vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
             SelectSelectorConfig(
-                options=list(FALLBACKS),
+                options=[FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="fallback",
             )

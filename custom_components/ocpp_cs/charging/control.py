@@ -53,7 +53,10 @@ _TICK: Final = timedelta(seconds=5)
 _LEAST_S: Final = 1.0
 """The minimum time between two ticks that a meter value triggers."""
 _TOGETHER_S: Final = 0.2
-"""Seconds to wait for the other entities of a meter, which update almost together."""
+"""Seconds to wait for the other entities of a meter, which update almost together.
+
+If all of them have told something within this time, nothing is waited for.
+"""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
@@ -145,6 +148,20 @@ class ModeControl(Component):
         """Return the learned phases and current (A) of the connector's vehicle."""
         control = self._control
         return (None, None) if control is None else control.learned(key_of(connector))
+
+    @property
+    def house_settings(self) -> Settings:
+        """The settings of the house, with its fuse and circuits."""
+        return self._settings()
+
+    def largest_load_a(self) -> tuple[float, float, float]:
+        """Return the largest remembered load of the house on L1 to L3, in A.
+
+        As long as nothing is remembered, half of the main fuse counts as used.
+        """
+        known = None if self._control is None else self._control.largest_load_a(_now())
+        half = (self._settings().fuse_a or 0.0) / 2
+        return (half, half, half) if known is None else known
 
     @callback
     def async_set_mode(
@@ -332,10 +349,15 @@ class ModeControl(Component):
 
     @callback
     def _metered(self, _event: Event[EventStateChangedData]) -> None:
-        if self._soon is None:
-            loop = self._hass.loop
-            rest = self._ticked + _LEAST_S - loop.time()
-            self._soon = loop.call_later(max(rest, _TOGETHER_S), self.async_tick)
+        """Tick once all entities of the meter have told theirs, or soon."""
+        complete = self._inputs.is_complete(_TOGETHER_S)
+        if self._soon is not None and not complete:
+            return
+        self._cancel_soon()
+        loop = self._hass.loop
+        rest = self._ticked + _LEAST_S - loop.time()
+        wait = 0.0 if complete else _TOGETHER_S
+        self._soon = loop.call_later(max(rest, wait), self.async_tick)
 
     def _cancel_soon(self) -> None:
         if self._soon is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from custom_components.ocpp_cs.smart_charging.model import (
@@ -83,7 +83,15 @@ def _sun(
     busy: bool = True,
     pump: bool = False,
 ) -> Callable[[], Trace]:
-    return partial(physical, seed, day, sky, roof, busy=busy, pump=pump)
+    return partial(_made, seed, day, sky, roof, busy=busy, pump=pump)
+
+
+@lru_cache(maxsize=2)
+def _made(
+    seed: int, day: int, sky: Sky, roof: Roof | None, *, busy: bool, pump: bool
+) -> Trace:
+    """Return a day that several worlds have, made once."""
+    return physical(seed, day, sky, roof, busy=busy, pump=pump)
 
 
 def _day(trace: Callable[[], Trace], *places: Place, **more: object) -> Day:

@@ -74,9 +74,18 @@ def ours_alone(day: Day) -> bool:
     return bool(chosen.circuits or chosen.ceilings or chosen.peak_w)
 
 
+def by_day(day: Day, trace: Trace) -> Trace:
+    """Return the hours in which a car is there; with a home battery, all of them."""
+    if day.battery is not None:
+        return trace
+    first = max(min(place.from_s for place in day.places) - 900, trace.start_s)
+    last = max(place.until_s for place in day.places) + 900
+    return trace.cut(first, max(last, first + 1))
+
+
 def compare(day: Day, trace: Trace | None = None) -> Compared:
     """Return what all laws make of a day, or of a part of it."""
-    trace = trace or day.trace()
+    trace = trace or by_day(day, day.trace())
     results = {}
     for name, make in LAWS[:1] if ours_alone(day) else LAWS:
         chargers = chargers_of(day)

@@ -239,6 +239,8 @@ def exceeded(day: Day, house: House, ceilings: Mapping[str, float | None]) -> bo
         for amps, cars in zip(house.currents_a, house.cars_a, strict=True)
     ):
         return True
+    if not day.settings.circuits and not ceilings:
+        return False
     places = {place.key: place for place in day.places}
     above = {one.key: one.parent for one in day.settings.circuits}
     for circuit in day.settings.circuits:

@@ -159,7 +159,8 @@ class ModeControl(Component):
 
         As long as nothing is remembered, half of the main fuse counts as used.
         """
-        known = None if self._control is None else self._control.largest_load_a(_now())
+        now = _now()
+        known = self._current(now).largest_load_a(now)
         half = (self._settings().fuse_a or 0.0) / 2
         return (half, half, half) if known is None else known
 

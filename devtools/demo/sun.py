@@ -1,6 +1,7 @@
 """Charging from the sun, set up as a user would: by the options and by selections."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from devtools import DOMAIN
 from devtools.client import Client, ClientError
@@ -57,7 +58,7 @@ async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
         {"grid_power": [house["grid_power"]]},
         {"grid_sign": "import"},
     )
-    pages = {
+    pages: dict[str, dict[str, Any]] = {
         "fuse": {
             "fuse": FUSE_A,
             "phase_currents": {

@@ -27,6 +27,7 @@ from ..smart_charging.model import (
     ChargerReading,
     Decision,
     HouseDecision,
+    HouseReading,
     Reason,
     Settings,
     Split,
@@ -119,6 +120,15 @@ class ModeControl(Component):
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the house."""
+        return self._settings()
+
+    def reading(self) -> HouseReading:
+        """Return the meters of the house at present."""
+        return self._inputs.reading()
 
     @property
     def house(self) -> HouseDecision:

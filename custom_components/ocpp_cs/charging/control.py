@@ -30,6 +30,7 @@ from ..smart_charging.model import (
     HouseReading,
     Reason,
     Settings,
+    Split,
 )
 from .boost import Boosts
 from .grid import GridInputs
@@ -47,6 +48,7 @@ from .points import (
 )
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
+SPLITS: Final = [split.value for split in Split]
 REASONS: Final = [reason.value for reason in Reason]
 
 _TICK: Final = timedelta(seconds=5)
@@ -86,6 +88,7 @@ class ModeControl(Component):
         self._meter_watch = MeterWatch(hass, entry)
         self._changes = Changes()
         self._house = HouseDecision()
+        self._split = self._memory.split()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -138,6 +141,20 @@ class ModeControl(Component):
     def watch_house(self, watcher: Callable[[], None]) -> Callable[[], None]:
         """Call `watcher` after `house` changed; return a function that ends that."""
         return self._changes.watch(0, ("house",), watcher)
+
+    @property
+    def split(self) -> str:
+        """What decides which charger comes first: one of `SPLITS`."""
+        return self._split.value
+
+    @callback
+    def async_set_split(self, option: str) -> None:
+        """Set what decides which charger comes first; it applies at once."""
+        self._split = Split(option)
+        self._memory.remember_split(self._split)
+        self._changes.mark(0, "house")
+        if self._running:
+            self.async_tick()
 
     def _decide_house(self, decision: HouseDecision) -> None:
         if rounded(decision) != rounded(self._house):
@@ -419,7 +436,7 @@ class ModeControl(Component):
             ),
             default=0.0,
         )
-        return self._inputs.settings(phase_guard_s=guard)
+        return self._inputs.settings(phase_guard_s=guard, split=self._split)
 
     def _current(self, now: float) -> ChargeControl:
         """Return the control; if something changed, a new one with the same state."""

@@ -9,11 +9,13 @@ command.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
 from .commands import command
 from .house.balance import Balances
+from .house.ceilings import Ceilings, Site
 from .house.circuits import Circuits, governed
 from .house.fuse import Fuse
 from .house.limit import limits_of_phases
@@ -54,6 +56,7 @@ class ChargeControl:
         self._circuits = Circuits(
             settings, [point.charger for point in self._points.values()]
         )
+        self._ceilings = Ceilings(settings, self._circuits, self._points)
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -89,9 +92,11 @@ class ChargeControl:
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self._balances.take(house, now)
         new = self._meter.take(balance, now)
+        self._ceilings.take(house.ceilings, now)
+        ceiled = self._ceilings.governed()
         for key, point in points.items():
             reading = readings[key]
-            if reading.mode is ChargeMode.MANUAL:
+            if reading.mode is ChargeMode.MANUAL and key not in ceiled:
                 point.car.leave()
             point.car.observe(reading, now)
             if point.plugged and not reading.plugged_in:
@@ -110,10 +115,22 @@ class ChargeControl:
             now,
             dt,
         )
+        manual = {key for key in points if readings[key].mode is ChargeMode.MANUAL}
         limits = [
             *limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
             *self._circuits.limits(house, cars, readings, now, dt),
         ]
+        # A charger in manual mode obeys nothing but ceilings from outside.
+        limits = [
+            replace(limit, members=limit.members.difference(manual)) for limit in limits
+        ]
+        limits += self._ceilings.limits(
+            Site(grid_w=grid, battery_w=balance.battery_w or 0.0),
+            cars,
+            readings,
+            now,
+            dt,
+        )
         sunny = {
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
@@ -124,12 +141,15 @@ class ChargeControl:
             for key, point in points.items()
         }
         courses |= command(now, self._settings, points, readings, courses, limits)
+        self.house = HouseDecision(ceiling_w=self._ceilings.w)
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
             key: Decision(
                 current_a=point.car.told_a,
-                phases=None if point.car.told_a is None else point.car.told_phases,
+                phases=None
+                if point.car.told_a is None or key in manual
+                else point.car.told_phases,
                 reason=courses[key].reason,
                 until=courses[key].until,
                 surplus_w=available.get(key),
@@ -223,6 +243,7 @@ class ChargeControl:
             limited = (
                 self._settings.fuse_a is not None
                 or charger.circuit in self._circuits.members
+                or self._ceilings.w is not None
             )
             current = charger.min_a if limited else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)

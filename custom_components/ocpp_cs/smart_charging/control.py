@@ -39,7 +39,9 @@ from .sun.surplus import Battery, Surplus, battery
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _LONGEST_STEP_S: Final = 30.0
 """The longest time step: nothing was observed while the machine was suspended."""
-_VERSION: Final = 1
+_VERSION: Final = 2
+_READABLE: Final = (1, 2)
+"""Version 1 has no state of the house."""
 
 
 class ChargeControl:
@@ -362,6 +364,7 @@ class ChargeControl:
                 }
                 for key, point in self._points.items()
             },
+            "house": {"load": self._fuse.remembered.as_dict()},
         }
 
     def restore(self, data: object, now: float) -> None:
@@ -370,8 +373,10 @@ class ChargeControl:
         The setpoint of a charger is restored at any age, as it may still be in effect.
         The state of solar charging is restored only if it is no older than `stale_s`.
         """
-        if not isinstance(data, Mapping) or data.get("version") != _VERSION:
+        if not isinstance(data, Mapping) or data.get("version") not in _READABLE:
             return
+        if isinstance(house := data.get("house"), Mapping):
+            self._restore_house(house, now)
         at, chargers = number(data.get("at")), data.get("chargers")
         if at is None or not isinstance(chargers, Mapping):
             return
@@ -388,3 +393,7 @@ class ChargeControl:
                 point.cut_at = min(cut_at, now)
             if recent and isinstance(sun, Mapping):
                 point.follower.restore(dict(sun), now)
+
+    def _restore_house(self, data: Mapping[str, Any], now: float) -> None:
+        """Restore the state of the house, which counts at any age."""
+        self._fuse.remembered.restore(data.get("load"), now)

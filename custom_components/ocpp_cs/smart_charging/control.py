@@ -364,7 +364,10 @@ class ChargeControl:
                 }
                 for key, point in self._points.items()
             },
-            "house": {"load": self._fuse.remembered.as_dict()},
+            "house": {
+                "load": self._fuse.remembered.as_dict(),
+                "ceilings": self._ceilings.as_dict(),
+            },
         }
 
     def restore(self, data: object, now: float) -> None:
@@ -397,3 +400,4 @@ class ChargeControl:
     def _restore_house(self, data: Mapping[str, Any], now: float) -> None:
         """Restore the state of the house, which counts at any age."""
         self._fuse.remembered.restore(data.get("load"), now)
+        self._ceilings.restore(data.get("ceilings"), now)

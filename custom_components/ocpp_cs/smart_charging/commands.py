@@ -36,7 +36,9 @@ def command(
                 for limit in limits
             ):
                 continue
-            course = Course(point.max_a(reading), car.told_phases, Reason.MANUAL)
+            # Nobody has told it a number of phases: it may take all.
+            phases = point.charger.phase_options[-1]
+            course = Course(point.max_a(reading), phases, Reason.MANUAL)
         current = wishes[key] = point.quantized(course.current_a, reading)
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases

@@ -9,17 +9,18 @@ command.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from math import ceil
 from typing import Any, Final
 
 from .commands import command
 from .house.balance import Balances
-from .house.ceilings import Ceilings, Site
-from .house.circuits import Circuits, governed
+from .house.ceilings import Site
+from .house.circuits import governed
 from .house.fuse import Fuse
+from .house.hold import Hold
 from .house.limit import limits_of_phases
 from .house.meter import GridMeter
+from .limits import Limits
 from .model import (
     ChargeMode,
     Charger,
@@ -55,10 +56,10 @@ class ChargeControl:
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
-        self._circuits = Circuits(
+        self._limits = Limits(
             settings, [point.charger for point in self._points.values()]
         )
-        self._ceilings = Ceilings(settings, self._circuits, self._points)
+        self._hold = Hold(settings)
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -95,8 +96,8 @@ class ChargeControl:
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self._balances.take(house, now)
         new = self._meter.take(balance, now)
-        self._ceilings.take(house.ceilings, now)
-        ceiled = self._ceilings.governed()
+        self._limits.ceilings.take(house.ceilings, now)
+        ceiled = self._limits.ceilings.governed()
         for key, point in points.items():
             reading = readings[key]
             if reading.mode is ChargeMode.MANUAL and key not in ceiled:
@@ -108,7 +109,7 @@ class ChargeControl:
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
-        store = battery(balance, self._settings)
+        store = battery(balance, self._settings, held=self._hold.on)
         site = None if grid is None else grid + store.counted_w
         cars = {key: point.car for key, point in self._points.items()}
         headroom = self._fuse.headroom(
@@ -118,19 +119,12 @@ class ChargeControl:
             now,
             dt,
         )
-        manual = {key for key in points if readings[key].mode is ChargeMode.MANUAL}
-        limits = [
-            *limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
-            *self._circuits.limits(house, cars, readings, now, dt),
-        ]
-        # A charger in manual mode obeys nothing but ceilings from outside.
-        limits = [
-            replace(limit, members=limit.members.difference(manual)) for limit in limits
-        ]
-        limits += self._ceilings.limits(
+        limits = self._limits.take(
+            house,
             Site(grid_w=grid, battery_w=balance.battery_w or 0.0),
             cars,
             readings,
+            limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
             now,
             dt,
         )
@@ -144,14 +138,30 @@ class ChargeControl:
             for key, point in points.items()
         }
         courses |= command(now, self._settings, points, readings, courses, limits)
-        self.house = HouseDecision(ceiling_w=self._ceilings.w)
+        missing = None if grid is None else grid + (balance.battery_w or 0.0)
+        self.house = HouseDecision(
+            hold_battery=self._hold.take(
+                charges=bool(house.batteries)
+                and any(
+                    point.burdens(readings[key], supported=store.keeps_going)
+                    for key, point in points.items()
+                ),
+                missing_w=missing,
+                soc=balance.battery_soc,
+                price=house.price,
+                now=now,
+            ),
+            ceiling_w=self._limits.ceilings.w,
+            peak_mean_w=self._limits.peak.mean_w,
+            peak_month_w=self._limits.peak.month_w,
+        )
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
             key: Decision(
                 current_a=point.car.told_a,
                 phases=None
-                if point.car.told_a is None or key in manual
+                if point.car.told_a is None or readings[key].mode is ChargeMode.MANUAL
                 else point.car.told_phases,
                 reason=Reason.BOOST
                 if key in boosted and courses[key].reason is Reason.FAST
@@ -245,11 +255,7 @@ class ChargeControl:
         if not reading.session:
             # Below a limit it starts with the reserved minimum current, and then gets
             # more.
-            limited = (
-                self._settings.fuse_a is not None
-                or charger.circuit in self._circuits.members
-                or self._ceilings.w is not None
-            )
+            limited = self._limits.applies(charger)
             current = charger.min_a if limited else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
         if car.waking.pausing(now):
@@ -328,7 +334,9 @@ class ChargeControl:
         least = reach.least(reach.options[0])
         reason = course.reason
         if reason is Reason.WAITING_FOR_SUN:
-            if (self._surplus.w or 0.0) >= least > available:
+            if store.withheld:
+                reason = Reason.HOUSE_BATTERY
+            elif (self._surplus.w or 0.0) >= least > available:
                 reason = Reason.OTHER_FIRST
             elif available + store.first_w >= least > available:
                 reason = Reason.BATTERY_FIRST
@@ -369,7 +377,7 @@ class ChargeControl:
             },
             "house": {
                 "load": self._fuse.remembered.as_dict(),
-                "ceilings": self._ceilings.as_dict(),
+                **self._limits.as_dict(),
             },
         }
 
@@ -403,4 +411,4 @@ class ChargeControl:
     def _restore_house(self, data: Mapping[str, Any], now: float) -> None:
         """Restore the state of the house, which counts at any age."""
         self._fuse.remembered.restore(data.get("load"), now)
-        self._ceilings.restore(data.get("ceilings"), now)
+        self._limits.restore(data, now)

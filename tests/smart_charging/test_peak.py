@@ -120,12 +120,12 @@ def test_less_than_the_least_power_is_used_in_one_piece_of_a_quarter() -> None:
             on_since = None
 
 
-@settings(max_examples=examples(25))
+@settings(max_examples=examples(8))
 @given(
     st.integers(0, 10_000),
     st.sampled_from([2500.0, 4000.0, 6000.0]),
     st.sampled_from([(1,), (3,), (1, 3)]),
-    st.sampled_from([2.0, 5.0]),
+    st.sampled_from([5.0, 2.0]),
 )
 def test_no_quarter_is_exceeded_by_a_car(
     seed: int, peak: float, phases: tuple[int, ...], step: float

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from math import exp
 from typing import Any, Final
 
-from ..numbers import number
+from ..numbers import number, within
 
 _QUARTER_S: Final = 900.0
 _SPREAD_S: Final = 60.0
@@ -48,6 +48,7 @@ class Peak:
         self._observed_ws = 0.0
         self._observed_s = 0.0
         self._load: float | None = None
+        self._present: float | None = None
         self._room: float | None = None
         self._room_at = 0.0
         self._month: str | None = None
@@ -137,32 +138,33 @@ class Peak:
         """
         if self._limit is None or self._begin is None:
             return None
-        load = self._load_of(site_w, low_w, high_w, dt)
+        load, present = self._loads_of(site_w, low_w, high_w, dt)
         left_s = max(self._begin + _QUARTER_S - now, 1.0)
         usual = self._usual_w
         saved = usual * (now - self._begin) - self._spent_ws
         steady = usual + saved / max(left_s, _SPREAD_S) - load
         # What is really left, whatever was planned.
-        most = (self._limit * _QUARTER_S - self._spent_ws) / left_s - load
+        most = (self._limit * _QUARTER_S - self._spent_ws) / left_s - max(load, present)
         if self._room is None or abs(now - self._room_at) >= _EACH_S:
             late = left_s < _LATE_S and self._room is not None
             bound = max(self._room or 0.0, usual - load)
             self._room, self._room_at = min(steady, bound) if late else steady, now
         return min(self._room, most)
 
-    def _load_of(
+    def _loads_of(
         self, site_w: float | None, low_w: float, high_w: float, dt: float
-    ) -> float:
-        """Return the load of the house without controlled cars in W, as a mean."""
+    ) -> tuple[float, float]:
+        """Return the load of the house without controlled cars in W: mean and present."""
         if site_w is None:
-            return max(self._load or 0.0, self._usual_w / 2)
-        least, most = site_w - high_w, site_w - low_w
-        if self._load is None:
-            self._load = (least + most) / 2
+            load = max(self._load or 0.0, self._usual_w / 2)
+            return load, load
         # While the power of a car is not known, the load stays as far as it can.
-        present = min(max(self._load, least), most)
+        present = within(self._present, site_w - high_w, site_w - low_w)
+        self._present = present
+        if self._load is None:
+            self._load = present
         self._load += (present - self._load) * (1.0 - exp(-dt / _LOAD_S))
-        return self._load
+        return self._load, present
 
     # Restarts.
 

@@ -150,7 +150,8 @@ def test_no_quarter_is_exceeded_by_a_car(
         assert mean <= peak * 1.002 + beyond[quarter]
     commands = len(house.told["a"])
     assert commands <= 60
-    assert house.starts() <= 6
+    # Twice in a quarter at most, where its energy is less than the least of the car.
+    assert house.starts() <= 8
 
 
 def test_the_property_of_the_peak_can_fail() -> None:

@@ -420,6 +420,7 @@ class ModeControl(Component):
             circuits=self._outside.circuits(),
             ceilings=self._outside.ceilings(now),
             price=self._outside.price,
+            month=f"{dt_util.as_local(dt_util.utc_from_timestamp(now)):%Y-%m}",
         )
 
     def _look_for_silence(self, now: float) -> None:

@@ -167,8 +167,9 @@ class ControlMemory:
 
     def _remember_house(self, kept: Mapping[str, Any], *, always: bool) -> None:
         at = kept["at"]
-        # A limit from outside must not be forgotten by a crash.
-        gist = kept["house"]["ceilings"]
+        house = kept["house"]
+        # Limits from outside and the peak must not be forgotten by a crash.
+        gist = house["ceilings"], house["peak"].get("begin")
         age = None if at is None else at - self._house_saved_at
         if age is None or (
             not always and gist == self._house_gist and 0 <= age < _SELDOM_S

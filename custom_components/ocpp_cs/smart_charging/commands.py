@@ -13,6 +13,8 @@ from .sun.solar import Course
 _LIMIT_REST_S: Final = 120.0
 """The least pause after a limit paused a charger: the house's load may come back."""
 
+_PEAK_REST_S: Final = 300.0
+
 
 def command(
     now: float,
@@ -177,4 +179,7 @@ def _reachable(reading: ChargerReading) -> bool:
 def _resting(point: Point, now: float, settings: Settings) -> bool:
     """Return whether a limit has paused the charger a short time ago."""
     rest = max(settings.min_off_s, _LIMIT_REST_S)
+    if point.held is Reason.PEAK_LIMIT:
+        # Energy for a short while is soon spent again.
+        rest = max(rest, _PEAK_REST_S)
     return point.cut_at is not None and 0 <= now - point.cut_at < rest

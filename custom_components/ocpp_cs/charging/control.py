@@ -129,6 +129,10 @@ class ModeControl(Component):
         """The settings of the house."""
         return self._settings()
 
+    def reading(self) -> HouseReading:
+        """Return the meters of the house at present."""
+        return self._inputs.reading()
+
     @property
     def house(self) -> HouseDecision:
         """What the last tick decided for the house; all of it is off while none is made."""

@@ -153,7 +153,7 @@ class GridInputs:
 
     @property
     def any(self) -> bool:
-        """Return whether a meter or a limit of the house is configured."""
+        """Return whether there is a grid meter, a fuse, a circuit or an outside limit."""
         return any(
             self._options.get(key)
             for key in (CONF_GRID_POWER, CONF_FUSE, CONF_CIRCUITS, CONF_CEILINGS)

@@ -56,16 +56,18 @@ async def _measured(hass: HomeAssistant, port: int) -> tuple[str, float]:
     for one in _CHARGERS:
         await add_by_hand(client, entry, one)
     await client.options(
+        entry["entry_id"], "solar", {"grid_power": [_GRID]}, {"grid_sign": "import"}
+    )
+    await client.options(
         entry["entry_id"],
         "solar",
+        {"next_step_id": "fuse"},
         {
-            "grid_power": _GRID,
-            "main_fuse": {
-                "fuse": _FUSE_A,
-                **{f"grid_current_l{n}": _CURRENTS[n - 1] for n in (1, 2, 3)},
+            "fuse": _FUSE_A,
+            "phase_currents": {
+                f"grid_current_l{line}": _CURRENTS[line - 1] for line in (1, 2, 3)
             },
         },
-        {"grid_sign": "import"},
     )
     chargers = [
         Generic(f"ws://127.0.0.1:{port}/{one}", one, seed=number)

@@ -24,6 +24,7 @@ from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
 from .goe_setup.raising import GoERaises
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
+from .house.entities import is_device_of
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
@@ -168,7 +169,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
-    """Allow removing the device of a charger or connector that no longer exists."""
+    """Allow removing the device of a charger or connector that no longer exists.
+
+    That of the server goes with its last entity.
+    """
     if entry.state is not ConfigEntryState.LOADED:
         return device.config_subentry_id not in entry.subentries
-    return entry.runtime_data.platforms.async_release_device(device)
+    return not is_device_of(
+        entry, device
+    ) and entry.runtime_data.platforms.async_release_device(device)

@@ -71,10 +71,12 @@ from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
 from .foreign_text import shown
+from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
+from .issues.unmeasured_fuse import UnmeasuredFuse
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
@@ -165,6 +167,7 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
+        self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
@@ -199,6 +202,7 @@ class Hub:
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
+            self.house_entities,
             self.session_starts,
             self.schedules,
             self.charge_plans,
@@ -216,6 +220,7 @@ class Hub:
             FailedLimits(hass, entry),
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
+            UnmeasuredFuse(hass, entry),
             Flapping(hass),
             # Last, as the charger's entities need all other components.
             _Following(),

@@ -50,7 +50,7 @@ class World:
     """A house with an hour of its day, the end of which is steady."""
 
     day: Day
-    trace: Trace
+    trace: Trace = field(repr=False)
     steady_s: int
     """When sun and house become steady, in s since midnight."""
 

@@ -3,6 +3,7 @@
 from typing import override
 
 from hypothesis import HealthCheck, given, settings
+import pytest
 
 from custom_components.ocpp_cs.smart_charging.model import ChargeMode
 from devtools.simulate.laws import Law
@@ -15,6 +16,8 @@ from tests.sampling import LONG
 from .random_worlds import NOON_S, STEADY_S, World, faults, run, worlds
 
 
+# How long the sample takes depends on the machine: a minute and a half of CPU.
+@pytest.mark.timeout(5400 if LONG else 1200)
 @settings(
     max_examples=2000 if LONG else 200,
     # The sample is the same in every run.

@@ -66,7 +66,14 @@ class ChargeControl:
         A value is None until it has been detected.
         """
         point = self._points.get(key)
-        return (None, None) if point is None else (point.car.lines, point.car.cap_a)
+        return (
+            (None, None)
+            if point is None
+            else (
+                point.car.learned.now.lines,
+                point.car.learned.now.cap_a,
+            )
+        )
 
     def tick(
         self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]

@@ -13,7 +13,7 @@ _LONGEST_RAMP_S: Final = 60.0
 _MARGIN_S: Final = 4.0
 _LATE_START: Final = 1.25
 """A start may take so much longer than those before it."""
-_FORGET: Final = 0.2
+_FORGET: Final = 0.05
 """The part by which a quicker charger than before changes what was learned."""
 _SLOWEST_A_PER_S: Final = 0.02
 _CLEAR_W: Final = 100.0
@@ -40,13 +40,14 @@ class Box:
         """The time from an offer to the first power."""
         self._changed_at: float | None = None
         self._from_w = self._by_w = 0.0
-        self._moved = False
         self._still_at = 0.0
         """The time of the last reading before the power moved."""
         self._offered_at: float | None = None
         self._idle = False
         """True if no power was seen since, or right before, the offer began."""
-        self._last_at = self._last_w = 0.0
+        self._told_at = 0.0
+        self._last: tuple[float, float, float] | None = None
+        """Time and power of the last reading, and the power that it was to reach."""
 
     # What is assumed.
 
@@ -77,10 +78,11 @@ class Box:
         """Record that an offer begins, at the present power of the car."""
         self._offered_at = self._still_at = now
         self._idle = power_w < _IDLE_W
-        self._changed_at = None
+        self._told_at, self._changed_at, self._last = now, None, None
 
     def changed(self, now: float, from_w: float, to_w: float) -> None:
         """Record a command that changes the power, also to none."""
+        self._told_at = now
         if not to_w:
             self._offered_at = None
         if (
@@ -90,11 +92,10 @@ class Box:
         ):
             self._changed_at = self._still_at = now
             self._from_w, self._by_w = from_w, to_w - from_w
-            self._moved = False
 
     def forget(self) -> None:
         """Record that the car is gone; what was learned stays."""
-        self._offered_at = self._changed_at = None
+        self._offered_at = self._changed_at = self._last = None
 
     def sample(
         self, at: float, power_w: float, expected_w: float, watts_per_a: float
@@ -110,14 +111,11 @@ class Box:
         if self._offered_at is not None:
             self._watch_start(at, power_w, self._offered_at)
         elif self._changed_at is not None:
-            arrived = abs(power_w - expected_w) <= _CLEAR_W
-            if self._moved:
-                self._watch_ramp(at, power_w, watts_per_a, arrived=arrived)
-            else:
-                self._watch_delay(at, power_w, self._changed_at)
-            if self._moved and arrived:
-                self._changed_at = None
-        self._last_at, self._last_w = at, power_w
+            self._watch_delay(at, power_w, self._changed_at)
+        if self._last is not None:
+            self._watch_ramp(at, power_w, expected_w, watts_per_a, self._last)
+        follows = at - self._told_at >= (self.delay_s or 0.0) + _MARGIN_S
+        self._last = (at, power_w, expected_w) if follows else None
 
     def _watch_start(self, at: float, power_w: float, began: float) -> None:
         if not 0 <= at - began <= _LONGEST_START_S:
@@ -137,23 +135,37 @@ class Box:
         if moved_w < max(abs(self._by_w) * 0.1, _CLEAR_W):
             self._still_at = at
             return
-        self._moved = True
+        self._changed_at = None
         if (delay := self._still_at - began) <= _LONGEST_DELAY_S:
             self.delay_s = _slowest(self.delay_s, delay)
 
     def _watch_ramp(
-        self, at: float, power_w: float, watts_per_a: float, *, arrived: bool
+        self,
+        at: float,
+        power_w: float,
+        expected_w: float,
+        watts_per_a: float,
+        last: tuple[float, float, float],
     ) -> None:
-        """Learn the speed between two readings of which both are on the way."""
-        span, by_w = at - self._last_at, power_w - self._last_w
-        if span <= 0 or watts_per_a <= 0 or abs(by_w) < _CLEAR_W:
+        """Learn the speed from two readings, if it had farther to go than it went."""
+        last_at, last_w, goal_w = last
+        span, by_w, left_w = at - last_at, power_w - last_w, goal_w - last_w
+        if (
+            span <= 0
+            or watts_per_a <= 0
+            # Else it has only just begun.
+            or last_w < _IDLE_W
+            or goal_w != expected_w
+            or by_w * left_w <= 0
+            or abs(by_w) < _CLEAR_W
+        ):
             return
         speed, known = abs(by_w) / watts_per_a / span, self.ramp_a_per_s
-        if arrived:
-            # It may have been quicker, but not slower.
+        if abs(left_w - by_w) <= _CLEAR_W:
+            # It has arrived: it may have been quicker, but not slower.
             if known is not None and speed > known:
                 self.ramp_a_per_s = speed
-        elif speed >= _SLOWEST_A_PER_S:
+        elif abs(left_w) >= 1.5 * abs(by_w) and speed >= _SLOWEST_A_PER_S:
             self.ramp_a_per_s = speed if known is None else (known + speed) / 2
 
     # Restarts.

@@ -1,5 +1,6 @@
 """A house for control laws: settled meters, and cars that do as they are told at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +89,8 @@ class House:
         self.more: dict[str, dict[str, Any]] = {each.key: {} for each in self.chargers}
         """Fields of each charger's reading that are different."""
         self.house: dict[str, Any] = {}
+        self.inputs: Callable[[], dict[str, Any]] = dict
+        """Returns more fields of the reading, at each tick."""
         self.decisions: dict[str, Decision] = {}
         self.told: dict[str, list[tuple[float, float, int]]] = {
             each.key: [] for each in self.chargers
@@ -112,7 +115,7 @@ class House:
                 for line, current in enumerate(self.cars[charger.key].currents):
                     amps[charger.rotation[line]] += current
             reading |= {"currents_a": tuple(amps), "currents_at": self.now}
-        return reading_of(**(reading | self.house))
+        return replace(reading_of(**(reading | self.house)), **self.inputs())
 
     def tick(self, step: float = 2.0) -> dict[str, Decision]:
         self.now += step

@@ -4,13 +4,14 @@ from itertools import pairwise
 
 import pytest
 
+from custom_components.ocpp_cs.smart_charging.house.limit import limits_of_phases
 from custom_components.ocpp_cs.smart_charging.model import (
     ChargeMode,
     Charger,
     Reason,
     Settings,
 )
-from custom_components.ocpp_cs.smart_charging.sharing import Demand, share_fuse
+from custom_components.ocpp_cs.smart_charging.sharing import Demand, Rooms, share_limits
 
 from .house import House
 
@@ -37,7 +38,7 @@ def test_a_more_important_car_takes_over_when_it_starts_and_not_before() -> None
     house.run(400)
     assert house["a"].current_a == 13
     house.more["b"] = {}
-    house.run(60)
+    house.run(10)
     assert (house["b"].current_a, house["b"].reason) == (0, Reason.START_DELAY)
     assert house["a"].current_a == 13
     house.run(400)
@@ -191,7 +192,7 @@ def test_what_the_sun_gives_is_no_reserve_of_the_fuse() -> None:
         ((-3, 9, 9), {"a": (16, (0, 1, 2)), "b": (16, (2,))}, {"a": 0, "b": 9}),
     ],
 )
-def test_share_fuse(
+def test_share_of_a_fuse(
     room: tuple[float, ...],
     wants: dict[str, tuple[float, tuple[int, ...]]],
     expected: dict[str, float],
@@ -200,7 +201,12 @@ def test_share_fuse(
         Demand(key=key, priority=0, phases=phases, want_a=want, min_a=6)
         for key, (want, phases) in wants.items()
     ]
-    assert share_fuse(room, demands) == pytest.approx(expected)
+    rooms = Rooms(limits_of_phases(Reason.FUSE_LIMIT, wants, room))
+    given, reasons = share_limits(rooms, demands)
+    assert given == pytest.approx(expected)
+    # Whoever has less than it wants is told why.
+    short = {key for key, (want, _) in wants.items() if given[key] < want - 0.001}
+    assert reasons.keys() == short
 
 
 def test_a_car_that_takes_less_than_told_does_not_hide_what_the_house_takes() -> None:

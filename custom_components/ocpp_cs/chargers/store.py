@@ -15,6 +15,9 @@ type Records = dict[str, dict[str, Any]]
 """By charge point id, then by kind of record."""
 
 
+SERVER = ""
+"""The place of records of the server itself; no charge point has this id."""
+
 REMOTE = "remote"
 """The kind of record with the address that a charger connected from."""
 

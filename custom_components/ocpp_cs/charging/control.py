@@ -20,18 +20,30 @@ from ..chargers.store import Memory
 from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
 from ..csms.limits.intent import Intent, LimitState, Phases
+from ..csms.model.changes import Changes
 from ..smart_charging.control import ChargeControl
 from ..smart_charging.model import (
     ChargeMode,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
     Settings,
 )
+from .boost import Boosts
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
-from .points import ControlPoint, PlanFacts, key_of, model_of, reading_of, shown, steady
+from .points import (
+    ControlPoint,
+    PlanFacts,
+    key_of,
+    model_of,
+    reading_of,
+    rounded,
+    shown,
+    steady,
+)
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
 REASONS: Final = [reason.value for reason in Reason]
@@ -48,7 +60,9 @@ _RETRY: Final = 60.0
 class ModeControl(Component):
     """Controls the chargers of a server that are not in manual mode.
 
-    Watchable fields of a connector: `charge_mode`, and `charge_control` (the decision).
+    Watchable fields of a connector: `charge_mode`, which changes with a boost, too, and
+    `charge_control` (the decision). What is decided for the house itself has `house`
+    and `watch_house`.
     Chargers in manual mode never receive a command from it.
     """
 
@@ -64,7 +78,10 @@ class ModeControl(Component):
         self._control: ChargeControl | None = None
         self._made_of: object = None
         self._memory = ControlMemory(memory)
+        self.boosts = Boosts(memory)
         self._meter_watch = MeterWatch(hass, entry)
+        self._changes = Changes()
+        self._house = HouseDecision()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -90,12 +107,29 @@ class ModeControl(Component):
 
     def starts_sessions(self, connector: Connector) -> bool:
         """Return whether the mode of a connector may start sessions."""
-        return self.mode(connector) not in (ChargeMode.MANUAL, ChargeMode.OFF)
+        mode = self.mode(connector)
+        if mode is ChargeMode.OFF:
+            return self.boosted(connector)
+        return mode is not ChargeMode.MANUAL
 
     def decision(self, connector: Connector) -> Decision | None:
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def house(self) -> HouseDecision:
+        """What the last tick decided for the house; all of it is off while none is made."""
+        return self._house
+
+    def watch_house(self, watcher: Callable[[], None]) -> Callable[[], None]:
+        """Call `watcher` after `house` changed; return a function that ends that."""
+        return self._changes.watch(0, ("house",), watcher)
+
+    def _decide_house(self, decision: HouseDecision) -> None:
+        if rounded(decision) != rounded(self._house):
+            self._changes.mark(0, "house")
+        self._house = decision
 
     def learned(self, connector: Connector) -> tuple[int | None, float | None]:
         """Return the learned phases and current (A) of the connector's vehicle."""
@@ -113,6 +147,8 @@ class ModeControl(Component):
             return
         before, point.mode = point.mode, mode
         point.decision = None
+        # Who chooses a mode wants it now.
+        self.boosts.end(connector)
         limiter = connector.limiter
         if mode is ChargeMode.MANUAL:
             limiter.automatic = False
@@ -129,6 +165,38 @@ class ModeControl(Component):
             self.async_tick()
         self._run_if_needed()
         self._remember()
+
+    def boosted(self, connector: Connector) -> bool:
+        """Return whether a connector charges fast once, whatever its mode."""
+        return (
+            self.boosts.runs(connector)
+            and self.mode(connector) is not ChargeMode.MANUAL
+        )
+
+    def controls(self, connector: Connector) -> bool:
+        """Return whether a connector is not in manual mode."""
+        return self.mode(connector) is not ChargeMode.MANUAL
+
+    @callback
+    def boost(self, connector: Connector, kwh: float | None) -> None:
+        """Charge fast once, from now on; it does nothing in manual mode.
+
+        Args:
+            connector: The connector.
+            kwh: The energy after which the boost ends; None or 0 if it ends only when
+                the vehicle is unplugged.
+        """
+        if self.mode(connector) is not ChargeMode.MANUAL:
+            self.boosts.begin(connector, kwh)
+            connector.mark("charge_mode")
+            self.async_tick()
+
+    @callback
+    def end_boost(self, connector: Connector) -> None:
+        """End the boost of a connector; its mode applies again."""
+        if self.boosts.end(connector):
+            connector.mark("charge_mode")
+            self.async_tick()
 
     def diagnostics(self) -> dict[str, Any]:
         """Return inputs, settings and decisions for diagnostics."""
@@ -166,6 +234,7 @@ class ModeControl(Component):
             limiter = point.connector.limiter
             limiter.automatic = True
             limiter.set_intent(self._memory.careful(point), persistent=False)
+        self.boosts.load(charge_point)
         self._subscriptions.add(
             charger, charge_point.watch(("ready", "connected"), self._run_if_needed)
         )
@@ -179,7 +248,7 @@ class ModeControl(Component):
         for key in [
             key for key, point in self._points.items() if point.charger is charger
         ]:
-            del self._points[key]
+            self.boosts.forget(self._points.pop(key).connector)
         self._run_if_needed()
 
     @override
@@ -245,6 +314,7 @@ class ModeControl(Component):
         while self._running:
             self._running.pop()()
         self._cancel_soon()
+        self._decide_house(HouseDecision())
 
     @callback
     def _tick(self, _now: datetime) -> None:
@@ -274,6 +344,9 @@ class ModeControl(Component):
             # Nothing is known of a connector before its first status.
             if point.connector.status is not None
         }
+        for point in points.values():
+            if self.boosts.look(point.connector):
+                point.connector.mark("charge_mode")
         control = self._current(now)
         decisions = control.tick(
             now,
@@ -292,11 +365,18 @@ class ModeControl(Component):
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")
             point.decision = decision_shown
+        self._decide_house(control.house)
         self._meter_watch.async_look(self._inputs, now)
         self._remember()
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
-        return reading_of(self._hass, point, self.plan_facts(point.connector))
+        connector = point.connector
+        return reading_of(
+            self._hass,
+            point,
+            self.plan_facts(connector),
+            boost=self.boosts.runs(connector),
+        )
 
     def _settings(self) -> Settings:
         guard = max(
@@ -323,7 +403,14 @@ class ModeControl(Component):
 
     def _is_unlimited(self, point: ControlPoint) -> bool:
         """Return whether it may charge without a limit, if the charger accepts none."""
-        return point.mode is ChargeMode.FAST and self._settings().fuse_a is None
+        fast = point.mode is ChargeMode.FAST or self.boosted(point.connector)
+        settings = self._settings()
+        return fast and not (
+            settings.fuse_a is not None
+            or settings.circuits
+            or settings.ceilings
+            or settings.peak_w is not None
+        )
 
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..chargers.charger import Charger
-from ..chargers.store import Memory
+from ..chargers.store import SERVER, Memory
 from ..csms.limits.intent import Intent
 from ..migration.migration import control_key
 from ..smart_charging.control import ChargeControl
@@ -21,6 +21,8 @@ _OFTEN_S: Final = 60.0
 A restart may be a crash, and state that is older than the stale time of a meter is not
 resumed.
 """
+_SELDOM_S: Final = 600.0
+"""The maximum age in s of the stored state of the house, which changes all the time."""
 
 
 class ControlMemory:
@@ -33,6 +35,10 @@ class ControlMemory:
         """By connector key: the time and the data of `ChargeControl.as_dict`."""
         self._saved: dict[str, tuple[float, Any]] = {}
         """By charge point: the time and the gist of the last save."""
+        kept = memory.get(SERVER, _STATE)
+        self._house: Any = kept.get("house") if isinstance(kept, Mapping) else None
+        """The part of `ChargeControl.as_dict` that is of no charger."""
+        self._house_saved_at = 0.0
 
     # Restoring.
 
@@ -84,12 +90,14 @@ class ControlMemory:
     def note(self, control: ChargeControl) -> None:
         """Save the state of a control that will be replaced."""
         kept = control.as_dict()
+        self._house = kept["house"]
         self._known |= {key: (kept["at"], one) for key, one in kept["chargers"].items()}
 
     def restore(self, control: ChargeControl, now: float) -> None:
         """Restore the state of the previous control in a new one."""
+        control.restore({"version": 2, "house": self._house}, now)
         for key, (at, one) in self._known.items():
-            control.restore({"version": 1, "at": at, "chargers": {key: one}}, now)
+            control.restore({"version": 2, "at": at, "chargers": {key: one}}, now)
 
     # Storing.
 
@@ -111,6 +119,7 @@ class ControlMemory:
     ) -> None:
         """Store the state if it matters: seldom, as it changes all the time."""
         kept = control.as_dict()
+        self._remember_house(kept, always=always)
         chargers: dict[str, dict[str, Any]] = {}
         for point in points:
             own = chargers.setdefault(point.charger.charge_point.id, {})
@@ -129,6 +138,13 @@ class ControlMemory:
                 self._memory.async_set(
                     charge_point_id, _STATE, {"at": kept["at"], "chargers": own}
                 )
+
+    def _remember_house(self, kept: Mapping[str, Any], *, always: bool) -> None:
+        at = kept["at"]
+        if at is None or (not always and 0 <= at - self._house_saved_at < _SELDOM_S):
+            return
+        self._house_saved_at = at
+        self._memory.async_set(SERVER, _STATE, {"house": kept["house"]})
 
 
 def _gist(one: Mapping[str, Any]) -> tuple[Any, ...]:

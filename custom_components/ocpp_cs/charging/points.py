@@ -29,6 +29,7 @@ from ..smart_charging.model import (
     Charger as ChargerModel,
     ChargerReading,
     Decision,
+    HouseDecision,
     Reason,
 )
 from .grid import percent_of
@@ -40,6 +41,9 @@ _WAITING: Final = frozenset(
         Reason.OTHER_FIRST,
         Reason.BATTERY_FIRST,
         Reason.FUSE_LIMIT,
+        Reason.CIRCUIT_LIMIT,
+        Reason.CEILING,
+        Reason.PEAK_LIMIT,
     }
 )
 _FLOWS_W: Final = 100.0
@@ -95,9 +99,9 @@ def key_of(connector: Connector) -> str:
 
 
 def reading_of(
-    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts
+    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts, *, boost: bool = False
 ) -> ChargerReading:
-    """Return the reading of a connector, with the facts of its plan."""
+    """Return the reading of a connector, with the facts of its plan and its boost."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -120,6 +124,7 @@ def reading_of(
         slack_s=facts.slack_s,
         planned=facts.planned,
         soc=facts.soc,
+        boost=boost,
         car=facts.car,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,
@@ -204,6 +209,16 @@ def until_of(decision: Decision | None) -> datetime | None:
 def watts_of(value: float | None) -> float | None:
     """Return a power rounded to 10 W."""
     return None if value is None else round(value, -1) + 0.0
+
+
+def rounded(decision: HouseDecision) -> HouseDecision:
+    """Return a decision for the house with the powers that entities show."""
+    return replace(
+        decision,
+        ceiling_w=watts_of(decision.ceiling_w),
+        peak_mean_w=watts_of(decision.peak_mean_w),
+        peak_month_w=watts_of(decision.peak_month_w),
+    )
 
 
 def shown(decision: Decision | None) -> Iterable[Any]:

@@ -1,11 +1,17 @@
-"""Turns the desired currents into commands, within the limits of the fuse."""
+"""Turns the desired currents into commands, within the limits above the chargers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
 
+from .house.limit import Limit
 from .model import ChargeMode, ChargerReading, Reason, Settings
 from .point import Point
-from .sharing import Demand, share_fuse
+from .sharing import Demand, Rooms, share_limits
 from .sun.solar import Course
+
+_LIMIT_REST_S: Final = 120.0
+"""The least pause after a limit paused a charger: the house's load may come back."""
 
 
 def command(
@@ -14,11 +20,11 @@ def command(
     points: dict[str, Point],
     readings: Mapping[str, ChargerReading],
     courses: Mapping[str, Course],
-    headroom: tuple[float, float, float] | None,
+    limits: Sequence[Limit],
 ) -> dict[str, Course]:
-    """Command each charger, within its guard time and the limits of the fuse.
+    """Command each charger, within its guard time and the limits above it.
 
-    Returns the courses of the chargers that the fuse limits.
+    Returns the courses of the chargers that are limited.
     """
     wanted: dict[str, tuple[float, int]] = {}
     wishes: dict[str, float] = {}
@@ -36,20 +42,23 @@ def command(
         ):
             current, phases = car.told_a, car.told_phases
         wanted[key] = current, phases
-    cut: dict[str, Course] = {}
-    if headroom is not None:
-        cut = _protect(now, settings, points, readings, courses, wanted, headroom)
+    cut: dict[str, Reason] = {}
+    if limits:
+        cut = _protect(now, settings, points, readings, wanted, limits)
     for key, (current, phases) in wanted.items():
         point, car = points[key], points[key].car
         # During the guard time a limited charger stays marked as such.
-        point.held = key in cut or (
-            point.held and wishes[key] > current and point.claims(readings[key])
-        )
-        if point.held and key not in cut:
-            cut[key] = _held(courses[key])
+        if key in cut:
+            point.held = cut[key]
+        elif wishes[key] <= current or not point.claims(readings[key]):
+            point.held = None
         if current != car.told_a or phases != car.told_phases:
             car.tell(current, phases, now)
-    return cut
+    return {
+        key: replace(courses[key], reason=point.held, until=None)
+        for key, point in points.items()
+        if point.held is not None and key in wanted
+    }
 
 
 def _protect(
@@ -57,29 +66,23 @@ def _protect(
     settings: Settings,
     points: dict[str, Point],
     readings: Mapping[str, ChargerReading],
-    courses: Mapping[str, Course],
     wanted: dict[str, tuple[float, int]],
-    headroom: tuple[float, float, float],
-) -> dict[str, Course]:
-    """Reduce the desired currents to what the fuse allows."""
-    cut: dict[str, Course] = {}
+    limits: Sequence[Limit],
+) -> dict[str, Reason]:
+    """Reduce the desired currents to what the limits allow."""
+    cut: dict[str, Reason] = {}
+    limited = frozenset[str]().union(*(limit.members for limit in limits))
     demands = [
-        Demand(
-            key=key,
-            priority=points[key].charger.priority,
-            phases=points[key].charger.rotation[: points[key].car.lines_on(phases)],
-            want_a=current,
-            min_a=points[key].charger.min_a,
-        )
+        _demand(points[key], current, phases)
         for key, (current, phases) in wanted.items()
-        if _reachable(readings[key]) and current and points[key].claims(readings[key])
+        if key in limited
+        and _reachable(readings[key])
+        and current
+        and points[key].claims(readings[key])
     ]
-    given = share_fuse(headroom, demands)
-    room = list(headroom)
-    for demand in demands:
-        for phase in demand.phases:
-            room[phase] -= given[demand.key]
-    _offer_leftovers(now, settings, points, readings, wanted, room)
+    rooms = Rooms(limits)
+    given, reasons = share_limits(rooms, demands)
+    _offer_leftovers(now, settings, points, readings, wanted, rooms)
     falling = {key for key in wanted if points[key].car.falling(now)}
     falling |= {
         key
@@ -101,7 +104,7 @@ def _protect(
         if told and not allowed:
             point.cut_at = now
         wanted[key] = allowed, phases if allowed else car.told_phases
-        cut[key] = _held(courses[key])
+        cut[key] = reasons.get(key) or point.held or Reason.FUSE_LIMIT
     return cut
 
 
@@ -111,7 +114,7 @@ def _offer_leftovers(
     points: dict[str, Point],
     readings: Mapping[str, ChargerReading],
     wanted: dict[str, tuple[float, int]],
-    room: list[float],
+    rooms: Rooms,
 ) -> None:
     """Offer the remaining current to chargers without a claim, or else 0.
 
@@ -121,16 +124,27 @@ def _offer_leftovers(
         point, reading = points[key], readings[key]
         if not current or not _reachable(reading) or point.claims(reading):
             continue
-        lines = point.charger.rotation[: point.car.lines_on(phases)]
-        if any(room[phase] < current for phase in lines):
+        demand = _demand(point, current, phases)
+        if rooms.lacking(demand, 0.0, current) is not None:
             if point.car.told_a:
                 point.cut_at = now
             wanted[key] = 0.0, point.car.told_phases
         elif not point.car.told_a and _resting(point, now, settings):
             wanted[key] = 0.0, point.car.told_phases
         else:
-            for phase in lines:
-                room[phase] -= current
+            rooms.take(demand, 0.0, current)
+
+
+def _demand(point: Point, current_a: float, phases: int) -> Demand:
+    """Return what a charger wants with a current."""
+    return Demand(
+        key=point.charger.key,
+        priority=point.charger.priority,
+        phases=point.charger.rotation[: point.car.lines_on(phases)],
+        want_a=current_a,
+        min_a=point.charger.min_a,
+        watts_per_a=point.car.watts(1.0, phases),
+    )
 
 
 def _reachable(reading: ChargerReading) -> bool:
@@ -138,9 +152,6 @@ def _reachable(reading: ChargerReading) -> bool:
 
 
 def _resting(point: Point, now: float, settings: Settings) -> bool:
-    """Return whether the fuse has paused the charger less than `min_off_s` ago."""
-    return point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
-
-
-def _held(course: Course) -> Course:
-    return Course(course.current_a, course.phases, Reason.FUSE_LIMIT)
+    """Return whether a limit has paused the charger a short time ago."""
+    rest = max(settings.min_off_s, _LIMIT_REST_S)
+    return point.cut_at is not None and 0 <= now - point.cut_at < rest

@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from .commands import command
 from .house.balance import Balances
+from .house.circuits import Circuits, governed
 from .house.fuse import Fuse
+from .house.limit import limits_of_phases
 from .house.meter import GridMeter
 from .model import (
     ChargeMode,
@@ -27,7 +29,7 @@ from .model import (
     Settings,
 )
 from .numbers import number
-from .point import Point
+from .point import Point, boosts_of
 from .sharing import share_surplus
 from .sun.solar import Course, Reach, Sun, SunFollower
 from .sun.surplus import Battery, Surplus, battery
@@ -35,7 +37,9 @@ from .sun.surplus import Battery, Surplus, battery
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _LONGEST_STEP_S: Final = 30.0
 """The longest time step: nothing was observed while the machine was suspended."""
-_VERSION: Final = 1
+_VERSION: Final = 2
+_READABLE: Final = (1, 2)
+"""Version 1 has no state of the house."""
 
 
 class ChargeControl:
@@ -49,6 +53,9 @@ class ChargeControl:
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
+        self._circuits = Circuits(
+            settings, [point.charger for point in self._points.values()]
+        )
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -88,6 +95,7 @@ class ChargeControl:
             else min(max(now - self._last, 0.0), _LONGEST_STEP_S)
         )
         self._last = now
+        boosted, readings = boosts_of(readings)
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self._balances.take(house, now)
         new = self._meter.take(balance, now)
@@ -104,17 +112,18 @@ class ChargeControl:
         grid = None if stale else self._meter.w
         store = battery(balance, self._settings)
         site = None if grid is None else grid + store.counted_w
+        cars = {key: point.car for key, point in self._points.items()}
         headroom = self._fuse.headroom(
             balance,
             grid,
-            [
-                point.car
-                for key, point in points.items()
-                if readings[key].online and point.car.told_a is not None
-            ],
+            [cars[key] for key in points if governed(cars[key], readings[key])],
             now,
             dt,
         )
+        limits = [
+            *limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
+            *self._circuits.limits(house, cars, readings, now, dt),
+        ]
         sunny = {
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
@@ -124,14 +133,16 @@ class ChargeControl:
             key: self._course(now, dt, point, readings[key], available.get(key), store)
             for key, point in points.items()
         }
-        courses |= command(now, self._settings, points, readings, courses, headroom)
+        courses |= command(now, self._settings, points, readings, courses, limits)
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
             key: Decision(
                 current_a=point.car.told_a,
                 phases=None if point.car.told_a is None else point.car.told_phases,
-                reason=courses[key].reason,
+                reason=Reason.BOOST
+                if key in boosted and courses[key].reason is Reason.FAST
+                else courses[key].reason,
                 until=courses[key].until,
                 surplus_w=available.get(key),
                 target_w=None
@@ -219,10 +230,13 @@ class ChargeControl:
         if not course.current_a:
             return course
         if not reading.session:
-            # With a fuse it starts with the reserved minimum current, and then gets
+            # Below a limit it starts with the reserved minimum current, and then gets
             # more.
-            fused = self._settings.fuse_a is not None
-            current = charger.min_a if fused else course.current_a
+            limited = (
+                self._settings.fuse_a is not None
+                or charger.circuit in self._circuits.members
+            )
+            current = charger.min_a if limited else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
         if car.waking.pausing(now):
             return Course(0.0, course.phases, Reason.WAKING_CAR)
@@ -339,6 +353,7 @@ class ChargeControl:
                 }
                 for key, point in self._points.items()
             },
+            "house": {"load": self._fuse.remembered.as_dict()},
         }
 
     def restore(self, data: object, now: float) -> None:
@@ -347,8 +362,10 @@ class ChargeControl:
         The setpoint of a charger is restored at any age, as it may still be in effect.
         The state of solar charging is restored only if it is no older than `stale_s`.
         """
-        if not isinstance(data, Mapping) or data.get("version") != _VERSION:
+        if not isinstance(data, Mapping) or data.get("version") not in _READABLE:
             return
+        if isinstance(house := data.get("house"), Mapping):
+            self._restore_house(house, now)
         at, chargers = number(data.get("at")), data.get("chargers")
         if at is None or not isinstance(chargers, Mapping):
             return
@@ -365,3 +382,7 @@ class ChargeControl:
                 point.cut_at = min(cut_at, now)
             if recent and isinstance(sun, Mapping):
                 point.follower.restore(dict(sun), now)
+
+    def _restore_house(self, data: Mapping[str, Any], now: float) -> None:
+        """Restore the state of the house, which counts at any age."""
+        self._fuse.remembered.restore(data.get("load"), now)

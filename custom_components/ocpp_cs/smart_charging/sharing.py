@@ -1,10 +1,16 @@
-"""The shares of the chargers: of the surplus in W, and of the fuse in A."""
+"""The shares of the chargers: of the surplus in W, and of all limits in A."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import inf
+from typing import Final
 
-from .model import PHASES
+from .house.limit import Limit
+from .model import Reason
+
+_NOTHING_A: Final = 1e-6
+"""A current that is none, but for the rounding of numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +97,7 @@ def _spread(rest: float, wishes: list[Wish], result: dict[str, float]) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Demand:
-    """The current of the fuse that a charger wants."""
+    """The current that a charger wants, for the limits above it."""
 
     key: str
     priority: int
@@ -99,44 +105,110 @@ class Demand:
     """The phases of the house that it charges on."""
     want_a: float
     min_a: float
+    watts_per_a: float = 690.0
+    """The power of an ampere on all of its phases."""
 
 
-def share_fuse(
-    headroom_a: Sequence[float], demands: Sequence[Demand]
-) -> dict[str, float]:
-    """Return the current for each charger: 0, or from its minimum to its wish.
+class Rooms:
+    """What the limits still leave while it is given away."""
 
-    First each gets its minimum, by priority; then the rest is distributed by priority,
-    evenly among equals, phase by phase.
+    def __init__(self, limits: Iterable[Limit]) -> None:
+        """Start with all of it."""
+        self._rooms = [_Room(limit) for limit in limits]
+
+    def lacking(self, demand: Demand, given_a: float, amps: float) -> Reason | None:
+        """Return the limit that allows no `amps` more; None if all allow it."""
+        for room in self._rooms:
+            need = room.cost(demand, given_a + amps) - room.cost(demand, given_a)
+            if need > 0 and need > room.rest + _NOTHING_A * room.weight(demand):
+                return room.limit.reason
+        return None
+
+    def take(self, demand: Demand, given_a: float, amps: float) -> None:
+        """Give `amps` more to a charger that has `given_a`."""
+        for room in self._rooms:
+            room.rest -= room.cost(demand, given_a + amps) - room.cost(demand, given_a)
+
+    def step(self, open_: Sequence[Demand], given: Mapping[str, float]) -> float:
+        """Return by how much all open demands can rise together, in A."""
+        step = inf
+        for room in self._rooms:
+            rate = 0.0
+            for demand in open_:
+                if not (weight := room.weight(demand)):
+                    continue
+                if (free := room.limit.free_w / weight - given[demand.key]) > (
+                    _NOTHING_A
+                ):
+                    # Up to there it costs nothing, so the rate changes there.
+                    step = min(step, free)
+                else:
+                    rate += weight
+            if rate:
+                step = min(step, max(room.rest, 0.0) / rate)
+        return step
+
+
+class _Room:
+    """A limit with what is left of it."""
+
+    def __init__(self, limit: Limit) -> None:
+        self.limit = limit
+        self.rest = limit.room
+
+    def weight(self, demand: Demand) -> float:
+        """Return what an ampere of a charger takes of it."""
+        if demand.key not in self.limit.members:
+            return 0.0
+        if self.limit.phase is None:
+            return demand.watts_per_a
+        return 1.0 if self.limit.phase in demand.phases else 0.0
+
+    def cost(self, demand: Demand, amps: float) -> float:
+        """Return what a current of a charger takes of it."""
+        return max(self.weight(demand) * amps - self.limit.free_w, 0.0)
+
+
+def share_limits(
+    rooms: Rooms, demands: Sequence[Demand]
+) -> tuple[dict[str, float], dict[str, Reason]]:
+    """Return the current for each charger, and the limit that keeps it below its wish.
+
+    A current is 0, or from the minimum to the wish. First each gets its minimum, by
+    priority; then the rest is distributed by priority, evenly among equals, until a
+    limit above a charger is reached. What is left stays in `rooms`.
     """
-    room = list(headroom_a)
     given = {demand.key: 0.0 for demand in demands}
+    reasons: dict[str, Reason] = {}
     granted: list[Demand] = []
     for tier in _tiers(demands):
         for demand in sorted(tier, key=lambda demand: demand.key):
             if demand.want_a < demand.min_a:
                 continue
-            if all(room[phase] >= demand.min_a for phase in demand.phases):
-                given[demand.key] = demand.min_a
-                granted.append(demand)
-                for phase in demand.phases:
-                    room[phase] -= demand.min_a
+            if (lacking := rooms.lacking(demand, 0.0, demand.min_a)) is not None:
+                reasons[demand.key] = lacking
+                continue
+            rooms.take(demand, 0.0, demand.min_a)
+            given[demand.key] = demand.min_a
+            granted.append(demand)
     for tier in _tiers(granted):
         open_ = list(tier)
         while open_:
             step = min(demand.want_a - given[demand.key] for demand in open_)
-            for phase in PHASES:
-                if users := sum(phase in demand.phases for demand in open_):
-                    step = min(step, room[phase] / users)
-            step = max(step, 0.0)
+            step = max(min(step, rooms.step(open_, given)), 0.0)
             for demand in open_:
+                rooms.take(demand, given[demand.key], step)
                 given[demand.key] += step
-                for phase in demand.phases:
-                    room[phase] -= step
-            open_ = [
-                demand
-                for demand in open_
-                if demand.want_a - given[demand.key] > 1e-6
-                and all(room[phase] > 1e-6 for phase in demand.phases)
-            ]
-    return given
+            still = []
+            for demand in open_:
+                if demand.want_a - given[demand.key] <= _NOTHING_A:
+                    continue
+                lacking = rooms.lacking(demand, given[demand.key], 3 * _NOTHING_A)
+                if lacking is None:
+                    still.append(demand)
+                else:
+                    reasons[demand.key] = lacking
+            if step <= 0 and len(still) == len(open_):
+                break
+            open_ = still
+    return given, reasons

@@ -93,3 +93,36 @@ async def test_a_restart_that_lost_what_was_told(
     await wait_for(hass, lambda: len(limits(one)) > told)
     assert limits(one)[told] == 0.0
     assert not one.calls("ClearChargingProfile")
+
+
+async def test_what_is_known_of_the_house_is_kept_for_the_server(
+    hass: HomeAssistant,
+    hub: Hub,
+    setup_integration: MockConfigEntry,
+    charger: AddCharger,
+    house: House,
+) -> None:
+    await in_the_sun(hass, hub, charger, house)
+    control = hub.charge_control._control
+    assert control is not None
+    # A control that is replaced hands on what it knows.
+    remembered = control._fuse.remembered
+    for _ in range(100):
+        remembered.note((7.0, 3.0, 1.0), house.now(), 1000.0)
+    hub.charge_control._made_of = None
+    hub.charge_control.async_tick()
+    assert hub.charge_control._control is not control
+    kept = hub.charge_control._control.as_dict()["house"]
+    assert kept["load"]["days"][0][1:4] == [7.0, 3.0, 1.0]
+    assert await hass.config_entries.async_unload(setup_integration.entry_id)
+    assert await hass.config_entries.async_setup(setup_integration.entry_id)
+    new = setup_integration.runtime_data
+    await wait_for(hass, lambda: control_of(new) is not None)
+    assert control_of(new).as_dict()["house"] == kept
+
+
+def control_of(hub: Hub) -> Any:
+    """Return the control of a server; None before its first tick."""
+    if hub.charge_control._points:
+        hub.charge_control.async_tick()
+    return hub.charge_control._control

@@ -174,8 +174,9 @@ async def test_the_report_says_what_is_read_and_decided(
         "age_seconds": 20.0,
     }
     assert told["inputs"]["grid_current_l3"]["state"] is None
-    assert told["reading"]["grid_w"] == -30
-    assert told["reading"]["currents_a"] is None
+    (grid,) = told["reading"]["grid"]
+    assert grid["value"] == -30
+    assert [one["value"] for one in told["reading"]["currents_a"]] == [13, 13, None]
     assert told["settings"]["fuse_a"] == 20
     (one,) = told["connectors"]
     assert (one["charger"], one["connector"], one["mode"]) == ("CP1", 1, "solar")

@@ -91,6 +91,10 @@ class Car:
             current = min(current, cap)
         return self.takes_w(current, self.told_phases)
 
+    def metered(self, now: float) -> bool:
+        """Return whether a recent measurement of its power is known."""
+        return self._sample_w is not None and now - self._sample_at <= _FRESH_S
+
     @property
     def sure(self) -> bool:
         """Return whether the power is known to within 1 kW."""

@@ -8,6 +8,7 @@ from ..cars.car import Car
 from ..model import PHASES, Settings
 from ..numbers import within
 from .balance import Balance
+from .remembered import RememberedLoad
 
 _BEGUN_A: Final = 5.0
 
@@ -20,8 +21,7 @@ class Fuse:
         self._settings = settings
         self._base: list[float | None] = [None, None, None]
         self._reckoned = [0.0, 0.0, 0.0]
-        self.at: float | None = None
-        """The time of the last measurement of the currents."""
+        self.remembered = RememberedLoad()
 
     def headroom(
         self,

@@ -6,7 +6,7 @@ from ..numbers import number
 from .balance import Balance
 
 _UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
-_IMPLAUSIBLE_W: Final = 100_000.0
+IMPLAUSIBLE_W: Final = 100_000.0
 """No house has so much power: the meter has changed its unit, or is broken."""
 
 
@@ -23,7 +23,7 @@ def power_w(value: object, unit: str | None) -> float | None:
     if factor is None or result is None:
         return None
     result *= factor
-    return result if abs(result) <= _IMPLAUSIBLE_W else None
+    return result if abs(result) <= IMPLAUSIBLE_W else None
 
 
 def grid_w(
@@ -52,7 +52,7 @@ class GridMeter:
         if self.at is not None:
             self.at = min(self.at, now)
         value = number(reading.grid_w)
-        if value is None or abs(value) > _IMPLAUSIBLE_W:
+        if value is None or abs(value) > IMPLAUSIBLE_W:
             return False
         at = min(reading.grid_at, now)
         new = at != self.at

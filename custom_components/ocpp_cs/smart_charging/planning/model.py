@@ -39,12 +39,23 @@ class PlanSlot:
     start: datetime
     end: datetime
     power_w: float
+    """Under the fuse, with the expected load of the house."""
     price: float | None = None
+    sun_w: float = 0.0
+    """The part of the power that is expected from surplus."""
+    most_w: float = 0.0
+    """The power to ask for: what the car can take, if the house takes less."""
 
     @property
     def energy_kwh(self) -> float:
         """The energy in the slot."""
         return self.power_w * (self.end - self.start).total_seconds() / 3_600_000
+
+    @property
+    def grid_kwh(self) -> float:
+        """The energy in the slot that is bought."""
+        sun_w = min(max(self.sun_w, 0.0), self.power_w)
+        return (self.power_w - sun_w) * (self.end - self.start).total_seconds() / 3.6e6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,6 +86,11 @@ class Need:
     """True if it takes at least the minimum current at any time (mode min_solar)."""
     running: bool = False
     """True if it charges by its plan now, so that the slot is finished."""
+    unsure_kwh: float = 0.0
+    """The energy that may be missing besides, as the state of charge is old or guessed.
+
+    It is not charged, but time is kept for it before `ready_by`.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,7 +126,7 @@ class Plan:
     slots: tuple[PlanSlot, ...] = ()
     """In chronological order."""
     sun_kwh: float = 0.0
-    """The energy that is expected from surplus."""
+    """The energy that comes from surplus, or with the least current of its mode."""
     missing_kwh: float = 0.0
     """The energy that is not possible in time."""
     shortage: Shortage | None = None
@@ -125,7 +141,12 @@ class Plan:
     def due_w(self, now: datetime) -> float:
         """Return the power to charge with now; 0 leaves it to the charge mode."""
         return next(
-            (slot.power_w for slot in self.slots if slot.start <= now < slot.end), 0.0
+            (
+                max(slot.power_w, slot.most_w)
+                for slot in self.slots
+                if slot.start <= now < slot.end
+            ),
+            0.0,
         )
 
     @property
@@ -133,4 +154,4 @@ class Plan:
         """The cost in the currency of the prices; None without prices."""
         if not self.slots or any(slot.price is None for slot in self.slots):
             return None
-        return sum(slot.energy_kwh * (slot.price or 0.0) for slot in self.slots)
+        return sum(slot.grid_kwh * (slot.price or 0.0) for slot in self.slots)

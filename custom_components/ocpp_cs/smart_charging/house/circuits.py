@@ -1,0 +1,225 @@
+"""The circuits below the main fuse, each with its own limit."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from ..cars.car import Car
+from ..model import (
+    MAIN,
+    PHASES,
+    Charger,
+    ChargerReading,
+    Circuit,
+    CircuitReading,
+    HouseReading,
+    Measured,
+    Reason,
+    Settings,
+)
+from ..numbers import number
+from .balance import Balance
+from .fuse import Fuse
+from .limit import Limit, limits_of_phases
+from .meter import IMPLAUSIBLE_W
+
+_IMPLAUSIBLE_A: Final = 1000.0
+_NONE: Final = (0.0, 0.0, 0.0)
+
+type Amps = tuple[float, float, float]
+
+
+class Circuits:
+    """The tree of circuits, and what each leaves to the chargers below it.
+
+    A charger is below its circuit and all circuits above that, up to the main fuse,
+    which is not one of them. In a circle of circuits each counts as above each other;
+    a parent that does not exist, and the circuit of a charger that does not exist,
+    count as the main fuse.
+    """
+
+    def __init__(self, settings: Settings, chargers: Iterable[Charger]) -> None:
+        """Initialize without readings."""
+        self._settings = settings
+        self._circuits: dict[str, Circuit] = {}
+        for circuit in settings.circuits:
+            known = self._circuits.get(circuit.key)
+            if circuit.key != MAIN and (
+                known is None or _limit_of(circuit) < _limit_of(known)
+            ):
+                self._circuits[circuit.key] = circuit
+        self._chargers = {charger.key: charger for charger in chargers}
+        self._fuses = {
+            key: Fuse(replace(settings, fuse_a=_limit_of(circuit)))
+            for key, circuit in self._circuits.items()
+        }
+        self._direct = {
+            key: [
+                charger.key
+                for charger in self._chargers.values()
+                if charger.circuit == key
+            ]
+            for key in self._circuits
+        }
+        self.members: dict[str, frozenset[str]] = {
+            key: frozenset(
+                charger.key
+                for charger in self._chargers.values()
+                if key in self.above(charger.circuit)
+            )
+            for key in self._circuits
+        }
+        """The keys of all chargers below a circuit."""
+
+    def above(self, key: str) -> list[str]:
+        """Return a circuit and those above it, without the main fuse."""
+        result: list[str] = []
+        while key in self._circuits and key not in result:
+            result.append(key)
+            key = self._circuits[key].parent
+        return result
+
+    def limits(
+        self,
+        reading: HouseReading,
+        cars: Mapping[str, Car],
+        readings: Mapping[str, ChargerReading],
+        now: float,
+        dt: float,
+    ) -> list[Limit]:
+        """Return what each circuit leaves to the chargers below it, on each phase.
+
+        Args:
+            reading: The readings of the house.
+            cars: The cars of all chargers, by the key of the charger.
+            readings: The readings of the chargers; what one takes that is not
+                controlled now counts as another load.
+            now: The time in s.
+            dt: The time since the last call in s.
+        """
+        if not self._circuits:
+            return []
+        others: dict[str, Amps] = {}
+        result: list[Limit] = []
+        for key in self._circuits:
+            load = self._others(key, reading, cars, readings, now, dt, others, ())
+            limit = _limit_of(self._circuits[key]) - self._settings.fuse_margin_a
+            result += limits_of_phases(
+                Reason.CIRCUIT_LIMIT,
+                self.members[key],
+                [limit - amps for amps in load],
+            )
+        return result
+
+    def _others(
+        self,
+        key: str,
+        reading: HouseReading,
+        cars: Mapping[str, Car],
+        readings: Mapping[str, ChargerReading],
+        now: float,
+        dt: float,
+        known: dict[str, Amps],
+        path: tuple[str, ...],
+    ) -> Amps:
+        """Return the current in A of all that is on a circuit but controlled cars."""
+        if key in known:
+            return known[key]
+        meter = reading.circuits.get(key)
+        if meter is not None and _has_meter(meter):
+            amps = self._metered(key, meter, cars, readings, now, dt)
+        else:
+            loads = [
+                _beyond(cars[one], readings[one], now)
+                for one in self._direct[key]
+                if one in readings
+            ]
+            loads += [
+                self._others(
+                    below, reading, cars, readings, now, dt, known, (*path, key)
+                )
+                for below, circuit in self._circuits.items()
+                if circuit.parent == key and below not in path and below != key
+            ]
+            one, two, three = (sum(load[phase] for load in loads) for phase in PHASES)
+            amps = one, two, three
+            if path:
+                # Below a circle it is not all of it.
+                return amps
+        known[key] = amps
+        return amps
+
+    def _metered(
+        self,
+        key: str,
+        meter: CircuitReading,
+        cars: Mapping[str, Car],
+        readings: Mapping[str, ChargerReading],
+        now: float,
+        dt: float,
+    ) -> Amps:
+        """Return the other loads on a circuit with a meter, as those on the fuse."""
+        power = None
+        if meter.power_w is not None and (
+            now - min(meter.power_w.at, now) <= self._settings.stale_s
+        ):
+            power = _plausible(meter.power_w.value, IMPLAUSIBLE_W)
+        currents = meter.currents_a
+        balance = Balance(
+            currents_a=None if currents is None else _amps(currents),
+            # The oldest one decides whether they are stale.
+            currents_at=min((one.at for one in currents or ()), default=0.0),
+        )
+        fuse = self._fuses[key]
+        free = fuse.headroom(
+            balance,
+            power,
+            [
+                cars[one]
+                for one in self.members[key]
+                if one in readings and governed(cars[one], readings[one])
+            ],
+            now,
+            dt,
+        )
+        limit = _limit_of(self._circuits[key]) - self._settings.fuse_margin_a
+        one, two, three = (limit - amps for amps in free or (limit, limit, limit))
+        return one, two, three
+
+
+def _limit_of(circuit: Circuit) -> float:
+    """Return the limit in A; 0 for one that is none, so that nothing charges there."""
+    return max(number(circuit.limit_a) or 0.0, 0.0)
+
+
+def _has_meter(reading: CircuitReading) -> bool:
+    return reading.currents_a is not None or reading.power_w is not None
+
+
+def _plausible(value: object, most: float) -> float | None:
+    result = number(value)
+    return result if result is not None and abs(result) <= most else None
+
+
+def _amps(values: tuple[Measured, Measured, Measured]) -> Amps | None:
+    one, two, three = (_plausible(each.value, _IMPLAUSIBLE_A) for each in values)
+    if one is None or two is None or three is None:
+        return None
+    return one, two, three
+
+
+def governed(car: Car, reading: ChargerReading) -> bool:
+    """Return whether a charger obeys commands now."""
+    return reading.online and car.told_a is not None
+
+
+def _beyond(car: Car, reading: ChargerReading, now: float) -> Amps:
+    """Return what a car takes beyond what it was told, or all if it is not controlled."""
+    if governed(car, reading):
+        return car.currents(max(car.high_w - car.rightful(now)[1], 0.0))
+    if reading.online and reading.charging and not car.metered(now):
+        # Nobody knows what it takes.
+        limit = number(reading.limit_a)
+        most = car.charger.max_a if limit is None else min(car.charger.max_a, limit)
+        return car.currents(car.watts(max(most, 0.0), car.charger.phase_options[-1]))
+    return car.currents(car.high_w)

@@ -1,0 +1,282 @@
+"""Plans of all cars of a house, made together."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.ocpp_cs.smart_charging.model import MAIN, Circuit
+from custom_components.ocpp_cs.smart_charging.planning.joint import plan_all
+from custom_components.ocpp_cs.smart_charging.planning.model import (
+    LoadSlot,
+    Need,
+    Plan,
+    Shortage,
+    Site,
+    SunSlot,
+)
+from custom_components.ocpp_cs.smart_charging.planning.prices import PriceSlot
+
+NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+FULL_W = 16 * 3 * 230.0
+
+
+def at(hours: float) -> datetime:
+    return NOW + timedelta(hours=hours)
+
+
+def hourly(*prices: float) -> list[PriceSlot]:
+    return [PriceSlot(at(i), at(i + 1), price) for i, price in enumerate(prices)]
+
+
+def quiet(amps: float = 0.0, hours: int = 48) -> list[LoadSlot]:
+    return [LoadSlot(start=at(0), end=at(hours), currents_a=(amps, amps, amps))]
+
+
+def car(key: str, kwh: float, ready: float | None = 13.0, **more: object) -> Need:
+    return Need(
+        key=key,
+        energy_kwh=kwh,
+        ready_by=None if ready is None else at(ready),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def spans(found: Plan) -> list[tuple[float, float]]:
+    """Return from when to when it charges, in hours from now."""
+    result: list[tuple[float, float]] = []
+    for slot in found.slots:
+        start, end = (
+            round((when - NOW).total_seconds() / 3600, 3)
+            for when in (slot.start, slot.end)
+        )
+        if result and result[-1][1] == start:
+            start = result.pop()[0]
+        result.append((start, end))
+    return result
+
+
+def energy(found: Plan) -> float:
+    return sum(slot.energy_kwh for slot in found.slots)
+
+
+def one(
+    need: Need, site: Site, before: Plan | None = None, now: datetime = NOW
+) -> Plan:
+    earlier = {} if before is None else {need.key: before}
+    return plan_all(now, [need], site, earlier)[need.key]
+
+
+def test_without_prices_it_is_as_late_as_is_safe() -> None:
+    found = one(car("a", 22.08, 13.25), Site())
+    assert spans(found) == [(11, 13)]
+    assert found.due_w(at(10.9)) == 0
+    assert found.due_w(at(11)) == FULL_W
+    assert found.due_w(at(13)) == 0
+    assert found.cost is None
+    assert found.slack_s == pytest.approx(11 * 3600)
+    assert not found.urgent
+
+
+def test_the_cheapest_hours_first() -> None:
+    prices = hourly(30, 28, 25, 9, 8, 7, 8, 9, 20, 25, 30, 32, 33)
+    found = one(car("a", 3 * 11.04), Site(prices=prices))
+    assert spans(found) == [(4, 7)]
+    assert found.cost == pytest.approx(11.04 * (8 + 7 + 8))
+
+
+def test_a_part_of_an_hour_is_next_to_the_others() -> None:
+    prices = hourly(30, 28, 25, 9, 8, 7, 6, 9, 20, 25, 30, 32, 33)
+    assert spans(one(car("a", 1.5 * 11.04), Site(prices=prices))) == [(5.5, 7)]
+
+
+def test_two_cars_share_the_night_under_the_fuse() -> None:
+    # 20 A carry one car at a time.
+    prices = hourly(30, 30, 30, 9, 8, 7, 8, 9, 30, 30, 30, 30, 30)
+    site = Site(prices=prices, loads=quiet(2), fuse_a=20)
+    found = plan_all(NOW, [car("a", 33.12), car("b", 22.08)], site, {})
+    assert spans(found["a"]) == [(4, 7)]
+    assert spans(found["b"]) == [(3, 4), (7, 8)]
+    for plan in found.values():
+        assert not plan.missing_kwh
+
+
+def test_the_one_with_less_time_is_not_left_with_nothing() -> None:
+    # The first car could take any ten of twelve hours, the other needs one of four.
+    site = Site(prices=hourly(1, 1, 1, 1, *[9] * 8), loads=quiet(2), fuse_a=20)
+    found = plan_all(NOW, [car("a", 110.0, 12), car("b", 11.0, 4)], site, {})
+    assert not found["a"].missing_kwh
+    assert not found["b"].missing_kwh
+
+
+def test_cars_that_fit_only_together_share_each_hour() -> None:
+    # 25 A less 4 A: 14 kW for two, 11 kW for one.
+    site = Site(loads=quiet(4), fuse_a=25)
+    found = plan_all(NOW, [car("a", 88.0), car("b", 85.0)], site, {})
+    assert not found["a"].missing_kwh
+    assert not found["b"].missing_kwh
+
+
+def test_too_little_time_is_told_at_once() -> None:
+    found = one(car("a", 33.12, 1.0), Site(prices=hourly(50, 1, 1, 1)))
+    assert spans(found) == [(0, 3)]
+    assert found.missing_kwh == pytest.approx(22.08)
+    assert found.shortage is Shortage.TIME
+    assert found.urgent
+    assert (found.slack_s or 0) < 0
+
+
+def test_what_the_fuse_does_not_carry_is_told() -> None:
+    found = one(car("a", 60, 8), Site(loads=quiet(10), fuse_a=20))
+    assert found.shortage is Shortage.FUSE
+    assert found.missing_kwh == pytest.approx(60 - 8 * 6.9)
+
+
+@pytest.mark.parametrize(
+    ("site", "reason"),
+    [
+        (Site(circuits=(Circuit(key="garage", limit_a=8),)), Shortage.CIRCUIT),
+        (Site(ceiling_w=4200), Shortage.CEILING),
+        (Site(peak_w=5000, loads=quiet(1)), Shortage.PEAK),
+    ],
+)
+def test_why_it_is_short(site: Site, reason: Shortage) -> None:
+    found = one(car("a", 60, 8, circuit="garage"), site)
+    assert found.shortage is reason
+    assert found.missing_kwh > 10
+    assert one(car("a", 60, 8), Site(circuits=site.circuits)).shortage is None
+
+
+def test_a_circuit_counts_with_those_above_it() -> None:
+    circuits = (
+        Circuit(key="yard", limit_a=10),
+        Circuit(key="garage", limit_a=32, parent="yard"),
+        Circuit(key="loop", limit_a=9, parent="loop"),
+        Circuit(key="lost", limit_a=9, parent="nobody"),
+    )
+    site = Site(circuits=circuits)
+    assert one(car("a", 5, circuit="garage"), site).slots[0].power_w == 6900
+    assert one(car("a", 5, circuit="loop"), site).slots[0].power_w == pytest.approx(
+        9 * 690
+    )
+    assert one(car("a", 5, circuit="lost"), site).slots[0].power_w == pytest.approx(
+        9 * 690
+    )
+    assert one(car("a", 5, circuit="unknown"), site).slots[0].power_w == FULL_W
+    assert one(car("a", 5, circuit=MAIN), site).slots[0].power_w == FULL_W
+
+
+def test_cars_on_other_phases_are_not_in_each_others_way() -> None:
+    site = Site(loads=quiet(2), fuse_a=20)
+    needs = [
+        car("a", 12 * 3.68, phases=(1,)),
+        car("b", 12 * 3.68, phases=(1,), rotation=(1, 2, 0)),
+    ]
+    found = plan_all(NOW, needs, site, {})
+    assert not any(plan.missing_kwh for plan in found.values())
+    same = plan_all(NOW, [needs[0], car("b", 12 * 3.68, phases=(1,))], site, {})
+    assert sum(plan.missing_kwh for plan in same.values()) > 30
+    assert Shortage.OTHERS in {plan.shortage for plan in same.values()}
+
+
+def test_an_urgent_plan_goes_before_a_car_that_charges_fast() -> None:
+    fast = car("fast", float("inf"), None, fast=True)
+    site = Site(loads=quiet(4), fuse_a=25)
+    found = plan_all(NOW, [fast, car("a", 44.0, 13)], site, {})
+    assert not found["a"].missing_kwh
+    assert not found["a"].urgent
+    found = plan_all(NOW, [fast, car("a", 44.0, 4.2)], site, {})
+    assert found["a"].urgent
+    assert not found["a"].missing_kwh
+
+
+def test_nothing_missing_is_no_plan() -> None:
+    for kwh in (0.0, -5.0, float("nan"), float("inf")):
+        assert one(car("a", kwh), Site()) == Plan()
+    assert one(car("a", 5, max_a=float("nan")), Site()) == Plan()
+    assert one(car("a", 5, phases=()), Site()) == Plan()
+    assert one(car("a", 5, None), Site()) == Plan()
+    assert plan_all(NOW, [], Site(), {}) == {}
+
+
+def test_a_negative_hour_is_bought_before_the_sun() -> None:
+    sun = [SunSlot(start=at(8), end=at(12), power_w=6000)]
+    prices = hourly(20, 20, 20, -3, -3, 20, 20, 20, 20, 20, 20, 20, 20)
+    feed_in = [PriceSlot(at(0), at(24), 8.0)]
+    found = one(car("a", 22.08), Site(prices=prices, sun=sun, feed_in=feed_in))
+    assert spans(found) == [(3, 5)]
+    assert found.sun_kwh == pytest.approx(0, abs=0.01)
+
+
+def test_sun_is_worth_what_it_would_have_earned() -> None:
+    sun = [SunSlot(start=at(8), end=at(12), power_w=6000)]
+    prices = hourly(20, 20, 20, 6, 20, 20, 20, 20, 20, 20, 20, 20, 20)
+    cheap = one(car("a", 24.0), Site(prices=prices, sun=sun))
+    assert cheap.slots == ()
+    assert cheap.sun_kwh == pytest.approx(24)
+    dear = one(
+        car("a", 24.0),
+        Site(prices=prices, sun=sun, feed_in=[PriceSlot(at(0), at(24), 8.0)]),
+    )
+    assert spans(dear) == [(3, 4)]
+    assert dear.sun_kwh == pytest.approx(24 - 11.04)
+
+
+def test_unknown_prices_are_as_yesterday() -> None:
+    yesterday = [
+        PriceSlot(at(i - 24), at(i - 23), 5.0 if i == 9 else 30.0) for i in range(24)
+    ]
+    found = one(car("a", 11.04), Site(prices=[*yesterday, *hourly(20, 20, 20)]))
+    assert spans(found) == [(9, 10)]
+    # Without yesterday the mean of the known ones: it waits for those to come.
+    found = one(car("a", 22.08, 13.25), Site(prices=hourly(10, 40, 40, 40)))
+    assert spans(found) == [(0, 1), (12, 13)]
+
+
+def test_the_least_energy_comes_at_once_and_the_rest_cheaply() -> None:
+    prices = hourly(30, 30, 30, 30, 30, 5, 30, 30, 30, 30, 30, 30, 30)
+    found = one(car("a", 16.56, least_kwh=5.52), Site(prices=prices))
+    assert spans(found) == [(0, 0.5), (5, 6)]
+    alone = one(car("a", 16.56, None, least_kwh=5.52), Site(prices=prices))
+    assert spans(alone) == [(0, 0.5)]
+
+
+def test_below_a_price_without_a_deadline() -> None:
+    prices = hourly(30, 4, 30, 5, 6, 30)
+    found = one(car("a", 100.0, None, below_price=5.0), Site(prices=prices))
+    assert spans(found) == [(1, 2), (3, 4)]
+    assert found.slack_s is None
+    assert not found.missing_kwh
+    little = one(car("a", 11.04, None, below_price=5.0), Site(prices=prices))
+    assert spans(little) == [(1, 2)]
+
+
+def test_a_slot_that_has_begun_is_finished() -> None:
+    prices = hourly(*[10] * 13)
+    first = one(car("a", 11.04), Site(prices=prices))
+    now = first.slots[0].start + timedelta(minutes=1)
+    prices[1] = PriceSlot(at(1), at(2), 1.0)
+    prices[12] = PriceSlot(at(12), at(13), 1.0)
+    again = one(car("a", 11.04, 14), Site(prices=prices), first, now)
+    assert again.due_w(now) > 0
+    assert one(car("a", 11.04, 14), Site(prices=prices), None, now).due_w(now) == 0
+
+
+def test_a_hundredth_of_a_cent_is_no_reason_to_start_and_stop() -> None:
+    quarters = [
+        PriceSlot(at(i / 4), at((i + 1) / 4), 20.0 + (0.01 if i % 2 else 0.0))
+        for i in range(52)
+    ]
+    assert len(spans(one(car("a", 30.0), Site(prices=quarters)))) == 1
+    # Five cents are one.
+    quarters = [
+        PriceSlot(at(i / 4), at((i + 1) / 4), 20.0 + (5.0 if i % 8 < 4 else 0.0))
+        for i in range(52)
+    ]
+    assert len(spans(one(car("a", 60.0), Site(prices=quarters)))) > 3
+
+
+def test_time_is_kept_for_a_guessed_state_of_charge() -> None:
+    sure = one(car("a", 22.08, 13.25), Site())
+    unsure = one(car("a", 22.08, 13.25, unsure_kwh=11.04), Site())
+    assert spans(sure) == [(11, 13)]
+    assert spans(unsure) == [(10, 12)]

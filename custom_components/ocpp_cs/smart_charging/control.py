@@ -145,9 +145,7 @@ class ChargeControl:
                 else courses[key].reason,
                 until=courses[key].until,
                 surplus_w=available.get(key),
-                target_w=None
-                if point.car.told_a is None
-                else point.car.watts(point.car.told_a, point.car.told_phases),
+                target_w=None if point.car.told_a is None else point.car.expected_w,
                 start=readings[key].startable
                 and not readings[key].session
                 and bool(point.car.told_a)

@@ -11,6 +11,8 @@ _LONGEST_DELAY_S: Final = 60.0
 _LONGEST_START_S: Final = 180.0
 _LONGEST_RAMP_S: Final = 60.0
 _MARGIN_S: Final = 4.0
+_UNSEEN_S_PER_A: Final = 0.7
+"""A quicker ramp cannot be seen."""
 _LATE_START: Final = 1.25
 """A start may take so much longer than those before it."""
 _FORGET: Final = 0.05
@@ -59,6 +61,12 @@ class Box:
         if self.ramp_a_per_s is not None:
             settle += min(abs(change_a) / self.ramp_a_per_s, _LONGEST_RAMP_S)
         return settle
+
+    def steady_s(self, change_a: float) -> float:
+        """Return in how many seconds it has followed, if it does so as it did before."""
+        if self.delay_s is None or self.ramp_a_per_s is not None:
+            return self.settle_s(change_a)
+        return self.delay_s + _MARGIN_S + abs(change_a) * _UNSEEN_S_PER_A
 
     @property
     def least_s(self) -> float:

@@ -18,6 +18,9 @@ _FRESH_S: Final = 90.0
 """An older reading says nothing about the present power."""
 _SWITCH_S: Final = 10.0
 """For so long the reading after a switch of phases may be that before it."""
+_NO_WAY_W: Final = 100.0
+"""A command that changes less than that cannot be told from noise."""
+_MOST_OF_IT: Final = 0.5
 _VOLTAGES: Final = (0.85, 1.15)
 """A voltage beyond these parts of the nominal one is not one."""
 
@@ -154,6 +157,8 @@ class Car:
                 self._arrives_at, min(self._settled_at, now + self.charger.settle_s)
             )
         self._settled_at = self._steady_at = now + settle
+        if not fresh:
+            self._steady_at = now + self.box.steady_s(current_a - (before or 0.0))
         self.told_a, self.told_phases, self.told_at = current_a, phases, now
         expected = self.expected_w
         known = self._sample_w is not None and now - self._sample_at <= _FRESH_S
@@ -239,11 +244,12 @@ class Car:
         """Return whether a reading shows the last command, and not what was before."""
         if self._sample_at <= self._arrives_at:
             return False
-        tolerance = min(
-            100.0 + 0.1 * expected_w,
-            max(60.0, abs(expected_w - self._before_w) / 2.0),
+        if abs(sample_w - expected_w) > 100.0 + 0.1 * expected_w:
+            return False
+        way_w = expected_w - self._before_w
+        return (
+            abs(way_w) < _NO_WAY_W or (sample_w - self._before_w) / way_w >= _MOST_OF_IT
         )
-        return abs(sample_w - expected_w) <= tolerance
 
     def _learn(self, reading: ChargerReading, now: float) -> None:
         told = self.told_a or 0.0, self.told_phases

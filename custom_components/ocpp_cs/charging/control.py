@@ -118,6 +118,11 @@ class ModeControl(Component):
         return None if point is None else point.decision
 
     @property
+    def settings(self) -> Settings:
+        """The settings of the house."""
+        return self._settings()
+
+    @property
     def house(self) -> HouseDecision:
         """What the last tick decided for the house; all of it is off while none is made."""
         return self._house

@@ -130,9 +130,9 @@ def test_a_car_that_stops_by_itself_is_full_and_is_not_woken() -> None:
     car.takes = False
     offers = car.offers
     house.run(170)
-    assert house.a.reason is not Reason.CAR_FULL
+    assert why(house) is not Reason.CAR_FULL
     house.run(60)
-    assert house.a.reason is Reason.CAR_FULL
+    assert why(house) is Reason.CAR_FULL
     assert car.offers == offers
 
 

@@ -12,6 +12,7 @@ from ..model import Charger, ChargerReading
 from ..numbers import number
 from .box import Box
 from .learned import IDLE_W, Learned
+from .probe import Probe
 from .waking import Waking
 
 _FRESH_S: Final = 90.0
@@ -40,6 +41,7 @@ class Car:
         self.box = Box(charger)
         self.learned = Learned(charger)
         self.waking = Waking(charger.guard_s)
+        self.probe = Probe()
         self._settled_at = 0.0
         self._arrives_at = 0.0
         """Readings before that time do not show the last command yet."""
@@ -182,6 +184,7 @@ class Car:
         if not reading.plugged_in and reading.online:
             self.learned.leave()
             self.waking.forget()
+            self.probe.forget()
             self.box.forget()
         elif reading.plugged_in:
             self.learned.meet(reading.car)
@@ -297,6 +300,7 @@ class Car:
                 "told_phases": self.told_phases,
                 "told_at": self.told_at,
                 "box": self.box.as_dict(),
+                "probed": self.probe.done or self.probe.until is not None,
             }
             | self.learned.as_dict()
             | self.waking.as_dict()
@@ -315,6 +319,7 @@ class Car:
         self.box.restore(data.get("box"))
         self.learned.restore(data)
         self.waking.restore(data)
+        self.probe.done = data.get("probed") is True
         # Until the first measurement, any power up to the setpoint is possible.
         self._settled_at = now
         self.low_w, self.high_w = 0.0, self.expected_w

@@ -10,8 +10,24 @@ from .point import Point
 from .sharing import Demand, Rooms, share_limits
 from .sun.solar import Course
 
+_PACED: Final = frozenset(
+    {
+        Reason.FOLLOWING_SUN,
+        Reason.MINIMUM_CURRENT,
+        Reason.STOP_DELAY,
+        Reason.PHASE_DELAY,
+        Reason.BATTERY_SUPPORT,
+        Reason.PLAN,
+    }
+)
+"""The reasons for changes that are not urgent: the number of these has a limit."""
+_PAUSED: Final = frozenset(
+    {Reason.WAITING_FOR_SUN, Reason.OTHER_FIRST, Reason.BATTERY_FIRST}
+)
 _LIMIT_REST_S: Final = 120.0
 """The least pause after a limit paused a charger: the house's load may come back."""
+
+_PEAK_REST_S: Final = 300.0
 
 
 def command(
@@ -31,16 +47,26 @@ def command(
     for key, point in points.items():
         reading, car, course = readings[key], point.car, courses[key]
         if reading.mode is ChargeMode.MANUAL:
-            continue
+            if not any(
+                key in limit.members and limit.reason is Reason.CEILING
+                for limit in limits
+            ):
+                continue
+            # Nobody has told it a number of phases: it may take all.
+            phases = point.charger.phase_options[-1]
+            course = Course(point.max_a(reading), phases, Reason.MANUAL)
         current = wishes[key] = point.quantized(course.current_a, reading)
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
-            not reading.online or 0 <= since < point.charger.guard_s
+            not reading.online
+            or (0 <= since < point.charger.guard_s and not _refused(point, reading))
         ):
             current, phases = car.told_a, car.told_phases
+        elif _too_many(now, point, reading, course, (current, phases)):
+            current, phases = car.told_a or 0.0, car.told_phases
         wanted[key] = current, phases
     cut: dict[str, Reason] = {}
     if limits:
@@ -53,12 +79,46 @@ def command(
         elif wishes[key] <= current or not point.claims(readings[key]):
             point.held = None
         if current != car.told_a or phases != car.told_phases:
+            if key not in cut and courses[key].reason in _PACED | _PAUSED:
+                point.count(now, current)
             car.tell(current, phases, now)
     return {
         key: replace(courses[key], reason=point.held, until=None)
         for key, point in points.items()
         if point.held is not None and key in wanted
     }
+
+
+def _refused(point: Point, reading: ChargerReading) -> bool:
+    """Return whether the user allows less than the charger was told."""
+    told = point.car.told_a or 0.0
+    off = reading.mode is ChargeMode.OFF and told > 0
+    return off or told > max(point.max_a(reading), 0.0)
+
+
+def _too_many(
+    now: float,
+    point: Point,
+    reading: ChargerReading,
+    course: Course,
+    wanted: tuple[float, int],
+) -> bool:
+    """Return whether a change must wait, as there were too many for sun and price.
+
+    Starts, stops and switches of phases have limits of their own. What protects
+    something is not decided here: the limits reduce also what waits.
+    """
+    car = point.car
+    return (
+        bool(car.told_a)
+        and wanted[0] > 0
+        and wanted[1] == car.told_phases
+        and car.told_a != wanted[0]
+        and course.reason in _PACED
+        and not reading.urgent
+        and (car.told_a or 0.0) <= point.max_a(reading)
+        and point.pace.full(now)
+    )
 
 
 def _protect(
@@ -104,7 +164,11 @@ def _protect(
         if told and not allowed:
             point.cut_at = now
         wanted[key] = allowed, phases if allowed else car.told_phases
-        cut[key] = reasons.get(key) or point.held or Reason.FUSE_LIMIT
+        cut[key] = (
+            reasons.get(key)
+            or point.held
+            or next(limit.reason for limit in limits if key in limit.members)
+        )
     return cut
 
 
@@ -122,17 +186,29 @@ def _offer_leftovers(
     """
     for key, (current, phases) in wanted.items():
         point, reading = points[key], readings[key]
-        if not current or not _reachable(reading) or point.claims(reading):
+        if (
+            not current
+            or not reading.online
+            or (reading.plugged_in and point.claims(reading))
+        ):
             continue
         demand = _demand(point, current, phases)
-        if rooms.lacking(demand, 0.0, current) is not None:
-            if point.car.told_a:
-                point.cut_at = now
-            wanted[key] = 0.0, point.car.told_phases
-        elif not point.car.told_a and _resting(point, now, settings):
-            wanted[key] = 0.0, point.car.told_phases
+        # The next car may begin with it, and the circuits are reckoned with from then
+        # on.
+        only = None if reading.plugged_in else Reason.CEILING
+        most = rooms.most(demand, only=only)
+        fitting = [amps for amps in (current, point.charger.min_a) if amps <= most]
+        allowed = point.quantized(max(fitting, default=0.0), reading)
+        if not point.car.told_a and only is None and _resting(point, now, settings):
+            allowed = 0.0
+        if allowed:
+            wanted[key] = allowed, phases
+            if only is None:
+                rooms.take(demand, 0.0, allowed)
         else:
-            rooms.take(demand, 0.0, current)
+            wanted[key] = 0.0, point.car.told_phases
+            if point.car.told_a and only is None:
+                point.cut_at = now
 
 
 def _demand(point: Point, current_a: float, phases: int) -> Demand:
@@ -154,4 +230,7 @@ def _reachable(reading: ChargerReading) -> bool:
 def _resting(point: Point, now: float, settings: Settings) -> bool:
     """Return whether a limit has paused the charger a short time ago."""
     rest = max(settings.min_off_s, _LIMIT_REST_S)
+    if point.held is Reason.PEAK_LIMIT:
+        # Energy for a short while is soon spent again.
+        rest = max(rest, _PEAK_REST_S)
     return point.cut_at is not None and 0 <= now - point.cut_at < rest

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
+from typing import Final
 
 from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
 from .numbers import number
 from .sharing import Wish
+from .sun.pace import Pace
 from .sun.solar import Reach, SunFollower
+
+_CHARGES_W: Final = 100.0
 
 
 def boosts_of(
@@ -36,10 +41,13 @@ class Point:
         self.charger = charger
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
+        self.pace = Pace(settings.most_changes_per_hour)
         self.cut_at: float | None = None
         """The time when a limit last paused it."""
         self.held: Reason | None = None
         """The limit above it that keeps it below its wish, if there is one."""
+        self._chosen: tuple[ChargeMode, bool, float | None] | None = None
+        """What the user has chosen: mode, boost and limit."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
@@ -62,6 +70,19 @@ class Point:
             takes_a=self.car.cap_a,
         )
 
+    def watch_user(self, now: float, reading: ChargerReading) -> None:
+        """Notice what the user has changed: it takes effect without delay."""
+        chosen = reading.mode, reading.boost, reading.limit_a
+        if chosen != self._chosen:
+            self.pace.free(now)
+        self._chosen = chosen
+
+    def count(self, now: float, current_a: float) -> None:
+        """Count a change of the current for sun or price."""
+        if (told := self.car.told_a) is not None:
+            steps = abs(current_a - told) / self.charger.step_a
+            self.pace.changed(now, up=current_a > told, steps=steps)
+
     def quantized(self, current_a: float, reading: ChargerReading) -> float:
         """Return a current as a possible setpoint: 0, or at least the minimum."""
         step = self.charger.step_a
@@ -78,6 +99,22 @@ class Point:
         if not reading.session:
             return reading.startable
         return not (reading.full or self.car.asleep or self.car.full)
+
+    def burdens(self, reading: ChargerReading, *, supported: bool) -> bool:
+        """Return whether its car charges now whatever the sun gives.
+
+        Args:
+            reading: The present reading.
+            supported: Whether the home battery may support charging with the sun.
+        """
+        if not reading.online or not reading.plugged_in or not reading.session:
+            return False
+        always = (
+            reading.mode in (ChargeMode.FAST, ChargeMode.MANUAL)
+            or reading.due_w > 0
+            or (reading.mode is ChargeMode.MIN_SOLAR and not supported)
+        )
+        return always and self.car.high_w > _CHARGES_W
 
     def wish(self, reading: ChargerReading) -> Wish:
         """Return the surplus that it could use."""
@@ -105,4 +142,8 @@ class Point:
             min_w=max(least, floor),
             max_w=max(most, floor),
             floor_w=floor,
+            even_w=max(current * reach.watts_per_a[options[0]], floor)
+            if len(options) > 1
+            else inf,
+            present_w=0.0 if idle else self.follower.present_w(reach),
         )

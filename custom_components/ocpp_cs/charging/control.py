@@ -31,6 +31,7 @@ from ..smart_charging.model import (
     HouseReading,
     Reason,
     Settings,
+    Split,
 )
 from .boost import Boosts
 from .grid import GridInputs
@@ -49,13 +50,17 @@ from .points import (
 )
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
+SPLITS: Final = [split.value for split in Split]
 REASONS: Final = [reason.value for reason in Reason]
 
 _TICK: Final = timedelta(seconds=5)
 _LEAST_S: Final = 1.0
 """The minimum time between two ticks that a meter value triggers."""
 _TOGETHER_S: Final = 0.2
-"""Seconds to wait for the other entities of a meter, which update almost together."""
+"""Seconds to wait for the other entities of a meter, which update almost together.
+
+If all of them have told something within this time, nothing is waited for.
+"""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
@@ -89,6 +94,7 @@ class ModeControl(Component):
         self._ceiling_watch = MeterWatch(hass, entry, "ceiling_silent")
         self._changes = Changes()
         self._house = HouseDecision()
+        self._split = self._memory.split()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -142,6 +148,20 @@ class ModeControl(Component):
         """Call `watcher` after `house` changed; return a function that ends that."""
         return self._changes.watch(0, ("house",), watcher)
 
+    @property
+    def split(self) -> str:
+        """What decides which charger comes first: one of `SPLITS`."""
+        return self._split.value
+
+    @callback
+    def async_set_split(self, option: str) -> None:
+        """Set what decides which charger comes first; it applies at once."""
+        self._split = Split(option)
+        self._memory.remember_split(self._split)
+        self._changes.mark(0, "house")
+        if self._running:
+            self.async_tick()
+
     def _decide_house(self, decision: HouseDecision) -> None:
         if rounded(decision) != rounded(self._house):
             self._changes.mark(0, "house")
@@ -151,6 +171,21 @@ class ModeControl(Component):
         """Return the learned phases and current (A) of the connector's vehicle."""
         control = self._control
         return (None, None) if control is None else control.learned(key_of(connector))
+
+    @property
+    def house_settings(self) -> Settings:
+        """The settings of the house, with its fuse and circuits."""
+        return self._settings()
+
+    def largest_load_a(self) -> tuple[float, float, float]:
+        """Return the largest remembered load of the house on L1 to L3, in A.
+
+        As long as nothing is remembered, half of the main fuse counts as used.
+        """
+        now = _now()
+        known = self._current(now).largest_load_a(now)
+        half = (self._settings().fuse_a or 0.0) / 2
+        return (half, half, half) if known is None else known
 
     @callback
     def async_set_mode(
@@ -361,10 +396,15 @@ class ModeControl(Component):
 
     @callback
     def _metered(self, _event: Event[EventStateChangedData]) -> None:
-        if self._soon is None:
-            loop = self._hass.loop
-            rest = self._ticked + _LEAST_S - loop.time()
-            self._soon = loop.call_later(max(rest, _TOGETHER_S), self.async_tick)
+        """Tick once all entities of the meter have told theirs, or soon."""
+        complete = self._inputs.is_complete(_TOGETHER_S)
+        if self._soon is not None and not complete:
+            return
+        self._cancel_soon()
+        loop = self._hass.loop
+        rest = self._ticked + _LEAST_S - loop.time()
+        wait = 0.0 if complete else _TOGETHER_S
+        self._soon = loop.call_later(max(rest, wait), self.async_tick)
 
     @callback
     def _imposed(self, event: Event[EventStateChangedData]) -> None:
@@ -455,7 +495,7 @@ class ModeControl(Component):
             ),
             default=0.0,
         )
-        return self._inputs.settings(phase_guard_s=guard)
+        return self._inputs.settings(phase_guard_s=guard, split=self._split)
 
     def _current(self, now: float) -> ChargeControl:
         """Return the control; if something changed, a new one with the same state."""

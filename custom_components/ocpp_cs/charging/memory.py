@@ -9,12 +9,13 @@ from ..chargers.store import SERVER, Memory
 from ..csms.limits.intent import Intent
 from ..migration.migration import control_key
 from ..smart_charging.control import ChargeControl
-from ..smart_charging.model import ChargeMode
+from ..smart_charging.model import ChargeMode, Split
 from ..smart_charging.numbers import number
 from .points import ControlPoint
 
 _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"
+_SPLIT: Final = "split"
 
 _OFTEN_S: Final = 60.0
 """The maximum age in s of the stored state while a vehicle charges.
@@ -125,7 +126,17 @@ class ControlMemory:
         for key, (at, one) in self._known.items():
             control.restore({"version": 2, "at": at, "chargers": {key: one}}, now)
 
+    def split(self) -> Split:
+        """Return what decides which charger comes first."""
+        kept = self._memory.get(SERVER, _SPLIT)
+        known = isinstance(kept, str) and kept in Split
+        return Split(kept) if known else Split.PRIORITY
+
     # Storing.
+
+    def remember_split(self, split: Split) -> None:
+        """Store what decides which charger comes first."""
+        self._memory.async_set(SERVER, _SPLIT, split.value)
 
     def remember_modes(self, charger: Charger, points: Iterable[ControlPoint]) -> None:
         """Store the modes of a charger; `points` may contain other chargers."""

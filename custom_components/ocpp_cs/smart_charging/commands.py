@@ -65,7 +65,8 @@ def command(
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
-            not reading.online or 0 <= since < point.charger.guard_s
+            not reading.online
+            or (0 <= since < point.charger.guard_s and not _refused(point, reading))
         ):
             current = car.told_a
             if reading.mode is not ChargeMode.MANUAL:
@@ -119,6 +120,13 @@ def _fitting(
     elif point.fewer_at is not None and 0 <= now - point.fewer_at < _FEWER_S:
         return least
     return phases
+
+
+def _refused(point: Point, reading: ChargerReading) -> bool:
+    """Return whether the user allows less than the charger was told."""
+    told = point.car.told_a or 0.0
+    off = reading.mode is ChargeMode.OFF and told > 0
+    return off or told > max(point.max_a(reading), 0.0)
 
 
 def _too_many(

@@ -79,6 +79,11 @@ class ChargeControl:
         point = self._points.get(key)
         return (None, None) if point is None else (point.car.lines, point.car.cap_a)
 
+    def largest_load_a(self, now: float) -> tuple[float, float, float] | None:
+        """Return the largest remembered load of the house on L1 to L3, in A."""
+        half = (self._settings.fuse_a or 0.0) / 2
+        return self._fuse.remembered.largest(now, half)
+
     def tick(
         self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]
     ) -> dict[str, Decision]:

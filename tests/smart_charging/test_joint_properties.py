@@ -133,11 +133,7 @@ def _check(needs: list[Need], site: Site, plans: dict[str, Plan]) -> None:
                         place = circuit, phase
                         used[place] = used.get(place, 0.0) + amps
         load = next(
-            (
-                each.currents_a
-                for each in site.loads
-                if each.start <= when < each.end
-            ),
+            (each.currents_a for each in site.loads if each.start <= when < each.end),
             (0.0, 0.0, 0.0),
         )
         for (circuit, phase), amps in used.items():

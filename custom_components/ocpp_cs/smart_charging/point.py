@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
@@ -28,6 +29,9 @@ def boosts_of(
     }
 
 
+_FIRST: Final = 1_000_000
+
+
 class Point:
     """A charger with its car, and its control state."""
 
@@ -40,9 +44,16 @@ class Point:
         """The time when a limit last paused it."""
         self.held: Reason | None = None
         """The limit above it that keeps it below its wish, if there is one."""
+        self.urgent = False
+        """True if its plan can wait no longer: only the fuse goes before it."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
+
+    @property
+    def priority(self) -> int:
+        """Return its place among the chargers: the larger one comes first."""
+        return _FIRST if self.urgent else self.charger.priority
 
     def max_a(self, reading: ChargerReading) -> float:
         """Return the largest current that is allowed."""
@@ -100,7 +111,7 @@ class Point:
         return Wish(
             key=charger.key,
             # The power that a full car does not take is available for all others.
-            priority=charger.priority if not done else -1_000_000,
+            priority=self.priority if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),
             max_w=max(most, floor),

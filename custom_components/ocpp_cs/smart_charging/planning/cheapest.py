@@ -225,7 +225,11 @@ class Offer:
                     for slot in shares
                     if slot - 1 not in shares or slot + 1 not in shares
                 ),
-                key=lambda slot: (self.locked.get(slot, 0), -saves(slot)),
+                # What is charged at once ends the sooner.
+                key=lambda slot: (
+                    level := self.locked.get(slot, 0),
+                    -slot if level == 2 else -saves(slot),
+                ),
             )
             if sun and slot not in self.locked and sun[-1][0] > saves(slot):
                 surplus -= sun.pop()[1]

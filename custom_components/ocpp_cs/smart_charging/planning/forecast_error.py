@@ -17,7 +17,7 @@ _RELIED: Final = 0.7
 Sun that does not come is bought later, at about the same price, as a plan always keeps
 the time for that. Energy that was bought before the sun came costs all of its price.
 """
-_UNKNOWN: Final = 0.9
+_UNKNOWN: Final = 0.75
 """The part of a forecast that is relied on while nothing was learned."""
 _LEAST_KWH: Final = 0.1
 _MOST: Final = 3.0

@@ -19,6 +19,7 @@ from .certificates.credentials import async_remove_credentials
 from .certificates.store import async_certificates
 from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
+from .charging.fallback import Fallbacks
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
 from .goe_setup.raising import GoERaises
@@ -82,7 +83,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     except OSError as err:
         raise _port_in_use(hass, entry, err) from err
     # Data that is read over HTTP is outside the hub's scope.
-    hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
+    links = GoELinks(hass, entry, hub.platforms.async_grow)
+    hub.add(links)
+    hub.part(Fallbacks).kept_otherwise = links.fallback_a
     hub.add(GoERaises(hass, entry, hub.part(CaRenewal)))
     hub.async_update()
     entry.runtime_data = hub

@@ -34,6 +34,7 @@ from .chargers.subentries import (
     subentry_of,
 )
 from .charging.control import ModeControl
+from .charging.fallback import Fallbacks
 from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
@@ -200,6 +201,7 @@ class Hub:
             self.tag_energy,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
+            Fallbacks(hass, entry, self.charge_control),
             self.house_entities,
             self.session_starts,
             self.schedules,

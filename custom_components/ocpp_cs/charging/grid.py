@@ -70,13 +70,13 @@ _READ: Final[Mapping[str, Callable[[State | None], float | None]]] = {
     CONF_PV_POWER: power_of,
 }
 """How the entities of each option are read."""
-_NEEDED: Final = (
+_METERS: Final = (
     CONF_GRID_POWER,
     CONF_EXPORT_POWER,
     *CONF_CURRENTS,
     *CONF_PHASE_POWERS,
-    CONF_BATTERY_POWER,
 )
+_NEEDED: Final = (*_METERS, CONF_BATTERY_POWER)
 """The options whose entities are missed when they are silent."""
 _MAY_REST: Final = (CONF_BATTERY_POWER,)
 """The options whose entities may repeat nothing while their value stays the same."""
@@ -111,6 +111,19 @@ class GridInputs:
             for entity_ids in self._entities.values()
             for entity_id in entity_ids
         ]
+
+    def is_complete(self, within_s: float) -> bool:
+        """Return whether all entities of the grid meters have told something together.
+
+        Args:
+            within_s: The seconds between the first and the last report.
+        """
+        times = [
+            _reported(self._hass.states.get(entity_id))
+            for key in _METERS
+            for entity_id in self._entities.get(key, ())
+        ]
+        return bool(times) and max(times) - min(times) <= within_s
 
     def unheard(self, now: float) -> dict[str, float]:
         """Return the time of the last value of each silent entity of the meters.

@@ -14,6 +14,9 @@ from devtools.simulate.run import Result, chargers_of, our_law, replay, within_r
 from devtools.simulate.traces import Roof, Trace, clear_sky_w, physical, read_csv
 from tests.sampling import LONG, sample
 
+# How long a day takes depends on the machine: a second or two of CPU.
+pytestmark = pytest.mark.timeout(1800)
+
 
 @cache
 def compared(kind: str) -> list[Compared]:

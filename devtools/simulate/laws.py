@@ -18,8 +18,8 @@ from .meters import PerPhase
 from .vehicle import SimulatedCharger
 from .world import Seen
 
-EPOCH = 1_750_000_000
-"""When the simulated day begins, as seconds since 1970."""
+EPOCH = 1_749_945_600
+"""When the simulated day begins, as seconds since 1970: a midnight in UTC."""
 _PATIENCE_S = 5
 """Without a new value of the meter it decides after this time all the same."""
 

@@ -61,7 +61,8 @@ def command(
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
-            not reading.online or 0 <= since < point.charger.guard_s
+            not reading.online
+            or (0 <= since < point.charger.guard_s and not _refused(point, reading))
         ):
             current, phases = car.told_a, car.told_phases
         elif _too_many(now, point, reading, course, (current, phases)):
@@ -86,6 +87,13 @@ def command(
         for key, point in points.items()
         if point.held is not None and key in wanted
     }
+
+
+def _refused(point: Point, reading: ChargerReading) -> bool:
+    """Return whether the user allows less than the charger was told."""
+    told = point.car.told_a or 0.0
+    off = reading.mode is ChargeMode.OFF and told > 0
+    return off or told > max(point.max_a(reading), 0.0)
 
 
 def _too_many(

@@ -451,6 +451,8 @@ class ModeControl(Component):
             point.connector.starter.want(
                 decision.start, unlimited=self._is_unlimited(point)
             )
+            if decision.restart:
+                point.connector.starter.restart()
             decision_shown = steady(point, decision, now)
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")

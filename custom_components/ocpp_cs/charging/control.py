@@ -381,6 +381,7 @@ class ModeControl(Component):
             if all(point.mode is ChargeMode.MANUAL for point in self._points.values()):
                 # No charger needs the meter any more.
                 self._forget_silence()
+        if not self._outside.ceiling_ids:
             for point in self._points.values():
                 self._let_go(point)
 

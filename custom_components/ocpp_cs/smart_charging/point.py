@@ -51,6 +51,8 @@ class Point:
         """True if its plan can wait no longer: only the fuse goes before it."""
         self._chosen: tuple[ChargeMode, bool, float | None] | None = None
         """What the user has chosen: mode, boost and limit."""
+        self.fewer_at: float | None = None
+        """The time when a limit last allowed only the least number of phases."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""

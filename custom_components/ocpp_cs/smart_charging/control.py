@@ -119,6 +119,7 @@ class ChargeControl:
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in
+            point.urgent = reading.urgent
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w

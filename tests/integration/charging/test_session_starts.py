@@ -829,3 +829,36 @@ async def test_whom_its_user_stops_is_not_started_again(
     assert len(asked(one)) == count
     assert connector_of(house.hub).transaction is None
     assert connector_of(house.hub).starter.barred is not None
+
+
+async def test_what_was_learned_of_vehicles_is_shown_and_kept(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    setup_integration: MockConfigEntry,
+) -> None:
+    house.sun_w = 3000
+    one = await house.car(charger, Car(soc=40, phases=1))
+    await house.mode("solar")
+    await house.later(300)
+    assert one.connector().currents[0] == 13
+
+    def learned(of: Hub) -> dict[str, Any]:
+        (kept,) = of.charge_control.diagnostics()["control"]["chargers"].values()
+        car: dict[str, Any] = kept["car"]
+        return {name: car[name] for name in ("box", "cars", "shares", "id")}
+
+    shown = house.hub.charge_control.diagnostics()["connectors"][0]["reading"]
+    assert shown["restartable"]
+    assert shown["voltages_v"] is None or max(shown["voltages_v"]) > 200
+    before = learned(house.hub)
+    assert before["box"]["begin_s"] is not None
+    assert before["shares"]["1"] == pytest.approx(1.0, abs=0.05)
+    # Of its tag only a part of a hash is known.
+    assert before["id"].startswith("tag_")
+    assert before["cars"][-1]["car"] == before["id"]
+    assert await hass.config_entries.async_unload(setup_integration.entry_id)
+    assert await hass.config_entries.async_setup(setup_integration.entry_id)
+    new: Hub = setup_integration.runtime_data
+    new.charge_control.async_tick()
+    assert learned(new) == before

@@ -116,6 +116,8 @@ class ChargeControl:
                 point.car.leave()
             point.watch_user(now, reading)
             point.car.observe(reading, now)
+            if reading.online and (key in ceiled or point.mode is ChargeMode.MANUAL):
+                point.join(now, reading, ceiled=key in ceiled)
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in

@@ -38,6 +38,8 @@ class Car:
         self.told_phases = charger.phase_options[-1]
         self.told_at = 0.0
         self.low_w = self.high_w = 0.0
+        self.joined_w = 0.0
+        """The power that was the house's until this tick, and is its own from now on."""
         self.box = Box(charger)
         self.learned = Learned(charger)
         self.waking = Waking(charger.guard_s)
@@ -174,6 +176,31 @@ class Car:
         if not self._session:
             self.low_w = self.high_w = 0.0
 
+    def join(self, most_a: float, now: float, *, by_user: bool) -> None:
+        """Record that the charger is controlled from now on, and no longer by others.
+
+        A measured power is its own from this tick on, as if it had been told its
+        maximum. Otherwise it counts as the house's, which would leave nothing for it.
+
+        Args:
+            most_a: Its maximum current in A.
+            now: The time in s.
+            by_user: Whether its user still chooses the phases: it may take all.
+        """
+        if self.told_a is not None or not self.metered(now) or self.high_w < IDLE_W:
+            return
+        self.told_a = most_a
+        options = self.charger.phase_options
+        self.told_phases = options[-1]
+        if not by_user:
+            fitting = [
+                phases
+                for phases in options
+                if self.high_w <= self.watts(most_a, phases) + 100.0
+            ]
+            self.told_phases = min(fitting, default=options[-1])
+        self.joined_w = self.low_w
+
     def leave(self) -> None:
         """Record that others control the charger."""
         self.told_a = None
@@ -181,6 +208,7 @@ class Car:
 
     def observe(self, reading: ChargerReading, now: float) -> None:
         """Process a reading."""
+        self.joined_w = 0.0
         if not reading.plugged_in and reading.online:
             self.learned.leave()
             self.waking.forget()

@@ -1,13 +1,14 @@
 """The circuits below the main fuse, each with its own limit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..cars.car import Car
 from ..model import (
     MAIN,
     PHASES,
+    CeilingScope,
     ChargeMode,
     Charger,
     ChargerReading,
@@ -29,6 +30,18 @@ _IMPLAUSIBLE_A: Final = 1000.0
 _NONE: Final = (0.0, 0.0, 0.0)
 
 type Amps = tuple[float, float, float]
+type Rule = Callable[[Car, ChargerReading], bool]
+"""Tells whether a charger is controlled now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reckoning:
+    """The loads of the circuits beside the chargers that a rule takes as controlled."""
+
+    controls: Rule
+    fuses: Mapping[str, Fuse]
+    loads: dict[str, Amps] = field(default_factory=dict)
+    """By the key of the circuit, in A."""
 
 
 class Circuits:
@@ -51,10 +64,14 @@ class Circuits:
             ):
                 self._circuits[circuit.key] = circuit
         self._chargers = {charger.key: charger for charger in chargers}
-        self._fuses = {
-            key: Fuse(replace(settings, fuse_a=_limit_of(circuit)))
-            for key, circuit in self._circuits.items()
+        self._own = _Reckoning(controls=governed, fuses=self._make_fuses())
+        self._ceiled = {
+            ceiling.circuit
+            for ceiling in settings.ceilings
+            if ceiling.scope is CeilingScope.GRID and ceiling.circuit in self._circuits
         }
+        # Ceilings hold in manual mode too.
+        self._under_ceilings = _Reckoning(controls=obeys, fuses=self._make_fuses())
         self._direct = {
             key: [
                 charger.key
@@ -72,8 +89,20 @@ class Circuits:
             for key in self._circuits
         }
         """The keys of all chargers below a circuit."""
-        self.others: dict[str, Amps] = {}
-        """The current in A of all that is on a circuit but controlled cars."""
+
+    @property
+    def others(self) -> Mapping[str, Amps]:
+        """The current in A of all that is on a circuit but cars that obey.
+
+        It is there for the circuits whose meter has a ceiling.
+        """
+        return self._under_ceilings.loads
+
+    def _make_fuses(self) -> dict[str, Fuse]:
+        return {
+            key: Fuse(replace(self._settings, fuse_a=_limit_of(circuit)))
+            for key, circuit in self._circuits.items()
+        }
 
     def above(self, key: str) -> list[str]:
         """Return a circuit and those above it, without the main fuse."""
@@ -103,10 +132,15 @@ class Circuits:
         """
         if not self._circuits:
             return []
-        others = self.others = {}
+        for reckoning in (self._own, self._under_ceilings):
+            reckoning.loads.clear()
+        for key in self._ceiled:
+            self._others(
+                key, reading, cars, readings, now, dt, self._under_ceilings, ()
+            )
         result: list[Limit] = []
         for key in self._circuits:
-            load = self._others(key, reading, cars, readings, now, dt, others, ())
+            load = self._others(key, reading, cars, readings, now, dt, self._own, ())
             limit = _limit_of(self._circuits[key]) - self._settings.fuse_margin_a
             result += limits_of_phases(
                 Reason.CIRCUIT_LIMIT,
@@ -123,24 +157,24 @@ class Circuits:
         readings: Mapping[str, ChargerReading],
         now: float,
         dt: float,
-        known: dict[str, Amps],
+        reckoning: _Reckoning,
         path: tuple[str, ...],
     ) -> Amps:
         """Return the current in A of all that is on a circuit but controlled cars."""
-        if key in known:
-            return known[key]
+        if key in reckoning.loads:
+            return reckoning.loads[key]
         meter = reading.circuits.get(key)
         if meter is not None and _has_meter(meter):
-            amps = self._metered(key, meter, cars, readings, now, dt)
+            amps = self._metered(key, meter, cars, readings, now, dt, reckoning)
         else:
             loads = [
-                _beyond(cars[one], readings[one], now)
+                _beyond(cars[one], readings[one], now, reckoning.controls)
                 for one in self._direct[key]
                 if one in readings
             ]
             loads += [
                 self._others(
-                    below, reading, cars, readings, now, dt, known, (*path, key)
+                    below, reading, cars, readings, now, dt, reckoning, (*path, key)
                 )
                 for below, circuit in self._circuits.items()
                 if circuit.parent == key and below not in path and below != key
@@ -150,7 +184,7 @@ class Circuits:
             if path:
                 # Below a circle it is not all of it.
                 return amps
-        known[key] = amps
+        reckoning.loads[key] = amps
         return amps
 
     def _metered(
@@ -161,6 +195,7 @@ class Circuits:
         readings: Mapping[str, ChargerReading],
         now: float,
         dt: float,
+        reckoning: _Reckoning,
     ) -> Amps:
         """Return the other loads on a circuit with a meter, as those on the fuse."""
         power = None
@@ -174,14 +209,13 @@ class Circuits:
             # The oldest one decides whether they are stale.
             currents_at=min((one.at for one in currents or ()), default=0.0),
         )
-        fuse = self._fuses[key]
-        free = fuse.headroom(
+        free = reckoning.fuses[key].headroom(
             balance,
             power,
             [
                 cars[one]
                 for one in self.members[key]
-                if one in readings and governed(cars[one], readings[one])
+                if one in readings and reckoning.controls(cars[one], readings[one])
             ],
             now,
             dt,
@@ -217,7 +251,7 @@ def governed(car: Car, reading: ChargerReading) -> bool:
     return reading.mode is not ChargeMode.MANUAL and obeys(car, reading)
 
 
-def _beyond(car: Car, reading: ChargerReading, now: float) -> Amps:
+def _beyond(car: Car, reading: ChargerReading, now: float, controls: Rule) -> Amps:
     """Return what a car takes beyond what it was told, or all if it is not controlled."""
-    controlled = governed(car, reading)
+    controlled = controls(car, reading)
     return car.currents(beyond_w(car, reading, now, controlled=controlled))

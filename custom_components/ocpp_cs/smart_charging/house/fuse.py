@@ -67,13 +67,15 @@ class Fuse:
             self._base = [amps] * 3
         else:
             self._base = [limit / 2] * 3
+        # What has just come under control is no longer the house's.
+        joined = [car.currents(car.joined_w) for car, _, _ in taking if car.joined_w]
         forget = 1.0 - exp(-dt / self._settings.fuse_recovery_s)
         free = []
         for phase in PHASES:
             base = self._base[phase] or 0.0
             # PV reduces the current through the fuse, but may end at any time.
             base = max(base, 0.0)
-            reckoned = self._reckoned[phase]
+            reckoned = self._reckoned[phase] - sum(amps[phase] for amps in joined)
             self._reckoned[phase] = max(base, reckoned + (base - reckoned) * forget)
             free.append(limit - self._settings.fuse_margin_a - self._reckoned[phase])
         return free[0], free[1], free[2]

@@ -159,7 +159,11 @@ class ChargeControl:
             hold_battery=self._hold.take(
                 charges=bool(house.batteries)
                 and any(
-                    point.burdens(readings[key], supported=store.keeps_going)
+                    point.burdens(
+                        readings[key],
+                        # Not as it is while held: the hold would never end.
+                        supported=store.keeps_going or store.withheld,
+                    )
                     for key, point in points.items()
                 ),
                 missing_w=missing,

@@ -30,6 +30,7 @@ from ..const import (
     CONF_GRID_POWER,
 )
 from ..forms.numbers import Number, number_problem
+from ..smart_charging.numbers import number
 from .charging_circuits import (
     ENTRY,
     REMOVE,
@@ -108,7 +109,7 @@ class CeilingForms(ListForms):
         entity_id = str(ceiling.get(CONF_CEILING_ENTITY))
         state = self._flow.hass.states.get(entity_id)
         name = entity_id if state is None else str(state.name)
-        if (watts := ceiling.get(CONF_CEILING_POWER)) is None:
+        if (watts := number(ceiling.get(CONF_CEILING_POWER))) is None:
             return name
         return f"{name} ({watts:g} W)"
 

@@ -36,6 +36,7 @@ from ..const import (
     SUBENTRY_CHARGER,
 )
 from ..forms.numbers import Number, number_problem, opened
+from ..smart_charging.numbers import number
 from .charging_fields import NO_WORDS, measured
 from .charging_problems import named_twice, no_power
 
@@ -206,7 +207,7 @@ class CircuitForms(ListForms):
             data_schema=list_schema(
                 {
                     key: f"{one.get(CONF_CIRCUIT_NAME)} "
-                    f"({one.get(CONF_CIRCUIT_LIMIT, 0):g} A)"
+                    f"({number(one.get(CONF_CIRCUIT_LIMIT)) or 0.0:g} A)"
                     for key, one in self._entries().items()
                 }
             ),

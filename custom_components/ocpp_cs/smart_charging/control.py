@@ -266,7 +266,7 @@ class ChargeControl:
         if available is None:
             course = self._blind(now, point, reach, always=always)
         else:
-            course = follower.step(
+            course = point.follow(
                 now,
                 dt,
                 Sun(
@@ -275,8 +275,6 @@ class ChargeControl:
                     always=always,
                     keep=store.keeps_going,
                     may_begin=store.lets_begin,
-                    up_ws=point.pace.cost_ws(now, up=True),
-                    down_ws=point.pace.cost_ws(now, up=False),
                 ),
                 reach,
             )

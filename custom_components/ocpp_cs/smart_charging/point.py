@@ -5,11 +5,12 @@ from dataclasses import replace
 from math import inf
 
 from .cars.car import Car
-from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
+from .model import ChargeMode, Charger, ChargerReading, Reason, Settings, Switching
 from .numbers import number
 from .sharing import Wish
+from .sun.adaptive import Adaptive
 from .sun.pace import Pace
-from .sun.solar import Reach, SunFollower
+from .sun.solar import Course, Reach, Sun, SunFollower
 
 
 def boosts_of(
@@ -39,6 +40,9 @@ class Point:
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
         self.pace = Pace(settings.most_changes_per_hour)
+        self.adaptive = (
+            None if settings.switching is Switching.FIXED else Adaptive(settings)
+        )
         self.cut_at: float | None = None
         """The time when a limit last paused it."""
         self.held: Reason | None = None
@@ -73,6 +77,25 @@ class Point:
         if chosen != self._chosen:
             self.pace.free(now)
         self._chosen = chosen
+
+    def follow(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
+        """Return what to do with the surplus, with the best delays and within bounds."""
+        follower, adaptive = self.follower, self.adaptive
+        sun = replace(
+            sun,
+            up_ws=self.pace.cost_ws(now, up=True),
+            down_ws=self.pace.cost_ws(now, up=False),
+        )
+        if adaptive is None:
+            return follower.step(now, dt, sun, reach)
+        follower.adopt(adaptive.step(now, dt, sun, reach))
+        on, phases = follower.on, follower.phases
+        course = follower.step(now, dt, adaptive.bounded(now, sun), reach)
+        if follower.on and not on:
+            adaptive.starts.take(now)
+        elif follower.on and follower.phases != phases:
+            adaptive.switches.take(now)
+        return course
 
     def count(self, now: float, current_a: float) -> None:
         """Count a change of the current for sun or price."""

@@ -14,18 +14,25 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..charging.house_settings import MAIN_CIRCUIT
 from ..const import (
     CONF_CAPACITY,
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
+    CONF_FALLBACK,
     CONF_OVERRIDES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    FALLBACK_ALWAYS,
+    FALLBACK_AUTOMATIC,
+    FALLBACK_NEVER,
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
+from .charging_circuits import circuit_select
 
 SECTION_SOLAR = "solar"
 
@@ -53,6 +60,13 @@ _SCHEMA = vol.Schema(
                 translation_key="rotation",
             )
         ),
+        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="fallback",
+            )
+        ),
         vol.Optional(CONF_VEHICLE_SOC): EntitySelector(
             EntitySelectorConfig(domain=["sensor", "number", "input_number"])
         ),
@@ -63,7 +77,28 @@ _SCHEMA = vol.Schema(
     }
 )
 
-SOLAR_FIELD = {vol.Optional(SECTION_SOLAR): section(_SCHEMA, {"collapsed": True})}
+
+def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
+    """Return the section of a charger's form, in a house with circuits of these names."""
+    fields = dict(_SCHEMA.schema)
+    if circuits:
+        fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
+            circuits
+        )
+    return {
+        vol.Optional(SECTION_SOLAR): section(vol.Schema(fields), {"collapsed": True})
+    }
+
+
+def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[str, Any]:
+    """Return the data of a charger as its form shows them.
+
+    A charger whose circuit is gone is shown at the main fuse, as the control has it.
+    """
+    chosen = dict(data.get(CONF_SOLAR) or {})
+    if chosen.get(CONF_CIRCUIT) not in circuits:
+        chosen.pop(CONF_CIRCUIT, None)
+    return chosen
 
 
 def solar_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from ..cars.car import Car
 from ..model import (
     MAIN,
     PHASES,
+    ChargeMode,
     Charger,
     ChargerReading,
     Circuit,
@@ -21,6 +22,7 @@ from ..numbers import number
 from .balance import Balance
 from .fuse import Fuse
 from .limit import Limit, limits_of_phases
+from .load import beyond_w, obeys
 from .meter import IMPLAUSIBLE_W
 
 _IMPLAUSIBLE_A: Final = 1000.0
@@ -70,6 +72,8 @@ class Circuits:
             for key in self._circuits
         }
         """The keys of all chargers below a circuit."""
+        self.others: dict[str, Amps] = {}
+        """The current in A of all that is on a circuit but controlled cars."""
 
     def above(self, key: str) -> list[str]:
         """Return a circuit and those above it, without the main fuse."""
@@ -99,7 +103,7 @@ class Circuits:
         """
         if not self._circuits:
             return []
-        others: dict[str, Amps] = {}
+        others = self.others = {}
         result: list[Limit] = []
         for key in self._circuits:
             load = self._others(key, reading, cars, readings, now, dt, others, ())
@@ -209,17 +213,11 @@ def _amps(values: tuple[Measured, Measured, Measured]) -> Amps | None:
 
 
 def governed(car: Car, reading: ChargerReading) -> bool:
-    """Return whether a charger obeys commands now."""
-    return reading.online and car.told_a is not None
+    """Return whether a charger is controlled and obeys commands now."""
+    return reading.mode is not ChargeMode.MANUAL and obeys(car, reading)
 
 
 def _beyond(car: Car, reading: ChargerReading, now: float) -> Amps:
     """Return what a car takes beyond what it was told, or all if it is not controlled."""
-    if governed(car, reading):
-        return car.currents(max(car.high_w - car.rightful(now)[1], 0.0))
-    if reading.online and reading.charging and not car.metered(now):
-        # Nobody knows what it takes.
-        limit = number(reading.limit_a)
-        most = car.charger.max_a if limit is None else min(car.charger.max_a, limit)
-        return car.currents(car.watts(max(most, 0.0), car.charger.phase_options[-1]))
-    return car.currents(car.high_w)
+    controlled = governed(car, reading)
+    return car.currents(beyond_w(car, reading, now, controlled=controlled))

@@ -52,6 +52,8 @@ class Point:
         """The limit above it that keeps it below its wish, if there is one."""
         self._chosen: tuple[ChargeMode, bool, float | None] | None = None
         """What the user has chosen: mode, boost and limit."""
+        self.rank = charger.priority
+        """Its place among the chargers; the larger one comes first, equal ones share."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
@@ -160,7 +162,7 @@ class Point:
         return Wish(
             key=charger.key,
             # The power that a full car does not take is available for all others.
-            priority=charger.priority if not done else -1_000_000,
+            priority=self.rank if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),
             max_w=max(most, floor),

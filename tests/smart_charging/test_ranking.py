@@ -1,8 +1,10 @@
 """Which charger comes first: by priority, urgency or state of charge."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import pairwise
 from math import nan
+from typing import Any
 
 import pytest
 
@@ -25,12 +27,9 @@ THREE = [
 PLUGGED = ChargerReading(mode=ChargeMode.SOLAR, plugged_in=True, charging=False)
 
 
-def order(ranking: Ranking, now: float = START, **more: dict[str, object]) -> str:
+def order(ranking: Ranking, now: float = START, **more: Mapping[str, Any]) -> str:
     """Return the keys in their order; equal ones stand together in brackets."""
-    readings = {
-        each.key: replace(PLUGGED, **more.get(each.key, {}))  # type: ignore[arg-type]
-        for each in THREE
-    }
+    readings = {each.key: replace(PLUGGED, **more.get(each.key, {})) for each in THREE}
     ranks = ranking.ranks(now, THREE, readings)
     return "".join(sorted(ranks, key=lambda key: -ranks[key]))
 
@@ -56,7 +55,10 @@ def test_the_least_slack_comes_first_and_without_plans_the_priority() -> None:
 
 @pytest.mark.parametrize("split", Split)
 def test_a_late_one_comes_first_in_every_split(split: Split) -> None:
-    late = {"c": {"urgent": True, "slack_s": 0.0}, "b": {"soc": 1, "slack_s": 5.0}}
+    late: dict[str, Any] = {
+        "c": {"urgent": True, "slack_s": 0.0},
+        "b": {"soc": 1, "slack_s": 5.0},
+    }
     ranking = Ranking(split)
     assert order(ranking, **late)[0] == "c"
     # It does not lose its place as soon as it has caught up.

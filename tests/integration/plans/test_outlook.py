@@ -79,7 +79,6 @@ async def test_unknown_hours_of_tomorrow_are_as_yesterdays(
         },
     )
     # Nobody wants a plan yet.
-    await night.at(EVENING)
     hub.charge_plans.async_minute_passed()
     # The entity tells only what is to come, as some do, and there is a restart.
     hass.states.async_set(

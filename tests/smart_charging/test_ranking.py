@@ -35,7 +35,7 @@ def order(ranking: Ranking, now: float = START, **more: Mapping[str, Any]) -> st
 
 
 def test_priority_is_as_it_was_set() -> None:
-    soc = {
+    soc: dict[str, Any] = {
         key: {"soc": value, "slack_s": value}
         for key, value in zip("abc", (90, 50, 10), strict=True)
     }
@@ -49,7 +49,7 @@ def test_the_least_state_of_charge_comes_first_and_unknown_ones_last() -> None:
 
 def test_the_least_slack_comes_first_and_without_plans_the_priority() -> None:
     assert order(Ranking(Split.URGENCY)) == "abc"
-    slack = {"b": {"slack_s": 9000.0}, "c": {"slack_s": 600.0}}
+    slack: dict[str, Any] = {"b": {"slack_s": 9000.0}, "c": {"slack_s": 600.0}}
     assert order(Ranking(Split.URGENCY), **slack) == "cba"
 
 

@@ -54,6 +54,8 @@ class Point:
         """What the user has chosen: mode, boost and limit."""
         self.rank = charger.priority
         """Its place among the chargers; the larger one comes first, equal ones share."""
+        self.fewer_at: float | None = None
+        """The time when a limit last allowed only the least number of phases."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""

@@ -9,11 +9,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.feed_in import feed_in_slots
 from custom_components.ocpp_cs.plans.forecast import SunForecast
 from custom_components.ocpp_cs.plans.learned import LearnedHouse, house_a
 from custom_components.ocpp_cs.plans.outlook import Outlook
 from custom_components.ocpp_cs.plans.price_history import PriceHistory
+from custom_components.ocpp_cs.plans.prices import feed_in_slots
 from custom_components.ocpp_cs.smart_charging.model import (
     BatteryReading,
     HouseReading,

@@ -33,6 +33,7 @@ from .model import (
 )
 from .numbers import number
 from .point import Point, boosts_of
+from .ranking import Ranking
 from .sharing import share_surplus
 from .sun.solar import Course, Reach, Sun, SunFollower
 from .sun.surplus import Battery, Surplus, battery
@@ -52,6 +53,7 @@ class ChargeControl:
         """Initialize without readings; for changed arguments, restore a new controller."""
         self._settings = settings
         self._points = {charger.key: Point(charger, settings) for charger in chargers}
+        self._ranking = Ranking(settings.split)
         self._balances = Balances()
         self._meter = GridMeter()
         self._surplus = Surplus()
@@ -119,7 +121,12 @@ class ChargeControl:
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in
-            point.urgent = reading.urgent
+
+        ranks = self._ranking.ranks(
+            now, [point.charger for point in points.values()], readings
+        )
+        for key, point in points.items():
+            point.rank = ranks[key]
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
@@ -335,7 +342,7 @@ class ChargeControl:
         if available is None:
             course = self._blind(now, point, reach, always=always)
         else:
-            course = follower.step(
+            course = point.follow(
                 now,
                 dt,
                 Sun(
@@ -344,8 +351,6 @@ class ChargeControl:
                     always=always,
                     keep=store.keeps_going,
                     may_begin=store.lets_begin,
-                    up_ws=point.pace.cost_ws(now, up=True),
-                    down_ws=point.pace.cost_ws(now, up=False),
                 ),
                 reach,
             )

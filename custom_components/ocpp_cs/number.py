@@ -1,7 +1,8 @@
 """Numbers of connectors: the current limit, and the targets of charge plans."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple, override
+from typing import TYPE_CHECKING, NamedTuple, override
 
 from homeassistant.components.number import (
     NumberDeviceClass,
@@ -14,12 +15,17 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
+from .charging.boost import Boosts
+from .charging.control import ModeControl
 from .csms.connector import Connector
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
 from .plans.model import MOST_KWH
+
+if TYPE_CHECKING:
+    from .chargers.charger import Charger
 
 # A charger's commands wait for each other in its connection; a limit here would
 # make chargers wait for others.
@@ -36,6 +42,11 @@ class PlanNumberDescription(PlanDescription, NumberEntityDescription):
     """Describes a charge target; `wanted_key` is its field in `Wanted`."""
 
     wanted_key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlNumberDescription(OcppEntityDescription, NumberEntityDescription):
+    """Describes a number for the charge control."""
 
 
 class _Limit(NamedTuple):
@@ -99,6 +110,19 @@ PLAN_NUMBERS = (
     ),
 )
 
+BOOST_ENERGY = ControlNumberDescription(
+    key="boost_energy",
+    translation_key="boost_energy",
+    device_class=NumberDeviceClass.ENERGY,
+    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+    native_min_value=0,
+    native_max_value=MOST_KWH,
+    native_step=0.5,
+    mode=NumberMode.BOX,
+    fields=("boost",),
+    always_available=True,
+)
+
 
 async def async_setup_entry(
     hass: HomeAssistant,
@@ -107,6 +131,7 @@ async def async_setup_entry(
 ) -> None:
     """Set up the numbers of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
+    control = entry.runtime_data.charge_control
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="number",
@@ -114,9 +139,17 @@ async def async_setup_entry(
             of_connector=lambda charger, connector: (
                 OcppCurrentLimit(charger, CURRENT_LIMIT, connector),
                 *plan_entities(PlanNumber, PLAN_NUMBERS, plans, charger, connector),
+                *_boost_numbers(control, charger, connector),
             ),
         )
     )
+
+
+def _boost_numbers(
+    control: ModeControl, charger: Charger, connector: Connector
+) -> Iterator[OcppEntity]:
+    if control.offers(charger, connector):
+        yield BoostEnergy(charger, BOOST_ENERGY, connector, control.boosts)
 
 
 class OcppCurrentLimit(OcppEntity, NumberEntity):
@@ -189,3 +222,33 @@ class PlanNumber(PlanEntity, NumberEntity):
     async def async_set_native_value(self, value: float) -> None:
         """Set the target."""
         self._want(**{self.entity_description.wanted_key: value})
+
+
+class BoostEnergy(OcppEntity, NumberEntity):
+    """The energy of the next boost of a connector; 0 is until it is unplugged."""
+
+    entity_description: ControlNumberDescription
+
+    def __init__(
+        self,
+        charger: Charger,
+        description: ControlNumberDescription,
+        connector: Connector,
+        boosts: Boosts,
+    ) -> None:
+        """Create the number of a connector."""
+        super().__init__(charger, description, connector)
+        self._boosts = boosts
+        self._value_fn = boosts.energy
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """Return the energy in kWh."""
+        value: float | None = self._value
+        return value
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Set the energy; a boost that is running keeps its own."""
+        self._boosts.set_energy(self.connector, value)

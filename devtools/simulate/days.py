@@ -23,7 +23,10 @@ _H: Final = 3600
 
 CLEAR: Final = Sky()
 FAIR: Final = Sky(cloud_s=240, gap_s=900, dense=(0.3, 0.7), edge_s=(10, 60))
-BROKEN: Final = Sky(cloud_s=110, gap_s=130, dense=(0.05, 0.5))
+LIGHT: Final = Sky(cloud_s=200, gap_s=240, dense=(0.05, 0.4), edge_s=(10, 60), mood=1.2)
+DARK: Final = Sky(cloud_s=180, gap_s=120, dense=(0.0, 0.25))
+BROKEN: Final = (LIGHT, DARK)
+"""Broken clouds: those of even seeds, and those of odd ones."""
 WINTER: Final = Sky(cloud_s=900, gap_s=1200, veil=0.8, edge_s=(20, 90))
 JUNE: Final = 172
 MAY: Final = 135
@@ -88,13 +91,17 @@ def _day(trace: Callable[[], Trace], *places: Place, **more: object) -> Day:
     return replace(day, **more)  # type: ignore[arg-type]
 
 
+def _broken(seed: int, roof: Roof | None = None) -> Callable[[], Trace]:
+    return _sun(seed, MAY, BROKEN[seed % 2], roof=roof)
+
+
 def _plain(day: int, sky: Sky) -> Callable[[int], Day]:
     return lambda seed: _day(_sun(seed, day, sky))
 
 
 def _place(place: Place, **more: object) -> Callable[[int], Day]:
     """Return a day with broken clouds at this place."""
-    return lambda seed: _day(_sun(seed, MAY, BROKEN), place, **more)
+    return lambda seed: _day(_broken(seed), place, **more)
 
 
 def _kettles(seed: int) -> Day:
@@ -129,12 +136,12 @@ def _fuse(amps: float, *places: Place) -> Callable[[int], Day]:
 def _two_cars(seed: int) -> Day:
     second = replace(_CARPORT, mode=ChargeMode.SOLAR, from_s=6 * _H)
     roof = Roof(peak_w=14_000.0, inverter_w=12_000.0)
-    return _day(_sun(seed, MAY, BROKEN, roof=roof), Place(car=BIG), second)
+    return _day(_broken(seed, roof), Place(car=BIG), second)
 
 
 def _battery(mode: ChargeMode, battery: Battery) -> Callable[[int], Day]:
     return lambda seed: _day(
-        _sun(seed, MAY, FAIR if seed % 2 else BROKEN),
+        _broken(seed),
         Place(car=BIG, mode=mode),
         battery=battery,
     )
@@ -161,6 +168,7 @@ def _one_phase_pv(seed: int) -> Day:
         pv_lines=(0,),
         meter=P1,
         fuse_a=25.0,
+        window=(12 * _H, 17 * _H),
     )
 
 
@@ -215,7 +223,7 @@ def _steady(meter: Meter) -> Callable[[int], Day]:
 
 
 def _metered(meter: Meter) -> Callable[[int], Day]:
-    return lambda seed: _day(_sun(seed, MAY, BROKEN), meter=meter)
+    return lambda seed: _day(_broken(seed), meter=meter)
 
 
 KINDS: Final = (
@@ -226,8 +234,8 @@ KINDS: Final = (
     Kind(
         key="broken",
         title="Broken clouds",
-        make={"": _plain(MAY, BROKEN)},
-        seeds=(1, 2, 3, 4, 5),
+        make={"": lambda seed: _day(_broken(seed))},
+        seeds=(1, 2, 3, 4, 5, 6),
     ),
     Kind(
         key="winter",
@@ -302,7 +310,7 @@ KINDS: Final = (
             "242_V": _place(Place(car=BIG), voltage_v=242.0),
             "session_ends": _place(Place(car=BIG, box=Box(ends_sessions=True))),
         },
-        seeds=(1,),
+        seeds=(1, 2),
     ),
     Kind(
         key="meters",
@@ -314,7 +322,7 @@ KINDS: Final = (
             "noise": _metered(Meter(noise_w=80.0)),
             "gaps": _metered(Meter(every_s=5, gap_every_s=1800)),
         },
-        seeds=(1,),
+        seeds=(1, 2),
     ),
     Kind(
         key="steady",

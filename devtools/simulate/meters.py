@@ -35,6 +35,8 @@ class Told:
 
     watts: float
     currents_a: PerPhase | None
+    signed_a: PerPhase | None
+    """The currents as who reads such meters itself would have them."""
     at: int
 
 
@@ -68,20 +70,19 @@ class GridMeter:
         assert self.told is not None
         return self.told
 
-    def _value(self, now: int, amps: PerPhase, voltage_v: float) -> Told:
+    def _value(self, now: int, real: PerPhase, voltage_v: float) -> Told:
         meter = self._meter
-        watts = [each * voltage_v for each in amps]
+        watts = [each * voltage_v for each in real]
         if meter.noise_w:
             # Three independent phases have the noise of the sum.
             watts = [
                 each + self._noise.gauss(0.0, meter.noise_w / 3**0.5) for each in watts
             ]
-        currents: PerPhase | None = None
-        if meter.currents:
-            told = [each / voltage_v for each in watts]
-            if not meter.signed:
-                told = [abs(each) for each in told]
-            if meter.step_a:
-                told = [round(each / meter.step_a) * meter.step_a for each in told]
-            currents = told[0], told[1], told[2]
-        return Told(sum(watts), currents, now + meter.delay_s)
+        if not meter.currents:
+            return Told(sum(watts), None, None, now + meter.delay_s)
+        amps = [each / voltage_v for each in watts]
+        if meter.step_a:
+            amps = [round(each / meter.step_a) * meter.step_a for each in amps]
+        signed = amps[0], amps[1], amps[2]
+        told = signed if meter.signed else (abs(amps[0]), abs(amps[1]), abs(amps[2]))
+        return Told(sum(watts), told, signed, now + meter.delay_s)

@@ -24,11 +24,12 @@ HEAD = (
     "Surplus used",
     "From the grid",
     "From the battery",
+    "Charged",
     "Starts",
     "Switches",
     "Commands",
     "Worst hour",
-    "Above the fuse",
+    "Above a limit",
     "Longest",
 )
 _NONE = "–"
@@ -67,11 +68,17 @@ def best_of(day: Day, trace: Trace) -> Optimum | None:
     )
 
 
+def ours_alone(day: Day) -> bool:
+    """Tell whether the day is about limits that the other law is not given here."""
+    chosen = day.settings
+    return bool(chosen.circuits or chosen.ceilings or chosen.peak_w)
+
+
 def compare(day: Day, trace: Trace | None = None) -> Compared:
     """Return what all laws make of a day, or of a part of it."""
     trace = trace or day.trace()
     results = {}
-    for name, make in LAWS:
+    for name, make in LAWS[:1] if ours_alone(day) else LAWS:
         chargers = chargers_of(day)
         results[name] = replay(day, trace, chargers, make(day, chargers))
     return Compared(day, results, best_of(day, trace))
@@ -106,6 +113,7 @@ def _row(name: str, results: Sequence[Result], *, fuse: bool) -> list[str]:
         f"{of(lambda each: each.battery_wh / 1000, 2)} kWh"
         if any(each.battery_wh for each in results)
         else _NONE,
+        f"{of(lambda each: each.charged_wh / 1000)} kWh",
         count(lambda each: each.starts),
         count(lambda each: each.switches),
         count(lambda each: each.commands),
@@ -127,6 +135,7 @@ def _best_row(bests: Sequence[tuple[Optimum, float]]) -> list[str]:
         f"{used / surplus if surplus else 0.0:.1%}",
         f"{mean([best.import_wh / 1000 for best, _ in bests]):.2f} kWh",
         _NONE,
+        f"{mean([(best.used_wh + best.import_wh) / 1000 for best, _ in bests]):.1f} kWh",
         _number(mean([best.starts for best, _ in bests]), whole=one),
         _number(mean([best.switches for best, _ in bests]), whole=one),
         *[_NONE] * 4,
@@ -135,9 +144,12 @@ def _best_row(bests: Sequence[tuple[Optimum, float]]) -> list[str]:
 
 def rows_of(days: Sequence[Compared]) -> list[list[str]]:
     """Return a row per law, with the mean of the days, and one of the optimum."""
-    fuse = any(each.day.fuse_a is not None for each in days)
+    fuse = any(
+        each.day.fuse_a is not None or each.day.settings.ceilings for each in days
+    )
     rows = [
-        _row(name, [each.results[name] for each in days], fuse=fuse) for name, _ in LAWS
+        _row(name, [each.results[name] for each in days], fuse=fuse)
+        for name in days[0].results
     ]
     bests = [
         (each.best, each.results[LAWS[0][0]].surplus_wh)
@@ -151,8 +163,8 @@ def rows_of(days: Sequence[Compared]) -> list[list[str]]:
 
 def margin(day: Compared) -> float:
     """Return by how many kWh of value our law leads the better one of evcc's."""
-    ours, *others = (day.results[name].value_kwh for name, _ in LAWS)
-    return ours - max(others)
+    ours, *others = (result.value_kwh for result in day.results.values())
+    return ours - max(others, default=0.0)
 
 
 def worst_of(days: Sequence[Compared]) -> Compared:
@@ -167,13 +179,18 @@ def of_day(day: Compared) -> str:
 
 def of_kind(title: str, days: Sequence[Compared]) -> str:
     """Return the mean of a kind's days, and the worst of them."""
-    worst = worst_of(days)
     count = "one day" if len(days) == 1 else f"mean of {len(days)} days"
-    ours, *others = (worst.results[name].value_kwh for name, _ in LAWS)
-    return (
-        f"### {title}: {count}\n\n{table(HEAD, rows_of(days))}\n\n"
-        f"Worst day, {worst.day.title}: {ours:.2f} kWh, "
-        f"evcc {others[0]:.2f} (30 s) and {others[1]:.2f} (10 s)"
-        + ("" if worst.best_kwh is None else f", the best {worst.best_kwh:.2f}")
-        + f"; {margin(worst):+.2f} kWh.\n"
-    )
+    text = f"### {title}: {count}\n\n{table(HEAD, rows_of(days))}\n"
+    worst = worst_of(days)
+    ours, *others = (result.value_kwh for result in worst.results.values())
+    if others:
+        text += (
+            f"\nWorst day, {worst.day.title}: {ours:.2f} kWh, "
+            f"evcc {others[0]:.2f} (30 s) and {others[1]:.2f} (10 s)"
+            + ("" if worst.best_kwh is None else f", the best {worst.best_kwh:.2f}")
+            + f"; {margin(worst):+.2f} kWh.\n"
+        )
+    if days[0].day.settings.peak_w is not None:
+        most = max(each.quarter_w for day in days for each in day.results.values())
+        text += f"\nLargest mean of a quarter of an hour: {most:.0f} W.\n"
+    return text

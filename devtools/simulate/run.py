@@ -1,11 +1,12 @@
 """A day through a law, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from custom_components.ocpp_cs.smart_charging.model import (
     MAIN,
+    CeilingScope,
     ChargeMode,
     Settings,
     Switching,
@@ -91,8 +92,10 @@ class Result:
     quickest_s: int | None = None
     """The least time between two commands to a charger."""
     above_s: int = 0
-    """For how long the fuse was exceeded while a car charged on that phase."""
+    """For how long a fuse or a ceiling was exceeded to which cars contributed."""
     above_longest_s: int = 0
+    quarter_w: float = 0.0
+    """The largest mean of the grid power of a quarter of an hour."""
     power_w: dict[str, list[float]] = field(default_factory=dict)
     """What each car took, per second."""
     worst_a: list[float] = field(default_factory=list)
@@ -149,7 +152,7 @@ def evcc_law(
         chargers,
         {place.key: place.mode for place in day.places},
         {place.key: place.priority for place in day.places},
-        day.fuse_a,
+        replace(day.settings, fuse_a=day.fuse_a),
         interval_s=interval_s,
     )
 
@@ -180,6 +183,7 @@ def replay(
         result.power_w[charger.key] = []
     above = 0
     used = imported = surplus = stored = 0.0
+    quarter: list[float] = []
     keys = {one.key for one in day.settings.ceilings}
     ceilings: dict[str, float | None] = {}
     for index, (pv, load) in enumerate(zip(trace.pv_w, trace.load_w, strict=True)):
@@ -210,10 +214,11 @@ def replay(
             surplus += spare
         result.worst_a.append(max(house.currents_a))
         result.grid_w.append(house.grid_w)
-        if day.fuse_a is not None and any(
-            amps > day.fuse_a and cars > 0.5
-            for amps, cars in zip(house.currents_a, house.cars_a, strict=True)
-        ):
+        quarter.append(house.grid_w)
+        if (now + 1) % 900 == 0:
+            result.quarter_w = max(result.quarter_w, sum(quarter) / len(quarter))
+            quarter.clear()
+        if exceeded(day, house, ceilings):
             above += 1
             result.above_s += 1
             result.above_longest_s = max(result.above_longest_s, above)
@@ -225,6 +230,38 @@ def replay(
     result.charged_wh = (used + imported + stored) / 3600
     _count(result, chargers)
     return result
+
+
+def exceeded(day: Day, house: House, ceilings: Mapping[str, float | None]) -> bool:
+    """Tell whether a limit is exceeded at present to which cars contribute."""
+    if day.fuse_a is not None and any(
+        amps > day.fuse_a and cars > 0.5
+        for amps, cars in zip(house.currents_a, house.cars_a, strict=True)
+    ):
+        return True
+    places = {place.key: place for place in day.places}
+    above = {one.key: one.parent for one in day.settings.circuits}
+    for circuit in day.settings.circuits:
+        amps = [0.0, 0.0, 0.0]
+        for each in house.chargers:
+            key: str | None = places[each.key].circuit
+            while key is not None and key != circuit.key:
+                key = above.get(key)
+            if key is not None:
+                for line, current in enumerate(each.currents):
+                    amps[each.rotation[line]] += current
+        if max(amps) > circuit.limit_a:
+            return True
+    for ceiling in day.settings.ceilings:
+        if (watts := ceilings.get(ceiling.key)) is not None:
+            powers = [each.power_w for each in house.chargers]
+            if ceiling.scope is CeilingScope.ALL:
+                powers = [sum(powers)]
+            elif ceiling.scope is CeilingScope.GRID:
+                powers = [house.grid_w if sum(powers) > 100.0 else 0.0]
+            if max(powers) > watts + 1.0:
+                return True
+    return False
 
 
 def _count(result: Result, chargers: list[SimulatedCharger]) -> None:

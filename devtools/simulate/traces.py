@@ -102,6 +102,13 @@ class Sky:
     edge_s: tuple[float, float] = (6.0, 30.0)
     veil: float = 1.0
     """What a high layer leaves of the beam all day."""
+    mood: float = 0.0
+    """How much clouds and gaps differ from one part of the day to the next.
+
+    Both are longer or shorter by up to a factor of e to this power.
+    """
+    mood_s: float = 2400.0
+    """How long a part of the day is."""
 
 
 def beam_through(sky: Sky, random: Random, seconds: int) -> Iterator[float]:
@@ -115,11 +122,15 @@ def beam_through(sky: Sky, random: Random, seconds: int) -> Iterator[float]:
             yield sky.veil
         return
     left, cloudy, goal, value, pace = 0.0, False, 1.0, 1.0, 10.0
-    flicker = 0.0
-    for _ in range(seconds):
+    flicker, clouds, gaps, turn = 0.0, 1.0, 1.0, 0.0
+    for second in range(seconds):
+        if sky.mood and second >= turn:
+            clouds, gaps = (exp(random.uniform(-sky.mood, sky.mood)) for _ in range(2))
+            turn = second + random.expovariate(1 / sky.mood_s)
         if left <= 0:
             cloudy = not cloudy
-            left = random.expovariate(1 / (sky.cloud_s if cloudy else sky.gap_s))
+            mean = sky.cloud_s * clouds if cloudy else sky.gap_s * gaps
+            left = random.expovariate(1 / mean)
             goal = random.uniform(*sky.dense) if cloudy else random.uniform(0.97, 1.08)
             pace = random.uniform(*sky.edge_s)
         left -= 1

@@ -29,6 +29,8 @@ class Seen:
     now: int
     grid_w: float
     currents_a: PerPhase | None
+    signed_a: PerPhase | None
+    """With the sign that Home Assistant's sensors of some meters do not have."""
     grid_at: int
     cars: dict[str, CarSeen]
     battery: Stored | None = None
@@ -98,6 +100,7 @@ class House:
             now,
             told.watts,
             told.currents_a,
+            told.signed_a,
             told.at,
             cars,
             None if battery is None else battery.told,

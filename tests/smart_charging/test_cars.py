@@ -58,7 +58,7 @@ def test_a_car_that_takes_more_again_gets_it() -> None:
 def test_a_car_that_ignores_the_offer_is_woken_a_few_times() -> None:
     house = House(ONE, surplus_w=3000)
     house.cars["a"].takes = False
-    house.run(180)
+    house.run(70)
     assert house.a.reason is Reason.WAITING_FOR_CAR
     house.run(1800)
     pauses = [told for told in house.told["a"][1:] if told[1] == 0]
@@ -88,7 +88,7 @@ def test_a_car_that_sleeps_does_not_keep_the_sun_from_others() -> None:
 def test_a_slow_car_is_not_disturbed() -> None:
     house = House(ONE, surplus_w=3000)
     house.cars["a"].takes = False
-    house.run(160)  # offered for about 70 s
+    house.run(70)  # offered for about 50 s
     house.cars["a"].takes = True
     house.run(120)
     assert 0 not in [told[1] for told in house.told["a"][1:]]

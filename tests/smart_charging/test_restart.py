@@ -24,7 +24,8 @@ def waiting() -> House:
 
 
 def starting() -> House:
-    return House(surplus_w=2000).run(60)
+    settings = Settings(start_delay_s=90)
+    return House(settings=settings, surplus_w=2000).run(60)
 
 
 def following() -> House:

@@ -38,7 +38,7 @@ def test_a_more_important_car_takes_over_when_it_starts_and_not_before() -> None
     house.run(400)
     assert house["a"].current_a == 13
     house.more["b"] = {}
-    house.run(60)
+    house.run(10)
     assert (house["b"].current_a, house["b"].reason) == (0, Reason.START_DELAY)
     assert house["a"].current_a == 13
     house.run(400)

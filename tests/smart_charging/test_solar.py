@@ -33,6 +33,8 @@ def test_it_waits_for_the_sun() -> None:
 def test_a_start_has_a_delay_that_is_told() -> None:
     house = House(surplus_w=2000).run(10)
     assert house.a.reason is Reason.START_DELAY
+    assert remaining(house) == pytest.approx(10, abs=3)
+    house = House(settings=Settings(start_delay_s=90), surplus_w=2000).run(10)
     assert remaining(house) == pytest.approx(80, abs=3)
     assert house.run(70).a.current_a == 0
     assert house.run(12).a.current_a == 8
@@ -44,10 +46,26 @@ def test_a_short_peek_of_the_sun_starts_nothing() -> None:
     house = House(surplus_w=0)
     for _ in range(20):
         house.surplus_w = 5000
-        house.run(30)
+        house.run(14)
         house.surplus_w = 0
         house.run(60)
     assert house.told["a"] == [(house.told["a"][0][0], 0, 3)]
+
+
+@pytest.mark.parametrize("delay", [20.0, 90.0, 600.0])
+@pytest.mark.parametrize("pulse", [10, 60])
+def test_sun_that_comes_and_goes_faster_than_the_delay_gives_something(
+    delay: float, pulse: int
+) -> None:
+    """Half of the time there is enough for 16 A, half of the time nothing."""
+    house = House(ONE, settings=Settings(start_delay_s=delay), surplus_w=0)
+    taken = 0.0
+    for _ in range(7200 // pulse // 2):
+        for house.surplus_w in (4000, 0):
+            for _ in range(pulse // 2):
+                house.tick()
+                taken += min(house.cars["a"].power_w, house.surplus_w)
+    assert taken > 0.25 * 2000 * 3600
 
 
 def test_thresholds_can_be_set() -> None:
@@ -79,7 +97,7 @@ def test_the_current_follows_in_whole_amperes() -> None:
 
 
 def test_a_lack_is_bridged_with_the_least_current_and_told() -> None:
-    house = House(ONE, surplus_w=2000).run(400)
+    house = House(ONE, settings=Settings(stop_delay_s=150), surplus_w=2000).run(400)
     house.surplus_w = 300
     house.run(20)
     assert (house.a.current_a, house.a.reason) == (6, Reason.STOP_DELAY)
@@ -104,10 +122,10 @@ def test_a_larger_lack_stops_sooner() -> None:
 
 def test_it_stays_on_and_off_for_a_while() -> None:
     settings = Settings(min_on_s=600, min_off_s=900)
-    house = House(ONE, settings=settings, surplus_w=2000).run(120)
+    house = House(ONE, settings=settings, surplus_w=2000).run(30)
     house.surplus_w = -3000
-    assert house.run(470).a.current_a == 6
-    assert house.run(120).a.current_a == 0
+    assert house.run(560).a.current_a == 6
+    assert house.run(50).a.current_a == 0
     house.surplus_w = 5000
     house.run(300)
     assert (house.a.current_a, house.a.reason) == (0, Reason.PAUSE_TIME)

@@ -129,7 +129,7 @@ def test_a_session_is_started_when_the_sun_is_there_and_not_before() -> None:
     house.run(300)
     assert (house.a.reason, house.a.start) == (Reason.WAITING_FOR_SUN, False)
     house.surplus_w = 3000
-    house.run(60)
+    house.run(10)
     assert (house.a.reason, house.a.start) == (Reason.START_DELAY, False)
     house.run(60)
     assert (house.a.reason, house.a.start) == (Reason.WAITING_TO_BE_STARTED, True)

@@ -9,12 +9,12 @@ the request reports an error.
 from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.const import ATTR_DEVICE_ID, WEEKDAYS
 from homeassistant.core import SupportsResponse
 
 from ..charging.limits import PHASE_OPTIONS
 from ..csms.model.tags import MAX_TAG_LENGTH, MAX_TAG_LENGTH_201
-from ..plans.model import MOST_KWH
+from ..plans.model import MOST_KWH, MOST_PRICE
 from ..sessions.export import CHANGES, REFUSED, STRUCK_OUT
 from .action import Action
 from .fields import (
@@ -41,7 +41,7 @@ from .fields import (
     whole_number,
 )
 from .limits import set_charge_limit
-from .plans import set_charge_plan
+from .plans import CLEARABLE, set_charge_plan
 from .profiles import SCHEDULE, set_charging_profile
 from .sessions import (
     FILE_NAME,
@@ -102,6 +102,10 @@ _SESSION = {
 """Fields that select one session, to change it."""
 
 _WATT_HOURS = Field(kind=decimal(0, selector=amount("Wh", min=0, step="any")))
+
+_PERCENT = {
+    "number": {"min": 0, "max": 100, "mode": "slider", "unit_of_measurement": "%"}
+}
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -329,18 +333,7 @@ ACTIONS: tuple[Action, ...] = (
                 note="in kWh",
             ),
             "soc_target": Field(
-                kind=decimal(
-                    0,
-                    maximum=100,
-                    selector={
-                        "number": {
-                            "min": 0,
-                            "max": 100,
-                            "mode": "slider",
-                            "unit_of_measurement": "%",
-                        }
-                    },
-                ),
+                kind=decimal(0, maximum=100, selector=_PERCENT),
                 example=80,
                 note="in %",
             ),
@@ -348,6 +341,37 @@ ACTIONS: tuple[Action, ...] = (
                 kind=MOMENT,
                 example="07:00:00",
                 note="a time of the day, or with its date",
+            ),
+            "weekdays": Field(
+                kind=choices("weekdays", *WEEKDAYS),
+                note="the plan repeats on these days",
+            ),
+            "least_soc": Field(
+                kind=decimal(0, maximum=100, selector=_PERCENT),
+                example=30,
+                note="in %, at once whatever the price",
+            ),
+            "least_energy": Field(
+                kind=decimal(
+                    0,
+                    maximum=MOST_KWH,
+                    selector=amount("kWh", min=0, max=MOST_KWH, step=0.5),
+                ),
+                example=5,
+                note="in kWh, while no state of charge is known",
+            ),
+            "below_price": Field(
+                kind=decimal(
+                    -MOST_PRICE,
+                    maximum=MOST_PRICE,
+                    selector={"number": {"step": "any", "mode": "box"}},
+                ),
+                example=0.1,
+                note="of a kWh; needs no `ready_by`",
+            ),
+            "clear": Field(
+                kind=choices("clear_plan", *CLEARABLE),
+                note="what is no longer wanted",
             ),
             "armed": Field(kind=TRUTH, default=True, note="true when left out"),
         },

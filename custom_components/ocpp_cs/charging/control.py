@@ -30,6 +30,7 @@ from ..smart_charging.model import (
     Reason,
     Settings,
 )
+from .boost import Boosts
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
@@ -59,8 +60,9 @@ _RETRY: Final = 60.0
 class ModeControl(Component):
     """Controls the chargers of a server that are not in manual mode.
 
-    Watchable fields of a connector: `charge_mode`, and `charge_control` (the decision).
-    What is decided for the house itself has `house` and `watch_house`.
+    Watchable fields of a connector: `charge_mode`, which changes with a boost, too, and
+    `charge_control` (the decision). What is decided for the house itself has `house`
+    and `watch_house`.
     Chargers in manual mode never receive a command from it.
     """
 
@@ -76,6 +78,7 @@ class ModeControl(Component):
         self._control: ChargeControl | None = None
         self._made_of: object = None
         self._memory = ControlMemory(memory)
+        self.boosts = Boosts(memory)
         self._meter_watch = MeterWatch(hass, entry)
         self._changes = Changes()
         self._house = HouseDecision()
@@ -104,12 +107,20 @@ class ModeControl(Component):
 
     def starts_sessions(self, connector: Connector) -> bool:
         """Return whether the mode of a connector may start sessions."""
-        return self.mode(connector) not in (ChargeMode.MANUAL, ChargeMode.OFF)
+        mode = self.mode(connector)
+        if mode is ChargeMode.OFF:
+            return self.boosted(connector)
+        return mode is not ChargeMode.MANUAL
 
     def decision(self, connector: Connector) -> Decision | None:
         """Return the last decision; None in manual mode, and before the first tick."""
         point = self._points.get(key_of(connector))
         return None if point is None else point.decision
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the house."""
+        return self._settings()
 
     @property
     def house(self) -> HouseDecision:
@@ -141,6 +152,8 @@ class ModeControl(Component):
             return
         before, point.mode = point.mode, mode
         point.decision = None
+        # Who chooses a mode wants it now.
+        self.boosts.end(connector)
         limiter = connector.limiter
         if mode is ChargeMode.MANUAL:
             limiter.automatic = False
@@ -157,6 +170,38 @@ class ModeControl(Component):
             self.async_tick()
         self._run_if_needed()
         self._remember()
+
+    def boosted(self, connector: Connector) -> bool:
+        """Return whether a connector charges fast once, whatever its mode."""
+        return (
+            self.boosts.runs(connector)
+            and self.mode(connector) is not ChargeMode.MANUAL
+        )
+
+    def controls(self, connector: Connector) -> bool:
+        """Return whether a connector is not in manual mode."""
+        return self.mode(connector) is not ChargeMode.MANUAL
+
+    @callback
+    def boost(self, connector: Connector, kwh: float | None) -> None:
+        """Charge fast once, from now on; it does nothing in manual mode.
+
+        Args:
+            connector: The connector.
+            kwh: The energy after which the boost ends; None or 0 if it ends only when
+                the vehicle is unplugged.
+        """
+        if self.mode(connector) is not ChargeMode.MANUAL:
+            self.boosts.begin(connector, kwh)
+            connector.mark("charge_mode")
+            self.async_tick()
+
+    @callback
+    def end_boost(self, connector: Connector) -> None:
+        """End the boost of a connector; its mode applies again."""
+        if self.boosts.end(connector):
+            connector.mark("charge_mode")
+            self.async_tick()
 
     def diagnostics(self) -> dict[str, Any]:
         """Return inputs, settings and decisions for diagnostics."""
@@ -194,6 +239,7 @@ class ModeControl(Component):
             limiter = point.connector.limiter
             limiter.automatic = True
             limiter.set_intent(self._memory.careful(point), persistent=False)
+        self.boosts.load(charge_point)
         self._subscriptions.add(
             charger, charge_point.watch(("ready", "connected"), self._run_if_needed)
         )
@@ -207,7 +253,7 @@ class ModeControl(Component):
         for key in [
             key for key, point in self._points.items() if point.charger is charger
         ]:
-            del self._points[key]
+            self.boosts.forget(self._points.pop(key).connector)
         self._run_if_needed()
 
     @override
@@ -303,6 +349,9 @@ class ModeControl(Component):
             # Nothing is known of a connector before its first status.
             if point.connector.status is not None
         }
+        for point in points.values():
+            if self.boosts.look(point.connector):
+                point.connector.mark("charge_mode")
         control = self._current(now)
         decisions = control.tick(
             now,
@@ -326,7 +375,13 @@ class ModeControl(Component):
         self._remember()
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
-        return reading_of(self._hass, point, self.plan_facts(point.connector))
+        connector = point.connector
+        return reading_of(
+            self._hass,
+            point,
+            self.plan_facts(connector),
+            boost=self.boosts.runs(connector),
+        )
 
     def _settings(self) -> Settings:
         guard = max(
@@ -353,8 +408,9 @@ class ModeControl(Component):
 
     def _is_unlimited(self, point: ControlPoint) -> bool:
         """Return whether it may charge without a limit, if the charger accepts none."""
+        fast = point.mode is ChargeMode.FAST or self.boosted(point.connector)
         settings = self._settings()
-        return point.mode is ChargeMode.FAST and not (
+        return fast and not (
             settings.fuse_a is not None
             or settings.circuits
             or settings.ceilings

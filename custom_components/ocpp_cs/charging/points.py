@@ -99,9 +99,9 @@ def key_of(connector: Connector) -> str:
 
 
 def reading_of(
-    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts
+    hass: HomeAssistant, point: ControlPoint, facts: PlanFacts, *, boost: bool = False
 ) -> ChargerReading:
-    """Return the reading of a connector, with the facts of its plan."""
+    """Return the reading of a connector, with the facts of its plan and its boost."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
@@ -124,6 +124,7 @@ def reading_of(
         slack_s=facts.slack_s,
         planned=facts.planned,
         soc=facts.soc,
+        boost=boost,
         car=facts.car,
         limit_a=0.0 if allowed.paused else allowed.limit_a,
         full=soc is not None and target is not None and soc >= target,

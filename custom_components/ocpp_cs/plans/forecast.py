@@ -71,7 +71,8 @@ class SunForecast:
         """Start without a forecast; `changed` is called when it changes."""
         self._hass = hass
         self._entry = entry
-        self._used = bool(options.get(CONF_FORECAST))
+        # Unless the user decided against it: without any forecast there is none to read.
+        self._used = options.get(CONF_FORECAST) is not False
         self._base_w: float = options.get(CONF_BASE_LOAD, DEFAULT_BASE_LOAD_W)
         self._changed = changed
         self._hours: dict[datetime, float] = {}

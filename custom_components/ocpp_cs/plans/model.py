@@ -1,21 +1,18 @@
-"""The goal of a connector, and the data of its plan that is shown and stored."""
+"""The goal of a connector, and the data of its plan that is shown."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.util import dt as dt_util
 
-from ..smart_charging.numbers import number
-from ..smart_charging.planning.model import Plan, PlanSlot
+from ..smart_charging.planning.model import Plan, PlanSlot, Shortage
 
 MOST_KWH: Final = 200.0
 """No car has a larger battery."""
-
-_USUAL: Final = time(7)
-"""The default time for vehicles to be ready."""
+MOST_PRICE: Final = 100_000.0
+"""No price of a kWh is larger, in whatever currency."""
 
 
 class PlanState(StrEnum):
@@ -51,7 +48,25 @@ class Wanted:
     soc: float = 0.0
     """The state of charge in %; 0 is no target. It has priority over the energy."""
     ready_by: datetime | None = None
+    clock: time | None = None
+    """The local time of the day of `ready_by`, which the next one has as well."""
     armed: bool = False
+    least_kwh: float = 0.0
+    """The energy since it was plugged in that is charged at once; 0 is none."""
+    least_soc: float = 0.0
+    """The state of charge in % up to which it is charged at once; 0 is none.
+
+    It has priority over `least_kwh`.
+    """
+    below_price: float | None = None
+    """It charges in all slots at or below this price of a kWh."""
+    weekdays: frozenset[str] = frozenset()
+    """The days on which it is to be ready again and again; empty for once."""
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it has a rule that needs no time to be ready."""
+        return self.below_price is not None or self.least_kwh > 0 or self.least_soc > 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +79,14 @@ class Shown:
     """The energy that is missing now."""
     missing_kwh: float = 0.0
     """The energy that will be missing at the ready time."""
+    shortage: Shortage | None = None
+    """Why it will be missing."""
     sun_kwh: float = 0.0
     cost: float | None = None
+    least_kwh: float = 0.0
+    least_soc: float = 0.0
+    below_price: float | None = None
+    weekdays: frozenset[str] = frozenset()
 
     @property
     def start(self) -> datetime | None:
@@ -78,29 +99,12 @@ class Shown:
         return self.slots[-1].end if self.slots else None
 
 
-def next_time(wanted: datetime | None, now: datetime) -> datetime:
-    """Return `wanted`, or if it has passed the next time with that time of day.
-
-    The time of day is local, also across clock changes. The default is seven in the
-    morning.
-    """
-    if wanted is not None and wanted > now:
-        return wanted
-    return next_at(_USUAL if wanted is None else dt_util.as_local(wanted).time(), now)
-
-
-def next_at(clock: time, now: datetime) -> datetime:
-    """Return the next time with that local time of day."""
-    local = dt_util.as_local(now)
-    found = datetime.combine(local.date(), clock, local.tzinfo)
-    if found <= local:
-        tomorrow = local.date() + timedelta(days=1)
-        found = datetime.combine(tomorrow, clock, local.tzinfo)
-    return dt_util.as_utc(found)
-
-
 def shown_of(
-    made: Plan, state: PlanState, missing_kwh: float, since: datetime | None
+    made: Plan,
+    state: PlanState,
+    missing_kwh: float | None,
+    wanted: Wanted,
+    since: datetime | None = None,
 ) -> Shown:
     """Return the shown data of a plan, by which it charges since `since`."""
     slots = [
@@ -115,62 +119,22 @@ def shown_of(
     ]
     if slots and since is not None:
         slots[0] = replace(slots[0], start=_minute(since))
+    short = round(made.missing_kwh, 1)
     return Shown(
         state=state,
         slots=tuple(slots),
-        energy_kwh=round(missing_kwh, 1),
-        missing_kwh=round(made.missing_kwh, 1),
+        energy_kwh=None if missing_kwh is None else round(missing_kwh, 1),
+        missing_kwh=short,
+        shortage=made.shortage if short > 0 else None,
         sun_kwh=round(made.sun_kwh, 1),
         cost=None if made.cost is None else round(made.cost, 2),
+        least_kwh=wanted.least_kwh,
+        least_soc=wanted.least_soc,
+        below_price=wanted.below_price,
+        weekdays=wanted.weekdays,
     )
 
 
 def _minute(when: datetime) -> datetime:
     """Return a time rounded to the minute, in UTC."""
     return dt_util.utc_from_timestamp(round(when.timestamp() / 60) * 60)
-
-
-def wanted_record(wanted: Wanted) -> dict[str, Any]:
-    """Return the goal as a record to store."""
-    return {
-        "energy": wanted.energy_kwh,
-        "soc": wanted.soc,
-        "ready_by": None if wanted.ready_by is None else wanted.ready_by.isoformat(),
-        "armed": wanted.armed,
-    }
-
-
-def wanted_of(record: Mapping[str, Any]) -> Wanted:
-    """Return the goal of a record; invalid fields are ignored."""
-    energy, soc = number(record.get("energy")) or 0.0, number(record.get("soc")) or 0.0
-    when = dt_util.parse_datetime(str(record.get("ready_by")))
-    return Wanted(
-        energy_kwh=min(max(energy, 0.0), MOST_KWH),
-        soc=min(max(soc, 0.0), 100.0),
-        ready_by=None if when is None else dt_util.as_utc(when),
-        armed=record.get("armed") is True and when is not None,
-    )
-
-
-def plan_record(made: Plan) -> list[Any]:
-    """Return a plan as a record to store."""
-    return [
-        [slot.start.isoformat(), slot.end.isoformat(), slot.power_w, slot.price]
-        for slot in made.slots
-    ]
-
-
-def plan_of(record: object) -> Plan:
-    """Return the plan of a record; an empty one if anything is invalid."""
-    slots = []
-    for one in record if isinstance(record, list) else ():
-        if not isinstance(one, list) or len(one) != 4:
-            return Plan()
-        start, end = (dt_util.parse_datetime(str(value)) for value in one[:2])
-        power = number(one[2])
-        if start is None or end is None or power is None:
-            return Plan()
-        slots.append(
-            PlanSlot(start=start, end=end, power_w=power, price=number(one[3]))
-        )
-    return Plan(slots=tuple(slots))

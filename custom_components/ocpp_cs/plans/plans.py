@@ -1,12 +1,11 @@
 """Charge plans: the goals of connectors, and the plans that reach them in time.
 
-The control calls `facts` for each decision. Everything else happens once a minute, and
-when an input of a plan changes.
+The control calls `facts` for each decision, which looks at plans that are ready made.
+All plans of a server are made together: once a minute, and when an input changes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -19,16 +18,16 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
 from ..charging.points import PlanFacts, in_session, key_of
-from ..const import CONF_FUSE, CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
+from ..const import CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
-from ..smart_charging.model import ChargeMode, Reason, Settings
-from ..smart_charging.planning.model import Plan
-from ..smart_charging.planning.planner import Goal, plan
-from .forecast import SunForecast
-from .model import PlanState, Shown, Wanted, next_at, next_time, shown_of
+from ..smart_charging.model import ChargeMode, Reason
+from ..smart_charging.planning.joint import plan_all
+from ..smart_charging.planning.model import Need, Plan
+from .goals import changed, in_future, passed
+from .model import PlanState, Shown, Wanted, shown_of
+from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import PlanPoint, at_least, tells_soc
-from .prices import PriceInputs
+from .point import Missing, PlanPoint, tells_soc
 
 _MINUTE: Final = timedelta(minutes=1)
 _OVERDUE: Final = timedelta(hours=12)
@@ -61,21 +60,10 @@ class ChargePlans(Component):
         self._chargers: dict[str, Charger] = {}
         """The attached chargers by the id of their charge point."""
         self._points: dict[str, PlanPoint] = {}
-        self._options: Mapping[str, Any] = {}
-        self._take_options()
+        self._options: Mapping[str, Any] = entry.options.get(CONF_SOLAR) or {}
+        self._outlook = Outlook(hass, entry, memory, control, self._now, self._replan)
         self._cancel: Callable[[], None] | None = None
         control.plan_facts = self.facts
-
-    def _take_options(self) -> None:
-        self._options = options = self._entry.options.get(CONF_SOLAR) or {}
-        self._prices = PriceInputs(
-            self._hass,
-            self._entry,
-            options.get(CONF_PRICE_ENTITIES) or (),
-            self._now,
-            self._replan_all,
-        )
-        self._sun = SunForecast(self._hass, self._entry, options, self._replan_all)
 
     @staticmethod
     def _now() -> datetime:
@@ -102,9 +90,10 @@ class ChargePlans(Component):
         point = self._points.get(key_of(connector))
         return Shown() if point is None else point.shown
 
-    def next_at(self, clock: time) -> datetime:
-        """Return the next time with that local time of day."""
-        return next_at(clock, _now())
+    @property
+    def has_prices(self) -> bool:
+        """Whether there are entities with the prices of the coming hours."""
+        return bool(self._options.get(CONF_PRICE_ENTITIES))
 
     @callback
     def async_want(
@@ -112,22 +101,15 @@ class ChargePlans(Component):
     ) -> None:
         """Change the goal of a connector: fields of `Wanted`.
 
-        While the plan is enabled, a ready time in the past is moved to its next time of
-        day.
+        `ready_by` may also be a local time of the day. While the plan is enabled, a
+        ready time in the past is moved to its next time of day.
         """
         point = self._point(charger, connector)
-        self._want(point, **changes)
-        self._replan(point)
+        self._want(point, changed(point.wanted, changes, _now()))
+        self._replan()
         self._run_if_needed()
 
-    def _want(self, point: PlanPoint, **changes: Any) -> None:
-        wanted = replace(point.wanted, **changes)
-        if wanted.ready_by is not None:
-            # In UTC, as arithmetic with local times is wrong on days with a clock
-            # change.
-            wanted = replace(wanted, ready_by=dt_util.as_utc(wanted.ready_by))
-        if wanted.armed and ("armed" in changes or "ready_by" in changes):
-            wanted = replace(wanted, ready_by=next_time(wanted.ready_by, _now()))
+    def _want(self, point: PlanPoint, wanted: Wanted) -> None:
         if wanted == point.wanted:
             return
         point.wanted = wanted
@@ -143,24 +125,21 @@ class ChargePlans(Component):
                 return PlanFacts()
             point = self._point(charger, connector)
             point.plug.update()
+        planned, due = point.wanted.armed, 0.0
+        if planned:
+            due = point.plan.due_w(_now())
+            if (due > 0) is (point.since is None):
+                # A slot begins or ends.
+                self._replan()
+                due = point.plan.due_w(_now())
         return PlanFacts(
-            due_w=self._due_w(point),
-            planned=point.wanted.armed,
+            due_w=due,
+            urgent=planned and point.plan.urgent,
+            slack_s=point.plan.slack_s if planned else None,
+            planned=planned,
             soc=point.soc(self._hass),
             car=point.car,
         )
-
-    def _due_w(self, point: PlanPoint) -> float:
-        """Return the power in W that a plan demands now, solar power or not."""
-        if not point.wanted.armed:
-            return 0.0
-        self._observe(point)
-        due = point.plan.due_w(_now())
-        enough = due > 0 and (point.missing_kwh(self._hass) or 0.0) < _ENOUGH_KWH
-        if enough or (due > 0) is (point.since is None):
-            self._replan(point)
-            due = point.plan.due_w(_now())
-        return due
 
     # Adding and removing chargers.
 
@@ -175,7 +154,7 @@ class ChargePlans(Component):
                 continue
             point = self._point(charger, charger.charge_point.connector(int(text)))
             point.load(record)
-            self._replan(point)
+        self._replan()
         self._run_if_needed()
 
     @override
@@ -193,17 +172,19 @@ class ChargePlans(Component):
     @callback
     def async_update(self) -> None:
         """Apply a change of the options."""
-        if (self._entry.options.get(CONF_SOLAR) or {}) != self._options:
-            self._prices.async_stop()
-            self._take_options()
+        options = self._entry.options.get(CONF_SOLAR) or {}
+        if options != self._options:
+            self._options = options
+            self._outlook.async_update()
             self._run_if_needed()
-            self._replan_all()
+            self._replan()
 
     @override
     @callback
     def async_stop(self) -> None:
-        """Stop; the goals are stored."""
+        """Stop; the goals and what was learned are stored."""
         self._halt()
+        self._outlook.async_stop()
         for charger in {
             point.charger.subentry_id: point.charger for point in self._points.values()
         }.values():
@@ -220,13 +201,23 @@ class ChargePlans(Component):
                 charger=charger, connector=connector, plug=PlugIn(connector)
             )
             self._points[key] = point
-            point.unwatch = connector.watch(
-                ("status", "transaction", "charge_mode"), lambda: self._changed(point)
+            point.unwatch = _both(
+                connector.watch(
+                    ("status", "transaction", "charge_mode"),
+                    lambda: self._changed(point),
+                ),
+                connector.watch(("session", "power"), lambda: self._metered(point)),
             )
         return point
 
     def _armed(self) -> Iterator[PlanPoint]:
         return (point for point in self._points.values() if point.wanted.armed)
+
+    @override
+    @callback
+    def async_minute_passed(self) -> None:
+        """Learn what the house takes, whether there is a plan or not."""
+        self._outlook.async_learn(_now())
 
     def _run_if_needed(self) -> None:
         """Update the plans once a minute, while there are any."""
@@ -237,10 +228,10 @@ class ChargePlans(Component):
             self._cancel = async_track_time_interval(
                 self._hass, self._tick, _MINUTE, name=f"{DOMAIN} charge plans"
             )
-        self._look()
+        self._outlook.async_look(_now())
 
     def _halt(self) -> None:
-        self._prices.async_stop()
+        self._outlook.async_rest()
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
@@ -252,15 +243,11 @@ class ChargePlans(Component):
     @callback
     def async_tick(self) -> None:
         """Update prices, forecast and plans."""
-        self._look()
-        self._replan_all()
+        self._outlook.async_look(_now())
+        for point in self._armed():
+            self._observe(point)
+        self._replan()
         self._run_if_needed()
-
-    def _look(self) -> None:
-        """Update prices and forecast if they are too old."""
-        now = _now()
-        self._prices.async_run(now)
-        self._sun.async_run(now)
 
     # The plans.
 
@@ -269,12 +256,19 @@ class ChargePlans(Component):
             self._remember(point.charger)
         if point.connector.plugged_in is False:
             point.vehicle.left()
-        if point.wanted.armed:
-            self._replan(point)
+        if any(self._armed()):
+            self._replan()
 
-    def _replan_all(self) -> None:
-        for point in list(self._armed()):
-            self._replan(point)
+    def _metered(self, point: PlanPoint) -> None:
+        """Handle a meter value of the charger."""
+        if not point.wanted.armed:
+            return
+        self._observe(point)
+        now = _now()
+        if point.plan.due_w(now) > 0:
+            missing = point.missing(self._hass, now)
+            if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
+                self._replan()
 
     def _observe(self, point: PlanPoint) -> None:
         """Take over the data that the control has learned about the vehicle."""
@@ -283,10 +277,48 @@ class ChargePlans(Component):
         if point.vehicle.observe(lines=lines, cap_a=cap_a, power_w=power):
             self._remember(point.charger)
 
-    def _replan(self, point: PlanPoint) -> None:
-        now = _now()
-        shown = self._think(point, now)
-        if point.plan.due_w(now) <= 0:
+    def _replan(self) -> None:
+        """Make the plans of all connectors."""
+        now, points = _now(), list(self._points.values())
+        if not any(self._armed()):
+            for point in points:
+                self._take(point, Plan(), _idle(point, PlanState.OFF), now)
+            return
+        states: dict[str, Shown | tuple[Need, Missing]] = {
+            point.key: self._outline(point, now) for point in points
+        }
+        needs = [one[0] for one in states.values() if not isinstance(one, Shown)]
+        for point in points:
+            if not point.wanted.armed and self._is_fast(point):
+                room = point.missing(self._hass, now).room_kwh
+                needs.append(point.need(max(room, 1.0), ready_by=None, fast=True))
+        made: Mapping[str, Plan] = {}
+        if any(not need.fast for need in needs):
+            made = plan_all(
+                now,
+                needs,
+                self._outlook.site(now),
+                {point.key: point.plan for point in points},
+            )
+        for point in points:
+            outline, before = states[point.key], point.plan
+            if isinstance(outline, Shown):
+                self._take(point, Plan(), outline, now)
+                continue
+            _, missing = outline
+            plan = made.get(point.key, Plan())
+            shown = shown_of(
+                plan,
+                self._state_of(point, plan, now),
+                missing.wanted_kwh,
+                point.wanted,
+                since=point.since if before.due_w(now) > 0 else None,
+            )
+            self._take(point, plan, shown, now)
+
+    def _take(self, point: PlanPoint, plan: Plan, shown: Shown, now: datetime) -> None:
+        point.plan = plan
+        if plan.due_w(now) <= 0:
             point.since = None
         elif point.since is None:
             point.since = now
@@ -298,78 +330,73 @@ class ChargePlans(Component):
         if turned:
             self._remember(point.charger)
 
-    def _think(self, point: PlanPoint, now: datetime) -> Shown:
-        """Make the plan of a connector; return the data to show."""
-        # The plan continues a running period, also after a restart before prices are
-        # known.
-        before, point.plan = point.plan, Plan()
-        wanted, connector = point.wanted, point.connector
-        if not wanted.armed or wanted.ready_by is None:
-            return Shown()
-        decision = self._control.decision(connector)
-        full = decision is not None and decision.reason is Reason.CAR_FULL
-        mode = self._control.mode(connector)
-        missing = point.missing_kwh(self._hass)
-        if now >= wanted.ready_by and (
-            now - wanted.ready_by > _OVERDUE
-            or full
-            or missing is None
-            or missing < _ENOUGH_KWH
-            or mode not in _SUNNY
-            or connector.plugged_in is False
-        ):
-            self._want(point, armed=False)
-            return Shown()
-        if mode not in _SUNNY:
-            return Shown(state=PlanState.OTHER_MODE)
-        if missing is None:
-            return Shown(state=PlanState.NO_TARGET)
-        if missing < _ENOUGH_KWH:
-            return Shown(state=PlanState.DONE, energy_kwh=0.0)
-        # All plans may choose the same hours: each gets its share of fuse and solar
-        # power.
-        count = max(sum(1 for _ in self._armed()), 1)
-        fuse_a = self._options.get(CONF_FUSE)
-        if fuse_a is not None:
-            fuse_a = (fuse_a - Settings().fuse_margin_a) / count
-        most, least = point.power_w(fuse_a)
-        sun = [
-            replace(slot, power_w=slot.power_w / count) for slot in self._sun.slots(now)
-        ]
-        if mode is ChargeMode.MIN_SOLAR:
-            sun = at_least(sun, least, now, max(wanted.ready_by, now))
-        point.plan = plan(
-            now,
-            Goal(
-                energy_kwh=missing,
-                ready_by=wanted.ready_by,
-                power_w=most,
-                min_power_w=least,
-            ),
-            list(self._prices.slots(now)),
-            sun,
-            before,
-        )
-        return shown_of(
-            point.plan,
-            self._state_of(point, now, full=full),
-            missing,
-            since=point.since if before.due_w(now) > 0 else None,
+    def _is_fast(self, point: PlanPoint) -> bool:
+        """Return whether a vehicle takes all that it can get, without a plan."""
+        decision = self._control.decision(point.connector)
+        reason = None if decision is None else decision.reason
+        return (
+            point.connector.plugged_in is True
+            and reason is not Reason.CAR_FULL
+            and (
+                self._control.mode(point.connector) is ChargeMode.FAST
+                or reason is Reason.BOOST
+            )
         )
 
-    @staticmethod
-    def _state_of(point: PlanPoint, now: datetime, *, full: bool) -> PlanState:
+    def _outline(self, point: PlanPoint, now: datetime) -> Shown | tuple[Need, Missing]:
+        """Return what a vehicle needs, or what is shown while it needs no plan."""
+        if not point.wanted.armed:
+            return _idle(point, PlanState.OFF)
+        connector, mode = point.connector, self._control.mode(point.connector)
+        missing = point.missing(self._hass, now)
+        target = missing.target_kwh
+        over = (
+            self._is_full(point)
+            or target is None
+            or target < _ENOUGH_KWH
+            or mode not in _SUNNY
+            or connector.plugged_in is False
+        )
+        wanted = _renewed(point.wanted, now, over=over)
+        self._want(point, wanted)
+        if not wanted.armed:
+            return _idle(point, PlanState.OFF)
+        if mode not in _SUNNY:
+            return _idle(point, PlanState.OTHER_MODE)
+        if (energy := missing.wanted_kwh) is None:
+            return _idle(point, PlanState.NO_TARGET)
+        if energy < _ENOUGH_KWH:
+            return _idle(point, PlanState.DONE, energy_kwh=0.0)
+        need = point.need(
+            energy,
+            # Without a target nothing has to be reached in time.
+            ready_by=None if target is None else wanted.ready_by,
+            least_kwh=missing.least_kwh,
+            below_price=wanted.below_price,
+            always=mode is ChargeMode.MIN_SOLAR,
+            running=point.plan.due_w(now) > 0,
+        )
+        return need, missing
+
+    def _is_full(self, point: PlanPoint) -> bool:
+        decision = self._control.decision(point.connector)
+        return decision is not None and decision.reason is Reason.CAR_FULL
+
+    def _state_of(self, point: PlanPoint, plan: Plan, now: datetime) -> PlanState:
+        due = plan.due_w(now) > 0
         if point.connector.plugged_in is False:
             return PlanState.NO_VEHICLE
-        if full:
+        if self._is_full(point):
             return PlanState.VEHICLE_FULL
-        if point.plan.due_w(now) > 0 and not in_session(point.connector):
+        if due and not in_session(point.connector):
             return PlanState.WAITING_TO_BE_STARTED
-        if point.plan.missing_kwh >= _ENOUGH_KWH:
+        if plan.missing_kwh >= _ENOUGH_KWH:
             return PlanState.TOO_LATE
-        if point.plan.due_w(now) > 0:
+        if due:
             return PlanState.CHARGING
-        return PlanState.WAITING if point.plan.slots else PlanState.SUN
+        if plan.slots or point.wanted.below_price is not None:
+            return PlanState.WAITING
+        return PlanState.SUN
 
     # Persistence.
 
@@ -383,6 +410,28 @@ class ChargePlans(Component):
                 if point.charger is charger
             },
         )
+
+
+def _renewed(wanted: Wanted, now: datetime, *, over: bool) -> Wanted:
+    """Return an armed goal at present; `over` is True if it needs no more time."""
+    if (when := wanted.ready_by) is None:
+        return wanted
+    if when > now:
+        return in_future(wanted, now)
+    return passed(wanted, now) if over or now - when > _OVERDUE else wanted
+
+
+def _idle(point: PlanPoint, state: PlanState, energy_kwh: float | None = None) -> Shown:
+    """Return what is shown while a connector has no plan."""
+    return shown_of(Plan(), state, energy_kwh, point.wanted)
+
+
+def _both(*ends: Callable[[], None]) -> Callable[[], None]:
+    def end() -> None:
+        for each in ends:
+            each()
+
+    return end
 
 
 def _now() -> datetime:

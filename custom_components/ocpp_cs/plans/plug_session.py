@@ -1,6 +1,7 @@
 """The energy since a vehicle was plugged in, and data about the vehicle."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from ..csms.connector import Connector
@@ -11,6 +12,7 @@ from ..smart_charging.numbers import number
 from ..smart_charging.planning.planner import energy_for_soc
 
 _STEP_A: Final = 0.5
+_ZERO_LASTS: Final = timedelta(minutes=5)
 
 
 class PlugIn:
@@ -100,6 +102,8 @@ class Vehicle:
         self.cap_a: float | None = None
         self._peak_a = 0.0
         self._soc: float | None = None
+        self._zero_since: datetime | None = None
+        """The time since which a state of charge of 0 has been reported."""
         self._soc_at_kwh = 0.0
         """The charged energy when the state of charge was reported."""
 
@@ -129,15 +133,35 @@ class Vehicle:
     def left(self) -> None:
         """Handle that the vehicle was unplugged."""
         self._peak_a = 0.0
+        self._soc, self._zero_since = None, None
+
+    def take_soc(self, soc: float | None, charged_kwh: float, now: datetime) -> None:
+        """Update the state of charge.
+
+        Args:
+            soc: The state of charge that the vehicle reports, in %. It may be old: the
+                energy charged since is added. Many report 0 for a while when they are
+                plugged in, so 0 is only believed if it lasts.
+            charged_kwh: The energy charged since the vehicle was plugged in.
+            now: The present time.
+        """
+        self._soc_at_kwh = min(self._soc_at_kwh, charged_kwh)
+        if soc == 0:
+            if self._zero_since is None or now < self._zero_since:
+                self._zero_since = now
+            if now - self._zero_since < _ZERO_LASTS:
+                return
+        elif soc is not None:
+            self._zero_since = None
+        if soc is not None and soc != self._soc:
+            self._soc, self._soc_at_kwh = soc, charged_kwh
 
     def missing_kwh(
-        self, soc: float | None, target: float, capacity_kwh: float, charged_kwh: float
+        self, target: float, capacity_kwh: float, charged_kwh: float
     ) -> float | None:
         """Return the energy that a charger must supply up to `target`.
 
         Args:
-            soc: The state of charge that the vehicle reports, in %. It may be old: the
-                energy charged since is added.
             target: The target state of charge, in %.
             capacity_kwh: The capacity of the vehicle's battery.
             charged_kwh: The energy charged since the vehicle was plugged in.
@@ -145,9 +169,6 @@ class Vehicle:
         Returns:
             The missing energy in kWh; None if no state of charge was ever reported.
         """
-        self._soc_at_kwh = min(self._soc_at_kwh, charged_kwh)
-        if soc is not None and soc != self._soc:
-            self._soc, self._soc_at_kwh = soc, charged_kwh
         if self._soc is None:
             return None
         missing = energy_for_soc(self._soc, target, capacity_kwh)
@@ -170,5 +191,6 @@ class Vehicle:
             self.lines = lines
         cap = number(record.get("cap_a"))
         self.cap_a = cap if cap is not None and cap >= 6.0 else None
-        self._soc = number(record.get("soc"))
-        self._soc_at_kwh = number(record.get("soc_at")) or 0.0
+        soc = number(record.get("soc"))
+        self._soc = soc if soc is not None and 0 <= soc <= 100 else None
+        self._soc_at_kwh = max(number(record.get("soc_at")) or 0.0, 0.0)

@@ -1,24 +1,42 @@
 """A connector with its goal and the inputs of its plan."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 
 from ..chargers.charger import Charger
 from ..charging.grid import percent_of
-from ..charging.points import key_of, phase_options_of
+from ..charging.points import ControlPoint, key_of, model_of
 from ..const import CONF_CAPACITY, CONF_SOLAR, CONF_VEHICLE_SOC, CONF_VEHICLE_TARGET
 from ..csms.connector import Connector
-from ..csms.limits.profiles import NOMINAL_VOLTAGE
 from ..csms.model.tags import tag_key
-from ..smart_charging.planning.model import Plan, SunSlot
-from .model import Shown, Wanted, plan_of, plan_record, wanted_of, wanted_record
+from ..smart_charging.numbers import number
+from ..smart_charging.planning.model import Need, Plan
+from .model import MOST_KWH, Shown, Wanted
 from .plug_session import PlugIn, Vehicle
+from .records import plan_of, plan_record, wanted_of, wanted_record
+
+_USUAL_KWH: Final = 60.0
+"""The capacity of a vehicle of which none is known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Missing:
+    """The energy that a vehicle still needs, in kWh at the charger."""
+
+    wanted_kwh: float | None = None
+    """By all rules together; None if nothing is wanted."""
+
+    target_kwh: float | None = None
+    """Up to the target; None without a target."""
+    least_kwh: float = 0.0
+    """What is charged at once, whatever the price."""
+    room_kwh: float = 0.0
+    """Until it is full, as far as that is known."""
 
 
 @dataclass
@@ -37,6 +55,11 @@ class PlanPoint:
     unwatch: Callable[[], None] = lambda: None
 
     @property
+    def key(self) -> str:
+        """The key of the connector in the control."""
+        return key_of(self.connector)
+
+    @property
     def chosen(self) -> Mapping[str, Any]:
         """The user's settings of this charger for solar charging."""
         return self.charger.subentry.data.get(CONF_SOLAR) or {}
@@ -50,7 +73,8 @@ class PlanPoint:
         """Return the state of charge of the vehicle in %; None if it is unknown."""
         if (entity_id := self.chosen.get(CONF_VEHICLE_SOC)) is not None:
             return percent_of(hass, entity_id)
-        return self.connector.soc
+        soc = number(self.connector.soc)
+        return soc if soc is not None and 0 <= soc <= 100 else None
 
     @property
     def car(self) -> str:
@@ -62,46 +86,73 @@ class PlanPoint:
         """
         settings, running = self.charger.charge_point.settings, self.plug.transaction
         if running is None or not running.id_tag:
-            return key_of(self.connector)
+            return self.key
         tag = tag_key(running.id_tag)
         if tag == tag_key(settings.id_tag):
-            return key_of(self.connector)
+            return self.key
         # So short that the tag cannot be found out from it.
         return f"tag_{sha256(tag.encode()).hexdigest()[:6]}"
 
-    def missing_kwh(self, hass: HomeAssistant) -> float | None:
-        """Return the energy that is missing, in kWh; None if there is no target.
+    def missing(self, hass: HomeAssistant, now: datetime) -> Missing:
+        """Return the energy that is missing.
 
-        The energy is the target as long as no state of charge was reported.
+        The energies of the goal count as long as no state of charge was reported.
         """
-        wanted, chosen, plug = self.wanted, self.chosen, self.plug
+        wanted, plug = self.wanted, self.plug
         plug.update()
-        if wanted.soc > 0 and self.tells_soc:
-            # The vehicle stops charging at its own target.
-            own = percent_of(hass, chosen.get(CONF_VEHICLE_TARGET))
-            missing = self.vehicle.missing_kwh(
-                self.soc(hass),
-                wanted.soc if own is None else min(wanted.soc, own),
-                chosen[CONF_CAPACITY],
-                plug.kwh,
-            )
-            if missing is not None:
-                return missing
-        if wanted.energy_kwh <= 0:
-            return None
-        return max(wanted.energy_kwh - plug.kwh, 0.0)
+        self.vehicle.take_soc(self.soc(hass), plug.kwh, now)
+        # The vehicle stops charging at its own target.
+        own = percent_of(hass, self.chosen.get(CONF_VEHICLE_TARGET))
+        full = 100.0 if own is None else own
+        capacity = number(self.chosen.get(CONF_CAPACITY)) or _USUAL_KWH
+        room = self._up_to(full)
+        if room is None:
+            room = max(capacity - plug.kwh, 0.0)
+        target = least = None
+        if wanted.soc > 0:
+            target = self._up_to(min(wanted.soc, full))
+        if target is None and wanted.energy_kwh > 0:
+            target = max(wanted.energy_kwh - plug.kwh, 0.0)
+        if wanted.least_soc > 0:
+            least = self._up_to(min(wanted.least_soc, full))
+        if least is None:
+            least = max(wanted.least_kwh - plug.kwh, 0.0)
+        needed = target
+        if target is None and wanted.is_standing:
+            needed = room if wanted.below_price is not None else 0.0
+        return Missing(
+            wanted_kwh=None if needed is None else max(needed, least),
+            target_kwh=target,
+            least_kwh=least,
+            room_kwh=room,
+        )
 
-    def power_w(self, fuse_a: float | None) -> tuple[float, float]:
-        """Return the maximum and minimum power in W, by charger, vehicle and fuse."""
-        limiter, vehicle = self.connector.limiter, self.vehicle
-        allowed = limiter.user_intent
-        options = phase_options_of(self.chosen, self.connector)
+    def _up_to(self, target: float) -> float | None:
+        """Return the missing energy up to a state of charge; None if it is unknown."""
+        capacity = number(self.chosen.get(CONF_CAPACITY))
+        if not capacity or not self.tells_soc:
+            return None
+        return self.vehicle.missing_kwh(target, capacity, self.plug.kwh)
+
+    def need(self, energy_kwh: float, **goal: Any) -> Need:
+        """Return the need of an energy, by charger and vehicle; `goal` has the rest."""
+        model = model_of(ControlPoint(charger=self.charger, connector=self.connector))
+        allowed, vehicle = self.connector.limiter.user_intent, self.vehicle
+        phases = model.phase_options
         if vehicle.lines is not None:
-            options = tuple(min(phases, vehicle.lines) for phases in options)
-        amps = (limiter.maximum, allowed.limit_a, vehicle.cap_a, fuse_a)
-        most = max(min(value for value in amps if value is not None), limiter.minimum)
-        least = limiter.minimum * NOMINAL_VOLTAGE * options[0]
-        return max(most * NOMINAL_VOLTAGE * options[-1], least), least
+            phases = tuple(sorted({min(each, vehicle.lines) for each in phases}))
+        amps = (model.max_a, allowed.limit_a, vehicle.cap_a)
+        return Need(
+            key=self.key,
+            energy_kwh=min(energy_kwh, MOST_KWH),
+            phases=phases,
+            min_a=model.min_a,
+            max_a=max(min(value for value in amps if value is not None), model.min_a),
+            rotation=model.rotation,
+            circuit=model.circuit,
+            priority=model.priority,
+            **goal,
+        )
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore a stored state."""
@@ -132,24 +183,3 @@ def tells_soc(charger: Charger, connector: Connector) -> bool:
         or connector.soc_told
         or charger.was_registered("soc_target", connector.number)
     )
-
-
-def at_least(
-    slots: Iterable[SunSlot], least_w: float, now: datetime, end: datetime
-) -> list[SunSlot]:
-    """Return the slots of a vehicle that takes the minimum, or more solar power."""
-    slots = [slot for slot in slots if slot.power_w > least_w]
-    edges = {now, end}
-    for slot in slots:
-        edges |= {edge for edge in (slot.start, slot.end) if now < edge < end}
-    return [
-        SunSlot(
-            start=start,
-            end=stop,
-            power_w=max(
-                (slot.power_w for slot in slots if slot.start <= start < slot.end),
-                default=least_w,
-            ),
-        )
-        for start, stop in pairwise(sorted(edges))
-    ]

@@ -1,6 +1,6 @@
 """Prices of the coming hours, from the entities that the user chose."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import isclose
 from typing import Any, Final
@@ -22,11 +22,13 @@ import voluptuous as vol
 from ..const import DOMAIN, LOGGER
 from ..sessions.pricing import price_of
 from ..smart_charging.planning.prices import PriceSlot, slots_of
+from .price_history import PriceHistory
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}
 """Factors to a price per kWh for integrations whose actions use another unit."""
 _RENEW: Final = timedelta(hours=1)
+_KEEP: Final = timedelta(hours=6)
 _NOT_SOONER: Final = timedelta(minutes=10)
 """Minimum time between two calls, as an action may query a service on the internet."""
 
@@ -72,12 +74,20 @@ _ACTIONS: Final[Mapping[str, Callable[[str | None, date], _Call]]] = {
 async def async_read_prices(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
-    """Return the prices per kWh from now on; empty if there are none.
+    """Return the prices per kWh from now on; empty if there are none."""
+    slots = await _read(hass, entity_ids, now)
+    return [slot for slot in slots if slot.end > now]
+
+
+async def _read(
+    hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
+) -> list[PriceSlot]:
+    """Return the prices per kWh, those of the past included.
 
     Prices in the attributes of the entities have priority over the response of an
     action of their integration.
     """
-    if slots := _read_attributes(hass, entity_ids, now):
+    if slots := read_attributes(hass, entity_ids, now):
         return slots
     answers: list[object] = []
     usual = 1.0
@@ -85,25 +95,32 @@ async def async_read_prices(
         platform, told = await _ask(hass, entity_id, now)
         answers += told
         usual = _UNITS.get(platform, usual)
-    return _priced(_states(hass, entity_ids), _slots(answers, now), now, usual)
+    found = _slots(answers, now)
+    return _coming(_priced(_states(hass, entity_ids), found, now, usual), now)
 
 
 def _slots(data: object, now: datetime) -> list[PriceSlot]:
-    local = dt_util.as_local(now)
     zone = dt_util.get_default_time_zone()
-    return [slot for slot in slots_of(data, zone, local.date()) if slot.end > now]
+    return slots_of(data, zone, dt_util.as_local(now).date())
 
 
-def _read_attributes(
+def _coming(slots: list[PriceSlot], now: datetime) -> list[PriceSlot]:
+    """Return slots, those of the past included; none if all of them are past."""
+    return slots if any(slot.end > now for slot in slots) else []
+
+
+def read_attributes(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
+    """Return the prices per kWh in the attributes; empty if none is of the future."""
     states = _states(hass, entity_ids)
     found: dict[datetime, PriceSlot] = {}
     # One entity may have the prices of today, and another those of tomorrow.
     for state in states:
         for slot in _slots(state.attributes, now):
             found.setdefault(slot.start, slot)
-    return _priced(states, sorted(found.values()), now, _factor_of(states))
+    slots = sorted(found.values())
+    return _coming(_priced(states, slots, now, _factor_of(states)), now)
 
 
 def _states(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[State]:
@@ -205,17 +222,27 @@ class PriceInputs:
         self._entity_ids = list(entity_ids)
         self._now = now
         self._changed = changed
-        self._slots: list[PriceSlot] = []
+        self._kept = PriceHistory()
         self._read_at: datetime | None = None
+        self._kept_at: datetime | None = None
         self._asking = False
         self._unwatch: Callable[[], None] | None = None
 
-    def slots(self, now: datetime) -> Iterator[PriceSlot]:
-        """Return the prices from now on.
+    def slots(self, now: datetime) -> list[PriceSlot]:
+        """Return the known prices, and those of the days before.
 
         Prices remain valid while their entity is unavailable.
         """
-        return (slot for slot in self._slots if slot.end > now)
+        return self._kept.slots(now)
+
+    def load(self, record: object, now: datetime) -> None:
+        """Restore stored prices, unless they are of other entities."""
+        if isinstance(record, Mapping) and record.get("of") == self._entity_ids:
+            self._kept.load(record.get("slots"), now)
+
+    def record(self, now: datetime) -> dict[str, Any]:
+        """Return the prices to store."""
+        return {"of": self._entity_ids, "slots": self._kept.record(now)}
 
     @callback
     def async_run(self, now: datetime) -> None:
@@ -227,7 +254,17 @@ class PriceInputs:
                 self._hass, self._entity_ids, self._entity_changed
             )
         if self._read_at is None or not timedelta() <= now - self._read_at < _RENEW:
-            self._read(now)
+            self._update(now)
+
+    @callback
+    def async_keep(self, now: datetime) -> None:
+        """Read the prices seldom, to know those of the days before."""
+        if not self._entity_ids or (
+            self._kept_at is not None and timedelta() <= now - self._kept_at < _KEEP
+        ):
+            return
+        self._kept_at = now
+        self._update(now)
 
     @callback
     def async_stop(self) -> None:
@@ -239,13 +276,13 @@ class PriceInputs:
 
     @callback
     def _entity_changed(self, _event: Event[EventStateChangedData]) -> None:
-        self._read(self._now(), asks=False)
+        self._update(self._now(), asks=False)
 
-    def _read(self, now: datetime, *, asks: bool = True) -> None:
+    def _update(self, now: datetime, *, asks: bool = True) -> None:
         """Read the prices from the attributes, or else by an action."""
-        if slots := _read_attributes(self._hass, self._entity_ids, now):
+        if slots := read_attributes(self._hass, self._entity_ids, now):
             self._read_at = now
-            self._take(slots)
+            self._take(slots, now)
             return
         recent = self._read_at is not None and now - self._read_at < _NOT_SOONER
         if self._asking or (recent and not asks):
@@ -258,13 +295,12 @@ class PriceInputs:
 
     async def _async_ask(self, now: datetime) -> None:
         try:
-            slots = await async_read_prices(self._hass, self._entity_ids, now)
+            slots = await _read(self._hass, self._entity_ids, now)
         finally:
             self._asking = False
         if slots:
-            self._take(slots)
+            self._take(slots, now)
 
-    def _take(self, slots: list[PriceSlot]) -> None:
-        if slots != self._slots:
-            self._slots = slots
+    def _take(self, slots: list[PriceSlot], now: datetime) -> None:
+        if self._kept.take(slots, now):
             self._changed()

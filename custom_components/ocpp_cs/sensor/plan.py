@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from ..entity import OcppEntity
 from ..plans.model import PLAN_STATES, Shown
 from ..plans.plans import ChargePlans
+from ..plans.records import in_order
 from .measurements import OcppSensorDescription
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ class PlanTimeSensor(OcppEntity, SensorEntity):
 class ChargePlanSensor(PlanTimeSensor):
     """The state of the charge plan, with the plan as attributes."""
 
-    # The schedule changes often, and its history is of no use.
-    _unrecorded_attributes = frozenset({"schedule"})
+    # The schedule changes often, and its history is of no use, nor that of the rules.
+    _unrecorded_attributes = frozenset(
+        {"schedule", "least_soc", "least_energy", "below_price", "weekdays"}
+    )
 
     @property
     @override
@@ -103,7 +106,12 @@ def plan_data(shown: Shown) -> dict[str, Any]:
         "energy": shown.energy_kwh,
         "solar_energy": shown.sun_kwh,
         "missing_energy": shown.missing_kwh,
+        "shortage": None if shown.shortage is None else shown.shortage.value,
         "cost": shown.cost,
+        "least_soc": shown.least_soc or None,
+        "least_energy": shown.least_kwh or None,
+        "below_price": shown.below_price,
+        "weekdays": in_order(shown.weekdays),
         "schedule": [
             {
                 "start": iso_time(slot.start),

@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from .house.limit import Limit
 from .model import ChargeMode, ChargerReading, Reason, Settings
 from .point import Point
 from .sharing import Demand, Rooms, share_limits
 from .sun.solar import Course
+
+_LIMIT_REST_S: Final = 120.0
+"""The least pause after a limit paused a charger: the house's load may come back."""
 
 
 def command(
@@ -148,5 +152,6 @@ def _reachable(reading: ChargerReading) -> bool:
 
 
 def _resting(point: Point, now: float, settings: Settings) -> bool:
-    """Return whether a limit has paused the charger less than `min_off_s` ago."""
-    return point.cut_at is not None and 0 <= now - point.cut_at < settings.min_off_s
+    """Return whether a limit has paused the charger a short time ago."""
+    rest = max(settings.min_off_s, _LIMIT_REST_S)
+    return point.cut_at is not None and 0 <= now - point.cut_at < rest

@@ -30,7 +30,7 @@ from .model import (
     Settings,
 )
 from .numbers import number
-from .point import Point
+from .point import Point, boosts_of
 from .sharing import share_surplus
 from .sun.solar import Course, Reach, Sun, SunFollower
 from .sun.surplus import Battery, Surplus, battery
@@ -90,6 +90,7 @@ class ChargeControl:
             else min(max(now - self._last, 0.0), _LONGEST_STEP_S)
         )
         self._last = now
+        boosted, readings = boosts_of(readings)
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self._balances.take(house, now)
         self._meter.take(balance.grid_w, balance.grid_at, now)
@@ -138,7 +139,9 @@ class ChargeControl:
             key: Decision(
                 current_a=point.car.told_a,
                 phases=None if point.car.told_a is None else point.car.told_phases,
-                reason=courses[key].reason,
+                reason=Reason.BOOST
+                if key in boosted and courses[key].reason is Reason.FAST
+                else courses[key].reason,
                 until=courses[key].until,
                 surplus_w=available.get(key),
                 target_w=None

@@ -176,15 +176,15 @@ class Settings:
     """The surplus for a start; None for the power of the minimum current."""
     stop_w: float | None = None
     """The surplus below which to stop; None for the power of the minimum current."""
-    start_delay_s: float = 90.0
-    stop_delay_s: float = 150.0
+    start_delay_s: float = 20.0
+    stop_delay_s: float = 240.0
     """For a surplus of 0; longer for a smaller deficit."""
     phase_up_delay_s: float = 120.0
     """For 1.4 kW above the maximum of one phase; shorter for a larger gain."""
     phase_down_delay_s: float = 240.0
     """For a deficit of 1.4 kW."""
     min_on_s: float = 120.0
-    min_off_s: float = 120.0
+    min_off_s: float = 20.0
     phase_guard_s: float = 120.0
     rise_s: float = 5.0
     """The time constant for a rising surplus; a falling surplus counts at once."""

@@ -1,10 +1,31 @@
 """A charger with its car, and its control state."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
 from .numbers import number
 from .sharing import Wish
 from .sun.solar import Reach, SunFollower
+
+
+def boosts_of(
+    readings: Mapping[str, ChargerReading],
+) -> tuple[frozenset[str], dict[str, ChargerReading]]:
+    """Return the keys of the boosted chargers, and all readings with the mode in force.
+
+    A boost is the mode `FAST` for a while; in manual mode there is none.
+    """
+    boosted = frozenset(
+        key
+        for key, reading in readings.items()
+        if reading.boost and reading.mode is not ChargeMode.MANUAL
+    )
+    return boosted, {
+        key: replace(reading, mode=ChargeMode.FAST) if key in boosted else reading
+        for key, reading in readings.items()
+    }
 
 
 class Point:

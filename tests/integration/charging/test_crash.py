@@ -73,7 +73,7 @@ async def waiting(house: LiveHouse) -> None:
 async def starting(house: LiveHouse) -> None:
     house.sun_w = 3000
     await house.mode("solar")
-    await house.later(60)
+    await house.later(10)
     assert house.why() == "start_delay"
 
 

@@ -26,7 +26,7 @@ async def choose(
 async def test_delays_are_chosen_or_the_usual_ones(
     hass: HomeAssistant, setup_integration: MockConfigEntry
 ) -> None:
-    assert await choose(hass, setup_integration, {}) == (90.0, 150.0)
+    assert await choose(hass, setup_integration, {}) == (20.0, 240.0)
     chosen = {"start_delay": 30.0, "stop_delay": 300.0}
     assert await choose(hass, setup_integration, chosen) == (30.0, 300.0)
     # Without any, contactors would wear out.

@@ -53,7 +53,7 @@ async def test_choosing_the_same_again_changes_nothing(
     house.sun_w = 6000
     one = await house.car(charger)
     await house.mode("solar")
-    await house.later(30)
+    await house.later(10)
     decision = house.hub.charge_control.decision(
         house.hub.central_system.charge_points["CP1"].connector(1)
     )

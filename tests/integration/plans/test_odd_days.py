@@ -10,8 +10,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.model import Wanted, next_time, plan_of, wanted_of
+from custom_components.ocpp_cs.plans.goals import next_time
+from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.plans import ChargePlans
+from custom_components.ocpp_cs.plans.records import plan_of, wanted_of
 from custom_components.ocpp_cs.smart_charging.planning.model import Plan
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.entities import settle, state_of, value_of
@@ -95,7 +97,13 @@ async def test_the_fuse_is_kept(
     assert max(limits(one)[before:]) < 15.0
     assert why(hass) == "fuse_limit"
     (slot,) = state_of(hass, "CP1/1/charge_plan").attributes["schedule"]
-    assert slot["power_w"] == round(15.5 * 690)
+    # As long as nothing is known of the house, a quarter of it is left to it.
+    assert slot["power_w"] == round(15.5 * 0.75 * 690)
+    # What it comes to is told at once, and why.
+    attributes = state_of(hass, "CP1/1/charge_plan").attributes
+    assert state_of_plan(hass) == "too_late"
+    assert attributes["missing_energy"] == pytest.approx(40 - 8.0, abs=0.5)
+    assert attributes["shortage"] == "time"
 
 
 @pytest.mark.parametrize(
@@ -118,10 +126,28 @@ async def test_plans_share_a_fuse(hass: HomeAssistant, hub: Hub, night: Night) -
         hub.charge_control.async_set_mode(charger, connector, "solar")
         plans.async_want(charger, connector, energy_kwh=5.52, armed=True)
     plans.async_tick()
-    for charger in hub.chargers.values():
-        shown = plans.shown(charger.charge_point.connector(1))
-        assert [slot.power_w for slot in shown.slots] == [8 * 690]
-        assert shown.start == clock(5, 45)
+    shown = [
+        plans.shown(charger.charge_point.connector(1))
+        for charger in hub.chargers.values()
+    ]
+    for one in shown:
+        assert sum(slot.energy_kwh for slot in one.slots) == pytest.approx(
+            5.52, abs=0.1
+        )
+        assert one.end is not None
+        assert one.end <= clock(6, 45)
+    # 16 A, of which a quarter is left to the house: one after the other.
+    moments = [clock(4) + timedelta(minutes=minute) for minute in range(180)]
+    together = [
+        sum(
+            slot.power_w
+            for one in shown
+            for slot in one.slots
+            if slot.start <= moment < slot.end
+        )
+        for moment in moments
+    ]
+    assert max(together) == 12 * 690
 
 
 @pytest.mark.parametrize(

@@ -110,12 +110,41 @@ def test_how_a_vehicle_charges_is_remembered() -> None:
 
 def test_a_state_of_charge_goes_on_by_itself() -> None:
     vehicle = Vehicle()
-    assert vehicle.missing_kwh(None, 80, 50, 0) is None
-    assert vehicle.missing_kwh(40, 80, 50, 0) == pytest.approx(22.2, abs=0.1)
-    assert vehicle.missing_kwh(40, 80, 50, 9) == pytest.approx(13.2, abs=0.1)
+
+    def missing(one: Vehicle, soc: float | None, kwh: float) -> float | None:
+        one.take_soc(soc, kwh, START)
+        return one.missing_kwh(80, 50, kwh)
+
+    assert missing(vehicle, None, 0) is None
+    assert missing(vehicle, 40, 0) == pytest.approx(22.2, abs=0.1)
+    assert missing(vehicle, 40, 9) == pytest.approx(13.2, abs=0.1)
     other = Vehicle()
     other.load(vehicle.record())
-    assert other.missing_kwh(None, 80, 50, 9) == pytest.approx(13.2, abs=0.1)
+    assert missing(other, None, 9) == pytest.approx(13.2, abs=0.1)
     # Another time it is plugged in, at what it said last.
-    assert other.missing_kwh(40, 80, 50, 0) == pytest.approx(22.2, abs=0.1)
-    assert other.missing_kwh(80, 80, 50, 0) == 0
+    assert missing(other, 40, 0) == pytest.approx(22.2, abs=0.1)
+    assert missing(other, 80, 0) == 0
+    # What it said before it left tells nothing of what it has when it comes back.
+    other.left()
+    assert missing(other, None, 0) is None
+
+
+def test_a_state_of_charge_of_nothing_is_believed_late() -> None:
+    vehicle = Vehicle()
+
+    def missing(soc: float | None, minutes: float) -> float | None:
+        vehicle.take_soc(soc, 0, START + timedelta(minutes=minutes))
+        return vehicle.missing_kwh(100, 45, 0)
+
+    # Just plugged in: the car has not told it yet.
+    assert missing(0, 0) is None
+    assert missing(0, 4) is None
+    assert missing(50, 4.5) == pytest.approx(25)
+    # A slip, and another one: they do not add up.
+    assert missing(0, 5) == pytest.approx(25)
+    assert missing(50, 6) == pytest.approx(25)
+    assert missing(0, 10) == pytest.approx(25)
+    # It is empty, indeed.
+    assert missing(0, 16) == pytest.approx(50)
+    # The clock was set back meanwhile.
+    assert missing(0, -60) == pytest.approx(50)

@@ -18,6 +18,12 @@ _SHARPEST: Final = 3.0
 """The maximum weight, so that a glitch of the meter cannot fill a delay at once."""
 _NEARLY: Final = 0.25
 """A step up is made if only this part of it is missing."""
+_FADING: Final = 0.5
+"""The weight of a deficit against a surplus before a start.
+
+So surplus that comes and goes faster than the delay starts a car if it is there for more
+than a third of the time; with less, the car would import more than it uses.
+"""
 _CALM_S: Final = 900.0
 """If phases are switched back within this time, the next delay doubles."""
 _MOST_PATIENCE: Final = 4.0
@@ -149,8 +155,8 @@ class SunFollower:
         if surplus >= threshold or sun.may_begin:
             self._start += dt
         else:
-            lack = min((threshold - surplus) / _REFERENCE_W * 2.0, 2.0)
-            self._start = max(0.0, self._start - lack * dt)
+            lack = min((threshold - surplus) / max(least, 1.0), 1.0)
+            self._start = max(0.0, self._start - _FADING * lack * dt)
         resting = (
             0.0 if self._since is None else settings.min_off_s - (now - self._since)
         )

@@ -9,13 +9,15 @@ from .meter import IMPLAUSIBLE_A, IMPLAUSIBLE_W
 from .signs import Signs
 from .source import Source, common_time
 
-_AWAY_W: Final = 300.0
+_AWAY_W: Final = 500.0
 """The export to keep while a battery is away, by which sun is told from battery."""
 _LEVEL_S: Final = 1800.0
 """A state of charge changes slowly: it counts for this time after its last report."""
 _RESTING_W: Final = 50.0
 _SILENT_S: Final = 300.0
 """A battery with a larger power reports other values within this time."""
+_TOGETHER_S: Final = 0.5
+"""Sensors of one meter report within this time."""
 
 type Phases = tuple[float, float, float]
 
@@ -180,22 +182,23 @@ class Balances:
         return (one, two, three), min(source.at for source in self._powers)
 
     def _with_signs(self, amps: Phases, now: float) -> Phases:
-        """Return currents with signs, as they were at one time with the grid power."""
-        if not self._grid or any(source.value is None for source in self._grid):
+        """Return currents with signs, from the latest ones of which the power is known."""
+        grid = self._grid
+        if not grid or any(source.value is None for source in grid):
             return self._signs.signed(amps, None, None, now)
-        at = common_time([*self._grid, *self._currents], now)
-        grid_w = 0.0
-        for source in self._grid:
-            watts = source.last_before(at)
-            if watts is None:
-                return self._signs.signed(amps, None, None, now)
-            grid_w += watts
-        then = [source.last_before(at) for source in self._currents]
-        one, two, three = then
-        known = None
-        if one is not None and two is not None and three is not None:
-            known = abs(one), abs(two), abs(three)
-        return self._signs.signed(amps, known, grid_w, now)
+        until = common_time(grid, now) + _TOGETHER_S
+        reports = [source.reported_before(until) for source in self._currents]
+        at = until
+        if not all(source.rests(now) for source in self._currents):
+            at = min((one[0] for one in reports if one is not None), default=0.0)
+            reports = [
+                source.reported_before(at + _TOGETHER_S) for source in self._currents
+            ]
+        one, two, three = reports
+        if one is None or two is None or three is None:
+            return self._signs.signed(amps, None, None, now)
+        then = abs(one[1]), abs(two[1]), abs(three[1])
+        return self._signs.signed(amps, then, _sum_at(grid, at), now)
 
 
 def _valid(

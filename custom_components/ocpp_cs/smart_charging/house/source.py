@@ -81,11 +81,11 @@ class Source:
             later = entry
         return None if later is None else later[1]
 
-    def last_before(self, at: float) -> float | None:
-        """Return the last value that was reported up to a time."""
+    def reported_before(self, at: float) -> tuple[float, float] | None:
+        """Return time and value of the last report up to a time."""
         for entry in reversed(self._values):
             if entry[0] <= at:
-                return entry[1]
+                return entry
         return None
 
 

@@ -208,6 +208,7 @@ class ModeControl(Component):
         return {
             "inputs": self._inputs.diagnostics(_now()),
             "reading": asdict(self._inputs.reading()),
+            "balance": None if self._control is None else asdict(self._control.balance),
             "settings": asdict(self._settings()),
             "connectors": [
                 {

@@ -61,6 +61,8 @@ class ChargeControl:
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
+        self.balance = Balance()
+        """What the last tick made of the readings of the house."""
         self.house = HouseDecision()
         """What the last tick decided for the house as a whole."""
 
@@ -92,7 +94,7 @@ class ChargeControl:
         self._last = now
         boosted, readings = boosts_of(readings)
         points = {key: self._points[key] for key in readings if key in self._points}
-        balance = self._balances.take(house, now)
+        balance = self.balance = self._balances.take(house, now)
         self._meter.take(balance.grid_w, balance.grid_at, now)
         for key, point in points.items():
             reading = readings[key]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..model import BatteryReading, HouseReading, Measured, Settings
-from .meter import IMPLAUSIBLE_A, IMPLAUSIBLE_W
+from .meter import IMPLAUSIBLE_A, IMPLAUSIBLE_W, RESTING_W
 from .signs import Signs
 from .source import Source, common_time
 
@@ -13,9 +13,8 @@ _AWAY_W: Final = 500.0
 """The export to keep while a battery is away, by which sun is told from battery."""
 _LEVEL_S: Final = 1800.0
 """A state of charge changes slowly: it counts for this time after its last report."""
-_RESTING_W: Final = 50.0
 _SILENT_S: Final = 300.0
-"""A battery with a larger power reports other values within this time."""
+"""A battery that does not rest reports other values within this time."""
 _TOGETHER_S: Final = 0.5
 """Sensors of one meter report within this time."""
 
@@ -125,7 +124,7 @@ class Balances:
                 away = away or power.at > 0
                 continue
             patience = _SILENT_S if is_valid else self._settings.stale_s
-            rests = is_valid and abs(source.value) <= _RESTING_W
+            rests = is_valid and abs(source.value) <= RESTING_W
             if rests or now - source.at <= patience:
                 heard.append(source)
             else:

@@ -8,6 +8,8 @@ _UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
 IMPLAUSIBLE_W: Final = 100_000.0
 """No house has so much power: the meter has changed its unit, or is broken."""
 IMPLAUSIBLE_A: Final = 1000.0
+RESTING_W: Final = 50.0
+"""A home battery with no more than this power rests, and its value may not change."""
 
 
 def power_w(value: object, unit: str | None) -> float | None:

@@ -27,6 +27,7 @@ from ..smart_charging.model import (
     ChargerReading,
     Decision,
     HouseDecision,
+    HouseReading,
     Reason,
     Settings,
 )
@@ -121,6 +122,10 @@ class ModeControl(Component):
     def settings(self) -> Settings:
         """The settings of the house."""
         return self._settings()
+
+    def reading(self) -> HouseReading:
+        """Return the meters of the house at present."""
+        return self._inputs.reading()
 
     @property
     def house(self) -> HouseDecision:

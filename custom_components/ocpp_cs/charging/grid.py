@@ -11,6 +11,8 @@ from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
     CONF_BATTERY_SOC,
+    CONF_CEILINGS,
+    CONF_CIRCUITS,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
     CONF_FUSE,
@@ -150,8 +152,11 @@ class GridInputs:
 
     @property
     def any(self) -> bool:
-        """Return whether a grid meter or a fuse is configured."""
-        return bool(self._options.get(CONF_GRID_POWER) or self._options.get(CONF_FUSE))
+        """Return whether there is a grid meter, a fuse, a circuit or an outside limit."""
+        return any(
+            self._options.get(key)
+            for key in (CONF_GRID_POWER, CONF_FUSE, CONF_CIRCUITS, CONF_CEILINGS)
+        )
 
     def _states(self, key: str) -> list[State | None]:
         get = self._hass.states.get

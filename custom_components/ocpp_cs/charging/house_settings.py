@@ -50,6 +50,9 @@ from ..smart_charging.model import (
 )
 from ..smart_charging.numbers import number
 
+MAIN_CIRCUIT: Final = MAIN
+"""The key of the main fuse, of which all circuits are a part."""
+
 _NUMBERS: Final = {
     CONF_FUSE: "fuse_a",
     CONF_RESERVE: "reserve_w",

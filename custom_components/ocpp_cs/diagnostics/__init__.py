@@ -66,6 +66,7 @@ async def async_get_config_entry_diagnostics(
             for charge_point in central_system.pending.values()
         ]
         diagnostics["charge_control"] = hub.charge_control.diagnostics()
+        diagnostics["charge_plans"] = hub.charge_plans.diagnostics()
         diagnostics["chargers"] = [
             _charger(hub, charger, counts) for charger in hub.chargers.values()
         ]

@@ -38,7 +38,6 @@ from ..const import (
     CONF_MODEL,
     CONF_NAMED_BY_ID,
     CONF_PATH_SECRET,
-    CONF_SOLAR,
     CONF_VENDOR,
     DOMAIN,
     SUBENTRY_CHARGER,
@@ -65,7 +64,12 @@ from ..security.path_secrets import (
     async_own_address,
     new_path_secret,
 )
-from .charger_charging_fields import SECTION_SOLAR, solar_data, solar_problem
+from .charger_charging_fields import (
+    SECTION_SOLAR,
+    solar_data,
+    solar_input,
+    solar_problem,
+)
 from .charger_fields import (
     ADD_SCHEMA,
     CHANGE_SCHEMA,
@@ -79,6 +83,7 @@ from .charger_fields import (
     text_problem,
 )
 from .charger_security import ChargerSecurity
+from .charging_circuits import circuit_names
 from .encryption import async_with_encryption
 
 PATIENCE = 600.0
@@ -279,6 +284,7 @@ class ChargerFlow(ConfigSubentryFlow):
         entry, subentry = self._get_entry(), self._get_reconfigure_subentry()
         if user_input is None and not self._settings_chosen:
             return await self.async_step_menu()
+        circuits = circuit_names(entry.options)
         problem: Problem = {}, {}
         if user_input is not None:
             name = user_input[CONF_NAME].strip() or subentry.title
@@ -306,7 +312,7 @@ class ChargerFlow(ConfigSubentryFlow):
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self.add_suggested_values_to_schema(
-                opened(change_schema(own_tag_of(entry)), errors),
+                opened(change_schema(own_tag_of(entry), circuits), errors),
                 user_input
                 or {
                     CONF_NAME: subentry.title,
@@ -314,7 +320,7 @@ class ChargerFlow(ConfigSubentryFlow):
                         CONF_MAXIMUM_CURRENT: circuit_of(subentry.data),
                         **subentry.data,
                     },
-                    SECTION_SOLAR: subentry.data.get(CONF_SOLAR) or {},
+                    SECTION_SOLAR: solar_input(subentry.data, circuits),
                     SECTION_OVERRIDES: overrides_input(subentry.data),
                 },
             ),

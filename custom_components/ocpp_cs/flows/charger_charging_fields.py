@@ -14,8 +14,10 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
+from ..charging.house_settings import MAIN_CIRCUIT
 from ..const import (
     CONF_CAPACITY,
+    CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
     CONF_OVERRIDES,
     CONF_PRIORITY,
@@ -26,6 +28,7 @@ from ..const import (
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
+from .charging_circuits import circuit_select
 
 SECTION_SOLAR = "solar"
 
@@ -63,7 +66,28 @@ _SCHEMA = vol.Schema(
     }
 )
 
-SOLAR_FIELD = {vol.Optional(SECTION_SOLAR): section(_SCHEMA, {"collapsed": True})}
+
+def solar_field(circuits: Mapping[str, str]) -> dict[vol.Marker, Any]:
+    """Return the section of a charger's form, in a house with circuits of these names."""
+    fields = dict(_SCHEMA.schema)
+    if circuits:
+        fields[vol.Required(CONF_CIRCUIT, default=MAIN_CIRCUIT)] = circuit_select(
+            circuits
+        )
+    return {
+        vol.Optional(SECTION_SOLAR): section(vol.Schema(fields), {"collapsed": True})
+    }
+
+
+def solar_input(data: Mapping[str, Any], circuits: Mapping[str, str]) -> dict[str, Any]:
+    """Return the data of a charger as its form shows them.
+
+    A charger whose circuit is gone is shown at the main fuse, as the control has it.
+    """
+    chosen = dict(data.get(CONF_SOLAR) or {})
+    if chosen.get(CONF_CIRCUIT) not in circuits:
+        chosen.pop(CONF_CIRCUIT, None)
+    return chosen
 
 
 def solar_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

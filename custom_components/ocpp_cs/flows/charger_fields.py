@@ -42,7 +42,7 @@ from ..forms.charger import (
 )
 from ..forms.numbers import Number
 from ..tags.registry import is_id_tag
-from .charger_charging_fields import SOLAR_FIELD
+from .charger_charging_fields import solar_field
 
 SECTION_SETTINGS = "settings"
 NEW_SECRET = "new_secret"
@@ -103,8 +103,16 @@ def add_schema(own_tag: str) -> vol.Schema:
     )
 
 
-def change_schema(own_tag: str) -> vol.Schema:
-    """Return the form for an added charger; `own_tag` is the id tag of the server."""
+def change_schema(own_tag: str, circuits: Mapping[str, str]) -> vol.Schema:
+    """Return the form for an added charger.
+
+    Args:
+        own_tag: The id tag of the server.
+        circuits: The names of the circuits below the main fuse, by their key.
+
+    Returns:
+        The form.
+    """
     return vol.Schema(
         {
             vol.Required(CONF_NAME): TextSelector(),
@@ -119,15 +127,15 @@ def change_schema(own_tag: str) -> vol.Schema:
                 ),
                 {"collapsed": True},
             ),
-            **SOLAR_FIELD,
+            **solar_field(circuits),
             **OVERRIDES_FIELD,
         }
     )
 
 
-# For the check of numbers, which do not depend on the id tag.
+# For the check of numbers, which do not depend on the id tag and the circuits.
 ADD_SCHEMA = add_schema("")
-CHANGE_SCHEMA = change_schema("")
+CHANGE_SCHEMA = change_schema("", {"": ""})
 
 
 def settings_data(user_input: Mapping[str, Any]) -> dict[str, Any]:

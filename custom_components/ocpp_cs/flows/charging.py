@@ -1,4 +1,4 @@
-"""The forms for solar charging: meters, fuse, battery, prices and forecast."""
+"""The forms for solar charging: meters, fuse, battery, switching, prices and forecast."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,15 +14,21 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..charging.grid import power_of
+from ..charging.house_settings import switching_of
 from ..const import (
     CONF_BATTERY_POWER,
-    CONF_CURRENTS,
+    CONF_BATTERY_SIGN,
     CONF_EXPORT_POWER,
     CONF_FORECAST,
     CONF_GRID_POWER,
     CONF_GRID_SIGN,
+    CONF_HOLDING,
+    CONF_PHASE_POWERS,
     CONF_PRICE_ENTITIES,
+    CONF_PV_POWER,
     CONF_SOLAR,
+    CONF_SWITCHING,
+    SIGN_DISCHARGING,
     SIGN_EXPORT,
     SIGN_IMPORT,
 )
@@ -30,13 +36,28 @@ from ..forms.numbers import number_problem, opened
 from ..plans.forecast import async_read_forecast
 from ..plans.prices import async_read_prices
 from .charging_fields import (
-    SECTION_BATTERY,
-    SECTION_FUSE,
-    SECTION_PLANS,
-    SOLAR_SCHEMA,
-    flat,
+    BATTERY,
+    FUSE,
+    METER,
+    NO_HOLD,
+    NO_WORDS,
+    PLANS,
+    SECTION_INVERTERS,
+    SECTION_POWERS,
+    SWITCHING,
+    entered,
+    entities_of,
     in_sections,
-    level_problem,
+    replaced,
+)
+from .charging_problems import (
+    battery_problem,
+    fuse_problem,
+    is_unmeasured,
+    meter_problem,
+    named_twice,
+    no_power,
+    switching_problem,
 )
 
 _SIGN_SCHEMA = vol.Schema(
@@ -51,29 +72,29 @@ _SIGN_SCHEMA = vol.Schema(
     }
 )
 
-
 _NO_POWER = {
     CONF_GRID_POWER: {CONF_GRID_POWER: "not_a_power"},
     CONF_EXPORT_POWER: {CONF_EXPORT_POWER: "not_a_power"},
-    CONF_BATTERY_POWER: {SECTION_BATTERY: "not_a_power"},
+    CONF_BATTERY_POWER: {CONF_BATTERY_POWER: "not_a_power"},
+    CONF_PV_POWER: {SECTION_INVERTERS: "not_a_power"},
+    CONF_PHASE_POWERS[0]: {SECTION_POWERS: "not_a_power"},
+    CONF_PHASE_POWERS[1]: {SECTION_POWERS: "not_a_power"},
+    CONF_PHASE_POWERS[2]: {SECTION_POWERS: "not_a_power"},
 }
 """The errors of a form for an entity that is not a power sensor."""
-
-_METERS = (CONF_GRID_POWER, CONF_EXPORT_POWER, CONF_BATTERY_POWER, *CONF_CURRENTS)
-
-
-def _named_twice(values: Mapping[str, Any]) -> str | None:
-    """Return an entity that is selected for two meters."""
-    named = [values[key] for key in _METERS if key in values]
-    return next((one for one in named if named.count(one) > 1), None)
-
 
 type SaveOptions = Callable[[Mapping[str, Any]], ConfigFlowResult]
 """Ends a flow: replaces the options of one form, and keeps those of the others."""
 
+type Check = Callable[[Mapping[str, Any]], dict[str, str]]
+"""Returns the errors for the entered values."""
+
 
 class SolarForms:
-    """The forms of an options flow for solar charging."""
+    """The forms of an options flow for solar charging.
+
+    Each of them replaces its own options only.
+    """
 
     def __init__(self, flow: OptionsFlow, save: SaveOptions) -> None:
         """Show the forms within `flow`; `save` ends it with the entered options."""
@@ -82,58 +103,168 @@ class SolarForms:
         self._solar: dict[str, Any] = {}
         self._odd_entity = ""
 
+    @property
+    def _known(self) -> Mapping[str, Any]:
+        """The options of solar charging before this flow."""
+        return self._flow.config_entry.options.get(CONF_SOLAR) or {}
+
     async def async_step_solar(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the meters, the fuse and the battery."""
-        known = self._flow.config_entry.options.get(CONF_SOLAR) or {}
-        errors: dict[str, str] = {}
-        words: dict[str, str] = {}
-        self._odd_entity = ""
-        if user_input is not None:
-            self._solar = values = flat(user_input)
-            errors, words = number_problem(SOLAR_SCHEMA, user_input)
-            errors = (
-                errors
-                or level_problem(values)
-                or self._problems(values)
-                or await self._unread(values)
-            )
-            if not errors:
-                if CONF_GRID_POWER in values and CONF_EXPORT_POWER not in values:
-                    return await self.async_step_sign()
-                return self._save({CONF_SOLAR: self._solar})
-        return self._flow.async_show_form(
+        """Show the menu of subjects; who has no meter yet begins with that."""
+        return self._menu() if self._known else await self.async_step_meter()
+
+    def _menu(self) -> ConfigFlowResult:
+        return self._flow.async_show_menu(
             step_id="solar",
-            data_schema=self._flow.add_suggested_values_to_schema(
-                opened(SOLAR_SCHEMA, errors),
-                in_sections(known) if user_input is None else user_input,
-            ),
-            errors=errors,
-            description_placeholders={"entity": self._odd_entity, **words},
+            menu_options=[
+                "meter",
+                "fuse",
+                "circuits",
+                "battery",
+                "switching",
+                "plans",
+                "outside",
+            ],
         )
 
-    def _problems(self, values: Mapping[str, Any]) -> dict[str, str]:
-        """Return the errors for entities; one without a state may get it later."""
-        if CONF_EXPORT_POWER in values and CONF_GRID_POWER not in values:
-            return {CONF_GRID_POWER: "import_missing"}
-        if twice := _named_twice(values):
-            self._odd_entity = twice
-            return {"base": "entity_twice"}
-        named = [key for key in CONF_CURRENTS if key in values]
-        if named and len(named) < len(CONF_CURRENTS):
-            return {SECTION_FUSE: "phase_missing"}
-        for key, errors in _NO_POWER.items():
-            state = self._flow.hass.states.get(values.get(key, ""))
-            silent = state is None or state.state in ("unknown", "unavailable")
-            if not silent and power_of(state) is None:
-                self._odd_entity = state.name if state is not None else ""
-                return errors
-        return {}
+    # The forms.
 
-    async def _unread(self, values: Mapping[str, Any]) -> dict[str, str]:
+    async def async_step_meter(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the grid meters and the inverters."""
+        errors: dict[str, str] = {}
+        words: dict[str, str] = {}
+        if user_input is not None:
+            errors, words = self._take(METER, user_input, meter_problem)
+            if not errors and CONF_GRID_POWER not in self._solar and not self._known:
+                # Some have a main fuse only.
+                return self._menu()
+            if not errors:
+                if CONF_GRID_POWER in self._solar and (
+                    CONF_EXPORT_POWER not in self._solar
+                ):
+                    return await self.async_step_sign()
+                return self._save({CONF_SOLAR: self._solar})
+        return self._form("meter", METER, user_input, errors, words)
+
+    async def async_step_sign(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the present value of the grid meter, and ask what its sign means."""
+        if user_input is not None:
+            return self._save({CONF_SOLAR: self._solar | user_input})
+        states = [
+            self._flow.hass.states.get(one)
+            for one in entities_of(self._solar[CONF_GRID_POWER])
+        ]
+        powers = [power_of(state) for state in states]
+        drawn = fed = "–"
+        if None not in powers:
+            watts = sum(power or 0.0 for power in powers)
+            drawn, fed = f"{max(watts, 0):.0f} W", f"{max(-watts, 0):.0f} W"
+        return self._flow.async_show_form(
+            step_id="sign",
+            data_schema=self._flow.add_suggested_values_to_schema(
+                _SIGN_SCHEMA, self._known
+            ),
+            description_placeholders={
+                "entity": ", ".join(
+                    state.name if state else one
+                    for state, one in zip(
+                        states, entities_of(self._solar[CONF_GRID_POWER]), strict=True
+                    )
+                ),
+                "value": ", ".join(
+                    f"{state.state} {state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, '')}".strip()
+                    if state
+                    else "–"
+                    for state in states
+                ),
+                "positive": drawn,
+                "negative": fed,
+            },
+            last_step=True,
+        )
+
+    async def async_step_fuse(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the main fuse, what measures its phases, and the peak."""
+        errors: dict[str, str] = {}
+        words: dict[str, str] = {}
+        if user_input is not None:
+            errors, words = self._take(FUSE, user_input, fuse_problem)
+            if not errors:
+                if is_unmeasured(self._solar) and not is_unmeasured(self._known):
+                    return await self.async_step_unmeasured()
+                return self._save({CONF_SOLAR: self._solar})
+        return self._form("fuse", FUSE, user_input, errors, words)
+
+    async def async_step_unmeasured(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what a fuse without measured phases means."""
+        if user_input is not None:
+            return self._save({CONF_SOLAR: self._solar})
+        return self._flow.async_show_form(
+            step_id="unmeasured", data_schema=vol.Schema({}), last_step=True
+        )
+
+    async def async_step_battery(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the home battery, and when it must not be emptied into a car."""
+        errors: dict[str, str] = {}
+        words: dict[str, str] = {}
+        usual = {CONF_BATTERY_SIGN: SIGN_DISCHARGING, CONF_HOLDING: NO_HOLD}
+        if user_input is not None:
+            errors, words = self._take(
+                BATTERY,
+                user_input,
+                lambda values: battery_problem(
+                    values, has_price=bool(self._known.get(CONF_PRICE_ENTITIES))
+                ),
+                usual,
+            )
+            if not errors:
+                return self._save({CONF_SOLAR: self._solar})
+        return self._form("battery", BATTERY, user_input, errors, words, usual)
+
+    async def async_step_switching(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how readily charging starts, stops and changes."""
+        errors: dict[str, str] = {}
+        words: dict[str, str] = {}
+        usual = {CONF_SWITCHING: switching_of(self._known).value}
+        if user_input is not None:
+            errors, words = self._take(SWITCHING, user_input, switching_problem, usual)
+            if not errors:
+                return self._save({CONF_SOLAR: self._solar})
+        return self._form("switching", SWITCHING, user_input, errors, words, usual)
+
+    async def async_step_plans(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for prices and forecast."""
+        errors: dict[str, str] = {}
+        words: dict[str, str] = {}
+        forecast = bool(await async_read_forecast(self._flow.hass))
+        # With a forecast on the Energy dashboard, plans use it unless told otherwise.
+        usual = {CONF_FORECAST: forecast}
+        if user_input is not None:
+            errors, words = self._take(PLANS, user_input, lambda values: {}, usual)
+            errors = errors or await self._unread(forecast=forecast)
+            words["entity"] = self._odd_entity
+            if not errors:
+                return self._save({CONF_SOLAR: self._solar})
+        return self._form("plans", PLANS, user_input, errors, words, usual)
+
+    async def _unread(self, *, forecast: bool) -> dict[str, str]:
         """Return the errors for prices and forecast, which are read for a test."""
-        entity_ids: list[str] = values.get(CONF_PRICE_ENTITIES) or []
+        entity_ids: list[str] = self._solar.get(CONF_PRICE_ENTITIES) or []
         states = [
             state
             for one in entity_ids
@@ -148,33 +279,56 @@ class SolarForms:
             )
         ):
             self._odd_entity = ", ".join(state.name for state in states)
-            return {SECTION_PLANS: "no_prices"}
-        if values.get(CONF_FORECAST) and not await async_read_forecast(self._flow.hass):
-            return {SECTION_PLANS: "no_forecast"}
+            return {CONF_PRICE_ENTITIES: "no_prices"}
+        if self._solar.get(CONF_FORECAST) and not forecast:
+            return {CONF_FORECAST: "no_forecast"}
         return {}
 
-    async def async_step_sign(
-        self, user_input: dict[str, Any] | None = None
+    # What all forms do.
+
+    def _take(
+        self,
+        schema: vol.Schema,
+        user_input: Mapping[str, Any],
+        check: Check,
+        usual: Mapping[str, Any] | None = None,
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        """Put what was entered into `_solar`; return the errors and their words."""
+        self._odd_entity = ""
+        values = entered(schema, user_input, self._known, usual or {})
+        self._solar = replaced(schema, self._known, values)
+        errors, words = number_problem(schema, user_input)
+        errors = errors or check(values) or self._wrong_entities(values)
+        return errors, {"entity": self._odd_entity, **words}
+
+    def _wrong_entities(self, values: Mapping[str, Any]) -> dict[str, str]:
+        """Return the errors for entities; one without a state may get it later."""
+        if twice := named_twice(self._solar):
+            self._odd_entity = twice
+            return {"base": "entity_twice"}
+        for key, errors in _NO_POWER.items():
+            if (name := no_power(self._flow.hass, values.get(key))) is not None:
+                self._odd_entity = name
+                return errors
+        return {}
+
+    def _form(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: Mapping[str, Any] | None,
+        errors: dict[str, str],
+        words: Mapping[str, str],
+        usual: Mapping[str, Any] | None = None,
     ) -> ConfigFlowResult:
-        """Show the present value of the grid meter, and ask what its sign means."""
-        if user_input is not None:
-            return self._save({CONF_SOLAR: self._solar | user_input})
-        state = self._flow.hass.states.get(self._solar[CONF_GRID_POWER])
-        watts = power_of(state)
-        drawn = fed = "–"
-        if watts is not None:
-            drawn, fed = f"{max(watts, 0):.0f} W", f"{max(-watts, 0):.0f} W"
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT, "") if state else ""
+        """Show a form with what is known, or what was entered wrongly."""
+        known = {**(usual or {}), **self._known}
         return self._flow.async_show_form(
-            step_id="sign",
+            step_id=step_id,
             data_schema=self._flow.add_suggested_values_to_schema(
-                _SIGN_SCHEMA, self._flow.config_entry.options.get(CONF_SOLAR) or {}
+                opened(schema, errors),
+                in_sections(schema, known) if user_input is None else user_input,
             ),
-            description_placeholders={
-                "entity": state.name if state else self._solar[CONF_GRID_POWER],
-                "value": f"{state.state} {unit}".strip() if state else "–",
-                "positive": drawn,
-                "negative": fed,
-            },
-            last_step=True,
+            errors=errors,
+            description_placeholders={**NO_WORDS, **words},
         )

@@ -33,6 +33,8 @@ from ..const import (
 from ..forms.numbers import Number, number_problem
 from .access import ACCESS_OPTIONS, AccessForms
 from .charging import SolarForms
+from .charging_ceilings import CeilingForms
+from .charging_circuits import CircuitForms
 from .encryption import EncryptionForms
 
 _OPTIONS_SCHEMA = vol.Schema(
@@ -75,6 +77,8 @@ class OcppOptionsFlow(OptionsFlow):
     def __init__(self) -> None:
         """Create the forms; Home Assistant looks for steps in this class only."""
         self._solar = SolarForms(self, self._save)
+        self._circuits = CircuitForms(self, self._save)
+        self._ceilings = CeilingForms(self, self._save)
         self._access = AccessForms(self, self._save)
         self._encryption = EncryptionForms(self, self._save)
 
@@ -105,14 +109,74 @@ class OcppOptionsFlow(OptionsFlow):
     async def async_step_solar(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the meters, the fuse and the battery."""
+        """Show the menu of solar charging."""
         return await self._solar.async_step_solar(user_input)
+
+    async def async_step_meter(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the grid meters and the inverters."""
+        return await self._solar.async_step_meter(user_input)
 
     async def async_step_sign(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask what the meter's sign means."""
         return await self._solar.async_step_sign(user_input)
+
+    async def async_step_fuse(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the main fuse, what measures its phases, and the peak."""
+        return await self._solar.async_step_fuse(user_input)
+
+    async def async_step_unmeasured(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Say what a fuse without measured phases means."""
+        return await self._solar.async_step_unmeasured(user_input)
+
+    async def async_step_battery(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the home battery."""
+        return await self._solar.async_step_battery(user_input)
+
+    async def async_step_switching(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask how readily charging starts, stops and changes."""
+        return await self._solar.async_step_switching(user_input)
+
+    async def async_step_plans(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for prices and forecast."""
+        return await self._solar.async_step_plans(user_input)
+
+    async def async_step_circuits(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """List the circuits below the main fuse."""
+        return await self._circuits.async_step_circuits(user_input)
+
+    async def async_step_circuit(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a circuit."""
+        return await self._circuits.async_step_circuit(user_input)
+
+    async def async_step_outside(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """List the limits from outside."""
+        return await self._ceilings.async_step_outside(user_input)
+
+    async def async_step_ceiling(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a limit from outside."""
+        return await self._ceilings.async_step_ceiling(user_input)
 
     async def async_step_access(
         self, user_input: dict[str, Any] | None = None

@@ -1,4 +1,4 @@
-"""The solar power expected for vehicles, by the forecast of the energy dashboard."""
+"""The solar power that is expected, by the forecast of the energy dashboard."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -7,16 +7,15 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.util import dt as dt_util
 
-from ..const import CONF_BASE_LOAD, CONF_FORECAST, DOMAIN, LOGGER
+from ..const import CONF_FORECAST, DOMAIN, LOGGER
 from ..smart_charging.numbers import number
 from ..smart_charging.planning.model import SunSlot
+from .records import moment_of
 
 _RENEW: Final = timedelta(minutes=30)
 _HOUR: Final = timedelta(hours=1)
-DEFAULT_BASE_LOAD_W: Final = 500.0
+_MOST_WH: Final = 1_000_000.0
 
 
 async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
@@ -42,19 +41,20 @@ async def async_read_forecast(hass: HomeAssistant) -> dict[datetime, float]:
             continue
         try:
             forecast = await ask(hass, entry_id)
-        except (HomeAssistantError, AttributeError, KeyError) as err:
-            # A forecast integration that is not set up yet has no data.
+            told = forecast.get("wh_hours") if forecast else None
+        # It is not set up yet, or it fails: whatever the error, others may know more.
+        except Exception as err:  # noqa: BLE001
             LOGGER.debug("%s tells no forecast: %r", entry.title, err)
             continue
-        _add(hours, forecast and forecast.get("wh_hours"))
+        _add(hours, told)
     return dict(hours)
 
 
 def _add(hours: dict[datetime, float], told: object) -> None:
     for text, wh in (told if isinstance(told, Mapping) else {}).items():
-        when, energy = dt_util.parse_datetime(str(text)), number(wh)
-        if when is not None and energy is not None and energy > 0:
-            hour = dt_util.as_utc(when).replace(minute=0, second=0, microsecond=0)
+        when, energy = moment_of(text), number(wh)
+        if when is not None and energy is not None and 0 < energy <= _MOST_WH:
+            hour = when.replace(minute=0, second=0, microsecond=0)
             hours[hour] += energy
 
 
@@ -73,17 +73,21 @@ class SunForecast:
         self._entry = entry
         # Unless the user decided against it: without any forecast there is none to read.
         self._used = options.get(CONF_FORECAST) is not False
-        self._base_w: float = options.get(CONF_BASE_LOAD, DEFAULT_BASE_LOAD_W)
         self._changed = changed
         self._hours: dict[datetime, float] = {}
         self._read_at: datetime | None = None
 
+    @property
+    def hours(self) -> Mapping[datetime, float]:
+        """The forecast in Wh by hour."""
+        return self._hours
+
     def slots(self, now: datetime) -> list[SunSlot]:
-        """Return the forecast minus the consumption of the house."""
+        """Return the forecast from now on."""
         return [
-            SunSlot(start=hour, end=hour + _HOUR, power_w=wh - self._base_w)
+            SunSlot(start=hour, end=hour + _HOUR, power_w=wh)
             for hour, wh in sorted(self._hours.items())
-            if hour + _HOUR > now and wh > self._base_w
+            if hour + _HOUR > now
         ]
 
     @callback

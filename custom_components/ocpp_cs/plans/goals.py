@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from homeassistant.const import WEEKDAYS
@@ -12,6 +12,8 @@ from .model import Wanted
 
 _USUAL: Final = time(7)
 """The default time for vehicles to be ready."""
+_LAST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""Nobody plans for later times, which not all calculations can handle."""
 _FARTHEST: Final = timedelta(days=8)
 """A plan that repeats waits no longer: the clock was wrong when that time was found."""
 
@@ -79,7 +81,8 @@ def changed(wanted: Wanted, changes: Mapping[str, Any], now: datetime) -> Wanted
         if isinstance(when, datetime):
             # In UTC, as arithmetic with local times is wrong on days with a clock
             # change.
-            after = replace(after, ready_by=dt_util.as_utc(when), clock=_clock_of(when))
+            when = dt_util.as_utc(min(when, _LAST))
+            after = replace(after, ready_by=when, clock=_clock_of(when))
         elif isinstance(when, time):
             after = replace(
                 after, ready_by=next_at(when, now, after.weekdays), clock=when

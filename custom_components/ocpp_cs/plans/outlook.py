@@ -1,7 +1,8 @@
 """What the house offers to vehicles over the coming hours: prices, sun and limits."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -9,15 +10,29 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.store import SERVER, Memory
 from ..charging.control import ModeControl
-from ..const import CONF_PRICE_ENTITIES, CONF_SOLAR
-from ..smart_charging.planning.model import Site, SunSlot
+from ..const import (
+    CONF_BASE_LOAD,
+    CONF_CURRENTS,
+    CONF_PHASE_POWERS,
+    CONF_PRICE_ENTITIES,
+    CONF_PV_POWER,
+    CONF_SOLAR,
+)
+from ..smart_charging.planning.model import LoadSlot, Site, SunSlot
+from .cars import cars_a
 from .feed_in import feed_in_slots
 from .forecast import SunForecast
+from .learned import LearnedHouse
+from .point import PlanPoint
 from .prices import PriceInputs
 
 _RECORD: Final = "planning"
 _SAVE_S: Final = 3600.0
 """The time between two saves of what changes all the time."""
+_AHEAD: Final = timedelta(days=7)
+_VOLTAGE: Final = 230.0
+_USUAL_LOAD_W: Final = 500.0
+"""The load of a house of which nothing is known, that the sun supplies first."""
 
 
 class Outlook:
@@ -49,6 +64,7 @@ class Outlook:
         self._now = now
         self._changed = changed
         self._saved_at: datetime | None = None
+        self._learned = LearnedHouse(memory.get(SERVER, _RECORD))
         self._take_options()
 
     def _take_options(self) -> None:
@@ -84,9 +100,13 @@ class Outlook:
         self._prices.async_stop()
 
     @callback
-    def async_learn(self, now: datetime) -> None:
+    def async_learn(self, points: Iterable[PlanPoint], now: datetime) -> None:
         """Learn from the last minute, whether there are plans or not."""
         self._prices.async_keep(now)
+        if self._options.get(CONF_PV_POWER):
+            self._sun.async_run(now)
+            self._learned.told(self._sun.hours, now)
+        self._learned.learn(self._control.reading(), cars_a(points), now)
         if self._saved_at is None or not (
             0 <= (now - self._saved_at).total_seconds() < _SAVE_S
         ):
@@ -100,7 +120,11 @@ class Outlook:
 
     def _save(self) -> None:
         now = self._saved_at = self._now()
-        self._memory.async_set(SERVER, _RECORD, {"prices": self._prices.record(now)})
+        self._memory.async_set(
+            SERVER,
+            _RECORD,
+            {"prices": self._prices.record(now), **self._learned.record()},
+        )
 
     def site(self, now: datetime) -> Site:
         """Return what the house offers from now on."""
@@ -108,15 +132,71 @@ class Outlook:
         fuse_a = settings.fuse_a
         if fuse_a is not None:
             fuse_a = max(fuse_a - settings.fuse_margin_a, 0.0)
+        loads = self._learned.loads(now, now + _AHEAD)
         return Site(
             prices=self._prices.slots(now),
             feed_in=feed_in_slots(self._hass, self._options, now),
-            sun=self._surplus(now),
+            sun=self._surplus(loads, now),
+            loads=loads
+            if self._has_phases
+            else [_on_any_phase(slot) for slot in loads],
             fuse_a=fuse_a,
             circuits=settings.circuits,
             ceiling_w=self._control.house.ceiling_w,
             peak_w=settings.peak_w,
         )
 
-    def _surplus(self, now: datetime) -> list[SunSlot]:
-        return self._sun.slots(now)
+    def diagnostics(self, now: datetime) -> dict[str, Any]:
+        """Return what is known of the coming hours, and what was learned."""
+        site = self.site(now)
+        return {
+            "prices": [
+                [slot.start.isoformat(), slot.price]
+                for slot in site.prices
+                if slot.end > now
+            ],
+            "old_prices": sum(slot.end <= now for slot in site.prices),
+            "feed_in": [[slot.start.isoformat(), slot.price] for slot in site.feed_in],
+            "sun": [[slot.start.isoformat(), slot.power_w] for slot in site.sun],
+            "fuse_a": site.fuse_a,
+            "ceiling_w": site.ceiling_w,
+            "learned": self._learned.record(),
+        }
+
+    @property
+    def _has_phases(self) -> bool:
+        return any(
+            all(self._options.get(key) for key in keys)
+            for keys in (CONF_CURRENTS, CONF_PHASE_POWERS)
+        )
+
+    def _surplus(self, loads: list[LoadSlot], now: datetime) -> list[SunSlot]:
+        """Return what is left of the forecast for vehicles."""
+        by_hour: dict[datetime, float] = {}
+        if self._options.get(CONF_PV_POWER):
+            # Without it, what the sun supplies of the load is not known.
+            by_hour = {
+                _hour(slot.start): sum(slot.currents_a) * _VOLTAGE for slot in loads
+            }
+        base_w = self._options.get(CONF_BASE_LOAD)
+        result = []
+        for slot in self._learned.trusted(self._sun.slots(now), now):
+            load = (
+                by_hour.get(_hour(slot.start), _USUAL_LOAD_W)
+                if base_w is None
+                else base_w
+            )
+            if slot.power_w > load:
+                result.append(replace(slot, power_w=slot.power_w - load))
+        return result
+
+
+def _hour(when: datetime) -> datetime:
+    """Return the start of the hour: local hours may begin at other minutes."""
+    return when.replace(minute=0, second=0, microsecond=0)
+
+
+def _on_any_phase(slot: LoadSlot) -> LoadSlot:
+    """Return a load of which nobody knows on which phase it is."""
+    total = sum(slot.currents_a)
+    return replace(slot, currents_a=(total, total, total))

@@ -5,6 +5,7 @@ All plans of a server are made together: once a minute, and when an input change
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -33,6 +34,8 @@ _MINUTE: Final = timedelta(minutes=1)
 _OVERDUE: Final = timedelta(hours=12)
 """The time for which a late vehicle is still charged."""
 _ENOUGH_KWH: Final = 0.05
+_LEAST_KWH: Final = 1.0
+"""What a vehicle still takes that is not full, as far as is known."""
 _SUNNY: Final = (ChargeMode.SOLAR, ChargeMode.MIN_SOLAR)
 _RECORD: Final = "charge_plans"
 
@@ -89,6 +92,24 @@ class ChargePlans(Component):
         """Return the shown data of a connector's plan."""
         point = self._points.get(key_of(connector))
         return Shown() if point is None else point.shown
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return goals, plans and what the house offers for diagnostics."""
+        return {
+            "outlook": self._outlook.diagnostics(_now()),
+            "connectors": [
+                {
+                    "charger": point.charger.charge_point.id,
+                    "connector": point.connector.number,
+                    "car": point.car,
+                    "wanted": asdict(point.wanted),
+                    "vehicle": point.vehicle.record(),
+                    "plan": asdict(point.plan),
+                    "shown": asdict(point.shown),
+                }
+                for point in self._points.values()
+            ],
+        }
 
     @property
     def has_prices(self) -> bool:
@@ -217,7 +238,7 @@ class ChargePlans(Component):
     @callback
     def async_minute_passed(self) -> None:
         """Learn what the house takes, whether there is a plan or not."""
-        self._outlook.async_learn(_now())
+        self._outlook.async_learn(self._points.values(), _now())
 
     def _run_if_needed(self) -> None:
         """Update the plans once a minute, while there are any."""
@@ -288,10 +309,12 @@ class ChargePlans(Component):
             point.key: self._outline(point, now) for point in points
         }
         needs = [one[0] for one in states.values() if not isinstance(one, Shown)]
-        for point in points:
-            if not point.wanted.armed and self._is_fast(point):
-                room = point.missing(self._hass, now).room_kwh
-                needs.append(point.need(max(room, 1.0), ready_by=None, fast=True))
+        needs += [
+            need
+            for point in points
+            if isinstance(states[point.key], Shown)
+            and (need := self._unplanned(point, now)) is not None
+        ]
         made: Mapping[str, Plan] = {}
         if any(not need.fast for need in needs):
             made = plan_all(
@@ -330,18 +353,21 @@ class ChargePlans(Component):
         if turned:
             self._remember(point.charger)
 
-    def _is_fast(self, point: PlanPoint) -> bool:
-        """Return whether a vehicle takes all that it can get, without a plan."""
-        decision = self._control.decision(point.connector)
-        reason = None if decision is None else decision.reason
-        return (
-            point.connector.plugged_in is True
-            and reason is not Reason.CAR_FULL
-            and (
-                self._control.mode(point.connector) is ChargeMode.FAST
-                or reason is Reason.BOOST
-            )
-        )
+    def _unplanned(self, point: PlanPoint, now: datetime) -> Need | None:
+        """Return what a vehicle takes without a plan, whatever the price, if anything."""
+        connector, mode = point.connector, self._control.mode(point.connector)
+        boosted = self._control.boosted(connector)
+        if connector.plugged_in is not True or self._is_full(point):
+            return None
+        if mode is ChargeMode.MANUAL and not connector.charging:
+            return None
+        if mode in (ChargeMode.OFF, ChargeMode.SOLAR) and not boosted:
+            return None
+        room = point.missing(self._hass, now).room_kwh
+        need = point.need(max(room, _LEAST_KWH), ready_by=None, fast=True)
+        if mode is ChargeMode.MIN_SOLAR and not boosted:
+            return replace(need, max_a=need.min_a, phases=need.phases[:1])
+        return need
 
     def _outline(self, point: PlanPoint, now: datetime) -> Shown | tuple[Need, Missing]:
         """Return what a vehicle needs, or what is shown while it needs no plan."""
@@ -371,7 +397,9 @@ class ChargePlans(Component):
             energy,
             # Without a target nothing has to be reached in time.
             ready_by=None if target is None else wanted.ready_by,
-            least_kwh=missing.least_kwh,
+            # A boost does not wait for anything.
+            least_kwh=energy if self._control.boosted(connector) else missing.least_kwh,
+            unsure_kwh=missing.unsure_kwh,
             below_price=wanted.below_price,
             always=mode is ChargeMode.MIN_SOLAR,
             running=point.plan.due_w(now) > 0,

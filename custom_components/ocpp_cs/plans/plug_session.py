@@ -12,6 +12,11 @@ from ..smart_charging.numbers import number
 from ..smart_charging.planning.planner import energy_for_soc
 
 _STEP_A: Final = 0.5
+_ROUNDED: Final = 0.02
+_OLD: Final = 0.1
+"""The error of a state of charge as a part of the capacity: new, and maybe old."""
+_LOST: Final = 0.05
+"""The error of the efficiency."""
 _ZERO_LASTS: Final = timedelta(minutes=5)
 
 
@@ -102,6 +107,8 @@ class Vehicle:
         self.cap_a: float | None = None
         self._peak_a = 0.0
         self._soc: float | None = None
+        self._soc_seen = False
+        """True if it changed since the vehicle was plugged in, so that it is not old."""
         self._zero_since: datetime | None = None
         """The time since which a state of charge of 0 has been reported."""
         self._soc_at_kwh = 0.0
@@ -133,7 +140,7 @@ class Vehicle:
     def left(self) -> None:
         """Handle that the vehicle was unplugged."""
         self._peak_a = 0.0
-        self._soc, self._zero_since = None, None
+        self._soc, self._zero_since, self._soc_seen = None, None, False
 
     def take_soc(self, soc: float | None, charged_kwh: float, now: datetime) -> None:
         """Update the state of charge.
@@ -154,6 +161,7 @@ class Vehicle:
         elif soc is not None:
             self._zero_since = None
         if soc is not None and soc != self._soc:
+            self._soc_seen = self._soc is not None
             self._soc, self._soc_at_kwh = soc, charged_kwh
 
     def missing_kwh(
@@ -174,6 +182,19 @@ class Vehicle:
         missing = energy_for_soc(self._soc, target, capacity_kwh)
         return max(missing - (charged_kwh - self._soc_at_kwh), 0.0)
 
+    def unsure_kwh(self, capacity_kwh: float, charged_kwh: float) -> float:
+        """Return the energy that may be missing besides, as `missing_kwh` is a guess.
+
+        Args:
+            capacity_kwh: The capacity of the vehicle's battery.
+            charged_kwh: The energy charged since the vehicle was plugged in.
+        """
+        if self._soc is None:
+            return 0.0
+        share = _ROUNDED if self._soc_seen else _OLD
+        since = max(charged_kwh - self._soc_at_kwh, 0.0)
+        return share * capacity_kwh + _LOST * since
+
     def record(self) -> dict[str, Any]:
         """Return the state to store."""
         return {
@@ -181,6 +202,7 @@ class Vehicle:
             "cap_a": self.cap_a,
             "soc": self._soc,
             "soc_at": self._soc_at_kwh,
+            "soc_seen": self._soc_seen,
         }
 
     def load(self, record: object) -> None:
@@ -194,3 +216,4 @@ class Vehicle:
         soc = number(record.get("soc"))
         self._soc = soc if soc is not None and 0 <= soc <= 100 else None
         self._soc_at_kwh = max(number(record.get("soc_at")) or 0.0, 0.0)
+        self._soc_seen = record.get("soc_seen") is True

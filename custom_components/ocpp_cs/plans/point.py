@@ -37,6 +37,8 @@ class Missing:
     """What is charged at once, whatever the price."""
     room_kwh: float = 0.0
     """Until it is full, as far as that is known."""
+    unsure_kwh: float = 0.0
+    """What the target may need besides."""
 
 
 @dataclass
@@ -109,8 +111,11 @@ class PlanPoint:
         if room is None:
             room = max(capacity - plug.kwh, 0.0)
         target = least = None
+        unsure = 0.0
         if wanted.soc > 0:
             target = self._up_to(min(wanted.soc, full))
+            if target is not None:
+                unsure = self.vehicle.unsure_kwh(capacity, plug.kwh)
         if target is None and wanted.energy_kwh > 0:
             target = max(wanted.energy_kwh - plug.kwh, 0.0)
         if wanted.least_soc > 0:
@@ -125,6 +130,7 @@ class PlanPoint:
             target_kwh=target,
             least_kwh=least,
             room_kwh=room,
+            unsure_kwh=unsure,
         )
 
     def _up_to(self, target: float) -> float | None:

@@ -5,8 +5,8 @@ are not known here: what is missing or invalid is left out.
 """
 
 from collections.abc import Mapping
-from datetime import time
-from typing import Any
+from datetime import datetime, time
+from typing import Any, Final
 
 from homeassistant.const import WEEKDAYS
 from homeassistant.util import dt as dt_util
@@ -14,6 +14,9 @@ from homeassistant.util import dt as dt_util
 from ..smart_charging.numbers import number
 from ..smart_charging.planning.model import Plan, PlanSlot
 from .model import MOST_KWH, MOST_PRICE, Wanted
+
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 2200
 
 
 def wanted_record(wanted: Wanted) -> dict[str, Any]:
@@ -33,13 +36,13 @@ def wanted_record(wanted: Wanted) -> dict[str, Any]:
 
 def wanted_of(record: Mapping[str, Any]) -> Wanted:
     """Return the goal of a record; invalid fields are ignored."""
-    when = dt_util.parse_datetime(str(record.get("ready_by")))
+    when = moment_of(record.get("ready_by"))
     clock, days = record.get("clock"), record.get("weekdays")
     price = number(record.get("below_price"))
     wanted = Wanted(
         energy_kwh=_within(record.get("energy"), MOST_KWH),
         soc=_within(record.get("soc"), 100.0),
-        ready_by=None if when is None else dt_util.as_utc(when),
+        ready_by=when,
         clock=_clock(clock) if when is not None else None,
         armed=record.get("armed") is True,
         least_kwh=_within(record.get("least_energy"), MOST_KWH),
@@ -54,6 +57,17 @@ def wanted_of(record: Mapping[str, Any]) -> Wanted:
             energy_kwh=wanted.energy_kwh, soc=wanted.soc, weekdays=wanted.weekdays
         )
     return wanted
+
+
+def moment_of(value: object) -> datetime | None:
+    """Return a time in UTC; None if it is none, or not of these centuries."""
+    try:
+        when = dt_util.parse_datetime(str(value))
+        if when is None or not _FIRST_YEAR <= when.year <= _LAST_YEAR:
+            return None
+        return dt_util.as_utc(when)
+    except ValueError, OverflowError:
+        return None
 
 
 def in_order(weekdays: frozenset[str]) -> list[str]:
@@ -86,16 +100,11 @@ def plan_of(record: object) -> Plan:
     for one in record if isinstance(record, list) else ():
         if not isinstance(one, list) or len(one) != 4:
             return Plan()
-        start, end = (dt_util.parse_datetime(str(value)) for value in one[:2])
+        start, end = (moment_of(value) for value in one[:2])
         power = number(one[2])
         if start is None or end is None or power is None:
             return Plan()
         slots.append(
-            PlanSlot(
-                start=dt_util.as_utc(start),
-                end=dt_util.as_utc(end),
-                power_w=power,
-                price=number(one[3]),
-            )
+            PlanSlot(start=start, end=end, power_w=power, price=number(one[3]))
         )
     return Plan(slots=tuple(slots))

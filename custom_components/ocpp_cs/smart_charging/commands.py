@@ -10,6 +10,20 @@ from .point import Point
 from .sharing import Demand, Rooms, share_limits
 from .sun.solar import Course
 
+_PACED: Final = frozenset(
+    {
+        Reason.FOLLOWING_SUN,
+        Reason.MINIMUM_CURRENT,
+        Reason.STOP_DELAY,
+        Reason.PHASE_DELAY,
+        Reason.BATTERY_SUPPORT,
+        Reason.PLAN,
+    }
+)
+"""The reasons for changes that are not urgent: the number of these has a limit."""
+_PAUSED: Final = frozenset(
+    {Reason.WAITING_FOR_SUN, Reason.OTHER_FIRST, Reason.BATTERY_FIRST}
+)
 _LIMIT_REST_S: Final = 120.0
 """The least pause after a limit paused a charger: the house's load may come back."""
 
@@ -41,6 +55,8 @@ def command(
             not reading.online or 0 <= since < point.charger.guard_s
         ):
             current, phases = car.told_a, car.told_phases
+        elif _too_many(now, point, reading, course, (current, phases)):
+            current, phases = car.told_a or 0.0, car.told_phases
         wanted[key] = current, phases
     cut: dict[str, Reason] = {}
     if limits:
@@ -53,12 +69,39 @@ def command(
         elif wishes[key] <= current or not point.claims(readings[key]):
             point.held = None
         if current != car.told_a or phases != car.told_phases:
+            if key not in cut and courses[key].reason in _PACED | _PAUSED:
+                point.count(now, current)
             car.tell(current, phases, now)
     return {
         key: replace(courses[key], reason=point.held, until=None)
         for key, point in points.items()
         if point.held is not None and key in wanted
     }
+
+
+def _too_many(
+    now: float,
+    point: Point,
+    reading: ChargerReading,
+    course: Course,
+    wanted: tuple[float, int],
+) -> bool:
+    """Return whether a change must wait, as there were too many for sun and price.
+
+    Starts, stops and switches of phases have limits of their own. What protects
+    something is not decided here: the limits reduce also what waits.
+    """
+    car = point.car
+    return (
+        bool(car.told_a)
+        and wanted[0] > 0
+        and wanted[1] == car.told_phases
+        and car.told_a != wanted[0]
+        and course.reason in _PACED
+        and not reading.urgent
+        and (car.told_a or 0.0) <= point.max_a(reading)
+        and point.pace.full(now)
+    )
 
 
 def _protect(

@@ -100,6 +100,7 @@ class ChargeControl:
             reading = readings[key]
             if reading.mode is ChargeMode.MANUAL:
                 point.car.leave()
+            point.watch_user(now, reading)
             point.car.observe(reading, now)
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
@@ -284,6 +285,8 @@ class ChargeControl:
                     always=always,
                     keep=store.keeps_going,
                     may_begin=store.lets_begin,
+                    up_ws=point.pace.cost_ws(now, up=True),
+                    down_ws=point.pace.cost_ws(now, up=False),
                 ),
                 reach,
             )

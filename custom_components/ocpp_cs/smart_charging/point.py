@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 
 from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
 from .numbers import number
 from .sharing import Wish
+from .sun.pace import Pace
 from .sun.solar import Reach, SunFollower
 
 
@@ -36,10 +38,13 @@ class Point:
         self.charger = charger
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
+        self.pace = Pace(settings.most_changes_per_hour)
         self.cut_at: float | None = None
         """The time when a limit last paused it."""
         self.held: Reason | None = None
         """The limit above it that keeps it below its wish, if there is one."""
+        self._chosen: tuple[ChargeMode, bool, float | None] | None = None
+        """What the user has chosen: mode, boost and limit."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
@@ -61,6 +66,19 @@ class Point:
             step_a=self.charger.step_a,
             takes_a=self.car.cap_a,
         )
+
+    def watch_user(self, now: float, reading: ChargerReading) -> None:
+        """Notice what the user has changed: it takes effect without delay."""
+        chosen = reading.mode, reading.boost, reading.limit_a
+        if chosen != self._chosen:
+            self.pace.free(now)
+        self._chosen = chosen
+
+    def count(self, now: float, current_a: float) -> None:
+        """Count a change of the current for sun or price."""
+        if (told := self.car.told_a) is not None:
+            steps = abs(current_a - told) / self.charger.step_a
+            self.pace.changed(now, up=current_a > told, steps=steps)
 
     def quantized(self, current_a: float, reading: ChargerReading) -> float:
         """Return a current as a possible setpoint: 0, or at least the minimum."""
@@ -105,4 +123,8 @@ class Point:
             min_w=max(least, floor),
             max_w=max(most, floor),
             floor_w=floor,
+            even_w=max(current * reach.watts_per_a[options[0]], floor)
+            if len(options) > 1
+            else inf,
+            present_w=0.0 if idle else self.follower.present_w(reach),
         )

@@ -24,6 +24,14 @@ class Wish:
     max_w: float
     floor_w: float = 0.0
     """The power that it takes in any case."""
+    even_w: float = inf
+    """The power up to which equal ones share evenly: the most on its fewest phases.
+
+    Beyond it they are served one after the other. Otherwise all would switch phases at
+    the same time, with each cloud.
+    """
+    present_w: float = 0.0
+    """The least power on its present phases."""
 
 
 def _tiers[T: (Wish, Demand)](wishes: Iterable[T]) -> Iterator[list[T]]:
@@ -44,7 +52,13 @@ def share_surplus(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
     for wish in wishes:
         if not wish.running:
             # In a large group most chargers are alike, so results are reused.
-            kind = wish.priority, wish.min_w, wish.max_w, wish.floor_w
+            kind = (
+                wish.priority,
+                wish.min_w,
+                wish.max_w,
+                wish.floor_w,
+                wish.even_w,
+            )
             if kind not in known:
                 known[kind] = _shared(total_w, [*running, wish])[wish.key]
             result[wish.key] = known[kind]
@@ -75,18 +89,40 @@ def _shared(total_w: float, wishes: Sequence[Wish]) -> dict[str, float]:
 
 
 def _spread(rest: float, wishes: list[Wish], result: dict[str, float]) -> float:
-    """Distribute the rest evenly; return the part that no charger can take."""
+    """Distribute the rest; return the part that no charger can take.
+
+    First those that charge on more phases than the fewest get the least for that, then
+    all get the same up to `even_w`, then one after the other gets more.
+    """
     if len(wishes) == 1:
         wish = wishes[0]
         # A single charger gets the whole rest, also if it is negative.
         taken = min(max(rest, 0.0), max(wish.max_w - wish.min_w, 0.0))
         result[wish.key] += rest
         return rest - taken if rest > 0 else rest
+    ordered = sorted(wishes, key=lambda wish: (-wish.present_w, wish.key))
+    for wish in ordered:
+        rest = _raise(rest, wish, min(wish.present_w, wish.max_w), result)
+    rest = _level(rest, wishes, result)
+    for wish in ordered:
+        rest = _raise(rest, wish, wish.max_w, result)
+    return rest
+
+
+def _raise(rest: float, wish: Wish, goal_w: float, result: dict[str, float]) -> float:
+    """Raise one charger to a power; return the rest."""
+    taken = min(max(goal_w - result[wish.key], 0.0), max(rest, 0.0))
+    result[wish.key] += taken
+    return rest - taken
+
+
+def _level(rest: float, wishes: list[Wish], result: dict[str, float]) -> float:
+    """Raise all that are below `even_w` evenly; return the rest."""
     open_ = list(wishes)
     while open_ and rest > 1e-6:
         part = rest / len(open_)
         for wish in list(open_):
-            room = wish.max_w - result[wish.key]
+            room = min(wish.max_w, wish.even_w) - result[wish.key]
             if room <= part:
                 open_.remove(wish)
             taken = min(part, max(room, 0.0))

@@ -1,5 +1,7 @@
 """How long a charger waits for the sun, and without it: chosen in the options."""
 
+from typing import Any
+
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 import pytest
@@ -8,15 +10,21 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ocpp_cs.charging.grid import GridInputs
 
 
+@pytest.fixture
+def options() -> dict[str, Any]:
+    return {"solar": {"fuse": 35.0}}
+
+
 async def choose(
     hass: HomeAssistant, entry: MockConfigEntry, values: dict[str, float]
 ) -> tuple[float, float]:
     """Fill in the form; return what the control waits before a start and a stop."""
     flow = hass.config_entries.options
     step = await flow.async_init(entry.entry_id)
-    step = await flow.async_configure(step["flow_id"], {"next_step_id": "solar"})
+    for chosen in ("solar", "switching"):
+        step = await flow.async_configure(step["flow_id"], {"next_step_id": chosen})
     step = await flow.async_configure(
-        step["flow_id"], {"main_fuse": {"fuse": 35.0}, "delays": values}
+        step["flow_id"], {"switching": "fixed", "delays": values}
     )
     assert step["type"] is FlowResultType.CREATE_ENTRY, step["errors"]
     settings = GridInputs(hass, entry.options["solar"]).settings(phase_guard_s=0.0)
@@ -40,11 +48,11 @@ async def test_the_form_shows_what_was_chosen(
     await choose(hass, setup_integration, {"start_delay": 30.0})
     flow = hass.config_entries.options
     step = await flow.async_init(setup_integration.entry_id)
-    step = await flow.async_configure(step["flow_id"], {"next_step_id": "solar"})
+    for chosen in ("solar", "switching"):
+        step = await flow.async_configure(step["flow_id"], {"next_step_id": chosen})
     shown = {
         str(field): field.description["suggested_value"]
-        for section in ("main_fuse", "delays")
-        for field in step["data_schema"].schema[section].schema.schema
+        for field in step["data_schema"].schema["delays"].schema.schema
         if field.description
     }
-    assert shown == {"fuse": 35.0, "start_delay": 30.0}
+    assert shown == {"start_delay": 30.0}

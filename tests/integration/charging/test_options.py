@@ -40,9 +40,6 @@ def values(measured: Iterable[Measured] | None) -> list[float | None]:
     return [one.value for one in measured]
 
 
-BATTERY = {"battery_soc": "sensor.battery_level"}
-
-
 @pytest.mark.parametrize("options", [{}])
 async def test_without_a_meter_there_are_no_modes(
     hass: HomeAssistant,
@@ -54,41 +51,12 @@ async def test_without_a_meter_there_are_no_modes(
     await plugged(hass, hub, charger)
     assert hass.states.get("select.garage_charge_mode") is None
     house.grid(-1.5, "kW")
-    hass.states.async_set("sensor.energy", "7", {"unit_of_measurement": "kWh"})
     flow = hass.config_entries.options
     result = await flow.async_init(setup_integration.entry_id)
     assert result["type"] is FlowResultType.MENU
     result = await flow.async_configure(result["flow_id"], {"next_step_id": "solar"})
-    for values, errors in (
-        ({"export_power": GRID}, {"grid_power": "import_missing"}),
-        ({"grid_power": "sensor.energy"}, {"grid_power": "not_a_power"}),
-        (
-            {"grid_power": GRID, "main_fuse": {"grid_current_l2": "sensor.l2"}},
-            {"main_fuse": "phase_missing"},
-        ),
-        ({"battery": {"priority_soc": 50}}, {"battery": "battery_soc_missing"}),
-        (
-            {"battery": BATTERY | {"priority_soc": 95, "buffer_soc": 20}},
-            {"battery": "battery_first_above"},
-        ),
-        (
-            {"battery": BATTERY | {"buffer_start_soc": 90}},
-            {"battery": "buffer_missing"},
-        ),
-        (
-            {"battery": BATTERY | {"buffer_soc": 80, "buffer_start_soc": 70}},
-            {"battery": "begin_below"},
-        ),
-        ({"grid_power": GRID, "export_power": GRID}, {"base": "entity_twice"}),
-        ({"main_fuse": {"fuse": 5}}, {"main_fuse": "fuse_range"}),
-        ({"delays": {"start_delay": 3601}}, {"delays": "start_delay_range"}),
-    ):
-        result = await flow.async_configure(result["flow_id"], values)
-        assert result["errors"] == errors
-    levels = {"priority_soc": 50, "buffer_soc": 50, "buffer_start_soc": 50}
-    result = await flow.async_configure(
-        result["flow_id"], {"grid_power": GRID, "battery": BATTERY | levels}
-    )
+    assert result["step_id"] == "meter"
+    result = await flow.async_configure(result["flow_id"], {"grid_power": [GRID]})
     assert result["step_id"] == "sign"
     shown = result["description_placeholders"]
     assert (shown["value"], shown["positive"], shown["negative"]) == (
@@ -126,7 +94,7 @@ async def test_what_is_chosen_for_a_charger(
     assert result["reason"] == "reconfigure_successful"
     assert subentry.data["solar"] == chosen
     # All of them are known to the control.
-    options = charger_solar_fields.SOLAR_FIELD["solar"].schema.schema["rotation"]
+    options = charger_solar_fields.solar_field({})["solar"].schema.schema["rotation"]
     assert list(ROTATIONS) == options.config["options"]
 
 

@@ -148,3 +148,21 @@ def test_a_state_of_charge_of_nothing_is_believed_late() -> None:
     assert missing(0, 16) == pytest.approx(50)
     # The clock was set back meanwhile.
     assert missing(0, -60) == pytest.approx(50)
+
+
+def test_how_sure_the_state_of_charge_is() -> None:
+    vehicle = Vehicle()
+    assert vehicle.unsure_kwh(50, 0) == 0
+    # It may be of the day before.
+    vehicle.take_soc(40, 0, START)
+    assert vehicle.unsure_kwh(50, 0) == pytest.approx(5)
+    vehicle.take_soc(45, 3, START)
+    assert vehicle.unsure_kwh(50, 3) == pytest.approx(1)
+    # What it got since is reckoned.
+    assert vehicle.unsure_kwh(50, 23) == pytest.approx(2)
+    other = Vehicle()
+    other.load(vehicle.record())
+    assert other.unsure_kwh(50, 23) == pytest.approx(2)
+    other.left()
+    other.take_soc(45, 0, START)
+    assert other.unsure_kwh(50, 0) == pytest.approx(5)

@@ -297,7 +297,8 @@ async def test_the_sun_that_is_expected_is_not_bought(
     charger: AddCharger,
     night: Night,
 ) -> None:
-    await with_forecast(hass, sunny(3000, 5000, 5500, 4400))
+    # As long as it is not known how good it is, three quarters of it count.
+    await with_forecast(hass, sunny(1000, 5000 / 0.75, 5500 / 0.75, 1000))
     tell_prices(hass, h2=0.05)
     await plugged(hass, hub, charger)
     await choose(hass, "solar")
@@ -353,22 +354,22 @@ async def test_what_is_chosen_is_read(
     tell_prices(hass)
     flow = hass.config_entries.options
     result = await flow.async_init(setup_integration.entry_id)
-    result = await flow.async_configure(result["flow_id"], {"next_step_id": "solar"})
+    for chosen in ("solar", "plans"):
+        result = await flow.async_configure(result["flow_id"], {"next_step_id": chosen})
 
     async def submit(**values: Any) -> Any:
         return await flow.async_configure(
-            result["flow_id"],
-            {"main_fuse": {"fuse": 25}, "plans": {"forecast": False, **values}},
+            result["flow_id"], {"forecast": False, **values}
         )
 
     result = await submit(price_entities=["sensor.single"])
-    assert result["errors"] == {"plans": "no_prices"}
+    assert result["errors"] == {"price_entities": "no_prices"}
     assert result["description_placeholders"]["entity"] == "single"
     # Those of last winter are none.
     result = await submit(price_entities=[PRICES])
-    assert result["errors"] == {"plans": "no_prices"}
+    assert result["errors"] == {"price_entities": "no_prices"}
     result = await submit(forecast=True)
-    assert result["errors"] == {"plans": "no_forecast"}
+    assert result["errors"] == {"forecast": "no_forecast"}
     # What sleeps may wake.
     result = await submit(price_entities=["sensor.asleep"])
     assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -12,7 +12,7 @@ from datetime import datetime
 from math import inf, isfinite
 from typing import Final
 
-from .cheapest import SUNK, Offer
+from .cheapest import Offer
 from .model import Need, Plan, PlanSlot, Shortage, Site
 from .room import NOTHING, Power, Room, least_w, most_w, sound
 from .timeline import Timeline, moment, timeline
@@ -25,6 +25,8 @@ _LATE_S: Final = 12 * 3600.0
 _START_KWH: Final = 0.02
 """A start costs as much as so much energy at a usual price."""
 _TINY_KWH: Final = 0.005
+_SLIGHT_W: Final = 50.0
+"""Less sun is nothing to charge for."""
 _SOON_S: Final = 60.0
 """The time between two plans: what must begin before the next one begins now."""
 _CALM_S: Final = 900.0
@@ -40,6 +42,8 @@ class _Share:
     sun_w: float
     share: float = 1.0
     at_end: bool = False
+    low: bool = False
+    """True if it takes no more than this, to use a little sun."""
 
 
 @dataclass(slots=True)
@@ -229,26 +233,60 @@ class _Planning:
             self._settle(car, sun_w, powers)
             return
         given_w = self._given(car, powers, sun_w, count)
-        sunk = need.always
-        offer = Offer(
-            on_kwh=on,
+        offer = self._offer(car, powers, on, given_w, sun_w)
+        least = least_w(need), need.phases[0]
+        car.shares = [
+            _Share(
+                part.slot,
+                least if part.low else powers[part.slot],
+                0.0,
+                part.share,
+                part.at_end,
+                low=part.low,
+            )
+            for part in offer.choose(need.energy_kwh)
+        ]
+        for share in car.shares:
+            sun = max(given_w[share.slot], sun_w[share.slot])
+            share.sun_w = min(sun, share.power[0])
+        self._settle(car, sun_w, powers)
+
+    def _offer(
+        self,
+        car: _Car,
+        powers: Sequence[Power],
+        on_kwh: Sequence[float],
+        given_w: Sequence[float],
+        sun_w: Sequence[float],
+    ) -> Offer:
+        """Return what a car can get in each slot, and what it costs."""
+        need, time, least = car.need, self._time, least_w(car.need)
+        costs, low = [], {}
+        worth = self._worth(len(on_kwh))
+        for slot, kwh in enumerate(on_kwh):
+            hours, price, sun = time.hours[slot] / 1000.0, time.costs[slot], sun_w[slot]
+            if need.always:
+                costs.append(max(kwh - given_w[slot] * hours, 0.0) * price)
+                continue
+            used = min(sun * hours, kwh)
+            costs.append(used * worth[slot] + (kwh - used) * price)
+            if _SLIGHT_W < sun < least < powers[slot][0]:
+                mixed = sun * worth[slot] + (least - sun) * price
+                low[slot] = least * hours, mixed * hours
+        return Offer(
+            on_kwh=on_kwh,
+            costs=costs,
             given_kwh=[
                 watts * hours / 1000.0
                 for watts, hours in zip(given_w, time.hours, strict=False)
             ],
-            prices=time.costs[:count],
-            given_prices=[SUNK] * count if sunk else self._worth(count),
+            worth=worth,
+            low=low,
+            sunk=need.always,
             start_cost=self._start_cost,
             running=car.running,
-            locked=self._locked(car, on),
+            locked=self._locked(car, on_kwh),
         )
-        car.shares = [
-            _Share(part.slot, powers[part.slot], 0.0, part.share, part.at_end)
-            for part in offer.choose(need.energy_kwh)
-        ]
-        for share in car.shares:
-            share.sun_w = min(given_w[share.slot], share.power[0])
-        self._settle(car, sun_w, powers)
 
     def _worth(self, count: int) -> list[float]:
         """Return what a kWh of sun would have earned; nothing dearer than the grid."""
@@ -268,10 +306,8 @@ class _Planning:
         ]
 
     def _add_sun(self, car: _Car, sun_w: Sequence[float]) -> None:
-        least = least_w(car.need)
         for share in car.shares:
-            sun = sun_w[share.slot]
-            share.sun_w = min(sun if sun >= least else 0.0, share.power[0])
+            share.sun_w = min(sun_w[share.slot], share.power[0])
 
     def _locked(self, car: _Car, on_kwh: Sequence[float]) -> dict[int, int]:
         """Return the slots in which it charges whatever the price."""
@@ -311,9 +347,9 @@ class _Planning:
             energy = min(need.least_kwh, energy)
         offer = Offer(
             on_kwh=on,
+            costs=[kwh * price for kwh, price in zip(on, time.costs, strict=True)],
             given_kwh=[0.0] * len(on),
-            prices=time.costs,
-            given_prices=[0.0] * len(on),
+            worth=[0.0] * len(on),
             running=car.running,
             locked=locked,
         )
@@ -478,7 +514,9 @@ class _Planning:
                 power_w=share.power[0],
                 price=time.prices[share.slot],
                 sun_w=share.sun_w,
-                most_w=need.max_a * need.voltage_v * share.power[1],
+                most_w=share.power[0]
+                if share.low
+                else need.max_a * need.voltage_v * share.power[1],
             )
             if slots and _same(slots[-1], made):
                 made = PlanSlot(
@@ -498,7 +536,19 @@ class _Planning:
             shortage=self._shortage(car) if car.missing_kwh else None,
             slack_s=car.slack_s if car.bound else None,
             urgent=car.urgent,
+            waits=car.bound and self._waits(car),
         )
+
+    def _waits(self, car: _Car) -> bool:
+        """Return whether all energy comes at known prices below what the sun earns."""
+        time = self._time
+        kwh = 0.0
+        for share in car.shares:
+            price = time.prices[share.slot]
+            if price is None or price >= time.feed_in[share.slot]:
+                return False
+            kwh += share.power[0] * time.hours[share.slot] * share.share / 1000.0
+        return kwh >= car.need.energy_kwh - _TINY_KWH and not car.urgent
 
     def _shortage(self, car: _Car) -> Shortage:
         """Return what would have to be different for the car to be in time."""

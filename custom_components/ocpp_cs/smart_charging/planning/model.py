@@ -135,6 +135,8 @@ class Plan:
     """The time that it could still wait; None without a deadline."""
     urgent: bool = False
     """True if it goes before everything but the fuse: no slack is left, or it is late."""
+    waits: bool = False
+    """True if the sun is worth more to the grid: all energy comes in cheaper hours."""
     steps: tuple[str, ...] = field(default=(), repr=False)
     """For diagnostics: what limited it, by slot."""
 

@@ -9,7 +9,7 @@ from .model import Need, Shortage, Site
 from .timeline import Timeline
 
 _VOLTAGE: Final = 230.0
-_USUAL_LOAD_A: Final = 4.0
+USUAL_LOAD_A: Final = 4.0
 """The load of a house of which nothing was learned, per phase."""
 _SLIGHT_A: Final = 1e-6
 
@@ -37,7 +37,7 @@ class Room:
         self._lines: dict[tuple[str, int], list[float]] = {}
         self._watts: list[float] | None = None
         if site.fuse_a is not None and Shortage.FUSE not in without:
-            usual = min(_USUAL_LOAD_A, max(site.fuse_a, 0.0) / 4)
+            usual = min(USUAL_LOAD_A, max(site.fuse_a, 0.0) / 4)
             nobody_knows = (usual, usual, usual)
             for phase in PHASES:
                 self._lines[MAIN, phase] = [

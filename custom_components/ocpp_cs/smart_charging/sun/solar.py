@@ -6,7 +6,7 @@ little effect, while a long cloud stops the car, and so do many short clouds.
 """
 
 from dataclasses import dataclass
-from math import exp
+from math import ceil, exp
 from typing import Any, Final
 
 from ..model import Reason, Settings
@@ -18,6 +18,10 @@ _SHARPEST: Final = 3.0
 """The maximum weight, so that a glitch of the meter cannot fill a delay at once."""
 _NEARLY: Final = 0.25
 """A step up is made if only this part of it is missing."""
+_IMPORT: Final = 2.0
+"""The weight of imported energy against surplus that is used, for changes of current."""
+_SHOWN_A: Final = 1.0
+"""What is offered beyond the maximum of the car, so that it can show a higher one."""
 _FADING: Final = 0.5
 """The weight of a deficit against a surplus before a start.
 
@@ -40,6 +44,17 @@ class Reach:
     step_a: float = 1.0
     takes_a: float | None = None
     """The maximum current of the car itself, per phase."""
+
+    @property
+    def top_a(self) -> float:
+        """The largest current to offer: slightly more than the car takes.
+
+        So the car can show that it takes more.
+        """
+        if self.takes_a is None:
+            return self.max_a
+        steps = ceil((self.takes_a + _SHOWN_A) / self.step_a - 1e-6)
+        return max(min(self.max_a, steps * self.step_a), self.min_a)
 
     @property
     def options(self) -> list[int]:
@@ -80,6 +95,10 @@ class Sun:
     """True to continue without surplus."""
     may_begin: bool = False
     """True to start without surplus."""
+    up_ws: float = 0.0
+    """The energy in Ws that more current must be worth before it is offered."""
+    down_ws: float = 0.0
+    """The same for less current."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,11 @@ class Course:
     phases: int
     reason: Reason
     until: float | None = None
+
+
+def _worth(power_w: float, surplus_w: float) -> float:
+    """Return the surplus that a power uses, less the power that it imports, weighed."""
+    return min(power_w, surplus_w) - _IMPORT * max(power_w - surplus_w, 0.0)
 
 
 class SunFollower:
@@ -109,6 +133,8 @@ class SunFollower:
         """The time of the last switch to more phases."""
         self._patience = 1.0
         self._start = self._stop = self._phase = 0.0
+        self._more = self._less = 0.0
+        """What more or less current would have been worth so far, in Ws."""
 
     def step(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
         """Return what to do now; dt is the time since it was last called."""
@@ -123,10 +149,18 @@ class SunFollower:
             return self._paused(now, dt, sun, reach, options)
         return self._charging(now, dt, sun, reach, options)
 
+    def present_w(self, reach: Reach) -> float:
+        """Return the least power on its present phases; 0 while it is paused."""
+        if not self.on or self._phases not in reach.watts_per_a:
+            return 0.0
+        return reach.least(self._phases)
+
     def force(self, now: float, phases: int, current_a: float) -> None:
         """Record that it charges for another reason than surplus."""
         if not self.on:
             self._turn(now, on=True)
+        if current_a != self._current or phases != self._phases:
+            self._more = self._less = 0.0
         self._phases, self._current = phases, current_a
 
     def rest(self, now: float) -> None:
@@ -140,6 +174,7 @@ class SunFollower:
         self.on = on
         self._since = now
         self._start = self._stop = self._phase = 0.0
+        self._more = self._less = 0.0
         self._current = 0.0
 
     # While paused.
@@ -212,7 +247,7 @@ class SunFollower:
                 left = (settings.stop_delay_s - self._stop) / min(lack, _SHARPEST)
                 until = now + max(left, remaining, 0.0)
 
-        current = self._follow(surplus, reach, phases)
+        current = self._follow(dt, sun, reach, phases)
         if reason is Reason.FOLLOWING_SUN and surplus < reach.least(phases):
             reason = Reason.MINIMUM_CURRENT
         self._current = current
@@ -251,19 +286,39 @@ class SunFollower:
         self._phase = 0.0
         self._switched = now
         self._phases = phases
+        self._current = 0.0
         return phases
 
-    def _follow(self, surplus_w: float, reach: Reach, phases: int) -> float:
-        """Return the current: it falls at once, and rises with a lasting surplus."""
+    def _follow(self, dt: float, sun: Sun, reach: Reach, phases: int) -> float:
+        """Return the current that the surplus is worth.
+
+        It falls with the surplus, and rises with one that lasts; both only once the
+        change is worth its cost.
+        """
         watts, step = reach.watts_per_a[phases], reach.step_a
         up = ((self._slow or 0.0) / watts / step + _NEARLY) // 1 * step
-        down = (surplus_w / watts / step + _NEARLY) // 1 * step
+        down = (sun.surplus_w / watts / step + _NEARLY) // 1 * step
+        up = min(max(up, reach.min_a), reach.top_a)
+        down = min(max(down, reach.min_a), reach.top_a)
         current = self._current
-        if up > current:
-            current = up
-        elif down < current:
-            current = down
-        return min(max(current, reach.min_a), reach.max_a)
+        if not reach.min_a <= current <= reach.top_a:
+            # It has just started or switched, or is not allowed that much any more.
+            return self._change(up if current < reach.min_a else down)
+        surplus = max(sun.surplus_w, 0.0)
+        now = _worth(current * watts, surplus)
+        more = _worth(max(up, current + step) * watts, surplus) - now
+        less = _worth(min(down, current - step) * watts, surplus) - now
+        self._more = max(0.0, self._more + more * dt)
+        self._less = max(0.0, self._less + less * dt)
+        if up > current and self._more >= sun.up_ws:
+            return self._change(up)
+        if down < current and self._less >= sun.down_ws:
+            return self._change(down)
+        return current
+
+    def _change(self, current_a: float) -> float:
+        self._more = self._less = 0.0
+        return current_a
 
     # Restarts.
 

@@ -12,7 +12,7 @@ import statistics
 import sys
 import time
 
-from . import books, encryption
+from . import books, encryption, reaction
 from .page import page, summary
 from .report import table
 from .resources import processor
@@ -258,8 +258,17 @@ async def measure(*, quick: bool) -> str:
         encrypted = await encryption.measure(rig, progress, quick=quick)
         say(encrypted.text)
         say()
+    reacts, median = await reaction.measure(progress)
+    say("**From a new value of the meter to the limit at the charger**")
+    say()
+    say(reacts)
+    say()
     figures = "\n".join(_said)
     in_short = f"{summary(haste, steady, reconnection, memory)}\n{encrypted.in_short}"
+    in_short += (
+        f"\nA new value of the meter is a limit at the charger {median:.0f} ms later, "
+        "in the median."
+    )
     say(in_short)
     say()
     progress("books with a history beside books that begin")

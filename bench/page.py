@@ -43,6 +43,8 @@ hits both.
   the server's certificate for elliptic curves) and check its certificate. Each round measures the same load without TLS and with it, one
   right after the other; the ratio is the median of the rounds' ratios. *CPU s* of a reconnection is all that Home Assistant does until the
   chargers have been asked what it wants to know, the handshakes included.
+- *Reaction*: three cars charge on one fuse, and the house's meter tells of more and more load. The clock runs from before the last value of
+  the meter is sent to Home Assistant, over its REST interface, until the limit has come over the charger's socket.
 - *Memory*: the resident size of the process, read when the recorder has nothing left to do, after a warm-up of 25 000 messages.
 
 Two things to know when reading the figures. With a single charger at dozens of messages per second the recorder is slower per state than

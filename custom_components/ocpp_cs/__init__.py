@@ -19,10 +19,12 @@ from .certificates.credentials import async_remove_credentials
 from .certificates.store import async_certificates
 from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
+from .charging.fallback import Fallbacks
 from .const import DEFAULT_PORT, DOMAIN
 from .goe_setup.coordinator import GoELinks
 from .goe_setup.raising import GoERaises
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
+from .house.entities import is_device_of
 from .hub import Hub, OcppConfigEntry
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .migration.migration import MINOR_VERSION, VERSION, async_migrate_ids, kept_store
@@ -81,7 +83,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     except OSError as err:
         raise _port_in_use(hass, entry, err) from err
     # Data that is read over HTTP is outside the hub's scope.
-    hub.add(GoELinks(hass, entry, hub.platforms.async_grow))
+    links = GoELinks(hass, entry, hub.platforms.async_grow)
+    hub.add(links)
+    hub.part(Fallbacks).kept_otherwise = links.fallback_a
     hub.add(GoERaises(hass, entry, hub.part(CaRenewal)))
     hub.async_update()
     entry.runtime_data = hub
@@ -165,7 +169,12 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: OcppConfigEntry, device: dr.AnyDeviceEntry
 ) -> bool:
-    """Allow removing the device of a charger or connector that no longer exists."""
+    """Allow removing the device of a charger or connector that no longer exists.
+
+    That of the server goes with its last entity.
+    """
     if entry.state is not ConfigEntryState.LOADED:
         return device.config_subentry_id not in entry.subentries
-    return entry.runtime_data.platforms.async_release_device(device)
+    return not is_device_of(
+        entry, device
+    ) and entry.runtime_data.platforms.async_release_device(device)

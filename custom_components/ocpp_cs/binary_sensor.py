@@ -13,7 +13,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
+from .const import CONF_HOLDING
 from .entity import OcppEntity, OcppEntityDescription
+from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
 
 # Nothing is polled, and nothing is sent.
@@ -65,12 +67,28 @@ CONNECTOR_DESCRIPTIONS: tuple[OcppBinarySensorDescription, ...] = (
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class HouseBinarySensorDescription(HouseDescription, BinarySensorEntityDescription):
+    """Describes a binary sensor of the server's device."""
+
+
+HOLD_BATTERY = HouseBinarySensorDescription(
+    key="hold_battery",
+    translation_key="hold_battery",
+    value_fn=lambda control: control.house.hold_battery,
+    exists_fn=lambda options: options.get(CONF_HOLDING, "off") != "off",
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the binary sensors of all chargers, now and later."""
+    entry.runtime_data.house_entities.async_register(
+        "binary_sensor", async_add_entities, HoldBattery, (HOLD_BATTERY,)
+    )
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="binary_sensor",
@@ -96,5 +114,18 @@ class OcppBinarySensor(OcppEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool | None:
         """Return the value, or None if it is unknown."""
+        value: bool | None = self._value
+        return value
+
+
+class HoldBattery(HouseEntity, BinarySensorEntity):
+    """Whether the home battery should be kept from discharging."""
+
+    entity_description: HouseBinarySensorDescription
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether to hold the battery."""
         value: bool | None = self._value
         return value

@@ -189,10 +189,17 @@ CONF_CIRCUIT: Final = "circuit"
 CONF_PRIORITY: Final = "priority"
 CONF_ROTATION: Final = "rotation"
 CONF_CONNECTED_PHASES: Final = "connected_phases"
+CONF_FALLBACK: Final = "fallback"
+"""Whether the charger keeps a safe limit by itself: `FALLBACK_AUTOMATIC` and so on."""
 CONF_VEHICLE_SOC: Final = "vehicle_soc"
 CONF_VEHICLE_TARGET: Final = "vehicle_target"
 CONF_CAPACITY: Final = "capacity"
 """The capacity of the vehicle's battery, in kWh."""
+
+FALLBACK_AUTOMATIC: Final = "automatic"
+"""Except where the make writes each limit to memory that wears out."""
+FALLBACK_ALWAYS: Final = "always"
+FALLBACK_NEVER: Final = "never"
 
 PHASES_AUTOMATIC: Final = "automatic"
 

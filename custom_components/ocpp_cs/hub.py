@@ -34,6 +34,7 @@ from .chargers.subentries import (
     subentry_of,
 )
 from .charging.control import ModeControl
+from .charging.fallback import Fallbacks
 from .charging.limits import FailedLimits, IgnoredLimits, MissedLimits
 from .charging.schedule_clock import ScheduleClock
 from .charging.session_starts import SessionStarts
@@ -70,10 +71,12 @@ from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
 from .csms.wire.server import probe_port
 from .foreign_text import shown
+from .house.entities import HouseEntities
 from .issues import async_clear_issue, async_clear_issues, async_raise_issue
 from .issues.clocks import WrongClocks
 from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
+from .issues.unmeasured_fuse import UnmeasuredFuse
 from .plans.plans import ChargePlans
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
@@ -164,6 +167,7 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
+        self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
@@ -197,6 +201,8 @@ class Hub:
             self.tag_energy,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
+            Fallbacks(hass, entry, self.charge_control),
+            self.house_entities,
             self.session_starts,
             self.schedules,
             self.charge_plans,
@@ -214,6 +220,7 @@ class Hub:
             FailedLimits(hass, entry),
             MissedLimits(hass, entry, memory),
             PhaseRotations(hass, entry),
+            UnmeasuredFuse(hass, entry),
             Flapping(hass),
             # Last, as the charger's entities need all other components.
             _Following(),

@@ -1,4 +1,4 @@
-"""Selects of connectors: the number of phases and the charge mode."""
+"""Selects: the number of phases and the charge mode of connectors, and the split."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,12 +10,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .chargers.platforms import PlatformEntities
-from .charging.control import CHARGE_MODES, ModeControl
+from .charging.control import CHARGE_MODES, SPLITS, ModeControl
+from .charging.house_settings import is_controlled
 from .charging.limits import PHASE_OPTIONS, phases_option
 from .csms.connector import Connector
 from .csms.limits.intent import LimitState
 from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
+from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
 
 if TYPE_CHECKING:
@@ -73,12 +75,29 @@ CHARGE_MODE = ChargeModeDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class HouseSelectDescription(HouseDescription, SelectEntityDescription):
+    """Describes a select of the server's device."""
+
+
+SPLIT = HouseSelectDescription(
+    key="split",
+    translation_key="split",
+    options=SPLITS,
+    value_fn=lambda control: control.split,
+    exists_fn=is_controlled,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: OcppConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Set up the selects of all chargers, now and later."""
+    entry.runtime_data.house_entities.async_register(
+        "select", async_add_entities, SplitSelect, (SPLIT,)
+    )
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="select",
@@ -153,3 +172,21 @@ class PhasesSelect(OcppEntity, SelectEntity):
     async def async_select_option(self, option: str) -> None:
         """Request the phases. Raises HomeAssistantError if the charger refuses."""
         await self.entity_description.select_fn(self.connector, option)
+
+
+class SplitSelect(HouseEntity, SelectEntity):
+    """What decides which charger comes first; kept over a restart."""
+
+    entity_description: HouseSelectDescription
+
+    @property
+    @override
+    def current_option(self) -> str | None:
+        """Return what decides."""
+        value: str | None = self._value
+        return value
+
+    @override
+    async def async_select_option(self, option: str) -> None:
+        """Set what decides, at once."""
+        self._control.async_set_split(option)

@@ -1,6 +1,7 @@
 """Charging from the sun, set up as a user would: by the options and by selections."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from devtools import DOMAIN
 from devtools.client import Client, ClientError
@@ -49,32 +50,37 @@ async def house_entities(client: Client) -> dict[str, str]:
 async def charge_from_sun(client: Client, house: Mapping[str, str]) -> None:
     """Choose the house's meters in the options, and modes for those with a wish."""
     (entry,) = await client.entries(DOMAIN)
+    entry_id = entry["entry_id"]
+    # Without any option, the first form is that of the meter.
     await client.options(
-        entry["entry_id"],
+        entry_id,
         "solar",
-        {
-            "grid_power": house["grid_power"],
-            "main_fuse": {
-                "fuse": FUSE_A,
-                **{
-                    f"grid_current_l{line}": house[f"grid_current_l{line}"]
-                    for line in (1, 2, 3)
-                },
-            },
-            "battery": {
-                "battery_power": house["battery_power"],
-                "battery_sign": "discharging",
-                "battery_soc": house["battery_charge"],
-                "priority_soc": 30,
-                "buffer_soc": 90,
-                "buffer_start_soc": 95,
-            },
-            "plans": {"price_entities": [house["price"]]},
-            "delays": {"start_delay": START_DELAY_S, "stop_delay": STOP_DELAY_S},
-        },
+        {"grid_power": [house["grid_power"]]},
         {"grid_sign": "import"},
     )
-    await _prefer(client, entry["entry_id"], GARAGE_ID)
+    pages: dict[str, dict[str, Any]] = {
+        "fuse": {
+            "fuse": FUSE_A,
+            "phase_currents": {
+                f"grid_current_l{line}": house[f"grid_current_l{line}"]
+                for line in (1, 2, 3)
+            },
+        },
+        "battery": {
+            "battery_power": [house["battery_power"]],
+            "battery_sign": "discharging",
+            "battery_soc": [house["battery_charge"]],
+            "levels": {"priority_soc": 30, "buffer_soc": 90, "buffer_start_soc": 95},
+        },
+        "plans": {"price_entities": [house["price"]]},
+        "switching": {
+            "switching": "fixed",
+            "delays": {"start_delay": START_DELAY_S, "stop_delay": STOP_DELAY_S},
+        },
+    }
+    for page, values in pages.items():
+        await client.options(entry_id, "solar", {"next_step_id": page}, values)
+    await _prefer(client, entry_id, GARAGE_ID)
     modes = {place.key("select", "charge_mode"): place.mode for place in PLACES}
     numbers = {
         place.key("number", "current_limit"): place.limit_a

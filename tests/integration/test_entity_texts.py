@@ -17,10 +17,12 @@ from custom_components.ocpp_cs import (
     switch,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
+from custom_components.ocpp_cs.house.entities import HouseDescription
 from custom_components.ocpp_cs.sensor import (
     charging_state,
     control as control_sensors,
     goe as goe_sensor,
+    house as house_sensors,
     plan as plan_sensor,
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
@@ -30,17 +32,29 @@ from custom_components.ocpp_cs.sensor.tag_energy import TagSensorDescription
 FOLDER = Path(sensor.__file__).parents[1]
 
 DESCRIPTIONS: dict[
-    str, list[OcppEntityDescription | TagSensorDescription | GoESensorDescription]
+    str,
+    list[
+        OcppEntityDescription
+        | TagSensorDescription
+        | GoESensorDescription
+        | HouseDescription
+    ],
 ] = {
     "binary_sensor": [
         *binary_sensor.CHARGER_DESCRIPTIONS,
         *binary_sensor.CONNECTOR_DESCRIPTIONS,
+        binary_sensor.HOLD_BATTERY,
     ],
-    "button": [*button.CHARGER_DESCRIPTIONS, *button.CONNECTOR_DESCRIPTIONS],
+    "button": [
+        *button.CHARGER_DESCRIPTIONS,
+        *button.CONNECTOR_DESCRIPTIONS,
+        button.BOOST,
+        button.END_BOOST,
+    ],
     "datetime": [datetime.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS],
-    "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS],
-    "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE],
+    "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
+    "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE, select.SPLIT],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SECURITY_LEVEL,
@@ -53,6 +67,8 @@ DESCRIPTIONS: dict[
         control_sensors.CONTROL_STATE,
         control_sensors.SOLAR_SURPLUS,
         control_sensors.CHARGE_TARGET,
+        house_sensors.CEILING,
+        *house_sensors.PEAKS,
         plan_sensor.CHARGE_PLAN,
         *plan_sensor.PLAN_TIMES,
         *sensor.CHARGER_DESCRIPTIONS,

@@ -52,12 +52,14 @@ class Car:
         self.session = True
         self.amps = 0.0
         self.lines = 0
+        self.most_lines = 3
+        """What the charger has where nobody chooses the phases."""
 
     def follow(self, decision: Decision) -> None:
-        if decision.current_a is not None and decision.phases is not None:
+        if decision.current_a is not None:
             takes = self.takes and self.session
             self.amps = min(decision.current_a, self.max_a) if takes else 0.0
-            self.lines = min(decision.phases, self.phases)
+            self.lines = min(decision.phases or self.most_lines, self.phases)
 
     @property
     def power_w(self) -> float:
@@ -87,6 +89,8 @@ class House:
         """What the sun gives beyond the house, without cars."""
         self.base_a: tuple[float, float, float] | None = None
         self.cars = {each.key: Car() for each in self.chargers}
+        for each in self.chargers:
+            self.cars[each.key].most_lines = each.phase_options[-1]
         self.modes = {each.key: mode for each in self.chargers}
         self.more: dict[str, dict[str, Any]] = {each.key: {} for each in self.chargers}
         """Fields of each charger's reading that are different."""
@@ -142,8 +146,9 @@ class House:
                 or old.current_a != decision.current_a
                 or old.phases != decision.phases
             ):
-                assert decision.phases is not None
-                self.told[key].append((self.now, decision.current_a, decision.phases))
+                self.told[key].append(
+                    (self.now, decision.current_a, decision.phases or 0)
+                )
             self.cars[key].follow(decision)
         return self.decisions
 

@@ -264,3 +264,24 @@ def test_no_command_before_the_guard_time() -> None:
     times = [told[0] for told in house.told["a"]]
     assert min(b - a for a, b in pairwise(times)) >= 10
     assert len(times) > 20
+
+
+@pytest.mark.parametrize("change", ["limit", "pause", "off"])
+def test_what_the_user_forbids_does_not_wait(change: str) -> None:
+    house = House(ONE, mode=ChargeMode.FAST).run(60)
+    assert house.a.current_a == 16
+    house.more["a"] = {"limit_a": 12.0}
+    house.tick()
+    # A command has just been sent, so that the guard time runs.
+    assert house.a.current_a == 12
+    if change == "off":
+        house.modes["a"] = ChargeMode.OFF
+    else:
+        house.more["a"] = {"limit_a": 0.0 if change == "pause" else 7.0}
+    house.tick()
+    assert house.a.current_a == (7 if change == "limit" else 0)
+    house.modes["a"] = ChargeMode.FAST
+    house.more["a"] = {}
+    house.tick()
+    # More than before has time.
+    assert house.a.current_a == (7 if change == "limit" else 0)

@@ -228,4 +228,5 @@ def test_a_broken_record_is_read_as_far_as_possible(bad: object) -> None:
     kept["chargers"]["a"]["car"] |= {"attempts": bad, "took_offer": bad}
     house.restart(kept=kept).run(600)
     pauses = [current for _, current, _ in house.told["a"]]
+    assert pauses
     assert all(one != other for one, other in pairwise(pauses))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
@@ -26,15 +26,18 @@ from ..smart_charging.model import (
     ChargeMode,
     ChargerReading,
     Decision,
+    Holding,
     HouseDecision,
     HouseReading,
     Reason,
     Settings,
+    Split,
 )
 from .boost import Boosts
 from .grid import GridInputs
 from .memory import ControlMemory
 from .meter_watch import MeterWatch
+from .outside import OutsideInputs
 from .points import (
     ControlPoint,
     PlanFacts,
@@ -47,13 +50,17 @@ from .points import (
 )
 
 CHARGE_MODES: Final = [mode.value for mode in ChargeMode]
+SPLITS: Final = [split.value for split in Split]
 REASONS: Final = [reason.value for reason in Reason]
 
 _TICK: Final = timedelta(seconds=5)
 _LEAST_S: Final = 1.0
 """The minimum time between two ticks that a meter value triggers."""
 _TOGETHER_S: Final = 0.2
-"""Seconds to wait for the other entities of a meter, which update almost together."""
+"""Seconds to wait for the other entities of a meter, which update almost together.
+
+If all of them have told something within this time, nothing is waited for.
+"""
 _RETRY: Final = 60.0
 """Seconds from a refused limit to the next attempt."""
 
@@ -64,7 +71,8 @@ class ModeControl(Component):
     Watchable fields of a connector: `charge_mode`, which changes with a boost, too, and
     `charge_control` (the decision). What is decided for the house itself has `house`
     and `watch_house`.
-    Chargers in manual mode never receive a command from it.
+    Chargers in manual mode never receive a command from it, but for ceilings from
+    outside.
     """
 
     def __init__(
@@ -80,9 +88,13 @@ class ModeControl(Component):
         self._made_of: object = None
         self._memory = ControlMemory(memory)
         self.boosts = Boosts(memory)
+        self._outside = OutsideInputs(hass, self._inputs.options)
         self._meter_watch = MeterWatch(hass, entry)
+        self._circuit_watch = MeterWatch(hass, entry, "circuit_silent")
+        self._ceiling_watch = MeterWatch(hass, entry, "ceiling_silent")
         self._changes = Changes()
         self._house = HouseDecision()
+        self._split = self._memory.split()
         self._ticked = float("-inf")
         """The time of the last tick, by the loop's clock."""
         self._soon: asyncio.TimerHandle | None = None
@@ -136,6 +148,20 @@ class ModeControl(Component):
         """Call `watcher` after `house` changed; return a function that ends that."""
         return self._changes.watch(0, ("house",), watcher)
 
+    @property
+    def split(self) -> str:
+        """What decides which charger comes first: one of `SPLITS`."""
+        return self._split.value
+
+    @callback
+    def async_set_split(self, option: str) -> None:
+        """Set what decides which charger comes first; it applies at once."""
+        self._split = Split(option)
+        self._memory.remember_split(self._split)
+        self._changes.mark(0, "house")
+        if self._running:
+            self.async_tick()
+
     def _decide_house(self, decision: HouseDecision) -> None:
         if rounded(decision) != rounded(self._house):
             self._changes.mark(0, "house")
@@ -145,6 +171,21 @@ class ModeControl(Component):
         """Return the learned phases and current (A) of the connector's vehicle."""
         control = self._control
         return (None, None) if control is None else control.learned(key_of(connector))
+
+    @property
+    def house_settings(self) -> Settings:
+        """The settings of the house, with its fuse and circuits."""
+        return self._settings()
+
+    def largest_load_a(self) -> tuple[float, float, float]:
+        """Return the largest remembered load of the house on L1 to L3, in A.
+
+        As long as nothing is remembered, half of the main fuse counts as used.
+        """
+        now = _now()
+        known = self._current(now).largest_load_a(now)
+        half = (self._settings().fuse_a or 0.0) / 2
+        return (half, half, half) if known is None else known
 
     @callback
     def async_set_mode(
@@ -156,7 +197,7 @@ class ModeControl(Component):
         if point.mode is mode:
             return
         before, point.mode = point.mode, mode
-        point.decision = None
+        point.decision, point.ceiled = None, False
         # Who chooses a mode wants it now.
         self.boosts.end(connector)
         limiter = connector.limiter
@@ -212,7 +253,8 @@ class ModeControl(Component):
         """Return inputs, settings and decisions for diagnostics."""
         return {
             "inputs": self._inputs.diagnostics(_now()),
-            "reading": asdict(self._inputs.reading()),
+            "outside": self._outside.diagnostics(),
+            "reading": asdict(self._house_reading(_now())),
             "balance": None if self._control is None else asdict(self._control.balance),
             "settings": asdict(self._settings()),
             "connectors": [
@@ -245,6 +287,15 @@ class ModeControl(Component):
             limiter = point.connector.limiter
             limiter.automatic = True
             limiter.set_intent(self._memory.careful(point), persistent=False)
+        for number in self._memory.ceiled(charger):
+            point = self._point(charger, charge_point.connector(number))
+            if point.mode is ChargeMode.MANUAL and self._outside.ceiling_ids:
+                # The limit was in force before the restart, and may be so still.
+                point.ceiled = True
+                point.connector.limiter.automatic = True
+                point.connector.limiter.set_intent(
+                    self._memory.careful(point), persistent=False
+                )
         self.boosts.load(charge_point)
         self._subscriptions.add(
             charger, charge_point.watch(("ready", "connected"), self._run_if_needed)
@@ -269,16 +320,19 @@ class ModeControl(Component):
         options = self._entry.options.get(CONF_SOLAR) or {}
         if options != self._inputs.options:
             self._inputs = GridInputs(self._hass, options)
+            self._outside = OutsideInputs(self._hass, options)
             self._halt()
-            self._meter_watch.async_clear()
+            self._forget_silence()
             self._run_if_needed()
+            if self._running:
+                self.async_tick()
 
     @override
     @callback
     def async_stop(self) -> None:
         """Stop the control; chargers keep their last limits."""
         self._halt()
-        self._meter_watch.async_clear()
+        self._forget_silence()
         super().async_stop()
         self._remember(always=True)
         self._points.clear()
@@ -297,7 +351,7 @@ class ModeControl(Component):
     # The control.
 
     def _run_if_needed(self) -> None:
-        """Tick while any connected charger is not in manual mode.
+        """Tick while any connected charger is not in manual mode, or may be limited in it.
 
         It ticks with each value of a meter, to react early, and every few seconds, as
         delays also end without a new value.
@@ -305,6 +359,9 @@ class ModeControl(Component):
         needed = any(
             point.mode is not ChargeMode.MANUAL and point.charger.charge_point.connected
             for point in self._points.values()
+        ) or (
+            self._concerns_manual
+            and any(charger.charge_point.connected for charger in self._subscriptions)
         )
         if needed and not self._running:
             self._running = [
@@ -312,14 +369,21 @@ class ModeControl(Component):
                     self._hass, self._tick, _TICK, name=f"{DOMAIN} charge control"
                 ),
                 async_track_state_change_event(
-                    self._hass, self._inputs.entity_ids, self._metered
+                    self._hass,
+                    [*self._inputs.entity_ids, *self._outside.meter_ids],
+                    self._metered,
+                ),
+                async_track_state_change_event(
+                    self._hass, self._outside.ceiling_ids, self._imposed
                 ),
             ]
         elif not needed:
             self._halt()
             if all(point.mode is ChargeMode.MANUAL for point in self._points.values()):
                 # No charger needs the meter any more.
-                self._meter_watch.async_clear()
+                self._forget_silence()
+            for point in self._points.values():
+                self._let_go(point)
 
     def _halt(self) -> None:
         while self._running:
@@ -333,10 +397,23 @@ class ModeControl(Component):
 
     @callback
     def _metered(self, _event: Event[EventStateChangedData]) -> None:
-        if self._soon is None:
-            loop = self._hass.loop
-            rest = self._ticked + _LEAST_S - loop.time()
-            self._soon = loop.call_later(max(rest, _TOGETHER_S), self.async_tick)
+        """Tick once all entities of the meter have told theirs, or soon."""
+        complete = self._inputs.is_complete(_TOGETHER_S)
+        if self._soon is not None and not complete:
+            return
+        self._cancel_soon()
+        loop = self._hass.loop
+        rest = self._ticked + _LEAST_S - loop.time()
+        wait = 0.0 if complete else _TOGETHER_S
+        self._soon = loop.call_later(max(rest, wait), self.async_tick)
+
+    @callback
+    def _imposed(self, event: Event[EventStateChangedData]) -> None:
+        """Obey a limit from outside at once."""
+        if self._outside.imposes_other(
+            event.data["old_state"], event.data["new_state"]
+        ):
+            self.async_tick()
 
     def _cancel_soon(self) -> None:
         if self._soon is not None:
@@ -349,6 +426,7 @@ class ModeControl(Component):
         self._cancel_soon()
         self._ticked = self._hass.loop.time()
         now = _now()
+        self._add_manual()
         points = {
             key: point
             for key, point in self._points.items()
@@ -361,12 +439,13 @@ class ModeControl(Component):
         control = self._current(now)
         decisions = control.tick(
             now,
-            self._inputs.reading(),
+            self._house_reading(now),
             {key: self._reading(point) for key, point in points.items()},
         )
         for key, decision in decisions.items():
             point = points[key]
             if point.mode is ChargeMode.MANUAL:
+                self._limit_manual(point, decision, now)
                 continue
             self._tell(point, decision, now)
             point.connector.starter.want(
@@ -377,8 +456,28 @@ class ModeControl(Component):
                 point.connector.mark("charge_control")
             point.decision = decision_shown
         self._decide_house(control.house)
-        self._meter_watch.async_look(self._inputs, now)
+        self._look_for_silence(now)
         self._remember()
+
+    def _house_reading(self, now: float) -> HouseReading:
+        return replace(
+            self._inputs.reading(),
+            circuits=self._outside.circuits(),
+            ceilings=self._outside.ceilings(now),
+            price=self._outside.price,
+            month=f"{dt_util.as_local(dt_util.utc_from_timestamp(now)):%Y-%m}",
+        )
+
+    def _look_for_silence(self, now: float) -> None:
+        if any(point.mode is not ChargeMode.MANUAL for point in self._points.values()):
+            self._meter_watch.async_look(self._inputs.unheard(now), now)
+        self._circuit_watch.async_look(self._outside.silent_meters(now), now)
+        silent = self._outside.silent_ceilings(now)
+        self._ceiling_watch.async_look(dict.fromkeys(silent, now), now)
+
+    def _forget_silence(self) -> None:
+        for watch in (self._meter_watch, self._circuit_watch, self._ceiling_watch):
+            watch.async_clear()
 
     def _reading(self, point: ControlPoint) -> ChargerReading:
         connector = point.connector
@@ -397,7 +496,7 @@ class ModeControl(Component):
             ),
             default=0.0,
         )
-        return self._inputs.settings(phase_guard_s=guard)
+        return self._inputs.settings(phase_guard_s=guard, split=self._split)
 
     def _current(self, now: float) -> ChargeControl:
         """Return the control; if something changed, a new one with the same state."""
@@ -423,12 +522,61 @@ class ModeControl(Component):
             or settings.peak_w is not None
         )
 
+    # Chargers in manual mode.
+
+    @property
+    def _concerns_manual(self) -> bool:
+        """Whether chargers in manual mode matter: to limit them, or to reckon with them."""
+        settings = self._settings()
+        return bool(settings.ceilings or settings.circuits) or (
+            settings.holding is not Holding.OFF
+        )
+
+    def _add_manual(self) -> None:
+        """Include the connectors whose mode was never chosen, if they matter."""
+        if self._concerns_manual:
+            for charger in self._subscriptions:
+                for connector in charger.charge_point.connectors.values():
+                    if connector.number:
+                        self._point(charger, connector)
+
+    def _limit_manual(
+        self, point: ControlPoint, decision: Decision, now: float
+    ) -> None:
+        """Limit a charger in manual mode while a ceiling from outside is in force."""
+        if decision.current_a is None:
+            self._let_go(point)
+            return
+        if not point.ceiled:
+            point.ceiled = True
+            # Its user can change the limit meanwhile, and gets it when the ceiling ends.
+            point.connector.limiter.automatic = True
+        self._tell(point, decision, now)
+        told = decision if decision.reason is Reason.CEILING else None
+        if shown(point.decision) != shown(told):
+            point.connector.mark("charge_control")
+        point.decision = told
+
+    def _let_go(self, point: ControlPoint) -> None:
+        """Let the limit of a charger's user apply again, after a ceiling in manual mode."""
+        if not point.ceiled:
+            return
+        point.ceiled = False
+        if point.mode is ChargeMode.MANUAL:
+            limiter = point.connector.limiter
+            limiter.automatic = False
+            limiter.set_intent(limiter.user_intent)
+            point.decision = None
+            point.connector.mark("charge_control")
+
     def _tell(self, point: ControlPoint, decision: Decision, now: float) -> None:
         if decision.current_a is None:
             return
         limiter = point.connector.limiter
         phases: Phases | None = None
-        if limiter.switches_phases:
+        if point.mode is ChargeMode.MANUAL:
+            phases = limiter.user_intent.phases
+        elif limiter.switches_phases:
             phases = 1 if decision.phases == 1 else 3
         if decision.current_a:
             intent = Intent(limit_a=decision.current_a, phases=phases)

@@ -11,11 +11,8 @@ from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
     CONF_BATTERY_SOC,
-    CONF_CEILINGS,
-    CONF_CIRCUITS,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
-    CONF_FUSE,
     CONF_GRID_POWER,
     CONF_GRID_SIGN,
     CONF_PHASE_POWERS,
@@ -24,9 +21,15 @@ from ..const import (
     SIGN_EXPORT,
 )
 from ..smart_charging.house.meter import RESTING_W, grid_w, power_w
-from ..smart_charging.model import BatteryReading, HouseReading, Measured, Settings
+from ..smart_charging.model import (
+    BatteryReading,
+    HouseReading,
+    Measured,
+    Settings,
+    Split,
+)
 from ..smart_charging.numbers import number
-from .house_settings import settings_of
+from .house_settings import is_controlled, settings_of
 
 _AMPERES: Final = {"A": 1.0, "mA": 0.001}
 
@@ -67,13 +70,13 @@ _READ: Final[Mapping[str, Callable[[State | None], float | None]]] = {
     CONF_PV_POWER: power_of,
 }
 """How the entities of each option are read."""
-_NEEDED: Final = (
+_METERS: Final = (
     CONF_GRID_POWER,
     CONF_EXPORT_POWER,
     *CONF_CURRENTS,
     *CONF_PHASE_POWERS,
-    CONF_BATTERY_POWER,
 )
+_NEEDED: Final = (*_METERS, CONF_BATTERY_POWER)
 """The options whose entities are missed when they are silent."""
 
 
@@ -106,6 +109,19 @@ class GridInputs:
             for entity_ids in self._entities.values()
             for entity_id in entity_ids
         ]
+
+    def is_complete(self, within_s: float) -> bool:
+        """Return whether all entities of the grid meters have told something together.
+
+        Args:
+            within_s: The seconds between the first and the last report.
+        """
+        times = [
+            _reported(self._hass.states.get(entity_id))
+            for key in _METERS
+            for entity_id in self._entities.get(key, ())
+        ]
+        return bool(times) and max(times) - min(times) <= within_s
 
     def unheard(self, now: float) -> dict[str, float]:
         """Return the time of the last value of each silent entity of the meters.
@@ -153,10 +169,7 @@ class GridInputs:
     @property
     def any(self) -> bool:
         """Return whether there is a grid meter, a fuse, a circuit or an outside limit."""
-        return any(
-            self._options.get(key)
-            for key in (CONF_GRID_POWER, CONF_FUSE, CONF_CIRCUITS, CONF_CEILINGS)
-        )
+        return is_controlled(self._options)
 
     def _states(self, key: str) -> list[State | None]:
         get = self._hass.states.get
@@ -224,9 +237,11 @@ class GridInputs:
                 else Measured(_level_of(_state(level)), _reported(_state(level))),
             )
 
-    def settings(self, *, phase_guard_s: float) -> Settings:
+    def settings(
+        self, *, phase_guard_s: float, split: Split = Split.PRIORITY
+    ) -> Settings:
         """Return the settings of the house."""
-        return settings_of(self._options, phase_guard_s=phase_guard_s)
+        return settings_of(self._options, phase_guard_s=phase_guard_s, split=split)
 
 
 class _NoMeter:

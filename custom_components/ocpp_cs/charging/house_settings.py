@@ -21,14 +21,17 @@ from ..const import (
     CONF_CIRCUIT_LIMIT,
     CONF_CIRCUIT_PARENT,
     CONF_CIRCUITS,
+    CONF_CURRENTS,
     CONF_FUSE,
     CONF_GAP,
+    CONF_GRID_POWER,
     CONF_HOLD_PRICE,
     CONF_HOLD_SOC,
     CONF_HOLDING,
     CONF_PAUSE_TIME,
     CONF_PEAK,
     CONF_PHASE_DOWN_DELAY,
+    CONF_PHASE_POWERS,
     CONF_PHASE_UP_DELAY,
     CONF_PRIORITY_SOC,
     CONF_RESERVE,
@@ -108,6 +111,23 @@ def settings_of(
         ceilings=ceilings_of(options),
         holding=_one_of(Holding, options.get(CONF_HOLDING), Holding.OFF),
     )
+
+
+def is_controlled(options: Mapping[str, Any]) -> bool:
+    """Return whether there is anything that charging is controlled by."""
+    return any(
+        options.get(key)
+        for key in (CONF_GRID_POWER, CONF_FUSE, CONF_CIRCUITS, CONF_CEILINGS)
+    )
+
+
+def unmeasured_fuse(options: Mapping[str, Any]) -> float | None:
+    """Return the main fuse in A if nothing measures its phases; otherwise None."""
+    measured = any(
+        all(options.get(key) for key in keys)
+        for keys in (CONF_CURRENTS, CONF_PHASE_POWERS)
+    )
+    return None if measured else number(options.get(CONF_FUSE))
 
 
 def switching_of(options: Mapping[str, Any]) -> Switching:

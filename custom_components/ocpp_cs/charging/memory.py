@@ -4,16 +4,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from ..chargers.charger import Charger
+from ..chargers.naming import identifier
 from ..chargers.store import SERVER, Memory
 from ..csms.limits.intent import Intent
 from ..migration.migration import control_key
 from ..smart_charging.control import ChargeControl
-from ..smart_charging.model import ChargeMode
+from ..smart_charging.model import ChargeMode, Split
 from ..smart_charging.numbers import number
 from .points import ControlPoint
 
 _MODES: Final = "charge_modes"
 _STATE: Final = "charge_control"
+_SPLIT: Final = "split"
 
 _OFTEN_S: Final = 60.0
 """The maximum age in s of the stored state while a vehicle charges.
@@ -22,7 +24,9 @@ A restart may be a crash, and state that is older than the stale time of a meter
 resumed.
 """
 _SELDOM_S: Final = 600.0
-"""The maximum age in s of the stored state of the house, which changes all the time."""
+"""The maximum age in s of the stored state of the house while a vehicle charges."""
+_IDLE_S: Final = 21_600.0
+"""The same while none does; the state changes all the time."""
 
 
 class ControlMemory:
@@ -39,6 +43,7 @@ class ControlMemory:
         self._house: Any = kept.get("house") if isinstance(kept, Mapping) else None
         """The part of `ChargeControl.as_dict` that is of no charger."""
         self._house_saved_at = 0.0
+        self._house_gist: Any = None
 
     # Restoring.
 
@@ -61,6 +66,30 @@ class ControlMemory:
             and value in ChargeMode
             and value != ChargeMode.MANUAL
         }
+
+    def ceiled(self, charger: Charger) -> list[int]:
+        """Return the connectors of a charger that had a limit in manual mode.
+
+        It came from outside, as nothing else limits a charger there. `load` comes first.
+        """
+        house = self._house if isinstance(self._house, Mapping) else {}
+        if not house.get("ceilings"):
+            return []
+        charge_point_id = charger.charge_point.id
+        modes = self.load(charger)
+        result = []
+        for key, (_, kept) in self._known.items():
+            number_text = key.rpartition("/")[2]
+            car = kept.get("car") if isinstance(kept, Mapping) else None
+            if (
+                number_text.isdecimal()
+                and key == identifier(charge_point_id, int(number_text))
+                and int(number_text) not in modes
+                and isinstance(car, Mapping)
+                and car.get("told_a") is not None
+            ):
+                result.append(int(number_text))
+        return result
 
     def careful(self, point: ControlPoint) -> Intent:
         """Return the last limit, or else the lowest one, until the control decides."""
@@ -99,7 +128,17 @@ class ControlMemory:
         for key, (at, one) in self._known.items():
             control.restore({"version": 2, "at": at, "chargers": {key: one}}, now)
 
+    def split(self) -> Split:
+        """Return what decides which charger comes first."""
+        kept = self._memory.get(SERVER, _SPLIT)
+        known = isinstance(kept, str) and kept in Split
+        return Split(kept) if known else Split.PRIORITY
+
     # Storing.
+
+    def remember_split(self, split: Split) -> None:
+        """Store what decides which charger comes first."""
+        self._memory.async_set(SERVER, _SPLIT, split.value)
 
     def remember_modes(self, charger: Charger, points: Iterable[ControlPoint]) -> None:
         """Store the modes of a charger; `points` may contain other chargers."""
@@ -141,9 +180,17 @@ class ControlMemory:
 
     def _remember_house(self, kept: Mapping[str, Any], *, always: bool) -> None:
         at = kept["at"]
-        if at is None or (not always and 0 <= at - self._house_saved_at < _SELDOM_S):
+        house = kept["house"]
+        # Limits from outside and the peak must not be forgotten by a crash.
+        gist = house["ceilings"], house["peak"].get("begin")
+        age = None if at is None else at - self._house_saved_at
+        charges = any(one["car"]["told_a"] for one in kept["chargers"].values())
+        enough = _SELDOM_S if charges else _IDLE_S
+        if age is None or (
+            not always and gist == self._house_gist and 0 <= age < enough
+        ):
             return
-        self._house_saved_at = at
+        self._house_saved_at, self._house_gist = at, gist
         self._memory.async_set(SERVER, _STATE, {"house": kept["house"]})
 
 

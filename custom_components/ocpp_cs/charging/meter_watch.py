@@ -1,5 +1,6 @@
-"""A repair issue for a grid meter that reports no values while it is needed."""
+"""Repair issues for meters, and other inputs, that tell nothing while they are needed."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -8,17 +9,19 @@ from homeassistant.core import HomeAssistant, callback
 
 from ..foreign_text import Markdown, shown as as_code
 from ..issues import async_clear_issue, async_raise_issue
-from .grid import GridInputs
 
 _PATIENCE_S: Final = 300.0
 """Seconds without values before the issue is raised; covers restarts of a meter."""
 
 
 class MeterWatch:
-    """Checks the entities of a server's grid meter."""
+    """Checks the entities of one kind of input of a server."""
 
-    def __init__(self, hass: HomeAssistant, entry: ConfigEntry[Any]) -> None:
-        """Start without silent entities."""
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], kind: str = "meter_silent"
+    ) -> None:
+        """Start without silent entities; `kind` is that of the repair issue."""
+        self._kind = kind
         self._hass = hass
         self._entry = entry
         self._since: dict[str, float] = {}
@@ -26,9 +29,13 @@ class MeterWatch:
         self._shown: dict[str, str] = {}
 
     @callback
-    def async_look(self, inputs: GridInputs, now: float) -> None:
-        """Raise the repair issue, update or clear it."""
-        unheard = inputs.unheard(now)
+    def async_look(self, unheard: Mapping[str, float], now: float) -> None:
+        """Raise the repair issue, update or clear it.
+
+        Args:
+            unheard: By silent entity: the time of its last value, in s.
+            now: The time in s.
+        """
         self._since = {
             entity_id: self._since.get(entity_id, since)
             for entity_id, since in unheard.items()
@@ -42,11 +49,11 @@ class MeterWatch:
             return
         self._shown = shown
         if not shown:
-            async_clear_issue(self._hass, "meter_silent", self._entry.entry_id)
+            async_clear_issue(self._hass, self._kind, self._entry.entry_id)
             return
         async_raise_issue(
             self._hass,
-            "meter_silent",
+            self._kind,
             self._entry.entry_id,
             server=self._entry.title,
             entities=Markdown("\n".join(f"- {text}" for text in shown.values())),
@@ -67,4 +74,4 @@ class MeterWatch:
         self._since = {}
         if self._shown:
             self._shown = {}
-            async_clear_issue(self._hass, "meter_silent", self._entry.entry_id)
+            async_clear_issue(self._hass, self._kind, self._entry.entry_id)

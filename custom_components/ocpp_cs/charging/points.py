@@ -63,6 +63,8 @@ class ControlPoint:
     """The time since which the decision has its reason, in s."""
     tried: float = 0.0
     """The time when a limit was last sent, in s."""
+    ceiled: bool = False
+    """True while a ceiling from outside governs it in manual mode."""
 
     @property
     def chosen(self) -> Mapping[str, Any]:

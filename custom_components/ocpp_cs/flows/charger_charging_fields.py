@@ -19,12 +19,16 @@ from ..const import (
     CONF_CAPACITY,
     CONF_CIRCUIT,
     CONF_CONNECTED_PHASES,
+    CONF_FALLBACK,
     CONF_OVERRIDES,
     CONF_PRIORITY,
     CONF_ROTATION,
     CONF_SOLAR,
     CONF_VEHICLE_SOC,
     CONF_VEHICLE_TARGET,
+    FALLBACK_ALWAYS,
+    FALLBACK_AUTOMATIC,
+    FALLBACK_NEVER,
     PHASES_AUTOMATIC,
 )
 from ..forms.numbers import Number
@@ -54,6 +58,13 @@ _SCHEMA = vol.Schema(
                 ],
                 mode=SelectSelectorMode.DROPDOWN,
                 translation_key="rotation",
+            )
+        ),
+        vol.Required(CONF_FALLBACK, default=FALLBACK_AUTOMATIC): SelectSelector(
+            SelectSelectorConfig(
+                options=[FALLBACK_AUTOMATIC, FALLBACK_ALWAYS, FALLBACK_NEVER],
+                mode=SelectSelectorMode.DROPDOWN,
+                translation_key="fallback",
             )
         ),
         vol.Optional(CONF_VEHICLE_SOC): EntitySelector(

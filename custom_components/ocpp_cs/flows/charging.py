@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from ..charging.grid import power_of
-from ..charging.house_settings import switching_of
+from ..charging.house_settings import switching_of, unmeasured_fuse
 from ..const import (
     CONF_BATTERY_POWER,
     CONF_BATTERY_SIGN,
@@ -53,7 +53,6 @@ from .charging_fields import (
 from .charging_problems import (
     battery_problem,
     fuse_problem,
-    is_unmeasured,
     meter_problem,
     named_twice,
     no_power,
@@ -197,7 +196,7 @@ class SolarForms:
         if user_input is not None:
             errors, words = self._take(FUSE, user_input, fuse_problem)
             if not errors:
-                if is_unmeasured(self._solar) and not is_unmeasured(self._known):
+                if unmeasured_fuse(self._solar) and not unmeasured_fuse(self._known):
                     return await self.async_step_unmeasured()
                 return self._save({CONF_SOLAR: self._solar})
         return self._form("fuse", FUSE, user_input, errors, words)

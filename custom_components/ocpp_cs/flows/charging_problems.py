@@ -18,7 +18,6 @@ from ..const import (
     CONF_CIRCUITS,
     CONF_CURRENTS,
     CONF_EXPORT_POWER,
-    CONF_FUSE,
     CONF_GRID_POWER,
     CONF_HOLD_PRICE,
     CONF_HOLD_SOC,
@@ -78,14 +77,6 @@ def no_power(hass: HomeAssistant, entity_ids: object) -> str | None:
         if power_of(state) is None:
             return str(state.name)
     return None
-
-
-def is_unmeasured(options: Mapping[str, Any]) -> bool:
-    """Return whether a main fuse has nothing that measures the phases."""
-    return CONF_FUSE in options and not any(
-        all(key in options for key in keys)
-        for keys in (CONF_CURRENTS, CONF_PHASE_POWERS)
-    )
 
 
 def meter_problem(values: Mapping[str, Any]) -> dict[str, str]:

@@ -6,6 +6,7 @@ charger is no longer set up for this server.
 
 from collections.abc import Callable
 from datetime import timedelta
+from math import inf
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
@@ -108,6 +109,18 @@ class GoELink(DataUpdateCoordinator[GoEStatus]):
         return await async_own_url(
             entry, self.client.host, charge_point_id, port, secret, tls=tls
         )
+
+    @property
+    def fallback_a(self) -> float:
+        """The current in A that the charger keeps while no server is there.
+
+        Infinite if it keeps none; 0 while nothing has been read.
+        """
+        seen: GoEStatus | None = self.data
+        if seen is None:
+            return 0.0
+        kept = seen.ocpp.fallback_current
+        return inf if kept is None else float(kept)
 
     @override
     async def _async_update_data(self) -> GoEStatus:
@@ -216,6 +229,11 @@ class GoELinks(Component):
     def of(self, charger: Charger) -> GoELink | None:
         """Return the coordinator of a charger; None if its address is unknown."""
         return self._links.get(charger)
+
+    def fallback_a(self, charger: Charger) -> float | None:
+        """Return `GoELink.fallback_a` of a charger; None if its address is unknown."""
+        link = self.of(charger)
+        return None if link is None else link.fallback_a
 
     @override
     @callback

@@ -18,7 +18,15 @@ from .flows import (
     TryAgainFlow,
     UnknownTagFlow,
 )
-from .goe import AddressFlow, HostFlow, MendFlow, MovedFlow, RemovedFlow, TokenFlow
+from .goe import (
+    AddressFlow,
+    FallbackFlow,
+    HostFlow,
+    MendFlow,
+    MovedFlow,
+    RemovedFlow,
+    TokenFlow,
+)
 from .levels import (
     CertificateOfAnotherFlow,
     NoCertificateFlow,
@@ -51,6 +59,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "goe_address_changed": MendFlow,
     "goe_api_off": AddressFlow,
     "goe_elsewhere": MendFlow,
+    "goe_fallback": FallbackFlow,
     "goe_host_gone": HostFlow,
     "goe_moved": MovedFlow,
     "goe_ocpp_off": MendFlow,

@@ -18,6 +18,7 @@ from ..goe.apply import apply
 from ..goe.errors import GoEError, OtherChargerError, SetUpFailedError
 from ..goe.model import GoEState
 from ..goe.plan import Encryption, Plan, plan_repair, plan_tls
+from ..goe.restore import Backup
 from ..goe_setup import client as goe_client
 from ..goe_setup.client import make_client
 from ..goe_setup.coordinator import GoELink, GoELinks
@@ -159,6 +160,31 @@ def _plan(state: GoEState, url: str, wanted: Encryption | None) -> Plan | None:
     if not is_encrypted(url):
         return plan_repair(state, url)
     return None if wanted is None else plan_tls(state, url, wanted)
+
+
+class FallbackFlow(_GoEFlow):
+    """Have a charger keep its safe share of the fuse while no server is there."""
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask for confirmation, and write the setting."""
+        if (link := self._link) is None:
+            return self._leave("not_running")
+        if user_input is None:
+            return self._show("confirm")
+        share = int(self._fix_data["share"] or 0)
+        try:
+            written = await link.client.write({"ocppf": share})
+        except GoEError as err:
+            return self._show("confirm", errors={"base": err.key})
+        if (backup := backup_of(self._subentry.data)) is not None:
+            # What was there before is put back with the other settings.
+            later = Backup(url=backup.url, before=written.before, ours={"ocppf": share})
+            self._store(**{CONF_BACKUP: backup.followed_by(later).as_dict()})
+        await link.async_refresh()
+        return self.async_create_entry(data={})
 
 
 class AddressFlow(_GoEFlow):

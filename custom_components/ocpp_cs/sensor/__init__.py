@@ -54,6 +54,7 @@ from .control import (
     target_of,
 )
 from .goe import GOE_DESCRIPTIONS, GoESensor
+from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
 from .tag_energy import TagEnergySensor, TagSensorDescription
@@ -343,6 +344,10 @@ async def async_setup_entry(
         return sensor
 
     hub.tag_energy.async_register(add_tag)
+    for make, descriptions in ((CeilingSensor, (CEILING,)), (HouseSensor, PEAKS)):
+        hub.house_entities.async_register(
+            "sensor", async_add_entities, make, descriptions
+        )
     hub.platforms.async_register(
         PlatformEntities(
             domain="sensor",

@@ -27,6 +27,8 @@ _PAUSED: Final = frozenset(
 _LIMIT_REST_S: Final = 120.0
 """The least pause after a limit paused a charger: the house's load may come back."""
 
+_PEAK_REST_S: Final = 300.0
+
 
 def command(
     now: float,
@@ -45,14 +47,22 @@ def command(
     for key, point in points.items():
         reading, car, course = readings[key], point.car, courses[key]
         if reading.mode is ChargeMode.MANUAL:
-            continue
+            if not any(
+                key in limit.members and limit.reason is Reason.CEILING
+                for limit in limits
+            ):
+                continue
+            # Nobody has told it a number of phases: it may take all.
+            phases = point.charger.phase_options[-1]
+            course = Course(point.max_a(reading), phases, Reason.MANUAL)
         current = wishes[key] = point.quantized(course.current_a, reading)
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
-            not reading.online or 0 <= since < point.charger.guard_s
+            not reading.online
+            or (0 <= since < point.charger.guard_s and not _refused(point, reading))
         ):
             current, phases = car.told_a, car.told_phases
         elif _too_many(now, point, reading, course, (current, phases)):
@@ -77,6 +87,13 @@ def command(
         for key, point in points.items()
         if point.held is not None and key in wanted
     }
+
+
+def _refused(point: Point, reading: ChargerReading) -> bool:
+    """Return whether the user allows less than the charger was told."""
+    told = point.car.told_a or 0.0
+    off = reading.mode is ChargeMode.OFF and told > 0
+    return off or told > max(point.max_a(reading), 0.0)
 
 
 def _too_many(
@@ -147,7 +164,11 @@ def _protect(
         if told and not allowed:
             point.cut_at = now
         wanted[key] = allowed, phases if allowed else car.told_phases
-        cut[key] = reasons.get(key) or point.held or Reason.FUSE_LIMIT
+        cut[key] = (
+            reasons.get(key)
+            or point.held
+            or next(limit.reason for limit in limits if key in limit.members)
+        )
     return cut
 
 
@@ -165,17 +186,29 @@ def _offer_leftovers(
     """
     for key, (current, phases) in wanted.items():
         point, reading = points[key], readings[key]
-        if not current or not _reachable(reading) or point.claims(reading):
+        if (
+            not current
+            or not reading.online
+            or (reading.plugged_in and point.claims(reading))
+        ):
             continue
         demand = _demand(point, current, phases)
-        if rooms.lacking(demand, 0.0, current) is not None:
-            if point.car.told_a:
-                point.cut_at = now
-            wanted[key] = 0.0, point.car.told_phases
-        elif not point.car.told_a and _resting(point, now, settings):
-            wanted[key] = 0.0, point.car.told_phases
+        # The next car may begin with it, and the circuits are reckoned with from then
+        # on.
+        only = None if reading.plugged_in else Reason.CEILING
+        most = rooms.most(demand, only=only)
+        fitting = [amps for amps in (current, point.charger.min_a) if amps <= most]
+        allowed = point.quantized(max(fitting, default=0.0), reading)
+        if not point.car.told_a and only is None and _resting(point, now, settings):
+            allowed = 0.0
+        if allowed:
+            wanted[key] = allowed, phases
+            if only is None:
+                rooms.take(demand, 0.0, allowed)
         else:
-            rooms.take(demand, 0.0, current)
+            wanted[key] = 0.0, point.car.told_phases
+            if point.car.told_a and only is None:
+                point.cut_at = now
 
 
 def _demand(point: Point, current_a: float, phases: int) -> Demand:
@@ -197,4 +230,7 @@ def _reachable(reading: ChargerReading) -> bool:
 def _resting(point: Point, now: float, settings: Settings) -> bool:
     """Return whether a limit has paused the charger a short time ago."""
     rest = max(settings.min_off_s, _LIMIT_REST_S)
+    if point.held is Reason.PEAK_LIMIT:
+        # Energy for a short while is soon spent again.
+        rest = max(rest, _PEAK_REST_S)
     return point.cut_at is not None and 0 <= now - point.cut_at < rest

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from .commands import command
 from .house.balance import Balance, Balances
-from .house.circuits import Circuits, governed
-from .house.flows import Flows
+from .house.ceilings import Site
+from .house.circuits import governed
 from .house.fuse import Fuse
+from .house.hold import Hold
 from .house.limit import limits_of_phases
 from .house.meter import GridMeter
+from .limits import Limits
 from .model import (
     ChargeMode,
     Charger,
@@ -32,6 +34,7 @@ from .model import (
 from .numbers import number
 from .point import Point, boosts_of
 from .sharing import share_surplus
+from .sun.flows import Flows
 from .sun.solar import Course, Reach, Sun, SunFollower
 from .sun.surplus import Battery, Surplus, battery
 
@@ -55,9 +58,10 @@ class ChargeControl:
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
-        self._circuits = Circuits(
+        self._limits = Limits(
             settings, [point.charger for point in self._points.values()]
         )
+        self._hold = Hold(settings)
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
@@ -79,6 +83,11 @@ class ChargeControl:
         point = self._points.get(key)
         return (None, None) if point is None else (point.car.lines, point.car.cap_a)
 
+    def largest_load_a(self, now: float) -> tuple[float, float, float] | None:
+        """Return the largest remembered load of the house on L1 to L3, in A."""
+        half = (self._settings.fuse_a or 0.0) / 2
+        return self._fuse.remembered.largest(now, half)
+
     def tick(
         self, now: float, house: HouseReading, readings: Mapping[str, ChargerReading]
     ) -> dict[str, Decision]:
@@ -96,9 +105,11 @@ class ChargeControl:
         points = {key: self._points[key] for key in readings if key in self._points}
         balance = self.balance = self._balances.take(house, now)
         self._meter.take(balance.grid_w, balance.grid_at, now)
+        self._limits.ceilings.take(house.ceilings, now)
+        ceiled = self._limits.ceilings.governed()
         for key, point in points.items():
             reading = readings[key]
-            if reading.mode is ChargeMode.MANUAL:
+            if reading.mode is ChargeMode.MANUAL and key not in ceiled:
                 point.car.leave()
             point.watch_user(now, reading)
             point.car.observe(reading, now)
@@ -108,7 +119,7 @@ class ChargeControl:
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
-        store = battery(balance, self._settings)
+        store = battery(balance, self._settings, held=self._hold.on)
         site = None
         if grid is not None and balance.then_w is not None:
             # Both of the same time, which may be before that of the newest grid power.
@@ -122,10 +133,15 @@ class ChargeControl:
             dt,
             [cars[key] for key in points if not governed(cars[key], readings[key])],
         )
-        limits = [
-            *limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
-            *self._circuits.limits(house, cars, readings, now, dt),
-        ]
+        limits = self._limits.take(
+            house,
+            Site(grid_w=grid, battery_w=balance.battery_w or 0.0),
+            cars,
+            readings,
+            limits_of_phases(Reason.FUSE_LIMIT, self._points, headroom or ()),
+            now,
+            dt,
+        )
         sunny = {
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
@@ -136,12 +152,31 @@ class ChargeControl:
             for key, point in points.items()
         }
         courses |= command(now, self._settings, points, readings, courses, limits)
+        missing = None if grid is None else grid + (balance.battery_w or 0.0)
+        self.house = HouseDecision(
+            hold_battery=self._hold.take(
+                charges=bool(house.batteries)
+                and any(
+                    point.burdens(readings[key], supported=store.keeps_going)
+                    for key, point in points.items()
+                ),
+                missing_w=missing,
+                soc=balance.battery_soc,
+                price=house.price,
+                now=now,
+            ),
+            ceiling_w=self._limits.ceilings.w,
+            peak_mean_w=self._limits.peak.mean_w,
+            peak_month_w=self._limits.peak.month_w,
+        )
         for key, point in points.items():
             point.mode = readings[key].mode
         return {
             key: Decision(
                 current_a=point.car.told_a,
-                phases=None if point.car.told_a is None else point.car.told_phases,
+                phases=None
+                if point.car.told_a is None or readings[key].mode is ChargeMode.MANUAL
+                else point.car.told_phases,
                 reason=Reason.BOOST
                 if key in boosted and courses[key].reason is Reason.FAST
                 else courses[key].reason,
@@ -236,10 +271,7 @@ class ChargeControl:
         if not reading.session:
             # Below a limit it starts with the reserved minimum current, and then gets
             # more.
-            limited = (
-                self._settings.fuse_a is not None
-                or charger.circuit in self._circuits.members
-            )
+            limited = self._limits.applies(charger)
             current = charger.min_a if limited else course.current_a
             return Course(current, course.phases, Reason.WAITING_TO_BE_STARTED)
         if car.waking.pausing(now):
@@ -324,7 +356,9 @@ class ChargeControl:
         least = reach.least(reach.options[0])
         reason = course.reason
         if reason is Reason.WAITING_FOR_SUN:
-            if (self._surplus.w or 0.0) >= least > available:
+            if store.withheld:
+                reason = Reason.HOUSE_BATTERY
+            elif (self._surplus.w or 0.0) >= least > available:
                 reason = Reason.OTHER_FIRST
             elif available + store.first_w >= least > available:
                 reason = Reason.BATTERY_FIRST
@@ -363,7 +397,10 @@ class ChargeControl:
                 }
                 for key, point in self._points.items()
             },
-            "house": {"load": self._fuse.remembered.as_dict()},
+            "house": {
+                "load": self._fuse.remembered.as_dict(),
+                **self._limits.as_dict(),
+            },
         }
 
     def restore(self, data: object, now: float) -> None:
@@ -396,3 +433,4 @@ class ChargeControl:
     def _restore_house(self, data: Mapping[str, Any], now: float) -> None:
         """Restore the state of the house, which counts at any age."""
         self._fuse.remembered.restore(data.get("load"), now)
+        self._limits.restore(data, now)

@@ -257,6 +257,8 @@ class HouseReading:
     """By the key of the ceiling: its value in W; None while there is no limit."""
     price: float | None = None
     """The present price of a kWh from the grid."""
+    month: str | None = None
+    """The running month of the place, as any name; None while nobody knows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
+from typing import Final
 
 from .cars.car import Car
 from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
@@ -10,6 +11,8 @@ from .numbers import number
 from .sharing import Wish
 from .sun.pace import Pace
 from .sun.solar import Reach, SunFollower
+
+_CHARGES_W: Final = 100.0
 
 
 def boosts_of(
@@ -96,6 +99,22 @@ class Point:
         if not reading.session:
             return reading.startable
         return not (reading.full or self.car.asleep or self.car.full)
+
+    def burdens(self, reading: ChargerReading, *, supported: bool) -> bool:
+        """Return whether its car charges now whatever the sun gives.
+
+        Args:
+            reading: The present reading.
+            supported: Whether the home battery may support charging with the sun.
+        """
+        if not reading.online or not reading.plugged_in or not reading.session:
+            return False
+        always = (
+            reading.mode in (ChargeMode.FAST, ChargeMode.MANUAL)
+            or reading.due_w > 0
+            or (reading.mode is ChargeMode.MIN_SOLAR and not supported)
+        )
+        return always and self.car.high_w > _CHARGES_W
 
     def wish(self, reading: ChargerReading) -> Wish:
         """Return the surplus that it could use."""

@@ -160,6 +160,18 @@ class Rooms:
                 return room.limit.reason
         return None
 
+    def most(self, demand: Demand, *, only: Reason | None = None) -> float:
+        """Return the largest current in A that fits, up to the wish.
+
+        With `only`, no other limits count.
+        """
+        most = demand.want_a
+        for room in self._rooms:
+            if only in (None, room.limit.reason) and (weight := room.weight(demand)):
+                free = (max(room.rest, 0.0) + room.limit.free_w) / weight
+                most = min(most, free)
+        return most
+
     def take(self, demand: Demand, given_a: float, amps: float) -> None:
         """Give `amps` more to a charger that has `given_a`."""
         for room in self._rooms:

@@ -87,6 +87,7 @@ async def test_what_is_chosen_for_a_charger(
         "connected_phases": "1",
         "rotation": "l3_l1_l2",
         "vehicle_soc": "sensor.soc",
+        "fallback": "never",
     }
     result = await hass.config_entries.subentries.async_configure(
         result["flow_id"], {"name": "Garage", "solar": chosen}

@@ -183,12 +183,15 @@ def fixture_house(
 
 
 def told(charger: Generic, connector: int = 1) -> list[tuple[float, int | None]]:
-    """Return limit and phases of each profile that came for a connector."""
+    """Return limit and phases of each profile that came for a connector.
+
+    A second period, which follows without Home Assistant, is left out.
+    """
     return [
-        (period["limit"], period.get("numberPhases"))
+        (first["limit"], first.get("numberPhases"))
         for payload in charger.calls("SetChargingProfile")
         if payload["connectorId"] == connector
-        for period in payload["csChargingProfiles"]["chargingSchedule"][
+        for first in payload["csChargingProfiles"]["chargingSchedule"][
             "chargingSchedulePeriod"
-        ]
+        ][:1]
     ]

@@ -106,6 +106,8 @@ class Quirks:
     """True if a change of the phases during a pause ends the pause."""
     phase_rotation: str | None = None
     """The only phase rotation with which the phases are measured correctly."""
+    profiles_wear: bool = False
+    """True if each profile is written to memory that wears out."""
     resend_after_pause: bool = False
     """True if the first limit after a pause has to be sent twice."""
 

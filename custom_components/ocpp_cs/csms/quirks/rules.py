@@ -177,6 +177,8 @@ RULES: Final = (
         name="Easee",
         match=Match(vendor="easee"),
         differs={
+            # Its documentation allows 25 profiles a day.
+            "profiles_wear": True,
             "remote_start_needed": True,
             "sample_interval_from": 30,
             "writes_measurands": False,

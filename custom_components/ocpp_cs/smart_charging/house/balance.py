@@ -11,8 +11,6 @@ from .source import Source, common_time
 
 _AWAY_W: Final = 500.0
 """The export to keep while a battery is away, by which sun is told from battery."""
-_LEVEL_S: Final = 1800.0
-"""A state of charge changes slowly: it counts for this time after its last report."""
 _SILENT_S: Final = 300.0
 """A battery that does not rest reports other values within this time."""
 _TOGETHER_S: Final = 0.5
@@ -139,9 +137,7 @@ class Balances:
         known = [
             source.value
             for source, is_valid in zip(self._levels, valid, strict=False)
-            if source.value is not None
-            and source.value >= 0
-            and (is_valid or now - source.at <= _LEVEL_S)
+            if source.value is not None and source.value >= 0 and is_valid
         ]
         return sum(known) / len(known) if known else None
 

@@ -8,22 +8,21 @@ from ..cars.car import Car
 from ..model import (
     MAIN,
     PHASES,
+    ChargeMode,
     Charger,
     ChargerReading,
     Circuit,
     CircuitReading,
     HouseReading,
-    Measured,
     Reason,
     Settings,
 )
 from ..numbers import number
-from .balance import Balance
+from .balance import Balances
 from .fuse import Fuse
 from .limit import Limit, limits_of_phases
-from .meter import IMPLAUSIBLE_W
+from .load import beyond_w, obeys
 
-_IMPLAUSIBLE_A: Final = 1000.0
 _NONE: Final = (0.0, 0.0, 0.0)
 
 type Amps = tuple[float, float, float]
@@ -53,6 +52,8 @@ class Circuits:
             key: Fuse(replace(settings, fuse_a=_limit_of(circuit)))
             for key, circuit in self._circuits.items()
         }
+        # Currents of a circuit may be without signs, too: a barn with a roof of its own.
+        self._balances = {key: Balances(settings) for key in self._circuits}
         self._direct = {
             key: [
                 charger.key
@@ -70,6 +71,8 @@ class Circuits:
             for key in self._circuits
         }
         """The keys of all chargers below a circuit."""
+        self.others: dict[str, Amps] = {}
+        """The current in A of all that is on a circuit but controlled cars."""
 
     def above(self, key: str) -> list[str]:
         """Return a circuit and those above it, without the main fuse."""
@@ -99,7 +102,7 @@ class Circuits:
         """
         if not self._circuits:
             return []
-        others: dict[str, Amps] = {}
+        others = self.others = {}
         result: list[Limit] = []
         for key in self._circuits:
             load = self._others(key, reading, cars, readings, now, dt, others, ())
@@ -159,17 +162,15 @@ class Circuits:
         dt: float,
     ) -> Amps:
         """Return the other loads on a circuit with a meter, as those on the fuse."""
-        power = None
-        if meter.power_w is not None and (
-            now - min(meter.power_w.at, now) <= self._settings.stale_s
-        ):
-            power = _plausible(meter.power_w.value, IMPLAUSIBLE_W)
-        currents = meter.currents_a
-        balance = Balance(
-            currents_a=None if currents is None else _amps(currents),
-            # The oldest one decides whether they are stale.
-            currents_at=min((one.at for one in currents or ()), default=0.0),
+        balance = self._balances[key].take(
+            HouseReading(
+                grid=() if meter.power_w is None else (meter.power_w,),
+                currents_a=meter.currents_a,
+            ),
+            now,
         )
+        fresh = now - balance.grid_at <= self._settings.stale_s
+        power = balance.grid_w if fresh else None
         fuse = self._fuses[key]
         free = fuse.headroom(
             balance,
@@ -196,30 +197,12 @@ def _has_meter(reading: CircuitReading) -> bool:
     return reading.currents_a is not None or reading.power_w is not None
 
 
-def _plausible(value: object, most: float) -> float | None:
-    result = number(value)
-    return result if result is not None and abs(result) <= most else None
-
-
-def _amps(values: tuple[Measured, Measured, Measured]) -> Amps | None:
-    one, two, three = (_plausible(each.value, _IMPLAUSIBLE_A) for each in values)
-    if one is None or two is None or three is None:
-        return None
-    return one, two, three
-
-
 def governed(car: Car, reading: ChargerReading) -> bool:
-    """Return whether a charger obeys commands now."""
-    return reading.online and car.told_a is not None
+    """Return whether a charger is controlled and obeys commands now."""
+    return reading.mode is not ChargeMode.MANUAL and obeys(car, reading)
 
 
 def _beyond(car: Car, reading: ChargerReading, now: float) -> Amps:
     """Return what a car takes beyond what it was told, or all if it is not controlled."""
-    if governed(car, reading):
-        return car.currents(max(car.high_w - car.rightful(now)[1], 0.0))
-    if reading.online and reading.charging and not car.metered(now):
-        # Nobody knows what it takes.
-        limit = number(reading.limit_a)
-        most = car.charger.max_a if limit is None else min(car.charger.max_a, limit)
-        return car.currents(car.watts(max(most, 0.0), car.charger.phase_options[-1]))
-    return car.currents(car.high_w)
+    controlled = governed(car, reading)
+    return car.currents(beyond_w(car, reading, now, controlled=controlled))

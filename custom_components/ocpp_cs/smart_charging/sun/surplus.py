@@ -17,24 +17,30 @@ class Battery:
     """The charging power of the battery that takes precedence over cars."""
     keeps_going: bool = False
     lets_begin: bool = False
+    withheld: bool = False
+    """True if it would support charging, but is held for the house."""
 
 
-def battery(reading: Balance, settings: Settings) -> Battery:
+def battery(reading: Balance, settings: Settings, *, held: bool = False) -> Battery:
     """Return the effect of the home battery's power and state of charge.
 
     Without a known state of charge, the battery takes precedence if it has a priority
-    level, and does not support charging.
+    level, and does not support charging. One that is `held` supports none either.
     """
     soc = number(reading.battery_soc)
     power = number(reading.battery_w) or 0.0
     before = settings.priority_soc > 0 and (soc is None or soc < settings.priority_soc)
     charging = min(power, 0.0)
+    full = soc is not None and soc > settings.buffer_soc
+    fuller = soc is not None and soc > max(
+        settings.buffer_soc, settings.buffer_start_soc
+    )
     return Battery(
         counted_w=power - charging if before else power,
         first_w=-charging if before else 0.0,
-        keeps_going=soc is not None and soc > settings.buffer_soc,
-        lets_begin=soc is not None
-        and soc > max(settings.buffer_soc, settings.buffer_start_soc),
+        keeps_going=full and not held,
+        lets_begin=fuller and not held,
+        withheld=full and held,
     )
 
 

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Final
 
-from .source import LONGEST_LAG_S
+from ..house.source import LONGEST_LAG_S
 
 _PROMPT_S: Final = 2.0
 """A reading of this age includes what flows now."""

@@ -93,7 +93,11 @@ class Demo:
         await life.start()
         # An offer, once all chargers come with their secret. Whoever tries this out
         # connects more of them, at best without a word.
-        offer = asyncio.create_task(ignore_repair(self._hass.client, "secret_only"))
+        # And the go-e of the garage has no HTTP API, by which its own fall-back is known.
+        offers = [
+            asyncio.create_task(ignore_repair(self._hass.client, kind))
+            for kind in ("secret_only", "fuse_unprotected")
+        ]
         try:
             await self._adopt_chargers(life)
             house = await house_entities(self._hass.client)
@@ -107,8 +111,9 @@ class Demo:
             self._tell()
             await self._watch(yard)
         finally:
-            offer.cancel()
-            await asyncio.gather(offer, return_exceptions=True)
+            for offer in offers:
+                offer.cancel()
+            await asyncio.gather(*offers, return_exceptions=True)
             say("unplugging the cars")
             await life.stop()
 

@@ -8,6 +8,7 @@ import sys
 from devtools import ROOT
 
 from .days import BY_KEY, KINDS
+from .plans.report import nights, tariffs
 from .plot import Panel, svg
 from .report import Compared, compare, of_day, of_kind
 from .run import Day, Place
@@ -106,7 +107,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--fuse", type=float, help="A per phase, for your own days")
     parser.add_argument("--plots", type=Path, default=ROOT / ".dev" / "solar")
+    parser.add_argument(
+        "--plans", action="store_true", help="plans instead: tariffs, nights, a fuse"
+    )
     options = parser.parse_args(arguments)
+    if options.plans:
+        print(tariffs(), end="\n\n", flush=True)  # noqa: T201
+        print(nights())  # noqa: T201
+        return 0
     kinds: list[str] = options.kind or []
     setups: list[str | None] = [*kinds] or [None]
     try:

@@ -99,6 +99,7 @@ async def test_nothing_is_to_be_repaired(demo: DemoProcess) -> None:
     await client.log_in()
     # All chargers come with their secret, and the demo has seen what is offered then.
     await ignore_repair(client, "secret_only")
+    await ignore_repair(client, "fuse_unprotected")
     issues = (await client.command("repairs/list_issues"))["issues"]
     await client.close()
     assert [one["translation_key"] for one in issues if not one["ignored"]] == []

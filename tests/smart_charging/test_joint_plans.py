@@ -1,10 +1,18 @@
 """Plans of all cars of a house, made together."""
 
 from datetime import UTC, datetime, timedelta
+from math import nan
 
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.model import MAIN, Circuit
+from custom_components.ocpp_cs.smart_charging.model import (
+    MAIN,
+    ChargeMode,
+    Charger,
+    Circuit,
+    Reason,
+    Settings,
+)
 from custom_components.ocpp_cs.smart_charging.planning.joint import plan_all
 from custom_components.ocpp_cs.smart_charging.planning.model import (
     LoadSlot,
@@ -15,6 +23,9 @@ from custom_components.ocpp_cs.smart_charging.planning.model import (
     SunSlot,
 )
 from custom_components.ocpp_cs.smart_charging.planning.prices import PriceSlot
+from custom_components.ocpp_cs.smart_charging.planning.soc import energy_for_soc
+
+from .house import House
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 FULL_W = 16 * 3 * 230.0
@@ -280,3 +291,64 @@ def test_time_is_kept_for_a_guessed_state_of_charge() -> None:
     unsure = one(car("a", 22.08, 13.25, unsure_kwh=11.04), Site())
     assert spans(sure) == [(11, 13)]
     assert spans(unsure) == [(10, 12)]
+
+
+@pytest.mark.parametrize(
+    ("soc", "target", "capacity", "expected"),
+    [
+        (40, 80, 60, 24 / 0.9),
+        (80, 80, 60, 0),
+        (90, 80, 60, 0),
+        (-5, 50, 60, 30 / 0.9),
+        (50, 130, 60, 30 / 0.9),
+        (nan, 80, 60, 0),
+    ],
+)
+def test_energy_for_soc(
+    soc: float, target: float, capacity: float, expected: float
+) -> None:
+    assert energy_for_soc(soc, target, capacity) == pytest.approx(expected)
+
+
+def test_a_plan_drives_the_charger_and_the_sun_goes_on() -> None:
+    house = House(Charger(key="a", phase_options=(1, 3)), surplus_w=-500).run(60)
+    house.more["a"] = {"due_w": 11_000.0}
+    house.run(10)
+    assert (house.a.current_a, house.a.phases) == (16, 3)
+    assert house.a.reason is Reason.PLAN
+    house.more["a"] = {"due_w": 2000.0}
+    house.run(10)
+    # The least on three phases, until they may be switched.
+    assert (house.a.current_a, house.a.phases) == (6, 3)
+    assert house.a.target_w == pytest.approx(4140)
+    house.run(110)
+    assert (house.a.current_a, house.a.phases) == (9, 1)
+    assert house.a.target_w == pytest.approx(2070)
+    house.more["a"] = {}
+    house.surplus_w = 8000
+    house.run(300)
+    assert (house.a.current_a, house.a.reason) == (11, Reason.FOLLOWING_SUN)
+    assert [told[1] for told in house.told["a"]].count(0) == 1
+
+
+def test_a_plan_does_not_wake_a_charger_that_is_off() -> None:
+    house = House(mode=ChargeMode.OFF)
+    house.more["a"] = {"due_w": 11_000.0}
+    assert house.run(60).a.current_a == 0
+
+
+def test_an_urgent_plan_is_served_first_under_the_fuse() -> None:
+    house = House(
+        Charger(key="a", phase_options=(3,)),
+        Charger(key="b", phase_options=(3,)),
+        settings=Settings(fuse_a=17, fuse_margin_a=0),
+        mode=ChargeMode.FAST,
+    )
+    house.modes["b"] = ChargeMode.SOLAR
+    house.surplus_w = -300.0
+    house.more["b"] = {"due_w": 11_040.0}
+    house.run(200)
+    assert (house["a"].current_a, house["b"].current_a) == (7, 7)
+    house.more["b"] = {"due_w": 11_040.0, "urgent": True}
+    house.run(200)
+    assert (house["a"].current_a, house["b"].current_a) == (6, 9)

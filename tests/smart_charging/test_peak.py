@@ -120,6 +120,18 @@ def test_less_than_the_least_power_is_used_in_one_piece_of_a_quarter() -> None:
             on_since = None
 
 
+def test_a_charger_that_changes_phases_uses_one_of_them() -> None:
+    house = Metered(
+        Charger(key="a", phase_options=(1, 3)),
+        mode=ChargeMode.FAST,
+        surplus_w=-300,
+        peak_w=2500,
+    )
+    house.run(4.5 * QUARTER)
+    assert all(2100 < mean <= 2500 for mean in house.whole)
+    assert (house.starts(), house.a.phases) == (1, 1)
+
+
 @settings(max_examples=examples(8))
 @given(
     st.integers(0, 10_000),

@@ -107,7 +107,13 @@ def test_commands_are_sound(data: Any) -> None:
             ):
                 lowered = (before.current_a or 0) > current
                 soon = now - times[place.key] < place.guard_s
-                assert not soon or (setting.fuse_a is not None and lowered)
+                reading = given_[place.key]
+                forbidden = reading.mode is ChargeMode.OFF or (
+                    reading.limit_a is not None
+                    and (before.current_a or 0) > reading.limit_a
+                )
+                protected = setting.fuse_a is not None or forbidden
+                assert not soon or (protected and lowered)
                 if current == 0:
                     # Phases are not switched in a pause.
                     assert decision.phases == before.phases

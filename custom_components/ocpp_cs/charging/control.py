@@ -90,8 +90,8 @@ class ModeControl(Component):
         self.boosts = Boosts(memory)
         self._outside = OutsideInputs(hass, self._inputs.options)
         self._meter_watch = MeterWatch(hass, entry)
-        self._circuit_watch = MeterWatch(hass, entry, "circuit_silent")
-        self._ceiling_watch = MeterWatch(hass, entry, "ceiling_silent")
+        self._circuit_watch = MeterWatch(hass, entry, "circuit")
+        self._ceiling_watch = MeterWatch(hass, entry, "ceiling")
         self._changes = Changes()
         self._house = HouseDecision()
         self._split = self._memory.split()
@@ -382,6 +382,7 @@ class ModeControl(Component):
             if all(point.mode is ChargeMode.MANUAL for point in self._points.values()):
                 # No charger needs the meter any more.
                 self._forget_silence()
+        if not self._outside.ceiling_ids:
             for point in self._points.values():
                 self._let_go(point)
 
@@ -451,6 +452,8 @@ class ModeControl(Component):
             point.connector.starter.want(
                 decision.start, unlimited=self._is_unlimited(point)
             )
+            if decision.restart:
+                point.connector.starter.restart()
             decision_shown = steady(point, decision, now)
             if shown(point.decision) != shown(decision_shown):
                 point.connector.mark("charge_control")

@@ -202,6 +202,11 @@ def _gist(one: Mapping[str, Any]) -> tuple[Any, ...]:
         car["told_phases"],
         car["full"],
         car["usual"],
+        car["lines"],
+        car["id"],
+        car["attempts"],
+        # Smaller changes are not worth a write.
+        sorted((lines, round(share, 1)) for lines, share in car["shares"].items()),
         one["cut_at"],
         one["sun"]["on"],
     )

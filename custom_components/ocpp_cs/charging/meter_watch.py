@@ -13,14 +13,21 @@ from ..issues import async_clear_issue, async_raise_issue
 _PATIENCE_S: Final = 300.0
 """Seconds without values before the issue is raised; covers restarts of a meter."""
 
+ISSUES: Final = {
+    "meter": "meter_silent",
+    "circuit": "circuit_silent",
+    "ceiling": "ceiling_silent",
+}
+"""The kind of the repair issue of each kind of input."""
+
 
 class MeterWatch:
     """Checks the entities of one kind of input of a server."""
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], kind: str = "meter_silent"
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], kind: str = "meter"
     ) -> None:
-        """Start without silent entities; `kind` is that of the repair issue."""
+        """Start without silent entities; `kind` is a key of `ISSUES`."""
         self._kind = kind
         self._hass = hass
         self._entry = entry
@@ -49,11 +56,11 @@ class MeterWatch:
             return
         self._shown = shown
         if not shown:
-            async_clear_issue(self._hass, self._kind, self._entry.entry_id)
+            async_clear_issue(self._hass, ISSUES[self._kind], self._entry.entry_id)
             return
         async_raise_issue(
             self._hass,
-            self._kind,
+            ISSUES[self._kind],
             self._entry.entry_id,
             server=self._entry.title,
             entities=Markdown("\n".join(f"- {text}" for text in shown.values())),
@@ -74,4 +81,4 @@ class MeterWatch:
         self._since = {}
         if self._shown:
             self._shown = {}
-            async_clear_issue(self._hass, self._kind, self._entry.entry_id)
+            async_clear_issue(self._hass, ISSUES[self._kind], self._entry.entry_id)

@@ -106,6 +106,7 @@ def reading_of(
     """Return the reading of a connector, with the facts of its plan and its boost."""
     connector, values = point.connector, point.connector.measurements
     currents = [values.get(f"current_l{line}") for line in (1, 2, 3)]
+    volts = [values.get(f"voltage_l{line}") or 0.0 for line in (1, 2, 3)]
     soc = percent_of(hass, point.chosen.get(CONF_VEHICLE_SOC))
     target = percent_of(hass, point.chosen.get(CONF_VEHICLE_TARGET))
     allowed = connector.limiter.user_intent
@@ -132,6 +133,8 @@ def reading_of(
         full=soc is not None and target is not None and soc >= target,
         session=in_session(connector),
         startable=connector.starter.is_open,
+        voltages_v=(volts[0], volts[1], volts[2]) if any(volts) else None,
+        restartable=connector.starter.can_restart,
     )
 
 

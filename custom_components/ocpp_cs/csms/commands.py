@@ -80,13 +80,18 @@ class Commands(Protocol):
         """
 
     async def stop_transaction(
-        self, *, connector_id: int | None = None, transaction_id: str | None = None
+        self,
+        *,
+        connector_id: int | None = None,
+        transaction_id: str | None = None,
+        own: bool = False,
     ) -> Answer:
         """Ask for the end of a transaction (5.12; F03).
 
         Args:
             connector_id: The connector where it runs; any connector without it.
             transaction_id: Its id; without it, the only transaction that runs there.
+            own: Whether a `SessionStarter` asks, and not a user.
 
         Raises:
             NoTransactionError: There is not exactly one such transaction.

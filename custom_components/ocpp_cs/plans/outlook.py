@@ -20,11 +20,10 @@ from ..const import (
 )
 from ..smart_charging.planning.model import LoadSlot, Site, SunSlot
 from .cars import cars_a
-from .feed_in import feed_in_slots
 from .forecast import SunForecast
 from .learned import LearnedHouse
 from .point import PlanPoint
-from .prices import PriceInputs
+from .prices import PriceInputs, feed_in_slots
 
 _RECORD: Final = "planning"
 _SAVE_S: Final = 3600.0

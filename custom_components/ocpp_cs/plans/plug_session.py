@@ -9,7 +9,7 @@ from ..csms.limits.profiles import NOMINAL_VOLTAGE
 from ..csms.model.model import StopReason
 from ..csms.transactions.transaction import Transaction
 from ..smart_charging.numbers import number
-from ..smart_charging.planning.planner import energy_for_soc
+from ..smart_charging.planning.soc import energy_for_soc
 
 _STEP_A: Final = 0.5
 _ROUNDED: Final = 0.02

@@ -19,14 +19,17 @@ from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..const import DOMAIN, LOGGER
+from ..const import CONF_FEED_IN, DOMAIN, LOGGER
 from ..sessions.pricing import price_of
+from ..smart_charging.numbers import number
 from ..smart_charging.planning.prices import PriceSlot, slots_of
 from .price_history import PriceHistory
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}
 """Factors to a price per kWh for integrations whose actions use another unit."""
+_AHEAD: Final = timedelta(days=8)
+"""For how long the present price for feeding in is expected to stay."""
 _RENEW: Final = timedelta(hours=1)
 _KEEP: Final = timedelta(hours=6)
 _NOT_SOONER: Final = timedelta(minutes=10)
@@ -203,6 +206,25 @@ def _factor_of(states: Iterable[State]) -> float:
         one = State(state.entity_id, "1", state.attributes)
         return price_of(one) or 1.0
     return 1.0
+
+
+def feed_in_slots(
+    hass: HomeAssistant, options: Mapping[str, Any], now: datetime
+) -> list[PriceSlot]:
+    """Return what sun earns from now on; empty if it is unknown.
+
+    An entity without a list of prices stands for its present price.
+    """
+    chosen = options.get(CONF_FEED_IN)
+    price = number(chosen)
+    if price is None and isinstance(chosen, str) and "." in chosen:
+        if slots := read_attributes(hass, [chosen], now):
+            return slots
+        state = hass.states.get(chosen)
+        price = None if state is None else price_of(state)
+    if price is None:
+        return []
+    return [PriceSlot(now, now + _AHEAD, price)]
 
 
 class PriceInputs:

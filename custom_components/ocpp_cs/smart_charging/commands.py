@@ -26,8 +26,9 @@ _PAUSED: Final = frozenset(
 )
 _LIMIT_REST_S: Final = 120.0
 """The least pause after a limit paused a charger: the house's load may come back."""
-
 _PEAK_REST_S: Final = 300.0
+_FEWER_S: Final = 300.0
+"""The least time on fewer phases after a limit allowed no more."""
 
 
 def command(
@@ -42,6 +43,7 @@ def command(
 
     Returns the courses of the chargers that are limited.
     """
+    powers = Rooms([limit for limit in limits if limit.phase is None])
     wanted: dict[str, tuple[float, int]] = {}
     wishes: dict[str, float] = {}
     for key, point in points.items():
@@ -58,13 +60,17 @@ def command(
         current = wishes[key] = point.quantized(course.current_a, reading)
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
+        if current and reading.mode is not ChargeMode.MANUAL:
+            phases = _fitting(now, settings, point, current, phases, powers)
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
             not reading.online
             or (0 <= since < point.charger.guard_s and not _refused(point, reading))
         ):
-            current, phases = car.told_a, car.told_phases
+            current = car.told_a
+            if reading.mode is not ChargeMode.MANUAL:
+                phases = car.told_phases
         elif _too_many(now, point, reading, course, (current, phases)):
             current, phases = car.told_a or 0.0, car.told_phases
         wanted[key] = current, phases
@@ -87,6 +93,33 @@ def command(
         for key, point in points.items()
         if point.held is not None and key in wanted
     }
+
+
+def _fitting(
+    now: float,
+    settings: Settings,
+    point: Point,
+    current_a: float,
+    phases: int,
+    powers: Rooms,
+) -> int:
+    """Return the number of phases for a current: the least one if only that fits.
+
+    Where a ceiling or the peak allows less than the minimum on all phases, a charger
+    that changes phases goes on with the least number, and for some time after that.
+    """
+    least = point.charger.phase_options[0]
+    if phases <= least:
+        return phases
+    most_a = powers.most(_demand(point, current_a, phases, settings))
+    if most_a < point.charger.min_a:
+        fewer_a = powers.most(_demand(point, current_a, least, settings))
+        if fewer_a >= point.charger.min_a:
+            point.fewer_at = now
+            return least
+    elif point.fewer_at is not None and 0 <= now - point.fewer_at < _FEWER_S:
+        return least
+    return phases
 
 
 def _refused(point: Point, reading: ChargerReading) -> bool:
@@ -133,7 +166,7 @@ def _protect(
     cut: dict[str, Reason] = {}
     limited = frozenset[str]().union(*(limit.members for limit in limits))
     demands = [
-        _demand(points[key], current, phases)
+        _demand(points[key], current, phases, settings)
         for key, (current, phases) in wanted.items()
         if key in limited
         and _reachable(readings[key])
@@ -192,7 +225,7 @@ def _offer_leftovers(
             or (reading.plugged_in and point.claims(reading))
         ):
             continue
-        demand = _demand(point, current, phases)
+        demand = _demand(point, current, phases, settings)
         # The next car may begin with it, and the circuits are reckoned with from then
         # on.
         only = None if reading.plugged_in else Reason.CEILING
@@ -211,15 +244,16 @@ def _offer_leftovers(
                 point.cut_at = now
 
 
-def _demand(point: Point, current_a: float, phases: int) -> Demand:
+def _demand(point: Point, current_a: float, phases: int, settings: Settings) -> Demand:
     """Return what a charger wants with a current."""
     return Demand(
         key=point.charger.key,
-        priority=point.charger.priority,
+        priority=point.priority,
         phases=point.charger.rotation[: point.car.lines_on(phases)],
         want_a=current_a,
         min_a=point.charger.min_a,
         watts_per_a=point.car.watts(1.0, phases),
+        least_w=point.charger.min_a * settings.voltage_v * point.car.lines_on(phases),
     )
 
 

@@ -81,7 +81,14 @@ class ChargeControl:
         A value is None until it has been detected.
         """
         point = self._points.get(key)
-        return (None, None) if point is None else (point.car.lines, point.car.cap_a)
+        return (
+            (None, None)
+            if point is None
+            else (
+                point.car.learned.now.lines,
+                point.car.learned.now.cap_a,
+            )
+        )
 
     def largest_load_a(self, now: float) -> tuple[float, float, float] | None:
         """Return the largest remembered load of the house on L1 to L3, in A."""
@@ -116,6 +123,7 @@ class ChargeControl:
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in
+            point.urgent = reading.urgent
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
@@ -182,9 +190,7 @@ class ChargeControl:
                 else courses[key].reason,
                 until=courses[key].until,
                 surplus_w=available.get(key),
-                target_w=None
-                if point.car.told_a is None
-                else point.car.watts(point.car.told_a, point.car.told_phases),
+                target_w=None if point.car.told_a is None else point.car.expected_w,
                 start=readings[key].startable
                 and not readings[key].session
                 and bool(point.car.told_a)
@@ -257,6 +263,14 @@ class ChargeControl:
             return Course(0.0, phases, Reason.CAR_FULL)
         if sunny:
             course = self._sunny(now, dt, point, reading, available, store)
+            if car.probe.runs(
+                now,
+                wanted=self._is_unknown(point, reading, available, course),
+                offered=bool(car.told_a) and reading.session,
+                begin_s=car.box.start_s,
+            ):
+                until = car.probe.until
+                course = Course(charger.min_a, phases, Reason.PROBING_CAR, until)
         else:
             course = Course(point.max_a(reading), phases, Reason.FAST)
         if car.full:
@@ -281,6 +295,29 @@ class ChargeControl:
             reason = Reason.WAKING_CAR if car.waking.tried else Reason.WAITING_FOR_CAR
             return Course(current, course.phases, reason)
         return course
+
+    @staticmethod
+    def _is_unknown(
+        point: Point, reading: ChargerReading, available: float | None, course: Course
+    ) -> bool:
+        """Return whether nobody knows the phases of a car, and they matter now.
+
+        They matter for a plan. Without one they do where the charger does not switch
+        phases, and the sun gives enough for one: on more a car may not start, and on
+        one it would. Elsewhere a car starts on one phase, and shows the others with
+        the first switch.
+        """
+        options = point.charger.phase_options
+        if options[-1] == 1 or point.car.learned.is_known:
+            return False
+        if not (reading.session or reading.startable):
+            return False
+        if course.current_a and course.phases == options[-1]:
+            return False
+        if reading.planned:
+            return True
+        least = point.charger.min_a * point.car.takes_w(1.0, 1)
+        return len(options) == 1 and available is not None and available >= least
 
     @staticmethod
     def _barred(point: Point, reading: ChargerReading) -> bool:

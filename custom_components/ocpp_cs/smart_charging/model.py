@@ -276,7 +276,7 @@ class ChargerReading:
     """The time of the last report of power and currents."""
     online: bool = True
     due_w: float = 0.0
-    """The power that a plan requires now, whatever the surplus (planner.py)."""
+    """The power that a plan requires now, whatever the surplus (planning/joint.py)."""
     urgent: bool = False
     """True if its plan is late: it goes before everything but the fuse."""
     slack_s: float | None = None

@@ -12,6 +12,7 @@ from .sharing import Wish
 from .sun.pace import Pace
 from .sun.solar import Reach, SunFollower
 
+_FIRST: Final = 1_000_000
 _CHARGES_W: Final = 100.0
 
 
@@ -46,11 +47,20 @@ class Point:
         """The time when a limit last paused it."""
         self.held: Reason | None = None
         """The limit above it that keeps it below its wish, if there is one."""
+        self.urgent = False
+        """True if its plan can wait no longer: only the fuse goes before it."""
         self._chosen: tuple[ChargeMode, bool, float | None] | None = None
         """What the user has chosen: mode, boost and limit."""
+        self.fewer_at: float | None = None
+        """The time when a limit last allowed only the least number of phases."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
+
+    @property
+    def priority(self) -> int:
+        """Return its place among the chargers: the larger one comes first."""
+        return _FIRST if self.urgent else self.charger.priority
 
     def max_a(self, reading: ChargerReading) -> float:
         """Return the largest current that is allowed."""
@@ -137,7 +147,7 @@ class Point:
         return Wish(
             key=charger.key,
             # The power that a full car does not take is available for all others.
-            priority=charger.priority if not done else -1_000_000,
+            priority=self.priority if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),
             max_w=max(most, floor),

@@ -143,6 +143,8 @@ class Demand:
     min_a: float
     watts_per_a: float = 690.0
     """The power of an ampere on all of its phases."""
+    least_w: float | None = None
+    """The power of the minimum at the nominal voltage."""
 
 
 class Rooms:
@@ -156,6 +158,8 @@ class Rooms:
         """Return the limit that allows no `amps` more; None if all allow it."""
         for room in self._rooms:
             need = room.cost(demand, given_a + amps) - room.cost(demand, given_a)
+            if room.limit.nominal and not given_a and amps <= demand.min_a:
+                need = min(need, room.least_cost(demand))
             if need > 0 and need > room.rest + _NOTHING_A * room.weight(demand):
                 return room.limit.reason
         return None
@@ -169,6 +173,8 @@ class Rooms:
         for room in self._rooms:
             if only in (None, room.limit.reason) and (weight := room.weight(demand)):
                 free = (max(room.rest, 0.0) + room.limit.free_w) / weight
+                if room.limit.nominal and room.least_cost(demand) <= room.rest:
+                    free = max(free, demand.min_a)
                 most = min(most, free)
         return most
 
@@ -211,6 +217,12 @@ class _Room:
         if self.limit.phase is None:
             return demand.watts_per_a
         return 1.0 if self.limit.phase in demand.phases else 0.0
+
+    def least_cost(self, demand: Demand) -> float:
+        """Return what the minimum of a charger takes of it at the nominal voltage."""
+        if demand.least_w is None or self.limit.phase is not None:
+            return inf
+        return max(demand.least_w - self.limit.free_w, 0.0)
 
     def cost(self, demand: Demand, amps: float) -> float:
         """Return what a current of a charger takes of it."""

@@ -15,10 +15,10 @@ from custom_components.ocpp_cs.smart_charging.planning.household import Househol
 from custom_components.ocpp_cs.smart_charging.planning.joint import plan_all
 from custom_components.ocpp_cs.smart_charging.planning.model import Need, Plan, Site
 from custom_components.ocpp_cs.smart_charging.planning.prices import PriceSlot
+from devtools.simulate.evcc import EvccLaw
+from devtools.simulate.laws import OurLaw
+from devtools.simulate.world import VOLTAGE, Seen
 
-from ..evcc import EvccLaw
-from ..laws import OurLaw
-from ..world import VOLTAGE, Seen
 from .evcc import EvccPlan
 from .nights import DUE_S, MARGIN_A, GuestCharger, House, Night
 from .tariffs import DAY_S

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..laws import Law
-from ..world import House as Wired
+from devtools.simulate.laws import Law
+from devtools.simulate.world import House as Wired
+
 from .night_laws import EvccNight, OurNight
 from .nights import (
     FROM_S,

@@ -6,11 +6,11 @@ from random import Random
 from typing import Final, override
 
 from custom_components.ocpp_cs.smart_charging.model import PHASES
+from devtools.simulate.meters import PerPhase
+from devtools.simulate.traces import household
+from devtools.simulate.vehicle import Box, Car, SimulatedCharger
+from devtools.simulate.world import VOLTAGE
 
-from ..meters import PerPhase
-from ..traces import household
-from ..vehicle import Box, Car, SimulatedCharger
-from ..world import VOLTAGE
 from .tariffs import DAY_S, HOUR_S
 
 FROM_S: Final = 18 * HOUR_S

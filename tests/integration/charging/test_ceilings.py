@@ -149,6 +149,72 @@ async def test_an_entity_that_is_away_is_a_repair_and_its_limit_stays(
     assert one.connector().currents == (13, 13, 13)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "solar": {
+                **SOLAR,
+                "ceilings": [SWITCHED],
+                "hold_battery": "always",
+                "battery_power": "sensor.battery",
+                "peak": 20_000,
+            }
+        }
+    ],
+)
+async def test_what_is_decided_for_the_house(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    told_of: list[bool] = []
+    control = house.hub.charge_control
+    end = control.watch_house(lambda: told_of.append(control.house.hold_battery))
+    hass.states.async_set(RELAY, "off")
+    house.state("sensor.battery", 0, "W")
+    await house.car(charger)
+    await house.mode("fast")
+    await house.later(60)
+    assert control.house.hold_battery
+    assert control.house.peak_mean_w is not None
+    assert True in told_of
+    before = len(told_of)
+    hass.states.async_set(RELAY, "on")
+    await house.later(5)
+    assert len(told_of) > before
+    await house.mode("off")
+    await house.later(90)
+    assert not control.house.hold_battery
+    end()
+    # While nothing is controlled, nothing is held.
+    await house.mode("fast")
+    await house.later(30)
+    assert control.house.hold_battery
+    await house.wallboxes[0].stop()
+    await wait_for(hass, lambda: not control.house.hold_battery)
+
+
+async def test_in_manual_mode_it_holds_over_a_restart(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    house.state(BOX, "unknown", "W")
+    hass.states.async_set(RELAY, "on")
+    one = await house.car(charger)
+    await house.later(30)
+    assert one.connector().currents == (6, 6, 6)
+    entry = house.hub._entry
+    # Home Assistant comes back before the entity, and the charger after both.
+    hass.states.async_remove(RELAY)
+    before = len(told(one))
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    house.hub = entry.runtime_data
+    limiter = house.controls()[0]
+    assert limiter.intent.limit_a == 6
+    await wait_for(hass, lambda: one.operational and one.outbox.idle)
+    await house.later(60)
+    assert one.connector().currents == (6, 6, 6)
+    assert {limit for limit, _ in told(one)[before:]} <= {6}
+
+
 GARAGE = {"id": "garage", "name": "Garage", "limit": 10, "parent": "main"}
 METER = {
     "grid_current_l1": "sensor.garage_l1",

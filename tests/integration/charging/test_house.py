@@ -39,7 +39,8 @@ async def test_it_goes_from_one_phase_to_three_and_back(
     house.sun_w = 2600
     await house.later(60)
     assert one.connector().currents == (6, 6, 6)
-    await house.later(300)
+    # With half of what it needs it is bridged for twice the delay.
+    await house.later(600)
     assert one.connector().currents == (11, 0, 0)
     # The phases change in a pause, and nothing else is paused for.
     assert [limit for limit, _ in told(one)[before:]].count(0) == 2
@@ -120,10 +121,10 @@ async def test_a_car_that_ignores_the_first_offer(
     # One offer there is before anything is governed.
     one = await house.car(charger, Car(soc=40, ignore_offers=2))
     await house.mode("solar")
-    await house.later(140)
+    await house.later(100)
     assert one.connector().currents == (0, 0, 0)
     assert house.why() == "waiting_for_car"
-    await house.later(100)
+    await house.later(140)
     assert one.connector().currents == (13, 0, 0)
     assert house.why() == "following_sun"
 
@@ -180,7 +181,8 @@ async def test_another_car_where_all_have_one_phase(
     await house.car(one, Car(soc=40))
     await house.later(120)
     assert one.connector().currents == (6, 6, 6)
-    await house.later(300)
+    # With half of what it needs it is bridged for twice the delay.
+    await house.later(600)
     assert one.connector().currents == (0, 0, 0)
     # Where the owner says so, it is three to begin with.
     await one.unplug()

@@ -734,3 +734,131 @@ async def test_who_goes_on_has_not_presented_a_card(
     await settled(hass, one)
     assert asked(one) == ["ANNA"]
     assert len(cards) == 1
+
+
+# A vehicle that sleeps until a new session begins -----------------------------------------
+
+
+async def asleep(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> tuple[Generic, Car]:
+    """Return a charger whose car sleeps after a pause, until a session begins."""
+    house.sun_w = 3000
+    car = Car(soc=40, phases=1)
+    one = await house.car(charger, car)
+    await house.mode("solar")
+    await house.later(200)
+    assert one.connector().currents[0] == 13
+    house.sun_w = 0
+    await house.later(800)
+    assert one.connector().currents[0] == 0
+    car.ignore_offers = 99
+    start = one.start_transaction
+
+    def started(*args: Any, **kwargs: Any) -> Any:
+        car.wake()
+        return start(*args, **kwargs)
+
+    one.start_transaction = started  # type: ignore[method-assign]
+    house.sun_w = 3000
+    return one, car
+
+
+def stops(one: Generic) -> int:
+    return len(one.calls("RemoteStopTransaction"))
+
+
+async def test_a_car_that_sleeps_gets_a_new_session_with_its_tag(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one, _ = await asleep(hass, house, charger)
+    first = connector_of(house.hub).transaction
+    assert first is not None
+    seen = set()
+    for _ in range(60):
+        await house.later(10)
+        seen.add(house.why())
+    assert (stops(one), asked(one)) == (1, ["TAGCP11"])
+    second = connector_of(house.hub).transaction
+    assert second is not None
+    assert (second.id_tag, second.continues) == ("TAGCP11", first.id)
+    assert one.connector().currents[0] == 13
+    assert "waking_car" in seen
+    assert house.why() == "following_sun"
+
+
+async def test_a_charger_that_does_not_stop_is_asked_once(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one, _ = await asleep(hass, house, charger)
+    answers(one, "Rejected", "RemoteStopTransaction")
+    await house.later(900)
+    assert (stops(one), asked(one)) == (1, [])
+    assert house.why() == "car_full"
+    starter = connector_of(house.hub).starter
+    assert starter.barred is None
+    assert not starter.can_restart
+    assert starter.record()["restart_refused"] is True
+
+
+@pytest.mark.parametrize("when", ["before", "during", "after"])
+async def test_whom_its_user_stops_is_not_started_again(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger, when: str
+) -> None:
+    one, _ = await asleep(hass, house, charger)
+    if when == "before":
+        answers(one, "Accepted", "RemoteStopTransaction")
+        connector_of(house.hub).starter.stop_asked()
+        await house.later(900)
+        assert stops(one) == 0
+        return
+    if when == "during":
+        # It takes its time.
+        answers(one, "Accepted", "RemoteStopTransaction")
+    else:
+        refuses(one)
+    while not stops(one):
+        await house.later(5)
+    await house.act("switch", "turn_off", "CP1/1/charging")
+    if when == "during":
+        one.stop_transaction(one.connector(1), "Remote")
+    obeys(one)
+    await settled(hass, one)
+    count = len(asked(one))
+    await house.later(900)
+    assert len(asked(one)) == count
+    assert connector_of(house.hub).transaction is None
+    assert connector_of(house.hub).starter.barred is not None
+
+
+async def test_what_was_learned_of_vehicles_is_shown_and_kept(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    setup_integration: MockConfigEntry,
+) -> None:
+    house.sun_w = 3000
+    one = await house.car(charger, Car(soc=40, phases=1))
+    await house.mode("solar")
+    await house.later(300)
+    assert one.connector().currents[0] == 13
+
+    def learned(of: Hub) -> dict[str, Any]:
+        (kept,) = of.charge_control.diagnostics()["control"]["chargers"].values()
+        car: dict[str, Any] = kept["car"]
+        return {name: car[name] for name in ("box", "cars", "shares", "id")}
+
+    shown = house.hub.charge_control.diagnostics()["connectors"][0]["reading"]
+    assert shown["restartable"]
+    assert shown["voltages_v"] is None or max(shown["voltages_v"]) > 200
+    before = learned(house.hub)
+    assert before["box"]["begin_s"] is not None
+    assert before["shares"]["1"] == pytest.approx(1.0, abs=0.05)
+    # Of its tag only a part of a hash is known.
+    assert before["id"].startswith("tag_")
+    assert before["cars"][-1]["car"] == before["id"]
+    assert await hass.config_entries.async_unload(setup_integration.entry_id)
+    assert await hass.config_entries.async_setup(setup_integration.entry_id)
+    new: Hub = setup_integration.runtime_data
+    new.charge_control.async_tick()
+    assert learned(new) == before

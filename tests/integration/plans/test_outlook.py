@@ -9,11 +9,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.feed_in import feed_in_slots
 from custom_components.ocpp_cs.plans.forecast import SunForecast
 from custom_components.ocpp_cs.plans.learned import LearnedHouse, house_a
 from custom_components.ocpp_cs.plans.outlook import Outlook
 from custom_components.ocpp_cs.plans.price_history import PriceHistory
+from custom_components.ocpp_cs.plans.prices import feed_in_slots
 from custom_components.ocpp_cs.smart_charging.model import (
     BatteryReading,
     HouseReading,
@@ -79,7 +79,6 @@ async def test_unknown_hours_of_tomorrow_are_as_yesterdays(
         },
     )
     # Nobody wants a plan yet.
-    await night.at(EVENING)
     hub.charge_plans.async_minute_passed()
     # The entity tells only what is to come, as some do, and there is a restart.
     hass.states.async_set(

@@ -1,5 +1,6 @@
 """What plans can be told besides a target and a time: least, prices and weekdays."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
-from custom_components.ocpp_cs.plans.goals import changed, next_at
+from custom_components.ocpp_cs.plans.goals import changed, next_at, passed
 from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.records import wanted_of, wanted_record
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
@@ -286,7 +287,14 @@ def at(*when: int) -> datetime:
     return datetime(*when, tzinfo=BERLIN)  # type: ignore[misc]
 
 
-def test_the_time_of_the_day_stays_when_clocks_change() -> None:
+def turned_on(wanted: Wanted, now: datetime) -> Wanted:
+    return changed(wanted, {"armed": True}, now)
+
+
+@pytest.mark.parametrize("following", [passed, turned_on])
+def test_the_time_of_the_day_stays_when_clocks_change(
+    following: Callable[[Wanted, datetime], Wanted],
+) -> None:
     dt_util.set_default_time_zone(BERLIN)
     # At half past two, which the 29th of March does not have.
     wanted = changed(
@@ -298,8 +306,7 @@ def test_the_time_of_the_day_stays_when_clocks_change() -> None:
     for _ in range(4):
         assert wanted.ready_by is not None
         found.append(wanted.ready_by.astimezone(BERLIN).strftime("%d %H:%M"))
-        wanted = wanted_of(wanted_record(wanted))
-        wanted = changed(wanted, {"armed": True}, wanted.ready_by or at(2026, 1, 1))
+        wanted = following(wanted_of(wanted_record(wanted)), wanted.ready_by)
     assert found == ["28 02:30", "29 03:30", "04 02:30", "05 02:30"]
     # On the 25th of October it is twice: once is enough.
     twice = next_at(time(2, 30), at(2026, 10, 24, 12))

@@ -17,7 +17,11 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 )
 
 from custom_components.ocpp_cs.chargers.naming import unique_id
-from custom_components.ocpp_cs.charging.points import ControlPoint, reading_of
+from custom_components.ocpp_cs.charging.points import (
+    ControlPoint,
+    PlanFacts,
+    reading_of,
+)
 from custom_components.ocpp_cs.const import DOMAIN
 from custom_components.ocpp_cs.hub import Hub
 from tests.integration.conftest import charger_subentry, setup, wait_for
@@ -175,19 +179,19 @@ async def test_a_suspension_ends_power_and_current(
         await box.status("Charging")
         await box.values({POWER: 7000.0, CURRENT: 10.1}, transaction_id=number)
         assert await shown(hass, "power") == "7000.0"
-        measured = reading_of(hass, point, 0)
+        measured = reading_of(hass, point, PlanFacts())
         assert measured.power_w == 7000
         await box.status(status)
         await box.values({"Current.Offered": 0.0}, transaction_id=number)
         assert await shown(hass, "power") == "0.0"
         assert await shown(hass, "current") == "0.0"
-        rests = reading_of(hass, point, 0)
+        rests = reading_of(hass, point, PlanFacts())
         assert rests.power_w == 0
         assert rests.measured_at > measured.measured_at
         # Some deliver all the same, and say so.
         await box.values({POWER: 400.0, CURRENT: 1.8}, transaction_id=number)
         assert await shown(hass, "power") == "400.0"
-        assert reading_of(hass, point, 0).measured_at > rests.measured_at
+        assert reading_of(hass, point, PlanFacts()).measured_at > rests.measured_at
         await box.stop(number, meter=1000)
 
 

@@ -23,6 +23,7 @@ from ..model.model import (
 )
 from ..model.tags import tag_key
 from .intent import LimitState
+from .session_restart import SessionRestart
 
 if TYPE_CHECKING:
     from ..commands import Commands
@@ -216,6 +217,9 @@ class SessionStarter:
         self._pause_began = self._pause_ended = datetime.min.replace(
             tzinfo=utcnow().tzinfo
         )
+        self._restart = SessionRestart()
+        self._restarted = False
+        """True if the last session was ended for a restart."""
         self._flow: ConnectorStatus | None = None
         """The last status that occurs only during a transaction."""
         self._status_told = False
@@ -258,6 +262,34 @@ class SessionStarter:
             and (self._is_due(now) or self._is_under_way(now))
         )
 
+    @property
+    def can_restart(self) -> bool:
+        """Return whether the session can be ended and started again with its tag."""
+        connector = self._connector
+        transaction = connector.transaction
+        return (
+            self._charge_point.ready
+            and connector.plugged_in is True
+            and connector.limiter.automatic
+            and transaction is not None
+            and bool(transaction.id_tag)
+            and self.barred is None
+            and self._stop_asked is None
+            and not self._restart.refused
+        )
+
+    def restart(self) -> None:
+        """End the session and start it again with its tag, to wake the vehicle.
+
+        Does nothing where that is not possible, nor after a request to stop. The
+        session is started again as one that a pause has ended.
+        """
+        transaction = self._connector.transaction
+        if transaction is None or self._task is not None or not self.can_restart:
+            return
+        self._restart.ask(transaction.id, utcnow())
+        self._task = asyncio.get_running_loop().create_task(self._stop(transaction.id))
+
     def continues(self, id_tag: str) -> str | None:
         """Return the id of the transaction that a start with this tag continues."""
         if (continued := self.continued) is None:
@@ -286,6 +318,7 @@ class SessionStarter:
     def stop_asked(self) -> None:
         """Record that a user has requested a stop, or wants no session."""
         self._stop_asked = utcnow()
+        self._restart.cancel()
         if (
             self._connector.transaction is None
             and self._connector.plugged_in is not False
@@ -364,10 +397,15 @@ class SessionStarter:
             return
         now = utcnow()
         lately = self._pausing or now - self._pause_ended < _AFTER_PAUSE
-        bar = self._reason_not_to_go_on(reason, id_tag, lately=lately, now=now)
+        restarts = self._restart.ended(transaction.id, reason, now)
+        bar = None
+        if not restarts:
+            bar = self._reason_not_to_go_on(reason, id_tag, lately=lately, now=now)
+        self._restarted = restarts
+        self._restart.cancel()
         if bar is not None:
             self._bar(bar)
-        elif lately:
+        elif lately or restarts:
             self.continued = Continued(
                 transaction_id=transaction.id, id_tag=transaction.id_tag
             )
@@ -555,9 +593,34 @@ class SessionStarter:
                 self._changed()
                 self.look()
 
+    async def _stop(self, transaction_id: str) -> None:
+        """End the session once, to start it again."""
+        try:
+            await self._charge_point.commands.stop_transaction(
+                connector_id=self._connector.number,
+                transaction_id=transaction_id,
+                own=True,
+            )
+        except RefusedError, CallErrorReceivedError:
+            self._restart.fail()
+            self._changed()
+        except CsmsError:
+            # It is offline or does not answer; the session may still end.
+            pass
+        except Exception:
+            _LOGGER.exception(
+                "Restarting a session of %s failed", self._charge_point.id
+            )
+        finally:
+            if self._task is asyncio.current_task():
+                self._task = None
+                self.look()
+
     def _was_refused(self, err: CsmsError) -> None:
         if self._connector.transaction is not None:
             return
+        if self._restarted:
+            self._restart.fail()
         self._charge_point.deviations.note("start_refused", str(err))
         self._refusals += 1
         if self.refused and (self.continued is not None or self._had_session):
@@ -583,6 +646,8 @@ class SessionStarter:
             found["continued"] = asdict(continued)
         if self._refusals:
             found["refusals"] = self._refusals
+        if self._restart.refused:
+            found["restart_refused"] = True
         return found
 
     def load(self, record: Mapping[str, Any]) -> None:
@@ -597,6 +662,7 @@ class SessionStarter:
         refusals = record.get("refusals")
         if isinstance(refusals, int) and refusals > 0:
             self._refusals = min(refusals, _MOST_REFUSALS)
+        self._restart.refused = record.get("restart_refused") is True
         self._had_session = self.continued is not None or self.barred is not None
         if record:
             self._connector.mark("start")

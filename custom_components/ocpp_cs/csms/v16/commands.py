@@ -158,14 +158,19 @@ class V16Commands(Commands):
 
     @override
     async def stop_transaction(
-        self, *, connector_id: int | None = None, transaction_id: str | None = None
+        self,
+        *,
+        connector_id: int | None = None,
+        transaction_id: str | None = None,
+        own: bool = False,
     ) -> Answer:
         if transaction_id is None:
             transaction_id = self._running_transaction(connector_id)
         stopped = [
             connector.starter
             for connector in self.charge_point.connectors.values()
-            if (running := connector.transaction) is not None
+            if not own
+            and (running := connector.transaction) is not None
             and running.id == transaction_id
         ]
         for starter in stopped:

@@ -8,14 +8,22 @@ is closed by the first reading after the car's time to follow.
 
 from typing import Any, Final
 
-from ..model import PHASES, Charger, ChargerReading
+from ..model import Charger, ChargerReading
 from ..numbers import number
+from .box import Box
+from .learned import IDLE_W, Learned
+from .probe import Probe
 from .waking import Waking
 
-_IDLE_W: Final = 100.0
-"""A lower power is the consumption of electronics, not charging."""
 _FRESH_S: Final = 90.0
 """An older reading says nothing about the present power."""
+_SWITCH_S: Final = 10.0
+"""For so long the reading after a switch of phases may be that before it."""
+_NO_WAY_W: Final = 100.0
+"""A command that changes less than that cannot be told from noise."""
+_MOST_OF_IT: Final = 0.5
+_VOLTAGES: Final = (0.85, 1.15)
+"""A voltage beyond these parts of the nominal one is not one."""
 
 
 class Car:
@@ -24,54 +32,69 @@ class Car:
     def __init__(self, charger: Charger, voltage_v: float) -> None:
         """Initialize with a charger in an unknown state."""
         self.charger = charger
-        self._voltage = voltage_v
+        self._nominal = self._voltage = voltage_v
         self.told_a: float | None = None
         """The setpoint; None before the first command, or while others are in control."""
         self.told_phases = charger.phase_options[-1]
         self.told_at = 0.0
         self.low_w = self.high_w = 0.0
-        self.lines: int | None = None
-        """The number of phases it charges on when all are available."""
-        self.usual: int | None = None
-        """The number of phases that was last detected, also for the previous car."""
-        self.cap_a: float | None = None
-        """The maximum current of the car itself, if it is below the setpoint."""
+        self.box = Box(charger)
+        self.learned = Learned(charger)
+        self.waking = Waking(charger.guard_s)
+        self.probe = Probe()
         self._settled_at = 0.0
+        self._arrives_at = 0.0
+        """Readings before that time do not show the last command yet."""
+        self._steady_at = 0.0
+        """By then it has followed, however far it had to go."""
+        self._before_w = 0.0
+        """The power before the last command."""
         self._sample_w: float | None = None
         self._sample_at = 0.0
-        self._shape: tuple[float, float, float] | None = None
-        self._less_since: float | None = None
-        self._candidate: int | None = None
         self._session = True
-        self.waking = Waking(charger.guard_s)
 
     # Power and currents.
 
+    @property
+    def cap_a(self) -> float | None:
+        """Return the offer beyond which it takes no more, if that is known."""
+        return self.learned.cap_a(self.told_phases)
+
     def lines_on(self, phases: int) -> int:
         """Return the number of phases that it would charge on."""
-        return phases if self.lines is None else min(phases, self.lines)
+        return self.learned.lines_on(phases)
 
     def watts(self, current_a: float, phases: int) -> float:
-        """Return the power of a current in W."""
+        """Return the power in W that an offer allows."""
         return current_a * self._voltage * self.lines_on(phases)
 
+    def takes_w(self, current_a: float, phases: int) -> float:
+        """Return the power in W that it takes of an offer, below its maximum."""
+        return self.watts(current_a, phases) * self.learned.share(phases)
+
     def likely_watts(self, current_a: float, phases: int) -> float:
-        """Return the probable power of a current in W, before the first measurement.
+        """Return the probable power of an offer in W, before the first measurement.
 
         The usual number of phases is assumed only where the charger does not choose the
         phases. Otherwise a car that is thought to use one phase would never be tried
         with more.
         """
-        if self.lines is None and self.usual and self.charger.remembers_phases:
-            phases = min(phases, self.usual)
-        return self.watts(current_a, phases)
+        learned = self.learned
+        if (
+            learned.now.lines is None
+            and learned.usual
+            and self.charger.remembers_phases
+        ):
+            phases = min(phases, learned.usual)
+        return self.takes_w(current_a, phases)
 
     @property
-    def _expected_w(self) -> float:
+    def expected_w(self) -> float:
+        """Return the power in W that the present setpoint leads to."""
         current = self.told_a or 0.0
-        if self.cap_a is not None:
-            current = min(current, self.cap_a)
-        return self.watts(current, self.told_phases)
+        if (cap := self.cap_a) is not None:
+            current = min(current, cap)
+        return self.takes_w(current, self.told_phases)
 
     def metered(self, now: float) -> bool:
         """Return whether a recent measurement of its power is known."""
@@ -84,7 +107,7 @@ class Car:
 
     def falling(self, now: float) -> bool:
         """Return whether it may still take more than the setpoint."""
-        return now < self._settled_at and self.high_w > self._expected_w + 300.0
+        return now < self._settled_at and self.high_w > self.expected_w + 300.0
 
     def rightful(self, now: float) -> tuple[float, float]:
         """Return the minimum and maximum power that the setpoint accounts for.
@@ -104,12 +127,12 @@ class Car:
     def currents(self, power_w: float) -> tuple[float, float, float]:
         """Return its currents on the phases of the house at a power."""
         result = [0.0, 0.0, 0.0]
-        if self._shape is None:
+        if (shape := self.learned.shape) is None:
             phases = self.house_phases
             for phase in phases:
                 result[phase] = power_w / self._voltage / len(phases)
         else:
-            for line, share in enumerate(self._shape):
+            for line, share in enumerate(shape):
                 result[self.charger.rotation[line]] += power_w / self._voltage * share
         return result[0], result[1], result[2]
 
@@ -120,17 +143,32 @@ class Car:
         before = self.told_a
         switched = phases != self.told_phases
         if switched:
-            self._shape = None
-            self._less_since = None
+            self.learned.switch()
         if switched or not current_a:
             self.waking.end_offer(now)
         fresh = not before or switched
         if fresh:
             self.waking.offer()
-        settle = self.charger.start_s if fresh and current_a else self.charger.settle_s
+        settle = self.box.settle_s(current_a - (before or 0.0))
+        if fresh and current_a:
+            settle = self.box.start_s
+        self._arrives_at = now + max(self.box.least_s, _SWITCH_S if switched else 0.0)
+        if now < self._settled_at:
+            # The command before it may come first.
+            self._arrives_at = max(
+                self._arrives_at, min(self._settled_at, now + self.charger.settle_s)
+            )
+        self._settled_at = self._steady_at = now + settle
+        if not fresh:
+            self._steady_at = now + self.box.steady_s(current_a - (before or 0.0))
         self.told_a, self.told_phases, self.told_at = current_a, phases, now
-        self._settled_at = now + settle
-        expected = self._expected_w
+        expected = self.expected_w
+        known = self._sample_w is not None and now - self._sample_at <= _FRESH_S
+        self._before_w = (self._sample_w or 0.0) if known else 0.0
+        if known and fresh and current_a:
+            self.box.offered(now, self._before_w)
+        elif known:
+            self.box.changed(now, self._before_w, expected)
         self.low_w = 0.0 if fresh else min(self.low_w, expected)
         self.high_w = max(self.high_w, expected)
         if not self._session:
@@ -139,29 +177,41 @@ class Car:
     def leave(self) -> None:
         """Record that others control the charger."""
         self.told_a = None
+        self.box.forget()
 
     def observe(self, reading: ChargerReading, now: float) -> None:
         """Process a reading."""
         if not reading.plugged_in and reading.online:
-            self._forget()
+            self.learned.leave()
+            self.waking.forget()
+            self.probe.forget()
+            self.box.forget()
+        elif reading.plugged_in:
+            self.learned.meet(reading.car)
+        self._measure_voltage(reading)
         if reading.session and not self._session and self.told_a:
             # With a session, the earlier setpoint takes effect.
             self.waking.offer()
-            self._settled_at = now + self.charger.start_s
-            self.low_w, self.high_w = 0.0, self._expected_w
+            self._settled_at = self._steady_at = now + self.box.start_s
+            self.low_w, self.high_w = 0.0, self.expected_w
         self._session = reading.session
         new = self._take_sample(reading, now)
         self._close_in(reading, now, new=new)
         if not reading.session:
             self.low_w = self.high_w = 0.0
-        if new and self._settled(now):
+        if new and self.told_a is not None:
             self._learn(reading, now)
         self._watch_idleness(reading, now)
 
-    def _forget(self) -> None:
-        self.lines = self.cap_a = self._candidate = self._shape = None
-        self._less_since = None
-        self.waking.forget()
+    def _measure_voltage(self, reading: ChargerReading) -> None:
+        """Take over the voltage of the phases, where it is one."""
+        least, most = (part * self._nominal for part in _VOLTAGES)
+        known = [
+            volts
+            for value in reading.voltages_v or ()
+            if (volts := number(value)) is not None and least <= volts <= most
+        ]
+        self._voltage = sum(known) / len(known) if known else self._nominal
 
     def _take_sample(self, reading: ChargerReading, now: float) -> bool:
         power = number(reading.power_w)
@@ -175,7 +225,7 @@ class Car:
 
     def _close_in(self, reading: ChargerReading, now: float, *, new: bool) -> None:
         """Update the interval of the power."""
-        expected = self._expected_w
+        expected = self.expected_w
         sample = self._sample_w
         if not reading.online or sample is None or now - self._sample_at > _FRESH_S:
             if self.told_a is None:
@@ -187,52 +237,44 @@ class Car:
         elif self.told_a is None or self._settled(now):
             self.low_w = self.high_w = sample
         elif new:
-            near = abs(sample - expected) <= 100.0 + 0.1 * expected
-            if near and self._sample_at > self.told_at + 2.0:
+            if self._has_arrived(sample, expected):
                 self._settled_at = self._sample_at
                 self.low_w = self.high_w = sample
             else:
                 self.low_w, self.high_w = min(sample, expected), max(sample, expected)
 
-    def _learn(self, reading: ChargerReading, now: float) -> None:
-        """Detect the number of phases and the maximum current of the car."""
-        power, told = self._sample_w or 0.0, self.told_a or 0.0
-        if power < _IDLE_W or told <= 0:
-            self._less_since = None
-            return
-        currents = [number(value) for value in reading.currents_a or ()]
-        known = [max(value, 0.0) for value in currents if value is not None]
-        if len(known) == len(PHASES) and sum(known) > 1.0:
-            total = sum(known)
-            self._shape = known[0] / total, known[1] / total, known[2] / total
-            lines = sum(value >= 1.0 for value in known)
-        else:
-            # Any car takes 6 A, so at low currents the power indicates the phases.
-            ratio = power / self._voltage / told
-            low = told <= self.charger.min_a + 2.0
-            lines = round(ratio) if low and abs(ratio - round(ratio)) < 0.25 else 0
-        if self.told_phases > 1 and 0 < lines <= self.told_phases:
-            if lines == self._candidate:
-                self.lines = self.usual = lines
-            self._candidate = lines
+    def _has_arrived(self, sample_w: float, expected_w: float) -> bool:
+        """Return whether a reading shows the last command, and not what was before."""
+        if self._sample_at <= self._arrives_at:
+            return False
+        if abs(sample_w - expected_w) > 100.0 + 0.1 * expected_w:
+            return False
+        way_w = expected_w - self._before_w
+        return (
+            abs(way_w) < _NO_WAY_W or (sample_w - self._before_w) / way_w >= _MOST_OF_IT
+        )
 
-        taken = power / self._voltage / self.lines_on(self.told_phases)
-        if self.cap_a is not None:
-            # The offer is slightly higher, so that the car can show a higher maximum.
-            if taken > self.cap_a + 0.7:
-                self.cap_a = self._less_since = None
-        elif taken >= told - 1.5:
-            self._less_since = None
-        elif self._less_since is None:
-            self._less_since = now
-        elif now - self._less_since >= 60.0:
-            self.cap_a = taken
+    def _learn(self, reading: ChargerReading, now: float) -> None:
+        told = self.told_a or 0.0, self.told_phases
+        power = self._sample_w or 0.0
+        self.box.sample(
+            self._sample_at, power, self.expected_w, self.takes_w(1.0, told[1])
+        )
+        if self._settled(now):
+            self.learned.sample(
+                power,
+                reading.currents_a,
+                told,
+                self._voltage,
+                now,
+                steady=self._sample_at >= self._steady_at,
+            )
 
     def _watch_idleness(self, reading: ChargerReading, now: float) -> None:
         metered = self._sample_w is not None and now - self._sample_at <= _FRESH_S
         self.waking.observe(
             now,
-            takes=(self._sample_w or 0.0) >= _IDLE_W if metered else reading.charging,
+            takes=(self._sample_w or 0.0) >= IDLE_W if metered else reading.charging,
             of_offer=not metered or self._settled(now),
             offered=bool(self.told_a) and reading.plugged_in and reading.session,
             due=now >= self._settled_at,
@@ -252,13 +294,17 @@ class Car:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the state to store."""
-        return {
-            "told_a": self.told_a,
-            "told_phases": self.told_phases,
-            "told_at": self.told_at,
-            "lines": self.lines,
-            "usual": self.usual,
-        } | self.waking.as_dict()
+        return (
+            {
+                "told_a": self.told_a,
+                "told_phases": self.told_phases,
+                "told_at": self.told_at,
+                "box": self.box.as_dict(),
+                "probed": self.probe.done or self.probe.until is not None,
+            }
+            | self.learned.as_dict()
+            | self.waking.as_dict()
+        )
 
     def restore(self, data: dict[str, Any], now: float) -> None:
         """Restore a stored state; invalid values are ignored."""
@@ -270,11 +316,10 @@ class Car:
             self.told_phases = phases
         at = number(data.get("told_at"))
         self.told_at = min(at, now) if at is not None else now
+        self.box.restore(data.get("box"))
+        self.learned.restore(data)
+        self.waking.restore(data)
+        self.probe.done = data.get("probed") is True
         # Until the first measurement, any power up to the setpoint is possible.
         self._settled_at = now
-        self.low_w, self.high_w = 0.0, self._expected_w
-        if (lines := data.get("lines")) in (1, 2, 3):
-            self.lines = lines
-        if (usual := data.get("usual")) in (1, 2, 3):
-            self.usual = usual
-        self.waking.restore(data)
+        self.low_w, self.high_w = 0.0, self.expected_w

@@ -162,7 +162,14 @@ class Ceilings:
             )
             if ceiling.counts_pv:
                 room += surplus
-        return Limit(reason=Reason.CEILING, members=members, room=room, free_w=free)
+        return Limit(
+            reason=Reason.CEILING,
+            members=members,
+            room=room,
+            free_w=free,
+            # 4.2 kW are meant to allow 6 A on three phases, also at 240 V.
+            nominal=ceiling.scope is not CeilingScope.GRID,
+        )
 
     def _other_load(self, ceiling: Ceiling, value: float, site: Site) -> float:
         """Return the power in W of all but controlled cars at the meter of a ceiling.

@@ -18,6 +18,8 @@ class Limit:
     phase: int | None = None
     free_w: float = 0.0
     """The power that each charger may take without using the room."""
+    nominal: bool = False
+    """True if the minimum of a charger counts with the nominal voltage."""
 
 
 def limits_of_phases(

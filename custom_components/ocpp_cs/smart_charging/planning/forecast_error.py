@@ -11,8 +11,12 @@ from .model import SunSlot
 _KEPT: Final = 120
 """Hours with sun: about two weeks."""
 _ENOUGH: Final = 10
-_SAFE: Final = 0.4
-"""The part of the hours in which less came than is relied on."""
+_RELIED: Final = 0.7
+"""The part of the hours in which less came than is relied on.
+
+Sun that does not come is bought later, at about the same price, as a plan always keeps
+the time for that. Energy that was bought before the sun came costs all of its price.
+"""
 _UNKNOWN: Final = 0.75
 """The part of a forecast that is relied on while nothing was learned."""
 _LEAST_KWH: Final = 0.1
@@ -56,7 +60,7 @@ class ForecastError:
         """Return the part of a forecast that is relied on."""
         if len(self._hours) < _ENOUGH:
             return _UNKNOWN
-        return _quantile(self._hours, _SAFE)
+        return _quantile(self._hours, _RELIED)
 
     def trusted(self, slots: Iterable[SunSlot], now: datetime) -> list[SunSlot]:
         """Return the forecast with the power that is relied on."""

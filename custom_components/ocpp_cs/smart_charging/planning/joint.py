@@ -7,7 +7,7 @@ It can be made anew at any time, and is: once a minute, and when an input change
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import inf, isfinite
 from typing import Final
@@ -517,16 +517,10 @@ class _Planning:
                 most_w=share.power[0]
                 if share.low
                 else need.max_a * need.voltage_v * share.power[1],
+                phases=share.power[1],
             )
             if slots and _same(slots[-1], made):
-                made = PlanSlot(
-                    start=slots[-1].start,
-                    end=made.end,
-                    power_w=made.power_w,
-                    price=made.price,
-                    sun_w=made.sun_w,
-                    most_w=made.most_w,
-                )
+                made = replace(made, start=slots[-1].start)
                 slots.pop()
             slots.append(made)
         return Plan(
@@ -547,7 +541,9 @@ class _Planning:
             price = time.prices[share.slot]
             if price is None or price >= time.feed_in[share.slot]:
                 return False
-            kwh += share.power[0] * time.hours[share.slot] * share.share / 1000.0
+            sun = min(time.sun_w[share.slot], share.power[0])
+            watts = share.power[0] * share.share + sun * (1.0 - share.share)
+            kwh += watts * time.hours[share.slot] / 1000.0
         return kwh >= car.need.energy_kwh - _TINY_KWH and not car.urgent
 
     def _shortage(self, car: _Car) -> Shortage:
@@ -618,4 +614,5 @@ def _same(last: PlanSlot, following: PlanSlot) -> bool:
         and abs(last.power_w - following.power_w) < 1.0
         and abs(last.sun_w - following.sun_w) < 1.0
         and last.most_w == following.most_w
+        and last.phases == following.phases
     )

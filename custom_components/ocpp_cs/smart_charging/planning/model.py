@@ -45,6 +45,8 @@ class PlanSlot:
     """The part of the power that is expected from surplus."""
     most_w: float = 0.0
     """The power to ask for: what the car can take, if the house takes less."""
+    phases: int = 0
+    """The number of phases that the power is for; 0 if unknown."""
 
     @property
     def energy_kwh(self) -> float:

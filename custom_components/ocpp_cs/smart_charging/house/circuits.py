@@ -15,18 +15,15 @@ from ..model import (
     Circuit,
     CircuitReading,
     HouseReading,
-    Measured,
     Reason,
     Settings,
 )
 from ..numbers import number
-from .balance import Balance
+from .balance import Balance, Balances
 from .fuse import Fuse
 from .limit import Limit, limits_of_phases
 from .load import beyond_w, obeys
-from .meter import IMPLAUSIBLE_W
 
-_IMPLAUSIBLE_A: Final = 1000.0
 _NONE: Final = (0.0, 0.0, 0.0)
 
 type Amps = tuple[float, float, float]
@@ -72,6 +69,10 @@ class Circuits:
         }
         # Ceilings hold in manual mode too.
         self._under_ceilings = _Reckoning(controls=obeys, fuses=self._make_fuses())
+        # Currents of a circuit may be without signs, too: a barn with a roof of its own.
+        self._balances = {key: Balances(settings) for key in self._circuits}
+        self._balanced: dict[str, Balance] = {}
+        """Of each circuit with a meter, in this tick."""
         self._direct = {
             key: [
                 charger.key
@@ -134,13 +135,22 @@ class Circuits:
             return []
         for reckoning in (self._own, self._under_ceilings):
             reckoning.loads.clear()
-        for key in self._ceiled:
-            self._others(
-                key, reading, cars, readings, now, dt, self._under_ceilings, ()
+        self._balanced = {
+            key: self._balances[key].take(
+                HouseReading(
+                    grid=() if meter.power_w is None else (meter.power_w,),
+                    currents_a=meter.currents_a,
+                ),
+                now,
             )
+            for key in self._circuits
+            if (meter := reading.circuits.get(key)) is not None and _has_meter(meter)
+        }
+        for key in self._ceiled:
+            self._others(key, cars, readings, now, dt, self._under_ceilings, ())
         result: list[Limit] = []
         for key in self._circuits:
-            load = self._others(key, reading, cars, readings, now, dt, self._own, ())
+            load = self._others(key, cars, readings, now, dt, self._own, ())
             limit = _limit_of(self._circuits[key]) - self._settings.fuse_margin_a
             result += limits_of_phases(
                 Reason.CIRCUIT_LIMIT,
@@ -152,7 +162,6 @@ class Circuits:
     def _others(
         self,
         key: str,
-        reading: HouseReading,
         cars: Mapping[str, Car],
         readings: Mapping[str, ChargerReading],
         now: float,
@@ -163,9 +172,8 @@ class Circuits:
         """Return the current in A of all that is on a circuit but controlled cars."""
         if key in reckoning.loads:
             return reckoning.loads[key]
-        meter = reading.circuits.get(key)
-        if meter is not None and _has_meter(meter):
-            amps = self._metered(key, meter, cars, readings, now, dt, reckoning)
+        if key in self._balanced:
+            amps = self._metered(key, cars, readings, now, dt, reckoning)
         else:
             loads = [
                 _beyond(cars[one], readings[one], now, reckoning.controls)
@@ -173,9 +181,7 @@ class Circuits:
                 if one in readings
             ]
             loads += [
-                self._others(
-                    below, reading, cars, readings, now, dt, reckoning, (*path, key)
-                )
+                self._others(below, cars, readings, now, dt, reckoning, (*path, key))
                 for below, circuit in self._circuits.items()
                 if circuit.parent == key and below not in path and below != key
             ]
@@ -190,7 +196,6 @@ class Circuits:
     def _metered(
         self,
         key: str,
-        meter: CircuitReading,
         cars: Mapping[str, Car],
         readings: Mapping[str, ChargerReading],
         now: float,
@@ -198,17 +203,9 @@ class Circuits:
         reckoning: _Reckoning,
     ) -> Amps:
         """Return the other loads on a circuit with a meter, as those on the fuse."""
-        power = None
-        if meter.power_w is not None and (
-            now - min(meter.power_w.at, now) <= self._settings.stale_s
-        ):
-            power = _plausible(meter.power_w.value, IMPLAUSIBLE_W)
-        currents = meter.currents_a
-        balance = Balance(
-            currents_a=None if currents is None else _amps(currents),
-            # The oldest one decides whether they are stale.
-            currents_at=min((one.at for one in currents or ()), default=0.0),
-        )
+        balance = self._balanced[key]
+        fresh = now - balance.grid_at <= self._settings.stale_s
+        power = balance.grid_w if fresh else None
         free = reckoning.fuses[key].headroom(
             balance,
             power,
@@ -232,18 +229,6 @@ def _limit_of(circuit: Circuit) -> float:
 
 def _has_meter(reading: CircuitReading) -> bool:
     return reading.currents_a is not None or reading.power_w is not None
-
-
-def _plausible(value: object, most: float) -> float | None:
-    result = number(value)
-    return result if result is not None and abs(result) <= most else None
-
-
-def _amps(values: tuple[Measured, Measured, Measured]) -> Amps | None:
-    one, two, three = (_plausible(each.value, _IMPLAUSIBLE_A) for each in values)
-    if one is None or two is None or three is None:
-        return None
-    return one, two, three
 
 
 def governed(car: Car, reading: ChargerReading) -> bool:

@@ -186,6 +186,11 @@ def ceilings_of(options: Mapping[str, Any]) -> tuple[Ceiling, ...]:
     return tuple(ceilings.values())
 
 
+def number_in(one: Mapping[str, Any], key: str) -> float | None:
+    """Return the number that an option has; None if it is none."""
+    return number(one.get(key))
+
+
 def listed(options: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:
     """Yield the mappings in a list of the options."""
     found = options.get(key)

@@ -1,6 +1,7 @@
 """Ceilings from outside: they hold in every mode, in the tick in which they come."""
 
 from dataclasses import replace
+from itertools import pairwise
 import json
 from math import inf, nan
 from typing import Any
@@ -589,3 +590,66 @@ def test_the_property_of_ceilings_can_fail() -> None:
     house.settings = replace(house.settings, ceilings=(ceiling(ALL),))
     assert exceeded(house, {"grid": 11_000.0}) == ["grid"]
     assert exceeded(house, {"grid": 48 * VOLTAGE}) == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "count", "total_w"),
+    [
+        ({"ceilings": (ceiling(ALL),)}, 2, 8000.0),
+        ({"ceilings": (ceiling(GRID),)}, 2, 8000.0),
+        ({"peak_w": 8000.0}, 2, 8000.0),
+        ({"ceilings": (ceiling(ALL),)}, 3, 5000.0),
+        ({"ceilings": (ceiling(ALL),)}, 4, 8000.0),
+    ],
+)
+def test_chargers_change_phases_so_that_all_charge(
+    limits: dict[str, Any], count: int, total_w: float
+) -> None:
+    chargers = [charger(key, phase_options=(1, 3)) for key in "abcd"[:count]]
+    house = House(
+        *chargers, settings=Settings(**limits), mode=ChargeMode.FAST, surplus_w=-100
+    )
+    impose(house, total_w if "ceilings" in limits else None)
+    energies = dict.fromkeys(house.cars, 0.0)
+    for _ in range(1800):
+        house.tick()
+        for key, car in house.cars.items():
+            energies[key] += car.power_w * 2 / 3.6e6
+    powers = [car.power_w for car in house.cars.values()]
+    assert all(powers)
+    assert 0.8 * total_w < sum(powers) <= total_w
+    assert all(energies[key] > 0.8 for key in energies)
+    # They do not change all the time.
+    assert all(len({one[2] for one in told}) <= 2 for told in house.told.values())
+    switches = [
+        before[2] != after[2]
+        for told in house.told.values()
+        for before, after in pairwise(told)
+    ]
+    assert sum(switches) <= count
+
+
+def test_one_that_is_late_keeps_its_phases() -> None:
+    house = House(
+        *(charger(key, phase_options=(1, 3)) for key in "ab"),
+        settings=Settings(ceilings=(ceiling(ALL),)),
+        mode=ChargeMode.FAST,
+    )
+    impose(house, 5000.0)
+    house.more["b"] = {"urgent": True}
+    house.run(1200)
+    assert house["b"].phases == 3
+    assert amps(house) == {"a": 0, "b": 7}
+
+
+def test_no_phases_change_where_that_helps_nobody() -> None:
+    house = House(
+        charger("a", phase_options=(1, 3)),
+        charger("b"),
+        settings=Settings(ceilings=(ceiling(ALL),)),
+        mode=ChargeMode.FAST,
+    )
+    impose(house, 5000.0)
+    house.run(1200)
+    assert house.a.phases == 3
+    assert amps(house) == {"a": 7, "b": 0}

@@ -1,12 +1,13 @@
 """Turns the desired currents into commands, within the limits above the chargers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from .house.limit import Limit
 from .model import ChargeMode, ChargerReading, Reason, Settings
 from .point import Point
+from .ranking import URGENT
 from .sharing import Demand, Rooms, share_limits
 from .sun.solar import Course
 
@@ -29,6 +30,8 @@ _LIMIT_REST_S: Final = 120.0
 _PEAK_REST_S: Final = 300.0
 _FEWER_S: Final = 300.0
 """The least time on fewer phases after a limit allowed no more."""
+_FEWER_PEAK_S: Final = 900.0
+"""The same below a peak, which leaves more at the end of each quarter of an hour."""
 
 
 def command(
@@ -43,7 +46,8 @@ def command(
 
     Returns the courses of the chargers that are limited.
     """
-    powers = Rooms([limit for limit in limits if limit.phase is None])
+    powers = [limit for limit in limits if limit.phase is None]
+    fitting = _fitting(now, settings, points, readings, courses, powers)
     wanted: dict[str, tuple[float, int]] = {}
     wishes: dict[str, float] = {}
     claims: dict[str, float] = {}
@@ -62,7 +66,7 @@ def command(
         # Phases are switched with a start or while charging, never in a pause.
         phases = course.phases if current else car.told_phases
         if current and reading.mode is not ChargeMode.MANUAL:
-            phases = _fitting(now, settings, point, current, phases, powers)
+            phases = fitting.get(key, phases)
         since = now - car.told_at
         if car.told_a is not None and (
             # An offline charger gets no command, and may continue with the last one.
@@ -102,28 +106,95 @@ def command(
 def _fitting(
     now: float,
     settings: Settings,
-    point: Point,
-    current_a: float,
-    phases: int,
-    powers: Rooms,
-) -> int:
-    """Return the number of phases for a current: the least one if only that fits.
+    points: Mapping[str, Point],
+    readings: Mapping[str, ChargerReading],
+    courses: Mapping[str, Course],
+    powers: Sequence[Limit],
+) -> dict[str, int]:
+    """Return the chargers that go on with the least number of phases, and that number.
 
-    Where a ceiling or the peak allows less than the minimum on all phases, a charger
-    that changes phases goes on with the least number, and for some time after that.
+    Where ceilings or the peak allow less than the minima of all on all phases, as many
+    chargers as it takes go on with fewer, and for some time after that.
+
+    Args:
+        now: The time in s.
+        settings: The settings of the house.
+        points: The chargers.
+        readings: Their present readings.
+        courses: What each of them would do without limits.
+        powers: The limits of the power.
     """
-    least = point.charger.phase_options[0]
-    if phases <= least:
-        return phases
-    most_a = powers.most(_demand(point, current_a, phases, settings))
-    if most_a < point.charger.min_a:
-        fewer_a = powers.most(_demand(point, current_a, least, settings))
-        if fewer_a >= point.charger.min_a:
+    demands: dict[str, Demand] = {}
+    fewer: dict[str, Demand] = {}
+    idle: list[str] = []
+    for key, point in points.items():
+        reading, course = readings[key], courses[key]
+        current = point.quantized(course.current_a, reading)
+        if not current or reading.mode is ChargeMode.MANUAL:
+            continue
+        least = point.charger.phase_options[0]
+        demands[key] = _demand(point, current, course.phases, settings)
+        if course.phases > least:
+            fewer[key] = _demand(point, current, least, settings)
+        if not (_reachable(reading) and point.claims(reading)):
+            idle.append(key)
+    switched: set[str] = set()
+    # Those without a claim take none of it: each is fitted for itself.
+    for key in idle:
+        demand, less = demands.pop(key), fewer.pop(key, None)
+        if less is not None:
+            switched |= _fewest({key: demand}, {key: less}, powers)
+    switched |= _fewest(demands, fewer, powers)
+    peak = any(limit.reason is Reason.PEAK_LIMIT for limit in powers)
+    rest = _FEWER_PEAK_S if peak else _FEWER_S
+    result: dict[str, int] = {}
+    for key, point in points.items():
+        if key in switched:
             point.fewer_at = now
-            return least
-    elif point.fewer_at is not None and 0 <= now - point.fewer_at < _FEWER_S:
-        return least
-    return phases
+        since = None if point.fewer_at is None else now - point.fewer_at
+        if since is not None and 0 <= since < rest:
+            result[key] = min(courses[key].phases, point.charger.phase_options[0])
+    return result
+
+
+def _fewest(
+    demands: Mapping[str, Demand], fewer: Mapping[str, Demand], powers: Sequence[Limit]
+) -> set[str]:
+    """Return the fewest chargers that have to go on with fewer phases.
+
+    That is none if it lets no other charger charge.
+
+    Args:
+        demands: What each charger wants.
+        fewer: The same with the least number of phases, where it may have less.
+        powers: The limits of the power.
+    """
+    starved = _starved(demands.values(), powers) if powers and fewer else set()
+    if not starved:
+        return set()
+    # Those that are late do not slow down for others.
+    order = [key for key in demands if key in fewer and key in starved]
+    order += sorted(
+        (key for key in fewer if key not in starved and demands[key].priority < URGENT),
+        key=lambda key: (demands[key].priority, key),
+    )
+    best: set[str] = set()
+    most, tried = len(starved), dict(demands)
+    switched: set[str] = set()
+    for key in order:
+        tried[key] = fewer[key]
+        switched.add(key)
+        if (left := len(_starved(tried.values(), powers))) < most:
+            best, most = set(switched), left
+        if not left:
+            break
+    return best
+
+
+def _starved(demands: Iterable[Demand], powers: Sequence[Limit]) -> set[str]:
+    """Return the keys of those for which not even the minimum is left."""
+    given, _ = share_limits(Rooms(powers), list(demands))
+    return {key for key, amps in given.items() if not amps}
 
 
 def _refused(point: Point, reading: ChargerReading) -> bool:

@@ -54,6 +54,8 @@ class Car:
         self._sample_w: float | None = None
         self._sample_at = 0.0
         self._session = True
+        self._observed_at: float | None = None
+        """When its charger was last online."""
 
     # Power and currents.
 
@@ -66,13 +68,18 @@ class Car:
         """Return the number of phases that it would charge on."""
         return self.learned.lines_on(phases)
 
+    def most_lines_on(self, phases: int) -> int:
+        """Return the number of phases that limits must reckon with."""
+        return self.learned.most_lines_on(phases)
+
     def watts(self, current_a: float, phases: int) -> float:
-        """Return the power in W that an offer allows."""
-        return current_a * self._voltage * self.lines_on(phases)
+        """Return the power in W that an offer allows, for limits."""
+        return current_a * self._voltage * self.most_lines_on(phases)
 
     def takes_w(self, current_a: float, phases: int) -> float:
         """Return the power in W that it takes of an offer, below its maximum."""
-        return self.watts(current_a, phases) * self.learned.share(phases)
+        watts = current_a * self._voltage * self.lines_on(phases)
+        return watts * self.learned.share(phases)
 
     def likely_watts(self, current_a: float, phases: int) -> float:
         """Return the probable power of an offer in W, before the first measurement.
@@ -124,7 +131,7 @@ class Car:
     @property
     def house_phases(self) -> tuple[int, ...]:
         """The phases of the house that it charges from."""
-        return self.charger.rotation[: self.lines_on(self.told_phases)]
+        return self.charger.rotation[: self.most_lines_on(self.told_phases)]
 
     def currents(self, power_w: float) -> tuple[float, float, float]:
         """Return its currents on the phases of the house at a power."""
@@ -216,6 +223,10 @@ class Car:
             self.box.forget()
         elif reading.plugged_in:
             self.learned.meet(reading.car)
+        if reading.online:
+            if not 0 <= now - (self._observed_at or now) <= _FRESH_S:
+                self.learned.doubt()
+            self._observed_at = now
         self._measure_voltage(reading)
         if reading.session and not self._session and self.told_a:
             # With a session, the earlier setpoint takes effect.
@@ -288,7 +299,12 @@ class Car:
         self.box.sample(
             self._sample_at, power, self.expected_w, self.takes_w(1.0, told[1])
         )
-        if self._settled(now):
+        settled = self._settled(now)
+        # Until then a reading may show what was before the last command.
+        before_w = 0.0 if settled else self._before_w
+        explained_w = self._voltage * told[0] * self.lines_on(told[1])
+        self.learned.look(power, reading.currents_a, max(explained_w, before_w))
+        if settled:
             self.learned.sample(
                 power,
                 reading.currents_a,

@@ -32,7 +32,9 @@ def reading_of(
     """Return the reading of a house with one meter and at most one battery."""
     currents = [Measured(one, currents_at) for one in currents_a or ()]
     battery = BatteryReading(
-        power=Measured(battery_w, grid_at), soc=Measured(battery_soc, grid_at)
+        # Without a time there is no sensor of it.
+        power=Measured(battery_w, 0.0 if battery_w is None else grid_at),
+        soc=Measured(battery_soc, grid_at),
     )
     return HouseReading(
         grid=(Measured(grid_w, grid_at),),

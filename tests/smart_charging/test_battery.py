@@ -13,7 +13,9 @@ ONE = Charger(key="a", phase_options=(1,))
 
 def at(power: float | None, soc: float | None, **settings: float) -> float:
     reading = reading_of(grid_w=0, grid_at=0, battery_w=power, battery_soc=soc)
-    return battery(Balances().take(reading, 0), Settings(**settings)).counted_w
+    return battery(
+        Balances(Settings()).take(reading, 0), Settings(**settings)
+    ).counted_w
 
 
 @pytest.mark.parametrize(

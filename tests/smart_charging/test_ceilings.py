@@ -236,7 +236,7 @@ def test_the_home_battery_is_no_sun() -> None:
     impose(
         house,
         PARAGRAPH_14A,
-        batteries=(BatteryReading(power=Measured(4000.0, 0.0)),),
+        batteries=(BatteryReading(power=Measured(4000.0, house.now)),),
     )
     house.run(30)
     assert house.a.current_a == 6

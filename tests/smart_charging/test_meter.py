@@ -66,14 +66,55 @@ def test_a_meter_that_fails_is_believed_for_a_while(bad: Any) -> None:
     house = House(ONE, surplus_w=3000).run(300)
     assert house.a.current_a == 13
     house.house = {"grid_w": bad}
+    silent = house.now
     house.run(110)
     assert house.a.current_a == 13
     house.run(20)
-    assert (house.a.current_a, house.a.reason) == (0, Reason.METER_STALE)
+    # It goes on with the least current for a while.
+    assert (house.a.current_a, house.a.reason) == (6, Reason.METER_STALE)
+    assert house.a.until == silent + 120 + 300
     assert house.a.surplus_w is None
+    house.run(280)
+    assert (house.a.current_a, house.a.reason) == (6, Reason.METER_STALE)
+    house.run(20)
+    assert (house.a.current_a, house.a.reason) == (0, Reason.METER_STALE)
+    assert house.a.until is None
     house.house = {}
     house.run(300)
     assert house.a.current_a == 13
+
+
+def test_after_a_gap_it_simply_goes_on() -> None:
+    house = House(ONE, surplus_w=3000).run(300)
+    house.house = {"grid_w": None}
+    house.run(300)
+    assert house.a.current_a == 6
+    house.house = {}
+    house.run(20)
+    assert house.a.current_a == 13
+    assert 0 not in [told[1] for told in house.told["a"][1:]]
+
+
+def test_nothing_begins_in_a_gap() -> None:
+    house = House(ONE, surplus_w=0).run(300)
+    house.house = {"grid_w": None}
+    assert house.run(600).a.current_a == 0
+    assert [told[1] for told in house.told["a"]] == [0]
+
+
+def test_without_a_time_for_gaps_it_pauses() -> None:
+    house = House(ONE, settings=Settings(gap_s=0), surplus_w=3000).run(300)
+    house.house = {"grid_w": None}
+    house.run(130)
+    assert (house.a.current_a, house.a.reason) == (0, Reason.METER_STALE)
+
+
+def test_a_gap_begins_no_switch_of_phases() -> None:
+    house = House(surplus_w=9000).run(600)
+    assert house.a.phases == 3
+    house.house = {"grid_w": None}
+    house.run(200)
+    assert (house.a.current_a, house.a.phases) == (6, 3)
 
 
 def test_a_meter_that_goes_silent_is_stale() -> None:
@@ -82,6 +123,8 @@ def test_a_meter_that_goes_silent_is_stale() -> None:
     house.run(110)
     assert house.a.current_a != 0
     house.run(20)
+    assert (house.a.current_a, house.a.reason) == (6, Reason.METER_STALE)
+    house.run(300)
     assert (house.a.current_a, house.a.reason) == (0, Reason.METER_STALE)
 
 

@@ -156,7 +156,8 @@ def test_cars_fit_under_the_fuse(
     for key in house.modes:
         house.modes[key] = data.draw(modes)
     for step in steps:
-        house.surplus_w, house.base_a = step.surplus_w, step.base_a
+        # The power is that of the currents.
+        house.surplus_w, house.base_a = -sum(step.base_a) * VOLTAGE, step.base_a
         assert step.seconds > 0
         for second in range(0, step.seconds, 2):
             house.tick()

@@ -204,6 +204,10 @@ def test_it_never_takes_more_than_before(
     house.tick()
     assert (house.a.current_a or 0) * (house.a.phases or 0) <= before
     house.run(160)
+    assert (house.a.current_a or 0) * (house.a.phases or 0) <= before
+    assert house.a.current_a in (0, 6)
+    # What had charged goes on for a while, with the least.
+    house.run(300)
     expected = 6 if house.modes["a"] is ChargeMode.MIN_SOLAR else 0
     assert house.a.current_a == expected
     assert house.a.reason in {Reason.METER_STALE, Reason.CAR_FULL, Reason.FUSE_LIMIT}
@@ -265,6 +269,9 @@ def test_whatever_was_kept_nothing_starts_by_itself(data: Any) -> None:
     house.control.restore(data, house.now)
     house.house = {"grid_w": None}
     house.run(150)
+    told = [current for _, current, _ in house.told["a"]]
+    assert told == sorted(told, reverse=True)
+    house.run(300)
     assert house.a.current_a == 0
 
 

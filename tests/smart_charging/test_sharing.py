@@ -13,7 +13,7 @@ from custom_components.ocpp_cs.smart_charging.model import (
 )
 from custom_components.ocpp_cs.smart_charging.sharing import Demand, Rooms, share_limits
 
-from .house import House
+from .house import VOLTAGE, House
 
 
 def chargers(*priorities: int, phases: int = 1) -> list[Charger]:
@@ -177,6 +177,7 @@ def test_what_the_sun_gives_is_no_reserve_of_the_fuse() -> None:
         *chargers(0, 0, phases=3), settings=Settings(fuse_a=20), mode=ChargeMode.FAST
     )
     house.base_a = (-12.0, -12.0, -12.0)
+    house.surplus_w = 36 * VOLTAGE
     house.run(60)
     assert house["a"].current_a == house["b"].current_a == 9
 

@@ -255,6 +255,7 @@ class ModeControl(Component):
             "inputs": self._inputs.diagnostics(_now()),
             "outside": self._outside.diagnostics(),
             "reading": asdict(self._house_reading(_now())),
+            "balance": None if self._control is None else asdict(self._control.balance),
             "settings": asdict(self._settings()),
             "connectors": [
                 {

@@ -20,7 +20,7 @@ from ..const import (
     SIGN_CHARGING,
     SIGN_EXPORT,
 )
-from ..smart_charging.house.meter import grid_w, power_w
+from ..smart_charging.house.meter import RESTING_W, grid_w, power_w
 from ..smart_charging.model import (
     BatteryReading,
     HouseReading,
@@ -78,8 +78,6 @@ _METERS: Final = (
 )
 _NEEDED: Final = (*_METERS, CONF_BATTERY_POWER)
 """The options whose entities are missed when they are silent."""
-_MAY_REST: Final = (CONF_BATTERY_POWER,)
-"""The options whose entities may repeat nothing while their value stays the same."""
 
 
 class GridInputs:
@@ -136,11 +134,12 @@ class GridInputs:
         for key in _NEEDED:
             for entity_id in self._entities.get(key, ()):
                 state = self._hass.states.get(entity_id)
-                if _READ[key](state) is None:
+                if (value := _READ[key](state)) is None:
                     result[entity_id] = now
                 elif (
-                    key not in _MAY_REST
-                    and now - (heard := _reported(state)) > patience
+                    now - (heard := _reported(state)) > patience
+                    # A battery at rest may repeat nothing.
+                    and not (key == CONF_BATTERY_POWER and abs(value) <= RESTING_W)
                 ):
                     result[entity_id] = heard
         return result

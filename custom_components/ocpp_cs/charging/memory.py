@@ -24,7 +24,9 @@ A restart may be a crash, and state that is older than the stale time of a meter
 resumed.
 """
 _SELDOM_S: Final = 600.0
-"""The maximum age in s of the stored state of the house, which changes all the time."""
+"""The maximum age in s of the stored state of the house while a vehicle charges."""
+_IDLE_S: Final = 21_600.0
+"""The same while none does; the state changes all the time."""
 
 
 class ControlMemory:
@@ -182,8 +184,10 @@ class ControlMemory:
         # Limits from outside and the peak must not be forgotten by a crash.
         gist = house["ceilings"], house["peak"].get("begin")
         age = None if at is None else at - self._house_saved_at
+        charges = any(one["car"]["told_a"] for one in kept["chargers"].values())
+        enough = _SELDOM_S if charges else _IDLE_S
         if age is None or (
-            not always and gist == self._house_gist and 0 <= age < _SELDOM_S
+            not always and gist == self._house_gist and 0 <= age < enough
         ):
             return
         self._house_saved_at, self._house_gist = at, gist

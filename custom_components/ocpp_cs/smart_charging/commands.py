@@ -253,7 +253,7 @@ def _demand(point: Point, current_a: float, phases: int, settings: Settings) -> 
     """Return what a charger wants with a current."""
     return Demand(
         key=point.charger.key,
-        priority=point.priority,
+        priority=point.rank,
         phases=point.charger.rotation[: point.car.lines_on(phases)],
         want_a=current_a,
         min_a=point.charger.min_a,

@@ -13,7 +13,7 @@ from math import ceil
 from typing import Any, Final
 
 from .commands import command
-from .house.balance import Balances
+from .house.balance import Balance, Balances
 from .house.ceilings import Site
 from .house.circuits import governed
 from .house.fuse import Fuse
@@ -33,7 +33,9 @@ from .model import (
 )
 from .numbers import number
 from .point import Point, boosts_of
+from .ranking import Ranking
 from .sharing import share_surplus
+from .sun.flows import Flows
 from .sun.solar import Course, Reach, Sun, SunFollower
 from .sun.surplus import Battery, Surplus, battery
 
@@ -52,7 +54,9 @@ class ChargeControl:
         """Initialize without readings; for changed arguments, restore a new controller."""
         self._settings = settings
         self._points = {charger.key: Point(charger, settings) for charger in chargers}
-        self._balances = Balances()
+        self._ranking = Ranking(settings.split)
+        self._balances = Balances(settings)
+        self._flows = Flows()
         self._meter = GridMeter()
         self._surplus = Surplus()
         self._fuse = Fuse(settings)
@@ -63,6 +67,8 @@ class ChargeControl:
         self._last: float | None = None
         self._sure = True
         """True if the power of all cars is known."""
+        self.balance = Balance()
+        """What the last tick made of the readings of the house."""
         self.house = HouseDecision()
         """What the last tick decided for the house as a whole."""
 
@@ -106,8 +112,8 @@ class ChargeControl:
         self._last = now
         boosted, readings = boosts_of(readings)
         points = {key: self._points[key] for key in readings if key in self._points}
-        balance = self._balances.take(house, now)
-        new = self._meter.take(balance, now)
+        balance = self.balance = self._balances.take(house, now)
+        self._meter.take(balance.grid_w, balance.grid_at, now)
         self._limits.ceilings.take(house.ceilings, now)
         ceiled = self._limits.ceilings.governed()
         for key, point in points.items():
@@ -119,12 +125,20 @@ class ChargeControl:
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in
-            point.urgent = reading.urgent
+
+        ranks = self._ranking.ranks(
+            now, [point.charger for point in points.values()], readings
+        )
+        for key, point in points.items():
+            point.rank = ranks[key]
 
         stale = self._meter.stale(now, self._settings.stale_s)
         grid = None if stale else self._meter.w
         store = battery(balance, self._settings, held=self._hold.on)
-        site = None if grid is None else grid + store.counted_w
+        site = None
+        if grid is not None and balance.then_w is not None:
+            # Both of the same time, which may be before that of the newest grid power.
+            site = balance.then_w + store.counted_w + balance.unseen_w
         cars = {key: point.car for key, point in self._points.items()}
         headroom = self._fuse.headroom(
             balance,
@@ -132,6 +146,7 @@ class ChargeControl:
             [cars[key] for key in points if governed(cars[key], readings[key])],
             now,
             dt,
+            [cars[key] for key in points if not governed(cars[key], readings[key])],
         )
         limits = self._limits.take(
             house,
@@ -145,7 +160,7 @@ class ChargeControl:
         sunny = {
             key: point for key, point in points.items() if readings[key].mode in _SUNNY
         }
-        available = self._available(site, new, sunny, readings, now)
+        available = self._available(site, balance, sunny, readings, now)
         self._sure = all(point.car.sure for point in self._points.values())
         courses = {
             key: self._course(now, dt, point, readings[key], available.get(key), store)
@@ -201,22 +216,24 @@ class ChargeControl:
     def _available(
         self,
         site_w: float | None,
-        new: bool,
+        balance: Balance,
         sunny: dict[str, Point],
         readings: Mapping[str, ChargerReading],
         now: float,
     ) -> dict[str, float]:
         """Return the surplus for each charger that follows it."""
+        self._flows.note(
+            now,
+            sum(point.car.low_w for point in sunny.values()),
+            sum(point.car.high_w for point in sunny.values()),
+        )
         if site_w is None:
             self._surplus.w = None
             return {}
-        if new or self._surplus.w is None:
+        if balance.new or self._surplus.w is None:
             # An older meter value does not include the present power of the cars.
-            self._surplus.update(
-                site_w + self._settings.reserve_w,
-                sum(point.car.low_w for point in sunny.values()),
-                sum(point.car.high_w for point in sunny.values()),
-            )
+            low, high = self._flows.since(balance.then_at, now)
+            self._surplus.update(site_w + self._settings.reserve_w, low, high)
         total = self._surplus.w or 0.0
         wishes = [
             point.wish(readings[key])
@@ -336,7 +353,7 @@ class ChargeControl:
         if available is None:
             course = self._blind(now, point, reach, always=always)
         else:
-            course = follower.step(
+            course = point.follow(
                 now,
                 dt,
                 Sun(
@@ -345,8 +362,6 @@ class ChargeControl:
                     always=always,
                     keep=store.keeps_going,
                     may_begin=store.lets_begin,
-                    up_ws=point.pace.cost_ws(now, up=True),
-                    down_ws=point.pace.cost_ws(now, up=False),
                 ),
                 reach,
             )
@@ -357,17 +372,21 @@ class ChargeControl:
 
     def _blind(self, now: float, point: Point, reach: Reach, *, always: bool) -> Course:
         """Return the course without a value of the grid meter."""
-        car, follower = point.car, point.follower
-        last = self._meter.stale_at
-        until = None if last is None else last + self._settings.stale_s
-        if until is not None and until < now:
-            until = None
-        if until is not None and follower.on and car.told_a:
-            # After a restart, continue until the last meter value is stale.
-            return Course(car.told_a, car.told_phases, Reason.METER_STALE, until)
-        current = reach.min_a if always else 0.0
+        car, follower, settings = point.car, point.follower, self._settings
+        last, until, goes_on = self._meter.stale_at, None, False
+        if last is not None and now <= (stale := last + settings.stale_s):
+            if follower.on and car.told_a:
+                # After a restart, continue until the last meter value is stale.
+                return Course(car.told_a, car.told_phases, Reason.METER_STALE, stale)
+            until = stale
+        elif last is not None and follower.on and car.told_a:
+            # Through a gap, what the sun charged goes on with the least current.
+            end = last + settings.stale_s + settings.gap_s
+            goes_on = now <= end
+            until = end if goes_on and not always else None
+        current = reach.min_a if always or goes_on else 0.0
         phases = reach.options[0] if always and not car.told_a else car.told_phases
-        if not always:
+        if not current:
             follower.rest(now)
         elif follower.on:
             follower.force(now, phases, current)

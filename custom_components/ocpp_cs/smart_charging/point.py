@@ -6,13 +6,13 @@ from math import inf
 from typing import Final
 
 from .cars.car import Car
-from .model import ChargeMode, Charger, ChargerReading, Reason, Settings
+from .model import ChargeMode, Charger, ChargerReading, Reason, Settings, Switching
 from .numbers import number
 from .sharing import Wish
+from .sun.adaptive import Adaptive
 from .sun.pace import Pace
-from .sun.solar import Reach, SunFollower
+from .sun.solar import Course, Reach, Sun, SunFollower
 
-_FIRST: Final = 1_000_000
 _CHARGES_W: Final = 100.0
 
 
@@ -43,24 +43,22 @@ class Point:
         self.car = Car(charger, settings.voltage_v)
         self.follower = SunFollower(settings)
         self.pace = Pace(settings.most_changes_per_hour)
+        self.adaptive = (
+            None if settings.switching is Switching.FIXED else Adaptive(settings)
+        )
         self.cut_at: float | None = None
         """The time when a limit last paused it."""
         self.held: Reason | None = None
         """The limit above it that keeps it below its wish, if there is one."""
-        self.urgent = False
-        """True if its plan can wait no longer: only the fuse goes before it."""
         self._chosen: tuple[ChargeMode, bool, float | None] | None = None
         """What the user has chosen: mode, boost and limit."""
+        self.rank = charger.priority
+        """Its place among the chargers; the larger one comes first, equal ones share."""
         self.fewer_at: float | None = None
         """The time when a limit last allowed only the least number of phases."""
         self.plugged = False
         self.mode: ChargeMode | None = None
         """The mode at the last tick."""
-
-    @property
-    def priority(self) -> int:
-        """Return its place among the chargers: the larger one comes first."""
-        return _FIRST if self.urgent else self.charger.priority
 
     def max_a(self, reading: ChargerReading) -> float:
         """Return the largest current that is allowed."""
@@ -86,6 +84,25 @@ class Point:
         if chosen != self._chosen:
             self.pace.free(now)
         self._chosen = chosen
+
+    def follow(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
+        """Return what to do with the surplus, with the best delays and within bounds."""
+        follower, adaptive = self.follower, self.adaptive
+        sun = replace(
+            sun,
+            up_ws=self.pace.cost_ws(now, up=True),
+            down_ws=self.pace.cost_ws(now, up=False),
+        )
+        if adaptive is None:
+            return follower.step(now, dt, sun, reach)
+        follower.adopt(adaptive.step(now, dt, sun, reach))
+        on, phases = follower.on, follower.phases
+        course = follower.step(now, dt, adaptive.bounded(now, sun), reach)
+        if follower.on and not on:
+            adaptive.starts.take(now)
+        elif follower.on and follower.phases != phases:
+            adaptive.switches.take(now)
+        return course
 
     def count(self, now: float, current_a: float) -> None:
         """Count a change of the current for sun or price."""
@@ -147,7 +164,7 @@ class Point:
         return Wish(
             key=charger.key,
             # The power that a full car does not take is available for all others.
-            priority=self.priority if not done else -1_000_000,
+            priority=self.rank if not done else -1_000_000,
             running=not idle and (self.follower.on or floor > 0),
             min_w=max(least, floor),
             max_w=max(most, floor),

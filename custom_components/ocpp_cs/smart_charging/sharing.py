@@ -8,6 +8,7 @@ from typing import Final
 
 from .house.limit import Limit
 from .model import Reason
+from .ranking import URGENT
 
 _NOTHING_A: Final = 1e-6
 """A current that is none, but for the rounding of numbers."""
@@ -236,10 +237,22 @@ def share_limits(
 
     A current is 0, or from the minimum to the wish. First each gets its minimum, by
     priority; then the rest is distributed by priority, evenly among equals, until a
-    limit above a charger is reached. What is left stays in `rooms`.
+    limit above a charger is reached. Those that are late get all of their wish before
+    others get their minimum. What is left stays in `rooms`.
     """
     given = {demand.key: 0.0 for demand in demands}
     reasons: dict[str, Reason] = {}
+    _share(rooms, [one for one in demands if one.priority >= URGENT], given, reasons)
+    _share(rooms, [one for one in demands if one.priority < URGENT], given, reasons)
+    return given, reasons
+
+
+def _share(
+    rooms: Rooms,
+    demands: Sequence[Demand],
+    given: dict[str, float],
+    reasons: dict[str, Reason],
+) -> None:
     granted: list[Demand] = []
     for tier in _tiers(demands):
         for demand in sorted(tier, key=lambda demand: demand.key):
@@ -271,4 +284,3 @@ def share_limits(
             if step <= 0 and len(still) == len(open_):
                 break
             open_ = still
-    return given, reasons

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from typing import Any, override
 
@@ -9,6 +10,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.charge_point import ChargePoint
 from custom_components.ocpp_cs.csms.limits.intent import Fallback, Intent, LimitState
+from custom_components.ocpp_cs.csms.model.model import ConnectorStatus
 from custom_components.ocpp_cs.csms.transactions.ledger import MemoryStore
 from simulator import Generic, GoE
 from tests.csms.quirks.test_quirks_on_the_wire import settled, url
@@ -210,3 +212,69 @@ async def test_while_nobody_charges_nothing_is_renewed(world: World) -> None:
         await charging(charger)
         await patiently(lambda: len(charger.calls("SetChargingProfile")) > 1)
         assert periods(charger) == [(0, 16.0), (62, 8.0)]
+
+
+async def test_a_full_car_is_not_told_all_day(world: World) -> None:
+    charge_point = adopt(world)
+    async with Generic(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        limiter = limiter_of(charge_point)
+        await limiter.request(Intent(limit_a=16.0))
+        await charging(charger)
+        connector = charge_point.connectors[1]
+        charger.connector(1).car.soc = 100
+        charger.connector(1).update()
+        await patiently(lambda: connector.status is ConnectorStatus.SUSPENDED_EV)
+        charger.received.clear()
+        limiter.set_fallback(SOON)
+        await patiently(lambda: limiter._lapsed)
+        assert len(charger.calls("SetChargingProfile")) == 1
+
+
+async def test_a_clock_that_is_doubtful_times_no_fallback(world: World) -> None:
+    charge_point = adopt(world)
+    async with Generic(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        limiter = limiter_of(charge_point)
+        now = datetime.now(UTC)
+        charge_point.clock.begin_anew()
+        charge_point.clock.observe(now - timedelta(hours=3), now)
+        limiter.set_fallback(LATE)
+        await limiter.request(Intent(limit_a=16.0))
+        assert periods(charger) == [(0, 16.0)]
+        for seconds in (6, 12):
+            then = now + timedelta(seconds=seconds)
+            charge_point.clock.observe(then - timedelta(hours=3), then)
+        limiter.set_fallback(LATE)
+        await told(limiter)
+        assert periods(charger) == [(0, 16.0), (660, 8.0)]
+        start = charger.calls("SetChargingProfile")[-1]["csChargingProfiles"][
+            "chargingSchedule"
+        ]["startSchedule"]
+        # By the clock of the charger.
+        assert datetime.fromisoformat(start) < now - timedelta(hours=2)
+
+
+async def test_turns_that_send_nothing_do_not_put_the_renewal_off(world: World) -> None:
+    charge_point = adopt(world)
+    async with Generic(url(world), "CP1", **TIMES) as charger:
+        await settled(charge_point, charger)
+        limiter = limiter_of(charge_point)
+        limiter.set_fallback(SOON)
+        await limiter.request(Intent(limit_a=16.0))
+        await charging(charger)
+        await told(limiter)
+        before = len(charger.calls("SetChargingProfile"))
+
+        async def nag() -> None:
+            while True:
+                await limiter.request(Intent(limit_a=16.0))
+                await asyncio.sleep(0.1)
+
+        task = asyncio.create_task(nag())
+        try:
+            await patiently(
+                lambda: len(charger.calls("SetChargingProfile")) >= before + 2
+            )
+        finally:
+            task.cancel()

@@ -58,9 +58,13 @@ async def test_without_a_meter_it_pauses(
     # The last value that made sense stands for a while.
     assert limits(one)[-1] >= 6.0
     await house.later(hub, 90)
-    await wait_for(hass, lambda: limits(one)[-1] == 0.0)
+    # It goes on with the least for a while.
+    await wait_for(hass, lambda: limits(one)[-1] == 6.0)
     assert why(hass) == "meter_stale"
     assert value_of(hass, "CP1/1/solar_surplus") == "unknown"
+    await house.later(hub, 300)
+    await wait_for(hass, lambda: limits(one)[-1] == 0.0)
+    assert why(hass) == "meter_stale"
     house.grid(-6000)
     await house.later(hub, 400)
     await wait_for(hass, lambda: limits(one)[-1] >= 6.0)
@@ -74,8 +78,10 @@ async def test_a_silent_meter_is_none(
     await house.later(hub, 300)
     assert why(hass) != "meter_stale"
     await house.later(hub, 150, silent=True)
-    await wait_for(hass, lambda: limits(one)[-1] == 0.0)
+    await wait_for(hass, lambda: limits(one)[-1] == 6.0)
     assert why(hass) == "meter_stale"
+    await house.later(hub, 300, silent=True)
+    await wait_for(hass, lambda: limits(one)[-1] == 0.0)
 
 
 async def test_a_meter_that_is_removed(
@@ -84,6 +90,8 @@ async def test_a_meter_that_is_removed(
     one = await in_the_sun(hass, hub, charger, house)
     hass.states.async_remove(GRID)
     await house.later(hub, 150)
+    await wait_for(hass, lambda: limits(one)[-1] == 6.0)
+    await house.later(hub, 300)
     await wait_for(hass, lambda: limits(one)[-1] == 0.0)
 
 

@@ -190,6 +190,8 @@ def test_several_of_each(hass: HomeAssistant) -> None:
     told("sensor.second_battery", "unknown", "W")
     assert set(inputs.unheard(now)) == {"sensor.barn", "sensor.second_battery"}
     # A battery that rests may tell nothing for long.
+    assert "sensor.battery" in inputs.unheard(now + 3600)
+    told("sensor.battery", 0, "W")
     assert "sensor.battery" not in inputs.unheard(now + 3600)
     assert "sensor.house" in inputs.unheard(now + 3600)
     told_of = inputs.diagnostics(now)

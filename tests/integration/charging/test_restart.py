@@ -68,7 +68,8 @@ async def test_a_restart(
     assert limits(one)[told] == last
     assert not one.calls("ClearChargingProfile")
     await wait_for(hass, lambda: control(new)._connector.status is not None)
-    await house.later(new, 200)
+    # The time in which the meter is believed, and that of a gap.
+    await house.later(new, 440)
     await settle(hass)
     expected = {"off": 0.0, "solar": 0.0, "min_solar": 6.0, "fast": 32.0}[option]
     await wait_for(hass, lambda: limits(one)[-1] == expected)

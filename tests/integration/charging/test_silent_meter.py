@@ -81,8 +81,8 @@ async def test_what_makes_no_sense_is_named_after_five_minutes(
     assert one.connector().currents[0] == 13
     await nonsense(house, 290, value, unit)
     assert issue(hass, setup_integration) is None
-    # That is the safe state: it pauses.
-    assert one.connector().currents[0] == 0
+    # That is safe for a while: the least, which the fuse carries.
+    assert one.connector().currents[0] == 6
     assert house.why() == "meter_stale"
     await nonsense(house, 20, value, unit)
     assert named(hass, setup_integration) == f"- `grid` (`{GRID}`): `{text}`"
@@ -177,6 +177,8 @@ async def test_the_report_says_what_is_read_and_decided(
     (grid,) = told["reading"]["grid"]
     assert grid["value"] == -30
     assert [one["value"] for one in told["reading"]["currents_a"]] == [13, 13, None]
+    assert told["balance"]["grid_w"] == -30
+    assert told["balance"]["currents_a"] is None
     assert told["settings"]["fuse_a"] == 20
     (one,) = told["connectors"]
     assert (one["charger"], one["connector"], one["mode"]) == ("CP1", 1, "solar")

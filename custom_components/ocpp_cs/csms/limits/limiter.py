@@ -11,6 +11,7 @@ from ..model.errors import (
     NotConnectedError,
     RefusedError,
 )
+from ..model.model import ConnectorStatus
 from ..model.profile import Purpose
 from ..model.records import from_record
 from .check import LimitCheck, flows
@@ -161,12 +162,15 @@ class Limiter:
         Args:
             fallback: The safe limit, and when it begins; None for limits without end.
         """
-        if fallback == self._sender.fallback:
-            return
+        changed = fallback != self._sender.fallback
         self._sender.fallback = fallback
+        sent = self._sender.sent
         if self.intent.is_none or self.state is LimitState.HELD:
             return
-        if self._sender.target(self.intent) != self._sender.sent and (
+        if not changed and sent is None:
+            return
+        # Also without a change: what could not be told before may be possible now.
+        if self._sender.target(self.intent) != sent and (
             self._turns.has_waiting or self._charge_point.ready
         ):
             self._turns.ask()
@@ -325,9 +329,10 @@ class Limiter:
         self._stop_renewal()
         sent = self._sender.sent
         if sent is not None and sent.fallback is not None:
-            self._renewal = asyncio.get_running_loop().call_later(
-                sent.fallback.after_s / 3, self._renew
-            )
+            # From the last message on, whatever turns there were since.
+            due = self._sender.sent_at + sent.fallback.after_s / 3
+            loop = asyncio.get_running_loop()
+            self._renewal = loop.call_later(max(due - loop.time(), 0.0), self._renew)
 
     def _renew(self) -> None:
         self._renewal = None
@@ -339,7 +344,13 @@ class Limiter:
 
     @property
     def _is_used(self) -> bool:
-        return self._connector.transaction is not None or flows(self._connector)
+        """Return whether a vehicle charges, or may begin at any moment."""
+        if flows(self._connector):
+            return True
+        return (
+            self._connector.transaction is not None
+            and self._connector.status is not ConnectorStatus.SUSPENDED_EV
+        )
 
     def _stop_renewal(self) -> None:
         self._lapsed = False

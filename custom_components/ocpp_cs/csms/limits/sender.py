@@ -131,6 +131,9 @@ class LimitSender:
         wanted = self.fallback
         if wanted is None or not self._methods.keeps_fallback:
             return None
+        if self._charge_point.clock.is_doubtful:
+            # By a clock that is wrong it would begin at once, or never.
+            return None
         quirks = self._charge_point.quirks
         lower = allowed(wanted.limit_a, quirks, self.maximum)
         return replace(wanted, limit_a=lower) if lower < amps else None

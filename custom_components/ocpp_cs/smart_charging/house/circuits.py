@@ -14,18 +14,15 @@ from ..model import (
     Circuit,
     CircuitReading,
     HouseReading,
-    Measured,
     Reason,
     Settings,
 )
 from ..numbers import number
-from .balance import Balance
+from .balance import Balances
 from .fuse import Fuse
 from .limit import Limit, limits_of_phases
 from .load import beyond_w, obeys
-from .meter import IMPLAUSIBLE_W
 
-_IMPLAUSIBLE_A: Final = 1000.0
 _NONE: Final = (0.0, 0.0, 0.0)
 
 type Amps = tuple[float, float, float]
@@ -55,6 +52,8 @@ class Circuits:
             key: Fuse(replace(settings, fuse_a=_limit_of(circuit)))
             for key, circuit in self._circuits.items()
         }
+        # Currents of a circuit may be without signs, too: a barn with a roof of its own.
+        self._balances = {key: Balances(settings) for key in self._circuits}
         self._direct = {
             key: [
                 charger.key
@@ -163,17 +162,15 @@ class Circuits:
         dt: float,
     ) -> Amps:
         """Return the other loads on a circuit with a meter, as those on the fuse."""
-        power = None
-        if meter.power_w is not None and (
-            now - min(meter.power_w.at, now) <= self._settings.stale_s
-        ):
-            power = _plausible(meter.power_w.value, IMPLAUSIBLE_W)
-        currents = meter.currents_a
-        balance = Balance(
-            currents_a=None if currents is None else _amps(currents),
-            # The oldest one decides whether they are stale.
-            currents_at=min((one.at for one in currents or ()), default=0.0),
+        balance = self._balances[key].take(
+            HouseReading(
+                grid=() if meter.power_w is None else (meter.power_w,),
+                currents_a=meter.currents_a,
+            ),
+            now,
         )
+        fresh = now - balance.grid_at <= self._settings.stale_s
+        power = balance.grid_w if fresh else None
         fuse = self._fuses[key]
         free = fuse.headroom(
             balance,
@@ -198,18 +195,6 @@ def _limit_of(circuit: Circuit) -> float:
 
 def _has_meter(reading: CircuitReading) -> bool:
     return reading.currents_a is not None or reading.power_w is not None
-
-
-def _plausible(value: object, most: float) -> float | None:
-    result = number(value)
-    return result if result is not None and abs(result) <= most else None
-
-
-def _amps(values: tuple[Measured, Measured, Measured]) -> Amps | None:
-    one, two, three = (_plausible(each.value, _IMPLAUSIBLE_A) for each in values)
-    if one is None or two is None or three is None:
-        return None
-    return one, two, three
 
 
 def governed(car: Car, reading: ChargerReading) -> bool:

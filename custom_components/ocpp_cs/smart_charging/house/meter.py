@@ -3,11 +3,13 @@
 from typing import Final
 
 from ..numbers import number
-from .balance import Balance
 
 _UNITS: Final = {"w": 1.0, "kw": 1000.0, "mw": 1_000_000.0}
 IMPLAUSIBLE_W: Final = 100_000.0
 """No house has so much power: the meter has changed its unit, or is broken."""
+IMPLAUSIBLE_A: Final = 1000.0
+RESTING_W: Final = 50.0
+"""A home battery with no more than this power rests, and its value may not change."""
 
 
 def power_w(value: object, unit: str | None) -> float | None:
@@ -45,26 +47,22 @@ class GridMeter:
         self.at: float | None = None
         self._since: float | None = None
 
-    def take(self, reading: Balance, now: float) -> bool:
-        """Store a reading; return whether it is a new and plausible value."""
+    def take(self, watts: float | None, at: float, now: float) -> None:
+        """Store the power of the grid in W, and the time of its report."""
         # After the clock was set back, times in the future would stay new for ever.
         self._since = now if self._since is None else min(self._since, now)
         if self.at is not None:
             self.at = min(self.at, now)
-        value = number(reading.grid_w)
-        if value is None or abs(value) > IMPLAUSIBLE_W:
-            return False
-        at = min(reading.grid_at, now)
-        new = at != self.at
-        self.w, self.at = value, at
-        return new
+        value = number(watts)
+        if value is not None and abs(value) <= IMPLAUSIBLE_W:
+            self.w, self.at = value, min(at, now)
 
     def stale(self, now: float, patience: float) -> bool:
         """Return whether the last value is older than `patience` seconds."""
-        last = self.at if self.at is not None else self._since
+        last = self.stale_at
         return last is None or now - last > patience
 
     @property
     def stale_at(self) -> float | None:
-        """The time of the last value."""
+        """The time of the last value; without one that of the first tick."""
         return self.at if self.at is not None else self._since

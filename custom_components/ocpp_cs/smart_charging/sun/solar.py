@@ -99,6 +99,10 @@ class Sun:
     """The energy in Ws that more current must be worth before it is offered."""
     down_ws: float = 0.0
     """The same for less current."""
+    start_wait_s: float = 0.0
+    """The time until the number of starts allows another one."""
+    switch_wait_s: float = 0.0
+    """The same for switches of phases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,15 @@ class SunFollower:
             return self._paused(now, dt, sun, reach, options)
         return self._charging(now, dt, sun, reach, options)
 
+    @property
+    def phases(self) -> int | None:
+        """The number of phases that it charges on, or would start with."""
+        return self._phases
+
+    def adopt(self, settings: Settings) -> None:
+        """Go on with other delays."""
+        self._settings = settings
+
     def present_w(self, reach: Reach) -> float:
         """Return the least power on its present phases; 0 while it is paused."""
         if not self.on or self._phases not in reach.watts_per_a:
@@ -195,6 +208,7 @@ class SunFollower:
         resting = (
             0.0 if self._since is None else settings.min_off_s - (now - self._since)
         )
+        resting = max(resting, sun.start_wait_s)
         missing = max(settings.start_delay_s - self._start, 0.0)
         if sun.always or (missing <= 0 and resting <= 0):
             self._phases = phases
@@ -275,7 +289,7 @@ class SunFollower:
                 self._patience = 1.0
             delay = settings.phase_up_delay_s * self._patience
         guard = 0.0 if self._switched is None else settings.phase_guard_s
-        guard -= now - (self._switched or now)
+        guard = max(guard - (now - (self._switched or now)), sun.switch_wait_s)
         return now + max((delay - self._phase) / weight, guard, 0.0)
 
     def _switch(self, now: float, phases: int) -> int:

@@ -138,6 +138,68 @@ def test_a_charger_in_manual_mode_is_left_alone_again() -> None:
     assert (house.a.current_a, house.a.reason) == (None, Reason.MANUAL)
 
 
+def by_hand(*ceilings: Ceiling, **more: Any) -> House:
+    """Return a house whose car charges with 16 A on three phases in manual mode."""
+    house = house_with(*ceilings, mode=ChargeMode.MANUAL, surplus_w=-300, **more)
+    impose(house, None)
+    house.base_a = (0.5, 0.4, 0.4)
+    house.cars["a"].amps, house.cars["a"].lines = 16.0, 3
+    house.run(60)
+    assert house.a.current_a is None
+    return house
+
+
+@pytest.mark.parametrize("scope", list(CeilingScope))
+def test_it_lowers_a_car_in_manual_mode_and_does_not_pause_it(
+    scope: CeilingScope,
+) -> None:
+    house = by_hand(ceiling(scope))
+    impose(house, 6000.0)
+    house.run(120)
+    assert [current for _, current, _ in house.told["a"]] == [8]
+
+
+def test_it_lowers_a_car_in_manual_mode_on_a_circuit_with_a_meter() -> None:
+    house = by_hand(
+        ceiling(GRID, circuit="garage"),
+        chargers=(charger("a", circuit="garage"),),
+        circuits=(Circuit(key="garage", limit_a=32),),
+    )
+    limit: float | None = None
+
+    def with_meter() -> dict[str, Any]:
+        one, two, three = (
+            Measured(amps + 1.0, house.now) for amps in house.cars["a"].currents
+        )
+        return {
+            "ceilings": {"grid": None if limit is None else Measured(limit, house.now)},
+            "circuits": {"garage": CircuitReading(currents_a=(one, two, three))},
+        }
+
+    house.inputs = with_meter
+    house.run(60)
+    limit = 6000.0
+    house.run(120)
+    assert [current for _, current, _ in house.told["a"]] == [7]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"fuse_a": 25.0},
+        {"peak_w": 14_000.0},
+        {"circuits": (Circuit(key="garage", limit_a=20),)},
+    ],
+)
+def test_a_car_in_manual_mode_goes_on_when_it_is_controlled(
+    more: dict[str, Any],
+) -> None:
+    house = by_hand(chargers=(charger("a", circuit="garage"),), **more)
+    house.modes["a"] = ChargeMode.FAST
+    house.run(60)
+    assert [current for _, current, _ in house.told["a"]] == [16]
+
+
 def test_fuse_and_circuits_do_not_hold_in_manual_mode_under_a_ceiling() -> None:
     garage = Circuit(key="garage", limit_a=8)
     house = house_with(

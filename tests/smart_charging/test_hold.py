@@ -191,3 +191,16 @@ def test_a_battery_that_is_held_supports_no_car_on_the_sun() -> None:
     house.control._hold.take = lambda **_: True  # type: ignore[method-assign]
     house.run(600)
     assert (house.a.current_a, house.a.reason) == (0, Reason.HOUSE_BATTERY)
+
+
+@pytest.mark.parametrize("soc", [90.0, None])
+def test_it_does_not_hold_for_itself(soc: float | None) -> None:
+    house = WithBattery(buffer_soc=80.0, buffer_start_soc=80.0)
+    house.soc = 90.0
+    house.run(60)
+    assert house.holds
+    house.modes["a"] = ChargeMode.MIN_SOLAR
+    house.soc = soc
+    house.run(300)
+    # Only a battery that may support the car is not kept from that.
+    assert house.holds is (soc is None)

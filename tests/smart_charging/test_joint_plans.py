@@ -434,4 +434,5 @@ def test_an_urgent_plan_is_served_first_under_the_fuse() -> None:
     assert (house["a"].current_a, house["b"].current_a) == (7, 7)
     house.more["b"] = {"due_w": 11_040.0, "urgent": True}
     house.run(200)
-    assert (house["a"].current_a, house["b"].current_a) == (6, 9)
+    # It goes before all but the fuse, also before the least current of others.
+    assert (house["a"].current_a, house["b"].current_a) == (0, 15)

@@ -7,10 +7,16 @@ from typing import Any
 import pytest
 
 from custom_components.ocpp_cs.smart_charging.cars.car import Car
+from custom_components.ocpp_cs.smart_charging.control import ChargeControl
 from custom_components.ocpp_cs.smart_charging.model import (
+    Ceiling,
+    CeilingScope,
     ChargeMode,
     Charger,
     ChargerReading,
+    HouseReading,
+    Measured,
+    Reason,
     Settings,
 )
 from devtools.simulate.laws import OurLaw
@@ -18,7 +24,7 @@ from devtools.simulate.run import Day, Place, Result, chargers_of, our_law, repl
 from devtools.simulate.traces import Trace
 from devtools.simulate.vehicle import Box, Car as Behaviour
 
-from .house import START, House
+from .house import START, Car as Plugged, House
 
 NOON = 12 * 3600
 SETTINGS = Settings(start_delay_s=20.0, min_off_s=20.0)
@@ -316,3 +322,108 @@ def test_a_record_without_what_was_learned_is_read() -> None:
     assert house.control.learned("a")[0] == 3
     house.run(300)
     assert house.a.current_a
+
+
+# Phases that are only remembered.
+
+
+def over(
+    *,
+    gap: str,
+    currents: bool = True,
+    scope: CeilingScope | None = None,
+) -> tuple[float, float]:
+    """Return the greatest current in A and power in W after a car was swapped.
+
+    Its successor has the same tag and three phases instead of one.
+    """
+    ceilings = () if scope is None else (Ceiling(key="c", scope=scope),)
+    settings = Settings(fuse_a=25, ceilings=ceilings)
+    charger = Charger(key="a", max_a=32, phase_options=(3,))
+    control = ChargeControl(settings, [charger])
+    told, house_a, seen = 0.0, (2.0, 14.0, 14.0), []
+    for seconds in range(0, 1800, 5):
+        now = START + seconds
+        new, away = seconds >= 300, 300 <= seconds < 430
+        if gap == "home assistant" and seconds == 300:
+            kept = control.as_dict()
+            control = ChargeControl(settings, [charger])
+            control.restore(kept, now)
+        if gap == "silence" and away:
+            # No tick at all.
+            continue
+        plugged = not (gap == "plug" and away)
+        take = min(told, 16 if not new else 32) if plugged else 0.0
+        one, two, three = (take if new or not line else 0.0 for line in range(3))
+        power_w = (one + two + three) * 230
+        total = [a + b for a, b in zip(house_a, (one, two, three), strict=True)]
+        if new and not away:
+            seen.append((max(total), power_w))
+        decision = control.tick(
+            now,
+            HouseReading(
+                grid=(Measured(sum(total) * 230, now),),
+                currents_a=(
+                    Measured(total[0], now),
+                    Measured(total[1], now),
+                    Measured(total[2], now),
+                ),
+                ceilings={"c": Measured(4200.0, now) if seconds >= 200 else None},
+            ),
+            {
+                "a": ChargerReading(
+                    mode=ChargeMode.FAST,
+                    plugged_in=plugged,
+                    charging=power_w > 0,
+                    power_w=power_w,
+                    currents_a=(one, two, three) if currents else None,
+                    measured_at=now,
+                    car="tag_one",
+                    online=not (gap == "charger" and away),
+                    session=plugged,
+                )
+            },
+        )
+        told = decision["a"].current_a or 0.0
+    # The first readings show what was told before.
+    return max(amps for amps, _ in seen[2:]), max(watts for _, watts in seen[2:])
+
+
+GAPS = ["plug", "home assistant", "silence", "charger"]
+
+
+@pytest.mark.parametrize("currents", [True, False])
+@pytest.mark.parametrize("gap", GAPS)
+def test_remembered_phases_are_not_relied_on_by_the_fuse(
+    gap: str, currents: bool
+) -> None:
+    amps, _ = over(gap=gap, currents=currents)
+    assert amps <= 25.5
+
+
+@pytest.mark.parametrize("currents", [True, False])
+@pytest.mark.parametrize("scope", [CeilingScope.EACH, CeilingScope.ALL])
+@pytest.mark.parametrize("gap", GAPS)
+def test_remembered_phases_are_not_relied_on_by_a_ceiling(
+    gap: str, scope: CeilingScope, currents: bool
+) -> None:
+    _, watts = over(gap=gap, currents=currents, scope=scope)
+    assert watts <= 4300
+
+
+@pytest.mark.parametrize("currents", [True, False])
+def test_more_power_than_its_phases_explain_is_noticed_at_once(currents: bool) -> None:
+    # Nobody has told that the car is another one.
+    _, watts = over(gap="unnoticed", currents=currents, scope=CeilingScope.EACH)
+    assert watts <= 4300
+
+
+def test_remembered_phases_serve_the_sun() -> None:
+    charger = Charger(key="a", phase_options=(3,))
+    house = named("one", House(charger, surplus_w=3000))
+    house.cars["a"] = Plugged(phases=1)
+    house.run(400)
+    assert house.control.learned("a")[0] == 1
+    house.restart(10)
+    assert house.control.learned("a")[0] == 1
+    assert house.run(60).a.reason is Reason.FOLLOWING_SUN

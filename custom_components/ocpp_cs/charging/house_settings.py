@@ -76,6 +76,8 @@ _NUMBERS: Final = {
     CONF_BUFFER_START_SOC: "buffer_start_soc",
 }
 """By option: the field of `Settings` that has it."""
+_ANY_SIGN: Final = (CONF_RESERVE, CONF_START_POWER, CONF_STOP_POWER, CONF_HOLD_PRICE)
+"""The options that may be negative; all others are 0 at least."""
 
 
 def settings_of(
@@ -96,7 +98,7 @@ def settings_of(
         The settings; what is not among the options has its default.
     """
     fields: dict[str, Any] = {
-        field: value
+        field: value if key in _ANY_SIGN else max(value, 0.0)
         for key, field in _NUMBERS.items()
         if (value := number(options.get(key))) is not None
     }
@@ -173,13 +175,20 @@ def ceilings_of(options: Mapping[str, Any]) -> tuple[Ceiling, ...]:
         if isinstance(key, str):
             ceilings[key] = Ceiling(
                 key=key,
-                circuit=circuit if circuit in circuits else MAIN,
+                circuit=circuit
+                if isinstance(circuit, str) and circuit in circuits
+                else MAIN,
                 scope=_one_of(
                     CeilingScope, one.get(CONF_CEILING_SCOPE), CeilingScope.EACH
                 ),
                 counts_pv=bool(one.get(CONF_CEILING_PV, True)),
             )
     return tuple(ceilings.values())
+
+
+def number_in(one: Mapping[str, Any], key: str) -> float | None:
+    """Return the number that an option has; None if it is none."""
+    return number(one.get(key))
 
 
 def listed(options: Mapping[str, Any], key: str) -> Iterator[Mapping[str, Any]]:

@@ -23,6 +23,8 @@ _OFTEN_S: Final = 60.0
 A restart may be a crash, and state that is older than the stale time of a meter is not
 resumed.
 """
+_STRICTER_W: Final = 100.0
+"""A limit from outside that is lower by so much is stored at once."""
 _SELDOM_S: Final = 600.0
 """The maximum age in s of the stored state of the house while a vehicle charges."""
 _IDLE_S: Final = 21_600.0
@@ -43,7 +45,7 @@ class ControlMemory:
         self._house: Any = kept.get("house") if isinstance(kept, Mapping) else None
         """The part of `ChargeControl.as_dict` that is of no charger."""
         self._house_saved_at = 0.0
-        self._house_gist: Any = None
+        self._house_gist: tuple[Mapping[str, Any], Any] = {}, None
 
     # Restoring.
 
@@ -180,18 +182,28 @@ class ControlMemory:
 
     def _remember_house(self, kept: Mapping[str, Any], *, always: bool) -> None:
         at = kept["at"]
-        house = kept["house"]
-        # Limits from outside and the peak must not be forgotten by a crash.
-        gist = house["ceilings"], house["peak"].get("begin")
+        ceilings, begin = kept["house"]["ceilings"], kept["house"]["peak"].get("begin")
+        before, begun = self._house_gist
         age = None if at is None else at - self._house_saved_at
         charges = any(one["car"]["told_a"] for one in kept["chargers"].values())
         enough = _SELDOM_S if charges else _IDLE_S
-        if age is None or (
-            not always and gist == self._house_gist and 0 <= age < enough
-        ):
+        if ceilings != before:
+            # A box may tell another number each second.
+            enough = _OFTEN_S
+        # Limits from outside and the peak must not be forgotten by a crash.
+        urgent = always or begin != begun or _stricter(ceilings, before)
+        if age is None or (not urgent and 0 <= age < enough):
             return
-        self._house_saved_at, self._house_gist = at, gist
+        self._house_saved_at, self._house_gist = at, (ceilings, begin)
         self._memory.async_set(SERVER, _STATE, {"house": kept["house"]})
+
+
+def _stricter(now: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    """Return whether a limit is new, or clearly lower than before."""
+    return any(
+        key not in before or one["w"] < before[key]["w"] - _STRICTER_W
+        for key, one in now.items()
+    )
 
 
 def _gist(one: Mapping[str, Any]) -> tuple[Any, ...]:

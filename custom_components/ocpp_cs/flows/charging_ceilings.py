@@ -14,7 +14,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..charging.house_settings import MAIN_CIRCUIT, listed
+from ..charging.house_settings import MAIN_CIRCUIT, listed, number_in
 from ..const import (
     CONF_CEILING_CIRCUIT,
     CONF_CEILING_ENTITY,
@@ -108,7 +108,7 @@ class CeilingForms(ListForms):
         entity_id = str(ceiling.get(CONF_CEILING_ENTITY))
         state = self._flow.hass.states.get(entity_id)
         name = entity_id if state is None else str(state.name)
-        if (watts := ceiling.get(CONF_CEILING_POWER)) is None:
+        if (watts := number_in(ceiling, CONF_CEILING_POWER)) is None:
             return name
         return f"{name} ({watts:g} W)"
 

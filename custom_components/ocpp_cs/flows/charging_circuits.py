@@ -20,7 +20,7 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..charging.house_settings import MAIN_CIRCUIT, listed
+from ..charging.house_settings import MAIN_CIRCUIT, listed, number_in
 from ..const import (
     CONF_CEILING_CIRCUIT,
     CONF_CEILINGS,
@@ -206,7 +206,7 @@ class CircuitForms(ListForms):
             data_schema=list_schema(
                 {
                     key: f"{one.get(CONF_CIRCUIT_NAME)} "
-                    f"({one.get(CONF_CIRCUIT_LIMIT, 0):g} A)"
+                    f"({number_in(one, CONF_CIRCUIT_LIMIT) or 0.0:g} A)"
                     for key, one in self._entries().items()
                 }
             ),

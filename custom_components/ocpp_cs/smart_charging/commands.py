@@ -254,11 +254,13 @@ def _demand(point: Point, current_a: float, phases: int, settings: Settings) -> 
     return Demand(
         key=point.charger.key,
         priority=point.rank,
-        phases=point.charger.rotation[: point.car.lines_on(phases)],
+        phases=point.charger.rotation[: point.car.most_lines_on(phases)],
         want_a=current_a,
         min_a=point.charger.min_a,
         watts_per_a=point.car.watts(1.0, phases),
-        least_w=point.charger.min_a * settings.voltage_v * point.car.lines_on(phases),
+        least_w=point.charger.min_a
+        * settings.voltage_v
+        * point.car.most_lines_on(phases),
     )
 
 

@@ -122,6 +122,8 @@ class ChargeControl:
                 point.car.leave()
             point.watch_user(now, reading)
             point.car.observe(reading, now)
+            if reading.online and (key in ceiled or point.mode is ChargeMode.MANUAL):
+                point.join(now, reading, ceiled=key in ceiled)
             if point.plugged and not reading.plugged_in:
                 point.follower = SunFollower(self._settings)
             point.plugged = reading.plugged_in
@@ -172,7 +174,11 @@ class ChargeControl:
             hold_battery=self._hold.take(
                 charges=bool(house.batteries)
                 and any(
-                    point.burdens(readings[key], supported=store.keeps_going)
+                    point.burdens(
+                        readings[key],
+                        # Not as it is while held: the hold would never end.
+                        supported=store.keeps_going or store.withheld,
+                    )
                     for key, point in points.items()
                 ),
                 missing_w=missing,

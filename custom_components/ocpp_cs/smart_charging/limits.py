@@ -57,17 +57,19 @@ class Limits:
         """
         limits = [*fuse, *self._circuits.limits(house, cars, readings, now, dt)]
         self.peak.take(site.grid_w, now, house.month)
-        spans = [
-            cars[key].rightful(now)
+        ours = [
+            cars[key]
             for key, reading in readings.items()
             if key in cars and governed(cars[key], reading)
         ]
+        spans = [car.rightful(now) for car in ours]
         room = self.peak.room(
             site.grid_w,
             sum(low for low, _ in spans),
             sum(high for _, high in spans),
             now,
             dt,
+            joined_w=sum(car.joined_w for car in ours),
         )
         if room is not None:
             limits.append(

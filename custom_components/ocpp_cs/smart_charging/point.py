@@ -85,6 +85,18 @@ class Point:
             self.pace.free(now)
         self._chosen = chosen
 
+    def join(self, now: float, reading: ChargerReading, *, ceiled: bool) -> None:
+        """Notice that a charger in manual mode is controlled from now on.
+
+        Args:
+            now: The time in s.
+            reading: The present reading.
+            ceiled: Whether a ceiling is in force above it, which counts in manual mode.
+        """
+        manual = reading.mode is ChargeMode.MANUAL
+        if ceiled or not manual:
+            self.car.join(max(self.max_a(reading), 0.0), now, by_user=manual)
+
     def follow(self, now: float, dt: float, sun: Sun, reach: Reach) -> Course:
         """Return what to do with the surplus, with the best delays and within bounds."""
         follower, adaptive = self.follower, self.adaptive

@@ -1,5 +1,7 @@
 """What the control makes of the options of charging from the sun."""
 
+from dataclasses import asdict
+from math import nan
 from typing import Any
 
 from hypothesis import given, strategies as st
@@ -143,6 +145,33 @@ _JUNK = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+@pytest.mark.parametrize("odd", [[], ["a"], {}, {"a": 1}, 1, None, nan])
+def test_a_ceiling_on_an_odd_circuit_is_one_of_the_house(odd: Any) -> None:
+    circuits = [{"id": "a", "limit": 20}]
+    options = {"circuits": circuits, "ceilings": [{"id": "x", "circuit": odd}]}
+    assert [one.circuit for one in settings_of(options).ceilings] == [MAIN]
+
+
+def test_what_cannot_be_negative_is_zero() -> None:
+    settings = settings_of(
+        dict.fromkeys(
+            [
+                *("fuse", "peak", "gap", "start_delay", "stop_delay", "pause_time"),
+                *("charge_time", "phase_up_delay", "phase_down_delay", "hold_soc"),
+                *("priority_soc", "buffer_soc", "buffer_start_soc"),
+            ],
+            -5.0,
+        )
+        | dict.fromkeys(["reserve", "start_power", "stop_power", "hold_price"], -7.0)
+    )
+    values = asdict(settings)
+    assert -5.0 not in values.values()
+    assert (settings.fuse_a, settings.peak_w, settings.gap_s) == (0, 0, 0)
+    assert [key for key, value in values.items() if value == -7.0] == [
+        *("reserve_w", "start_w", "stop_w", "hold_price")
+    ]
 
 
 @given(

@@ -542,6 +542,34 @@ async def test_an_entry_that_nobody_touches_stays(
     assert {name: form.solar[name] for name in kept} == kept
 
 
+@pytest.mark.parametrize(
+    "solar",
+    [
+        {
+            "circuits": [
+                {"id": "a", "name": "Garage", "limit": "20"},
+                {"id": "b", "name": "Annex", "limit": [16]},
+            ],
+            "ceilings": [
+                {"id": "x", "entity": "switch.x", "power": "4200"},
+                {"id": "y", "entity": "switch.y", "power": {}, "circuit": ["a"]},
+            ],
+        }
+    ],
+)
+@pytest.mark.parametrize(
+    ("step", "labels"),
+    [
+        ("circuits", ["Garage (20 A)", "Annex (0 A)"]),
+        ("outside", ["switch.x (4200 W)", "switch.y"]),
+    ],
+)
+async def test_odd_entries_are_listed(form: Form, step: str, labels: list[str]) -> None:
+    await form.open(step)
+    (entry,) = form.result["data_schema"].schema.values()
+    assert [one["label"] for one in entry.config["options"][:2]] == labels
+
+
 # Limits from outside.
 
 

@@ -111,6 +111,8 @@ class LiveHouse:
                 # The loop has a clock of its own.
                 control._sender._switched -= STEP_S
                 control._sender.sent_at -= STEP_S
+                if control._renewal is not None:
+                    control._renew_in_time()
             await self._cars_act()
             if not self.silent:
                 self.tell()

@@ -38,6 +38,8 @@ class Car:
         self.told_phases = charger.phase_options[-1]
         self.told_at = 0.0
         self.low_w = self.high_w = 0.0
+        self.joined_w = 0.0
+        """The power that was the house's until this tick, and is its own from now on."""
         self.box = Box(charger)
         self.learned = Learned(charger)
         self.waking = Waking(charger.guard_s)
@@ -52,6 +54,8 @@ class Car:
         self._sample_w: float | None = None
         self._sample_at = 0.0
         self._session = True
+        self._observed_at: float | None = None
+        """When its charger was last online."""
 
     # Power and currents.
 
@@ -64,13 +68,18 @@ class Car:
         """Return the number of phases that it would charge on."""
         return self.learned.lines_on(phases)
 
+    def most_lines_on(self, phases: int) -> int:
+        """Return the number of phases that limits must reckon with."""
+        return self.learned.most_lines_on(phases)
+
     def watts(self, current_a: float, phases: int) -> float:
-        """Return the power in W that an offer allows."""
-        return current_a * self._voltage * self.lines_on(phases)
+        """Return the power in W that an offer allows, for limits."""
+        return current_a * self._voltage * self.most_lines_on(phases)
 
     def takes_w(self, current_a: float, phases: int) -> float:
         """Return the power in W that it takes of an offer, below its maximum."""
-        return self.watts(current_a, phases) * self.learned.share(phases)
+        watts = current_a * self._voltage * self.lines_on(phases)
+        return watts * self.learned.share(phases)
 
     def likely_watts(self, current_a: float, phases: int) -> float:
         """Return the probable power of an offer in W, before the first measurement.
@@ -122,7 +131,7 @@ class Car:
     @property
     def house_phases(self) -> tuple[int, ...]:
         """The phases of the house that it charges from."""
-        return self.charger.rotation[: self.lines_on(self.told_phases)]
+        return self.charger.rotation[: self.most_lines_on(self.told_phases)]
 
     def currents(self, power_w: float) -> tuple[float, float, float]:
         """Return its currents on the phases of the house at a power."""
@@ -174,6 +183,31 @@ class Car:
         if not self._session:
             self.low_w = self.high_w = 0.0
 
+    def join(self, most_a: float, now: float, *, by_user: bool) -> None:
+        """Record that the charger is controlled from now on, and no longer by others.
+
+        A measured power is its own from this tick on, as if it had been told its
+        maximum. Otherwise it counts as the house's, which would leave nothing for it.
+
+        Args:
+            most_a: Its maximum current in A.
+            now: The time in s.
+            by_user: Whether its user still chooses the phases: it may take all.
+        """
+        if self.told_a is not None or not self.metered(now) or self.high_w < IDLE_W:
+            return
+        self.told_a = most_a
+        options = self.charger.phase_options
+        self.told_phases = options[-1]
+        if not by_user:
+            fitting = [
+                phases
+                for phases in options
+                if self.high_w <= self.watts(most_a, phases) + 100.0
+            ]
+            self.told_phases = min(fitting, default=options[-1])
+        self.joined_w = self.low_w
+
     def leave(self) -> None:
         """Record that others control the charger."""
         self.told_a = None
@@ -181,6 +215,7 @@ class Car:
 
     def observe(self, reading: ChargerReading, now: float) -> None:
         """Process a reading."""
+        self.joined_w = 0.0
         if not reading.plugged_in and reading.online:
             self.learned.leave()
             self.waking.forget()
@@ -188,6 +223,10 @@ class Car:
             self.box.forget()
         elif reading.plugged_in:
             self.learned.meet(reading.car)
+        if reading.online:
+            if not 0 <= now - (self._observed_at or now) <= _FRESH_S:
+                self.learned.doubt()
+            self._observed_at = now
         self._measure_voltage(reading)
         if reading.session and not self._session and self.told_a:
             # With a session, the earlier setpoint takes effect.
@@ -260,7 +299,12 @@ class Car:
         self.box.sample(
             self._sample_at, power, self.expected_w, self.takes_w(1.0, told[1])
         )
-        if self._settled(now):
+        settled = self._settled(now)
+        # Until then a reading may show what was before the last command.
+        before_w = 0.0 if settled else self._before_w
+        explained_w = self._voltage * told[0] * self.lines_on(told[1])
+        self.learned.look(power, reading.currents_a, max(explained_w, before_w))
+        if settled:
             self.learned.sample(
                 power,
                 reading.currents_a,

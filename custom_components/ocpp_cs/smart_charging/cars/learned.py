@@ -23,6 +23,9 @@ _SHARE: Final = (0.88, 1.12)
 """What a car takes of an offer, when less could be its maximum as well."""
 _LOW_SHARE: Final = (0.6, 1.12)
 _LEARN: Final = 0.3
+_BEYOND: Final = 1.25
+"""More than this part of what its phases explain comes from further phases."""
+_NOISE_W: Final = 100.0
 
 
 @dataclass(slots=True)
@@ -116,6 +119,8 @@ class Learned:
         self.shape: tuple[float, float, float] | None = None
         """How its power is distributed over the charger's phases."""
         self._candidate: int | None = None
+        self._seen = False
+        """True if its phases were measured since it was plugged in, without a gap."""
         self._less_since: float | None = None
         self._most_a = 0.0
         """The greatest current it has taken since it was plugged in."""
@@ -143,8 +148,13 @@ class Learned:
         # What the usual car takes is measured soon, its phases may not be.
         self.now = Traits(shares={} if usual is None else dict(usual.shares))
         self._most_a = 0.0
-        self.shape = self._candidate = None
+        self.doubt()
         self.interrupt()
+
+    def doubt(self) -> None:
+        """Record that it may be another car than before, after a time unobserved."""
+        self.shape = self._candidate = None
+        self._seen = False
 
     @property
     def is_known(self) -> bool:
@@ -155,6 +165,13 @@ class Learned:
     def lines_on(self, phases: int) -> int:
         """Return the number of phases that it would charge on."""
         return phases if self.now.lines is None else min(phases, self.now.lines)
+
+    def most_lines_on(self, phases: int) -> int:
+        """Return the number of phases that limits must reckon with.
+
+        What is only remembered does not count: another car may have the same id.
+        """
+        return self.lines_on(phases) if self._seen else phases
 
     def share(self, phases: int) -> float:
         """Return the part of an offer that it takes."""
@@ -180,6 +197,26 @@ class Learned:
         """Record a change of the number of phases."""
         self.shape = None
         self.interrupt()
+
+    def look(
+        self,
+        power_w: float,
+        currents_a: tuple[float, float, float] | None,
+        explained_w: float,
+    ) -> None:
+        """Drop the number of phases at once if the car uses more of them.
+
+        Args:
+            power_w: The power of the car.
+            currents_a: Its currents on the charger's phases.
+            explained_w: The power that its known phases can take.
+        """
+        if (lines := self.now.lines) is None:
+            return
+        used = sum(value >= 1.0 for value in _known(currents_a))
+        if used > lines or power_w > explained_w * _BEYOND + _NOISE_W:
+            self.now.lines = self.usual = None
+            self.doubt()
 
     def sample(
         self,
@@ -221,8 +258,7 @@ class Learned:
         voltage_v: float,
     ) -> None:
         told_a, phases = told
-        currents = [number(value) for value in currents_a or ()]
-        known = [max(value, 0.0) for value in currents if value is not None]
+        known = _known(currents_a)
         if len(known) == len(PHASES) and sum(known) > 1.0:
             total = sum(known)
             self.shape = known[0] / total, known[1] / total, known[2] / total
@@ -235,6 +271,7 @@ class Learned:
         if phases > 1 and 0 < lines <= phases:
             if lines == self._candidate:
                 self.now.lines = self.usual = lines
+                self._seen = True
             self._candidate = lines
 
     def _detect_cap(
@@ -293,3 +330,9 @@ class Learned:
             self.usual = usual
         if isinstance(car := data.get("id"), str):
             self._car = car[:_LONGEST_ID]
+
+
+def _known(currents_a: tuple[float, float, float] | None) -> list[float]:
+    """Return the currents that are numbers."""
+    currents = [number(value) for value in currents_a or ()]
+    return [max(value, 0.0) for value in currents if value is not None]

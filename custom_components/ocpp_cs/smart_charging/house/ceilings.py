@@ -136,16 +136,17 @@ class Ceilings:
         """
         if not self._forces:
             return []
-        low = high = 0.0
+        low = high = joined = 0.0
         for key, reading in readings.items():
             if key in cars and obeys(cars[key], reading):
                 least, most = cars[key].rightful(now)
                 low, high = low + least, high + most
-        self._load.take(site.grid_w, low, high, dt)
+                joined += cars[key].joined_w
+        self._load.take(site.grid_w, low, high, dt, joined_w=joined)
         sunless = None
         if site.grid_w is not None:
             sunless = site.grid_w + max(site.battery_w, 0.0)
-        self._sunless.take(sunless, low, high, dt)
+        self._sunless.take(sunless, low, high, dt, joined_w=joined)
         surplus = 0.0
         if site.grid_w is not None:
             surplus = max(-(self._sunless.w or 0.0), 0.0)

@@ -1,13 +1,14 @@
 """The circuits below the main fuse, each with its own limit."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..cars.car import Car
 from ..model import (
     MAIN,
     PHASES,
+    CeilingScope,
     ChargeMode,
     Charger,
     ChargerReading,
@@ -18,7 +19,7 @@ from ..model import (
     Settings,
 )
 from ..numbers import number
-from .balance import Balances
+from .balance import Balance, Balances
 from .fuse import Fuse
 from .limit import Limit, limits_of_phases
 from .load import beyond_w, obeys
@@ -26,6 +27,18 @@ from .load import beyond_w, obeys
 _NONE: Final = (0.0, 0.0, 0.0)
 
 type Amps = tuple[float, float, float]
+type Rule = Callable[[Car, ChargerReading], bool]
+"""Tells whether a charger is controlled now."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reckoning:
+    """The loads of the circuits beside the chargers that a rule takes as controlled."""
+
+    controls: Rule
+    fuses: Mapping[str, Fuse]
+    loads: dict[str, Amps] = field(default_factory=dict)
+    """By the key of the circuit, in A."""
 
 
 class Circuits:
@@ -48,12 +61,18 @@ class Circuits:
             ):
                 self._circuits[circuit.key] = circuit
         self._chargers = {charger.key: charger for charger in chargers}
-        self._fuses = {
-            key: Fuse(replace(settings, fuse_a=_limit_of(circuit)))
-            for key, circuit in self._circuits.items()
+        self._own = _Reckoning(controls=governed, fuses=self._make_fuses())
+        self._ceiled = {
+            ceiling.circuit
+            for ceiling in settings.ceilings
+            if ceiling.scope is CeilingScope.GRID and ceiling.circuit in self._circuits
         }
+        # Ceilings hold in manual mode too.
+        self._under_ceilings = _Reckoning(controls=obeys, fuses=self._make_fuses())
         # Currents of a circuit may be without signs, too: a barn with a roof of its own.
         self._balances = {key: Balances(settings) for key in self._circuits}
+        self._balanced: dict[str, Balance] = {}
+        """Of each circuit with a meter, in this tick."""
         self._direct = {
             key: [
                 charger.key
@@ -71,8 +90,20 @@ class Circuits:
             for key in self._circuits
         }
         """The keys of all chargers below a circuit."""
-        self.others: dict[str, Amps] = {}
-        """The current in A of all that is on a circuit but controlled cars."""
+
+    @property
+    def others(self) -> Mapping[str, Amps]:
+        """The current in A of all that is on a circuit but cars that obey.
+
+        It is there for the circuits whose meter has a ceiling.
+        """
+        return self._under_ceilings.loads
+
+    def _make_fuses(self) -> dict[str, Fuse]:
+        return {
+            key: Fuse(replace(self._settings, fuse_a=_limit_of(circuit)))
+            for key, circuit in self._circuits.items()
+        }
 
     def above(self, key: str) -> list[str]:
         """Return a circuit and those above it, without the main fuse."""
@@ -102,10 +133,24 @@ class Circuits:
         """
         if not self._circuits:
             return []
-        others = self.others = {}
+        for reckoning in (self._own, self._under_ceilings):
+            reckoning.loads.clear()
+        self._balanced = {
+            key: self._balances[key].take(
+                HouseReading(
+                    grid=() if meter.power_w is None else (meter.power_w,),
+                    currents_a=meter.currents_a,
+                ),
+                now,
+            )
+            for key in self._circuits
+            if (meter := reading.circuits.get(key)) is not None and _has_meter(meter)
+        }
+        for key in self._ceiled:
+            self._others(key, cars, readings, now, dt, self._under_ceilings, ())
         result: list[Limit] = []
         for key in self._circuits:
-            load = self._others(key, reading, cars, readings, now, dt, others, ())
+            load = self._others(key, cars, readings, now, dt, self._own, ())
             limit = _limit_of(self._circuits[key]) - self._settings.fuse_margin_a
             result += limits_of_phases(
                 Reason.CIRCUIT_LIMIT,
@@ -117,30 +162,26 @@ class Circuits:
     def _others(
         self,
         key: str,
-        reading: HouseReading,
         cars: Mapping[str, Car],
         readings: Mapping[str, ChargerReading],
         now: float,
         dt: float,
-        known: dict[str, Amps],
+        reckoning: _Reckoning,
         path: tuple[str, ...],
     ) -> Amps:
         """Return the current in A of all that is on a circuit but controlled cars."""
-        if key in known:
-            return known[key]
-        meter = reading.circuits.get(key)
-        if meter is not None and _has_meter(meter):
-            amps = self._metered(key, meter, cars, readings, now, dt)
+        if key in reckoning.loads:
+            return reckoning.loads[key]
+        if key in self._balanced:
+            amps = self._metered(key, cars, readings, now, dt, reckoning)
         else:
             loads = [
-                _beyond(cars[one], readings[one], now)
+                _beyond(cars[one], readings[one], now, reckoning.controls)
                 for one in self._direct[key]
                 if one in readings
             ]
             loads += [
-                self._others(
-                    below, reading, cars, readings, now, dt, known, (*path, key)
-                )
+                self._others(below, cars, readings, now, dt, reckoning, (*path, key))
                 for below, circuit in self._circuits.items()
                 if circuit.parent == key and below not in path and below != key
             ]
@@ -149,36 +190,29 @@ class Circuits:
             if path:
                 # Below a circle it is not all of it.
                 return amps
-        known[key] = amps
+        reckoning.loads[key] = amps
         return amps
 
     def _metered(
         self,
         key: str,
-        meter: CircuitReading,
         cars: Mapping[str, Car],
         readings: Mapping[str, ChargerReading],
         now: float,
         dt: float,
+        reckoning: _Reckoning,
     ) -> Amps:
         """Return the other loads on a circuit with a meter, as those on the fuse."""
-        balance = self._balances[key].take(
-            HouseReading(
-                grid=() if meter.power_w is None else (meter.power_w,),
-                currents_a=meter.currents_a,
-            ),
-            now,
-        )
+        balance = self._balanced[key]
         fresh = now - balance.grid_at <= self._settings.stale_s
         power = balance.grid_w if fresh else None
-        fuse = self._fuses[key]
-        free = fuse.headroom(
+        free = reckoning.fuses[key].headroom(
             balance,
             power,
             [
                 cars[one]
                 for one in self.members[key]
-                if one in readings and governed(cars[one], readings[one])
+                if one in readings and reckoning.controls(cars[one], readings[one])
             ],
             now,
             dt,
@@ -202,7 +236,7 @@ def governed(car: Car, reading: ChargerReading) -> bool:
     return reading.mode is not ChargeMode.MANUAL and obeys(car, reading)
 
 
-def _beyond(car: Car, reading: ChargerReading, now: float) -> Amps:
+def _beyond(car: Car, reading: ChargerReading, now: float, controls: Rule) -> Amps:
     """Return what a car takes beyond what it was told, or all if it is not controlled."""
-    controlled = governed(car, reading)
+    controlled = controls(car, reading)
     return car.currents(beyond_w(car, reading, now, controlled=controlled))

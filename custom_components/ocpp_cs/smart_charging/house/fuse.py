@@ -68,6 +68,7 @@ class Fuse:
         high = [sum(span[1][phase] for span in spans) for phase in PHASES]
         low_w = sum(least for _, least, _ in taking)
         high_w = sum(most for _, _, most in taking)
+        self._join(car for car, _, _ in taking if car.joined_w)
         hidden = 0.0
         free_cars = [car.currents(car.high_w) for car in others]
         beside = [sum(amps[phase] for amps in free_cars) for phase in PHASES]
@@ -117,6 +118,15 @@ class Fuse:
             )
             self.remembered.note((one, two, three), now, dt)
         return free[0], free[1], free[2]
+
+    def _join(self, cars: Iterable[Car]) -> None:
+        """Take what has just come under control out of the load of the house."""
+        for car in cars:
+            self._cars_w += car.joined_w
+            for phase, amps in enumerate(car.currents(car.joined_w)):
+                self._reckoned[phase] -= amps
+                if (base := self._base[phase]) is not None:
+                    self._base[phase] = base - amps
 
     def _hidden(
         self,

@@ -22,7 +22,13 @@ class Load:
         """The power in W that counts now; None before the first measurement."""
 
     def take(
-        self, site_w: float | None, low_w: float, high_w: float, dt: float
+        self,
+        site_w: float | None,
+        low_w: float,
+        high_w: float,
+        dt: float,
+        *,
+        joined_w: float = 0.0,
     ) -> float | None:
         """Take a measurement at the meter, and return the power that counts.
 
@@ -32,10 +38,13 @@ class Load:
             low_w: The least power of the controlled cars.
             high_w: The greatest power of the controlled cars.
             dt: The time since the last call in s.
+            joined_w: The part of their power that counted as the house's until now.
 
         Returns:
             The power in W; None before the first measurement.
         """
+        if self.w is not None:
+            self.w -= joined_w
         if site_w is None:
             return self.w
         self._base = within(self._base, site_w - high_w, site_w - low_w)

@@ -124,7 +124,14 @@ class Peak:
             self.month_w = max(self.month_w or 0.0, mean)
 
     def room(
-        self, site_w: float | None, low_w: float, high_w: float, now: float, dt: float
+        self,
+        site_w: float | None,
+        low_w: float,
+        high_w: float,
+        now: float,
+        dt: float,
+        *,
+        joined_w: float = 0.0,
     ) -> float | None:
         """Return the power in W that is left to all controlled cars; None without a limit.
 
@@ -135,9 +142,13 @@ class Peak:
             high_w: The greatest power of the controlled cars.
             now: The time in s, as for `take`, which comes first.
             dt: The time since the last call in s.
+            joined_w: The part of their power that counted as the house's until now.
         """
         if self._limit is None or self._begin is None:
             return None
+        if joined_w:
+            self._load = None if self._load is None else self._load - joined_w
+            self._room = None
         load, present = self._loads_of(site_w, low_w, high_w, dt)
         left_s = max(self._begin + _QUARTER_S - now, 1.0)
         usual = self._usual_w

@@ -1,15 +1,20 @@
 """Plans of all cars of a house, made together."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from math import nan
+from math import inf, nan
+from typing import Any
 
 import pytest
 
 from custom_components.ocpp_cs.smart_charging.model import (
     MAIN,
+    Ceiling,
+    CeilingScope,
     ChargeMode,
     Charger,
     Circuit,
+    Imposed,
     Reason,
     Settings,
 )
@@ -146,7 +151,6 @@ def test_what_the_fuse_does_not_carry_is_told() -> None:
     ("site", "reason"),
     [
         (Site(circuits=(Circuit(key="garage", limit_a=8),)), Shortage.CIRCUIT),
-        (Site(ceiling_w=4200), Shortage.CEILING),
         (Site(peak_w=5000, loads=quiet(1)), Shortage.PEAK),
     ],
 )
@@ -155,6 +159,85 @@ def test_why_it_is_short(site: Site, reason: Shortage) -> None:
     assert found.shortage is reason
     assert found.missing_kwh > 10
     assert one(car("a", 60, 8), Site(circuits=site.circuits)).shortage is None
+
+
+def imposed(power_w: float, **options: Any) -> Site:
+    """Return a site on which a ceiling is in force."""
+    ceiling = Ceiling(key="c", **options)
+    return Site(imposed=(Imposed(ceiling=ceiling, power_w=power_w),))
+
+
+def test_a_ceiling_is_expected_to_end_soon() -> None:
+    # An hour of 4.2 kW leaves too little, the hours after it do not.
+    site = replace(imposed(4200), prices=hourly(30, 30, 30, 10, 10, 10, 10, 10))
+    found = one(car("a", 30, 8), site)
+    assert (found.missing_kwh, found.shortage, found.urgent) == (0, None, False)
+    assert spans(found)[0][0] >= 3
+    for power_w in (0.0, -5.0):
+        nothing = one(car("a", 30, 8), imposed(power_w))
+        assert (nothing.shortage, nothing.urgent) == (None, False)
+        assert nothing.slots[0].start >= at(0.75)
+
+
+def test_a_ceiling_of_now_is_told_only_where_it_is_in_the_way() -> None:
+    found = one(car("a", 11.04, 1), imposed(4200))
+    assert found.shortage is Shortage.CEILING
+    assert found.missing_kwh == pytest.approx(11.04 - 4.2)
+    assert one(car("a", 60, 2), imposed(11_040)).shortage is Shortage.TIME
+
+
+def at_once(site: Site, *circuits: str, **options: Any) -> list[float]:
+    """Return the power that cars on these circuits get now, which all are in a hurry."""
+    needs = [
+        car(str(index), 60, 1, circuit=circuit, **options)
+        for index, circuit in enumerate(circuits)
+    ]
+    plans = plan_all(NOW, needs, site, {})
+    return [
+        round(
+            sum(slot.power_w for slot in plans[need.key].slots if slot.start == NOW), 6
+        )
+        for need in needs
+    ]
+
+
+def test_a_ceiling_counts_for_whom_it_is_meant() -> None:
+    each = imposed(4200)
+    assert at_once(each, MAIN, MAIN) == [4200, 4200]
+    assert sorted(at_once(imposed(8400, scope=CeilingScope.ALL), MAIN, MAIN)) in (
+        [0, 8400],
+        [4200, 4200],
+    )
+    circuits = tuple(
+        Circuit(key=key, limit_a=limit)
+        for key, limit in (("garage", inf), ("carport", 20))
+    )
+    for scope in CeilingScope:
+        site = imposed(5000, scope=scope, circuit="garage")
+        site = replace(site, circuits=circuits)
+        assert at_once(site, "garage", "carport", MAIN) == [5000, FULL_W, FULL_W]
+        # Without such a circuit it is one of the house.
+        site = imposed(5000, scope=scope, circuit="gone")
+        assert at_once(site, "garage")[0] <= 5000
+
+
+def test_a_ceiling_of_the_meter_counts_the_house() -> None:
+    site = imposed(8000, scope=CeilingScope.GRID)
+    assert at_once(replace(site, loads=quiet(4)), MAIN) == [8000 - 12 * 230]
+    # Nothing was learned of the house.
+    assert at_once(site, MAIN) == [7500]
+    # On which phases its load is, nobody knows.
+    unknown = LoadSlot(start=at(0), end=at(9), currents_a=(9, 9, 9), power_w=9 * 230)
+    assert at_once(replace(site, loads=[unknown]), MAIN) == [8000 - 9 * 230]
+    assert at_once(Site(peak_w=8000, loads=[unknown]), MAIN) == [8000 - 9 * 230]
+
+
+def test_the_sun_may_be_charged_beyond_a_ceiling() -> None:
+    sun = [SunSlot(start=at(0), end=at(9), power_w=2000)]
+    for scope in (CeilingScope.EACH, CeilingScope.ALL):
+        for counts, watts in ((True, 6200), (False, 4200)):
+            site = imposed(4200, scope=scope, counts_pv=counts)
+            assert at_once(replace(site, sun=sun), MAIN) == [watts]
 
 
 def test_a_circuit_counts_with_those_above_it() -> None:

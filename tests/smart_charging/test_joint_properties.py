@@ -1,14 +1,20 @@
 """Whatever the house, the cars and the tariff: plans keep to what there is."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import inf
 
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.ocpp_cs.smart_charging.model import MAIN, Circuit
+from custom_components.ocpp_cs.smart_charging.model import (
+    MAIN,
+    Ceiling,
+    CeilingScope,
+    Circuit,
+    Imposed,
+)
 from custom_components.ocpp_cs.smart_charging.planning.joint import plan_all
 from custom_components.ocpp_cs.smart_charging.planning.model import (
     LoadSlot,
@@ -49,7 +55,20 @@ sites = st.builds(
     loads=loads,
     fuse_a=st.one_of(st.none(), st.floats(8, 40)),
     circuits=st.just(CIRCUITS),
-    ceiling_w=st.one_of(st.none(), st.floats(0, 15_000)),
+    imposed=st.lists(
+        st.builds(
+            Imposed,
+            ceiling=st.builds(
+                Ceiling,
+                key=st.just("c"),
+                circuit=st.sampled_from([MAIN, "garage", "box", "gone"]),
+                scope=st.sampled_from(CeilingScope),
+                counts_pv=st.just(False),
+            ),
+            power_w=st.floats(-100, 15_000),
+        ),
+        max_size=2,
+    ).map(tuple),
     peak_w=st.one_of(st.none(), st.floats(0, 20_000)),
 )
 cars = st.builds(
@@ -81,12 +100,14 @@ def test_plans_keep_to_fuse_and_circuits_and_add_up(
 ) -> None:
     named = [replace(need, key=f"car {index}") for index, need in enumerate(needs)]
     first = plan_all(NOW, named, site, {})
-    _check(named, site, first)
+    _check(named, site, first, NOW)
     now = NOW + timedelta(hours=shift)
-    _check(named, site, plan_all(now, named, site, first))
+    _check(named, site, plan_all(now, named, site, first), now)
 
 
-def _check(needs: list[Need], site: Site, plans: dict[str, Plan]) -> None:
+def _check(
+    needs: list[Need], site: Site, plans: dict[str, Plan], now: datetime
+) -> None:
     by_key = {need.key: need for need in needs}
     for key, plan in plans.items():
         for slot in plan.slots:
@@ -119,14 +140,14 @@ def _check(needs: list[Need], site: Site, plans: dict[str, Plan]) -> None:
     for edge in edges:
         when = edge + timedelta(milliseconds=20)
         used: dict[tuple[str, int], float] = {}
-        watts = 0.0
+        watts: dict[str, float] = {}
         for key, plan in plans.items():
             need = by_key[key]
             for slot in plan.slots:
                 if not slot.start <= when < slot.end:
                     continue
                 amps = slot.power_w / 230 / slot.phases
-                watts += slot.power_w
+                watts[key] = slot.power_w
                 chain = {"garage": ["garage"], "box": ["box", "garage"]}
                 for circuit in [*chain.get(need.circuit, []), MAIN]:
                     for phase in need.rotation[: slot.phases]:
@@ -143,5 +164,20 @@ def _check(needs: list[Need], site: Site, plans: dict[str, Plan]) -> None:
                 assert amps <= 16 + 1e-3
             elif site.fuse_a is not None:
                 assert amps <= site.fuse_a - load[phase] + 1e-3
-        if site.ceiling_w is not None and watts:
-            assert watts <= site.ceiling_w + 1
+        if when >= now + timedelta(minutes=45):
+            continue
+        for imposed in site.imposed:
+            ceiling = imposed.ceiling
+            inside = {"garage": ("garage", "box"), "box": ("box",)}.get(ceiling.circuit)
+            below = [
+                power_w
+                for key, power_w in watts.items()
+                if inside is None or by_key[key].circuit in inside
+            ]
+            if ceiling.scope is CeilingScope.EACH:
+                assert all(each <= imposed.power_w + 1 for each in below)
+            elif below:
+                sun_w = 0.0
+                if ceiling.scope is CeilingScope.GRID:
+                    sun_w = max((each.power_w for each in site.sun), default=0.0)
+                assert sum(below) <= imposed.power_w + sun_w + 1

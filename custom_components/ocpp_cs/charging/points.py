@@ -217,10 +217,11 @@ def watts_of(value: float | None) -> float | None:
 
 
 def rounded(decision: HouseDecision) -> HouseDecision:
-    """Return a decision for the house with the powers that entities show."""
+    """Return a decision for the house with what entities show, rounded as there."""
     return replace(
         decision,
         ceiling_w=watts_of(decision.ceiling_w),
+        imposed=(),
         peak_mean_w=watts_of(decision.peak_mean_w),
         peak_month_w=watts_of(decision.peak_month_w),
     )

@@ -1,7 +1,7 @@
 """What the house offers to vehicles over the coming hours: prices, sun and limits."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from ..const import (
     CONF_SOLAR,
 )
 from ..smart_charging.planning.model import LoadSlot, Site, SunSlot
+from ..smart_charging.planning.room import USUAL_LOAD_W
 from .cars import cars_a
 from .forecast import SunForecast
 from .learned import LearnedHouse
@@ -30,8 +31,6 @@ _SAVE_S: Final = 3600.0
 """The time between two saves of what changes all the time."""
 _AHEAD: Final = timedelta(days=7)
 _VOLTAGE: Final = 230.0
-_USUAL_LOAD_W: Final = 500.0
-"""The load of a house of which nothing is known, that the sun supplies first."""
 
 
 class Outlook:
@@ -141,7 +140,7 @@ class Outlook:
             else [_on_any_phase(slot) for slot in loads],
             fuse_a=fuse_a,
             circuits=settings.circuits,
-            ceiling_w=self._control.house.ceiling_w,
+            imposed=self._control.house.imposed,
             peak_w=settings.peak_w,
         )
 
@@ -158,7 +157,7 @@ class Outlook:
             "feed_in": [[slot.start.isoformat(), slot.price] for slot in site.feed_in],
             "sun": [[slot.start.isoformat(), slot.power_w] for slot in site.sun],
             "fuse_a": site.fuse_a,
-            "ceiling_w": site.ceiling_w,
+            "imposed": [asdict(each) for each in site.imposed],
             "learned": self._learned.record(),
         }
 
@@ -181,7 +180,8 @@ class Outlook:
         result = []
         for slot in self._learned.trusted(self._sun.slots(now), now):
             load = (
-                by_hour.get(_hour(slot.start), _USUAL_LOAD_W)
+                # The sun supplies the house first.
+                by_hour.get(_hour(slot.start), USUAL_LOAD_W)
                 if base_w is None
                 else base_w
             )
@@ -198,4 +198,4 @@ def _hour(when: datetime) -> datetime:
 def _on_any_phase(slot: LoadSlot) -> LoadSlot:
     """Return a load of which nobody knows on which phase it is."""
     total = sum(slot.currents_a)
-    return replace(slot, currents_a=(total, total, total))
+    return replace(slot, currents_a=(total, total, total), power_w=total * _VOLTAGE)

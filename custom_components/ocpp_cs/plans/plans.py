@@ -11,7 +11,7 @@ from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.event import async_call_later, async_track_time_interval
 from homeassistant.util import dt as dt_util
 
 from ..chargers.charger import Charger
@@ -31,6 +31,8 @@ from .plug_session import PlugIn
 from .point import Missing, PlanPoint, tells_soc
 
 _MINUTE: Final = timedelta(minutes=1)
+_PAUSE: Final = timedelta(seconds=1)
+"""The time after the plans were made for which changes wait."""
 _OVERDUE: Final = timedelta(hours=12)
 """The time for which a late vehicle is still charged."""
 _ENOUGH_KWH: Final = 0.05
@@ -64,8 +66,14 @@ class ChargePlans(Component):
         """The attached chargers by the id of their charge point."""
         self._points: dict[str, PlanPoint] = {}
         self._options: Mapping[str, Any] = entry.options.get(CONF_SOLAR) or {}
-        self._outlook = Outlook(hass, entry, memory, control, self._now, self._replan)
+        self._outlook = Outlook(
+            hass, entry, memory, control, self._now, self._replan_soon
+        )
         self._cancel: Callable[[], None] | None = None
+        self._pause: Callable[[], None] | None = None
+        """Ends the pause after the plans were made."""
+        self._asked = False
+        """True if they are to be made after the pause."""
         control.plan_facts = self.facts
 
     @staticmethod
@@ -151,7 +159,7 @@ class ChargePlans(Component):
             due = point.plan.due_w(_now())
             if (due > 0) is (point.since is None):
                 # A slot begins or ends.
-                self._replan()
+                self._replan_soon()
                 due = point.plan.due_w(_now())
         return PlanFacts(
             due_w=due,
@@ -175,7 +183,7 @@ class ChargePlans(Component):
                 continue
             point = self._point(charger, charger.charge_point.connector(int(text)))
             point.load(record)
-        self._replan()
+        self._replan_soon()
         self._run_if_needed()
 
     @override
@@ -198,13 +206,16 @@ class ChargePlans(Component):
             self._options = options
             self._outlook.async_update()
             self._run_if_needed()
-            self._replan()
+            self._replan_soon()
 
     @override
     @callback
     def async_stop(self) -> None:
         """Stop; the goals and what was learned are stored."""
         self._halt()
+        if self._pause is not None:
+            self._pause()
+            self._pause = None
         self._outlook.async_stop()
         for charger in {
             point.charger.subentry_id: point.charger for point in self._points.values()
@@ -272,13 +283,36 @@ class ChargePlans(Component):
 
     # The plans.
 
+    def _replan_soon(self) -> None:
+        """Make the plans at once, but after the last ones not before the pause is over.
+
+        Many changes come together, for example when chargers connect, and the plans of
+        many vehicles take long to make.
+        """
+        if self._pause is not None and any(self._armed()):
+            self._asked = True
+        else:
+            self._replan()
+
+    @callback
+    def _pause_over(self, _at: datetime) -> None:
+        self._pause = None
+        if self._asked:
+            self._replan()
+
+    def _rest(self) -> None:
+        """Begin the pause."""
+        if self._pause is not None:
+            self._pause()
+        self._pause = async_call_later(self._hass, _PAUSE, self._pause_over)
+
     def _changed(self, point: PlanPoint) -> None:
         if point.plug.update():
             self._remember(point.charger)
         if point.connector.plugged_in is False:
             point.vehicle.left()
         if any(self._armed()):
-            self._replan()
+            self._replan_soon()
 
     def _metered(self, point: PlanPoint) -> None:
         """Handle a meter value of the charger."""
@@ -289,7 +323,7 @@ class ChargePlans(Component):
         if point.plan.due_w(now) > 0:
             missing = point.missing(self._hass, now)
             if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
-                self._replan()
+                self._replan_soon()
 
     def _observe(self, point: PlanPoint) -> None:
         """Take over the data that the control has learned about the vehicle."""
@@ -301,6 +335,7 @@ class ChargePlans(Component):
     def _replan(self) -> None:
         """Make the plans of all connectors."""
         now, points = _now(), list(self._points.values())
+        self._asked = False
         if not any(self._armed()):
             for point in points:
                 self._take(point, Plan(), _idle(point, PlanState.OFF), now)
@@ -317,6 +352,7 @@ class ChargePlans(Component):
         ]
         made: Mapping[str, Plan] = {}
         if any(not need.fast for need in needs):
+            self._rest()
             made = plan_all(
                 now,
                 needs,

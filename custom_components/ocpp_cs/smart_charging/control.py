@@ -187,6 +187,7 @@ class ChargeControl:
                 now=now,
             ),
             ceiling_w=self._limits.ceilings.w,
+            imposed=self._limits.ceilings.imposed,
             peak_mean_w=self._limits.peak.mean_w,
             peak_month_w=self._limits.peak.month_w,
         )

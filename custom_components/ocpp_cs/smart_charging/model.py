@@ -132,6 +132,14 @@ class Ceiling:
     """True if own solar power may be charged beyond it (not for scope `GRID`)."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Imposed:
+    """A ceiling that is in force."""
+
+    ceiling: Ceiling
+    power_w: float
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A value with the time of its last report, even if that was unchanged."""
@@ -332,6 +340,8 @@ class HouseDecision:
     """True to keep the home battery from discharging."""
     ceiling_w: float | None = None
     """The lowest ceiling from outside that is in force; None without one."""
+    imposed: tuple[Imposed, ...] = ()
+    """All ceilings from outside that are in force."""
     peak_mean_w: float | None = None
     """The mean import of the running quarter of an hour so far; None if unknown."""
     peak_month_w: float | None = None

@@ -1,4 +1,4 @@
-"""evcc's planner, written anew from what its commit b29b49e does; not its code.
+"""evcc's planner, written anew from what its commit 00638c4 does; not its code.
 
 The cheapest slots before the time, of equal ones the latest. It knows nothing of a
 fuse, of other cars, or of a forecast. While prices end before the time, what still fits

@@ -67,6 +67,7 @@ class Night:
         self._offset = EVENING.timestamp() - time.time()
         monkeypatch.setattr(charge_control, "_now", self.timestamp)
         monkeypatch.setattr(charge_plans, "_now", self.now)
+        monkeypatch.setattr(charge_plans, "_PAUSE", timedelta(0))
         # What takes a night comes within a second here.
         monkeypatch.setattr(registers, "most", lambda _duration: 100_000.0)
         self.tell_grid()

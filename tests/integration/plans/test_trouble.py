@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans import plans as charge_plans
 from tests.integration.conftest import AddCharger, wait_for
-from tests.integration.helpers.entities import state_of
+from tests.integration.helpers.entities import settle, state_of
 from tests.integration.helpers.plans import (
     AMPS,
     EVENING,
@@ -216,3 +219,44 @@ async def test_the_control_looks_at_what_is_ready_made(
     assert made == [1]
     await told(hass, one, AMPS)
     assert limits(one)[-1] == AMPS
+
+
+async def test_many_changes_at_a_time_make_the_plans_once(
+    hass: HomeAssistant,
+    hub: Hub,
+    charger: AddCharger,
+    night: Night,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tell_prices(hass, h2=0.05)
+    await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    await want(hass, 2 * KW, clock(7))
+    await settle(hass)
+    made: list[float] = []
+    make = charge_plans.plan_all
+
+    def counted(*given: Any) -> Any:
+        made.append(night.timestamp())
+        return make(*given)
+
+    monkeypatch.setattr(charge_plans, "plan_all", counted)
+    monkeypatch.setattr(charge_plans, "_PAUSE", timedelta(seconds=30))
+    connector = control(hub)._connector
+    for field in ("status", "transaction", "charge_mode", "status") * 5:
+        connector.mark(field)
+        await settle(hass)
+    assert len(made) == 1
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    assert len(made) == 2
+    # After a pause in which nothing changed the first is at once again.
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    made.clear()
+    connector.mark("status")
+    await settle(hass)
+    assert len(made) == 1
+    # What the user wants does not wait, nor does the end of all plans.
+    await want(hass, KW)
+    assert len(made) >= 2
+    await want(hass, armed=False)
+    assert plan_of(hass) == "off"

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..cars.car import Car
-from ..model import Ceiling, CeilingScope, ChargerReading, Measured, Reason, Settings
+from ..model import (
+    Ceiling,
+    CeilingScope,
+    ChargerReading,
+    Imposed,
+    Measured,
+    Reason,
+    Settings,
+)
 from ..numbers import number
 from .circuits import Circuits
 from .limit import Limit
@@ -67,6 +75,15 @@ class Ceilings:
         return min(
             (force.w for force in self._forces.values() if force.w is not None),
             default=None,
+        )
+
+    @property
+    def imposed(self) -> tuple[Imposed, ...]:
+        """Return the ceilings that are in force."""
+        return tuple(
+            Imposed(ceiling=force.ceiling, power_w=force.w)
+            for force in self._forces.values()
+            if force.w is not None
         )
 
     def members(self, ceiling: Ceiling) -> frozenset[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from ..model import MAIN, PHASES, Circuit
+from ..model import MAIN, PHASES, Circuit, Imposed
 from .prices import PriceSlot
 
 
@@ -102,6 +102,9 @@ class LoadSlot:
     start: datetime
     end: datetime
     currents_a: tuple[float, float, float]
+    power_w: float | None = None
+    """Its power, if that is not the one of the currents: on unknown phases each current
+    is that of the whole load."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,8 +119,8 @@ class Site:
     fuse_a: float | None = None
     """The usable current per phase; None without a fuse."""
     circuits: tuple[Circuit, ...] = ()
-    ceiling_w: float | None = None
-    """What all cars together may take at present, for as long as nothing is known."""
+    imposed: tuple[Imposed, ...] = ()
+    """The ceilings in force; nobody knows until when."""
     peak_w: float | None = None
 
 

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from math import inf, isfinite
 from typing import Final
 
-from ..model import MAIN, PHASES, Circuit
+from ..model import MAIN, PHASES, CeilingScope, Circuit, Imposed
 from .model import Need, Shortage, Site
 from .timeline import Timeline
 
 _VOLTAGE: Final = 230.0
 USUAL_LOAD_A: Final = 4.0
 """The load of a house of which nothing was learned, per phase."""
+USUAL_LOAD_W: Final = 500.0
+"""The power of such a house."""
 _SLIGHT_A: Final = 1e-6
+CEILING_LASTS_S: Final = 3600.0
+"""The time for which a ceiling in force is expected to last: most last minutes."""
 
 type Power = tuple[float, int]
 """A power in W, and the number of phases."""
@@ -20,7 +24,7 @@ NOTHING: Final[Power] = (0.0, 0)
 
 
 class Room:
-    """The current that is left on each phase of each circuit, and the power for all."""
+    """The current and the power that are left on each circuit, and what each car may have."""
 
     def __init__(
         self, time: Timeline, site: Site, without: frozenset[Shortage] = frozenset()
@@ -35,7 +39,10 @@ class Room:
         self._count = len(time)
         self._parents: dict[str, str] = {}
         self._lines: dict[tuple[str, int], list[float]] = {}
-        self._watts: list[float] | None = None
+        self._shared: list[tuple[str, list[float]]] = []
+        """The power in W that all cars below a circuit may take together."""
+        self._each: list[tuple[str, list[float]]] = []
+        """The power in W that each car below a circuit may take."""
         if site.fuse_a is not None and Shortage.FUSE not in without:
             usual = min(USUAL_LOAD_A, max(site.fuse_a, 0.0) / 4)
             nobody_knows = (usual, usual, usual)
@@ -44,26 +51,49 @@ class Room:
                     site.fuse_a - max((load or nobody_knows)[phase], 0.0)
                     for load in time.loads_a
                 ]
-        if Shortage.CIRCUIT not in without:
-            self._add_circuits(site.circuits)
-        limits = []
-        if site.ceiling_w is not None and Shortage.CEILING not in without:
-            limits.append([site.ceiling_w] * self._count)
+        self._add_circuits(site.circuits, limited=Shortage.CIRCUIT not in without)
+        # What the house feeds in, or else takes.
+        spare_w = [
+            sun or -max(USUAL_LOAD_W if load is None else load, 0.0)
+            for sun, load in zip(time.sun_w, time.loads_w, strict=True)
+        ]
+        if Shortage.CEILING not in without:
+            for imposed in site.imposed:
+                self._add_ceiling(imposed, time, spare_w)
         if site.peak_w is not None and Shortage.PEAK not in without:
-            limits.append(
-                [
-                    site.peak_w + (sun or -_VOLTAGE * sum(load or ()))
-                    for sun, load in zip(time.sun_w, time.loads_a, strict=True)
-                ]
-            )
-        if limits:
-            self._watts = [min(each) for each in zip(*limits, strict=True)]
+            self._shared.append((MAIN, [site.peak_w + spare for spare in spare_w]))
 
-    def _add_circuits(self, circuits: Sequence[Circuit]) -> None:
+    def _add_ceiling(
+        self, imposed: Imposed, time: Timeline, spare_w: Sequence[float]
+    ) -> None:
+        """Add a ceiling, which is expected to end soon."""
+        ceiling, power_w = imposed.ceiling, imposed.power_w
+        count = time.count_until(time.starts[0] + CEILING_LASTS_S) if self._count else 0
+        if not isfinite(power_w) or not count:
+            return
+        # One of a circuit that does not exist is one of the house.
+        circuit = ceiling.circuit if ceiling.circuit in self._parents else MAIN
+        watts = [inf] * self._count
+        for slot in range(count):
+            more = 0.0
+            if ceiling.scope is CeilingScope.GRID:
+                # What else is on a circuit of its own is not known.
+                more = spare_w[slot] if circuit == MAIN else 0.0
+            elif ceiling.counts_pv:
+                more = time.sun_w[slot]
+            watts[slot] = power_w + more
+        if ceiling.scope is CeilingScope.EACH:
+            self._each.append((circuit, watts))
+        else:
+            self._shared.append((circuit, watts))
+
+    def _add_circuits(self, circuits: Sequence[Circuit], *, limited: bool) -> None:
         for circuit in circuits:
-            if circuit.key == MAIN or not isfinite(circuit.limit_a):
+            if circuit.key == MAIN:
                 continue
             self._parents[circuit.key] = circuit.parent
+            if not limited or not isfinite(circuit.limit_a):
+                continue
             for phase in PHASES:
                 self._lines[circuit.key, phase] = [circuit.limit_a] * self._count
 
@@ -73,21 +103,27 @@ class Room:
         copied._count = self._count
         copied._parents = self._parents
         copied._lines = {key: list(line) for key, line in self._lines.items()}
-        copied._watts = None if self._watts is None else list(self._watts)
+        copied._shared = [(key, list(watts)) for key, watts in self._shared]
+        copied._each = self._each
         return copied
 
     def _limits(self, need: Need, phases: int) -> list[list[float]]:
         """Return the currents that are left to a car on a number of phases."""
-        chain, key = [], need.circuit
-        while key in self._parents and key not in chain:
-            chain.append(key)
-            key = self._parents[key]
         return [
             line
-            for circuit in (*chain, MAIN)
+            for circuit in self._above(need)
             for phase in need.rotation[:phases]
             if (line := self._lines.get((circuit, phase))) is not None
         ]
+
+    def _above(self, need: Need) -> list[str]:
+        """Return the circuits of a car, from its own to that of the house."""
+        chain: list[str] = []
+        key = need.circuit
+        while key in self._parents and key not in chain:
+            chain.append(key)
+            key = self._parents[key]
+        return [*chain, MAIN]
 
     def powers(
         self, need: Need, first: int = 0, last: int | None = None
@@ -95,6 +131,12 @@ class Room:
         """Return the maximum power of a car in each slot; `NOTHING` below its minimum."""
         count = (self._count if last is None else last) - first
         best: list[Power] = [NOTHING] * count
+        above = self._above(need)
+        ceilings = [
+            watts[first:last]
+            for circuit, watts in (*self._shared, *self._each)
+            if circuit in above
+        ]
         for phases in need.phases:
             limits = [line[first:last] for line in self._limits(need, phases)]
             per_a = need.voltage_v * phases
@@ -104,10 +146,10 @@ class Room:
                 amps = [min(need.max_a, each) for each in limits[0]]
             else:
                 amps = [min(need.max_a, *each) for each in zip(*limits, strict=True)]
-            if self._watts is not None:
+            for ceiling in ceilings:
                 amps = [
                     min(each, watts / per_a)
-                    for each, watts in zip(amps, self._watts[first:last], strict=True)
+                    for each, watts in zip(amps, ceiling, strict=True)
                 ]
             least = need.min_a - _SLIGHT_A
             best = [
@@ -126,8 +168,10 @@ class Room:
         amps = watts / (need.voltage_v * phases)
         for line in self._limits(need, phases):
             line[slot] -= amps
-        if self._watts is not None:
-            self._watts[slot] -= watts
+        above = self._above(need)
+        for circuit, left in self._shared:
+            if circuit in above:
+                left[slot] -= watts
 
 
 def least_w(need: Need) -> float:

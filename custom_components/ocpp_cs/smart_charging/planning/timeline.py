@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import floor, isfinite
 from typing import Final
 
-from .model import Site
+from .model import LoadSlot, Site
 
 QUARTER_S: Final = 900.0
 _HOUR_S: Final = 3600.0
@@ -16,6 +16,7 @@ _DAY_S: Final = 86_400.0
 _FINE_S: Final = 48 * _HOUR_S
 """Later slots are full hours: nothing so far away is decided now."""
 _DAYS_BACK: Final = 7
+_VOLTAGE: Final = 230.0
 
 type _Spans[T] = tuple[list[float], list[float], list[T]]
 
@@ -37,6 +38,7 @@ class Timeline:
     sun_w: list[float]
     loads_a: list[tuple[float, float, float] | None]
     """The expected load of the house; None where nobody knows."""
+    loads_w: list[float | None]
 
     def __len__(self) -> int:
         """Return the number of slots."""
@@ -64,6 +66,7 @@ def timeline(now: float, end: float, edges: Iterable[float], site: Site) -> Time
     feed_in = _spans((slot.start, slot.end, slot.price) for slot in site.feed_in)
     sun = _spans((slot.start, slot.end, slot.power_w) for slot in site.sun)
     loads = _spans((slot.start, slot.end, slot.currents_a) for slot in site.loads)
+    powers = _spans((slot.start, slot.end, _power_w(slot)) for slot in site.loads)
     cuts = {now, end}
     for spans in (prices, feed_in, sun, loads):
         cuts.update(spans[0], spans[1])
@@ -92,7 +95,13 @@ def timeline(now: float, end: float, edges: Iterable[float], site: Site) -> Time
         else [0.0] * len(starts),
         sun_w=[max(_at(sun, start) or 0.0, 0.0) for start in starts],
         loads_a=[_at(loads, start) for start in starts],
+        loads_w=[_at(powers, start) for start in starts],
     )
+
+
+def _power_w(slot: LoadSlot) -> float:
+    """Return the power of the house in W."""
+    return sum(slot.currents_a) * _VOLTAGE if slot.power_w is None else slot.power_w
 
 
 def moment(seconds: float) -> datetime:

@@ -44,6 +44,11 @@ def options() -> dict[str, Any]:
     return {"solar": SOLAR}
 
 
+SWITCHED = [charger_subentry("CP1", "Garage", overrides={"switches_phases": True})]
+"""Where phases are switched, a vehicle that nobody knows needs no probe."""
+
+
+@pytest.mark.parametrize("subentries", [SWITCHED])
 async def test_the_limit_follows_the_surplus(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, house: House
 ) -> None:
@@ -78,6 +83,7 @@ async def test_the_limit_follows_the_surplus(
     assert why(hass) == "off"
 
 
+@pytest.mark.parametrize("subentries", [SWITCHED])
 async def test_it_ticks_only_while_there_is_something_to_follow(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, house: House
 ) -> None:

@@ -55,6 +55,8 @@ NUMBERS = {
     "plain_port",
     "seconds",
     "watts",
+    "fuse",
+    "share",
 }
 USERS = {"server", "entity", "value", "positive", "negative"}
 """What users called things, or other integrations' entities tell."""

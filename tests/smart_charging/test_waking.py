@@ -177,13 +177,15 @@ def test_a_car_that_needs_a_new_session_gets_one() -> None:
     assert house.a.reason is Reason.FOLLOWING_SUN
 
 
-def test_a_car_that_slept_through_the_night_gets_a_new_session_as_well() -> None:
+@pytest.mark.parametrize("mode", [ChargeMode.SOLAR, ChargeMode.FAST])
+def test_a_car_that_never_took_anything_keeps_its_session(mode: ChargeMode) -> None:
+    # It may have a timer of its own.
     car = Sleeper(needs_session=True)
     car.takes = False
-    house = House(ONE, surplus_w=3000, settings=QUICK)
+    house = House(ONE, surplus_w=3000, settings=QUICK, mode=mode)
     house.cars["a"] = car
-    assert with_sessions(house, car, 500) == 1
-    assert car.amps == 13
+    assert with_sessions(house, car, 3600) == 0
+    assert car.session
 
 
 def test_a_session_is_restarted_once_and_only_where_it_can_be() -> None:

@@ -7,9 +7,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from ..chargers.charger import Charger
-from ..const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC
-from ..csms.access.authorization import TagAuthorizer
+from ..const import CONF_START_SESSIONS, START_ALWAYS, START_AUTOMATIC, START_NEVER
+from ..csms.access.authorization import AuthorizationStatus, TagAuthorizer
 from ..csms.connector import Connector
+from ..csms.model.tags import Tag
 from ..issues import async_clear_issue, async_raise_issue
 from ..issues.watcher import ConnectorWatcher
 
@@ -41,6 +42,7 @@ class SessionStarts(ConnectorWatcher):
     def async_attach(self, charger: Charger) -> None:
         starts = charger.charge_point.starts
         starts.allowed = lambda: self._allowed(charger)
+        starts.permitted = lambda id_tag: self._permitted(charger, id_tag)
         super().async_attach(charger)
 
     @override
@@ -48,6 +50,7 @@ class SessionStarts(ConnectorWatcher):
     def async_detach(self, charger: Charger) -> None:
         super().async_detach(charger)
         charger.charge_point.starts.allowed = lambda: False
+        charger.charge_point.starts.permitted = lambda _: False
 
     @override
     @callback
@@ -62,6 +65,13 @@ class SessionStarts(ConnectorWatcher):
         if chosen == START_AUTOMATIC:
             return self._authorizer.accepts_unknown(charger.charge_point.id)
         return chosen == START_ALWAYS
+
+    def _permitted(self, charger: Charger, id_tag: str) -> bool:
+        decision = self._authorizer.authorize(charger.charge_point.id, Tag(id_tag))
+        return (
+            _chosen(charger) != START_NEVER
+            and decision.status is AuthorizationStatus.ACCEPTED
+        )
 
     @override
     def show(self, charger: Charger) -> None:

@@ -739,8 +739,27 @@ async def test_who_goes_on_has_not_presented_a_card(
 # A vehicle that sleeps until a new session begins -----------------------------------------
 
 
+async def begun_again(hass: HomeAssistant, house: LiveHouse, one: Generic) -> None:
+    """Let a pause end the session: the charger shows that it begins another one."""
+    install = one.install_profile
+    ends_at_zero(one)
+    await house.act("switch", "turn_on", "CP1/1/paused")
+    await house.later(20)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    one.install_profile = install  # type: ignore[method-assign]
+    await house.act("switch", "turn_off", "CP1/1/paused")
+    await house.later(10)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction)
+    await house.later(300)
+    assert one.connector().currents[0] == 13
+
+
 async def asleep(
-    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    *,
+    starts_again: bool = True,
 ) -> tuple[Generic, Car]:
     """Return a charger whose car sleeps after a pause, until a session begins."""
     house.sun_w = 3000
@@ -749,6 +768,8 @@ async def asleep(
     await house.mode("solar")
     await house.later(200)
     assert one.connector().currents[0] == 13
+    if starts_again:
+        await begun_again(hass, house, one)
     house.sun_w = 0
     await house.later(800)
     assert one.connector().currents[0] == 0
@@ -778,7 +799,7 @@ async def test_a_car_that_sleeps_gets_a_new_session_with_its_tag(
     for _ in range(60):
         await house.later(10)
         seen.add(house.why())
-    assert (stops(one), asked(one)) == (1, ["TAGCP11"])
+    assert (stops(one), asked(one)) == (1, ["TAGCP11", "TAGCP11"])
     second = connector_of(house.hub).transaction
     assert second is not None
     assert (second.id_tag, second.continues) == ("TAGCP11", first.id)
@@ -787,13 +808,84 @@ async def test_a_car_that_sleeps_gets_a_new_session_with_its_tag(
     assert house.why() == "following_sun"
 
 
+async def test_no_session_is_lost_where_none_may_begin_again(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    one, _ = await asleep(hass, house, charger, starts_again=False)
+    # Many accept no start while they wait for the vehicle to leave.
+    refuses(one)
+    await house.later(900)
+    assert stops(one) == 0
+    assert connector_of(house.hub).transaction is not None
+
+
+@pytest.mark.parametrize(
+    ("data", "restarts"),
+    [
+        ({}, 1),
+        ({"start_sessions": "never"}, 0),
+        ({"tag_policy": "known"}, 0),
+    ],
+)
+async def test_a_session_is_restarted_only_where_that_is_allowed(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    data: dict[str, Any],
+    restarts: int,
+) -> None:
+    one, _ = await asleep(hass, house, charger)
+    before = stops(one)
+    (ours,) = house.hub.chargers.values()
+    hass.config_entries.async_update_subentry(
+        ours._entry, ours.subentry, data={**ours.subentry.data, **data}
+    )
+    await house.later(900)
+    assert stops(one) - before == restarts
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_restart_between_stop_and_start(
+    hass: HomeAssistant,
+    house: LiveHouse,
+    charger: AddCharger,
+    setup_integration: MockConfigEntry,
+    late: bool,
+) -> None:
+    one, _ = await asleep(hass, house, charger)
+    before, tags = stops(one), len(asked(one))
+    # It takes its time.
+    answers(one, "Accepted", "RemoteStopTransaction")
+    while stops(one) == before:
+        await house.later(5)
+    first = connector_of(house.hub).transaction
+    assert first is not None
+    if late:
+        await house.later(200)
+    else:
+        assert await hass.config_entries.async_unload(setup_integration.entry_id)
+        await one.wait_for(lambda: not one.connected)
+        assert await hass.config_entries.async_setup(setup_integration.entry_id)
+        house.hub = setup_integration.runtime_data
+        await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 20)
+    one.stop_transaction(one.connector(1), "Remote")
+    obeys(one)
+    await wait_for(hass, lambda: connector_of(house.hub).transaction is None)
+    assert connector_of(house.hub).starter.barred is None
+    await house.later(120)
+    assert len(asked(one)) == tags + 1
+    second = connector_of(house.hub).transaction
+    assert second is not None
+    assert second.continues == first.id
+
+
 async def test_a_charger_that_does_not_stop_is_asked_once(
     hass: HomeAssistant, house: LiveHouse, charger: AddCharger
 ) -> None:
     one, _ = await asleep(hass, house, charger)
     answers(one, "Rejected", "RemoteStopTransaction")
     await house.later(900)
-    assert (stops(one), asked(one)) == (1, [])
+    assert (stops(one), asked(one)) == (1, ["TAGCP11"])
     assert house.why() == "car_full"
     starter = connector_of(house.hub).starter
     assert starter.barred is None
@@ -849,7 +941,8 @@ async def test_what_was_learned_of_vehicles_is_shown_and_kept(
         return {name: car[name] for name in ("box", "cars", "shares", "id")}
 
     shown = house.hub.charge_control.diagnostics()["connectors"][0]["reading"]
-    assert shown["restartable"]
+    # It has not shown yet that it begins a session again.
+    assert not shown["restartable"]
     assert shown["voltages_v"] is None or max(shown["voltages_v"]) > 200
     before = learned(house.hub)
     assert before["box"]["begin_s"] is not None

@@ -273,9 +273,12 @@ class SessionStarter:
             and connector.limiter.automatic
             and transaction is not None
             and bool(transaction.id_tag)
+            # The vehicle has charged in this session.
+            and (transaction.energy_wh or 0.0) >= _LITTLE_WH
             and self.barred is None
             and self._stop_asked is None
-            and not self._restart.refused
+            and self._restart.is_possible
+            and self._charge_point.starts.permitted(transaction.id_tag)
         )
 
     def restart(self) -> None:
@@ -288,6 +291,8 @@ class SessionStarter:
         if transaction is None or self._task is not None or not self.can_restart:
             return
         self._restart.ask(transaction.id, utcnow())
+        # Home Assistant may restart before the session ends.
+        self._changed()
         self._task = asyncio.get_running_loop().create_task(self._stop(transaction.id))
 
     def continues(self, id_tag: str) -> str | None:
@@ -314,11 +319,14 @@ class SessionStarter:
     def started_by_hand(self) -> None:
         """Clear the bar and the attempts, as a user has started a session."""
         self._forget()
+        if self._connector.transaction is None:
+            self._restart.starting(self._had_session, utcnow())
 
     def stop_asked(self) -> None:
         """Record that a user has requested a stop, or wants no session."""
         self._stop_asked = utcnow()
-        self._restart.cancel()
+        if self._restart.cancel():
+            self._changed()
         if (
             self._connector.transaction is None
             and self._connector.plugged_in is not False
@@ -342,6 +350,8 @@ class SessionStarter:
         if latest.end is None:
             if not same or (before is not None and before.end is not None):
                 attempts = self._attempts
+                if self._restart.started(latest.id_tag, utcnow()):
+                    self._changed()
                 self._forget()
                 self._attempts_before = attempts
         elif same and before is not None and before.end is None:
@@ -355,7 +365,10 @@ class SessionStarter:
         self._status_told = True
         if status in IN_TRANSACTION:
             self._flow = status
+        if status is ConnectorStatus.CHARGING and self._restart.goes_on(utcnow()):
+            self._changed()
         if status in VEHICLE_ABSENT:
+            self._restart.cancel()
             self._forget()
             self._had_session = False
         elif status is ConnectorStatus.PREPARING and self.barred is Bar.UNPLUGGED:
@@ -397,12 +410,15 @@ class SessionStarter:
             return
         now = utcnow()
         lately = self._pausing or now - self._pause_ended < _AFTER_PAUSE
-        restarts = self._restart.ended(transaction.id, reason, now)
+        restarts = self._restart.ended(
+            transaction.id, reason, now, with_tag=bool(id_tag)
+        )
         bar = None
         if not restarts:
             bar = self._reason_not_to_go_on(reason, id_tag, lately=lately, now=now)
         self._restarted = restarts
-        self._restart.cancel()
+        if self._restart.cancel():
+            self._changed()
         if bar is not None:
             self._bar(bar)
         elif lately or restarts:
@@ -570,18 +586,22 @@ class SessionStarter:
         continued = self.continued
         self._failed(utcnow())
         self._until = utcnow() + _ATTEMPT
+        id_tag = continued.id_tag if continued is not None else ""
+        id_tag = id_tag or self._charge_point.settings.id_tag
+        self._restart.starting(self._had_session, utcnow(), id_tag)
         try:
             await self._charge_point.commands.start_transaction(
                 connector_id=self._connector.number,
-                id_tag=(continued.id_tag if continued is not None else "") or None,
+                id_tag=id_tag,
                 own=True,
             )
         except (RefusedError, CallErrorReceivedError) as err:
             self._until = None
+            self._restart.not_taken()
             self._was_refused(err)
         except CsmsError:
             # It is offline or does not answer; the session may still begin.
-            pass
+            self._restart.not_taken()
         # A charge point can say anything; the next attempt has to come.
         except Exception:
             _LOGGER.exception("Starting a session of %s failed", self._charge_point.id)
@@ -646,9 +666,7 @@ class SessionStarter:
             found["continued"] = asdict(continued)
         if self._refusals:
             found["refusals"] = self._refusals
-        if self._restart.refused:
-            found["restart_refused"] = True
-        return found
+        return found | self._restart.record()
 
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore the state from `record`; ignore what cannot be read."""
@@ -662,7 +680,7 @@ class SessionStarter:
         refusals = record.get("refusals")
         if isinstance(refusals, int) and refusals > 0:
             self._refusals = min(refusals, _MOST_REFUSALS)
-        self._restart.refused = record.get("restart_refused") is True
+        self._restart.load(record)
         self._had_session = self.continued is not None or self.barred is not None
         if record:
             self._connector.mark("start")
@@ -684,6 +702,8 @@ class Starts:
         self._connector = connector
         self.allowed: Callable[[], bool] = lambda: False
         """Returns whether sessions other than those ended by a pause may be started."""
+        self.permitted: Callable[[str], bool] = lambda _: False
+        """Returns whether a session with a tag may be ended and started again."""
         self.changed: Callable[[], None] = lambda: None
         """Called when the result of `records` has changed."""
 

@@ -146,9 +146,14 @@ class Waking:
         self._idled = 0.0
 
     def restarts(self, now: float) -> bool:
-        """Return whether the attempt that begins now is to restart the session."""
+        """Return whether the attempt that begins now is to restart the session.
+
+        Never that of a car that has not charged: it may have a timer of its own, and
+        its session could be lost.
+        """
         return (
-            self._attempts == _RESTART
+            self.took
+            and self._attempts == _RESTART
             and self._until is not None
             and now + self._pause_s <= self._until
         )

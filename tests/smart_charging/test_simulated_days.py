@@ -51,27 +51,39 @@ def test_more_of_value_than_either_of_evccs_laws(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sample(SUNNY, 6, always=["broken", "odd"]))
 def test_nobody_does_better_than_who_knows_the_future(kind: str) -> None:
-    for day in compared(kind):
-        if day.best_kwh is not None:
-            assert all(day.best_kwh > each.value_kwh for each in day.results.values())
+    days = compared(kind)
+    better = [
+        (day.day.key, law)
+        for day in days
+        for law, each in day.results.items()
+        if day.best_kwh is not None and each.value_kwh >= day.best_kwh
+    ]
+    assert days and not better
 
 
 @pytest.mark.parametrize("kind", sample(SUNNY, 6, always=["broken", "odd"]))
 def test_sixty_commands_an_hour_at_most(kind: str) -> None:
-    for day in compared(kind):
-        if day.day.fuse_a is None:
-            assert day.results[OURS].worst_hour <= 60
-            assert (day.results[OURS].quickest_s or 10) >= 10
+    days = [day for day in compared(kind) if day.day.fuse_a is None]
+    ours = [day.results[OURS] for day in days]
+    assert max((each.worst_hour for each in ours), default=0) <= 60
+    assert min((each.quickest_s or 10 for each in ours), default=10) >= 10
 
 
 @pytest.mark.parametrize("kind", LIMITED)
 def test_no_limit_is_exceeded_for_longer_than_it_takes_to_react(kind: str) -> None:
-    for day in compared(kind):
-        assert within_reaction(day.day, day.results[OURS]), day.day.key
-        for name in (SLOW, QUICK):
-            if name in day.results:
-                other = day.results[name]
-                assert day.results[OURS].charged_wh > 0.9 * other.charged_wh
+    days = compared(kind)
+    late = [
+        day.day.key for day in days if not within_reaction(day.day, day.results[OURS])
+    ]
+    assert days and not late
+    # Not by charging little.
+    others = [
+        (day.results[OURS].charged_wh, day.results[name].charged_wh)
+        for day in days
+        for name in (SLOW, QUICK)
+        if name in day.results
+    ]
+    assert all(ours > 0.9 * other for ours, other in others)
 
 
 def test_what_comes_sooner_than_ten_seconds_protects_the_fuse() -> None:

@@ -11,7 +11,13 @@ from custom_components.ocpp_cs.csms.limits.intent import LimitState
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 from tests.integration.helpers.control import GRID, SOLAR, asked
 from tests.integration.helpers.entities import entity_id, settle, value_of, writes
-from tests.integration.helpers.live_house import FUSED, LiveHouse, fixture_house, told  # noqa: F401 - pytest looks for fixtures here
+from tests.integration.helpers.live_house import (
+    CURRENTS,
+    FUSED,
+    LiveHouse,
+    fixture_house,
+    told,
+)  # noqa: F401 - pytest looks for fixtures here
 
 pytestmark = pytest.mark.usefixtures("setup_integration")
 
@@ -351,3 +357,25 @@ async def test_it_decides_when_the_meter_tells(
     house.state(GRID, -7000, "W")
     assert control._soon is None
     assert entity_id(hass, "select", "CP1/1/charge_mode")
+
+
+@pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED}}])
+async def test_it_waits_for_the_rest_of_a_meter_and_no_longer(
+    hass: HomeAssistant, house: LiveHouse, charger: AddCharger
+) -> None:
+    house.tell()
+    await house.car(charger)
+    await house.mode("fast")
+    control = house.hub.charge_control
+    await wait_for(hass, lambda: control._soon is None)
+    control._ticked = float("-inf")
+    house.freezer.tick(5)
+    house.state(GRID, 700, "W")
+    assert control._soon is not None
+    # The currents have told nothing yet.
+    first = control._soon.when()
+    for entity in CURRENTS:
+        house.state(entity, 1.5, "A")
+    assert control._soon is not None
+    # The last of them completes it: the wait of a fifth of a second is over.
+    assert control._soon.when() < first

@@ -129,7 +129,8 @@ async def test_without_prices_it_is_simply_in_time(
     assert schedule(hass) == [("04:45", "06:45")]
     assert state_of(hass, "CP1/1/charge_plan").attributes["cost"] is None
     await night.at(clock(4, 40))
-    assert limits(one)[-1] == 0.0
+    # Nobody knew the car: it was tried out, and waits.
+    await told(hass, one, 0.0)
     await night.at(clock(4, 46))
     await told(hass, one, AMPS)
     # Where it began is remembered, how long it takes is seen anew.
@@ -282,7 +283,7 @@ async def test_without_a_target(
     await want(hass, soc=80)
     assert plan_of(hass) == "no_target"
     await night.at(clock(6, 50))
-    assert limits(one)[-1] == 0.0
+    await told(hass, one, 0.0)
 
 
 # The state of charge.

@@ -15,9 +15,9 @@ from tests.integration.helpers.live_house import (
     CURRENTS,
     FUSED,
     LiveHouse,
-    fixture_house,
+    fixture_house,  # noqa: F401 - pytest looks for fixtures here
     told,
-)  # noqa: F401 - pytest looks for fixtures here
+)
 
 pytestmark = pytest.mark.usefixtures("setup_integration")
 

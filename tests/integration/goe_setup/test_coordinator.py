@@ -13,11 +13,13 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.ocpp_cs.charging.fallback import Fallbacks
 from custom_components.ocpp_cs.diagnostics import async_get_config_entry_diagnostics
 from custom_components.ocpp_cs.goe_setup.coordinator import INTERVAL, GoELink, GoELinks
 from custom_components.ocpp_cs.hub import Hub
 from tests.goe.devices import http, sets
 from tests.integration.conftest import HOST, settled, wait_for
+from tests.integration.helpers.control import SOLAR
 from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fixtures here
     SERIAL,
     AddGoE,
@@ -29,6 +31,7 @@ from tests.integration.helpers.goe import (  # noqa: F401 - pytest looks for fix
     quick,
     set_up,
 )
+from tests.integration.helpers.live_house import FUSED
 from tests.integration.helpers.repairs import (  # noqa: F401 - pytest looks for fixtures here
     Mending,
     cleared,
@@ -376,3 +379,56 @@ async def test_diagnostics_hold_no_credentials_and_no_addresses(
     assert "backup" in told
     for secret in ("hunter22", "anna", "backend.example", "open-sesame", SERIAL):
         assert secret not in told
+
+
+# A shared fuse ---------------------------------------------------------------------
+
+
+def of_kind(hass: HomeAssistant, kind: str) -> ir.IssueEntry | None:
+    """Return the repair of a kind, if there is one."""
+    return next((one for one in shown(hass) if one.translation_key == kind), None)
+
+
+@pytest.mark.parametrize("options", [{"solar": {**SOLAR, **FUSED, "fuse": 12}}])
+async def test_its_own_fall_back_becomes_its_share_of_the_fuse(
+    hass: HomeAssistant,
+    setup_integration: MockConfigEntry,
+    hub: Hub,
+    goe: AddGoE,
+    mend: Callable[[], Mending],
+) -> None:
+    one = await goe()
+    subentry_id = await set_up(hass, setup_integration, one)
+    backup = setup_integration.subentries[subentry_id].data["backup"]
+    assert one.api.get("ocppf") == 6
+    (charger,) = hub.chargers.values()
+    await link_of(hub).async_refresh()
+    fallbacks = hub.part(Fallbacks)
+    # In manual mode its limit is its user's.
+    fallbacks.async_minute_passed()
+    assert of_kind(hass, "goe_fallback") is None
+    connector = charger.charge_point.connector(1)
+    hub.charge_control.async_set_mode(charger, connector, "fast")
+    fallbacks.async_minute_passed()
+    issue = of_kind(hass, "goe_fallback")
+    assert issue is not None
+    # Half of 12 A is the house's as long as nobody knows it: no car can have the rest.
+    assert said(issue)["share"] == "0"
+    assert of_kind(hass, "fuse_unprotected") is None
+    # The charger may not want to.
+    http(one).busy = True
+    flow = mend()
+    result = await flow.start(issue)
+    assert (result["type"], result["step_id"]) == ("form", "confirm")
+    result = await flow.go()
+    assert result["errors"] == {"base": "busy"}
+    http(one).busy = False
+    result = await flow.go()
+    assert result["type"] == "create_entry"
+    assert one.api.get("ocppf") == 0
+    fallbacks.async_minute_passed()
+    assert of_kind(hass, "goe_fallback") is None
+    # It goes back with all other settings to what it was before.
+    after = setup_integration.subentries[subentry_id].data["backup"]
+    assert after["before"] == backup["before"]
+    assert after["ours"] == {**backup["ours"], "ocppf": 0}

@@ -14,6 +14,7 @@ import pytest
 
 from custom_components.ocpp_cs.csms.limits.limiter import Limiter
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.plans import plans as charge_plans
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, wait_for
 
@@ -180,6 +181,8 @@ def fixture_house(
 ) -> Iterator[LiveHouse]:
     """Return a house in which only the clock of the event loop goes by itself."""
     monkeypatch.setattr(hass.loop, "time", time.monotonic)
+    # A second of the loop's is minutes here.
+    monkeypatch.setattr(charge_plans, "_PAUSE", timedelta(0))
     with freeze_time(datetime.now(UTC)) as freezer:
         yield LiveHouse(hass, hub, freezer)
 

@@ -235,3 +235,22 @@ def test_no_hunting_with_slow_meters(period: int) -> None:
             settled = len(house.told["a"])
     assert (house.a.current_a, house.a.phases) == (8, 3)
     assert len(house.told["a"]) == settled
+
+
+@pytest.mark.parametrize("lives", [False, True])
+def test_a_meter_that_died_does_not_live_on_when_the_clock_is_set_back(
+    lives: bool,
+) -> None:
+    house = House(ONE, mode=ChargeMode.FAST, settings=Settings(fuse_a=25))
+    house.base_a = (2.0, 2.0, 2.0)
+    house.run(60)
+    assert house.a.current_a == 16
+    ahead = 3600.0
+    died = house.now
+    house.now -= ahead
+    for _ in range(150):
+        # One that lives has a clock of its own, which is still ahead.
+        at = house.now + ahead if lives else died
+        house.house = {"grid_at": at, "currents_at": at}
+        house.tick()
+    assert house.control._meter.stale(house.now, 120) is not lives

@@ -19,13 +19,15 @@ _PART: Final = 0.3
 class Source:
     """A sensor, whose reports may be late, repeated, out of order or invalid."""
 
-    __slots__ = ("_interval", "_limit", "_values", "at", "value")
+    __slots__ = ("_interval", "_limit", "_told_at", "_values", "at", "value")
 
     def __init__(self, limit: float) -> None:
         """Start without a value; one beyond `limit` in size is none."""
         self._limit = limit
         self._values: deque[tuple[float, float]] = deque(maxlen=_KEPT)
         self._interval: float | None = None
+        self._told_at: float | None = None
+        """The time of the last reading, as it was told."""
         self.value: float | None = None
         """The last valid value."""
         self.at = 0.0
@@ -41,7 +43,11 @@ class Source:
         value = number(measured.value)
         if value is None or abs(value) > self._limit:
             return False
+        told_at, self._told_at = self._told_at, measured.at
         at = min(measured.at, now)
+        if measured.at > now and measured.at == told_at:
+            # After the clock was set back, an old report must not stay new for ever.
+            at = self.at
         if self.value is None or at > self.at:
             if self.value is not None and (gap := at - self.at) <= LONGEST_LAG_S:
                 usual = gap if self._interval is None else self._interval

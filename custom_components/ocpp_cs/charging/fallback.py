@@ -22,7 +22,7 @@ from ..issues import async_clear_issue, async_raise_issue
 from ..smart_charging.house.shares import safe_shares
 from ..smart_charging.model import ChargeMode
 from .control import ModeControl
-from .points import ControlPoint, key_of, model_of
+from .points import ControlPoint, model_of
 
 _AFTER_S: Final = 300
 """Seconds from the last limit until the safe share comes into effect.
@@ -52,10 +52,6 @@ class Fallbacks(Component):
 
         Infinite if the setting leaves it without a limit; None if it has no such setting.
         """
-
-    def share(self, connector: Connector) -> float | None:
-        """Return the safe share of a connector in A; None without a fuse or circuit."""
-        return self._shares.get(key_of(connector))
 
     @override
     @callback
@@ -130,11 +126,12 @@ class Fallbacks(Component):
                 self._needs_none(point)
                 continue
             share = self._calm(model.key, float(floor(shares[model.key] + 1e-6)))
-            if not (needed := share < model.max_a):
+            if share >= model.max_a:
                 self._needs_none(point)
-            kept = self._kept(point, share) if needed else None
+                continue
+            kept = self._kept(point, share)
             point.connector.limiter.set_fallback(kept)
-            if needed and kept is None and not self._own_setting(point, share):
+            if kept is None and not self._own_setting(point, share):
                 unprotected.append(point.charger)
         self._show(unprotected)
 

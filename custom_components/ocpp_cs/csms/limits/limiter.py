@@ -144,11 +144,6 @@ class Limiter:
         )
 
     @property
-    def fallback(self) -> Fallback | None:
-        """The limit that the charge point is to fall back to without us."""
-        return self._sender.fallback
-
-    @property
     def keeps_fallback(self) -> bool:
         """Return whether the charge point can fall back to a lower limit by itself."""
         return self._methods.keeps_fallback

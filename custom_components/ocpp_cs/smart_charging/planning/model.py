@@ -1,7 +1,7 @@
 """The inputs and outputs of planning. All times are aware of their time zone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -142,8 +142,6 @@ class Plan:
     """True if it goes before everything but the fuse: no slack is left, or it is late."""
     waits: bool = False
     """True if the sun is worth more to the grid: all energy comes in cheaper hours."""
-    steps: tuple[str, ...] = field(default=(), repr=False)
-    """For diagnostics: what limited it, by slot."""
 
     def due_w(self, now: datetime) -> float:
         """Return the power to charge with now; 0 leaves it to the charge mode."""

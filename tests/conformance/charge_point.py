@@ -197,7 +197,7 @@ class ChargePoint:
         future = asyncio.get_running_loop().create_future()
         self._open[number] = (action, future)
         await self.send([CALL, number, action, payload])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             answer: Json = await future
         return answer
 
@@ -318,7 +318,7 @@ class ChargePoint:
 
     async def is_asked(self, action: str, count: int = 1) -> list[Json]:
         """Wait until the central system has sent an action so often."""
-        async with asyncio.timeout(10), self._came:
+        async with asyncio.timeout(60), self._came:
             await self._came.wait_for(lambda: len(self.asked(action)) >= count)
         return self.asked(action)
 

@@ -120,7 +120,7 @@ class Central:
         peer = await self.dial(receive_buffer=receive_buffer)
         await peer.request("/CP1", (*UPGRADE, OCPP))
         assert peer.status == 101
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             link = await self._links.get()
         link.peer = peer
         return link
@@ -144,6 +144,6 @@ async def start(awaitable: Awaitable[Any]) -> asyncio.Task[Any]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let everything go on until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)

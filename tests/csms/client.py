@@ -118,7 +118,7 @@ class Client:
         number = str(next(self._ids))
         future = self._open[number] = asyncio.get_running_loop().create_future()
         await self.websocket.send(json.dumps([2, number, action, payload or {}]))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             return await future
 
     async def boot(self, **more: Any) -> Json:
@@ -134,6 +134,6 @@ class Client:
         def matching() -> list[Json]:
             return [payload for name, payload in self.received if name == action]
 
-        async with asyncio.timeout(5), self._arrived:
+        async with asyncio.timeout(60), self._arrived:
             await self._arrived.wait_for(lambda: len(matching()) >= count)
         return matching()

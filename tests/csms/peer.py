@@ -81,7 +81,7 @@ class Peer:
 
     async def send_bytes(self, data: bytes) -> None:
         """Send as it is."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await self._loop.sock_sendall(self._socket, data)
 
     async def send(self, message: Any, opcode: int = TEXT) -> None:
@@ -142,7 +142,7 @@ class Peer:
         self._socket.close()
 
     async def _fill(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             data = await self._loop.sock_recv(self._socket, 2**16)
         if not data:
             raise EOFError

@@ -116,7 +116,7 @@ async def world() -> AsyncIterator[World]:
 
 async def until(condition: Any) -> None:
     """Wait until a condition holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.005)
 

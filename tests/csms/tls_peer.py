@@ -116,7 +116,7 @@ class TlsPeer(Peer):
 
     async def read_encrypted(self) -> None:
         """Take what has come; raises EOFError."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             data = await self._loop.sock_recv(self._socket, 2**16)
         if not data:
             self.incoming.write_eof()

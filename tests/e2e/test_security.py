@@ -213,7 +213,7 @@ async def test_without_encryption_nobody_comes_in_as_that_charger(
 ) -> None:
     await other.wait_accepted(30)
     await other.enter_security(0)
-    await other.wait_for(lambda: other.link.http_status is not None, 30)
+    await other.wait_for(lambda: other.link.http_status is not None, 60)
     assert other.link.url.startswith("ws://")
     assert other.link.http_status == 426
     issues = (await hass.client.command("repairs/list_issues"))["issues"]

@@ -46,7 +46,7 @@ def _ports_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def wait_for(
-    hass: HomeAssistant, condition: Callable[[], Any], seconds: float = 10.0
+    hass: HomeAssistant, condition: Callable[[], Any], seconds: float = 60.0
 ) -> Any:
     """Return what `condition` returns, as soon as that is true."""
     async with asyncio.timeout(seconds):

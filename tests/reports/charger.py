@@ -175,7 +175,7 @@ class Charger:
         """Send a call as text, or as fragments of it; return its answer."""
         future = self._open[number] = asyncio.get_running_loop().create_future()
         await self.websocket.send(text)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await future
 
     async def boot(self, **identity: str) -> Json:

@@ -70,7 +70,7 @@ async def replay(
                 await charger.status("Available")
                 hub = setup_integration.runtime_data
                 charge_point = hub.central_system.charge_points[case["cpid"]]
-                await wait_for(hass, lambda: charge_point.ready, 30)
+                await wait_for(hass, lambda: charge_point.ready, 60)
                 await wait_for(hass, lambda: one.entity_id("1_status"))
         yield one
         # Whatever it said, the connection has to outlast it.

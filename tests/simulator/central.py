@@ -127,7 +127,7 @@ class Central:
         future = asyncio.get_running_loop().create_future()
         self._pending[str(message_id)] = future
         await self.socket.send(json.dumps([2, message_id, action, payload]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             return await future
 
     async def ask(self, action: str, payload: Payload) -> Payload:

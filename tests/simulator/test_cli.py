@@ -249,7 +249,7 @@ async def test_as_a_process(central: Central) -> None:
     assert process.stdin is not None
     await central.wait(lambda: "MeterValues" in central.actions, 30)
     process.stdin.write(b"status\nnonsense\nquit\n")
-    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
     text = output.decode()
     assert process.returncode == 0
     assert re.search(r"\d\d:\d\d:\d\d 11752628 connected to ws://", text)
@@ -280,6 +280,6 @@ async def test_bad_arguments_as_a_process() -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), 20)
+    output, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 2
     assert b"Traceback" not in output

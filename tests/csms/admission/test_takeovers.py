@@ -32,7 +32,7 @@ class From(Client):
 
     async def sent_away(self) -> int | None:
         """Return the code with which the server closes the connection."""
-        await asyncio.wait_for(self.websocket.wait_closed(), 10)
+        await asyncio.wait_for(self.websocket.wait_closed(), 60)
         return self.websocket.close_code
 
     def hang(self) -> None:

@@ -120,7 +120,7 @@ async def test_who_does_not_say_what_it_is_has_to_go(
             await asyncio.sleep(0.6)
             assert "X" in world.central_system.pending
         else:
-            await asyncio.wait_for(one.websocket.wait_closed(), 5)
+            await asyncio.wait_for(one.websocket.wait_closed(), 60)
             assert "X" not in world.central_system.pending
 
 

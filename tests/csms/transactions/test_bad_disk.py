@@ -70,7 +70,7 @@ async def owner(path: Path) -> AsyncIterator[Owner]:
 
 async def saved(owner: Owner) -> None:
     """Wait until everything is on the disk."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while owner.keeper.has_unsaved:
             await asyncio.sleep(0.01)
 
@@ -345,7 +345,7 @@ async def test_trouble_is_over_also_where_nothing_is_to_be_saved(
     assert owner.troubles == ["database is locked"]
     lock.execute("ROLLBACK")
     lock.close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while owner.troubles[-1] is not None:
             await asyncio.sleep(0.01)
 
@@ -407,11 +407,11 @@ async def test_the_beginning_of_a_session_is_not_put_off(
     ledger = Ledger(owner.keeper)
     await ledger.load()
     one = ledger.adopt(charge_point_id="CP1", connector_id=1, transaction_id="7")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (path.exists() and on_disk(path) == ["7"]):
             await asyncio.sleep(0.01)
     ledger.meter(one, 5000.0, one.start)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while meter_starts(path) != [5000]:
             await asyncio.sleep(0.01)
 

@@ -253,7 +253,7 @@ async def test_a_write_that_nobody_waits_for_any_more_is_done(
         task.cancel()
     await asyncio.wait(waiting)
     gate.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(on_disk(path)) < 2:
             await asyncio.sleep(0.01)
 
@@ -285,7 +285,7 @@ async def test_what_is_saved_later_is_saved_once_and_in_the_end(
         one = replace(FULL, cost=float(number))
         owner.keeper.save_later(lambda one=one: changes(one))
     assert on_disk(path) == []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not on_disk(path):
             await asyncio.sleep(0.01)
     monkeypatch.setattr(book_keeper, "_DELAY", 60)
@@ -399,7 +399,7 @@ async def test_a_full_disk_stops_nobody_and_loses_nothing(
     assert owner.troubles == ["database or disk is full"]
     assert caplog.text.count("cannot be saved") == 1
     books._connection.execute("PRAGMA max_page_count = 100000")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while owner.keeper.has_unsaved:
             await asyncio.sleep(0.01)
     assert len(on_disk(path)) == len(MANY) + 1

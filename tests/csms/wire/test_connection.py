@@ -56,7 +56,7 @@ async def test_when_a_connection_ends_all_its_calls_fail(link: Link, end: Any) -
     tasks = [await start(link.connection.call(f"A{n}", {})) for n in range(3)]
     await link.peer.receive()
     await end(link)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         results = await asyncio.gather(*tasks, return_exceptions=True)
         await link.served.wait()
     assert [type(result) for result in results] == [ConnectionLostError] * 3
@@ -154,7 +154,7 @@ async def test_what_comes_while_a_connection_closes_is_not_handled(
             await link.peer.send([2, "2", "B", {}])
         await link.peer.part(1001)
         link.peer.drop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await closing
     assert handled == []
     assert "was lost" not in caplog.text
@@ -179,7 +179,7 @@ async def test_what_waits_when_the_charger_goes_is_handled(
             await link.peer.send([2, "1", f"A{number}", {}])
         await until(lambda: len(link.websocket._inbox) == 4)
         link.peer.drop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await link.served.wait()
         assert begun == [f"A{number}" for number in range(6)]
         gate.set()
@@ -196,7 +196,7 @@ async def test_close_does_not_wait_for_a_half_open_peer(
         server_side.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
         call = await start(link.connection.call("A", {"x": "y" * 500_000}))
         assert link.websocket.paused
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await link.connection.close()
             assert link.websocket.transport.is_closing()
             await link.served.wait()
@@ -245,7 +245,7 @@ async def test_a_connection_that_is_over_before_it_is_served_is_just_over() -> N
         await peer.request("/dropped")
         peer.drop()
         gone.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await served.wait()
 
 

@@ -305,7 +305,7 @@ async def test_what_is_no_message_ends_the_connection(
                 link.peer.drop()
             else:
                 await link.peer.end()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await link.served.wait()
             link.peer.drop()
             assert not link.websocket._inbox

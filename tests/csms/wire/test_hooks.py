@@ -144,7 +144,7 @@ async def test_an_end_in_the_packet_of_the_handshake(
         with contextlib.suppress(ConnectionResetError):
             assert await reader.read() == b""
         writer.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while server.budget.connections:
                 await asyncio.sleep(0.01)
     finally:

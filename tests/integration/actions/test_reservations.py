@@ -243,7 +243,7 @@ async def test_who_declares_no_reservations_has_no_sensor_until_one_is_made(
         assert not has_sensor()
         await call("reserve_now", expiry_date=NOON, id_tag="ANNA")
         # At once, and not when the charger is given up to say more.
-        await wait_for(hass, has_sensor, 5)
+        await wait_for(hass, has_sensor, 60)
         await wait_for(hass, lambda: value_of(hass, "CP1/1/reservation") == UNTIL_NOON)
         entry = registry.async_get(entity_id(hass, "sensor", "CP1/1/reservation"))
         assert entry is not None

@@ -57,7 +57,7 @@ def blueprints(hass: HomeAssistant) -> Path:
     return target
 
 
-async def until(condition: Callable[[], Any], seconds: float = 10.0) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Return what `condition` returns, as soon as that is true."""
     async with asyncio.timeout(seconds):
         while not (value := condition()):

@@ -373,7 +373,7 @@ async def test_a_charger_that_comes_back_is_started(
     await wait_for(house.hass, lambda: not charge_point.connected)
     await house.later(120)
     await one.reconnect()
-    await wait_for(house.hass, lambda: charge_point.ready, 15)
+    await wait_for(house.hass, lambda: charge_point.ready, 60)
     await settled(house.hass, one)
     await house.later(60)
     assert asked(one) == ["HomeAssistant"]
@@ -662,7 +662,7 @@ async def test_a_restart_between_pause_and_resume(
     await one.wait_for(lambda: not one.connected)
     assert await hass.config_entries.async_setup(setup_integration.entry_id)
     house.hub = setup_integration.runtime_data
-    await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 20)
+    await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 60)
     await settled(hass, one)
     assert asked(one) == []
     await house.act("switch", "turn_off", "CP1/1/paused")
@@ -686,7 +686,7 @@ async def test_a_charger_that_was_away_between_pause_and_resume(
     await house.mode("fast")
     await house.later(60)
     await one.reconnect()
-    await wait_for(hass, lambda: charge_point.ready, 15)
+    await wait_for(hass, lambda: charge_point.ready, 60)
     await settled(hass, one)
     await house.later(60)
     assert asked(one) == ["TAGCP11"]
@@ -867,7 +867,7 @@ async def test_a_restart_between_stop_and_start(
         await one.wait_for(lambda: not one.connected)
         assert await hass.config_entries.async_setup(setup_integration.entry_id)
         house.hub = setup_integration.runtime_data
-        await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 20)
+        await wait_for(hass, lambda: connector_of(house.hub).charge_point.ready, 60)
     one.stop_transaction(one.connector(1), "Remote")
     obeys(one)
     await wait_for(hass, lambda: connector_of(house.hub).transaction is None)

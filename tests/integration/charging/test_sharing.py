@@ -217,7 +217,7 @@ async def test_one_that_ignores_its_limit_costs_the_others_not_the_fuse(
     )
 
     issue_id = f"limit_ignored_{subentry_id}"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         # It is looked at, told again, and looked at.
         while ir.async_get(hass).async_get_issue("ocpp_cs", issue_id) is None:
             await house.later(5)

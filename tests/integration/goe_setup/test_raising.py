@@ -715,7 +715,7 @@ async def test_killed(
     if comes:
         one.apply_ocpp_settings()
     records = await async_raise_records(hass)
-    await wait_for(hass, lambda: records.get(home.charger) is None, 20.0)
+    await wait_for(hass, lambda: records.get(home.charger) is None, 60)
     assert hass_storage[STORE]["data"] == {}
     if finished:
         await one.wait_accepted()
@@ -851,7 +851,7 @@ async def test_killed_between_two_writes(
             else raising.async_install_certificate(first, entry, home.charger),
             "work",
         )
-        await asyncio.wait_for(dead.wait(), 10)
+        await asyncio.wait_for(dead.wait(), 60)
         assert len(on_disk[STORE]["data"]) == 1
         assert "BEGIN" not in json.dumps(on_disk[STORE])
         (subentry,) = entry.subentries.values()
@@ -883,7 +883,7 @@ async def test_killed_between_two_writes(
     await setup(hass, second)
     home = Home(hass, second, one)
     records = await async_raise_records(hass)
-    await wait_for(hass, lambda: records.get(home.charger) is None, 20.0)
+    await wait_for(hass, lambda: records.get(home.charger) is None, 60)
     assert one.api.get("ocppe") is True
     await one.wait_accepted()
     await settled(hass, one)
@@ -920,7 +920,7 @@ async def test_parts_of_two_certificates(home: Home) -> None:
     home.one.api.values |= {"ocppcc": other.chain, "ocppe": False}
     home.one.apply_ocpp_settings()
     home.hub.part(GoERaises).async_undo_soon(home.charger)
-    await wait_for(home.hass, lambda: records.get(home.charger) is None, 20.0)
+    await wait_for(home.hass, lambda: records.get(home.charger) is None, 60)
     await home.comes(SecurityLevel.CERTIFICATE)
 
 

@@ -102,7 +102,7 @@ async def settled(entry: MockConfigEntry, charger: Generic) -> Generic:
     """Return a charger when the server has nothing to ask of it any more."""
     charge_points = entry.runtime_data.central_system.charge_points
     link = charge_points[charger.charge_point_id].link
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while link._setup is None or not link._setup.done():
             await asyncio.sleep(0.01)
     await charger.wait_idle()

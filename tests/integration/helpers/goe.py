@@ -50,7 +50,7 @@ def host_of(charger: GoE) -> str:
 
 async def seen(condition: Callable[[], Any]) -> None:
     """Return as soon as something is so, with what is under way still under way."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0.002)
 

@@ -102,7 +102,7 @@ class Raising:
 
     async def step(self, step: str) -> None:
         """Return as soon as it has come to a step."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while step not in self.steps:
                 assert self.it.is_running, (self.steps, self.it.failure)
                 await asyncio.sleep(0.01)
@@ -110,7 +110,7 @@ class Raising:
     async def end(self) -> str | None:
         """Return why it failed; None if it did not."""
         assert self.it.task is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await asyncio.wait([self.it.task])
         await self._hass.async_block_till_done()
         return None if self.it.failure is None else self.it.failure.key

@@ -116,7 +116,7 @@ class Box(Wallbox):
     async def wait_for_password(self) -> None:
         """Return when a password was written to it."""
         await self.wait_for("ChangeConfiguration")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while not self.written:
                 await asyncio.sleep(0.01)
 

@@ -52,7 +52,7 @@ class Stream:
     async def more(self, count: int = 3) -> None:
         """Wait until so many more sessions have ended."""
         count += len(self.sessions)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(self.sessions) < count:
                 await asyncio.sleep(0.01)
 

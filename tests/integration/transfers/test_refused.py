@@ -275,14 +275,14 @@ async def test_a_charger_that_hangs_up_without_waiting_for_the_answer(
     path = address.partition(f":{port}")[2]
     head = f"PUT {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 5\r\n\r\n"
     writer.write(f"{head}whole".encode())
-    await asyncio.wait_for(kept.wait(), 10)
+    await asyncio.wait_for(kept.wait(), 60)
     (offer,) = hass.data[uploads.UPLOADS]._offers
     writer.close()
     await writer.wait_closed()
     assert hass.http.runner is not None
     server = hass.http.runner.server
     assert server is not None
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         # Not `wait_for`, which waits for what is held up here.
         while server.connections:
             await asyncio.sleep(0.01)

@@ -70,7 +70,7 @@ class Secured(Central):
         await one.shake_hands()
         await one.request("/CP1", (*UPGRADE, OCPP))
         assert one.status == 101
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             link = await self._links.get()
         link.peer = one
         return link
@@ -80,6 +80,6 @@ async def answers(client: ClientConnection, length: int = 2) -> bool:
     """Return whether a call is answered with all that was in it."""
     text = "x" * length
     await client.send(json.dumps([2, "1", "Echo", {"text": text}]))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         answer = json.loads(await client.recv())
     return bool(answer == [3, "1", {"action": "Echo", "payload": {"text": text}}])

@@ -312,7 +312,7 @@ async def test_garbage_after_the_handshake(central: Secured) -> None:
         with pytest.raises((ssl.SSLError, EOFError)):
             await peer.receive()
         peer.drop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await link.served.wait()
     await none_left(central)
     assert central.refused == []

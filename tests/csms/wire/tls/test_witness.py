@@ -72,7 +72,7 @@ async def read_until(process: Process, text: bytes) -> bytes:
     """Return what a client says, up to a text or its end."""
     assert process.stdout is not None
     said = b""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while text not in said:
             data = await process.stdout.read(4096)
             if not data:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from ..model.clock import shifted
 from ..model.deviations import Allowance
@@ -702,6 +703,27 @@ class Ledger:
         self._cache.put(transaction)
         self._cache.save_soon()
         return transaction
+
+    def annotate(self, transaction: Transaction, **details: Any) -> Transaction:
+        """Note details of a transaction in memory, such as its vehicle, and save it.
+
+        Args:
+            transaction: The transaction.
+            details: Fields of `Details`.
+        """
+        latest = next(
+            (
+                one
+                for one in self.at_hand(transaction.charge_point_id)
+                if one.key == transaction.key
+            ),
+            transaction,
+        )
+        noted = replace(latest, details=replace(latest.details, **details))
+        if noted != latest:
+            self._cache.put(noted)
+            self._cache.save_soon()
+        return noted
 
     async def edit(
         self, transaction: Transaction, change: Callable[[Transaction], Transaction]

@@ -11,7 +11,7 @@ from types import MappingProxyType
 VERSION = 2
 """The version of the tables, stored as SQLite's `user_version`."""
 
-MINOR_VERSION = 1
+MINOR_VERSION = 2
 """The version of their columns, stored in `meta`."""
 
 _OLDEST = 1
@@ -50,6 +50,7 @@ _COLUMNS = MappingProxyType(
         "remote_start_id": "INTEGER",
         "payer": "TEXT",
         "price": "REAL",
+        "currency": "TEXT",
         "sun_share": "REAL",
         "sun_wh": "REAL",
         "grid_wh": "REAL",

@@ -56,12 +56,14 @@ class Details:
     """The person who pays for the session, if it is not the owner."""
     price: float | None = None
     """The average price of a kWh, in the user's currency."""
+    currency: str | None = None
+    """The currency of `cost` and `price`, as in ISO 4217."""
     sun_share: float | None = None
     """The share of solar energy, from 0 to 1."""
     sun_wh: float | None = None
     grid_wh: float | None = None
     vehicle: str | None = None
-    """The id of the vehicle that was charged."""
+    """The id of the vehicle that was charged: that of its subentry, or `guest`."""
     soc_start: float | None = None
     """The vehicle's state of charge at the beginning, in percent."""
     soc_end: float | None = None

@@ -1,0 +1,1 @@
+"""Prices: what a kWh costs now, cost then and will cost, and for whom."""

@@ -1,0 +1,1 @@
+"""Vehicles: who they are, at which connector each one is, and what applies to each."""

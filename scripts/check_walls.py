@@ -80,6 +80,7 @@ USERS = {
             "tags",
             "transfers",
             "upstream",
+            "vehicles",
         }
     )
     | PLATFORMS,

@@ -21,6 +21,9 @@ from devtools.simulate.traces import (
     through_clouds_w,
 )
 
+FIRST_WH = 9_000_000.0
+"""What each register shows in the beginning: more than two months can have used."""
+
 type PerPhase = tuple[float, float, float]
 
 VOLTAGE = 230.0
@@ -112,7 +115,7 @@ class House:
     ) -> None:
         """Begin late in a sunny morning, `clear_s` before the first cloud."""
         self.battery = Battery()
-        self.registers_wh = dict.fromkeys(REGISTERS, 2_000_000.0)
+        self.registers_wh = dict.fromkeys(REGISTERS, FIRST_WH)
         self._speed = speed
         self._beam = chain(
             repeat(1.0, clear_s), beam_through(_SKY, Random(f"sky {seed}"), 10**9)

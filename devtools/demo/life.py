@@ -170,7 +170,7 @@ class Life:
     async def _begin(self, place: Place) -> None:
         """Let the driver hold a card to the reader."""
         charger = self.chargers[place.charge_point_id]
-        await charger.present_card("04A1B2C3D4", place.connector)
+        await charger.present_card(place.driver.id_tag, place.connector)
 
     async def _come_and_go(self, place: Place) -> None:
         """Let a car that is full leave, and another one come."""
@@ -229,4 +229,5 @@ def _keep(file: Path, content: Mapping[str, Any]) -> None:
 
 
 def _car(place: Place, soc: float) -> Car:
-    return Car(capacity_kwh=77.0, soc=soc, max_current=place.car_current)
+    driver = place.driver
+    return Car(capacity_kwh=driver.capacity_kwh, soc=soc, max_current=driver.current_a)

@@ -1,4 +1,4 @@
-"""A week that has passed: what the cars and the house used before the demo began."""
+"""The two months before the demo began: what the cars and the house used."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,7 @@ from devtools.client import Client
 from devtools.simulate.traces import clear_sky_w, through_clouds_w
 
 from .house import JUNE, REGISTERS, ROOF, Battery, registered_w
+from .past_sessions import DAYS, PastSession, past_sessions
 from .places import PLACES, Place
 
 type Json = dict[str, Any]
@@ -35,7 +36,8 @@ async def import_past(
     `registers_kwh` is what the house's meters show now.
     """
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-    cars = [used_by_cars(place) for place in PLACES]
+    sessions = past_sessions(now)
+    cars = [used_by_cars(place, sessions, now) for place in PLACES]
     for place, used in zip(PLACES, cars, strict=True):
         entity = entities[place.key("sensor", "energy")]
         await _import(client, entity, statistics(used, now, register_kwh(place)))
@@ -63,20 +65,19 @@ async def _import(client: Client, entity: str, rows: list[Json]) -> None:
 
 def register_kwh(place: Place) -> float:
     """Return what the meter of a place shows when the demo begins for the first time."""
-    return round(sum(place.evenings) + 1000.0, 1)
+    return 2000.0 + 500.0 * place.connector
 
 
-def used_by_cars(place: Place) -> list[float]:
-    """Return what was charged in each hour until now, in kWh."""
-    hours = len(place.evenings) * 24
-    used = [0.0] * hours
-    for day, energy in enumerate(place.evenings):
-        # From an hour before now, counted back in days: as good as the evening.
-        hour, rate = day * 24 + 22 - place.connector * 2, place.max_power / 1000
-        while energy > 0 and hour < hours:
-            used[hour] = min(energy, rate)
-            energy -= used[hour]
-            hour += 1
+def used_by_cars(
+    place: Place, sessions: Sequence[PastSession], end: datetime
+) -> list[float]:
+    """Return what was charged in each hour until `end`, in kWh."""
+    first = end - timedelta(days=DAYS)
+    used = [0.0] * (DAYS * 24)
+    for session in sessions:
+        if session.place is place:
+            for start, energy in session.quarters():
+                used[int((start - first).total_seconds()) // 3600] += energy
     return used
 
 

@@ -1,4 +1,4 @@
-"""The demo's charging places: what is where, and what it is called."""
+"""The demo's charging places: what is where, what it is called, and who charges there."""
 
 from dataclasses import dataclass
 
@@ -13,6 +13,28 @@ NAMES = {GARAGE_ID: "Garage", CARPORT_ID: "Carport"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Driver:
+    """Who holds a card to the reader, and with which car."""
+
+    name: str
+    id_tag: str
+    car: str | None = None
+    """What the car is called; None is a guest's, which is not set up."""
+    capacity_kwh: float = 50.0
+    current_a: float = 16.0
+    """What the car can take, in A per phase."""
+
+
+ANNA = Driver(name="Anna", id_tag="04A1B2C3D4", car="Enyaq", capacity_kwh=77.0)
+BEN = Driver(
+    name="Ben", id_tag="04B2C3D4E5", car="Zoe", capacity_kwh=52.0, current_a=32.0
+)
+GUESTS = Driver(name="Guests", id_tag="04C3D4E5F6")
+
+DRIVERS = (ANNA, BEN, GUESTS)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
     """A connector that cars charge at."""
 
@@ -21,10 +43,12 @@ class Place:
     connector: int
     max_power: int
     """What it can deliver, in W."""
-    car_current: float
-    """What the cars that come here can take, in A per phase."""
-    evenings: tuple[float, ...]
-    """What was charged on each of the last days, in kWh; today's last."""
+    driver: Driver
+    """Who usually charges here."""
+    often: float
+    """On which part of all days somebody charges here."""
+    hours: tuple[int, int]
+    """Between which hours of the day they come."""
     mode: str | None = None
     """What it follows from the beginning; None is manual."""
     limit_a: float | None = None
@@ -45,8 +69,9 @@ PLACES = (
         charge_point_id=GARAGE_ID,
         connector=1,
         max_power=11_000,
-        car_current=16.0,
-        evenings=(18.2, 0.0, 31.5, 7.4, 22.8, 0.0, 26.1),
+        driver=ANNA,
+        often=0.55,
+        hours=(9, 14),
         mode="solar",
         limit_a=16.0,
     ),
@@ -55,8 +80,9 @@ PLACES = (
         charge_point_id=CARPORT_ID,
         connector=1,
         max_power=22_000,
-        car_current=32.0,
-        evenings=(0.0, 41.7, 0.0, 12.3, 0.0, 35.0, 9.8),
+        driver=BEN,
+        often=0.45,
+        hours=(11, 20),
         mode="min_solar",
     ),
     Place(
@@ -64,7 +90,8 @@ PLACES = (
         charge_point_id=CARPORT_ID,
         connector=2,
         max_power=22_000,
-        car_current=16.0,
-        evenings=(9.6, 0.0, 14.9, 0.0, 27.2, 0.0, 0.0),
+        driver=GUESTS,
+        often=0.2,
+        hours=(14, 19),
     ),
 )

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from devtools.demo.house import REGISTERS, Battery, Flows, House, PerPhase
-from devtools.demo.past import statistics, used_by_cars, used_by_house
+from devtools.demo.house import FIRST_WH, REGISTERS, Battery, Flows, House, PerPhase
+from devtools.demo.past import register_kwh, statistics, used_by_cars, used_by_house
+from devtools.demo.past_sessions import past_sessions
 from devtools.demo.places import PLACES
 
 DAY = 2400
@@ -80,7 +81,7 @@ def test_the_registers_count_what_flowed(
     day: tuple[House, list[Flows], list[float]],
 ) -> None:
     house, flows, _ = day
-    counted = {name: house.registers_wh[name] - 2_000_000.0 for name in REGISTERS}
+    counted = {name: house.registers_wh[name] - FIRST_WH for name in REGISTERS}
     assert all(energy > 0 for energy in counted.values())
     charged = sum(sum(flow.cars_w) for flow in flows) * 10.0 / 3600.0
     used = counted["load"] + charged
@@ -110,15 +111,25 @@ def test_a_battery_takes_no_more_than_there_is_room_for() -> None:
     assert battery.step(5000.0, 3600.0, 1.0) == 0.0
 
 
-def test_the_week_before_adds_up_to_what_the_meters_show() -> None:
+def test_the_months_before_add_up_to_what_the_meters_show() -> None:
     end = datetime(2026, 11, 24, 22, tzinfo=UTC)
-    charged = [used_by_cars(place) for place in PLACES]
+    sessions = past_sessions(end)
+    charged = [used_by_cars(place, sessions, end) for place in PLACES]
+    assert sum(map(sum, charged)) == pytest.approx(
+        sum(session.energy_kwh for session in sessions)
+    )
     house = used_by_house(charged, end)
     assert set(house) == set(REGISTERS)
-    assert sum(house["solar"]) > 150.0
+    assert sum(house["solar"]) > 1500.0
+    # No register was ever below 0.
+    assert all(sum(used) < FIRST_WH / 1000.0 for used in house.values())
+    assert all(
+        sum(used) < register_kwh(place)
+        for place, used in zip(PLACES, charged, strict=True)
+    )
     for used in (*charged, *house.values()):
         rows = statistics(used, end, 2000.0)
-        assert len(rows) == 7 * 24 + 1
+        assert len(rows) == 61 * 24 + 1
         assert (rows[-1]["state"], rows[-1]["sum"]) == (2000.0, 0.0)
         assert all(one["sum"] <= two["sum"] for one, two in pairwise(rows))
         assert max(rows[-1]["start"], end.isoformat()) == end.isoformat()

@@ -206,10 +206,10 @@ class Hub:
             self.id_tags,
             self.local_lists,
             self.tag_energy,
-            # What charges depends on the vehicle.
-            self.vehicles,
             # Control and plans ask for prices.
             prices,
+            # What charges depends on the vehicle.
+            self.vehicles,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),

@@ -66,6 +66,7 @@ from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
+from .csms.transactions.parts.pricing import Pricing
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
@@ -90,6 +91,7 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.store import async_close_books, async_open_books
+from .sessions.sun_share import SunShares
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
@@ -137,6 +139,7 @@ class Hub:
         access: Access,
         credentials: Credentials,
         prices: Prices,
+        sun_shares: SunShares,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -164,6 +167,7 @@ class Hub:
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
         self.charge_control = ModeControl(hass, entry, memory, prices.price)
+        sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
             entry,
@@ -208,6 +212,7 @@ class Hub:
             self.tag_energy,
             # Control and plans ask for prices.
             prices,
+            sun_shares,
             # What charges depends on the vehicle.
             self.vehicles,
             # The mode holds the limit; a plan is made for a mode.
@@ -270,7 +275,14 @@ class Hub:
         storage = await async_open_books(hass, entry.entry_id, entry.title)
         memory = Memory(hass, entry.entry_id)
         prices = Prices(hass, entry, memory)
-        ledger = Ledger(storage, price=prices.price)
+        sun_shares = SunShares(hass)
+        ledger = Ledger(
+            storage,
+            pricing=Pricing(
+                lambda one, at: prices.rate(one.id_tag, one.vehicle, at),
+                sun_shares.share,
+            ),
+        )
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
@@ -291,6 +303,7 @@ class Hub:
                 access,
                 credentials,
                 prices,
+                sun_shares,
             )
             hub._show_newer_memory()
             await hub.tag_energy.async_load()

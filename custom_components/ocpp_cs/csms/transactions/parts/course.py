@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 QUARTER_S: Final = 900
 """The length of a part in s: prices change every quarter of an hour at most."""
 
-LITTLE_WH: Final = 0.01
+LITTLE_WH: Final = 0.1
 """Wh below which a difference is one of rounding."""
 
 _LONGEST_S: Final = 31 * 86_400
@@ -17,7 +17,11 @@ _LONGEST_S: Final = 31 * 86_400
 
 
 class Part(NamedTuple):
-    """The energy of one quarter of an hour; what is neither sun nor grid is unknown."""
+    """The energy of one quarter of an hour; what is neither sun nor grid is unknown.
+
+    Energies are rounded to 1 mWh, costs to a millionth, so that they are short in the
+    books, and the same when they are read.
+    """
 
     quarter: int
     """The number of the quarter of an hour since 1970."""
@@ -45,25 +49,36 @@ class Part(NamedTuple):
         """The middle of the quarter, in s since 1970."""
         return (self.quarter + 0.5) * QUARTER_S
 
+    def of_sun(self, share: float) -> Part:
+        """Return it with a share of sun, from 0 to 1, and the rest from the grid."""
+        sun_wh = round(self.wh * share, 3)
+        return self._replace(sun_wh=sun_wh, grid_wh=round(self.wh - sun_wh, 3))
+
+    def costing(self, cost: float) -> Part:
+        """Return it with a cost for all of it."""
+        return self._replace(cost=round(cost, 6), priced_wh=self.wh)
+
     def scaled(self, factor: float) -> Part:
         """Return it with so many times the energy, and the cost of that."""
-        return self._replace(
-            wh=self.wh * factor,
-            sun_wh=self.sun_wh * factor,
-            grid_wh=self.grid_wh * factor,
-            cost=self.cost * factor,
-            priced_wh=self.priced_wh * factor,
+        return Part(
+            self.quarter,
+            round(self.wh * factor, 3),
+            round(self.sun_wh * factor, 3),
+            round(self.grid_wh * factor, 3),
+            round(self.cost * factor, 6),
+            round(self.priced_wh * factor, 3),
+            self.spread,
         )
 
     def plus(self, other: Part) -> Part:
         """Return the sum of two parts of the same quarter."""
         return Part(
             self.quarter,
-            self.wh + other.wh,
-            self.sun_wh + other.sun_wh,
-            self.grid_wh + other.grid_wh,
-            self.cost + other.cost,
-            self.priced_wh + other.priced_wh,
+            round(self.wh + other.wh, 3),
+            round(self.sun_wh + other.sun_wh, 3),
+            round(self.grid_wh + other.grid_wh, 3),
+            round(self.cost + other.cost, 6),
+            round(self.priced_wh + other.priced_wh, 3),
             self.spread or other.spread,
         )
 
@@ -88,7 +103,7 @@ class Course:
             wh += part.wh
             known = merged.get(part.quarter)
             merged[part.quarter] = part if known is None else known.plus(part)
-        return Course(until, wh, in_order(merged), self.is_settled)
+        return Course(until, round(wh, 3), in_order(merged), self.is_settled)
 
     def quiet(self, until: float) -> Course:
         """Return it with no new energy until a time in s since 1970."""
@@ -102,13 +117,15 @@ class Course:
 
     def scaled(self, wh: float) -> Course:
         """Return it with another energy in all, divided as before."""
+        if wh <= 0:
+            return NO_COURSE
         if self.wh <= 0:
             return self
         factor = wh / self.wh
         return replace(
             self,
             wh=wh,
-            parts=tuple(part.scaled(factor) for part in self.parts) if factor else (),
+            parts=tuple(part.scaled(factor) for part in self.parts),
         )
 
     def costing(self, cost: float | None) -> Course:
@@ -119,7 +136,7 @@ class Course:
             parts=tuple(
                 part._replace(cost=0.0, priced_wh=0.0)
                 if cost is None
-                else part._replace(cost=cost * part.wh / self.wh, priced_wh=part.wh)
+                else part.costing(cost * part.wh / self.wh)
                 for part in self.parts
             ),
         )
@@ -186,27 +203,27 @@ def spread(since: float, until: float, wh: float) -> Iterator[Part]:
     """Yield the parts of energy that was charged evenly within a time."""
     long = until - since > QUARTER_S
     for quarter, share in shares(since, until):
-        yield Part(quarter, wh * share, spread=long)
+        yield Part(quarter, round(wh * share, 3), spread=long)
 
 
 def written(course: Course) -> str | None:
-    """Return a course as text for the books; None without parts."""
-    if not course.parts:
+    """Return a course as text for the books; None if nothing is known."""
+    if course == NO_COURSE:
         return None
     rows = [
         [
             part.quarter,
-            round(part.wh, 3),
-            round(part.sun_wh, 3),
-            round(part.grid_wh, 3),
-            round(part.cost, 6),
-            round(part.priced_wh, 3),
+            part.wh,
+            part.sun_wh,
+            part.grid_wh,
+            part.cost,
+            part.priced_wh,
             int(part.spread),
         ]
         for part in course.parts
     ]
     return json.dumps(
-        [round(course.until, 3), int(course.is_settled), rows], separators=(",", ":")
+        [course.until, course.wh, int(course.is_settled), rows], separators=(",", ":")
     )
 
 
@@ -215,7 +232,7 @@ def read(text: object) -> Course:
     if not isinstance(text, str):
         return NO_COURSE
     try:
-        until, settled, rows = json.loads(text)
+        until, wh, settled, rows = json.loads(text)
         parts = tuple(
             Part(
                 int(quarter),
@@ -228,9 +245,9 @@ def read(text: object) -> Course:
             )
             for quarter, wh, sun_wh, grid_wh, cost, priced_wh, vague in rows
         )
-        wh = sum(part.wh for part in parts)
-        if not isfinite(wh + sum(part.cost for part in parts) + float(until)):
+        numbers = [float(until), float(wh), *(sum(part[1:6]) for part in parts)]
+        if not all(map(isfinite, numbers)):
             return NO_COURSE
-        return Course(float(until), wh, parts, bool(settled))
+        return Course(numbers[0], numbers[1], parts, bool(settled))
     except IndexError, OverflowError, TypeError, ValueError:
         return NO_COURSE

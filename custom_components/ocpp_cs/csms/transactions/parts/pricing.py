@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Protocol
 
@@ -26,6 +26,9 @@ class Rates(Protocol):
     def currency(self) -> str:
         """The currency as in ISO 4217."""
 
+
+_LIVE = timedelta(minutes=2)
+"""The age up to which a reading is one of the present."""
 
 type RateOf = Callable[[Transaction, datetime], Rates | None]
 """Returns the prices for the tag and the vehicle of a session at a time."""
@@ -96,9 +99,7 @@ class Pricing:
             changes["sun_wh"] = (details.sun_wh or 0.0) + sun_wh
             changes["grid_wh"] = (details.grid_wh or 0.0) + new_wh - sun_wh
         parts = [
-            part
-            if share is None
-            else part._replace(sun_wh=part.wh * share, grid_wh=part.wh * (1 - share))
+            part if share is None else part.of_sun(share)
             for part in spread(since, end, new_wh)
         ]
         owed = transaction.cost is None or (
@@ -109,12 +110,12 @@ class Pricing:
         for index, part in enumerate(parts):
             if course.is_settled:
                 break
-            at = until if len(parts) == 1 else _middle(part, since, end)
+            at = _asked(until) if len(parts) == 1 else _middle(part, since, end)
             rate = self._rate(transaction, at)
             if (added := _cost(part, rate, details.currency)) is None:
                 continue
             is_known = True
-            parts[index] = part._replace(cost=added, priced_wh=part.wh)
+            parts[index] = part.costing(added)
             cost, priced_wh = (cost or 0.0) + added, priced_wh + part.wh
             if details.currency is None and rate is not None and rate.currency:
                 changes["currency"] = rate.currency
@@ -133,7 +134,7 @@ class Pricing:
         """
         if transaction.course.is_settled:
             return transaction
-        now = self._rate(transaction, until)
+        now = self._rate(transaction, _asked(until))
         if now is None or now.grid is None:
             return transaction
         if not transaction.course.parts:
@@ -199,10 +200,7 @@ def revised(
         found = part
         share = sun_shares.get(part.quarter)
         if share is not None and (missing := part.unknown_wh) > LITTLE_WH:
-            found = found._replace(
-                sun_wh=part.sun_wh + missing * share,
-                grid_wh=part.grid_wh + missing * (1 - share),
-            )
+            found = part.of_sun((part.sun_wh + missing * share) / part.wh)
         rate = None if course.is_settled else rates.get(part.quarter)
         if rate is not None and (
             anew or found is not part or part.unpriced_wh > LITTLE_WH
@@ -215,7 +213,7 @@ def revised(
                 rest = part.scaled(part.unpriced_wh / part.wh)
                 cost, before = _cost(rest, rate, details.currency), part.cost
             if cost is not None:
-                found = found._replace(cost=before + cost, priced_wh=found.wh)
+                found = found.costing(before + cost)
         if found is not part:
             changed[part.quarter] = found
     if not changed:
@@ -253,8 +251,7 @@ def _of_before(transaction: Transaction, until: float) -> Course:
     start, wh = transaction.start.timestamp(), transaction.priced_wh
     share = (transaction.cost or 0.0) / wh
     parts = [
-        part._replace(cost=part.wh * share, priced_wh=part.wh)
-        for part in spread(start, max(start, until), wh)
+        part.costing(part.wh * share) for part in spread(start, max(start, until), wh)
     ]
     return NO_COURSE.added(parts, max(start, until))
 
@@ -271,9 +268,7 @@ def course_of(transaction: Transaction) -> Course:
     end = max(start, (transaction.end or utcnow()).timestamp())
     cost = transaction.cost
     parts = [
-        part
-        if cost is None
-        else part._replace(cost=cost * part.wh / energy_wh, priced_wh=part.wh)
+        part if cost is None else part.costing(cost * part.wh / energy_wh)
         for part in spread(start, end, energy_wh)
     ]
     return NO_COURSE.added(parts, end)
@@ -305,17 +300,13 @@ def refined(
         return transaction
     changed = {
         part.quarter: Part(
-            part.quarter,
-            vague_wh * weights[part.quarter] / total,
+            part.quarter, round(vague_wh * weights[part.quarter] / total, 3)
         )
         for part in vague
     }
     if course.is_settled:
         changed = {
-            quarter: part._replace(
-                cost=(transaction.cost or 0.0) * part.wh / course.wh,
-                priced_wh=part.wh,
-            )
+            quarter: part.costing((transaction.cost or 0.0) * part.wh / course.wh)
             for quarter, part in changed.items()
         }
     return _summed(transaction, course.with_parts(changed))
@@ -344,6 +335,15 @@ def _with_means(
         known = float(sun_wh) + float(changes["grid_wh"] or 0.0)
         changes["sun_share"] = float(sun_wh) / known if known > 0 else None
     return details.with_(changes) if changes else details
+
+
+def _asked(until: datetime) -> datetime:
+    """Return the time whose price a reading has: the present one if it is live.
+
+    Clocks of chargers are some seconds off, and tell no fractions of them.
+    """
+    now = utcnow()
+    return now if abs(now - until) <= _LIVE else until
 
 
 def _middle(part: Part, since: float, until: float) -> datetime:

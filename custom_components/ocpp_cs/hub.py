@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from types import MappingProxyType
 from typing import Any, override
 
@@ -356,6 +357,13 @@ class Hub:
             for live in ledger.running(charge_point_id)
         }
         return [one if one.end else running.get(one.key, one) for one in found]
+
+    async def async_ask[T](self, question: Callable[[Connection], T]) -> T:
+        """Return the answer to a question to the database of the sessions.
+
+        Running sessions have in it what was last saved of them.
+        """
+        return await self._storage.ask(question)
 
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]

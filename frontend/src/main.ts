@@ -1,4 +1,2 @@
 /** The one file that Home Assistant loads: registers the card and the dashboard. */
 import './card/card.ts';
-import './shared/bars.ts';
-import './shared/flow.ts';

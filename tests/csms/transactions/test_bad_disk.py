@@ -13,7 +13,10 @@ import tempfile
 
 import pytest
 
-from custom_components.ocpp_cs.csms.transactions import writer as book_keeper
+from custom_components.ocpp_cs.csms.transactions import (
+    sqlite_schema,
+    writer as book_keeper,
+)
 from custom_components.ocpp_cs.csms.transactions.files import remove, set_aside
 from custom_components.ocpp_cs.csms.transactions.ledger import Ledger
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
@@ -130,6 +133,28 @@ async def test_damaged_files_are_mostly_noticed(path: Path, books: bytes) -> Non
         await owner.keeper.close()
         noticed += len(owner.broken)
     assert noticed > 30
+
+
+@pytest.mark.parametrize("index", sqlite_schema.INDEXES)
+async def test_a_damaged_index_is_built_anew(
+    path: Path, books: bytes, index: str
+) -> None:
+    """Nothing is lost with it, so that the books need not be set aside."""
+    with closing(sqlite3.connect(path)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_schema WHERE name = ?", (index,)
+        ).fetchone()
+    # The last bytes of a page are a part of what is in the index.
+    content = bytearray(books)
+    content[page * 4096 - 8 : page * 4096] = b"\xff" * 8
+    path.write_bytes(content)
+    owner = Owner(path)
+    assert set(await owner.all()) == set(MANY)
+    await owner.keeper.close()
+    assert owner.broken == owner.troubles == []
+    with closing(sqlite3.connect(path)) as connection:
+        check = connection.execute("PRAGMA integrity_check").fetchall()
+    assert check == [("ok",)]
 
 
 VALUES = {

@@ -209,12 +209,13 @@ def test_two_of_the_books_of_before_are_kept(
 ) -> None:
     """Columns that are added are a version of their own, a minor one."""
     SqliteStore(path).close()
-    for minor in (2, 3):
+    latest = sqlite_schema.MINOR_VERSION
+    for minor in (latest + 1, latest + 2):
         monkeypatch.setattr(sqlite_schema, "MINOR_VERSION", minor)
         SqliteStore(path).close()
     assert [one.name for one in version_copies(path)] == [
-        "books.db.version-2.1",
-        "books.db.version-2.2",
+        f"books.db.version-2.{latest}",
+        f"books.db.version-2.{latest + 1}",
     ]
 
 
@@ -256,6 +257,7 @@ def test_everything_that_a_session_can_have_comes_back(tmp_path: Path) -> None:
             remote_start_id=77,
             payer="employer",
             price=0.31,
+            currency="EUR",
             sun_share=0.75,
             sun_wh=3000.5,
             grid_wh=1000.25,

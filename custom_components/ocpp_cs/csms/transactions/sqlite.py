@@ -51,6 +51,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "remote_start_id": _INTEGER + _NONE,
     "payer": _TEXT + _NONE,
     "price": _NUMBER + _NONE,
+    "currency": _TEXT + _NONE,
     "sun_share": _NUMBER + _NONE,
     "sun_wh": _NUMBER + _NONE,
     "grid_wh": _NUMBER + _NONE,
@@ -269,14 +270,31 @@ class SqliteStore:
         # Committed data survives a power failure immediately afterwards.
         execute("PRAGMA journal_mode = DELETE")
         execute("PRAGMA synchronous = EXTRA")
-        (verdict,) = execute("PRAGMA quick_check(1)").fetchone()
-        if verdict != "ok":
-            raise BrokenBooksError(verdict)
+        self._check()
         if not sqlite_schema.is_current(version):
             self._upgrade(version)
         # This fails if a column is missing.
         execute(f"{_SELECT} LIMIT 1").fetchone()
         self._index()
+
+    def _check(self) -> None:
+        """Raise BrokenBooksError if data is damaged; repair damaged indexes.
+
+        Nothing that was booked is in an index only.
+        """
+        execute = self._connection.execute
+        check = "PRAGMA integrity_check(1)"
+        if execute(check).fetchone() == ("ok",):
+            return
+        execute("BEGIN IMMEDIATE")
+        execute("REINDEX")
+        (verdict,) = execute(check).fetchone()
+        if verdict != "ok":
+            # A file that is set aside stays as it was found.
+            execute("ROLLBACK")
+            raise BrokenBooksError(verdict)
+        # If anything fails, the connection is closed, which undoes it.
+        execute("COMMIT")
 
     def _upgrade(self, version: tuple[int, int]) -> None:
         """Migrate to the present version; the last two copies of before are kept."""

@@ -74,6 +74,7 @@ USERS = {
             "goe_setup",
             "hub",
             "plans",
+            "prices",
             "security",
             "sessions",
             "tags",
@@ -84,7 +85,7 @@ USERS = {
     )
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
-    "smart_charging": frozenset({"charging", "plans", "sensor"}),
+    "smart_charging": frozenset({"charging", "plans", "prices", "sensor"}),
 }
 """The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")

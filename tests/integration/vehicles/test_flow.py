@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.charging.control import CHARGE_MODES
-from custom_components.ocpp_cs.const import CONF_SOLAR, SUBENTRY_VEHICLE
+from custom_components.ocpp_cs.const import SUBENTRY_VEHICLE
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.vehicles import flow as vehicle_flow
 from custom_components.ocpp_cs.vehicles.model import Vehicle
@@ -222,12 +222,10 @@ async def test_what_cannot_be(
             charger_subentry("CP1"),
             charger_subentry(
                 "CP2",
-                **{
-                    CONF_SOLAR: {
-                        "vehicle_soc": "sensor.soc",
-                        "vehicle_target": "number.limit",
-                        "capacity": 77,
-                    }
+                solar={
+                    "vehicle_soc": "sensor.soc",
+                    "vehicle_target": "number.limit",
+                    "capacity": 77,
                 },
             ),
         ]

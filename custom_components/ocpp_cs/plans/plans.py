@@ -19,8 +19,9 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
 from ..charging.points import PlanFacts, in_session, key_of
-from ..const import CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN, SUBENTRY_WEEKLY
+from ..const import CONF_SOLAR, DOMAIN, SUBENTRY_WEEKLY
 from ..csms.connector import Connector
+from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan
@@ -59,8 +60,10 @@ class ChargePlans(Component):
         entry: ConfigEntry[Any],
         memory: Memory,
         control: ModeControl,
+        prices: Prices,
+        vehicle_at: Callable[[Connector], str | None],
     ) -> None:
-        """Start without plans."""
+        """Start without plans; `vehicle_at` returns the id of a vehicle."""
         super().__init__()
         self._hass = hass
         self._entry = entry
@@ -70,8 +73,10 @@ class ChargePlans(Component):
         """The attached chargers by the id of their charge point."""
         self._points: dict[str, PlanPoint] = {}
         self._options: Mapping[str, Any] = entry.options.get(CONF_SOLAR) or {}
+        self._prices = prices
+        self._end_prices = prices.listen(self._prices_changed)
         self._outlook = Outlook(
-            hass, entry, memory, control, self._now, self._replan_soon
+            hass, entry, memory, control, prices, self._now, self._replan_soon
         )
         self._cancel: Callable[[], None] | None = None
         self._pause: Callable[[], None] | None = None
@@ -79,8 +84,7 @@ class ChargePlans(Component):
         self._asked = False
         """True if they are to be made after the pause."""
         self._weekly = self._weekly_plans()
-        self.vehicle_at: Callable[[Connector], str | None] = lambda connector: None
-        """Returns the id of the vehicle at a connector."""
+        self._vehicle_at = vehicle_at
         control.plan_facts = self.facts
 
     @staticmethod
@@ -137,7 +141,7 @@ class ChargePlans(Component):
     @property
     def has_prices(self) -> bool:
         """Whether there are entities with the prices of the coming hours."""
-        return bool(self._options.get(CONF_PRICE_ENTITIES))
+        return self._prices.tells_coming
 
     @callback
     def async_want(
@@ -185,7 +189,7 @@ class ChargePlans(Component):
             if loaded is None or one.plan.id != loaded.plan.get("id")
             else Coming(plan=one.plan, when=one.plan.after(max(after, loaded.when)))
             for one in coming(
-                self._weekly, point.key, self.vehicle_at(point.connector), after
+                self._weekly, point.key, self._vehicle_at(point.connector), after
             )
         ]
 
@@ -212,7 +216,7 @@ class ChargePlans(Component):
             # The clock was wrong.
             point.skipped = None
         if (loaded := point.weekly) is not None:
-            vehicle = self.vehicle_at(point.connector)
+            vehicle = self._vehicle_at(point.connector)
             if not point.wanted.armed:
                 # Its time has passed.
                 point.skipped, point.weekly = loaded.when, None
@@ -302,6 +306,7 @@ class ChargePlans(Component):
     @callback
     def async_stop(self) -> None:
         """Stop; the goals and what was learned are stored."""
+        self._end_prices()
         self._halt()
         if self._pause is not None:
             self._pause()
@@ -329,6 +334,7 @@ class ChargePlans(Component):
                     lambda: self._changed(point),
                 ),
                 connector.watch(("session", "power"), lambda: self._metered(point)),
+                connector.watch(("vehicle",), lambda: self._other_vehicle(point)),
             )
         return point
 
@@ -370,7 +376,6 @@ class ChargePlans(Component):
         self._outlook.async_look(_now())
 
     def _halt(self) -> None:
-        self._outlook.async_rest()
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
@@ -389,6 +394,10 @@ class ChargePlans(Component):
         self._run_if_needed()
 
     # The plans.
+
+    def _prices_changed(self) -> None:
+        if any(self._armed()):
+            self._replan_soon()
 
     def _replan_soon(self) -> None:
         """Make the plans at once, but after the last ones not before the pause is over.
@@ -420,6 +429,13 @@ class ChargePlans(Component):
             point.vehicle.left()
         if any(self._armed()):
             self._replan_soon()
+
+    def _other_vehicle(self, point: PlanPoint) -> None:
+        """Take the goal from a plan of the vehicle that is here now."""
+        before = point.wanted
+        if self._follow_weekly(point, _now()) or point.wanted != before:
+            self._replan_soon()
+            self._run_if_needed()
 
     def _metered(self, point: PlanPoint) -> None:
         """Handle a meter value of the charger."""

@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ocpp_cs.const import SUBENTRY_WEEKLY
+from custom_components.ocpp_cs.const import SUBENTRY_VEHICLE, SUBENTRY_WEEKLY
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.weekly.goals import Loaded, decisive
 from custom_components.ocpp_cs.weekly.model import weekly_of
@@ -306,28 +306,36 @@ async def test_its_switch_and_changes(
                 weekdays=EVERY_DAY,
                 ready_at="06:30:00",
                 energy_target=5.0,
-            )
+            ),
+            {
+                "data": {},
+                "subentry_type": SUBENTRY_VEHICLE,
+                "title": "Anna's car",
+                "unique_id": None,
+                "subentry_id": "anna",
+            },
         ]
     ],
 )
 async def test_it_is_where_its_vehicle_is(
     hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
 ) -> None:
-    here = ["bob"]
-    hub.charge_plans.vehicle_at = lambda connector: here[0]
+    (ours,) = hub.chargers.values()
+    connector = ours.charge_point.connector(1)
     await plugged(hass, hub, charger)
     await choose(hass, "solar")
+    hub.vehicles.async_choose(ours, connector, "guest")
     await minute(hass, night, EVENING)
     assert goal(hass)[0] == "off"
-    here[0] = "anna"
-    await minute(hass, night, EVENING + timedelta(minutes=1))
+    hub.vehicles.async_choose(ours, connector, "anna")
+    await settle(hass)
     assert goal(hass) == ("on", "Wed 21 06:30", "5.0")
-    # It leaves, and comes back.
-    here[0] = "guest"
-    await minute(hass, night, EVENING + timedelta(minutes=2))
+    # Another one comes, and the first one comes back.
+    hub.vehicles.async_choose(ours, connector, "guest")
+    await settle(hass)
     assert goal(hass)[0] == "off"
-    here[0] = "anna"
-    await minute(hass, night, EVENING + timedelta(minutes=3))
+    hub.vehicles.async_choose(ours, connector, "anna")
+    await settle(hass)
     assert goal(hass) == ("on", "Wed 21 06:30", "5.0")
 
 

@@ -31,6 +31,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
+    SUBENTRY_VEHICLE,
     SUBENTRY_WEEKLY,
 )
 from .flows.charger import ChargerFlow
@@ -47,6 +48,7 @@ from .migration.migration import MINOR_VERSION, VERSION
 from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
 from .tags.registry import new_own_tag
+from .vehicles.flow import VehicleFlow
 from .weekly.flow import WeeklyFlow
 
 _SERVER_SCHEMA = vol.Schema(
@@ -99,6 +101,7 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
         return {
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_ID_TAG: IdTagFlow,
+            SUBENTRY_VEHICLE: VehicleFlow,
             SUBENTRY_WEEKLY: WeeklyFlow,
         }
 

@@ -97,6 +97,7 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .vehicles.vehicles import Vehicles
+from .weekly.switch import WeeklySwitches
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -173,8 +174,9 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices
+            hass, entry, memory, self.charge_control, prices, self.vehicles.at
         )
+        self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
@@ -218,6 +220,7 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,

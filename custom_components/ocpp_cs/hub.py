@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from types import MappingProxyType
 from typing import Any, override
 
@@ -98,6 +99,7 @@ from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .vehicles.vehicles import Vehicles
+from .weekly.switch import WeeklySwitches
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -176,8 +178,9 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices
+            hass, entry, memory, self.charge_control, prices, self.vehicles.at
         )
+        self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
@@ -222,6 +225,7 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,
@@ -389,6 +393,13 @@ class Hub:
             for live in ledger.running(charge_point_id)
         }
         return [one if one.end else running.get(one.key, one) for one in found]
+
+    async def async_ask[T](self, question: Callable[[Connection], T]) -> T:
+        """Return the answer to a question to the database of the sessions.
+
+        Running sessions have in it what was last saved of them.
+        """
+        return await self._storage.ask(question)
 
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]

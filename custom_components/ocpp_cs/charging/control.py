@@ -149,6 +149,11 @@ class ModeControl(Component):
         return self._inputs.grid_w(_now())
 
     @property
+    def meter_ids(self) -> list[str]:
+        """The entities of the meters of the house."""
+        return self._inputs.entity_ids
+
+    @property
     def house(self) -> HouseDecision:
         """What the last tick decided for the house; all of it is off while none is made."""
         return self._house

@@ -122,6 +122,10 @@ class Ledger:
         """Return the running transactions of a charge point."""
         return self._cache.running(charge_point_id)
 
+    def all_running(self) -> list[Transaction]:
+        """Return the running transactions of all charge points."""
+        return self._cache.all_running()
+
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
         """Return the charge point's transaction with that id, if it is in memory."""
         return self._cache.find(charge_point_id, transaction_id)

@@ -90,7 +90,7 @@ from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.pricing import Price
 from .sessions.store import async_close_books, async_open_books
-from .tags.energy import TagEnergy
+from .sessions.total_entities import SessionTotals
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
@@ -168,7 +168,7 @@ class Hub:
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
-        self.tag_energy = TagEnergy(hass, entry, ledger, storage)
+        self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
@@ -198,7 +198,7 @@ class Hub:
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
-            self.tag_energy,
+            self.session_totals,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
@@ -273,7 +273,7 @@ class Hub:
                 hass, entry, versions, storage, ledger, memory, access, credentials
             )
             hub._show_newer_memory()
-            await hub.tag_energy.async_load()
+            await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
             await storage.close()

@@ -37,12 +37,12 @@ from ..csms.model.model import (
     utcnow,
 )
 from ..csms.model.security import SecurityLevel
-from ..csms.transactions.energy_by_tag import EnergyByTag
 from ..entity import OcppEntity
 from ..goe_setup.coordinator import GoELinks
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
 from ..security.levels import Levels
+from ..sessions.totals import Totals
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -57,7 +57,14 @@ from .goe import GOE_DESCRIPTIONS, GoESensor
 from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
-from .tag_energy import TagEnergySensor, TagSensorDescription
+from .totals import (
+    CHARGER_TOTALS,
+    COST_MONTH,
+    ENERGY_MONTH,
+    ChargerTotalSensor,
+    SubentryCostSensor,
+    SubentryTotalSensor,
+)
 
 if TYPE_CHECKING:
     from ..chargers.charger import Charger
@@ -262,21 +269,9 @@ RESERVATION_OF_ANY = OcppSensorDescription(
     value_fn=_reserved_until,
 )
 
-# For the sessions that began in this month, on the device of the tag.
-TAG_ENERGY = TagSensorDescription(
-    key="energy_month",
-    translation_key="energy_month",
-    device_class=SensorDeviceClass.ENERGY,
-    native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
-    state_class=SensorStateClass.TOTAL,
-    suggested_display_precision=2,
-    entity_registry_enabled_default=False,
-    value_fn=lambda energy, id_tag: round(energy.total_wh(id_tag) / 1000, 3),
-)
-
 
 def _of_charger(
-    levels: Levels, links: GoELinks, charger: Charger
+    levels: Levels, links: GoELinks, totals: Totals, charger: Charger
 ) -> Iterator[SensorEntity]:
     yield LastSeenSensor(charger, LAST_SEEN)
     yield OcppSensor(
@@ -285,6 +280,8 @@ def _of_charger(
     )
     for description in CHARGER_DESCRIPTIONS:
         yield OcppSensor(charger, description)
+    for total in CHARGER_TOTALS:
+        yield ChargerTotalSensor(charger, total, totals)
     # A single connector's sensor shows reservations of any connector, too.
     if charger.has_several_connectors and charger.expects_reservations(0):
         yield ReservationSensor(charger, RESERVATION_OF_ANY)
@@ -338,12 +335,17 @@ async def async_setup_entry(
     """Set up the sensors of all chargers, now and later."""
     hub = entry.runtime_data
 
-    def add_tag(energy: EnergyByTag, subentry: ConfigSubentry) -> TagEnergySensor:
-        sensor = TagEnergySensor(energy, subentry, TAG_ENERGY)
-        async_add_entities([sensor], config_subentry_id=subentry.subentry_id)
-        return sensor
+    totals = hub.session_totals.totals
 
-    hub.tag_energy.async_register(add_tag)
+    def add_totals(subentry: ConfigSubentry) -> list[SubentryTotalSensor]:
+        sensors = [
+            SubentryTotalSensor(totals, subentry, ENERGY_MONTH),
+            SubentryCostSensor(totals, subentry, COST_MONTH),
+        ]
+        async_add_entities(sensors, config_subentry_id=subentry.subentry_id)
+        return sensors
+
+    hub.session_totals.async_register(add_totals)
     for make, descriptions in ((CeilingSensor, (CEILING,)), (HouseSensor, PEAKS)):
         hub.house_entities.async_register(
             "sensor", async_add_entities, make, descriptions
@@ -352,7 +354,9 @@ async def async_setup_entry(
         PlatformEntities(
             domain="sensor",
             add=async_add_entities,
-            of_charger=partial(_of_charger, hub.part(Levels), hub.part(GoELinks)),
+            of_charger=partial(
+                _of_charger, hub.part(Levels), hub.part(GoELinks), totals
+            ),
             of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
         )
     )

@@ -63,6 +63,7 @@ from .csms.central_system import (
     load_versions,
 )
 from .csms.charge_point import ChargePoint
+from .csms.connector import Connector
 from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
@@ -88,9 +89,11 @@ from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
+from .sessions.events import SessionEvents
 from .sessions.pricing import Price
 from .sessions.store import async_close_books, async_open_books
 from .sessions.total_entities import SessionTotals
+from .sessions.who import Who, who
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
@@ -226,6 +229,8 @@ class Hub:
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
             Flapping(hass),
+            # The entities of sessions must be there before the first one starts.
+            SessionEvents(self.who, lambda: hass.config.currency),
             # Last, as the charger's entities need all other components.
             _Following(),
         )
@@ -340,6 +345,23 @@ class Hub:
     def own_tag(self) -> str:
         """The id tag of remotely started sessions, unless a charger has its own."""
         return own_tag_of(self._entry)
+
+    def who(self, id_tag: str | None, vehicle: str | None) -> Who:
+        """Return the names of a session's tag and vehicle, from their ids."""
+        return who(
+            id_tag,
+            vehicle,
+            tag_name=self.id_tags.name_of,
+            vehicle_name=self.vehicles.name_of,
+        )
+
+    def who_at(self, connector: Connector) -> Who:
+        """Return who charges at a connector, or whose vehicle is plugged in there."""
+        running = connector.transaction
+        vehicle = self.vehicles.at(connector)
+        if running is None:
+            return self.who(None, vehicle)
+        return self.who(running.id_tag, running.details.vehicle or vehicle)
 
     @property
     def unsaved_sessions(self) -> int:

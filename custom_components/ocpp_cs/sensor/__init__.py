@@ -1,6 +1,6 @@
 """Sensors of chargers and connectors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,6 @@ from homeassistant.helpers.restore_state import ExtraStoredData, RestoreEntity
 from homeassistant.helpers.typing import UNDEFINED
 
 from ..chargers.platforms import PlatformEntities
-from ..charging.control import ModeControl
 from ..csms.access.reservations import Reservation
 from ..csms.connector import Connector
 from ..csms.model.model import (
@@ -39,8 +38,7 @@ from ..csms.model.model import (
 from ..csms.model.security import SecurityLevel
 from ..entity import OcppEntity
 from ..goe_setup.coordinator import GoELinks
-from ..hub import OcppConfigEntry
-from ..plans.plans import ChargePlans
+from ..hub import Hub, OcppConfigEntry
 from ..security.levels import Levels
 from ..sessions.totals import Totals
 from .charging_state import CHARGING_STATE, ChargingStateSensor
@@ -57,6 +55,12 @@ from .goe import GOE_DESCRIPTIONS, GoESensor
 from .house import CEILING, PEAKS, CeilingSensor, HouseSensor
 from .measurements import MEASUREMENTS, OcppSensorDescription
 from .plan import CHARGE_PLAN, PLAN_TIMES, ChargePlanSensor, PlanTimeSensor
+from .session import (
+    ChargingBySensor,
+    LastSessionSensor,
+    TimeRemainingSensor,
+    session_sensors,
+)
 from .totals import (
     CHARGER_TOTALS,
     COST_MONTH,
@@ -290,16 +294,29 @@ def _of_charger(
             yield GoESensor(charger, link, told)
 
 
+def _missing_kwh(hub: Hub, charger: Charger, connector: Connector) -> float | None:
+    """Return the energy in kWh that the vehicle at a connector still takes."""
+    car = hub.vehicles.car(charger, connector)
+    if car.soc is None or not car.capacity_kwh:
+        return None
+    target = 100.0 if car.target is None else car.target
+    return max(0.0, target - car.soc) / 100 * car.capacity_kwh
+
+
 def _of_connector(
-    charge_control: ModeControl,
-    charge_plans: ChargePlans,
-    charger: Charger,
-    connector: Connector,
+    hub: Hub, currency: Callable[[], str], charger: Charger, connector: Connector
 ) -> Iterator[OcppEntity]:
+    charge_control, charge_plans = hub.charge_control, hub.charge_plans
     yield ChargingStateSensor(charger, CHARGING_STATE, connector, charge_control)
     for description in CONNECTOR_DESCRIPTIONS:
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
+    yield from session_sensors(charger, connector, currency)
+    yield LastSessionSensor(charger, connector, hub.who, currency)
+    yield ChargingBySensor(charger, connector, hub.who_at)
+    yield TimeRemainingSensor(
+        charger, connector, charge_plans.shown, partial(_missing_kwh, hub, charger)
+    )
     expected = charger.expected_measurements(connector)
     for key, description in MEASUREMENTS.items():
         if key in expected:
@@ -357,7 +374,7 @@ async def async_setup_entry(
             of_charger=partial(
                 _of_charger, hub.part(Levels), hub.part(GoELinks), totals
             ),
-            of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
+            of_connector=partial(_of_connector, hub, lambda: hass.config.currency),
         )
     )
 

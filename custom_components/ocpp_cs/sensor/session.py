@@ -12,9 +12,9 @@ from homeassistant.components.sensor import (
 from homeassistant.const import PERCENTAGE, UnitOfEnergy, UnitOfTime
 from homeassistant.util import dt as dt_util
 
+from ..csms.transactions.transaction import Transaction
 from ..entity import OcppEntity
 from ..plans.model import PlanState, Shown
-from ..csms.transactions.transaction import Transaction
 from ..sessions.figures import (
     Figures,
     average_price_of,
@@ -178,9 +178,9 @@ def session_sensors(
             SESSION_AVERAGE_PRICE,
             connector,
             average_price_of,
-            lambda currency: f"{currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
-            if currency
-            else "",
+            lambda currency: (
+                f"{currency}/{UnitOfEnergy.KILO_WATT_HOUR}" if currency else ""
+            ),
             currency,
         ),
         SessionSensor(
@@ -300,8 +300,16 @@ class LastSessionSensor(OcppEntity, SensorEntity):
         charger: Charger,
         connector: Connector,
         who_of: Callable[[str, str | None], Who],
+        currency: Callable[[], str],
     ) -> None:
-        """Create the sensor of a connector."""
+        """Create the sensor of a connector.
+
+        Args:
+            charger: The charger.
+            connector: The connector.
+            who_of: Returns the names of a tag and a vehicle.
+            currency: Returns the present currency.
+        """
         super().__init__(charger, LAST_SESSION, connector)
 
         def last(connector: Connector) -> tuple[Figures, Who] | None:
@@ -311,7 +319,7 @@ class LastSessionSensor(OcppEntity, SensorEntity):
                 ended = station.ledger.last_ended(station.id, connector.number)
             if ended is None:
                 return None
-            told = figures_of(ended)
+            told = figures_of(ended, currency())
             return told, who_of(told.id_tag, told.vehicle)
 
         self._value_fn = last

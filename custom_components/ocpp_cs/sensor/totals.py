@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class SubentrySensorDescription(SensorEntityDescription):
     """Describes a sensor of a tag or a vehicle."""
 
-    state_class: SensorStateClass | str | None = SensorStateClass.TOTAL
+    state_class: SensorStateClass | None = SensorStateClass.TOTAL
     suggested_display_precision: int | None = 2
 
 
@@ -53,7 +53,7 @@ class ChargerTotalDescription(OcppSensorDescription):
     kind: Kind
     device_class: SensorDeviceClass | None = SensorDeviceClass.ENERGY
     native_unit_of_measurement: str | None = UnitOfEnergy.KILO_WATT_HOUR
-    state_class: SensorStateClass | str | None = SensorStateClass.TOTAL
+    state_class: SensorStateClass | None = SensorStateClass.TOTAL
     suggested_display_precision: int | None = 2
     always_available: bool = True
 
@@ -180,7 +180,7 @@ class SubentryTotalSensor(SensorEntity):
             self._attr_native_unit_of_measurement,
             self._attr_last_reset,
         ) = shown
-        return before != shown
+        return bool(before != shown)
 
     @callback
     def _changed(self) -> None:

@@ -48,8 +48,13 @@ class Figures:
         }
 
 
-def figures_of(transaction: Transaction) -> Figures:
-    """Return the figures of a session; for a running one they are those so far."""
+def figures_of(transaction: Transaction, currency: str) -> Figures:
+    """Return the figures of a session; for a running one they are those so far.
+
+    Args:
+        transaction: The session.
+        currency: The currency of sessions from before currencies were stored.
+    """
     details = transaction.details
     energy_wh = transaction.energy_wh
     known = transaction.start if transaction.start_known else None
@@ -65,7 +70,7 @@ def figures_of(transaction: Transaction) -> Figures:
         else round(transaction.duration(end).total_seconds()),
         energy=_rounded(energy_wh and energy_wh / 1000, 3),
         cost=cost_of(transaction),
-        currency=details.currency,
+        currency=details.currency or currency or None,
         average_price=average_price_of(transaction),
         solar_share=solar_share_of(transaction),
         reason=transaction.reason,

@@ -106,6 +106,7 @@ class SessionTotals(Component):
     def async_stop(self) -> None:
         """Stop watching the time."""
         super().async_stop()
+        self.totals.close()
         while self._unsubscribe:
             self._unsubscribe.pop()()
         if self._cancel_turn is not None:

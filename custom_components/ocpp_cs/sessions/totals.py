@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +13,15 @@ from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import Transaction, TransactionKey
 
 type Watcher = Callable[[], None]
+
+_TIMELY = timedelta(minutes=10)
+"""The time after midnight in which an energy is taken as that of midnight."""
+
+PERIOD_S = 30.0
+"""Seconds between two reports of the energy of running sessions.
+
+Each report costs several states, and a charger may measure every second.
+"""
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -75,11 +84,11 @@ NOTHING = Total()
 class _Part:
     """A session in the totals."""
 
-    start: datetime
-    day_wh: float
-    """The energy that it had when the day began."""
-    month_wh: float
-    """The energy that it had when the month began."""
+    energy_wh: float
+    day_wh: float | None
+    """The energy that it had when the day began, if that was seen."""
+    month_wh: float | None
+    """The energy that it had when the month began, if that was seen."""
     currency: str
     shares: tuple[tuple[Group, float, float | None], ...]
     """The energy in Wh and the cost that it adds to each group."""
@@ -104,6 +113,10 @@ class Totals:
         self._totals: dict[Group, Total] = {}
         self._watchers: dict[Group, dict[Watcher, None]] = {}
         self._changed: set[Group] = set()
+        self._told_at = float("-inf")
+        self._timer: asyncio.TimerHandle | asyncio.Handle | None = None
+        self._is_urgent = False
+        """True if the watchers are called in the next turn of the event loop."""
         ledger.watch(self._note)
 
     def total(self, group: Group) -> Total:
@@ -112,6 +125,8 @@ class Totals:
 
     def watch(self, group: Group, watcher: Watcher) -> Callable[[], None]:
         """Call `watcher` soon after the total of a group changed, or its period.
+
+        While sessions run, that is at most every `PERIOD_S`.
 
         Returns:
             A function that stops watching.
@@ -136,34 +151,35 @@ class Totals:
         transactions, self._transactions = self._transactions, {}
         parts, self._parts = self._parts, {}
         self._totals.clear()
+        now = utcnow()
         for key, part in parts.items():
-            # What was known of a beginning that stays the same stays known.
-            self._recalled[key] = (
-                part.day_wh if periods.day == before.day else None,
-                part.month_wh if periods.month == before.month else None,
-            )
+            day_wh = part.day_wh if periods.day == before.day else None
+            month_wh = part.month_wh if periods.month == before.month else None
+            if transactions[key].end is None:
+                # This is midnight, unless the time zone has changed.
+                if day_wh is None and now - periods.day < _TIMELY:
+                    day_wh = part.energy_wh
+                if month_wh is None and now - periods.month < _TIMELY:
+                    month_wh = part.energy_wh
+            self._recalled[key] = (day_wh, month_wh)
         for key, transaction in transactions.items():
             self._note(key, transaction)
         self._recalled.clear()
         for group, watchers in self._watchers.items():
             if watchers:
-                self._tell_soon(group)
+                self._tell_soon(group, urgent=True)
 
     # The energies at midnight, for the time after a restart.
 
     def record(self) -> dict[str, Any]:
-        """Return the energies of running sessions when day and month began, as JSON."""
+        """Return the energies of sessions that ran when day or month began, as JSON."""
         return {
             "day": self.periods.day.isoformat(),
             "month": self.periods.month.isoformat(),
             "sessions": [
                 [key[0], key[1], key[2].isoformat(), part.day_wh, part.month_wh]
                 for key, part in self._parts.items()
-                if (part.day_wh or part.month_wh)
-                and (
-                    (end := self._transactions[key].end) is None
-                    or end > self.periods.day
-                )
+                if part.day_wh or part.month_wh
             ],
         }
 
@@ -173,8 +189,8 @@ class Totals:
         same_month = datetime.fromisoformat(record["month"]) == periods.month
         self._recalled = {
             (charge_point_id, id_, datetime.fromisoformat(start)): (
-                float(day_wh) if same_day else None,
-                float(month_wh) if same_month else None,
+                None if day_wh is None or not same_day else float(day_wh),
+                None if month_wh is None or not same_month else float(month_wh),
             )
             for charge_point_id, id_, start, day_wh, month_wh in record["sessions"]
         }
@@ -197,9 +213,11 @@ class Totals:
         ):
             self._transactions[key] = transaction
             self._parts[key] = part = self._part(key, transaction, before)
-        self._replace(before, part)
+        self._replace(
+            before, part, runs=transaction is not None and transaction.end is None
+        )
 
-    def _replace(self, before: _Part | None, part: _Part | None) -> None:
+    def _replace(self, before: _Part | None, part: _Part | None, *, runs: bool) -> None:
         """Count a session as `part`, which counted as `before`."""
         old = before.shares if before is not None else ()
         new = part.shares if part is not None else ()
@@ -218,6 +236,7 @@ class Totals:
                     part.currency,
                     (new_cost or 0.0) - (old_cost or 0.0),
                     (new_cost is not None) - (old_cost is not None),
+                    urgent=not runs,
                 )
             return
         for one, shares, sign in ((before, old, -1), (part, new, 1)):
@@ -230,53 +249,66 @@ class Totals:
                     currency,
                     sign * (cost or 0.0),
                     sign * priced,
+                    urgent=True,
                 )
 
     def _part(
         self, key: TransactionKey, transaction: Transaction, before: _Part | None
     ) -> _Part:
         energy_wh = transaction.energy_wh or 0.0
-        start = transaction.start
-        if before is not None and before.start == start:
+        if before is not None:
             day_wh, month_wh = before.day_wh, before.month_wh
         else:
-            day, month = self._recalled.get(key, (None, None))
-            if day is None:
-                day = _energy_at(self.periods.day, transaction, energy_wh)
-            if month is None:
-                month = _energy_at(self.periods.month, transaction, energy_wh)
-            day_wh, month_wh = day, month
+            day_wh, month_wh = self._recalled.get(key, (None, None))
         return _Part(
-            start=start,
+            energy_wh=energy_wh,
             day_wh=day_wh,
             month_wh=month_wh,
             currency=transaction.details.currency or "",
-            shares=tuple(
-                self._shares(transaction, energy_wh, energy_wh - day_wh, month_wh)
-            ),
+            shares=tuple(self._shares(transaction, energy_wh, day_wh, month_wh)),
         )
 
     def _shares(
         self,
         transaction: Transaction,
         energy_wh: float,
-        day_wh: float,
-        before_month_wh: float,
+        day_wh: float | None,
+        month_wh: float | None,
     ) -> Iterator[tuple[Group, float, float | None]]:
         charge_point_id = transaction.charge_point_id
-        yield (Kind.CHARGER_DAY, charge_point_id), max(0.0, day_wh), None
-        month_wh = max(0.0, energy_wh - before_month_wh)
-        yield (Kind.CHARGER_MONTH, charge_point_id), month_wh, None
+        for kind, since, known_wh in (
+            (Kind.CHARGER_DAY, self.periods.day, day_wh),
+            (Kind.CHARGER_MONTH, self.periods.month, month_wh),
+        ):
+            before_wh = 0.0
+            if transaction.start < since:
+                before_wh = (
+                    _energy_at(since, transaction, energy_wh)
+                    if known_wh is None
+                    else known_wh
+                )
+            yield (kind, charge_point_id), max(0.0, energy_wh - before_wh), None
+        cost = transaction.cost
         if transaction.start < self.periods.month:
             return
-        cost = transaction.cost
         yield tag_group(transaction.id_tag), energy_wh, cost
         if (vehicle := transaction.details.vehicle) is not None:
             yield (Kind.VEHICLE, vehicle), energy_wh, cost
 
     def _add(
-        self, group: Group, energy_wh: float, currency: str, cost: float, priced: int
+        self,
+        group: Group,
+        energy_wh: float,
+        currency: str,
+        cost: float,
+        priced: int,
+        *,
+        urgent: bool,
     ) -> None:
+        watched = bool(self._watchers.get(group))
+        if urgent and watched and group in self._changed:
+            # The last energy of the session was not reported yet.
+            self._tell_soon(group, urgent=True)
         if not energy_wh and not cost and not priced:
             return
         total = self._totals.setdefault(group, Total())
@@ -284,27 +316,41 @@ class Totals:
         total.energy_wh = round(total.energy_wh + energy_wh, 6)
         total.costs[currency] = round(total.costs.get(currency, 0.0) + cost, 9)
         total.priced += priced
-        if self._watchers.get(group):
-            self._tell_soon(group)
+        if watched:
+            self._tell_soon(group, urgent=urgent)
 
-    def _tell_soon(self, group: Group) -> None:
-        if not self._changed:
-            # Answers to chargers go first.
-            asyncio.get_running_loop().call_soon(self._tell)
+    def _tell_soon(self, group: Group, *, urgent: bool) -> None:
         self._changed.add(group)
+        if self._is_urgent or (self._timer is not None and not urgent):
+            return
+        loop = asyncio.get_running_loop()
+        wait = self._told_at + PERIOD_S - loop.time()
+        self.close()
+        if urgent or wait <= 0:
+            self._is_urgent = True
+            # Answers to chargers go first.
+            self._timer = loop.call_soon(self._tell)
+        else:
+            self._timer = loop.call_later(wait, self._tell)
 
     def _tell(self) -> None:
+        self._timer, self._is_urgent = None, False
+        self._told_at = asyncio.get_running_loop().time()
         changed, self._changed = self._changed, set()
         for group in changed:
             for watcher in list(self._watchers.get(group, ())):
                 watcher()
 
+    def close(self) -> None:
+        """Cancel the timer."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer, self._is_urgent = None, False
+
 
 def _energy_at(time: datetime, transaction: Transaction, energy_wh: float) -> float:
     """Return the energy in Wh that a session had at a time, if it charged evenly."""
     start, end = transaction.start, transaction.end or utcnow()
-    if start >= time or not energy_wh:
-        return 0.0
     if end <= time:
         return energy_wh
     return energy_wh * ((time - start) / (end - start))

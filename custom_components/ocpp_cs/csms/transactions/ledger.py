@@ -116,9 +116,7 @@ class Ledger:
         """
         return self._cache.latest_session(charge_point_id, connector_id)
 
-    def last_ended(
-        self, charge_point_id: str, connector_id: int
-    ) -> Transaction | None:
+    def last_ended(self, charge_point_id: str, connector_id: int) -> Transaction | None:
         """Return the connector's latest session in memory that has ended.
 
         Refused transactions, and those that were struck out, are skipped.

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.helpers.entity import EntityDescription
 import pytest
 
 from custom_components.ocpp_cs import (
@@ -30,6 +31,7 @@ from custom_components.ocpp_cs.sensor import (
 )
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
+from custom_components.ocpp_cs.weekly.switch import WEEKLY_PLAN
 
 FOLDER = Path(sensor.__file__).parents[1]
 
@@ -40,6 +42,7 @@ DESCRIPTIONS: dict[
         | total_sensors.SubentrySensorDescription
         | GoESensorDescription
         | HouseDescription
+        | EntityDescription
     ],
 ] = {
     "binary_sensor": [
@@ -56,7 +59,12 @@ DESCRIPTIONS: dict[
     "datetime": [datetime.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS, event.SESSION],
     "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
-    "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE, select.SPLIT],
+    "select": [
+        select.PHASES_DESCRIPTION,
+        select.CHARGE_MODE,
+        select.SPLIT,
+        select.VEHICLE,
+    ],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SECURITY_LEVEL,
@@ -90,6 +98,7 @@ DESCRIPTIONS: dict[
         switch.CHARGER_DESCRIPTION,
         *switch.CONNECTOR_DESCRIPTIONS,
         switch.READY_IN_TIME,
+        WEEKLY_PLAN,
     ],
     "time": [time.READY_AT],
 }

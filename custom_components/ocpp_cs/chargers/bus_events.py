@@ -24,6 +24,7 @@ _TYPES = {
     "boot": "boot",
     "data_transfer": "data_transfer",
     "fault": "fault",
+    "limit_ignored": "limit_ignored",
     "security_event": "security",
     "session_ended": "session_ended",
     "session_started": "session_started",

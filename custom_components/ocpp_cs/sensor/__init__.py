@@ -354,10 +354,13 @@ async def async_setup_entry(
 
     totals = hub.session_totals.totals
 
+    def currency() -> str:
+        return hub.prices.currency
+
     def add_totals(subentry: ConfigSubentry) -> list[SubentryTotalSensor]:
         sensors = [
             SubentryTotalSensor(totals, subentry, ENERGY_MONTH),
-            SubentryCostSensor(totals, subentry, COST_MONTH),
+            SubentryCostSensor(totals, subentry, COST_MONTH, currency),
         ]
         async_add_entities(sensors, config_subentry_id=subentry.subentry_id)
         return sensors

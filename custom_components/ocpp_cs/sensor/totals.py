@@ -192,8 +192,19 @@ class SubentryTotalSensor(SensorEntity):
 class SubentryCostSensor(SubentryTotalSensor):
     """The cost of a tag or a vehicle, in the present currency."""
 
+    def __init__(
+        self,
+        totals: Totals,
+        subentry: ConfigSubentry,
+        description: SubentrySensorDescription,
+        currency: Callable[[], str],
+    ) -> None:
+        """Create the sensor of `subentry`; `currency` returns the present currency."""
+        super().__init__(totals, subentry, description)
+        self._currency = currency
+
     @override
     def _value(self) -> tuple[float | None, str | None]:
-        currency = self.hass.config.currency
+        currency = self._currency()
         cost = self._totals.total(self._group).cost(currency)
-        return None if cost is None else round(cost, 2), currency
+        return None if cost is None else round(cost, 2), currency or None

@@ -79,6 +79,7 @@ USERS = {
             "tags",
             "transfers",
             "upstream",
+            "vehicles",
         }
     )
     | PLATFORMS,

@@ -21,6 +21,11 @@ from .certificates.view import async_setup_authority_views
 from .chargers.store import async_remove_memory
 from .charging.fallback import Fallbacks
 from .const import DEFAULT_PORT, DOMAIN
+from .frontend.resource import (
+    async_add_resource,
+    async_remove_resource,
+    async_setup_frontend,
+)
 from .goe_setup.coordinator import GoELinks
 from .goe_setup.raising import GoERaises
 from .goe_setup.rollback import async_goe_entry_removed, async_setup_goe
@@ -45,12 +50,14 @@ PLATFORMS = [
     Platform.SELECT,
     Platform.SENSOR,
     Platform.SWITCH,
+    Platform.TIME,
 ]
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions and HTTP views, which need no running server."""
     async_setup_downloads(hass)
+    async_setup_frontend(hass)
     async_setup_uploads(hass)
     async_setup_authority_views(hass)
     async_setup_services(hass)
@@ -78,6 +85,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> bool
     """Start a server and attach its chargers."""
     # The entry may have been saved as migrated without the registries.
     await async_migrate_ids(hass, entry)
+    await async_add_resource(hass)
     try:
         hub = await Hub.async_create(hass, entry)
     except OSError as err:
@@ -164,6 +172,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: OcppConfigEntry) -> Non
     await certificates.async_forget_uploaded(entry.entry_id)
     await kept_store(hass, entry.entry_id).async_remove()
     await async_remove_uploads(hass, entry)
+    if not hass.config_entries.async_entries(DOMAIN):
+        await async_remove_resource(hass)
 
 
 async def async_remove_config_entry_device(

@@ -25,6 +25,8 @@ class PlanDateTimeDescription(PlanDescription, DateTimeEntityDescription):
 READY_BY = PlanDateTimeDescription(
     key="ready_by",
     translation_key="ready_by",
+    # The time of the day is enough for nearly all: see `time.py`.
+    entity_registry_enabled_default=False,
     wanted_fn=lambda wanted: wanted.ready_by,
 )
 

@@ -95,6 +95,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.vehicles import Vehicles
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -158,6 +159,7 @@ class Hub:
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
+        self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
         self.charge_control = ModeControl(hass, entry, memory)
         self.session_starts = SessionStarts(
             hass,
@@ -199,6 +201,8 @@ class Hub:
             self.id_tags,
             self.local_lists,
             self.tag_energy,
+            # What charges depends on the vehicle.
+            self.vehicles,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),

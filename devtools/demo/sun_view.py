@@ -47,7 +47,7 @@ _OF_CONTROL: tuple[tuple[str, str, Json], ...] = (
         "number",
         {"features": [{"type": "numeric-input", "style": "slider"}]} | _WHOLE_ROW,
     ),
-    ("ready_by", "datetime", {}),
+    ("ready_at", "time", {}),
     ("ready_in_time", "switch", {}),
     ("charge_plan", "sensor", _WHOLE_ROW),
     ("charge_plan_start", "sensor", {}),

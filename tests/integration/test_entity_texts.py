@@ -15,6 +15,7 @@ from custom_components.ocpp_cs import (
     select,
     sensor,
     switch,
+    time,
 )
 from custom_components.ocpp_cs.entity import OcppEntityDescription
 from custom_components.ocpp_cs.house.entities import HouseDescription
@@ -81,6 +82,7 @@ DESCRIPTIONS: dict[
         *switch.CONNECTOR_DESCRIPTIONS,
         switch.READY_IN_TIME,
     ],
+    "time": [time.READY_AT],
 }
 
 

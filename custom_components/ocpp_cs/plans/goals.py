@@ -114,6 +114,13 @@ def passed(wanted: Wanted, now: datetime) -> Wanted:
     return replace(wanted, ready_by=next_at(clock, now, wanted.weekdays), clock=clock)
 
 
+def clock_of_goal(wanted: Wanted) -> time | None:
+    """Return the local time of the day of a goal; None without one."""
+    if wanted.ready_by is None:
+        return None
+    return wanted.clock or _clock_of(wanted.ready_by)
+
+
 def _clock_of(when: datetime) -> time:
     """Return the local time of the day of a time."""
     return dt_util.as_local(when).time()

@@ -18,6 +18,7 @@ from .flows import (
     TryAgainFlow,
     UnknownTagFlow,
 )
+from .frontend import ResourceFlow
 from .goe import (
     AddressFlow,
     FallbackFlow,
@@ -85,6 +86,7 @@ _FLOWS: dict[str, Callable[[FixData], RepairsFlow]] = {
     "unknown_tag": UnknownTagFlow,
     "wrong_path": ReadFlow,
     "wrong_protocol": ReadFlow,
+    "dashboard_resource": ResourceFlow,
     "diagnostics_failed": TryAgainFlow,
     "firmware_failed": TryAgainFlow,
     "upload_missing": TryAgainFlow,

@@ -47,6 +47,4 @@ async def introduce(client: Client, config_dir: Path) -> None:
     path = config_dir / ".storage" / f"{DOMAIN}.{entry['entry_id']}.db"
     await write_books(path, booked)
     # What is counted of this month is read when the server starts.
-    await client.post(
-        f"/api/config/config_entries/entry/{entry['entry_id']}/reload"
-    )
+    await client.post(f"/api/config/config_entries/entry/{entry['entry_id']}/reload")

@@ -76,10 +76,15 @@ class ModeControl(Component):
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        memory: Memory,
+        price: Callable[[], float | None],
     ) -> None:
-        """Start without connectors."""
+        """Start without connectors; `price` returns what a kWh costs now."""
         super().__init__()
+        self._price = price
         self._hass = hass
         self._entry = entry
         self._points: dict[str, ControlPoint] = {}
@@ -138,6 +143,15 @@ class ModeControl(Component):
     def reading(self) -> HouseReading:
         """Return the meters of the house at present."""
         return self._inputs.reading()
+
+    def grid_w(self) -> float | None:
+        """Return the power from the grid in W, negative for export, or None."""
+        return self._inputs.grid_w(_now())
+
+    @property
+    def meter_ids(self) -> list[str]:
+        """The entities of the meters of the house."""
+        return self._inputs.entity_ids
 
     @property
     def house(self) -> HouseDecision:
@@ -467,7 +481,7 @@ class ModeControl(Component):
             self._inputs.reading(),
             circuits=self._outside.circuits(),
             ceilings=self._outside.ceilings(now),
-            price=self._outside.price,
+            price=self._price(),
             month=f"{dt_util.as_local(dt_util.utc_from_timestamp(now)):%Y-%m}",
         )
 

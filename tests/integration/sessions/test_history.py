@@ -24,8 +24,8 @@ from yarl import URL
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.prices.units import price_of
 from custom_components.ocpp_cs.sessions.export import ExportedSession, as_csv
-from custom_components.ocpp_cs.sessions.pricing import price_of
 from tests.integration.conftest import charger_subentry, id_tag_subentry
 from tests.integration.helpers.entities import Wallbox
 
@@ -561,4 +561,4 @@ async def test_the_price_is_an_option(
     assert done["data"]["price_entity"] == "sensor.price"
     assert "price" not in done["data"]
     hass.states.async_set("sensor.price", "0.5")
-    assert hub.central_system.ledger._endings._price() == 0.5
+    assert hub.prices.rate("", None).grid == 0.5

@@ -1,0 +1,4 @@
+/** The texts of the dashboard. */
+export const board = {
+  dashboard_name: 'Charging',
+} as const;

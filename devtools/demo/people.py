@@ -36,8 +36,9 @@ async def introduce(client: Client, config_dir: Path) -> None:
                 "vehicle",
                 {
                     "name": driver.car,
-                    "capacity": driver.capacity_kwh,
-                    "id_tags": [driver.id_tag],
+                    "capacity_kwh": driver.capacity_kwh,
+                    "recognition": {"id_tags": [driver.id_tag]},
+                    "look": {"icon": driver.icon},
                 },
             )
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)

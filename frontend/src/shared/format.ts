@@ -1,0 +1,238 @@
+/** Numbers, money and times as the user has set them in the profile. */
+import type { Hass } from './hass.ts';
+import { localize, type Localize } from './localize.ts';
+
+type Config = Pick<Hass, 'language' | 'locale' | 'config'>;
+
+const NUMBER_LANGUAGES: Record<string, string> = {
+  comma_decimal: 'en-US',
+  decimal_comma: 'de',
+  space_comma: 'fr',
+  quote_decimal: 'de-CH',
+};
+/** Stands for what is unknown. */
+export const UNKNOWN = '–';
+
+/** A value and its unit, to be shown in different sizes. */
+export interface Parts {
+  value: string;
+  unit: string;
+}
+
+export class Format {
+  private readonly text: Localize;
+  private readonly language: string;
+  private readonly numbers: string | undefined;
+  private readonly grouping: boolean;
+  private readonly hour12: boolean | undefined;
+  private readonly timeZone: string | undefined;
+
+  constructor(hass: Config) {
+    const { locale } = hass;
+    this.text = localize(hass);
+    this.language = usable(locale?.language ?? hass.language);
+    const style = locale?.number_format ?? 'language';
+    this.numbers = style === 'system' ? undefined : (NUMBER_LANGUAGES[style] ?? this.language);
+    this.grouping = style !== 'none';
+    this.hour12 = locale?.time_format === '12' ? true : locale?.time_format === '24' ? false : undefined;
+    this.timeZone = locale?.time_zone === 'server' ? hass.config.time_zone : undefined;
+  }
+
+  number(value: number | null, digits = 0): string {
+    if (!isNumber(value)) return UNKNOWN;
+    return new Intl.NumberFormat(this.numbers, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+      useGrouping: this.grouping,
+    }).format(round(value, digits));
+  }
+
+  /** From 1 kW on in kW. */
+  powerParts(watts: number | null): Parts {
+    if (!isNumber(watts)) return { value: UNKNOWN, unit: 'kW' };
+    return Math.abs(watts) < 995
+      ? { value: this.number(Math.round(watts / 10) * 10), unit: 'W' }
+      : { value: this.number(watts / 1000, 1), unit: 'kW' };
+  }
+
+  power(watts: number | null): string {
+    return joined(this.powerParts(watts));
+  }
+
+  energyParts(kWh: number | null): Parts {
+    return { value: this.number(kWh, isNumber(kWh) && Math.abs(kWh) >= 99.95 ? 0 : 1), unit: 'kWh' };
+  }
+
+  energy(kWh: number | null): string {
+    return joined(this.energyParts(kWh));
+  }
+
+  percent(share: number | null): string {
+    return isNumber(share) ? `${this.number(share * 100)} %` : UNKNOWN;
+  }
+
+  money(value: number | null, currency: string | null): string {
+    return isNumber(value) ? this.amount(value, currency, 2) : UNKNOWN;
+  }
+
+  /** The price of a kWh, in the currency: as exact as prices of electricity are told. */
+  price(value: number | null, currency: string | null): string {
+    if (!isNumber(value)) return UNKNOWN;
+    return `${this.amount(value, currency, Math.abs(value) < 10 ? 3 : 2)}/kWh`;
+  }
+
+  private amount(value: number, currency: string | null, digits: number): string {
+    try {
+      return new Intl.NumberFormat(this.numbers, {
+        style: 'currency',
+        currency: currency ?? '',
+        currencyDisplay: 'narrowSymbol',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        useGrouping: this.grouping,
+      }).format(round(value, digits));
+    } catch {
+      // No currency, or none that there is.
+      return `${this.number(value, digits)} ${currency ?? ''}`.trim();
+    }
+  }
+
+  /** "07:00", or "7:00 AM". */
+  time(when: string | Date | null): string {
+    return this.date(when, { hour: this.hour12 === true ? 'numeric' : '2-digit', minute: '2-digit' });
+  }
+
+  /** A local time of the day ("07:00:00"), as `time` writes it. */
+  clock(time: string | null): string {
+    const [hour, minute] = (time ?? '').split(':').map(Number);
+    if (hour === undefined || minute === undefined || Number.isNaN(hour) || Number.isNaN(minute)) return UNKNOWN;
+    return new Intl.DateTimeFormat(this.language, {
+      hour: this.hour12 === true ? 'numeric' : '2-digit',
+      minute: '2-digit',
+      hour12: this.hour12,
+      timeZone: 'UTC',
+    }).format(Date.UTC(2000, 0, 1, hour, minute));
+  }
+
+  /** "Sat, 29 Nov", with the year unless it is this one. */
+  day(when: string | Date | null): string {
+    const year = toDate(when)?.getFullYear() === new Date().getFullYear() ? undefined : ('numeric' as const);
+    return this.date(when, { weekday: 'short', day: 'numeric', month: 'short', year });
+  }
+
+  dayAndTime(when: string | Date | null): string {
+    return toDate(when) === null ? UNKNOWN : `${this.day(when)}, ${this.time(when)}`;
+  }
+
+  /** The time alone where it is today, else the day of the week with it. */
+  soon(when: string | Date | null, now = new Date()): string {
+    const date = toDate(when);
+    if (date === null) return UNKNOWN;
+    if (this.dayKey(date) === this.dayKey(now)) return this.time(date);
+    return `${this.date(date, { weekday: 'short' })} ${this.time(date)}`;
+  }
+
+  /** Any other form of a date. */
+  date(when: string | Date | null, options: Intl.DateTimeFormatOptions): string {
+    const date = toDate(when);
+    if (date === null) return UNKNOWN;
+    return new Intl.DateTimeFormat(this.language, {
+      ...options,
+      ...(options.hour === undefined ? {} : { hour12: this.hour12 }),
+      timeZone: this.timeZone,
+    }).format(date);
+  }
+
+  /** A key that two times of the same local day share: "2026-11-29". */
+  dayKey(when: string | Date): string {
+    const date = toDate(when);
+    if (date === null) return '';
+    return new Intl.DateTimeFormat('sv-SE', {
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      timeZone: this.timeZone,
+    }).format(date);
+  }
+
+  /** "3 h 20 min", "12 min". */
+  duration(seconds: number | null): string {
+    if (!isNumber(seconds)) return UNKNOWN;
+    const minutes = Math.max(0, Math.round(seconds / 60));
+    const hours = Math.floor(minutes / 60);
+    if (hours === 0) return `${minutes} min`;
+    return minutes % 60 === 0 || hours >= 100 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+  }
+
+  /** What is left, for a count-down: "40 s", "4 min". */
+  countdown(seconds: number): string {
+    const left = Math.max(0, Math.ceil(seconds));
+    return left < 100 ? `${left} s` : this.duration(left);
+  }
+
+  /** A weekday's name from "mon" to "sun". */
+  weekday(day: string, style: 'short' | 'narrow' | 'long' = 'short'): string {
+    const index = WEEKDAYS.indexOf(day as Weekday);
+    if (index < 0) return day;
+    // 3 January 2000 was a Monday.
+    return new Intl.DateTimeFormat(this.language, { weekday: style, timeZone: 'UTC' }).format(
+      Date.UTC(2000, 0, 3 + index),
+    );
+  }
+
+  /** Days of the week in as few words as there are: "daily", "Mon – Fri", "Mon, Sat". */
+  weekdays(days: readonly string[]): string {
+    const chosen = WEEKDAYS.filter((day) => days.includes(day));
+    if (chosen.length === 7) return this.text('every_day');
+    const [first, last] = [chosen[0], chosen.at(-1)];
+    if (first === undefined || last === undefined) return this.text('once');
+    const span = WEEKDAYS.indexOf(last) - WEEKDAYS.indexOf(first) + 1;
+    if (chosen.length > 2 && span === chosen.length) return `${this.weekday(first)} – ${this.weekday(last)}`;
+    return chosen.map((day) => this.weekday(day)).join(', ');
+  }
+}
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+const formats = new WeakMap<object, Format>();
+
+/** Return the format of a user; the same one until the profile changes. */
+export function formatter(hass: Config): Format {
+  const key = hass.locale ?? hass.config;
+  let format = formats.get(key);
+  if (format === undefined) {
+    format = new Format(hass);
+    formats.set(key, format);
+  }
+  return format;
+}
+
+function isNumber(value: number | null | undefined): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
+/** Round without leaving "-0". */
+function round(value: number, digits: number): number {
+  const factor = 10 ** digits;
+  return Math.round(value * factor) / factor + 0;
+}
+
+function joined({ value, unit }: Parts): string {
+  return value === UNKNOWN ? value : `${value} ${unit}`;
+}
+
+export function toDate(when: string | Date | null | undefined): Date | null {
+  if (when === null || when === undefined || when === '') return null;
+  const date = when instanceof Date ? when : new Date(when);
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** Return a language that the browser knows. */
+function usable(language: string): string {
+  try {
+    return Intl.getCanonicalLocales(language)[0] ?? 'en';
+  } catch {
+    return 'en';
+  }
+}

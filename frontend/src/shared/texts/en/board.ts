@@ -1,0 +1,2 @@
+/** The texts of the dashboard. */
+export const board = {} as const;

@@ -1,0 +1,2 @@
+/** The texts of the card. */
+export const card = {} as const;

@@ -74,16 +74,18 @@ USERS = {
             "goe_setup",
             "hub",
             "plans",
+            "prices",
             "security",
             "sessions",
             "tags",
             "transfers",
             "upstream",
+            "vehicles",
         }
     )
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
-    "smart_charging": frozenset({"charging", "plans", "sensor"}),
+    "smart_charging": frozenset({"charging", "plans", "prices", "sensor"}),
 }
 """The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")

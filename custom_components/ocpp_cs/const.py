@@ -59,9 +59,19 @@ UNKNOWN_ASK: Final = "ask"
 UNKNOWN_ADOPT: Final = "adopt"
 UNKNOWN_REFUSE: Final = "refuse"
 
+CONF_PRICES: Final = "prices"
+"""Contains the options below, CONF_PRICE_ENTITIES and CONF_FEED_IN."""
 CONF_PRICE: Final = "price"
-"""The price of a kWh, in Home Assistant's currency."""
+"""The price of a kWh."""
 CONF_PRICE_ENTITY: Final = "price_entity"
+CONF_VAT: Final = "vat"
+CONF_SURCHARGE: Final = "surcharge"
+"""What is added to the prices of entities: VAT in %, then so much for a kWh."""
+CONF_FEED_IN_ENTITY: Final = "feed_in_entity"
+CONF_CURRENCY: Final = "currency"
+
+# The tariff of an id tag or a vehicle, in the data of its subentry.
+CONF_TARIFF: Final = "tariff"
 
 # Which id tags are accepted: option of a server and of a charger.
 CONF_TAG_POLICY: Final = "tag_policy"

@@ -78,6 +78,7 @@ from .issues.flapping import Flapping
 from .issues.phase_rotation import PhaseRotations
 from .issues.unmeasured_fuse import UnmeasuredFuse
 from .plans.plans import ChargePlans
+from .prices.prices import Prices
 from .security.access import OPENED_SECONDS, Access
 from .security.impostors import Impostors
 from .security.levels import Levels
@@ -88,13 +89,13 @@ from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
-from .sessions.pricing import Price
 from .sessions.store import async_close_books, async_open_books
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.vehicles import Vehicles
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -135,6 +136,7 @@ class Hub:
         memory: Memory,
         access: Access,
         credentials: Credentials,
+        prices: Prices,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -145,6 +147,8 @@ class Hub:
         self._running = True
         self._listening = False
         self.access = access
+        self.prices = prices
+        prices.async_load()
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -158,7 +162,8 @@ class Hub:
         self.discovery = Discovery(hass, entry)
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
-        self.charge_control = ModeControl(hass, entry, memory)
+        self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
+        self.charge_control = ModeControl(hass, entry, memory, prices.price)
         self.session_starts = SessionStarts(
             hass,
             entry,
@@ -166,7 +171,9 @@ class Hub:
             in_use=self.charge_control.starts_sessions,
         )
         self.schedules = ScheduleClock(hass, entry, memory)
-        self.charge_plans = ChargePlans(hass, entry, memory, self.charge_control)
+        self.charge_plans = ChargePlans(
+            hass, entry, memory, self.charge_control, prices
+        )
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
@@ -199,6 +206,10 @@ class Hub:
             self.id_tags,
             self.local_lists,
             self.tag_energy,
+            # Control and plans ask for prices.
+            prices,
+            # What charges depends on the vehicle.
+            self.vehicles,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),
@@ -257,8 +268,9 @@ class Hub:
             entry.data.get(CONF_HOST), entry.data.get(CONF_PORT, DEFAULT_PORT)
         )
         storage = await async_open_books(hass, entry.entry_id, entry.title)
-        ledger = Ledger(storage, price=Price(hass, lambda: entry.options))
         memory = Memory(hass, entry.entry_id)
+        prices = Prices(hass, entry, memory)
+        ledger = Ledger(storage, price=prices.price)
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
@@ -270,7 +282,15 @@ class Hub:
                 credentials.async_load(),
             )
             hub = cls(
-                hass, entry, versions, storage, ledger, memory, access, credentials
+                hass,
+                entry,
+                versions,
+                storage,
+                ledger,
+                memory,
+                access,
+                credentials,
+                prices,
             )
             hub._show_newer_memory()
             await hub.tag_energy.async_load()

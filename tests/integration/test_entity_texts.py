@@ -55,7 +55,12 @@ DESCRIPTIONS: dict[
     "datetime": [datetime.READY_BY],
     "event": [*event.CHARGER_DESCRIPTIONS],
     "number": [number.CURRENT_LIMIT, *number.PLAN_NUMBERS, number.BOOST_ENERGY],
-    "select": [select.PHASES_DESCRIPTION, select.CHARGE_MODE, select.SPLIT],
+    "select": [
+        select.PHASES_DESCRIPTION,
+        select.CHARGE_MODE,
+        select.SPLIT,
+        select.VEHICLE,
+    ],
     "sensor": [
         sensor.LAST_SEEN,
         sensor.SECURITY_LEVEL,

@@ -76,10 +76,15 @@ class ModeControl(Component):
     """
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry[Any],
+        memory: Memory,
+        price: Callable[[], float | None],
     ) -> None:
-        """Start without connectors."""
+        """Start without connectors; `price` returns what a kWh costs now."""
         super().__init__()
+        self._price = price
         self._hass = hass
         self._entry = entry
         self._points: dict[str, ControlPoint] = {}
@@ -467,7 +472,7 @@ class ModeControl(Component):
             self._inputs.reading(),
             circuits=self._outside.circuits(),
             ceilings=self._outside.ceilings(now),
-            price=self._outside.price,
+            price=self._price(),
             month=f"{dt_util.as_local(dt_util.utc_from_timestamp(now)):%Y-%m}",
         )
 

@@ -1,4 +1,4 @@
-"""Limits from outside, meters of circuits and the present price, from their entities."""
+"""Limits from outside and meters of circuits, from their entities."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -21,9 +21,7 @@ from ..const import (
     CONF_CIRCUIT_POWER,
     CONF_CIRCUITS,
     CONF_CURRENTS,
-    CONF_PRICE_ENTITIES,
 )
-from ..sessions.pricing import price_of
 from ..smart_charging.model import CircuitReading, Measured, Settings
 from ..smart_charging.numbers import number
 from .grid import current_of, power_of
@@ -62,7 +60,7 @@ def limit_of(state: State | None, power_w: float | None, now: float) -> Measured
 
 
 class OutsideInputs:
-    """Reads the entities of ceilings, of circuits' own meters, and of the price."""
+    """Reads the entities of ceilings and of circuits' own meters."""
 
     def __init__(self, hass: HomeAssistant, options: Mapping[str, Any]) -> None:
         """Create the reader; nothing is read yet.
@@ -90,12 +88,6 @@ class OutsideInputs:
                 for name in (CONF_CIRCUIT_POWER, *CONF_CURRENTS)
                 if (entity_id := _entity(one.get(name))) is not None
             }
-        prices = options.get(CONF_PRICE_ENTITIES)
-        self._prices = [
-            entity_id
-            for one in (prices if isinstance(prices, (list, tuple)) else (prices,))
-            if (entity_id := _entity(one)) is not None
-        ]
 
     # Limits from outside.
 
@@ -182,22 +174,11 @@ class OutsideInputs:
         for meter in self._meters.values():
             yield from meter.items()
 
-    # The price.
-
-    @property
-    def price(self) -> float | None:
-        """The present price of a kWh in Home Assistant's currency, as an entity has it."""
-        for entity_id in self._prices:
-            state = self._hass.states.get(entity_id)
-            if state is not None and (price := price_of(state)) is not None:
-                return price
-        return None
-
     def diagnostics(self) -> dict[str, Any]:
         """Return the states of all entities for diagnostics."""
         return {
             entity_id: None if state is None else state.state
-            for entity_id in (*self.ceiling_ids, *self.meter_ids, *self._prices)
+            for entity_id in (*self.ceiling_ids, *self.meter_ids)
             for state in (self._state(entity_id),)
         }
 

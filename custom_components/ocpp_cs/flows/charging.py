@@ -34,7 +34,7 @@ from ..const import (
 )
 from ..forms.numbers import number_problem, opened
 from ..plans.forecast import async_read_forecast
-from ..plans.prices import async_read_prices
+from ..prices.reading import async_read_prices
 from .charging_fields import (
     BATTERY,
     FUSE,

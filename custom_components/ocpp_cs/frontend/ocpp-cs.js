@@ -1,6 +1,3061 @@
-var yt=Object.defineProperty;var At=Object.getOwnPropertyDescriptor;var Q=(i,t,e,s)=>{for(var r=s>1?void 0:s?At(t,e):t,o=i.length-1,n;o>=0;o--)(n=i[o])&&(r=(s?n(t,e,r):n(r))||r);return s&&r&&yt(t,e,r),r};var R=globalThis,T=R.ShadowRoot&&(R.ShadyCSS===void 0||R.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,Y=Symbol(),X=new WeakMap,M=class{constructor(t,e,s){if(this._$cssResult$=!0,s!==Y)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=t,this.t=e}get styleSheet(){let t=this.o,e=this.t;if(T&&t===void 0){let s=e!==void 0&&e.length===1;s&&(t=X.get(e)),t===void 0&&((this.o=t=new CSSStyleSheet).replaceSync(this.cssText),s&&X.set(e,t))}return t}toString(){return this.cssText}},tt=i=>new M(typeof i=="string"?i:i+"",void 0,Y);var et=(i,t)=>{if(T)i.adoptedStyleSheets=t.map(e=>e instanceof CSSStyleSheet?e:e.styleSheet);else for(let e of t){let s=document.createElement("style"),r=R.litNonce;r!==void 0&&s.setAttribute("nonce",r),s.textContent=e.cssText,i.appendChild(s)}},D=T?i=>i:i=>i instanceof CSSStyleSheet?(t=>{let e="";for(let s of t.cssRules)e+=s.cssText;return tt(e)})(i):i;var{is:gt,defineProperty:vt,getOwnPropertyDescriptor:St,getOwnPropertyNames:Et,getOwnPropertySymbols:bt,getPrototypeOf:xt}=Object,H=globalThis,st=H.trustedTypes,wt=st?st.emptyScript:"",Ct=H.reactiveElementPolyfillSupport,b=(i,t)=>i,N={toAttribute(i,t){switch(t){case Boolean:i=i?wt:null;break;case Object:case Array:i=i==null?i:JSON.stringify(i)}return i},fromAttribute(i,t){let e=i;switch(t){case Boolean:e=i!==null;break;case Number:e=i===null?null:Number(i);break;case Object:case Array:try{e=JSON.parse(i)}catch{e=null}}return e}},k=(i,t)=>!gt(i,t),rt={attribute:!0,type:String,converter:N,reflect:!1,useDefault:!1,hasChanged:k};Symbol.metadata??=Symbol("metadata"),H.litPropertyMetadata??=new WeakMap;var $=class extends HTMLElement{static addInitializer(t){this._$Ei(),(this.l??=[]).push(t)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(t,e=rt){if(e.state&&(e.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(t)&&((e=Object.create(e)).wrapped=!0),this.elementProperties.set(t,e),!e.noAccessor){let s=Symbol(),r=this.getPropertyDescriptor(t,s,e);r!==void 0&&vt(this.prototype,t,r)}}static getPropertyDescriptor(t,e,s){let{get:r,set:o}=St(this.prototype,t)??{get(){return this[e]},set(n){this[e]=n}};return{get:r,set(n){let l=r?.call(this);o?.call(this,n),this.requestUpdate(t,l,s)},configurable:!0,enumerable:!0}}static getPropertyOptions(t){return this.elementProperties.get(t)??rt}static _$Ei(){if(this.hasOwnProperty(b("elementProperties")))return;let t=xt(this);t.finalize(),t.l!==void 0&&(this.l=[...t.l]),this.elementProperties=new Map(t.elementProperties)}static finalize(){if(this.hasOwnProperty(b("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(b("properties"))){let e=this.properties,s=[...Et(e),...bt(e)];for(let r of s)this.createProperty(r,e[r])}let t=this[Symbol.metadata];if(t!==null){let e=litPropertyMetadata.get(t);if(e!==void 0)for(let[s,r]of e)this.elementProperties.set(s,r)}this._$Eh=new Map;for(let[e,s]of this.elementProperties){let r=this._$Eu(e,s);r!==void 0&&this._$Eh.set(r,e)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(t){let e=[];if(Array.isArray(t)){let s=new Set(t.flat(1/0).reverse());for(let r of s)e.unshift(D(r))}else t!==void 0&&e.push(D(t));return e}static _$Eu(t,e){let s=e.attribute;return s===!1?void 0:typeof s=="string"?s:typeof t=="string"?t.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(t=>this.enableUpdating=t),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(t=>t(this))}addController(t){(this._$EO??=new Set).add(t),this.renderRoot!==void 0&&this.isConnected&&t.hostConnected?.()}removeController(t){this._$EO?.delete(t)}_$E_(){let t=new Map,e=this.constructor.elementProperties;for(let s of e.keys())this.hasOwnProperty(s)&&(t.set(s,this[s]),delete this[s]);t.size>0&&(this._$Ep=t)}createRenderRoot(){let t=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return et(t,this.constructor.elementStyles),t}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(t=>t.hostConnected?.())}enableUpdating(t){}disconnectedCallback(){this._$EO?.forEach(t=>t.hostDisconnected?.())}attributeChangedCallback(t,e,s){this._$AK(t,s)}_$ET(t,e){let s=this.constructor.elementProperties.get(t),r=this.constructor._$Eu(t,s);if(r!==void 0&&s.reflect===!0){let o=(s.converter?.toAttribute!==void 0?s.converter:N).toAttribute(e,s.type);this._$Em=t,o==null?this.removeAttribute(r):this.setAttribute(r,o),this._$Em=null}}_$AK(t,e){let s=this.constructor,r=s._$Eh.get(t);if(r!==void 0&&this._$Em!==r){let o=s.getPropertyOptions(r),n=typeof o.converter=="function"?{fromAttribute:o.converter}:o.converter?.fromAttribute!==void 0?o.converter:N;this._$Em=r;let l=n.fromAttribute(e,o.type);this[r]=l??this._$Ej?.get(r)??l,this._$Em=null}}requestUpdate(t,e,s,r=!1,o){if(t!==void 0){let n=this.constructor;if(r===!1&&(o=this[t]),s??=n.getPropertyOptions(t),!((s.hasChanged??k)(o,e)||s.useDefault&&s.reflect&&o===this._$Ej?.get(t)&&!this.hasAttribute(n._$Eu(t,s))))return;this.C(t,e,s)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(t,e,{useDefault:s,reflect:r,wrapped:o},n){s&&!(this._$Ej??=new Map).has(t)&&(this._$Ej.set(t,n??e??this[t]),o!==!0||n!==void 0)||(this._$AL.has(t)||(this.hasUpdated||s||(e=void 0),this._$AL.set(t,e)),r===!0&&this._$Em!==t&&(this._$Eq??=new Set).add(t))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(e){Promise.reject(e)}let t=this.scheduleUpdate();return t!=null&&await t,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[r,o]of this._$Ep)this[r]=o;this._$Ep=void 0}let s=this.constructor.elementProperties;if(s.size>0)for(let[r,o]of s){let{wrapped:n}=o,l=this[r];n!==!0||this._$AL.has(r)||l===void 0||this.C(r,void 0,o,l)}}let t=!1,e=this._$AL;try{t=this.shouldUpdate(e),t?(this.willUpdate(e),this._$EO?.forEach(s=>s.hostUpdate?.()),this.update(e)):this._$EM()}catch(s){throw t=!1,this._$EM(),s}t&&this._$AE(e)}willUpdate(t){}_$AE(t){this._$EO?.forEach(e=>e.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(t)),this.updated(t)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(t){return!0}update(t){this._$Eq&&=this._$Eq.forEach(e=>this._$ET(e,this[e])),this._$EM()}updated(t){}firstUpdated(t){}};$.elementStyles=[],$.shadowRootOptions={mode:"open"},$[b("elementProperties")]=new Map,$[b("finalized")]=new Map,Ct?.({ReactiveElement:$}),(H.reactiveElementVersions??=[]).push("2.1.2");var F=globalThis,it=i=>i,j=F.trustedTypes,ot=j?j.createPolicy("lit-html",{createHTML:i=>i}):void 0,pt="$lit$",m=`lit$${Math.random().toFixed(9).slice(2)}$`,dt="?"+m,Pt=`<${dt}>`,g=document,w=()=>g.createComment(""),C=i=>i===null||typeof i!="object"&&typeof i!="function",J=Array.isArray,Ut=i=>J(i)||typeof i?.[Symbol.iterator]=="function",z=`[ 	
-\f\r]`,x=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,nt=/-->/g,at=/>/g,y=RegExp(`>|${z}(?:([^\\s"'>=/]+)(${z}*=${z}*(?:[^ 	
-\f\r"'\`<>=]|("|')|))|$)`,"g"),ht=/'/g,lt=/"/g,ut=/^(?:script|style|textarea|title)$/i,Z=i=>(t,...e)=>({_$litType$:i,strings:t,values:e}),$t=Z(1),Dt=Z(2),kt=Z(3),v=Symbol.for("lit-noChange"),p=Symbol.for("lit-nothing"),ct=new WeakMap,A=g.createTreeWalker(g,129);function ft(i,t){if(!J(i)||!i.hasOwnProperty("raw"))throw Error("invalid template strings array");return ot!==void 0?ot.createHTML(t):t}var Ot=(i,t)=>{let e=i.length-1,s=[],r,o=t===2?"<svg>":t===3?"<math>":"",n=x;for(let l=0;l<e;l++){let a=i[l],c,d,h=-1,u=0;for(;u<a.length&&(n.lastIndex=u,d=n.exec(a),d!==null);)u=n.lastIndex,n===x?d[1]==="!--"?n=nt:d[1]!==void 0?n=at:d[2]!==void 0?(ut.test(d[2])&&(r=RegExp("</"+d[2],"g")),n=y):d[3]!==void 0&&(n=y):n===y?d[0]===">"?(n=r??x,h=-1):d[1]===void 0?h=-2:(h=n.lastIndex-d[2].length,c=d[1],n=d[3]===void 0?y:d[3]==='"'?lt:ht):n===lt||n===ht?n=y:n===nt||n===at?n=x:(n=y,r=void 0);let f=n===y&&i[l+1].startsWith("/>")?" ":"";o+=n===x?a+Pt:h>=0?(s.push(c),a.slice(0,h)+pt+a.slice(h)+m+f):a+m+(h===-2?l:f)}return[ft(i,o+(i[e]||"<?>")+(t===2?"</svg>":t===3?"</math>":"")),s]},P=class i{constructor({strings:t,_$litType$:e},s){let r;this.parts=[];let o=0,n=0,l=t.length-1,a=this.parts,[c,d]=Ot(t,e);if(this.el=i.createElement(c,s),A.currentNode=this.el.content,e===2||e===3){let h=this.el.content.firstChild;h.replaceWith(...h.childNodes)}for(;(r=A.nextNode())!==null&&a.length<l;){if(r.nodeType===1){if(r.hasAttributes())for(let h of r.getAttributeNames())if(h.endsWith(pt)){let u=d[n++],f=r.getAttribute(h).split(m),O=/([.?@])?(.*)/.exec(u);a.push({type:1,index:o,name:O[2],strings:f,ctor:O[1]==="."?I:O[1]==="?"?V:O[1]==="@"?W:E}),r.removeAttribute(h)}else h.startsWith(m)&&(a.push({type:6,index:o}),r.removeAttribute(h));if(ut.test(r.tagName)){let h=r.textContent.split(m),u=h.length-1;if(u>0){r.textContent=j?j.emptyScript:"";for(let f=0;f<u;f++)r.append(h[f],w()),A.nextNode(),a.push({type:2,index:++o});r.append(h[u],w())}}}else if(r.nodeType===8)if(r.data===dt)a.push({type:2,index:o});else{let h=-1;for(;(h=r.data.indexOf(m,h+1))!==-1;)a.push({type:7,index:o}),h+=m.length-1}o++}}static createElement(t,e){let s=g.createElement("template");return s.innerHTML=t,s}};function S(i,t,e=i,s){if(t===v)return t;let r=s!==void 0?e._$Co?.[s]:e._$Cl,o=C(t)?void 0:t._$litDirective$;return r?.constructor!==o&&(r?._$AO?.(!1),o===void 0?r=void 0:(r=new o(i),r._$AT(i,e,s)),s!==void 0?(e._$Co??=[])[s]=r:e._$Cl=r),r!==void 0&&(t=S(i,r._$AS(i,t.values),r,s)),t}var B=class{constructor(t,e){this._$AV=[],this._$AN=void 0,this._$AD=t,this._$AM=e}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(t){let{el:{content:e},parts:s}=this._$AD,r=(t?.creationScope??g).importNode(e,!0);A.currentNode=r;let o=A.nextNode(),n=0,l=0,a=s[0];for(;a!==void 0;){if(n===a.index){let c;a.type===2?c=new U(o,o.nextSibling,this,t):a.type===1?c=new a.ctor(o,a.name,a.strings,this,t):a.type===6&&(c=new K(o,this,t)),this._$AV.push(c),a=s[++l]}n!==a?.index&&(o=A.nextNode(),n++)}return A.currentNode=g,r}p(t){let e=0;for(let s of this._$AV)s!==void 0&&(s.strings!==void 0?(s._$AI(t,s,e),e+=s.strings.length-2):s._$AI(t[e])),e++}},U=class i{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(t,e,s,r){this.type=2,this._$AH=p,this._$AN=void 0,this._$AA=t,this._$AB=e,this._$AM=s,this.options=r,this._$Cv=r?.isConnected??!0}get parentNode(){let t=this._$AA.parentNode,e=this._$AM;return e!==void 0&&t?.nodeType===11&&(t=e.parentNode),t}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(t,e=this){t=S(this,t,e),C(t)?t===p||t==null||t===""?(this._$AH!==p&&this._$AR(),this._$AH=p):t!==this._$AH&&t!==v&&this._(t):t._$litType$!==void 0?this.$(t):t.nodeType!==void 0?this.T(t):Ut(t)?this.k(t):this._(t)}O(t){return this._$AA.parentNode.insertBefore(t,this._$AB)}T(t){this._$AH!==t&&(this._$AR(),this._$AH=this.O(t))}_(t){this._$AH!==p&&C(this._$AH)?this._$AA.nextSibling.data=t:this.T(g.createTextNode(t)),this._$AH=t}$(t){let{values:e,_$litType$:s}=t,r=typeof s=="number"?this._$AC(t):(s.el===void 0&&(s.el=P.createElement(ft(s.h,s.h[0]),this.options)),s);if(this._$AH?._$AD===r)this._$AH.p(e);else{let o=new B(r,this),n=o.u(this.options);o.p(e),this.T(n),this._$AH=o}}_$AC(t){let e=ct.get(t.strings);return e===void 0&&ct.set(t.strings,e=new P(t)),e}k(t){J(this._$AH)||(this._$AH=[],this._$AR());let e=this._$AH,s,r=0;for(let o of t)r===e.length?e.push(s=new i(this.O(w()),this.O(w()),this,this.options)):s=e[r],s._$AI(o),r++;r<e.length&&(this._$AR(s&&s._$AB.nextSibling,r),e.length=r)}_$AR(t=this._$AA.nextSibling,e){for(this._$AP?.(!1,!0,e);t!==this._$AB;){let s=it(t).nextSibling;it(t).remove(),t=s}}setConnected(t){this._$AM===void 0&&(this._$Cv=t,this._$AP?.(t))}},E=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(t,e,s,r,o){this.type=1,this._$AH=p,this._$AN=void 0,this.element=t,this.name=e,this._$AM=r,this.options=o,s.length>2||s[0]!==""||s[1]!==""?(this._$AH=Array(s.length-1).fill(new String),this.strings=s):this._$AH=p}_$AI(t,e=this,s,r){let o=this.strings,n=!1;if(o===void 0)t=S(this,t,e,0),n=!C(t)||t!==this._$AH&&t!==v,n&&(this._$AH=t);else{let l=t,a,c;for(t=o[0],a=0;a<o.length-1;a++)c=S(this,l[s+a],e,a),c===v&&(c=this._$AH[a]),n||=!C(c)||c!==this._$AH[a],c===p?t=p:t!==p&&(t+=(c??"")+o[a+1]),this._$AH[a]=c}n&&!r&&this.j(t)}j(t){t===p?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,t??"")}},I=class extends E{constructor(){super(...arguments),this.type=3}j(t){this.element[this.name]=t===p?void 0:t}},V=class extends E{constructor(){super(...arguments),this.type=4}j(t){this.element.toggleAttribute(this.name,!!t&&t!==p)}},W=class extends E{constructor(t,e,s,r,o){super(t,e,s,r,o),this.type=5}_$AI(t,e=this){if((t=S(this,t,e,0)??p)===v)return;let s=this._$AH,r=t===p&&s!==p||t.capture!==s.capture||t.once!==s.once||t.passive!==s.passive,o=t!==p&&(s===p||r);r&&this.element.removeEventListener(this.name,this,s),o&&this.element.addEventListener(this.name,this,t),this._$AH=t}handleEvent(t){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,t):this._$AH.handleEvent(t)}},K=class{constructor(t,e,s){this.element=t,this.type=6,this._$AN=void 0,this._$AM=e,this.options=s}get _$AU(){return this._$AM._$AU}_$AI(t){S(this,t)}};var Rt=F.litHtmlPolyfillSupport;Rt?.(P,U),(F.litHtmlVersions??=[]).push("3.3.3");var mt=(i,t,e)=>{let s=e?.renderBefore??t,r=s._$litPart$;if(r===void 0){let o=e?.renderBefore??null;s._$litPart$=r=new U(t.insertBefore(w(),o),o,void 0,e??{})}return r._$AI(i),r};var G=globalThis,_=class extends ${constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let t=super.createRenderRoot();return this.renderOptions.renderBefore??=t.firstChild,t}update(t){let e=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(t),this._$Do=mt(e,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return v}};_._$litElement$=!0,_.finalized=!0,G.litElementHydrateSupport?.({LitElement:_});var Mt=G.litElementPolyfillSupport;Mt?.({LitElement:_});(G.litElementVersions??=[]).push("4.2.2");var _t=i=>(t,e)=>{e!==void 0?e.addInitializer(()=>{customElements.define(i,t)}):customElements.define(i,t)};var q=class extends _{render(){return $t`<ha-card></ha-card>`}};q=Q([_t("ocpp-cs-card")],q);
+var J3=Object.defineProperty;var C0=Object.getOwnPropertyDescriptor;var m=(e,V,C,H)=>{for(var L=H>1?void 0:H?C0(V,C):V,r=e.length-1,M;r>=0;r--)(M=e[r])&&(L=(H?M(V,C,L):M(L))||L);return H&&L&&J3(V,C,L),L};var i5={dashboard_name:"Laden","board.title":"Laden","board.description":"Wohin der Strom fließt, Pläne, Ladevorgänge und Kosten, und wie es allen Wallboxen geht","board.plans":"Pläne","board.sessions":"Ladevorgänge","board.chargers":"Wallboxen","board.from":"Woher der Strom kommt","board.to":"Wohin der Strom fließt","board.charging":"{power} fließen in Fahrzeuge","board.charging_all_sun":"{power} fließen in Fahrzeuge, alles von der Sonne","board.charging_sun":"{power} fließen in Fahrzeuge, {share} % von der Sonne","board.charging_grid":"{power} fließen in Fahrzeuge, ohne Sonne","board.exporting":"Nichts lädt, {power} gehen ins Netz","board.house_sun":"Nichts lädt, das Haus nimmt {share} % von der Sonne","board.nothing_charges":"Nichts lädt","board.sun_share":"{share} % Sonne","board.no_chargers":"Noch keine Wallbox","board.first_charger":"Fügen Sie Ihre Wallbox unter Einstellungen > Geräte & Dienste hinzu. Sie erscheint dann von selbst hier.","board.add_charger":"Wallbox hinzufügen","board.span":"Zeitraum","board.month":"Monat","board.year":"Jahr","board.all":"Alle","board.all_time":"Alle Ladevorgänge","board.earlier":"Früher","board.later":"Später","board.report":"Bericht","board.all_chargers":"Alle Wallboxen","board.all_vehicles":"Alle Fahrzeuge","board.all_tags":"Alle Karten","board.no_vehicle":"Kein Fahrzeug","board.no_tag":"Keine Karte","board.search":"Suchen","board.clear":"Filter löschen","board.sessions_count":"{count} Ladevorgänge","board.sessions_count_one":"{count} Ladevorgang","board.no_prices":"Keine Preise bekannt","board.not_measured":"Nicht gemessen","board.from_sun":"{energy} von der Sonne","board.duration":"Dauer","board.each":"im Schnitt {duration}","board.energy_by_source":"Energie nach Quelle","board.measure":"Was gezeigt wird","board.group_by":"Gruppieren nach","board.by_vehicle":"Fahrzeug","board.by_tag":"Karte","board.by_charger":"Wallbox","board.no_sessions":"Keine Ladevorgänge in diesem Zeitraum","board.none_match":"Kein Ladevorgang passt zum Filter","board.start":"Beginn","board.who":"Wer","board.charger":"Wallbox","board.per_kwh":"Je kWh","board.more":"{count} weitere von {total} zeigen","board.running":"läuft","board.offline":"Ohne Verbindung geladen, später gemeldet","board.session":"Ladevorgang","board.connector":"Anschluss {number}","board.time":"Zeit","board.sources":"Quellen","board.tag":"Ladekarte","board.vehicle":"Fahrzeug","board.soc":"Ladestand","board.meter":"Zähler","board.ended_by":"Beendet durch","board.note":"Hinweis","board.curve":"Leistung und Preis während des Ladevorgangs","board.no_curve":"Der Recorder hat keinen Verlauf dieses Ladevorgangs (mehr).","board.correct":"Berichtigen","board.strike_out":"Nicht zählen","board.count_again":"Wieder zählen","board.is_struck_out":"Dieser Ladevorgang wird nicht gezählt.","board.changes":"Änderungen","board.reason.local":"Von Hand an der Wallbox","board.reason.remote":"Durch Home Assistant","board.reason.evdisconnected":"Abgesteckt","board.reason.deauthorized":"Karte abgelehnt","board.reason.powerloss":"Stromausfall","board.reason.emergencystop":"Not-Aus","board.reason.reboot":"Neustart der Wallbox","board.reason.hardreset":"Neustart der Wallbox","board.reason.softreset":"Neustart der Wallbox","board.reason.unlockcommand":"Stecker entriegelt","board.reason.other":"Anderer Grund","board.report_title":"Ladebericht","board.print":"Drucken oder als PDF sichern","board.date":"Datum","board.from_to":"Von – bis","board.meter_start":"Zähler Beginn (kWh)","board.meter_stop":"Zähler Ende (kWh)","board.sum":"Summe","board.place_date":"Ort, Datum","board.signature":"Unterschrift","board.next_hours":"Die nächsten Stunden","board.sun_forecast":"Sonnenprognose","board.no_plans":"Kein Ladeplatz hat Pläne. Richten Sie in den Einstellungen des Servers zuerst das Laden von der Sonne oder Preise ein.","board.no_outlook":"Es sind keine Preise und keine Sonnenprognose eingerichtet.","board.prices_told":"Preise von {low} bis {high}","board.change_plan":"Plan von {name} ändern","board.slots_of":"Wann {name} lädt","board.no_plan":"Kein Plan","board.aim":"{amount} bis {when}","board.below":"Unter {price}","board.ready":"fertig {time}","board.missing":"{energy} werden fehlen","board.all_online":"Alle {count} Wallboxen sind verbunden","board.all_online_one":"Die Wallbox ist verbunden","board.some_online":"{online} von {count} Wallboxen sind verbunden","board.need_attention":"{count} brauchen Aufmerksamkeit","board.need_attention_one":"{count} braucht Aufmerksamkeit","board.online":"Verbunden","board.offline_now":"Nicht verbunden","board.since":"seit {time}","board.last_seen":"zuletzt {time}","board.firmware":"Firmware","board.serial":"Seriennummer","board.version":"Protokoll","board.address":"Adresse","board.protection":"Verbindung","board.signal":"Signal","board.repairs_count":"{count} Reparaturen","board.repairs_count_one":"{count} Reparatur","board.fine":"Alles in Ordnung","board.level_0":"Unverschlüsselt","board.level_1":"Passwort, unverschlüsselt","board.level_2":"Verschlüsselt, mit Passwort","board.level_3":"Verschlüsselt, mit Zertifikat","board.encrypted":"Verschlüsselt","board.not_encrypted":"Unverschlüsselt","board.plan.off":"Kein Plan","board.plan.other_mode":"Nicht in diesem Lademodus","board.plan.no_target":"Kein Ziel","board.plan.no_vehicle":"Kein Fahrzeug","board.plan.waiting":"Wartet auf bessere Stunden","board.plan.waiting_to_be_started":"Wartet auf den Start","board.plan.charging":"Lädt","board.plan.sun":"Der Sonne überlassen","board.plan.too_late":"Nicht rechtzeitig","board.plan.vehicle_full":"Fahrzeug voll","board.plan.done":"Fertig"};var o5={card_name:"Ladeplatz",card_description:"Wer lädt, wie, was es kostet, und der Plan bis zum Morgen",card_choose:"Wählen Sie in den Einstellungen dieser Karte einen Ladeplatz.",card_gone:"Diesen Ladeplatz gibt es nicht mehr. Wählen Sie in den Einstellungen dieser Karte einen anderen.",card_details:"Details",card_vehicle:"Fahrzeug",card_phases:"{amps} A · {phases} Ph.",card_session:"Dieser Ladevorgang",card_charged:"Geladen",card_charged_last:"Zuletzt geladen",card_left:"Noch",card_no_plan:"Kein Plan",card_plan_off:"Plan ist aus",card_plan_hint:"Rechtzeitig fertig, in den günstigsten Stunden",card_edit_plan:"Plan bearbeiten",card_plan_switch:"Plan an",card_start:"Starten",card_stop:"Beenden",card_boost:"Einmal schnell",card_end_boost:"Nicht mehr schnell",card_device:"Ladeplatz",card_device_help:"Ein Ladepunkt, oder die Wallbox, wenn sie nur einen hat",card_connector:"Ladepunkt",card_connector_help:"Nur für eine Wallbox mit mehreren Ladepunkten",card_title:"Name statt dem des Geräts",card_show_plan:"Plan zeigen",card_show_forecast:"Preis und Sonne der nächsten Stunden zeigen",card_show_session:"Ladevorgang zeigen"};var a5={sun:"Sonne",grid:"Netz",grid_import:"Aus dem Netz",grid_export:"Ins Netz",battery:"Hausspeicher",battery_charging:"Hausspeicher lädt",battery_discharging:"Hausspeicher entlädt",house:"Haus",charging:"Laden",unknown_source:"Quelle unbekannt",unknown:"Unbekannt",price:"Preis",cost:"Kosten",energy:"Energie",power:"Leistung",solar_share:"Sonnenanteil",now:"Jetzt",flow:"Energiefluss",flow_line:"{name}: {power}",battery_held:"Hausspeicher bleibt dem Haus",timeline:"Preis, Sonne und Plan der nächsten Stunden",planned:"Geplantes Laden",ready:"Fertig",prices_told:"Preis von {low} bis {high}",slot_told:"Lädt von {start} bis {end}",no_plan:"Es ist kein Laden geplant",plan_by:"{target} bis {time}",plan_least:"mindestens {least} sofort",plan_below:"unter {price}",plan_sun:"{share} Sonne",plan_ready:"fertig {time}",plan_missing:"{energy} werden fehlen.","shortage.time":"Die Zeit reicht nicht.","shortage.fuse":"Die Hauptsicherung lässt nicht mehr zu.","shortage.circuit":"Der Stromkreis lässt nicht mehr zu.","shortage.ceiling":"Eine Grenze von außen lässt nicht mehr zu.","shortage.peak":"Die Spitzenleistung lässt nicht mehr zu.","shortage.others":"Andere Fahrzeuge brauchen auch etwas.",plan_target:"Wie viel",plan_unit:"Einheit des Ziels",plan_ready_at:"Fertig um",plan_weekdays:"Wochentage",plan_once:"Einmal: wenn es das nächste Mal so spät ist",plan_without_time:"Ohne Uhrzeit: immer wenn es günstig genug ist",plan_needs_time:"Geben Sie eine Uhrzeit ein, oder unter „Mehr“ einen Preis",plan_more:"Mehr",plan_least_field:"Sofort, egal zu welchem Preis",plan_below_field:"Immer wenn günstiger als",plan_reckoning:"Der Plan wird berechnet",plan_save:"Plan setzen",plan_changed_elsewhere:"Der Plan wurde inzwischen woanders geändert.",plan_take_over:"Diesen zeigen","plan_state.off":"Kein Plan","plan_state.other_mode":"Dieser Lademodus folgt keinem Plan","plan_state.no_target":"Es ist kein Ziel gesetzt","plan_state.no_vehicle":"Beginnt, wenn ein Fahrzeug eingesteckt wird","plan_state.waiting":"Wartet auf die besten Stunden","plan_state.waiting_to_be_started":"Wartet, bis das Laden gestartet wird","plan_state.charging":"Lädt nach Plan","plan_state.sun":"Die Sonne reicht","plan_state.too_late":"Wird nicht rechtzeitig fertig","plan_state.vehicle_full":"Das Fahrzeug ist voll","plan_state.done":"Fertig",guest:"Gast",no_vehicle:"Kein Fahrzeug",every_day:"Täglich",once:"Einmal",today:"Heute",tomorrow:"Morgen","state.offline":"Die Wallbox ist nicht verbunden","state.unknown":"Noch nichts gemeldet","state.not_plugged_in":"Nicht eingesteckt","state.reserved":"Reserviert","state.waiting_to_be_started":"Wartet auf den Start","state.waiting_for_sun":"Wartet auf Sonne","state.waiting_for_battery":"Hausspeicher zuerst","state.waiting_for_others":"Andere Wallbox zuerst","state.waiting_for_fuse":"Wartet: Hauptsicherung ausgelastet","state.starting":"Startet","state.charging":"Lädt","state.paused":"Pausiert","state.paused_by_charger":"Von der Wallbox pausiert","state.paused_by_vehicle":"Vom Fahrzeug pausiert","state.full":"Voll","state.ended":"Beendet, noch eingesteckt","state.out_of_service":"Außer Betrieb","state.fault":"Störung","charging.fast":"Lädt schnell","charging.boost":"Lädt dieses Mal schnell","charging.plan":"Lädt nach Plan","charging.following_sun":"Lädt mit Sonne","charging.minimum_current":"Lädt mit dem Minimum","charging.stop_delay":"Zu wenig Sonne","charging.phase_delay":"Lädt","charging.battery_support":"Lädt, der Hausspeicher hilft","charging.fuse_limit":"Lädt, von der Hauptsicherung begrenzt","charging.circuit_limit":"Lädt, vom Stromkreis begrenzt","charging.ceiling":"Lädt, von außen begrenzt","charging.peak_limit":"Lädt, von der Spitzenleistung begrenzt","charging.house_battery":"Lädt, schont den Hausspeicher","charging.probing_car":"Lädt kurz, um das Fahrzeug zu testen","charging.meter_stale":"Lädt, der Netzzähler schweigt","waiting.pause_time":"Kurze Pause","waiting.meter_stale":"Der Netzzähler schweigt","waiting.waiting_for_car":"Wartet auf das Fahrzeug","waiting.waking_car":"Weckt das Fahrzeug","waiting.circuit_limit":"Wartet: Stromkreis ausgelastet","waiting.ceiling":"Wartet: von außen begrenzt","waiting.peak_limit":"Wartet: Spitzenleistung erreicht","waiting.house_battery":"Wartet: schont den Hausspeicher","until.starts":"startet in {time}","until.starts_at":"startet um {time}","until.pauses":"pausiert in {time}","until.pauses_at":"pausiert um {time}","until.switches":"wechselt die Phasen in {time}","until.switches_at":"wechselt die Phasen um {time}",sentence:"{state}, {until}","mode.manual":"Manuell","mode.off":"Aus","mode.solar":"Sonne","mode.min_solar":"Min + Sonne","mode.fast":"Schnell",charge_mode:"Lademodus",loading:"Wird geladen",no_server:"Die Integration läuft nicht. Richten Sie sie unter Einstellungen > Geräte & Dienste ein.",not_allowed:"Das dürfen Sie nicht sehen.",no_answer:"Home Assistant antwortet nicht: {error}",try_again:"Noch einmal versuchen",close:"Schließen",cancel:"Abbrechen",save:"Speichern"};var A5={dashboard_name:"Charging","board.title":"Charging","board.description":"Where the power goes, plans, sessions and costs, and the health of all chargers","board.plans":"Plans","board.sessions":"Sessions","board.chargers":"Chargers","board.from":"Where the power comes from","board.to":"Where the power goes","board.charging":"{power} go into vehicles","board.charging_all_sun":"{power} go into vehicles, all from the sun","board.charging_sun":"{power} go into vehicles, {share} % from the sun","board.charging_grid":"{power} go into vehicles, without sun","board.exporting":"Nothing charges, {power} go to the grid","board.house_sun":"Nothing charges, the house takes {share} % from the sun","board.nothing_charges":"Nothing charges","board.sun_share":"{share} % sun","board.no_chargers":"No charger yet","board.first_charger":"Add your charger under Settings > Devices & services. It then appears here by itself.","board.add_charger":"Add charger","board.span":"Period","board.month":"Month","board.year":"Year","board.all":"All","board.all_time":"All sessions","board.earlier":"Earlier","board.later":"Later","board.report":"Report","board.all_chargers":"All chargers","board.all_vehicles":"All vehicles","board.all_tags":"All cards","board.no_vehicle":"No vehicle","board.no_tag":"No card","board.search":"Search","board.clear":"Clear filters","board.sessions_count":"{count} sessions","board.sessions_count_one":"{count} session","board.no_prices":"No prices known","board.not_measured":"Not measured","board.from_sun":"{energy} from the sun","board.duration":"Duration","board.each":"{duration} each on average","board.energy_by_source":"Energy by source","board.measure":"What is shown","board.group_by":"Group by","board.by_vehicle":"Vehicle","board.by_tag":"Card","board.by_charger":"Charger","board.no_sessions":"No sessions in this period","board.none_match":"No session matches the filter","board.start":"Start","board.who":"Who","board.charger":"Charger","board.per_kwh":"Per kWh","board.more":"Show {count} more of {total}","board.running":"running","board.offline":"Charged without a connection, reported later","board.session":"Session","board.connector":"Connector {number}","board.time":"Time","board.sources":"Sources","board.tag":"Charge card","board.vehicle":"Vehicle","board.soc":"State of charge","board.meter":"Meter","board.ended_by":"Ended by","board.note":"Note","board.curve":"Power and price during the session","board.no_curve":"The recorder has no curve of this session (any more).","board.correct":"Correct","board.strike_out":"Do not count","board.count_again":"Count again","board.is_struck_out":"This session is not counted.","board.changes":"Changes","board.reason.local":"By hand at the charger","board.reason.remote":"By Home Assistant","board.reason.evdisconnected":"Unplugged","board.reason.deauthorized":"Card refused","board.reason.powerloss":"Power failure","board.reason.emergencystop":"Emergency stop","board.reason.reboot":"Restart of the charger","board.reason.hardreset":"Restart of the charger","board.reason.softreset":"Restart of the charger","board.reason.unlockcommand":"Connector unlocked","board.reason.other":"Other reason","board.report_title":"Charging report","board.print":"Print or save as PDF","board.date":"Date","board.from_to":"From – to","board.meter_start":"Meter start (kWh)","board.meter_stop":"Meter end (kWh)","board.sum":"Sum","board.place_date":"Place, date","board.signature":"Signature","board.next_hours":"The next hours","board.sun_forecast":"Sun forecast","board.no_plans":"No place to charge has plans. Set up charging from the sun or prices first, in the settings of the server.","board.no_outlook":"No prices and no sun forecast are set up.","board.prices_told":"Prices from {low} to {high}","board.change_plan":"Change the plan of {name}","board.slots_of":"When {name} charges","board.no_plan":"No plan","board.aim":"{amount} by {when}","board.below":"Below {price}","board.ready":"ready {time}","board.missing":"{energy} will be missing","board.all_online":"All {count} chargers are connected","board.all_online_one":"The charger is connected","board.some_online":"{online} of {count} chargers are connected","board.need_attention":"{count} need attention","board.need_attention_one":"{count} needs attention","board.online":"Connected","board.offline_now":"Away","board.since":"since {time}","board.last_seen":"last seen {time}","board.firmware":"Firmware","board.serial":"Serial number","board.version":"Protocol","board.address":"Address","board.protection":"Connection","board.signal":"Signal","board.repairs_count":"{count} repairs","board.repairs_count_one":"{count} repair","board.fine":"Everything works","board.level_0":"Not encrypted","board.level_1":"Password, not encrypted","board.level_2":"Encrypted, with password","board.level_3":"Encrypted, with certificate","board.encrypted":"Encrypted","board.not_encrypted":"Not encrypted","board.plan.off":"No plan","board.plan.other_mode":"Not in this charge mode","board.plan.no_target":"No target","board.plan.no_vehicle":"No vehicle","board.plan.waiting":"Waits for better hours","board.plan.waiting_to_be_started":"Waiting to be started","board.plan.charging":"Charges","board.plan.sun":"Left to the sun","board.plan.too_late":"Not in time","board.plan.vehicle_full":"Vehicle full","board.plan.done":"Done"};var n5={card_name:"Place to charge",card_description:"Who charges, how, what it costs, and the plan until the morning",card_choose:"Choose a place to charge in the settings of this card.",card_gone:"This place to charge is not there any more. Choose another one in the settings of this card.",card_details:"Details",card_vehicle:"Vehicle",card_phases:"{amps} A · {phases} ph",card_session:"This session",card_charged:"Charged",card_charged_last:"Last charged",card_left:"Time left",card_no_plan:"No plan",card_plan_off:"Plan is off",card_plan_hint:"Ready in time, at the cheapest hours",card_edit_plan:"Edit plan",card_plan_switch:"Plan on",card_start:"Start",card_stop:"Stop",card_boost:"Fast, this once",card_end_boost:"End fast charging",card_device:"Place to charge",card_device_help:"A connector, or the charger if it has only one",card_connector:"Connector",card_connector_help:"Only for a charger with several connectors",card_title:"Name instead of the device’s",card_show_plan:"Show the plan",card_show_forecast:"Show price and sun of the next hours",card_show_session:"Show the session"};var d5={sun:"Sun",grid:"Grid",grid_import:"From the grid",grid_export:"To the grid",battery:"Home battery",battery_charging:"Home battery charges",battery_discharging:"Home battery discharges",house:"House",charging:"Charging",unknown_source:"Unknown source",unknown:"Unknown",price:"Price",cost:"Cost",energy:"Energy",power:"Power",solar_share:"Share of sun",now:"Now",flow:"Power flow",flow_line:"{name}: {power}",battery_held:"Home battery is kept for the house",timeline:"Price, sun and plan of the next hours",planned:"Planned charging",ready:"Ready",prices_told:"Price from {low} to {high}",slot_told:"Charges from {start} to {end}",no_plan:"No charging is planned",plan_by:"{target} by {time}",plan_least:"at least {least} at once",plan_below:"below {price}",plan_sun:"{share} sun",plan_ready:"ready {time}",plan_missing:"{energy} will be missing.","shortage.time":"There is too little time.","shortage.fuse":"The main fuse allows no more.","shortage.circuit":"Its circuit allows no more.","shortage.ceiling":"A limit from outside allows no more.","shortage.peak":"The peak power allows no more.","shortage.others":"Other vehicles need it as well.",plan_target:"How much",plan_unit:"Unit of the target",plan_ready_at:"Ready at",plan_weekdays:"Weekdays",plan_once:"Once: the next time that it is so late",plan_without_time:"Without a time: whenever it is cheap enough",plan_needs_time:"Enter a time, or a price under More",plan_more:"More",plan_least_field:"At once, whatever the price",plan_below_field:"Whenever cheaper than",plan_reckoning:"Reckoning the plan",plan_save:"Set plan",plan_changed_elsewhere:"The plan has been changed elsewhere meanwhile.",plan_take_over:"Show that one","plan_state.off":"No plan","plan_state.other_mode":"This charge mode follows no plan","plan_state.no_target":"No target is set","plan_state.no_vehicle":"Begins when a vehicle is plugged in","plan_state.waiting":"Waits for the best hours","plan_state.waiting_to_be_started":"Waits until charging is started","plan_state.charging":"Charges by plan","plan_state.sun":"The sun will do","plan_state.too_late":"Will not be ready in time","plan_state.vehicle_full":"The vehicle is full","plan_state.done":"Done",guest:"Guest",no_vehicle:"No vehicle",every_day:"Daily",once:"Once",today:"Today",tomorrow:"Tomorrow","state.offline":"The charger is away","state.unknown":"Not reported yet","state.not_plugged_in":"Not plugged in","state.reserved":"Reserved","state.waiting_to_be_started":"Waiting to be started","state.waiting_for_sun":"Waiting for sun","state.waiting_for_battery":"Home battery first","state.waiting_for_others":"Other charger first","state.waiting_for_fuse":"Waiting: main fuse in use","state.starting":"Starting","state.charging":"Charging","state.paused":"Paused","state.paused_by_charger":"Paused by the charger","state.paused_by_vehicle":"Paused by the vehicle","state.full":"Full","state.ended":"Ended, still plugged in","state.out_of_service":"Out of service","state.fault":"Fault","charging.fast":"Charging fast","charging.boost":"Charging fast, this once","charging.plan":"Charging by plan","charging.following_sun":"Charging from the sun","charging.minimum_current":"Charging with the minimum","charging.stop_delay":"Too little sun","charging.phase_delay":"Charging","charging.battery_support":"Charging, the home battery helps","charging.fuse_limit":"Charging, limited by the main fuse","charging.circuit_limit":"Charging, limited by its circuit","charging.ceiling":"Charging, limited from outside","charging.peak_limit":"Charging, limited by the peak power","charging.house_battery":"Charging, spares the home battery","charging.probing_car":"Charging shortly, to try the vehicle out","charging.meter_stale":"Charging, the grid meter is silent","waiting.pause_time":"Short pause","waiting.meter_stale":"The grid meter is silent","waiting.waiting_for_car":"Waiting for the vehicle","waiting.waking_car":"Waking the vehicle","waiting.circuit_limit":"Waiting: its circuit is in use","waiting.ceiling":"Waiting: limited from outside","waiting.peak_limit":"Waiting: peak power in use","waiting.house_battery":"Waiting: spares the home battery","until.starts":"starts in {time}","until.starts_at":"starts at {time}","until.pauses":"pauses in {time}","until.pauses_at":"pauses at {time}","until.switches":"switches phases in {time}","until.switches_at":"switches phases at {time}",sentence:"{state}, {until}","mode.manual":"Manual","mode.off":"Off","mode.solar":"Sun","mode.min_solar":"Min + sun","mode.fast":"Fast",charge_mode:"Charge mode",loading:"Loading",no_server:"The integration is not running. Set it up under Settings > Devices & services.",not_allowed:"You may not see this.",no_answer:"Home Assistant does not answer: {error}",try_again:"Try again",close:"Close",cancel:"Cancel",save:"Save"};var H0={...d5,...n5,...A5},V0={...a5,...o5,...i5},w2={en:H0,de:V0};function P2(e){let V=e.toLowerCase().split(/[-_]/)[0];return V==="de"||V==="gsw"?"de":"en"}function p1(e){let V=w2[P2(e)];return(C,H={})=>((H.count===1?V[`${C}_one`]:void 0)??V[C]??C).replace(/\{(\w+)\}/g,(r,M)=>String(H[M]??""))}function z(e){return p1(e.locale?.language??e.language)}function W(e){return e in w2.en}var y1="ocpp-cs-card",T2="ocpp_cs",L0=new Set(["charging_state","control_state","charge_plan","charge_mode","charging","plugged_in","status","power","session_energy","session_cost","current_limit","ready_in_time","soc","paused"]);function B2(e,V){let C=e.entities[V];return C?.platform!==T2||!C.device_id||!C.translation_key||!L0.has(C.translation_key)?null:{config:{type:`custom:${y1}`,device_id:C.device_id}}}function p5(e){for(let V of Object.keys(e.entities)){let C=B2(e,V);if(C!==null)return C.config}return{type:`custom:${y1}`}}function l5(){let e=p1(document.documentElement.lang),V={device_id:"card_device",connector_id:"card_connector",name:"card_title",show_plan:"card_show_plan",show_forecast:"card_show_forecast",show_session:"card_show_session"},C={device_id:"card_device_help",connector_id:"card_connector_help"},H=L=>({name:L,default:!0,selector:{boolean:{}}});return{schema:[{name:"device_id",required:!0,selector:{device:{filter:[{integration:T2}],entity:[{integration:T2,domain:"binary_sensor"}]}}},{name:"name",selector:{text:{}}},{name:"connector_id",selector:{number:{min:1,max:16,mode:"box"}}},H("show_plan"),H("show_forecast"),H("show_session")],computeLabel:({name:L})=>V[L]===void 0?L:e(V[L]),computeHelper:({name:L})=>C[L]===void 0?void 0:e(C[L])}}var m5="M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z";var s5="M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z";var _2="M16.67,4H15V2H9V4H7.33A1.33,1.33 0 0,0 6,5.33V20.67C6,21.4 6.6,22 7.33,22H16.67A1.33,1.33 0 0,0 18,20.67V5.33C18,4.6 17.4,4 16.67,4Z";var H2="M15,13H16.5V15.82L18.94,17.23L18.19,18.53L15,16.69V13M19,8H5V19H9.67C9.24,18.09 9,17.07 9,16A7,7 0 0,1 16,9C17.07,9 18.09,9.24 19,9.67V8M5,21C3.89,21 3,20.1 3,19V5C3,3.89 3.89,3 5,3H6V1H8V3H16V1H18V3H19A2,2 0 0,1 21,5V11.1C22.24,12.36 23,14.09 23,16A7,7 0 0,1 16,23C14.09,23 12.36,22.24 11.1,21H5M16,11.15A4.85,4.85 0 0,0 11.15,16C11.15,18.68 13.32,20.85 16,20.85A4.85,4.85 0 0,0 20.85,16C20.85,13.32 18.68,11.15 16,11.15Z";var x5="M5,11L6.5,6.5H17.5L19,11M17.5,16A1.5,1.5 0 0,1 16,14.5A1.5,1.5 0 0,1 17.5,13A1.5,1.5 0 0,1 19,14.5A1.5,1.5 0 0,1 17.5,16M6.5,16A1.5,1.5 0 0,1 5,14.5A1.5,1.5 0 0,1 6.5,13A1.5,1.5 0 0,1 8,14.5A1.5,1.5 0 0,1 6.5,16M18.92,6C18.72,5.42 18.16,5 17.5,5H6.5C5.84,5 5.28,5.42 5.08,6L3,12V20A1,1 0 0,0 4,21H5A1,1 0 0,0 6,20V19H18V20A1,1 0 0,0 19,21H20A1,1 0 0,0 21,20V12L18.92,6Z";var v5="M18.92 2C18.72 1.42 18.16 1 17.5 1H6.5C5.84 1 5.29 1.42 5.08 2L3 8V16C3 16.55 3.45 17 4 17H5C5.55 17 6 16.55 6 16V15H18V16C18 16.55 18.45 17 19 17H20C20.55 17 21 16.55 21 16V8L18.92 2M6.5 12C5.67 12 5 11.33 5 10.5S5.67 9 6.5 9 8 9.67 8 10.5 7.33 12 6.5 12M17.5 12C16.67 12 16 11.33 16 10.5S16.67 9 17.5 9 19 9.67 19 10.5 18.33 12 17.5 12M5 7L6.5 2.5H17.5L19 7H5M7 20H11V18L17 21H13V23L7 20Z";var u5="M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z";var c5="M7.41,8.58L12,13.17L16.59,8.58L18,10L12,16L6,10L7.41,8.58Z";var Z5="M15.41,16.58L10.83,12L15.41,7.41L14,6L8,12L14,18L15.41,16.58Z";var V2="M8.59,16.58L13.17,12L8.59,7.41L10,6L16,12L10,18L8.59,16.58Z";var L2="M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z";var S5="M12,16A2,2 0 0,1 14,18A2,2 0 0,1 12,20A2,2 0 0,1 10,18A2,2 0 0,1 12,16M12,10A2,2 0 0,1 14,12A2,2 0 0,1 12,14A2,2 0 0,1 10,12A2,2 0 0,1 12,10M12,4A2,2 0 0,1 14,6A2,2 0 0,1 12,8A2,2 0 0,1 10,6A2,2 0 0,1 12,4Z";var h5="M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z";var g5="M17.3 5C19 6.5 20 8.6 20 11C20 15.4 16.4 19 12 19S4 15.4 4 11C4 8.6 5.1 6.5 6.7 5H17.3M18 3H6L5.4 3.5C3.2 5.4 2 8.1 2 11C2 16.5 6.5 21 12 21S22 16.5 22 11C22 8.1 20.8 5.4 18.6 3.5L18 3M13 7.5C13 8.3 13.7 9 14.5 9S16 8.3 16 7.5 15.3 6 14.5 6 13 6.7 13 7.5M8 7.5C8 8.3 8.7 9 9.5 9S11 8.3 11 7.5 10.3 6 9.5 6 8 6.7 8 7.5M7 13C8.1 13 9 12.1 9 11C9 9.9 8.1 9 7 9S5 9.9 5 11C5 12.1 5.9 13 7 13M11.5 15C11.5 13.9 10.6 13 9.5 13S7.5 13.9 7.5 15C7.5 16.1 8.4 17 9.5 17S11.5 16.1 11.5 15M12 13C13.1 13 14 12.1 14 11C14 9.9 13.1 9 12 9S10 9.9 10 11C10 12.1 10.9 13 12 13M16.5 15C16.5 13.9 15.6 13 14.5 13S12.5 13.9 12.5 15C12.5 16.1 13.4 17 14.5 17S16.5 16.1 16.5 15M19 11C19 9.9 18.1 9 17 9S15 9.9 15 11C15 12.1 15.9 13 17 13S19 12.1 19 11",R1="M19.77,7.23L19.78,7.22L16.06,3.5L15,4.56L17.11,6.67C16.17,7.03 15.5,7.93 15.5,9A2.5,2.5 0 0,0 18,11.5C18.36,11.5 18.69,11.42 19,11.29V18.5A1,1 0 0,1 18,19.5A1,1 0 0,1 17,18.5V14A2,2 0 0,0 15,12H14V5A2,2 0 0,0 12,3H6A2,2 0 0,0 4,5V21H14V13.5H15.5V18.5A2.5,2.5 0 0,0 18,21A2.5,2.5 0 0,0 20.5,18.5V9C20.5,8.31 20.22,7.68 19.77,7.23M18,10A1,1 0 0,1 17,9A1,1 0 0,1 18,8A1,1 0 0,1 19,9A1,1 0 0,1 18,10M8,18V13.5H6L10,6V11H12L8,18Z";var f5="M6,2A2,2 0 0,0 4,4V20A2,2 0 0,0 6,22H18A2,2 0 0,0 20,20V8L14,2H6M6,4H13V9H18V20H6V4M8,12V14H16V12H8M8,16V18H13V16H8Z";var O5="M14.4,6H20V16H13L12.6,14H7V21H5V4H14L14.4,6M14,14H16V12H18V10H16V8H14V10L13,8V6H11V8H9V6H7V8H9V10H7V12H9V10H11V12H13V10L14,12V14M11,10V8H13V10H11M14,10H16V12H14V10Z";var $2="M7,2V13H10V22L17,10H13L17,2H7Z";var b5="M13 24C9.74 24 6.81 22 5.6 19L2.57 11.37C2.26 10.58 3 9.79 3.81 10.05L4.6 10.31C5.16 10.5 5.62 10.92 5.84 11.47L7.25 15H8V3.25C8 2.56 8.56 2 9.25 2S10.5 2.56 10.5 3.25V12H11.5V1.25C11.5 .56 12.06 0 12.75 0S14 .56 14 1.25V12H15V2.75C15 2.06 15.56 1.5 16.25 1.5C16.94 1.5 17.5 2.06 17.5 2.75V12H18.5V5.75C18.5 5.06 19.06 4.5 19.75 4.5S21 5.06 21 5.75V16C21 20.42 17.42 24 13 24Z";var y5="M11,18H13V16H11V18M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20C7.59,20 4,16.41 4,12C4,7.59 7.59,4 12,4C16.41,4 20,7.59 20,12C20,16.41 16.41,20 12,20M12,6A4,4 0 0,0 8,10H10A2,2 0 0,1 12,8A2,2 0 0,1 14,10C14,12 11,11.75 11,15H13C13,12.75 16,12.5 16,10A4,4 0 0,0 12,6Z";var k5="M10,20V14H14V20H19V12H22L12,3L2,12H5V20H10Z";var w5="M10 13C11.1 13 12 13.89 12 15C12 16.11 11.11 17 10 17S8 16.11 8 15 8.9 13 10 13M18 1C15.24 1 13 3.24 13 6V8H4C2.9 8 2 8.9 2 10V20C2 21.1 2.9 22 4 22H16C17.1 22 18 21.1 18 20V10C18 8.9 17.1 8 16 8H15V6C15 4.34 16.34 3 18 3S21 4.34 21 6V8H23V6C23 3.24 20.76 1 18 1M16 10V20H4V10H16Z",P5="M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z";var T5="M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z";var B5="M20.71,7.04C21.1,6.65 21.1,6 20.71,5.63L18.37,3.29C18,2.9 17.35,2.9 16.96,3.29L15.12,5.12L18.87,8.87M3,17.25V21H6.75L17.81,9.93L14.06,6.18L3,17.25Z";var _5="M14.06,9L15,9.94L5.92,19H5V18.08L14.06,9M17.66,3C17.41,3 17.15,3.1 16.96,3.29L15.13,5.12L18.88,8.87L20.71,7.04C21.1,6.65 21.1,6 20.71,5.63L18.37,3.29C18.17,3.09 17.92,3 17.66,3M14.06,6.19L3,17.25V21H6.75L17.81,9.94L14.06,6.19Z";var $5="M8,5.14V19.14L19,12.14L8,5.14Z";var e2="M19,13H13V19H11V13H5V11H11V5H13V11H19V13Z";var R5="M16.56,5.44L15.11,6.89C16.84,7.94 18,9.83 18,12A6,6 0 0,1 12,18A6,6 0 0,1 6,12C6,9.83 7.16,7.94 8.88,6.88L7.44,5.44C5.36,6.88 4,9.28 4,12A8,8 0 0,0 12,20A8,8 0 0,0 20,12C20,9.28 18.64,6.88 16.56,5.44M13,3H11V13H13";var F5="M18,3H6V7H18M19,12A1,1 0 0,1 18,11A1,1 0 0,1 19,10A1,1 0 0,1 20,11A1,1 0 0,1 19,12M16,19H8V14H16M19,8H5A3,3 0 0,0 2,11V17H6V21H18V17H22V11A3,3 0 0,0 19,8Z";var D5="M13.13 22.19L11.5 18.36C13.07 17.78 14.54 17 15.9 16.09L13.13 22.19M5.64 12.5L1.81 10.87L7.91 8.1C7 9.46 6.22 10.93 5.64 12.5M21.61 2.39C21.61 2.39 16.66 .269 11 5.93C8.81 8.12 7.5 10.53 6.65 12.64C6.37 13.39 6.56 14.21 7.11 14.77L9.24 16.89C9.79 17.45 10.61 17.63 11.36 17.35C13.5 16.53 15.88 15.19 18.07 13C23.73 7.34 21.61 2.39 21.61 2.39M14.54 9.46C13.76 8.68 13.76 7.41 14.54 6.63S16.59 5.85 17.37 6.63C18.14 7.41 18.15 8.68 17.37 9.46C16.59 10.24 15.32 10.24 14.54 9.46M8.88 16.53L7.47 15.12L8.88 16.53M6.24 22L9.88 18.36C9.54 18.27 9.21 18.12 8.91 17.91L4.83 22H6.24M2 22H3.41L8.18 17.24L6.76 15.83L2 20.59V22M2 19.17L6.09 15.09C5.88 14.79 5.73 14.47 5.64 14.12L2 17.76V19.17Z";var E5="M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M10,17L6,13L7.41,11.59L10,14.17L16.59,7.58L18,9";var z5="M19.5,5.5V18.5H17.5V5.5H19.5M12.5,10.5V18.5H10.5V10.5H12.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",W5="M19.5,5.5V18.5H17.5V5.5H19.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",N5="M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",I5="M19.5,5.5V18.5H17.5V5.5H19.5M12.5,10.5V18.5H10.5V10.5H12.5M5.5,15.5V18.5H3.5V15.5H5.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z";var U5="M18,18H6V6H18V18Z";var R2="M8.28,5.45L6.5,4.55L7.76,2H16.23L17.5,4.55L15.72,5.44L15,4H9L8.28,5.45M18.62,8H14.09L13.3,5H10.7L9.91,8H5.38L4.1,10.55L5.89,11.44L6.62,10H17.38L18.1,11.45L19.89,10.56L18.62,8M17.77,22H15.7L15.46,21.1L12,15.9L8.53,21.1L8.3,22H6.23L9.12,11H11.19L10.83,12.35L12,14.1L13.16,12.35L12.81,11H14.88L17.77,22M11.4,15L10.5,13.65L9.32,18.13L11.4,15M14.68,18.12L13.5,13.64L12.6,15L14.68,18.12Z";var G5="M12.74,5.47C15.1,6.5 16.35,9.03 15.92,11.46C17.19,12.56 18,14.19 18,16V16.17C18.31,16.06 18.65,16 19,16A3,3 0 0,1 22,19A3,3 0 0,1 19,22H6A4,4 0 0,1 2,18A4,4 0 0,1 6,14H6.27C5,12.45 4.6,10.24 5.5,8.26C6.72,5.5 9.97,4.24 12.74,5.47M11.93,7.3C10.16,6.5 8.09,7.31 7.31,9.07C6.85,10.09 6.93,11.22 7.41,12.13C8.5,10.83 10.16,10 12,10C12.7,10 13.38,10.12 14,10.34C13.94,9.06 13.18,7.86 11.93,7.3M13.55,3.64C13,3.4 12.45,3.23 11.88,3.12L14.37,1.82L15.27,4.71C14.76,4.29 14.19,3.93 13.55,3.64M6.09,4.44C5.6,4.79 5.17,5.19 4.8,5.63L4.91,2.82L7.87,3.5C7.25,3.71 6.65,4.03 6.09,4.44M18,9.71C17.91,9.12 17.78,8.55 17.59,8L19.97,9.5L17.92,11.73C18.03,11.08 18.05,10.4 18,9.71M3.04,11.3C3.11,11.9 3.24,12.47 3.43,13L1.06,11.5L3.1,9.28C3,9.93 2.97,10.61 3.04,11.3M19,18H16V16A4,4 0 0,0 12,12A4,4 0 0,0 8,16H6A2,2 0 0,0 4,18A2,2 0 0,0 6,20H19A1,1 0 0,0 20,19A1,1 0 0,0 19,18Z";var r2="M3.55 19.09L4.96 20.5L6.76 18.71L5.34 17.29M12 6C8.69 6 6 8.69 6 12S8.69 18 12 18 18 15.31 18 12C18 8.68 15.31 6 12 6M20 13H23V11H20M17.24 18.71L19.04 20.5L20.45 19.09L18.66 17.29M20.45 5L19.04 3.6L17.24 5.39L18.66 6.81M13 1H11V4H13M6.76 5.39L4.96 3.6L3.55 5L5.34 6.81L6.76 5.39M1 13H4V11H1M13 20H11V23H13";var Q5="M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z";var K5="M22.61,19L13.53,9.91C14.46,7.57 14,4.81 12.09,2.91C9.79,0.61 6.21,0.4 3.66,2.26L7.5,6.11L6.08,7.5L2.25,3.69C0.39,6.23 0.6,9.82 2.9,12.11C4.76,13.97 7.47,14.46 9.79,13.59L18.9,22.7C19.29,23.09 19.92,23.09 20.31,22.7L22.61,20.4C23,20 23,19.39 22.61,19M19.61,20.59L10.15,11.13C9.54,11.58 8.86,11.85 8.15,11.95C6.79,12.15 5.36,11.74 4.32,10.7C3.37,9.76 2.93,8.5 3,7.26L6.09,10.35L10.33,6.11L7.24,3C8.5,2.95 9.73,3.39 10.68,4.33C11.76,5.41 12.17,6.9 11.92,8.29C11.8,9 11.5,9.66 11.04,10.25L20.5,19.7L19.61,20.59Z";var M2=globalThis,t2=M2.ShadowRoot&&(M2.ShadyCSS===void 0||M2.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,F2=Symbol(),j5=new WeakMap,F1=class{constructor(V,C,H){if(this._$cssResult$=!0,H!==F2)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=V,this.t=C}get styleSheet(){let V=this.o,C=this.t;if(t2&&V===void 0){let H=C!==void 0&&C.length===1;H&&(V=j5.get(C)),V===void 0&&((this.o=V=new CSSStyleSheet).replaceSync(this.cssText),H&&j5.set(C,V))}return V}toString(){return this.cssText}},q5=e=>new F1(typeof e=="string"?e:e+"",void 0,F2),f=(e,...V)=>{let C=e.length===1?e[0]:V.reduce((H,L,r)=>H+(M=>{if(M._$cssResult$===!0)return M.cssText;if(typeof M=="number")return M;throw Error("Value passed to 'css' function must be a 'css' function result: "+M+". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.")})(L)+e[r+1],e[0]);return new F1(C,e,F2)},X5=(e,V)=>{if(t2)e.adoptedStyleSheets=V.map(C=>C instanceof CSSStyleSheet?C:C.styleSheet);else for(let C of V){let H=document.createElement("style"),L=M2.litNonce;L!==void 0&&H.setAttribute("nonce",L),H.textContent=C.cssText,e.appendChild(H)}},D2=t2?e=>e:e=>e instanceof CSSStyleSheet?(V=>{let C="";for(let H of V.cssRules)C+=H.cssText;return q5(C)})(e):e;var{is:e0,defineProperty:r0,getOwnPropertyDescriptor:M0,getOwnPropertyNames:t0,getOwnPropertySymbols:i0,getPrototypeOf:o0}=Object,i2=globalThis,Y5=i2.trustedTypes,a0=Y5?Y5.emptyScript:"",A0=i2.reactiveElementPolyfillSupport,D1=(e,V)=>e,E1={toAttribute(e,V){switch(V){case Boolean:e=e?a0:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,V){let C=e;switch(V){case Boolean:C=e!==null;break;case Number:C=e===null?null:Number(e);break;case Object:case Array:try{C=JSON.parse(e)}catch{C=null}}return C}},o2=(e,V)=>!e0(e,V),J5={attribute:!0,type:String,converter:E1,reflect:!1,useDefault:!1,hasChanged:o2};Symbol.metadata??=Symbol("metadata"),i2.litPropertyMetadata??=new WeakMap;var e1=class extends HTMLElement{static addInitializer(V){this._$Ei(),(this.l??=[]).push(V)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(V,C=J5){if(C.state&&(C.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(V)&&((C=Object.create(C)).wrapped=!0),this.elementProperties.set(V,C),!C.noAccessor){let H=Symbol(),L=this.getPropertyDescriptor(V,H,C);L!==void 0&&r0(this.prototype,V,L)}}static getPropertyDescriptor(V,C,H){let{get:L,set:r}=M0(this.prototype,V)??{get(){return this[C]},set(M){this[C]=M}};return{get:L,set(M){let t=L?.call(this);r?.call(this,M),this.requestUpdate(V,t,H)},configurable:!0,enumerable:!0}}static getPropertyOptions(V){return this.elementProperties.get(V)??J5}static _$Ei(){if(this.hasOwnProperty(D1("elementProperties")))return;let V=o0(this);V.finalize(),V.l!==void 0&&(this.l=[...V.l]),this.elementProperties=new Map(V.elementProperties)}static finalize(){if(this.hasOwnProperty(D1("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(D1("properties"))){let C=this.properties,H=[...t0(C),...i0(C)];for(let L of H)this.createProperty(L,C[L])}let V=this[Symbol.metadata];if(V!==null){let C=litPropertyMetadata.get(V);if(C!==void 0)for(let[H,L]of C)this.elementProperties.set(H,L)}this._$Eh=new Map;for(let[C,H]of this.elementProperties){let L=this._$Eu(C,H);L!==void 0&&this._$Eh.set(L,C)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(V){let C=[];if(Array.isArray(V)){let H=new Set(V.flat(1/0).reverse());for(let L of H)C.unshift(D2(L))}else V!==void 0&&C.push(D2(V));return C}static _$Eu(V,C){let H=C.attribute;return H===!1?void 0:typeof H=="string"?H:typeof V=="string"?V.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(V=>this.enableUpdating=V),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(V=>V(this))}addController(V){(this._$EO??=new Set).add(V),this.renderRoot!==void 0&&this.isConnected&&V.hostConnected?.()}removeController(V){this._$EO?.delete(V)}_$E_(){let V=new Map,C=this.constructor.elementProperties;for(let H of C.keys())this.hasOwnProperty(H)&&(V.set(H,this[H]),delete this[H]);V.size>0&&(this._$Ep=V)}createRenderRoot(){let V=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return X5(V,this.constructor.elementStyles),V}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(V=>V.hostConnected?.())}enableUpdating(V){}disconnectedCallback(){this._$EO?.forEach(V=>V.hostDisconnected?.())}attributeChangedCallback(V,C,H){this._$AK(V,H)}_$ET(V,C){let H=this.constructor.elementProperties.get(V),L=this.constructor._$Eu(V,H);if(L!==void 0&&H.reflect===!0){let r=(H.converter?.toAttribute!==void 0?H.converter:E1).toAttribute(C,H.type);this._$Em=V,r==null?this.removeAttribute(L):this.setAttribute(L,r),this._$Em=null}}_$AK(V,C){let H=this.constructor,L=H._$Eh.get(V);if(L!==void 0&&this._$Em!==L){let r=H.getPropertyOptions(L),M=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:E1;this._$Em=L;let t=M.fromAttribute(C,r.type);this[L]=t??this._$Ej?.get(L)??t,this._$Em=null}}requestUpdate(V,C,H,L=!1,r){if(V!==void 0){let M=this.constructor;if(L===!1&&(r=this[V]),H??=M.getPropertyOptions(V),!((H.hasChanged??o2)(r,C)||H.useDefault&&H.reflect&&r===this._$Ej?.get(V)&&!this.hasAttribute(M._$Eu(V,H))))return;this.C(V,C,H)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(V,C,{useDefault:H,reflect:L,wrapped:r},M){H&&!(this._$Ej??=new Map).has(V)&&(this._$Ej.set(V,M??C??this[V]),r!==!0||M!==void 0)||(this._$AL.has(V)||(this.hasUpdated||H||(C=void 0),this._$AL.set(V,C)),L===!0&&this._$Em!==V&&(this._$Eq??=new Set).add(V))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(C){Promise.reject(C)}let V=this.scheduleUpdate();return V!=null&&await V,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[L,r]of this._$Ep)this[L]=r;this._$Ep=void 0}let H=this.constructor.elementProperties;if(H.size>0)for(let[L,r]of H){let{wrapped:M}=r,t=this[L];M!==!0||this._$AL.has(L)||t===void 0||this.C(L,void 0,r,t)}}let V=!1,C=this._$AL;try{V=this.shouldUpdate(C),V?(this.willUpdate(C),this._$EO?.forEach(H=>H.hostUpdate?.()),this.update(C)):this._$EM()}catch(H){throw V=!1,this._$EM(),H}V&&this._$AE(C)}willUpdate(V){}_$AE(V){this._$EO?.forEach(C=>C.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(V)),this.updated(V)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(V){return!0}update(V){this._$Eq&&=this._$Eq.forEach(C=>this._$ET(C,this[C])),this._$EM()}updated(V){}firstUpdated(V){}};e1.elementStyles=[],e1.shadowRootOptions={mode:"open"},e1[D1("elementProperties")]=new Map,e1[D1("finalized")]=new Map,A0?.({ReactiveElement:e1}),(i2.reactiveElementVersions??=[]).push("2.1.2");var z2=globalThis,C3=e=>e,a2=z2.trustedTypes,H3=a2?a2.createPolicy("lit-html",{createHTML:e=>e}):void 0,W2="$lit$",r1=`lit$${Math.random().toFixed(9).slice(2)}$`,N2="?"+r1,n0=`<${N2}>`,s1=document,W1=()=>s1.createComment(""),N1=e=>e===null||typeof e!="object"&&typeof e!="function",I2=Array.isArray,t3=e=>I2(e)||typeof e?.[Symbol.iterator]=="function",E2=`[ 	
+\f\r]`,z1=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,V3=/-->/g,L3=/>/g,l1=RegExp(`>|${E2}(?:([^\\s"'>=/]+)(${E2}*=${E2}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`,"g"),e3=/'/g,r3=/"/g,i3=/^(?:script|style|textarea|title)$/i,U2=e=>(V,...C)=>({_$litType$:e,strings:V,values:C}),a=U2(1),g=U2(2),K7=U2(3),B=Symbol.for("lit-noChange"),d=Symbol.for("lit-nothing"),M3=new WeakMap,m1=s1.createTreeWalker(s1,129);function o3(e,V){if(!I2(e)||!e.hasOwnProperty("raw"))throw Error("invalid template strings array");return H3!==void 0?H3.createHTML(V):V}var a3=(e,V)=>{let C=e.length-1,H=[],L,r=V===2?"<svg>":V===3?"<math>":"",M=z1;for(let t=0;t<C;t++){let i=e[t],A,o,n=-1,p=0;for(;p<i.length&&(M.lastIndex=p,o=M.exec(i),o!==null);)p=M.lastIndex,M===z1?o[1]==="!--"?M=V3:o[1]!==void 0?M=L3:o[2]!==void 0?(i3.test(o[2])&&(L=RegExp("</"+o[2],"g")),M=l1):o[3]!==void 0&&(M=l1):M===l1?o[0]===">"?(M=L??z1,n=-1):o[1]===void 0?n=-2:(n=M.lastIndex-o[2].length,A=o[1],M=o[3]===void 0?l1:o[3]==='"'?r3:e3):M===r3||M===e3?M=l1:M===V3||M===L3?M=z1:(M=l1,L=void 0);let l=M===l1&&e[t+1].startsWith("/>")?" ":"";r+=M===z1?i+n0:n>=0?(H.push(A),i.slice(0,n)+W2+i.slice(n)+r1+l):i+r1+(n===-2?t:l)}return[o3(e,r+(e[C]||"<?>")+(V===2?"</svg>":V===3?"</math>":"")),H]},I1=class e{constructor({strings:V,_$litType$:C},H){let L;this.parts=[];let r=0,M=0,t=V.length-1,i=this.parts,[A,o]=a3(V,C);if(this.el=e.createElement(A,H),m1.currentNode=this.el.content,C===2||C===3){let n=this.el.content.firstChild;n.replaceWith(...n.childNodes)}for(;(L=m1.nextNode())!==null&&i.length<t;){if(L.nodeType===1){if(L.hasAttributes())for(let n of L.getAttributeNames())if(n.endsWith(W2)){let p=o[M++],l=L.getAttribute(n).split(r1),s=/([.?@])?(.*)/.exec(p);i.push({type:1,index:r,name:s[2],strings:l,ctor:s[1]==="."?n2:s[1]==="?"?d2:s[1]==="@"?p2:v1}),L.removeAttribute(n)}else n.startsWith(r1)&&(i.push({type:6,index:r}),L.removeAttribute(n));if(i3.test(L.tagName)){let n=L.textContent.split(r1),p=n.length-1;if(p>0){L.textContent=a2?a2.emptyScript:"";for(let l=0;l<p;l++)L.append(n[l],W1()),m1.nextNode(),i.push({type:2,index:++r});L.append(n[p],W1())}}}else if(L.nodeType===8)if(L.data===N2)i.push({type:2,index:r});else{let n=-1;for(;(n=L.data.indexOf(r1,n+1))!==-1;)i.push({type:7,index:r}),n+=r1.length-1}r++}}static createElement(V,C){let H=s1.createElement("template");return H.innerHTML=V,H}};function x1(e,V,C=e,H){if(V===B)return V;let L=H!==void 0?C._$Co?.[H]:C._$Cl,r=N1(V)?void 0:V._$litDirective$;return L?.constructor!==r&&(L?._$AO?.(!1),r===void 0?L=void 0:(L=new r(e),L._$AT(e,C,H)),H!==void 0?(C._$Co??=[])[H]=L:C._$Cl=L),L!==void 0&&(V=x1(e,L._$AS(e,V.values),L,H)),V}var A2=class{constructor(V,C){this._$AV=[],this._$AN=void 0,this._$AD=V,this._$AM=C}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(V){let{el:{content:C},parts:H}=this._$AD,L=(V?.creationScope??s1).importNode(C,!0);m1.currentNode=L;let r=m1.nextNode(),M=0,t=0,i=H[0];for(;i!==void 0;){if(M===i.index){let A;i.type===2?A=new k1(r,r.nextSibling,this,V):i.type===1?A=new i.ctor(r,i.name,i.strings,this,V):i.type===6&&(A=new l2(r,this,V)),this._$AV.push(A),i=H[++t]}M!==i?.index&&(r=m1.nextNode(),M++)}return m1.currentNode=s1,L}p(V){let C=0;for(let H of this._$AV)H!==void 0&&(H.strings!==void 0?(H._$AI(V,H,C),C+=H.strings.length-2):H._$AI(V[C])),C++}},k1=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(V,C,H,L){this.type=2,this._$AH=d,this._$AN=void 0,this._$AA=V,this._$AB=C,this._$AM=H,this.options=L,this._$Cv=L?.isConnected??!0}get parentNode(){let V=this._$AA.parentNode,C=this._$AM;return C!==void 0&&V?.nodeType===11&&(V=C.parentNode),V}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(V,C=this){V=x1(this,V,C),N1(V)?V===d||V==null||V===""?(this._$AH!==d&&this._$AR(),this._$AH=d):V!==this._$AH&&V!==B&&this._(V):V._$litType$!==void 0?this.$(V):V.nodeType!==void 0?this.T(V):t3(V)?this.k(V):this._(V)}O(V){return this._$AA.parentNode.insertBefore(V,this._$AB)}T(V){this._$AH!==V&&(this._$AR(),this._$AH=this.O(V))}_(V){this._$AH!==d&&N1(this._$AH)?this._$AA.nextSibling.data=V:this.T(s1.createTextNode(V)),this._$AH=V}$(V){let{values:C,_$litType$:H}=V,L=typeof H=="number"?this._$AC(V):(H.el===void 0&&(H.el=I1.createElement(o3(H.h,H.h[0]),this.options)),H);if(this._$AH?._$AD===L)this._$AH.p(C);else{let r=new A2(L,this),M=r.u(this.options);r.p(C),this.T(M),this._$AH=r}}_$AC(V){let C=M3.get(V.strings);return C===void 0&&M3.set(V.strings,C=new I1(V)),C}k(V){I2(this._$AH)||(this._$AH=[],this._$AR());let C=this._$AH,H,L=0;for(let r of V)L===C.length?C.push(H=new e(this.O(W1()),this.O(W1()),this,this.options)):H=C[L],H._$AI(r),L++;L<C.length&&(this._$AR(H&&H._$AB.nextSibling,L),C.length=L)}_$AR(V=this._$AA.nextSibling,C){for(this._$AP?.(!1,!0,C);V!==this._$AB;){let H=C3(V).nextSibling;C3(V).remove(),V=H}}setConnected(V){this._$AM===void 0&&(this._$Cv=V,this._$AP?.(V))}},v1=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(V,C,H,L,r){this.type=1,this._$AH=d,this._$AN=void 0,this.element=V,this.name=C,this._$AM=L,this.options=r,H.length>2||H[0]!==""||H[1]!==""?(this._$AH=Array(H.length-1).fill(new String),this.strings=H):this._$AH=d}_$AI(V,C=this,H,L){let r=this.strings,M=!1;if(r===void 0)V=x1(this,V,C,0),M=!N1(V)||V!==this._$AH&&V!==B,M&&(this._$AH=V);else{let t=V,i,A;for(V=r[0],i=0;i<r.length-1;i++)A=x1(this,t[H+i],C,i),A===B&&(A=this._$AH[i]),M||=!N1(A)||A!==this._$AH[i],A===d?V=d:V!==d&&(V+=(A??"")+r[i+1]),this._$AH[i]=A}M&&!L&&this.j(V)}j(V){V===d?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,V??"")}},n2=class extends v1{constructor(){super(...arguments),this.type=3}j(V){this.element[this.name]=V===d?void 0:V}},d2=class extends v1{constructor(){super(...arguments),this.type=4}j(V){this.element.toggleAttribute(this.name,!!V&&V!==d)}},p2=class extends v1{constructor(V,C,H,L,r){super(V,C,H,L,r),this.type=5}_$AI(V,C=this){if((V=x1(this,V,C,0)??d)===B)return;let H=this._$AH,L=V===d&&H!==d||V.capture!==H.capture||V.once!==H.once||V.passive!==H.passive,r=V!==d&&(H===d||L);L&&this.element.removeEventListener(this.name,this,H),r&&this.element.addEventListener(this.name,this,V),this._$AH=V}handleEvent(V){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,V):this._$AH.handleEvent(V)}},l2=class{constructor(V,C,H){this.element=V,this.type=6,this._$AN=void 0,this._$AM=C,this.options=H}get _$AU(){return this._$AM._$AU}_$AI(V){x1(this,V)}},A3={M:W2,P:r1,A:N2,C:1,L:a3,R:A2,D:t3,V:x1,I:k1,H:v1,N:d2,U:p2,B:n2,F:l2},d0=z2.litHtmlPolyfillSupport;d0?.(I1,k1),(z2.litHtmlVersions??=[]).push("3.3.3");var n3=(e,V,C)=>{let H=C?.renderBefore??V,L=H._$litPart$;if(L===void 0){let r=C?.renderBefore??null;H._$litPart$=L=new k1(V.insertBefore(W1(),r),r,void 0,C??{})}return L._$AI(e),L};var G2=globalThis,F=class extends e1{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let V=super.createRenderRoot();return this.renderOptions.renderBefore??=V.firstChild,V}update(V){let C=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(V),this._$Do=n3(C,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return B}};F._$litElement$=!0,F.finalized=!0,G2.litElementHydrateSupport?.({LitElement:F});var p0=G2.litElementPolyfillSupport;p0?.({LitElement:F});(G2.litElementVersions??=[]).push("4.2.2");var O=e=>(V,C)=>{C!==void 0?C.addInitializer(()=>{customElements.define(e,V)}):customElements.define(e,V)};var l0={attribute:!0,type:String,converter:E1,reflect:!1,hasChanged:o2},m0=(e=l0,V,C)=>{let{kind:H,metadata:L}=C,r=globalThis.litPropertyMetadata.get(L);if(r===void 0&&globalThis.litPropertyMetadata.set(L,r=new Map),H==="setter"&&((e=Object.create(e)).wrapped=!0),r.set(C.name,e),H==="accessor"){let{name:M}=C;return{set(t){let i=V.get.call(this);V.set.call(this,t),this.requestUpdate(M,i,e,!0,t)},init(t){return t!==void 0&&this.C(M,void 0,e,t),t}}}if(H==="setter"){let{name:M}=C;return function(t){let i=this[M];V.call(this,t),this.requestUpdate(M,i,e,!0,t)}}throw Error("Unsupported decorator location: "+H)};function S(e){return(V,C)=>typeof C=="object"?m0(e,V,C):((H,L,r)=>{let M=L.hasOwnProperty(r);return L.constructor.createProperty(r,H),M?Object.getOwnPropertyDescriptor(L,r):void 0})(e,V,C)}function u(e){return S({...e,state:!0,attribute:!1})}var s0={comma_decimal:"en-US",decimal_comma:"de",space_comma:"fr",quote_decimal:"de-CH"},Q="–",Q2=class{constructor(V){let{locale:C}=V;this.text=z(V),this.language=x0(C?.language??V.language);let H=C?.number_format??"language";this.numbers=H==="system"?void 0:s0[H]??this.language,this.grouping=H!=="none",this.hour12=C?.time_format==="12"?!0:C?.time_format==="24"?!1:void 0,this.timeZone=C?.time_zone==="server"?V.config.time_zone:void 0}number(V,C=0){return u1(V)?new Intl.NumberFormat(this.numbers,{minimumFractionDigits:C,maximumFractionDigits:C,useGrouping:this.grouping}).format(p3(V,C)):Q}powerParts(V){return u1(V)?Math.abs(V)<995?{value:this.number(Math.round(V/10)*10),unit:"W"}:{value:this.number(V/1e3,1),unit:"kW"}:{value:Q,unit:"kW"}}power(V){return l3(this.powerParts(V))}energyParts(V){return{value:this.number(V,u1(V)&&Math.abs(V)>=99.95?0:1),unit:"kWh"}}energy(V){return l3(this.energyParts(V))}percent(V){return u1(V)?`${this.number(V*100)} %`:Q}money(V,C){return u1(V)?this.amount(V,C,2):Q}price(V,C){return u1(V)?`${this.amount(V,C,Math.abs(V)<10?3:2)}/kWh`:Q}amount(V,C,H){try{return new Intl.NumberFormat(this.numbers,{style:"currency",currency:C??"",currencyDisplay:"narrowSymbol",minimumFractionDigits:H,maximumFractionDigits:H,useGrouping:this.grouping}).format(p3(V,H))}catch{return`${this.number(V,H)} ${C??""}`.trim()}}time(V){return this.date(V,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit"})}clock(V){let[C,H]=(V??"").split(":").map(Number);return C===void 0||H===void 0||Number.isNaN(C)||Number.isNaN(H)?Q:new Intl.DateTimeFormat(this.language,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit",hour12:this.hour12,timeZone:"UTC"}).format(Date.UTC(2e3,0,1,C,H))}day(V){let C=_(V)?.getFullYear()===new Date().getFullYear()?void 0:"numeric";return this.date(V,{weekday:"short",day:"numeric",month:"short",year:C})}dayAndTime(V){return _(V)===null?Q:`${this.day(V)}, ${this.time(V)}`}soon(V,C=new Date){let H=_(V);return H===null?Q:this.dayKey(H)===this.dayKey(C)?this.time(H):`${this.date(H,{weekday:"short"})} ${this.time(H)}`}hour(V){let C=new Intl.DateTimeFormat("en-GB",{hour:"2-digit",hourCycle:"h23",timeZone:this.timeZone});return Number(C.format(V))}date(V,C){let H=_(V);return H===null?Q:new Intl.DateTimeFormat(this.language,{...C,...C.hour===void 0?{}:{hour12:this.hour12},timeZone:this.timeZone}).format(H)}dayKey(V){let C=_(V);return C===null?"":new Intl.DateTimeFormat("sv-SE",{year:"numeric",month:"2-digit",day:"2-digit",timeZone:this.timeZone}).format(C)}duration(V){if(!u1(V))return Q;let C=Math.max(0,Math.round(V/60)),H=Math.floor(C/60);return H===0?`${C} min`:C%60===0||H>=100?`${H} h`:`${H} h ${C%60} min`}countdown(V){let C=Math.max(0,Math.ceil(V));return C<100?`${C} s`:this.duration(C)}weekday(V,C="short"){let H=c1.indexOf(V);return H<0?V:new Intl.DateTimeFormat(this.language,{weekday:C,timeZone:"UTC"}).format(Date.UTC(2e3,0,3+H))}weekdays(V){let C=c1.filter(M=>V.includes(M));if(C.length===7)return this.text("every_day");let[H,L]=[C[0],C.at(-1)];if(H===void 0||L===void 0)return this.text("once");let r=c1.indexOf(L)-c1.indexOf(H)+1;return C.length>2&&r===C.length?`${this.weekday(H)} – ${this.weekday(L)}`:C.map(M=>this.weekday(M)).join(", ")}},c1=["mon","tue","wed","thu","fri","sat","sun"],d3=new WeakMap;function o1(e){let V=e.locale??e.config,C=d3.get(V);return C===void 0&&(C=new Q2(e),d3.set(V,C)),C}function u1(e){return typeof e=="number"&&Number.isFinite(e)}function p3(e,V){let C=10**V;return Math.round(e*C)/C+0}function l3({value:e,unit:V}){return e===Q?e:`${e} ${V}`}function _(e){if(e==null||e==="")return null;let V=e instanceof Date?e:new Date(e);return Number.isNaN(V.getTime())?null:V}function x0(e){try{return Intl.getCanonicalLocales(e)[0]??"en"}catch{return"en"}}function c(e){return a`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${e}></path></svg>`}var m3=[1e3,2e3,5e3,1e4,3e4],K2=class{constructor(V){this.connection=V;this.servers=null;this.error=null;this.listeners=new Set;this.unsubscribe=null;this.state="idle";this.failures=0}listen(V){return this.listeners.add(V),this.state==="idle"?this.subscribe():this.state==="subscribed"&&clearTimeout(this.timer),()=>{this.listeners.delete(V),!(this.listeners.size>0)&&(clearTimeout(this.timer),this.timer=setTimeout(()=>{this.stop()},5e3))}}take(V){this.error=null;let C=V.servers??this.servers??[];if(V.connectors?.length||V.houses?.length){let H=new Map(V.connectors?.map(r=>[j2(r),r])),L=new Map(V.houses?.map(r=>[r.entry_id,r]));C=C.map(r=>v0(r,H,L))}this.servers=C,this.tell()}async subscribe(){clearTimeout(this.timer),this.state="subscribing";try{this.unsubscribe=await this.connection.subscribeMessage(V=>{this.take(V)},{type:"ocpp_cs/live"})}catch(V){this.state="idle",this.error=H1(V),this.tell(),this.retry();return}this.state="subscribed",this.failures=0,this.listeners.size===0&&this.stop()}retry(){if(this.listeners.size===0)return;let V=m3[Math.min(this.failures,m3.length-1)];this.failures+=1,this.timer=setTimeout(()=>{this.listeners.size>0&&this.state==="idle"&&this.subscribe()},V)}stop(){if(this.listeners.size>0||this.state!=="subscribed")return;let V=this.unsubscribe;this.unsubscribe=null,this.state="idle",V?.().catch(()=>{})}tell(){for(let V of[...this.listeners])V()}},s3=new WeakMap;function q2(e){let V=s3.get(e);return V===void 0&&(V=new K2(e),s3.set(e,V)),V}var D=class{constructor(V,C){this.host=V;this.hass=C;this.connected=!1;V.addController(this)}get servers(){return this.store?.servers??null}get error(){return this.store?.error??null}get connectors(){return this.servers?.flatMap(V=>V.connectors)??[]}connector(V,C){let H=this.connectors;return H.find(L=>L.device_id===V)??H.find(L=>L.charger_device_id===V&&(C===void 0||L.connector_id===C))}server(V){return this.servers?.find(C=>C.entry_id===V)}hostConnected(){this.connected=!0,this.follow()}hostUpdate(){this.follow()}hostDisconnected(){this.connected=!1,this.stop?.(),this.stop=void 0,this.store=void 0}follow(){let V=this.connected?this.hass()?.connection:void 0;if(V===void 0)return;let C=q2(V);C!==this.store&&(this.stop?.(),this.store=C,this.stop=C.listen(()=>{this.host.requestUpdate()}))}},Z1=class{constructor(V,C,H=1e3){this.host=V;this.isNeeded=C;this.everyMs=H;V.addController(this)}hostConnected(){this.timer??=setInterval(()=>{!document.hidden&&this.isNeeded()&&this.host.requestUpdate()},this.everyMs)}hostDisconnected(){clearInterval(this.timer),this.timer=void 0}};function v0(e,V,C){let H=C.get(e.entry_id),L=e.connectors.some(r=>V.has(j2(r)));return H===void 0&&!L?e:{...e,house:H??e.house,connectors:L?e.connectors.map(r=>V.get(j2(r))??r):e.connectors}}function j2({entry_id:e,charge_point_id:V,connector_id:C}){return JSON.stringify([e,V,C])}function H1(e){return typeof e=="object"&&e!==null&&"code"in e?String(e.code):typeof e=="number"?String(e):"unknown_error"}function $(e){return typeof e=="object"&&e!==null&&"message"in e&&typeof e.message=="string"?e.message:H1(e)}var X2=1,v3=100;function u3(e,V){return{bySoc:e.tells_soc&&(e.target_soc!==null||e.target_kwh===null),soc:e.target_soc??80,kWh:e.target_kwh??20,readyAt:e.ready_at?.slice(0,5)??u0(e.ready_by,V)??(e.armed?"":"07:00"),weekdays:[...e.weekdays],leastSoc:e.least_soc??0,leastKWh:e.least_kwh??0,belowPrice:e.below_price}}function Y2(e){let{target_soc:V,target_kwh:C,ready_at:H,weekdays:L,least_soc:r,least_kwh:M,below_price:t}=e;return JSON.stringify([V,C,H,[...L].sort(),r,M,t])}function U1(e){return e.readyAt!==""||e.belowPrice!==null||(e.bySoc?e.leastSoc:e.leastKWh)>0}function c3(e){return{...e.bySoc?{soc:e.soc}:{energy_kwh:e.kWh},...e.readyAt===""?{}:{ready_at:`${e.readyAt}:00`},...e.readyAt===""||e.weekdays.length===0?{}:{weekdays:e.weekdays},...e.bySoc&&e.leastSoc>0?{least_soc:e.leastSoc}:{},...!e.bySoc&&e.leastKWh>0?{least_kwh:e.leastKWh}:{},...e.belowPrice===null?{}:{below_price:e.belowPrice}}}function Z3(e,V){let C={energy_target:e.bySoc?null:e.kWh,soc_target:e.bySoc?e.soc:null,ready_by:e.readyAt===""?null:`${e.readyAt}:00`,weekdays:e.readyAt===""||e.weekdays.length===0?null:e.weekdays,least_soc:e.bySoc&&e.leastSoc>0?e.leastSoc:null,least_energy:!e.bySoc&&e.leastKWh>0?e.leastKWh:null,below_price:e.belowPrice},H=Object.entries(C);return{...Object.fromEntries(H.filter(([,L])=>L!==null)),clear:H.filter(([L,r])=>r===null&&(V||!L.includes("soc"))).map(([L])=>L),armed:!0}}function S3(e,V,C,H){let L=e.target_soc!==null?H.percent(e.target_soc/100):e.target_kwh?x3(e.target_kwh,H):null,r=e.ready_at!==null?H.clock(e.ready_at):_(e.ready_by)===null?null:H.soon(e.ready_by),M=[];L!==null&&r!==null?M.push(C("plan_by",{target:L,time:r})):L!==null&&M.push(L);let t=e.least_soc!==null&&e.least_soc>0?H.percent(e.least_soc/100):e.least_kwh?x3(e.least_kwh,H):null;return t!==null&&M.push(C("plan_least",{least:t})),e.below_price!==null&&M.push(C("plan_below",{price:H.price(e.below_price,V)})),M.length>0?M.join(" · "):null}function s2(e,V,C){let H=[];return e.cost!==null&&H.push(C.money(e.cost,e.currency)),e.solar_share!==null&&H.push(V("plan_sun",{share:C.percent(e.solar_share)})),_(e.ready_at_time)!==null&&H.push(V("plan_ready",{time:C.soon(e.ready_at_time)})),H.length>0?H.join(", "):null}function x2(e,V,C){if(e.missing_kwh<.05)return null;let H=`shortage.${e.shortage??"unknown"}`,L=V("plan_missing",{energy:C.energy(e.missing_kwh)});return W(H)?`${L} ${V(H)}`:L}function x3(e,V){return`${V.number(e,Number.isInteger(e)?0:1)} kWh`}function u0(e,V){let C=_(e);return C===null?null:new Intl.DateTimeFormat("en-GB",{hour:"2-digit",minute:"2-digit",hourCycle:"h23",timeZone:V}).format(C)}var c0={not_plugged_in:"idle",reserved:"idle",charging:"charging",starting:"charging",paused:"idle",full:"done",ended:"done",out_of_service:"problem",fault:"problem"},Z0={start_delay:"starts",pause_time:"starts",waiting_for_sun:"starts",stop_delay:"pauses",phase_delay:"switches"},S0={charging:"charging",starting:"waiting",waiting_for_sun:"waiting",paused_by_charger:"waiting",paused_by_vehicle:"waiting"};function h3({online:e,state:V,reason:C,until:H},L,r,M){if(!e)return{state:L("state.offline"),until:null,untilAt:null,tone:"problem"};if(V===null)return{state:L("state.unknown"),until:null,untilAt:null,tone:"idle"};let t=S0[V],i=[t===void 0||C===null?"":`${t}.${C}`,`state.${V}`].find(W),A=_(H),o=t===void 0||C===null?void 0:Z0[C],n=o!==void 0&&A!==null&&A>M;return{state:i===void 0?V:L(i),until:n?L(`until.${o}`,{time:r.countdown((A.getTime()-M.getTime())/1e3)}):null,untilAt:n?L(`until.${o}_at`,{time:r.time(A)}):null,tone:c0[V]??"waiting"}}var h0=f`
+  :host {
+    --ocpp-cs-sun: var(--energy-solar-color, #ff9800);
+    --ocpp-cs-grid: var(--energy-grid-consumption-color, #488fc2);
+    --ocpp-cs-export: var(--energy-grid-return-color, #8353d1);
+    --ocpp-cs-battery: var(--energy-battery-out-color, #4db6ac);
+    --ocpp-cs-battery-in: var(--energy-battery-in-color, #f06292);
+    --ocpp-cs-charging: var(--success-color, #43a047);
+    --ocpp-cs-unknown: var(--disabled-text-color, #9e9e9e);
+    --ocpp-cs-line: color-mix(in srgb, var(--primary-text-color, #212121) 12%, transparent);
+    --ocpp-cs-soft: color-mix(in srgb, var(--primary-text-color, #212121) 6%, transparent);
+    --ocpp-cs-weak: var(--secondary-text-color, #616161);
+  }
+`,w=[h0,f`
+    :host {
+      display: block;
+      color: var(--primary-text-color, #212121);
+      font-size: 14px;
+      line-height: 1.4;
+    }
+    *,
+    *::before,
+    *::after {
+      box-sizing: border-box;
+    }
+    [hidden] {
+      display: none !important;
+    }
+    .icon {
+      inline-size: 1.5em;
+      block-size: 1.5em;
+      fill: currentcolor;
+      flex: none;
+    }
+    .weak {
+      color: var(--ocpp-cs-weak);
+    }
+    .number {
+      font-variant-numeric: tabular-nums;
+    }
+    /* Heard, not seen. */
+    .heard {
+      position: absolute;
+      inline-size: 1px;
+      block-size: 1px;
+      overflow: hidden;
+      clip-path: inset(50%);
+      white-space: nowrap;
+    }
+    button,
+    input,
+    select {
+      font: inherit;
+      color: inherit;
+    }
+    button {
+      cursor: pointer;
+      border: none;
+      background: none;
+      padding: 0;
+    }
+    button:disabled {
+      cursor: default;
+      opacity: 0.5;
+    }
+    :focus {
+      outline: none;
+    }
+    :focus-visible {
+      outline: 2px solid var(--primary-color, #03a9f4);
+      outline-offset: 2px;
+    }
+    @media (prefers-reduced-motion: reduce) {
+      *,
+      *::before,
+      *::after {
+        animation: none !important;
+        transition: none !important;
+      }
+    }
+  `],E=f`
+  .button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 6px;
+    min-block-size: 40px;
+    padding: 0 16px;
+    border-radius: 20px;
+    font-weight: 500;
+    background: var(--ocpp-cs-soft);
+    transition: background 0.15s;
+  }
+  .button:hover:enabled {
+    background: var(--ocpp-cs-line);
+  }
+  .button.primary {
+    background: var(--primary-text-color, #212121);
+    color: var(--card-background-color, #fff);
+  }
+  .button.primary:hover:enabled {
+    opacity: 0.88;
+  }
+  .segments {
+    display: grid;
+    grid-auto-flow: column;
+    grid-auto-columns: 1fr;
+    gap: 2px;
+    padding: 3px;
+    border-radius: 14px;
+    background: var(--ocpp-cs-soft);
+  }
+  .segments button {
+    min-block-size: 40px;
+    min-inline-size: 0;
+    padding: 4px 6px;
+    border-radius: 11px;
+    font-weight: 500;
+    line-height: 1.15;
+    text-align: center;
+    color: var(--ocpp-cs-weak);
+    transition:
+      background 0.15s,
+      color 0.15s;
+  }
+  .segments button:hover:enabled {
+    color: var(--primary-text-color, #212121);
+  }
+  .segments button[aria-pressed='true'] {
+    background: var(--card-background-color, #fff);
+    color: var(--primary-text-color, #212121);
+    box-shadow: 0 1px 4px rgb(0 0 0 / 18%);
+  }
+  input[type='time'],
+  input[type='number'],
+  input[type='date'],
+  input[type='text'],
+  input[type='search'],
+  select {
+    min-block-size: 40px;
+    padding: 0 10px;
+    border: 1px solid var(--ocpp-cs-line);
+    border-radius: 10px;
+    background: var(--card-background-color, #fff);
+    color-scheme: inherit;
+  }
+  input[type='range'] {
+    accent-color: var(--primary-color, #03a9f4);
+    min-block-size: 32px;
+  }
+`;function g3(e,V,C=4){let H=Number.isFinite(e)?e:0,L=Number.isFinite(V)&&V>H?V:H+1,r=(L-H)/C,M=10**Math.floor(Math.log10(r)),t=M*([1,2,2.5,5,10].find(n=>n*M>=r*.999)??10),i=Math.floor(H/t+1e-9)*t,A=Math.ceil(L/t-1e-9)*t,o=Array.from({length:Math.round((A-i)/t)+1},(n,p)=>i+p*t);return{start:i,end:A,step:t,ticks:o}}var v2=class{constructor(V){this.host=V;this.width=0;V.addController(this)}hostConnected(){this.observer??=new ResizeObserver(([V])=>{let C=Math.round(V?.contentRect.width??0);C===this.width||C===0||(this.width=C,this.host.requestUpdate())}),this.observer.observe(this.host)}hostDisconnected(){this.observer?.disconnect()}};var g0=124,G1=16,A1=20,f0=64,a1=15*6e4,S1=60*6e4,O0=48;function f3(e,V,C){let H=Math.floor(C.getTime()/a1)*a1,L=_(e.ready_by)?.getTime()??0,r=Math.max(0,...[e.prices.at(-1)?.end,e.sun.at(-1)?.end,e.slots.at(-1)?.end].map(i=>_(i)?.getTime()??0)),M=Math.max(H+V*S1,L),t=Math.min(M,Math.max(r,L,H+12*S1),H+O0*S1);return{from:H,to:t}}function J2(e,V){return e.find(({start:C,end:H})=>Date.parse(C)<=V&&V<Date.parse(H))}var M1=class extends F{constructor(){super(...arguments);this.hours=24;this.pointed=null;this.sized=new v2(this);this.point=C=>{let H=C.currentTarget.getBoundingClientRect(),{plan:L}=this;if(L==null||H.width===0)return;let r=f3(L,this.hours,new Date),M=Math.min(.9999,Math.max(0,(C.clientX-H.left)/H.width));this.pointed=Math.floor(M*(r.to-r.from)/a1)};this.leave=()=>{this.pointed=null}}render(){let{hass:C,plan:H}=this;if(C===void 0||H===void 0||H===null)return d;if(H.prices.length+H.sun.length+H.slots.length===0)return d;let L=o1(C),r=z(C),M=new Date,t=f3(H,this.hours,M),i=Math.max(this.sized.width,160),A=Math.ceil((t.to-t.from)/a1),o=l=>(Math.min(t.to,Math.max(t.from,l))-t.from)/(t.to-t.from)*i,n=H.prices.length+H.sun.length>0?g0:f0,p=this.pointed===null?null:t.from+Math.min(this.pointed,A-1)*a1;return a`
+      <div
+        class="timeline"
+        role="slider"
+        tabindex="0"
+        aria-label=${r("timeline")}
+        aria-valuemin="0"
+        aria-valuemax=${A-1}
+        aria-valuenow=${this.pointed??0}
+        aria-valuetext=${p===null?_0(H,t,r,L):B0(H,p,r,L)}
+        @pointermove=${this.point}
+        @pointerdown=${this.point}
+        @pointerleave=${this.leave}
+        @blur=${this.leave}
+        @keydown=${l=>{this.key(l,A)}}
+      >
+        <svg width=${i} height=${n} viewBox="0 0 ${i} ${n}" aria-hidden="true">
+          ${b0(H.slots,o,n)} ${y0(H,o,n)} ${k0(H,t,o,n,L)}
+          ${w0(t,o,n,i,L)} ${P0(H,t,o,n)}
+          ${p===null?d:g`<line class="pointer" x1=${o(p+a1/2)} x2=${o(p+a1/2)} y1=${G1-8} y2=${n-A1}></line>`}
+        </svg>
+        ${p===null?d:this.renderTip(H,p,o(p+a1/2),i,r,L)}
+      </div>
+      ${T0(H,r)}
+    `}renderTip(C,H,L,r,M,t){let i=Math.max(66,Math.min(r-66,L));return a`<div class="tip" style="left: ${i}px" aria-hidden="true">
+      <b class="number">${t.soon(new Date(H))}</b>
+      ${O3(C,H,M,t).map(([A,o])=>a`<div><span>${A}</span><span class="number">${o}</span></div>`)}
+    </div>`}key(C,H){let L=this.pointed??-1,r={ArrowRight:L+1,ArrowUp:L+1,ArrowLeft:L-1,ArrowDown:L-1,PageUp:L+4,PageDown:L-4,Home:0,End:H-1}[C.key];C.key==="Escape"&&(this.pointed=null),r!==void 0&&(C.preventDefault(),this.pointed=Math.max(0,Math.min(H-1,r)))}};M1.styles=[...w,f`
+      .timeline {
+        position: relative;
+        /* Time runs to the right, whatever the direction of the text. */
+        direction: ltr;
+        touch-action: pan-y;
+        border-radius: 8px;
+      }
+      svg {
+        display: block;
+        inline-size: 100%;
+      }
+      text {
+        font-size: 11px;
+        fill: var(--ocpp-cs-weak);
+        font-variant-numeric: tabular-nums;
+      }
+      .price {
+        fill: color-mix(in srgb, var(--ocpp-cs-grid) 42%, transparent);
+      }
+      .price.used {
+        fill: var(--ocpp-cs-charging);
+      }
+      .sun {
+        fill: color-mix(in srgb, var(--ocpp-cs-sun) 26%, transparent);
+        stroke: var(--ocpp-cs-sun);
+        stroke-width: 1.5;
+      }
+      .slot {
+        fill: color-mix(in srgb, var(--ocpp-cs-charging) 16%, transparent);
+      }
+      .slot-mark {
+        fill: var(--ocpp-cs-charging);
+      }
+      .ready {
+        stroke: var(--primary-text-color, #212121);
+        stroke-dasharray: 3 3;
+      }
+      .flag {
+        fill: var(--primary-text-color, #212121);
+      }
+      .axis {
+        stroke: var(--ocpp-cs-line);
+      }
+      .pointer {
+        stroke: var(--primary-text-color, #212121);
+      }
+      .tip {
+        position: absolute;
+        inset-block-end: 100%;
+        transform: translateX(-50%);
+        min-inline-size: 120px;
+        padding: 6px 10px;
+        border-radius: 10px;
+        background: var(--card-background-color, #fff);
+        box-shadow: 0 2px 12px rgb(0 0 0 / 25%);
+        font-size: 12px;
+        pointer-events: none;
+        z-index: 2;
+      }
+      .tip div {
+        display: flex;
+        justify-content: space-between;
+        gap: 12px;
+        white-space: nowrap;
+      }
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 2px 14px;
+        margin-block-start: 2px;
+        font-size: 12px;
+        color: var(--ocpp-cs-weak);
+      }
+      .legend span {
+        display: inline-flex;
+        align-items: center;
+        gap: 5px;
+      }
+      .legend i {
+        inline-size: 9px;
+        block-size: 9px;
+        border-radius: 3px;
+      }
+    `],m([S({attribute:!1})],M1.prototype,"hass",2),m([S({attribute:!1})],M1.prototype,"plan",2),m([S({type:Number})],M1.prototype,"hours",2),m([u()],M1.prototype,"pointed",2),M1=m([O("ocpp-cs-timeline")],M1);function b0(e,V,C){return e.map(({start:H,end:L})=>{let r=V(Date.parse(H)),M=Math.max(0,V(Date.parse(L))-r);return g`
+      <rect class="slot" x=${r} y=${G1-6} width=${M} height=${C-G1-A1+6}></rect>
+      <rect class="slot-mark" x=${r} y=${C-A1} width=${M} height="3" rx="1.5"></rect>
+    `})}function y0({sun:e},V,C){let H=Math.max(0,...e.map(({power_w:n})=>n));if(H<50)return d;let L=C-A1,r=n=>L-Math.max(0,n)/H*(L-G1)*.92,M=e[0],t=e.at(-1);if(M===void 0||t===void 0)return d;let i=e.map(({start:n,end:p,power_w:l})=>`L${V((Date.parse(n)+Date.parse(p))/2).toFixed(1)} ${r(l).toFixed(1)}`),A=V(Date.parse(M.start)),o=V(Date.parse(t.end));return g`<path class="sun" d=${`M${A} ${r(M.power_w)}${i.join("")}L${o} ${r(t.power_w)}V${L}H${A}z`}></path>`}function k0({prices:e,slots:V,currency:C},H,L,r,M){let t=e.filter(({start:Z,end:x})=>Date.parse(x)>H.from&&Date.parse(Z)<H.to);if(t.length===0)return d;let i=t.map(({price:Z})=>Z),A=g3(Math.min(0,...i),Math.max(0,...i),3),o=r-A1,n=Z=>o-(Z-A.start)/(A.end-A.start)*(o-G1),p=(Z,x,v,y)=>{let h=L(Z),k=Math.max(.5,L(x)-h-.6),[R,C1]=[n(Math.max(0,v)),n(Math.min(0,v))];return g`<rect class="price ${y?"used":""}" x=${h} y=${R} width=${k} height=${Math.max(1,C1-R)} rx="1"></rect>`},l=Math.max(...i),s=Math.min(...i);return g`
+    ${t.map(({start:Z,end:x,price:v})=>p(Date.parse(Z),Date.parse(x),v,!1))}
+    ${t.flatMap(({start:Z,end:x,price:v})=>V.flatMap(y=>{let h=Math.max(Date.parse(Z),Date.parse(y.start)),k=Math.min(Date.parse(x),Date.parse(y.end));return h<k?[p(h,k,v,!0)]:[]}))}
+    <text x="0" y="11">${l===s?M.price(l,C):`${M.price(s,C).replace(/\/kWh$/,"")} – ${M.price(l,C)}`}</text>
+  `}function w0(e,V,C,H,L){let r=(e.to-e.from)/S1,M=[1,2,3,6,12].find(i=>r/i*46<=H)??12,t=[];for(let i=Math.ceil(e.from/S1)*S1;i<e.to;i+=S1)L.hour(new Date(i))%M===0&&V(i)>16&&V(i)<H-16&&t.push(i);return g`
+    <line class="axis" x1="0" x2=${H} y1=${C-A1+.5} y2=${C-A1+.5}></line>
+    ${t.map(i=>g`<text x=${V(i)} y=${C-4} text-anchor="middle">${L.time(new Date(i))}</text>`)}
+  `}function P0({ready_by:e},V,C,H){let L=_(e)?.getTime()??0;if(L<=V.from||L>V.to)return d;let r=Math.max(1,C(L)-1);return g`
+    <line class="ready" x1=${r} x2=${r} y1="2" y2=${H-A1}></line>
+    <path class="flag" d="M${r} 2h-11l3 4l-3 4h11z"></path>
+  `}function T0({prices:e,sun:V,slots:C,ready_by:H},L){let r=(M,t)=>a`<span><i style="background: ${M}"></i>${t}</span>`;return a`<div class="legend" aria-hidden="true">
+    ${e.length>0?r("color-mix(in srgb, var(--ocpp-cs-grid) 60%, transparent)",L("price")):d}
+    ${V.some(({power_w:M})=>M>=50)?r("var(--ocpp-cs-sun)",L("sun")):d}
+    ${C.length>0?r("var(--ocpp-cs-charging)",L("planned")):d}
+    ${H===null?d:r("var(--primary-text-color)",L("ready"))}
+  </div>`}function O3(e,V,C,H){let L=[],r=J2(e.prices,V),M=J2(e.sun,V),t=J2(e.slots,V);return r!==void 0&&L.push([C("price"),H.price(r.price,e.currency)]),M!==void 0&&M.power_w>=50&&L.push([C("sun"),H.power(M.power_w)]),t!==void 0&&L.push([C("charging"),H.power(t.power_w)]),L}function B0(e,V,C,H){return[H.soon(new Date(V)),...O3(e,V,C,H).map(L=>L.join(" "))].join(", ")}function _0({prices:e,slots:V,currency:C},H,L,r){let M=e.filter(({end:i})=>Date.parse(i)>H.from).map(({price:i})=>i),t=[];M.length>0&&t.push(L("prices_told",{low:r.price(Math.min(...M),C),high:r.price(Math.max(...M),C)}));for(let{start:i,end:A}of V.slice(0,6))t.push(L("slot_told",{start:r.soon(i),end:r.soon(A)}));return t.length>0?t.join(". "):L("no_plan")}var $0=250,N=class extends F{constructor(){super(...arguments);this.capacity=null;this.currency="";this.draft=null;this.preview=null;this.error=null;this.saving=!1;this.edited="";this.asked=0}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.previewTimer),this.asked+=1}willUpdate(C){let H=C.get("connector"),L=H!==void 0&&H.device_id!==this.connector?.device_id;(this.draft===null||L)&&this.begin()}render(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H?.plan==null||L===null)return d;let r=z(C),M=o1(C),t=Y2(H.plan)!==this.edited,i=Math.max(X2,Math.round(this.capacity??v3));return a`
+      <form
+        @submit=${A=>{A.preventDefault(),this.save()}}
+      >
+        <div class="target">
+          ${H.plan.tells_soc?this.renderUnits(L,r):d}
+          <input
+            type="range"
+            aria-label=${r("plan_target")}
+            aria-valuetext=${L.bySoc?M.percent(L.soc/100):`${L.kWh} kWh`}
+            min=${L.bySoc?10:X2}
+            max=${L.bySoc?100:Math.max(i,L.kWh)}
+            step=${L.bySoc?5:1}
+            .value=${String(L.bySoc?L.soc:L.kWh)}
+            @input=${A=>{let o=Number(A.target.value);this.change(L.bySoc?{soc:o}:{kWh:o})}}
+          />
+          <output class="number">${L.bySoc?M.percent(L.soc/100):`${M.number(L.kWh)} kWh`}</output>
+        </div>
+        <div class="when">
+          <label>
+            <span>${r("plan_ready_at")}</span>
+            <input
+              type="time"
+              .value=${L.readyAt}
+              @change=${A=>{this.change({readyAt:A.target.value})}}
+            />
+          </label>
+          <div class="days" role="group" aria-label=${r("plan_weekdays")}>
+            ${c1.map(A=>a`
+                <button
+                  type="button"
+                  aria-pressed=${L.weekdays.includes(A)}
+                  aria-label=${M.weekday(A,"long")}
+                  ?disabled=${L.readyAt===""}
+                  @click=${()=>{this.change({weekdays:c1.filter(o=>L.weekdays.includes(o)!==(o===A))})}}
+                >
+                  ${M.weekday(A,"short").slice(0,2)}
+                </button>
+              `)}
+          </div>
+        </div>
+        <p class="weak small">${this.explained(L,r,M)}</p>
+        ${this.renderMore(L,r)}
+        <ocpp-cs-timeline .hass=${C} .plan=${this.preview}></ocpp-cs-timeline>
+        <p class="result" aria-live="polite">${this.renderResult(r,M)}</p>
+        ${t?a`<p class="notice" role="status">
+                ${r("plan_changed_elsewhere")}
+                <button
+                  type="button"
+                  class="link"
+                  @click=${()=>{this.begin()}}
+                >
+                  ${r("plan_take_over")}
+                </button>
+              </p>`:d}
+        ${this.error===null?d:a`<p class="notice problem" role="alert">${this.error}</p>`}
+        <div class="buttons">
+          <button
+            type="button"
+            class="button"
+            @click=${()=>{this.close()}}
+          >
+            ${r("cancel")}
+          </button>
+          <button class="button primary" ?disabled=${this.saving||!U1(L)}>${r("plan_save")}</button>
+        </div>
+      </form>
+    `}renderUnits(C,H){let L=(r,M)=>a`
+      <button
+        type="button"
+        aria-pressed=${C.bySoc===r}
+        @click=${()=>{this.change({bySoc:r})}}
+      >
+        ${M}
+      </button>
+    `;return a`<div class="segments units" role="group" aria-label=${H("plan_unit")}>${L(!0,"%")}${L(!1,"kWh")}</div>`}renderMore(C,H){let L=C.bySoc?C.leastSoc:C.leastKWh,r=M=>{let{value:t}=M.target;return t===""||Number.isNaN(Number(t))?null:Number(t)};return a`
+      <details ?open=${L>0||C.belowPrice!==null}>
+        <summary>${H("plan_more")}</summary>
+        <div class="more">
+          <label>
+            <span>${H("plan_least_field")}</span>
+            <span class="with-unit">
+              <input
+                type="number"
+                inputmode="decimal"
+                min="0"
+                max=${C.bySoc?100:200}
+                step="any"
+                .value=${L>0?String(L):""}
+                @change=${M=>{let t=Math.max(0,r(M)??0);this.change(C.bySoc?{leastSoc:Math.min(100,t)}:{leastKWh:Math.min(200,t)})}}
+              />
+              ${C.bySoc?"%":"kWh"}
+            </span>
+          </label>
+          <label>
+            <span>${H("plan_below_field")}</span>
+            <span class="with-unit">
+              <input
+                type="number"
+                inputmode="decimal"
+                step="any"
+                .value=${C.belowPrice===null?"":String(C.belowPrice)}
+                @change=${M=>{this.change({belowPrice:r(M)})}}
+              />
+              ${this.currency}/kWh
+            </span>
+          </label>
+        </div>
+      </details>
+    `}renderResult(C,H){let{preview:L}=this;if(L===null)return a`<span class="weak">${C("plan_reckoning")}</span>`;let r=x2(L,C,H);return a`
+      ${s2(L,C,H)??d}
+      ${r===null?d:a`<span class="short">${r}</span>`}
+    `}explained(C,H,L){return C.readyAt===""?H(U1(C)?"plan_without_time":"plan_needs_time"):C.weekdays.length===0?H("plan_once"):L.weekdays(C.weekdays)}begin(){let C=this.connector?.plan,{hass:H}=this;H===void 0||C==null||(this.edited=Y2(C),this.draft=u3(C,H.config.time_zone),this.error=null,this.askPreview(0))}change(C){this.draft!==null&&(this.draft={...this.draft,...C},this.error=null,this.askPreview($0))}askPreview(C){clearTimeout(this.previewTimer),this.previewTimer=setTimeout(()=>{this.fetchPreview()},C)}async fetchPreview(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H===void 0||L===null||!U1(L))return;let r=++this.asked;try{let M=await C.callWS({type:"ocpp_cs/plan/preview",device_id:H.device_id,...c3(L)});r===this.asked&&(this.preview=M)}catch(M){r===this.asked&&(this.error=H1(M)==="unknown_command"?null:$(M))}}async save(){let{hass:C,connector:H,draft:L}=this;if(!(C===void 0||H?.plan==null||L===null||this.saving||!U1(L))){this.saving=!0,this.error=null;try{await C.callService("ocpp_cs","set_charge_plan",{device_id:H.device_id,connector_id:H.connector_id,...Z3(L,H.plan.tells_soc)}),this.dispatchEvent(new CustomEvent("ocpp-cs-plan-saved",{bubbles:!0,composed:!0})),this.close()}catch(r){this.error=$(r)}finally{this.saving=!1}}}close(){this.dispatchEvent(new CustomEvent("ocpp-cs-plan-closed",{bubbles:!0,composed:!0}))}};N.styles=[...w,E,f`
+      form {
+        display: grid;
+        gap: 10px;
+      }
+      p {
+        margin: 0;
+      }
+      .small {
+        font-size: 12px;
+      }
+      .target {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+      }
+      .target input {
+        flex: 1;
+        min-inline-size: 60px;
+      }
+      .units {
+        inline-size: 108px;
+      }
+      .units button {
+        min-block-size: 32px;
+      }
+      output {
+        min-inline-size: 58px;
+        text-align: end;
+        font-size: 16px;
+        font-weight: 600;
+        white-space: nowrap;
+      }
+      .when {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 10px;
+      }
+      label {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 10px;
+      }
+      .days {
+        display: flex;
+        flex: 1;
+        gap: 4px;
+        justify-content: space-between;
+        max-inline-size: 320px;
+      }
+      .days button {
+        inline-size: 36px;
+        block-size: 36px;
+        border-radius: 50%;
+        font-size: 12px;
+        font-weight: 500;
+        background: var(--ocpp-cs-soft);
+      }
+      .days button[aria-pressed='true'] {
+        background: var(--primary-text-color, #212121);
+        color: var(--card-background-color, #fff);
+      }
+      summary {
+        cursor: pointer;
+        min-block-size: 32px;
+        display: list-item;
+        line-height: 32px;
+        color: var(--ocpp-cs-weak);
+      }
+      .more {
+        display: grid;
+        gap: 8px;
+      }
+      .with-unit {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .with-unit input {
+        inline-size: 92px;
+      }
+      .result {
+        min-block-size: 20px;
+        font-weight: 500;
+      }
+      .short {
+        display: block;
+        color: var(--error-color, #c62828);
+      }
+      .notice {
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: color-mix(in srgb, var(--warning-color, #ffa600) 20%, transparent);
+      }
+      .notice.problem {
+        background: color-mix(in srgb, var(--error-color, #db4437) 18%, transparent);
+      }
+      .link {
+        text-decoration: underline;
+        font-weight: 500;
+      }
+      .buttons {
+        display: flex;
+        justify-content: flex-end;
+        gap: 8px;
+      }
+    `],m([S({attribute:!1})],N.prototype,"hass",2),m([S({attribute:!1})],N.prototype,"connector",2),m([S({attribute:!1})],N.prototype,"capacity",2),m([S({attribute:!1})],N.prototype,"currency",2),m([u()],N.prototype,"draft",2),m([u()],N.prototype,"preview",2),m([u()],N.prototype,"error",2),m([u()],N.prototype,"saving",2),N=m([O("ocpp-cs-plan-editor")],N);var K={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},w1=e=>(...V)=>({_$litDirective$:e,values:V}),n1=class{constructor(V){}get _$AU(){return this._$AM._$AU}_$AT(V,C,H){this._$Ct=V,this._$AM=C,this._$Ci=H}_$AS(V,C){return this.update(V,C)}update(V,C){return this.render(...C)}};var b3="important",R0=" !"+b3,b=w1(class extends n1{constructor(e){if(super(e),e.type!==K.ATTRIBUTE||e.name!=="style"||e.strings?.length>2)throw Error("The `styleMap` directive must be used in the `style` attribute and must be the only part in the attribute.")}render(e){return Object.keys(e).reduce((V,C)=>{let H=e[C];return H==null?V:V+`${C=C.includes("-")?C:C.replace(/(?:^(webkit|moz|ms|o)|)(?=[A-Z])/g,"-$&").toLowerCase()}:${H};`},"")}update(e,[V]){let{style:C}=e.element;if(this.ft===void 0)return this.ft=new Set(Object.keys(V)),this.render(V);for(let H of this.ft)V[H]==null&&(this.ft.delete(H),H.includes("-")?C.removeProperty(H):C[H]=null);for(let H in V){let L=V[H];if(L!=null){this.ft.add(H);let r=typeof L=="string"&&L.endsWith(R0);H.includes("-")||r?C.setProperty(H,r?L.slice(0,-11):L,r?b3:""):C[H]=L}}return B}});var I=132,K1=58,Q1=2*Math.PI*K1,y3=.16;function k3({soc:e,session:V,plan:C}){let H=C?.armed===!0?C:null;return e!==null?{share:C5(e,100),target:H?.target_soc==null?null:C5(H.target_soc,100),kind:"soc"}:H?.target_kwh&&V?.energy_kwh!=null?{share:C5(V.energy_kwh,H.target_kwh),target:1,kind:"energy"}:{share:null,target:null,kind:"none"}}function C5(e,V){return Math.max(0,Math.min(1,e/V))}function w3(e,V,C,H){let L=Q1*(1-y3),r=e.share??0,M=e.kind==="energy"&&C!==null?r*C:0,t=(i,A,o)=>A-i<=.001?d:g`<circle class="arc ${o}" cx=${I/2} cy=${I/2} r=${K1}
+          style=${b({"stroke-dasharray":`${(A-i)*L} ${Q1}`,"stroke-dashoffset":String(-i*L)})}></circle>`;return a`
+    <div class="ring ${V?"charging":""}">
+      <svg viewBox="0 0 ${I} ${I}" aria-hidden="true">
+        <g transform="rotate(${90+y3*180} ${I/2} ${I/2})">
+          <circle class="track" cx=${I/2} cy=${I/2} r=${K1} style="stroke-dasharray: ${L} ${Q1}"></circle>
+          ${t(0,M,"sun")} ${t(M,r,M>0?"grid":"filled")}
+          ${V?g`<circle class="pulse" cx=${I/2} cy=${I/2} r=${K1} style="stroke-dasharray: ${L*.12} ${Q1}; --whole: ${-L*.88}px"></circle>`:d}
+          ${e.target===null||e.target>=1?d:g`<circle class="target" cx=${I/2} cy=${I/2} r=${K1}
+                  style="stroke-dasharray: 3 ${Q1}; stroke-dashoffset: ${-e.target*L+1.5}"></circle>`}
+        </g>
+      </svg>
+      <div class="inside">${H}</div>
+    </div>
+  `}var P3=[...w,E,f`
+    ha-card {
+      block-size: 100%;
+      container-type: inline-size;
+      overflow: hidden;
+    }
+    article {
+      display: grid;
+      gap: 14px;
+      padding: 16px;
+    }
+    h2,
+    p,
+    dl,
+    dd {
+      margin: 0;
+    }
+    .empty {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      padding: 24px 16px;
+      color: var(--ocpp-cs-weak);
+    }
+
+    header {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+    }
+    .avatar {
+      display: grid;
+      place-items: center;
+      flex: none;
+      inline-size: 44px;
+      block-size: 44px;
+      border-radius: 14px;
+      overflow: hidden;
+      background: var(--ocpp-cs-soft);
+    }
+    .avatar img {
+      inline-size: 100%;
+      block-size: 100%;
+      object-fit: cover;
+    }
+    .names {
+      flex: 1;
+      min-inline-size: 0;
+    }
+    h2 {
+      font-size: 17px;
+      font-weight: 600;
+      line-height: 1.25;
+      overflow: hidden;
+      text-overflow: ellipsis;
+      white-space: nowrap;
+    }
+    .who {
+      display: flex;
+      align-items: center;
+      gap: 4px;
+      min-inline-size: 0;
+      color: var(--ocpp-cs-weak);
+      white-space: nowrap;
+    }
+    .tag:not(:last-child)::after {
+      content: ' ·';
+    }
+    .vehicle {
+      position: relative;
+      display: inline-flex;
+      align-items: center;
+      min-inline-size: 0;
+    }
+    .vehicle select {
+      appearance: none;
+      min-block-size: 24px;
+      min-inline-size: 0;
+      padding: 0 20px 0 0;
+      padding-inline: 0 20px;
+      border: none;
+      border-radius: 6px;
+      background: none;
+      text-overflow: ellipsis;
+      cursor: pointer;
+    }
+    .vehicle option {
+      color: #212121;
+      background: #fff;
+    }
+    .vehicle .icon {
+      position: absolute;
+      inset-inline-end: 0;
+      inline-size: 18px;
+      block-size: 18px;
+      pointer-events: none;
+    }
+    .round {
+      display: grid;
+      place-items: center;
+      inline-size: 40px;
+      block-size: 40px;
+      margin-inline-end: -10px;
+      border-radius: 50%;
+      color: var(--ocpp-cs-weak);
+    }
+    .round:hover {
+      background: var(--ocpp-cs-soft);
+    }
+
+    .now {
+      display: grid;
+      grid-template-columns: auto 1fr;
+      align-items: center;
+      gap: 16px;
+      --tone: var(--ocpp-cs-weak);
+    }
+    .now.charging {
+      --tone: var(--ocpp-cs-charging);
+    }
+    .now.waiting {
+      --tone: var(--ocpp-cs-sun);
+    }
+    .now.done {
+      --tone: var(--ocpp-cs-charging);
+    }
+    .now.problem {
+      --tone: var(--error-color, #db4437);
+    }
+    .ring {
+      position: relative;
+      inline-size: 132px;
+      block-size: 132px;
+    }
+    .ring svg {
+      inline-size: 100%;
+      block-size: 100%;
+      overflow: visible;
+    }
+    .ring circle {
+      fill: none;
+      stroke-width: 9;
+      stroke-linecap: round;
+    }
+    .track {
+      stroke: var(--ocpp-cs-line);
+    }
+    .arc {
+      transition: stroke-dasharray 0.6s;
+    }
+    .arc.filled {
+      stroke: var(--tone);
+    }
+    .now.idle .arc.filled,
+    .now.waiting .arc.filled {
+      stroke: var(--ocpp-cs-charging);
+    }
+    .arc.sun {
+      stroke: var(--ocpp-cs-sun);
+    }
+    .arc.grid {
+      stroke: var(--ocpp-cs-grid);
+    }
+    .ring .pulse {
+      stroke: color-mix(in srgb, var(--card-background-color, #fff) 45%, var(--ocpp-cs-charging));
+      stroke-width: 3;
+      opacity: 0;
+      animation: run 2.4s ease-in-out infinite;
+    }
+    @keyframes run {
+      0% {
+        stroke-dashoffset: 0;
+        opacity: 0;
+      }
+      15%,
+      75% {
+        opacity: 0.9;
+      }
+      100% {
+        stroke-dashoffset: var(--whole);
+        opacity: 0;
+      }
+    }
+    .ring .target {
+      stroke: var(--primary-text-color, #212121);
+      stroke-width: 15;
+      stroke-linecap: butt;
+    }
+    .inside {
+      position: absolute;
+      inset: 0;
+      display: flex;
+      flex-direction: column;
+      align-items: center;
+      justify-content: center;
+      line-height: 1.2;
+    }
+    .power b {
+      font-size: 28px;
+      font-weight: 600;
+      letter-spacing: -0.02em;
+    }
+    .power {
+      font-size: 13px;
+      color: var(--ocpp-cs-weak);
+    }
+    .power b {
+      color: var(--primary-text-color, #212121);
+    }
+    .below {
+      font-size: 14px;
+      font-weight: 500;
+    }
+    .phases {
+      margin-block-start: 2px;
+      font-size: 11px;
+      color: var(--ocpp-cs-weak);
+    }
+    .said {
+      display: grid;
+      gap: 12px;
+      min-inline-size: 0;
+    }
+    .state {
+      font-size: 17px;
+      font-weight: 600;
+      line-height: 1.25;
+    }
+    .until {
+      display: block;
+      font-size: 14px;
+      font-weight: 400;
+      color: var(--ocpp-cs-weak);
+    }
+    .facts {
+      display: grid;
+      grid-template-columns: repeat(auto-fit, minmax(76px, 1fr));
+      gap: 8px 12px;
+    }
+    dt {
+      font-size: 12px;
+      color: var(--ocpp-cs-weak);
+    }
+    dd {
+      font-size: 15px;
+      font-weight: 600;
+      white-space: nowrap;
+    }
+    dd small {
+      font-size: 12px;
+      font-weight: 400;
+    }
+
+    .modes button {
+      display: flex;
+      flex-direction: column;
+      align-items: center;
+      justify-content: center;
+      gap: 2px;
+      min-block-size: 52px;
+      font-size: 12px;
+    }
+    .modes .icon {
+      inline-size: 22px;
+      block-size: 22px;
+    }
+    .modes [aria-pressed='true'].solar .icon,
+    .modes [aria-pressed='true'].min_solar .icon {
+      color: var(--ocpp-cs-sun);
+    }
+    .modes [aria-pressed='true'].fast .icon {
+      color: var(--ocpp-cs-charging);
+    }
+
+    .plan {
+      display: grid;
+      gap: 8px;
+      padding-block-start: 14px;
+      border-block-start: 1px solid var(--ocpp-cs-line);
+    }
+    .plan-head {
+      display: flex;
+      align-items: center;
+      gap: 12px;
+    }
+    .plan-title {
+      display: flex;
+      align-items: center;
+      gap: 10px;
+      flex: 1;
+      min-inline-size: 0;
+      min-block-size: 40px;
+      text-align: start;
+      border-radius: 10px;
+      line-height: 1.25;
+    }
+    .plan-title > span:not(.heard) {
+      flex: 1;
+      min-inline-size: 0;
+    }
+    .plan-title b {
+      display: block;
+      font-size: 15px;
+      font-weight: 600;
+      overflow: hidden;
+      text-overflow: ellipsis;
+    }
+    .plan-title small {
+      font-size: 12px;
+      color: var(--ocpp-cs-weak);
+    }
+    .plan-title .icon {
+      color: var(--ocpp-cs-weak);
+    }
+    .plan-title .icon:last-child {
+      inline-size: 18px;
+      block-size: 18px;
+    }
+    .switch {
+      position: relative;
+      flex: none;
+      inline-size: 46px;
+      block-size: 28px;
+      border-radius: 14px;
+      background: var(--ocpp-cs-line);
+      box-shadow: inset 0 0 0 2px color-mix(in srgb, var(--primary-text-color, #212121) 45%, transparent);
+      transition: background 0.15s;
+    }
+    .switch::after {
+      content: '';
+      position: absolute;
+      inset-block-start: 6px;
+      inset-inline-start: 7px;
+      inline-size: 16px;
+      block-size: 16px;
+      border-radius: 50%;
+      background: color-mix(in srgb, var(--primary-text-color, #212121) 60%, transparent);
+      transition: inset-inline-start 0.15s;
+    }
+    .switch[aria-checked='true'] {
+      background: var(--primary-text-color, #212121);
+    }
+    .switch[aria-checked='true']::after {
+      inset-inline-start: 24px;
+      background: var(--card-background-color, #fff);
+    }
+    .result {
+      display: flex;
+      flex-wrap: wrap;
+      justify-content: space-between;
+      gap: 2px 12px;
+    }
+    .result b {
+      font-weight: 600;
+    }
+    .short {
+      flex-basis: 100%;
+      color: var(--error-color, #c62828);
+    }
+    .notice {
+      padding: 8px 12px;
+      border-radius: 10px;
+      background: color-mix(in srgb, var(--error-color, #db4437) 16%, transparent);
+    }
+    footer {
+      display: flex;
+      gap: 8px;
+    }
+    footer .button {
+      flex: 1;
+      min-block-size: 44px;
+      border-radius: 22px;
+    }
+
+    @container (max-width: 330px) {
+      article {
+        padding: 12px;
+        gap: 12px;
+      }
+      .now {
+        gap: 12px;
+      }
+      .ring {
+        inline-size: 108px;
+        block-size: 108px;
+      }
+      .power b {
+        font-size: 24px;
+      }
+      .below {
+        font-size: 12px;
+      }
+      .phases {
+        display: none;
+      }
+      .facts {
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        gap: 6px 8px;
+      }
+      dd {
+        font-size: 14px;
+      }
+      .modes button {
+        font-size: 11px;
+        padding-inline: 2px;
+      }
+    }
+    @container (min-width: 520px) {
+      .facts {
+        grid-template-columns: repeat(4, auto);
+      }
+    }
+  `];var F0=["off","solar","min_solar","fast","manual"],D0={off:R5,solar:r2,min_solar:G5,fast:$2,manual:b5},E0=8e3,T3=6e4,z0=100,j=class extends F{constructor(){super();this.plan=null;this.editing=!1;this.error=null;this.pending={};this.live=new D(this,()=>this.hass);this.planKey="";this.planTime=0;new Z1(this,()=>this.connector?.until!=null),new Z1(this,()=>!0,T3)}setConfig(C){if(typeof C!="object")throw new Error("No configuration");C.device_id!==this.config?.device_id&&(this.plan=null,this.planKey="",this.editing=!1),this.config=C}getCardSize(){return 9}getGridOptions(){return{columns:12,min_columns:6,rows:"auto"}}static getConfigForm(){return l5()}static getStubConfig(C){return p5(C)}get connector(){let{device_id:C,connector_id:H}=this.config??{};return C===void 0?void 0:this.live.connector(C,H)}updated(C){super.updated(C),this.refreshPlan()}render(){let{hass:C,config:H}=this;if(C===void 0||H===void 0)return d;let L=z(C),{connector:r}=this;if(r===void 0)return a`<ha-card>${this.renderNothing(L)}</ha-card>`;let M=o1(C),t=this.live.server(r.entry_id);return a`
+      <ha-card>
+        <article aria-label=${H.name??r.name}>
+          ${this.renderHead(r,t,C,L)} ${this.renderNow(r,t,L,M)}
+          ${this.renderModes(r,L)}
+          ${H.show_plan===!1?d:this.renderPlan(r,t,C,L,M)}
+          ${this.error===null?d:a`<p class="notice" role="alert">${this.error}</p>`}
+          ${this.renderButtons(r,L)}
+        </article>
+      </ha-card>
+    `}renderNothing(C){let{servers:H,error:L}=this.live;return L==="unknown_command"?a`<p class="empty">${C("no_server")}</p>`:L!==null?a`<p class="empty">${C("no_answer",{error:L})}</p>`:H===null?a`<p class="empty" role="status">${C("loading")}</p>`:a`<p class="empty">${c(R1)} ${C(this.config?.device_id===void 0?"card_choose":"card_gone")}</p>`}renderHead(C,H,L,r){let M=H?.vehicles.find(({id:i})=>i===C.vehicle_id),t=C.entities.charging_state??C.entities.status;return a`
+      <header>
+        <div class="avatar" aria-hidden="true">${W0(M,C)}</div>
+        <div class="names">
+          <h2>${this.config?.name??C.name}</h2>
+          <div class="who">${this.renderWho(C,L,r)}</div>
+        </div>
+        ${t===void 0?d:a`<button
+                class="round"
+                aria-label=${r("card_details")}
+                title=${r("card_details")}
+                @click=${()=>{this.fire("hass-more-info",{entityId:t})}}
+              >
+                ${c(S5)}
+              </button>`}
+      </header>
+    `}renderWho(C,H,L){let{who:r}=C,M=j1(C,"vehicle"),t=M===void 0?void 0:H.states[M],i=Array.isArray(t?.attributes.options)?t.attributes.options:[],A=r.tag!==null&&r.tag!==r.vehicle?a`<span class="tag">${r.tag}</span>`:d;if(M===void 0||t===void 0||i.length===0||t.state==="unavailable")return a`${A}${r.vehicle===null?d:a`<span>${r.vehicle}</span>`}
+      ${r.name===null?a`<span>${C.charger_name===C.name?"":C.charger_name}</span>`:d}`;let o=this.pending.vehicle??t.state,n=p=>H.formatEntityState?.(t,p)??(p==="guest"?L("guest"):p);return a`
+      ${A}
+      <label class="vehicle">
+        <span class="heard">${L("card_vehicle")}</span>
+        <select
+          @change=${p=>{let l=p.target.value;this.act("vehicle",l,"select","select_option",{entity_id:M,option:l})}}
+        >
+          ${i.includes(o)?d:a`<option value="" selected disabled>${L("no_vehicle")}</option>`}
+          ${i.map(p=>a`<option value=${p} ?selected=${p===o}>${n(p)}</option>`)}
+        </select>
+        ${c(c5)}
+      </label>
+    `}renderNow(C,H,L,r){let M=h3(C,L,r,new Date),t=k3(C),{session:i,soc:A,plan:o}=C,n=r.powerParts(C.power_w??(C.online?0:null)),p=(C.power_w??0)>=z0,l=A!==null?r.percent(A/100):t.kind==="energy"&&o?.target_kwh!=null?`${r.number(i?.energy_kwh??0,1)} / ${r.number(o.target_kwh)} kWh`:null;return a`
+      <section class="now ${M.tone}">
+        ${w3(t,p,i?.solar_share??null,a`
+            <span class="power number"><b>${n.value}</b> ${n.unit}</span>
+            ${l===null?d:a`<span class="below number">${l}</span>`}
+            ${p&&C.phases!==null&&C.current_limit_a!==null?a`<span class="phases number">${L("card_phases",{amps:r.number(C.current_limit_a),phases:C.phases})}</span>`:d}
+          `)}
+        <div class="said">
+          <p class="state">
+            <span role="status">${M.state}<span class="heard">${M.untilAt===null?"":`, ${M.untilAt}`}</span></span>
+            ${M.until===null?d:a`<span class="until number" aria-hidden="true">${M.until}</span>`}
+          </p>
+          ${this.config?.show_session===!1?d:this.renderSession(i,H,L,r)}
+        </div>
+      </section>
+    `}renderSession(C,H,L,r){if(C===null)return d;let M=(p,l,s)=>a`
+      <div title=${s??d}>
+        <dt>${p}</dt>
+        <dd class="number">${typeof l=="string"?l:a`${l.value}<small> ${l.unit}</small>`}</dd>
+      </div>
+    `,{cost:t,solar_share:i,time_remaining_s:A,average_price:o}=C,n=C.currency??H?.currency??null;return a`
+      <dl class="facts" aria-label=${L("card_session")}>
+        ${M(L(C.end===null?"card_charged":"card_charged_last"),r.energyParts(C.energy_kwh))}
+        ${A===null?d:M(L("card_left"),r.duration(A))}
+        ${t===null?d:M(L("cost"),r.money(t,n),o===null?void 0:r.price(o,n))}
+        ${i===null?d:M(L("sun"),r.percent(i))}
+      </dl>
+    `}renderModes(C,H){let L=j1(C,"charge_mode");if(C.mode===null||L===void 0)return d;let r=F0.filter(t=>C.modes.includes(t)&&(t!=="manual"||C.mode==="manual")),M=this.pending.mode??C.mode;return a`
+      <div class="segments modes" role="group" aria-label=${H("charge_mode")}>
+        ${r.map(t=>a`
+            <button
+              class=${t}
+              aria-pressed=${t===M}
+              ?disabled=${!C.online&&t===M}
+              @click=${()=>{this.act("mode",t,"select","select_option",{entity_id:L,option:t})}}
+            >
+              ${c(D0[t]??$2)}
+              <span>${H(`mode.${t}`)}</span>
+            </button>
+          `)}
+      </div>
+    `}renderPlan(C,H,L,r,M){let t=C.plan;if(t===null)return d;let i=H?.currency??"";if(this.editing)return a`
+        <section class="plan">
+          <ocpp-cs-plan-editor
+            .hass=${L}
+            .connector=${C}
+            .currency=${i}
+            .capacity=${H?.vehicles.find(({id:l})=>l===C.vehicle_id)?.capacity_kwh??null}
+            @ocpp-cs-plan-saved=${()=>{this.planKey=""}}
+            @ocpp-cs-plan-closed=${()=>{this.edit(!1)}}
+          ></ocpp-cs-plan-editor>
+        </section>
+      `;let A=this.pending.armed===void 0?t.armed:this.pending.armed==="on",o=S3(t,i,r,M),n=t.weekdays.length>0?M.weekdays(t.weekdays):null,p=j1(C,"ready_in_time");return a`
+      <section class="plan">
+        <div class="plan-head">
+          <button
+            class="plan-title"
+            aria-expanded="false"
+            @click=${()=>{this.edit(!0)}}
+          >
+            ${c(H2)}
+            <span>
+              <b>${o!==null&&A?o:r(o===null?"card_no_plan":"card_plan_off")}</b>
+              <small>${o!==null&&!A?o:n??r(A?"once":"card_plan_hint")}</small>
+            </span>
+            <span class="heard">${r("card_edit_plan")}</span>
+            ${c(B5)}
+          </button>
+          ${p===void 0?d:a`<button
+                  class="switch"
+                  role="switch"
+                  aria-checked=${A}
+                  aria-label=${r("card_plan_switch")}
+                  @click=${()=>{!A&&o===null?this.edit(!0):this.act("armed",A?"off":"on","switch",A?"turn_off":"turn_on",{entity_id:p})}}
+                ></button>`}
+        </div>
+        ${this.config?.show_forecast===!1?d:a`<ocpp-cs-timeline .hass=${L} .plan=${this.plan}></ocpp-cs-timeline>`}
+        ${A?this.renderResult(t.state,r,M):d}
+      </section>
+    `}renderResult(C,H,L){let{plan:r}=this,M=`plan_state.${C}`,t=W(M)?H(M):C,i=r===null?null:s2(r,H,L),A=r===null?null:x2(r,H,L);return a`<p class="result">
+      <span>${t}</span>${i===null?d:a`<b class="number">${i}</b>`}
+      ${A===null?d:a`<span class="short">${A}</span>`}
+    </p>`}renderButtons(C,H){let L=j1(C,"charging"),r=j1(C,C.boosted?"end_boost":"boost"),M=this.pending.charging!==void 0,t=C.can_start&&!C.can_stop,i=L!==void 0&&(C.can_start||C.can_stop);return!i&&(r===void 0||!C.boosted)?d:a`
+      <footer>
+        ${r!==void 0&&(C.boosted||C.mode==="solar"||C.mode==="min_solar")?a`<button
+                class="button"
+                ?disabled=${this.pending.boost!==void 0}
+                @click=${()=>{this.act("boost",String(!C.boosted),"button","press",{entity_id:r})}}
+              >
+                ${c(D5)} ${H(C.boosted?"card_end_boost":"card_boost")}
+              </button>`:d}
+        ${i?a`<button
+                class="button ${t?"primary":""}"
+                ?disabled=${M}
+                @click=${()=>{this.act("charging",t?"on":"off","switch",t?"turn_on":"turn_off",{entity_id:L})}}
+              >
+                ${c(t?$5:U5)} ${H(t?"card_start":"card_stop")}
+              </button>`:d}
+      </footer>
+    `}edit(C){this.editing=C}async act(C,H,L,r,M){this.error=null,this.pending={...this.pending,[C]:H};let t=()=>{this.pending[C]===H&&(this.pending=Object.fromEntries(Object.entries(this.pending).filter(([i])=>i!==C)))};try{await this.hass?.callService(L,r,M),setTimeout(t,this.isDone(C,H)?0:E0)}catch(i){this.error=$(i),t()}}isDone(C,H){let{connector:L}=this;if(L===void 0)return!0;switch(C){case"mode":return L.mode===H;case"armed":return L.plan?.armed===(H==="on");case"charging":return H==="on"?L.can_stop:L.can_start;case"boost":return L.boosted===(H==="true");case"vehicle":return L.vehicle_id===H}}willUpdate(){let C=Object.entries(this.pending),H=C.filter(([L,r])=>!this.isDone(L,r));H.length!==C.length&&(this.pending=Object.fromEntries(H))}async refreshPlan(){let{hass:C,connector:H}=this;if(C===void 0||H?.plan==null||this.config?.show_plan===!1)return;let L=C.states[H.entities.charge_plan??""],r=JSON.stringify([H.device_id,H.plan,H.mode,L?.state,L?.attributes]),M=Date.now()-this.planTime>=T3-1e3;if(!(r===this.planKey&&!M)){this.planKey=r,this.planTime=Date.now();try{let t=await C.callWS({type:"ocpp_cs/plan",device_id:H.device_id});this.planKey===r&&(this.plan=t)}catch{this.plan=null}}}fire(C,H){this.dispatchEvent(new CustomEvent(C,{detail:H,bubbles:!0,composed:!0}))}};j.styles=P3,m([S({attribute:!1})],j.prototype,"hass",2),m([u()],j.prototype,"config",2),m([u()],j.prototype,"plan",2),m([u()],j.prototype,"editing",2),m([u()],j.prototype,"error",2),m([u()],j.prototype,"pending",2),j=m([O(y1)],j);function j1({entities:e,hidden:V},C){return V.includes(C)?void 0:e[C]}function W0(e,V){return e?.picture?a`<img src=${e.picture} alt="" />`:e?.icon?a`<ha-icon .icon=${e.icon}></ha-icon>`:c(V.session===null&&V.vehicle_id===null?R1:v5)}var B3=p1(document.documentElement.lang);window.customCards??=[];window.customCards.push({type:y1,name:B3("card_name"),description:B3("card_description"),preview:!0,documentationURL:"https://github.com/ocpp-cs/ocpp_cs",getEntitySuggestion:B2});var N0="ocpp_cs",I0=1e4;function U0(e,V,C){let H=z(V),L=e.filter(({entry_id:t})=>(C.entry_id??t)===t),r=C.entry_id===void 0?{}:{entry_id:C.entry_id},M=(t,i)=>({title:H(`board.${t}`),path:t,icon:i,type:"panel",cards:[{type:`custom:ocpp-cs-${t}-card`,...r}]});return{title:H("board.title"),views:[G0(L,H,V,r),M("plans","mdi:calendar-clock"),M("sessions","mdi:chart-box-outline"),M("chargers","mdi:ev-station")]}}function G0(e,V,C,H){let L=e.flatMap(t=>t.connectors),r=Math.min(Math.max(L.length,1),4),M=L.length>0?[{type:"custom:ocpp-cs-flow-card",...H}]:[{type:"custom:ocpp-cs-empty-card",...H}];return{title:V("now"),path:"now",icon:"mdi:ev-plug-type2",type:"sections",max_columns:r,sections:[{type:"grid",column_span:r,cards:M},...K0(L,C).map(Q0)]}}function Q0(e){return{type:"grid",cards:[{type:"custom:ocpp-cs-card",device_id:e.device_id}]}}function K0(e,V){let C=({area_id:L,charger_name:r,charge_point_id:M,connector_id:t})=>[L===null?"￿":V.areas?.[L]?.name??L,r,M,String(t).padStart(4,"0")],H=new Map(e.map(L=>[L,C(L)]));return[...e].sort((L,r)=>{let[M,t]=[H.get(L)??[],H.get(r)??[]];for(let[i,A]of M.entries()){let o=A.localeCompare(t[i]??"",V.language);if(o!==0)return o}return 0})}async function j0(e){let V=q2(e.connection);return new Promise(C=>{let H,L,r=()=>{V.servers===null&&V.error===null||M()},M=()=>{clearTimeout(L),H?.(),H=void 0,C(V.servers??[])};L=setTimeout(M,I0),H=V.listen(r),r()})}var H5=class extends HTMLElement{static async generate(V,C){return U0(await j0(C),C,V)}static shouldRegenerate(V,C,H){return C.devices===H.devices&&C.areas===H.areas&&C.language===H.language?!1:C.language!==H.language||_3(C)!==_3(H)}static getCreateSuggestions(V){return{title:z(V)("board.title"),icon:"mdi:ev-station"}}};function _3(e){return Object.values(e.devices).filter(V=>V?.identifiers.some(([C])=>C===N0)??!1).map(({id:V,area_id:C})=>`${V} ${C??""}`).sort().join(`
+`)}function q0(e){let V=p1(e);window.customStrategies??=[],!window.customStrategies.some(({type:C})=>C==="ocpp-cs")&&window.customStrategies.push({type:"ocpp-cs",strategyType:"dashboard",name:V("board.title"),description:V("board.description"),documentationURL:"https://github.com/ocpp-cs/ocpp_cs/blob/main/docs/dashboard.md"})}customElements.define("ll-strategy-dashboard-ocpp-cs",H5);q0(document.querySelector("html")?.lang??navigator.language);var V1=class extends F{get text(){return z(this.hass??{language:"en"})}get format(){return o1(this.hass??{language:"en",config:{time_zone:"UTC"}})}};m([S({attribute:!1})],V1.prototype,"hass",2);var U=class extends V1{setConfig(V){this.config=V}getCardSize(){return 8}getGridOptions(){return{columns:"full",rows:"auto"}}};function u2(e,V){e.dispatchEvent(new CustomEvent("hass-more-info",{detail:{entityId:V},bubbles:!0,composed:!0}))}function X0(e){history.pushState(null,"",e),window.dispatchEvent(new CustomEvent("location-changed",{detail:{replace:!1}}))}function P1(e){let{currentTarget:V}=e;V instanceof HTMLAnchorElement&&(e.defaultPrevented||e.button!==0||e.metaKey||e.ctrlKey||e.shiftKey||(e.preventDefault(),X0(V.pathname+V.search)))}var Y0=3e4,J0="/config/integrations/integration/ocpp_cs",h1=class extends U{constructor(){super(...arguments);this.error=null;this.live=new D(this,()=>this.hass)}connectedCallback(){super.connectedCallback(),this.timer=setInterval(()=>{document.hidden||this.load()},Y0)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.timer)}willUpdate(C){if(this.hass===void 0)return;let H=this.live.connectors.map(({device_id:L,online:r,state:M})=>`${L} ${r} ${M}`).join();H!==this.seen&&(this.seen=H,this.load())}async load(){if(this.hass!==void 0)try{let{chargers:C}=await this.hass.callWS({type:"ocpp_cs/chargers"});this.chargers=C.filter(({entry_id:H})=>(this.config?.entry_id??H)===H),this.error=null}catch(C){this.error=H1(C)==="unknown_command"?this.text("no_server"):H1(C)==="unauthorized"?this.text("not_allowed"):this.text("no_answer",{error:$(C)})}}render(){let{chargers:C,error:H}=this;if(H!==null)return a`<div class="page"><ha-card class="message" role="alert">${H}</ha-card></div>`;if(C===void 0)return a`<div class="page" aria-busy="true"><ha-card class="message"></ha-card></div>`;let L=this.hass?.user?.is_admin===!0;return a`<div class="page">
+      <header>
+        <h2>${this.summary(C)}</h2>
+        ${L?a`<a class="button" href=${J0} @click=${P1}>${c(e2)}${this.text("board.add_charger")}</a>`:d}
+      </header>
+      <div class="chargers">${C.map(r=>this.renderCharger(r,L))}</div>
+    </div>`}summary(C){if(C.length===0)return this.text("board.no_chargers");let H=C.filter(M=>M.online).length,L=C.filter(({problems:M,issues:t})=>M.length>0||t.length>0).length,r=H===C.length?this.text("board.all_online",{count:H}):this.text("board.some_online",{online:H,count:C.length});return L===0?r:`${r}, ${this.text("board.need_attention",{count:L})}`}renderCharger(C,H){let L=C.area_id===null?void 0:this.hass?.areas?.[C.area_id]?.name,r=[C.vendor,C.model].filter(t=>t!==null&&t!=="").join(" "),M=[[this.text("board.firmware"),C.firmware],[this.text("board.serial"),C.serial_number],[this.text("board.version"),C.ocpp_version===null?null:`OCPP ${C.ocpp_version}`],[this.text("board.address"),C.address],[this.text("board.protection"),this.renderProtection(C)],[this.text("board.signal"),C.signal_dbm===null?null:this.renderSignal(C.signal_dbm)]];return a`<ha-card class=${C.online?"online":"offline"}>
+      <a class="head" href=${`/config/devices/device/${C.device_id}`} @click=${P1}>
+        <span class="disc">${c(R1)}<i></i></span>
+        <span class="words">
+          <span class="name">${C.name}</span>
+          <span class="weak">${[r,L].filter(t=>t!==void 0&&t!=="").join(" · ")}</span>
+        </span>
+        ${c(V2)}
+      </a>
+      <p class="state">
+        <b>${this.text(C.online?"board.online":"board.offline_now")}</b>${C.since===null?d:a`<span class="weak"
+                > ${this.text(C.online?"board.since":"board.last_seen",{time:this.format.dayAndTime(C.since)})}</span
+              >`}
+      </p>
+      <ul class="connectors">
+        ${C.connectors.map(({connector_id:t,state:i})=>{let A=`state.${i??"unknown"}`;return a`<li>
+            ${C.connectors.length>1?a`<span class="weak">${t}</span>`:d}
+            ${W(A)?this.text(A):i??"–"}
+          </li>`})}
+      </ul>
+      ${C.problems.map(({connector_id:t,error:i})=>a`<p class="alert error">
+            ${c(s5)}${C.connectors.length>1?`${this.text("board.connector",{number:t})}: `:""}${i}
+          </p>`)}
+      ${C.issues.length===0?d:a`<p class="alert">
+              ${c(K5)}${H?a`<a href="/config/repairs" @click=${P1}
+                      >${this.text("board.repairs_count",{count:C.issues.length})}</a
+                    >`:this.text("board.repairs_count",{count:C.issues.length})}
+            </p>`}
+      ${C.problems.length===0&&C.issues.length===0&&C.online?a`<p class="fine">${c(u5)}${this.text("board.fine")}</p>`:d}
+      <dl>
+        ${M.map(([t,i])=>i===null||i===""?d:a`<div>
+                <dt>${t}</dt>
+                <dd>${i}</dd>
+              </div>`)}
+      </dl>
+    </ha-card>`}renderProtection({security_level:C,encrypted:H}){let L=H?C===3?E5:P5:w5,r=C===null?null:`board.level_${C}`;return a`<span class="with"
+      >${c(L)}${r!==null&&W(r)?this.text(r):this.text(H?"board.encrypted":"board.not_encrypted")}</span
+    >`}renderSignal(C){let H=C>=-60?N5:C>=-70?W5:C>=-80?z5:I5;return a`<span class="with">${c(H)}${this.format.number(C)} dBm</span>`}};h1.styles=[...w,E,f`
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+        display: grid;
+        gap: 16px;
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+      }
+      h2 {
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      a {
+        color: inherit;
+        text-decoration: none;
+      }
+      .chargers {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr));
+        gap: 16px;
+      }
+      ha-card {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+        padding: 16px;
+      }
+      .message {
+        min-block-size: 80px;
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 14px;
+        border-radius: 10px;
+      }
+      .head > .icon {
+        color: var(--ocpp-cs-weak);
+      }
+      .head:hover .name {
+        text-decoration: underline;
+      }
+      :host(:dir(rtl)) .head > .icon {
+        transform: scaleX(-1);
+      }
+      .disc {
+        position: relative;
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 44px;
+        block-size: 44px;
+        border-radius: 50%;
+        background: var(--ocpp-cs-soft);
+      }
+      .disc i {
+        position: absolute;
+        inset-block-end: 1px;
+        inset-inline-end: 1px;
+        inline-size: 13px;
+        block-size: 13px;
+        border-radius: 50%;
+        border: 2px solid var(--card-background-color, #fff);
+        background: var(--error-color, #db4437);
+      }
+      .online .disc i {
+        background: var(--success-color, #43a047);
+      }
+      .words {
+        flex: 1;
+        display: grid;
+        min-inline-size: 0;
+      }
+      .name {
+        font-size: 16px;
+        font-weight: 500;
+      }
+      p {
+        margin: 0;
+      }
+      .connectors {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .connectors li {
+        padding: 3px 10px;
+        border-radius: 12px;
+        background: var(--ocpp-cs-soft);
+        font-size: 13px;
+      }
+      .alert,
+      .fine {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .alert {
+        padding: 8px 10px;
+        border-radius: 10px;
+        background: color-mix(in srgb, var(--warning-color, #ffa600) 20%, transparent);
+      }
+      .alert.error {
+        background: color-mix(in srgb, var(--error-color, #db4437) 18%, transparent);
+      }
+      .alert a {
+        text-decoration: underline;
+      }
+      .alert .icon,
+      .fine .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      .fine .icon {
+        color: var(--success-color, #43a047);
+      }
+      dl {
+        display: grid;
+        gap: 6px;
+        margin: auto 0 0;
+        padding-block-start: 12px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        font-size: 13px;
+      }
+      dl div {
+        display: flex;
+        justify-content: space-between;
+        gap: 16px;
+      }
+      dt {
+        color: var(--ocpp-cs-weak);
+      }
+      dd {
+        margin: 0;
+        text-align: end;
+        overflow-wrap: anywhere;
+      }
+      .with {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .with .icon,
+      .button .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      @media (max-width: 600px) {
+        .page {
+          padding: 12px 8px;
+          gap: 10px;
+        }
+        .chargers {
+          gap: 10px;
+        }
+      }
+    `],m([u()],h1.prototype,"chargers",2),m([u()],h1.prototype,"error",2),h1=m([O("ocpp-cs-chargers-card")],h1);var q1=class extends U{constructor(){super(...arguments);this.live=new D(this,()=>this.hass)}render(){let C=this.live.error==="unknown_command";return a`<ha-card>
+      ${c(g5)}
+      <h2>${this.text("board.no_chargers")}</h2>
+      <p class="weak">${this.text(C?"no_server":"board.first_charger")}</p>
+      ${this.hass?.user?.is_admin===!0?a`<a class="button primary" href="/config/integrations/integration/ocpp_cs" @click=${P1}
+              >${c(e2)}${this.text("board.add_charger")}</a
+            >`:d}
+    </ha-card>`}};q1.styles=[...w,E,f`
+      ha-card {
+        display: grid;
+        justify-items: center;
+        gap: 10px;
+        padding: 48px 24px;
+        text-align: center;
+      }
+      ha-card > .icon {
+        inline-size: 56px;
+        block-size: 56px;
+        color: var(--primary-color, #03a9f4);
+      }
+      h2,
+      p {
+        margin: 0;
+        font-weight: 500;
+      }
+      p {
+        max-inline-size: 46ch;
+        font-weight: 400;
+      }
+      a {
+        margin-block-start: 8px;
+        text-decoration: none;
+      }
+      a .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+    `],q1=m([O("ocpp-cs-empty-card")],q1);var{I:C7}=A3,$3=e=>e;var F3=e=>e.strings===void 0,R3=()=>document.createComment(""),T1=(e,V,C)=>{let H=e._$AA.parentNode,L=V===void 0?e._$AB:V._$AA;if(C===void 0){let r=H.insertBefore(R3(),L),M=H.insertBefore(R3(),L);C=new C7(r,M,e,e.options)}else{let r=C._$AB.nextSibling,M=C._$AM,t=M!==e;if(t){let i;C._$AQ?.(e),C._$AM=e,C._$AP!==void 0&&(i=e._$AU)!==M._$AU&&C._$AP(i)}if(r!==L||t){let i=C._$AA;for(;i!==r;){let A=$3(i).nextSibling;$3(H).insertBefore(i,L),i=A}}}return C},d1=(e,V,C=e)=>(e._$AI(V,C),e),H7={},c2=(e,V=H7)=>e._$AH=V,D3=e=>e._$AH,Z2=e=>{e._$AR(),e._$AA.remove()};var E3=(e,V,C)=>{let H=new Map;for(let L=V;L<=C;L++)H.set(e[L],L);return H},z3=w1(class extends n1{constructor(e){if(super(e),e.type!==K.CHILD)throw Error("repeat() can only be used in text expressions")}dt(e,V,C){let H;C===void 0?C=V:V!==void 0&&(H=V);let L=[],r=[],M=0;for(let t of e)L[M]=H?H(t,M):M,r[M]=C(t,M),M++;return{values:r,keys:L}}render(e,V,C){return this.dt(e,V,C).values}update(e,[V,C,H]){let L=D3(e),{values:r,keys:M}=this.dt(V,C,H);if(!Array.isArray(L))return this.ut=M,r;let t=this.ut??=[],i=[],A,o,n=0,p=L.length-1,l=0,s=r.length-1;for(;n<=p&&l<=s;)if(L[n]===null)n++;else if(L[p]===null)p--;else if(t[n]===M[l])i[l]=d1(L[n],r[l]),n++,l++;else if(t[p]===M[s])i[s]=d1(L[p],r[s]),p--,s--;else if(t[n]===M[s])i[s]=d1(L[n],r[s]),T1(e,i[s+1],L[n]),n++,s--;else if(t[p]===M[l])i[l]=d1(L[p],r[l]),T1(e,L[n],L[p]),p--,l++;else if(A===void 0&&(A=E3(M,l,s),o=E3(t,n,p)),A.has(t[n]))if(A.has(t[p])){let Z=o.get(M[l]),x=Z!==void 0?L[Z]:null;if(x===null){let v=T1(e,L[n]);d1(v,r[l]),i[l]=v}else i[l]=d1(x,r[l]),T1(e,L[n],x),L[Z]=null;l++}else Z2(L[p]),p--;else Z2(L[n]),n++;for(;l<=s;){let Z=T1(e,i[s+1]);d1(Z,r[l]),i[l++]=Z}for(;n<=p;){let Z=L[n++];Z!==null&&Z2(Z)}return this.ut=M,c2(e,i),B}});function V5(e,V){let C=Math.max(e.solar_w??0,0),H=e.battery_w??0,L=e.grid_w??0,r=V.filter(s=>(s.power_w??0)>0).map(s=>({key:X1(s),kind:"car",watts:s.power_w??0,connector:s})),M=[],t=L7(e,S2(r));t!==null&&M.push({key:"home",kind:"home",watts:t,connector:null}),M.push(...r),H<0&&M.push({key:"battery",kind:"battery",watts:-H,connector:null}),L<0&&M.push({key:"grid",kind:"grid",watts:-L,connector:null});let i=new Map(M.map(s=>[s.key,s.watts])),A=[],o=(s,Z,x)=>{let v=M.filter(k=>x.includes(k.kind)&&(i.get(k.key)??0)>0),y=v.reduce((k,R)=>k+(i.get(R.key)??0),0),h=Math.min(Z,y);if(h<=0)return Z;for(let k of v){let R=i.get(k.key)??0,C1=h*R/y;i.set(k.key,R-C1),A.push({from:s,to:k.key,watts:C1})}return Z-h},n=o("sun",C,["home","car"]);n=o("sun",n,["battery"]),o("sun",n,["grid"]),n=o("battery",Math.max(H,0),["home","car"]),o("battery",n,["grid"]),n=o("grid",Math.max(L,0),["home","car"]),o("grid",n,["battery"]);let p=[];e.solar_w!==null&&p.push({key:"sun",watts:C}),e.battery_w!==null&&H>=0&&p.push({key:"battery",watts:H}),e.grid_w!==null&&L>=0&&p.push({key:"grid",watts:L});let l=[...i.values()].reduce((s,Z)=>s+Z,0);return(e.grid_w===null?l>0:l>Math.max(60,.05*S2(M)))&&(o("unknown",l,["home","car","battery","grid"]),p.push({key:"unknown",watts:l})),{sources:p,uses:M,flows:A,...V7(e,M,A)}}function V7(e,V,C){if(e.grid_w===null||e.solar_w===null)return{sunShare:null,carSunShare:null};let H=L=>{let r=V.filter(i=>L.includes(i.kind)),M=S2(r);if(M<=0)return null;let t=new Set(r.map(i=>i.key));return S2(C.filter(i=>i.from==="sun"&&t.has(i.to)))/M};return{sunShare:H(["home","car"]),carSunShare:H(["car"])}}function L7(e,V){return e.home_w!==null?Math.max(e.home_w,0):e.grid_w===null?null:Math.max((e.solar_w??0)+(e.battery_w??0)+e.grid_w-V,0)}function X1(e){return`${e.charge_point_id}/${e.connector_id}`}function S2(e){return e.reduce((V,{watts:C})=>V+C,0)}function W3(e,V,C,{width:H,row:L,most:r,bar:M}){let t=Math.max(C.reduce((v,y)=>v+y.watts,0),1),i=v=>v>0?Math.max(v/t*r,3):0,A=(v,y)=>{let h=0;return{placed:v.map(R=>{let y2=C.filter(k2=>k2[y]===R.key).reduce((k2,Y3)=>k2+i(Y3.watts),0),M5=Math.max(L,y2+14),t5=h+M5/2;return h+=M5,{...R,y:t5,top:t5-y2/2,height:y2}}),height:h}},o=A(e,"from"),n=A(V,"to"),p=Math.max(o.height,n.height,L);for(let v of[o,n]){let y=(p-v.height)/2;for(let h of v.placed)h.y+=y,h.top+=y}let l=new Map(o.placed.map(v=>[v.key,v.top])),s=new Map(n.placed.map(v=>[v.key,v.top])),Z=new Map(V.map((v,y)=>[v.key,y])),x=[];for(let v of e){let y=C.filter(h=>h.from===v.key&&h.watts>0).sort((h,k)=>(Z.get(h.to)??0)-(Z.get(k.to)??0));for(let h of y){let k=l.get(h.from),R=s.get(h.to);if(k===void 0||R===void 0)continue;let C1=i(h.watts);l.set(h.from,k+C1),s.set(h.to,R+C1),x.push({...h,thickness:C1,...e7(M,H-M,k,R,C1)})}}return{height:p,sources:o.placed,uses:n.placed,bands:x}}function e7(e,V,C,H,L){let r=(e+V)/2,M=A=>A.toFixed(1),t=(A,o,n)=>`C${M(r)} ${M(A)} ${M(r)} ${M(n)} ${M(o)} ${M(n)}`,i=L/2;return{path:`M${M(e)} ${M(C)}${t(C,V,H)}L${M(V)} ${M(H+L)}${t(H+L,e,C+L)}Z`,middle:`M${M(e)} ${M(C+i)}${t(C+i,V,H+i)}`}}var r7=52,M7=190,L5=6,t7=520,i7={sun:r2,battery:_2,grid:R2,unknown:y5},o7={home:k5,car:x5,battery:_2,grid:R2},N3={sun:"var(--ocpp-cs-sun)",battery:"var(--ocpp-cs-battery)",grid:"var(--ocpp-cs-grid)",unknown:"var(--ocpp-cs-unknown)"},a7={home:"var(--ocpp-cs-home)",car:"var(--ocpp-cs-charging)",battery:"var(--ocpp-cs-battery-in)",grid:"var(--ocpp-cs-export)"},g1=class extends V1{constructor(){super(...arguments);this.width=0;this.observer=new ResizeObserver(([C])=>{C&&(this.width=Math.round(C.contentRect.width))})}connectedCallback(){super.connectedCallback(),this.observer.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.observer.disconnect()}render(){let{server:C}=this;if(C===void 0||this.width===0)return d;let H=V5(C.house,C.connectors),L=this.width<t7,[r,M]=L?[84,104]:[150,190],t=Math.max(this.width-r-M,60),i=W3(H.sources,H.uses,H.flows,{width:t,row:r7,most:Math.min(M7,this.width/3),bar:L5}),A=new Map(H.uses.map(o=>[o.key,o]));return a`
+      <div class="flow ${L?"narrow":""}" style=${b({blockSize:`${i.height}px`})}>
+        <ul class="left" style=${b({inlineSize:`${r}px`})} aria-label=${this.text("board.from")}>
+          ${i.sources.map((o,n)=>this.renderSource(o,H.sources[n]))}
+        </ul>
+        <svg
+          class="bands"
+          style=${b({insetInlineStart:`${r}px`,inlineSize:`${t}px`})}
+          viewBox="0 0 ${t} ${i.height}"
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          ${z3(i.bands,o=>`${o.from} ${o.to}`,o=>this.renderBand(o,A.get(o.to),t))}
+          ${i.sources.map(o=>this.renderBar(o,0,B1(o.key)))}
+          ${i.uses.map(o=>this.renderBar(o,t-L5,B1(A.get(o.key))))}
+        </svg>
+        <ul class="right" style=${b({inlineSize:`${M}px`})} aria-label=${this.text("board.to")}>
+          ${i.uses.map(o=>this.renderUse(o,A.get(o.key)))}
+        </ul>
+      </div>
+    `}renderBar(C,H,L){return C.height<=0?d:g`<rect
+      x=${H} y=${C.top} width=${L5} height=${C.height} rx="3" style=${`fill: ${L}`}
+    ></rect>`}renderBand(C,H,L){let r=`${C.from}-${(H?.key??"").replaceAll(/[^\w-]/g,"_")}`,M=Math.max(1.2,Math.min(7,4.6-.28*(C.watts/1e3)));return g`
+      <linearGradient id=${r} gradientUnits="userSpaceOnUse" x1="0" y1="0" x2=${L} y2="0">
+        <stop offset="0" style=${`stop-color: ${B1(C.from)}`}></stop>
+        <stop offset="1" style=${`stop-color: ${B1(H)}`}></stop>
+      </linearGradient>
+      <path class="band" d=${C.path} fill="url(#${r})"></path>
+      <path
+        class="pulse"
+        d=${C.middle}
+        pathLength="100"
+        stroke="url(#${r})"
+        stroke-width=${Math.min(Math.max(C.thickness*.45,2),9)}
+        style=${`animation-duration: ${M.toFixed(2)}s`}
+      ></path>
+    `}renderSource(C,H){if(H===void 0)return d;let L=this.server?.house,r=H.key==="battery"?L?.battery_soc??null:null,M=H.key==="grid"?L?.price??null:null,t={sun:this.text("sun"),battery:this.text("battery"),grid:this.text("grid"),unknown:this.text("unknown_source")};return this.renderNode({node:C,idle:H.watts<1,color:B1(H.key),path:i7[H.key],name:t[H.key],detail:r!==null?this.format.percent(r/100):M!==null?this.format.price(M,this.server?.currency??null):null})}renderUse(C,H){if(H===void 0)return d;let{connector:L}=H,r=this.server?.house,M={home:this.text("house"),car:"",battery:this.text("battery"),grid:this.text("grid_export")};return this.renderNode({node:C,idle:H.watts<1,color:B1(H),path:o7[H.kind],name:L?.name??M[H.kind],detail:L!==null?L.who.name:H.kind==="battery"&&r&&r.battery_soc!==null?this.format.percent(r.battery_soc/100):null,connector:L})}renderNode({node:C,idle:H,color:L,path:r,name:M,detail:t,connector:i=null}){let{value:A,unit:o}=this.format.powerParts(C.watts),n=a`
+      <span class="disc" style=${b({"--color":L})}>${c(r)}</span>
+      <span class="words">
+        <span class="name">${M}</span>
+        <span class="power number">${A}<small> ${o}</small></span>
+        ${t===null?d:a`<span class="detail">${t}</span>`}
+      </span>
+    `,p=i?.entities["sensor.power"];return a`<li class=${H?"idle":""} style=${b({insetBlockStart:`${C.y}px`})}>
+      ${p===void 0?a`<div class="node">${n}</div>`:a`<button
+              class="node"
+              type="button"
+              @click=${()=>{u2(this,p)}}
+            >
+              ${n}
+            </button>`}
+    </li>`}};g1.styles=[...w,f`
+      :host {
+        --ocpp-cs-home: var(--info-color, #039be5);
+        container-type: inline-size;
+      }
+      .flow {
+        position: relative;
+        transition: block-size 0.4s;
+      }
+      ul {
+        position: absolute;
+        inset-block: 0;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .left {
+        inset-inline-start: 0;
+      }
+      .right {
+        inset-inline-end: 0;
+      }
+      li {
+        position: absolute;
+        inset-inline: 0;
+        transform: translateY(-50%);
+        transition:
+          inset-block-start 0.4s,
+          opacity 0.4s;
+      }
+      li.idle .disc {
+        --color: var(--ocpp-cs-unknown) !important;
+      }
+      .node {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        inline-size: 100%;
+        text-align: start;
+        padding-inline: 2px 10px;
+        border-radius: 12px;
+      }
+      .right .node {
+        padding-inline: 10px 2px;
+      }
+      .disc {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 36px;
+        block-size: 36px;
+        border-radius: 50%;
+        color: var(--color);
+        background: color-mix(in srgb, var(--color) 16%, transparent);
+        font-size: 13px;
+      }
+      .words {
+        min-inline-size: 0;
+        display: grid;
+        line-height: 1.2;
+      }
+      .name,
+      .detail {
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .power {
+        font-size: 17px;
+        font-weight: 600;
+        white-space: nowrap;
+      }
+      .power small {
+        font-size: 12px;
+        font-weight: 500;
+      }
+      .bands {
+        position: absolute;
+        inset-block: 0;
+        block-size: 100%;
+        overflow: visible;
+      }
+      :host(:dir(rtl)) .bands {
+        transform: scaleX(-1);
+      }
+      .band {
+        opacity: 0.3;
+        transition: d 0.5s;
+      }
+      .pulse {
+        fill: none;
+        stroke-linecap: round;
+        stroke-dasharray: 0.1 24.9;
+        opacity: 0.95;
+        animation: run 4s linear infinite;
+      }
+      rect {
+        transition:
+          y 0.4s,
+          height 0.4s;
+      }
+      @keyframes run {
+        from {
+          stroke-dashoffset: 25;
+        }
+        to {
+          stroke-dashoffset: 0;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .pulse {
+          display: none;
+        }
+      }
+      .narrow .node {
+        gap: 6px;
+      }
+      .narrow .node,
+      .narrow .right .node {
+        padding-inline: 0 4px;
+      }
+      .narrow .disc {
+        inline-size: 26px;
+        block-size: 26px;
+        font-size: 10px;
+      }
+      .narrow .right .node {
+        padding-inline: 6px 0;
+      }
+      .narrow .power {
+        font-size: 14px;
+      }
+      .narrow .name,
+      .narrow .detail {
+        font-size: 11px;
+      }
+      .narrow .left .detail {
+        font-size: 10px;
+      }
+    `],m([S({attribute:!1})],g1.prototype,"server",2),m([u()],g1.prototype,"width",2),g1=m([O("ocpp-cs-flow")],g1);function B1(e){return e===void 0?N3.unknown:typeof e=="object"?a7[e.kind]:N3[e]}var Y1=class extends U{constructor(){super(...arguments);this.live=new D(this,()=>this.hass)}render(){let{servers:C,error:H}=this.live;if(C===null)return H===null?a`<ha-card><p class="weak">${this.text("loading")}…</p></ha-card>`:d;let L=C.filter(({entry_id:r})=>(this.config?.entry_id??r)===r);return a`${L.filter(r=>r.connectors.length>0).map(r=>this.renderServer(r,L.length>1))}`}renderServer(C,H){let L=V5(C.house,C.connectors);return a`<ha-card>
+      <header>
+        <h2>${this.headline(C,L)}</h2>
+        ${H?a`<span class="weak">${C.title}</span>`:d}
+        <ul class="chips">
+          ${this.renderChips(C,L).map(r=>a`<li>${r}</li>`)}
+        </ul>
+      </header>
+      <ocpp-cs-flow .hass=${this.hass} .server=${C}></ocpp-cs-flow>
+    </ha-card>`}headline({house:C,connectors:H},L){let r=H.filter(t=>(t.power_w??0)>0).length,M=this.format.power(C.chargers_w??A7(H));if(r>0&&L.carSunShare!==null){let t=Math.round(L.carSunShare*100),i=t>=99?"board.charging_all_sun":t>0?"board.charging_sun":"board.charging_grid";return this.text(i,{power:M,share:t})}return r>0?this.text("board.charging",{power:M}):(C.grid_w??0)<-100?this.text("board.exporting",{power:this.format.power(-(C.grid_w??0))}):L.sunShare!==null&&L.sunShare>.01?this.text("board.house_sun",{share:Math.round(L.sunShare*100)}):this.text("board.nothing_charges")}renderChips({house:C,currency:H},L){let r=[];return C.price!==null&&r.push(this.format.price(C.price,H)),L.sunShare!==null&&r.push(this.text("board.sun_share",{share:Math.round(L.sunShare*100)})),C.hold_battery===!0&&r.push(this.text("battery_held")),r}};Y1.styles=[...w,f`
+      ha-card {
+        padding: 16px 20px 12px;
+      }
+      ha-card + ha-card {
+        margin-block-start: 16px;
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 16px;
+        margin-block-end: 8px;
+      }
+      h2 {
+        margin: 0;
+        flex: 1 1 auto;
+        font-size: 20px;
+        font-weight: 500;
+        line-height: 1.3;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .chips li {
+        padding: 3px 10px;
+        border-radius: 12px;
+        background: var(--ocpp-cs-soft);
+        font-size: 12px;
+        font-variant-numeric: tabular-nums;
+      }
+      @media (max-width: 520px) {
+        ha-card {
+          padding: 14px 12px 10px;
+        }
+        h2 {
+          font-size: 17px;
+        }
+      }
+    `],Y1=m([O("ocpp-cs-flow-card")],Y1);function A7(e){return e.reduce((V,{power_w:C})=>V+(C??0),0)}var J1=216,I3=12,n7=24,h2=44,G=class extends V1{constructor(){super(...arguments);this.bars=[];this.label="";this.selected=null;this.write=String;this.choosable=!1;this.width=0;this.at=null;this.observer=new ResizeObserver(([C])=>{C&&(this.width=Math.round(C.contentRect.width))});this.leave=()=>{this.at=null};this.onKey=C=>{let H=this.bars.length-1,L=this.at??H,r={ArrowLeft:L-1,ArrowRight:L+1,Home:0,End:H}[C.key];if(r!==void 0)this.at=Math.min(Math.max(r,0),H);else if((C.key==="Enter"||C.key===" ")&&this.choosable)this.choose(L);else return;C.preventDefault()}}connectedCallback(){super.connectedCallback(),this.observer.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.observer.disconnect()}render(){let{bars:C,width:H}=this;if(H===0)return a`<div style=${`block-size: ${J1}px`}></div>`;let L=C.map(({parts:l})=>[U3(l,1),U3(l,-1)]),{ticks:r,low:M,high:t}=_1(Math.min(0,...L.map(([,l])=>l)),Math.max(0,...L.map(([l])=>l))),i=l=>I3+(t-l)/(t-M)*(J1-I3-n7),A=(H-h2)/Math.max(C.length,1),o=Math.max(Math.min(A*.68,46),2),n=Math.max(1,Math.ceil(30/A)),p=l=>h2+A*(l+.5);return a`
+      <div
+        class="chart"
+        role="group"
+        aria-label=${this.label}
+        tabindex="0"
+        @keydown=${this.onKey}
+        @focus=${()=>{this.at??=C.length-1}}
+        @blur=${this.leave}
+        @pointerleave=${this.leave}
+      >
+        <svg width=${H} height=${J1} aria-hidden="true">
+          ${r.map(l=>g`
+              <line class=${l===0?"zero":"tick"} x1=${h2} x2=${H} y1=${i(l)} y2=${i(l)}></line>
+              <text class="axis" x=${h2-8} y=${i(l)+4} text-anchor="end">${this.axis(l,t-M)}</text>`)}
+          ${C.map((l,s)=>g`
+              <g class=${this.classOf(l,s)}>
+                <rect
+                  class="slot" x=${p(s)-A/2} y="0" width=${A} height=${J1}
+                  @pointerenter=${()=>{this.at=s}}
+                  @click=${()=>{this.choose(s)}}
+                ></rect>
+                ${this.renderParts(l,p(s)-o/2,o,i)}
+                ${s%n===(C.length-1)%n?g`<text class="axis" x=${p(s)} y=${J1-6} text-anchor="middle">${l.label}</text>`:d}
+              </g>`)}
+        </svg>
+        ${this.renderTip(p,i,L)}
+        <div class="heard" aria-live="polite">${this.at===null?"":this.told(C[this.at])}</div>
+      </div>
+    `}renderParts(C,H,L,r){let[M,t]=[0,0];return C.parts.filter(({value:i})=>i!==0).map(({value:i,color:A})=>{let o=i>0?M:t;i>0?M+=i:t+=i;let[n,p]=[r(Math.max(o,o+i)),r(Math.min(o,o+i))],l=Math.max(p-n-1,1);return g`<rect
+          class="part" x=${H} y=${n} width=${L} height=${l}
+          rx=${Math.min(3,L/2,l/2)} style=${`fill: ${A}`}
+        ></rect>`})}renderTip(C,H,L){let r=this.at===null?void 0:this.bars[this.at];if(r===void 0||this.at===null)return d;let M=84,t=Math.min(Math.max(C(this.at),M),Math.max(this.width-M,M)),i=r.parts.filter(({value:o})=>o!==0),A=Math.max(H(L[this.at]?.[0]??0)-8,56);return a`<div class="tip" style=${b({left:`${t}px`,top:`${A}px`})} aria-hidden="true">
+      <b>${r.title}</b>
+      ${i.map(({value:o,color:n,label:p})=>a`<span class="line"
+            ><i style=${b({background:n})}></i>${p}<span class="number">${this.write(o)}</span></span
+          >`)}
+      ${i.length===1?d:a`<span class="line total">${this.write(G3(r))}</span>`}
+    </div>`}axis(C,H){return this.format.number(C,H<2?H<.2?2:1:0)}classOf({key:C},H){return`bar${this.selected!==null&&this.selected!==C?" dim":""}${this.at===H?" at":""}${this.choosable?" choosable":""}`}told(C){if(C===void 0)return"";let H=C.parts.filter(({value:L})=>L!==0).map(({value:L,label:r})=>`${r} ${this.write(L)}`);return[`${C.title}: ${this.write(G3(C))}`,...H].join(", ")}choose(C){let H=this.bars[C];H===void 0||!this.choosable||this.dispatchEvent(new CustomEvent("ocpp-cs-bar",{detail:{key:H.key}}))}};G.styles=[...w,f`
+      .chart {
+        position: relative;
+        border-radius: 8px;
+        direction: ltr;
+      }
+      svg {
+        display: block;
+        overflow: visible;
+      }
+      .slot {
+        fill: transparent;
+      }
+      .bar.at .slot {
+        fill: var(--ocpp-cs-soft);
+      }
+      .bar.choosable .slot {
+        cursor: pointer;
+      }
+      .part {
+        pointer-events: none;
+        transition: opacity 0.2s;
+      }
+      .dim .part {
+        opacity: 0.28;
+      }
+      .tick {
+        stroke: var(--ocpp-cs-line);
+        stroke-dasharray: 2 4;
+      }
+      .zero {
+        stroke: var(--ocpp-cs-line);
+      }
+      .axis {
+        fill: var(--ocpp-cs-weak);
+        font-size: 11px;
+        pointer-events: none;
+      }
+      .tip {
+        position: absolute;
+        z-index: 1;
+        inline-size: max-content;
+        min-inline-size: 120px;
+        max-inline-size: 220px;
+        transform: translate(-50%, -100%);
+        padding: 8px 10px;
+        border-radius: 10px;
+        background: var(--card-background-color, #fff);
+        box-shadow: 0 2px 12px rgb(0 0 0 / 25%);
+        font-size: 12px;
+        pointer-events: none;
+        display: grid;
+        gap: 2px;
+      }
+      .line {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        color: var(--ocpp-cs-weak);
+      }
+      .line .number {
+        margin-inline-start: auto;
+        padding-inline-start: 12px;
+        color: var(--primary-text-color);
+      }
+      .line i {
+        inline-size: 8px;
+        block-size: 8px;
+        border-radius: 3px;
+        flex: none;
+      }
+      .total {
+        justify-content: end;
+        font-weight: 600;
+        color: var(--primary-text-color);
+      }
+    `],m([S({attribute:!1})],G.prototype,"bars",2),m([S()],G.prototype,"label",2),m([S()],G.prototype,"selected",2),m([S({attribute:!1})],G.prototype,"write",2),m([S({type:Boolean})],G.prototype,"choosable",2),m([u()],G.prototype,"width",2),m([u()],G.prototype,"at",2),G=m([O("ocpp-cs-bars")],G);function U3(e,V){return e.reduce((C,{value:H})=>C+(Math.sign(H)===V?H:0),0)}function G3({parts:e}){return e.reduce((V,{value:C})=>V+C,0)}function _1(e,V){let C=Math.max(V-e,1e-9),H=V===0&&e===0?.25:C/4,L=10**Math.floor(Math.log10(H)),r=([1,2,2.5,5,10].find(A=>A*L>=H)??10)*L,[M,t]=[Math.floor(e/r),Math.max(Math.ceil(V/r),Math.floor(e/r)+1)];return{ticks:Array.from({length:t-M+1},(A,o)=>(M+o)*r),low:M*r,high:t*r}}var q=class extends V1{firstUpdated(){this.renderRoot.querySelector("dialog")?.showModal()}close(){this.renderRoot.querySelector("dialog")?.close()}renderDialog(V,C){return a`<dialog
+      aria-labelledby="title"
+      @close=${()=>{this.dispatchEvent(new CustomEvent("ocpp-cs-closed"))}}
+      @click=${H=>{H.target===H.currentTarget&&this.close()}}
+    >
+      <div class="dialog">
+        <header>
+          <h2 id="title">${V}</h2>
+          <button
+            class="round"
+            type="button"
+            aria-label=${this.text("close")}
+            @click=${()=>{this.close()}}
+          >
+            ${c(L2)}
+          </button>
+        </header>
+        ${C}
+      </div>
+    </dialog>`}static{this.dialogStyles=[...w,E,f`
+      dialog {
+        inline-size: min(680px, calc(100vw - 24px));
+        max-block-size: calc(100dvh - 24px);
+        padding: 0;
+        border: none;
+        border-radius: 20px;
+        color: var(--primary-text-color, #212121);
+        background: var(--card-background-color, #fff);
+        box-shadow: 0 10px 50px rgb(0 0 0 / 40%);
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 45%);
+      }
+      .dialog {
+        display: grid;
+        gap: 16px;
+        padding: 20px 24px 24px;
+      }
+      header {
+        display: flex;
+        align-items: start;
+        gap: 16px;
+      }
+      h2 {
+        flex: 1;
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+        line-height: 1.3;
+      }
+      h3 {
+        margin: 0;
+        font-size: 14px;
+        font-weight: 500;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 40px;
+        block-size: 40px;
+        margin: -6px -10px -6px 0;
+        border-radius: 50%;
+      }
+      .round:hover {
+        background: var(--ocpp-cs-soft);
+      }
+      .error {
+        color: var(--error-color, #db4437);
+      }
+      @media (max-width: 520px) {
+        .dialog {
+          padding: 16px;
+        }
+      }
+    `]}};var $1=class extends q{render(){let{connector:V}=this;return V===void 0?d:this.renderDialog(V.name,a`<ocpp-cs-plan-editor .hass=${this.hass} .connector=${V}></ocpp-cs-plan-editor>`)}};$1.styles=q.dialogStyles,m([S({attribute:!1})],$1.prototype,"connector",2),$1=m([O("ocpp-cs-plan-dialog")],$1);var X=36e5,f1=116,d7=6e4,O1=class extends U{constructor(){super(...arguments);this.views=new Map;this.asked=new Map;this.live=new D(this,()=>this.hass);this.ticking=new Z1(this,()=>this.views.size>0,3e4)}connectedCallback(){super.connectedCallback(),this.timer=setInterval(()=>{this.asked.clear(),this.requestUpdate()},d7)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.timer)}get connectors(){let{entry_id:C}=this.config??{};return this.live.connectors.filter(H=>H.plan!==null&&(C??H.entry_id)===H.entry_id)}willUpdate(C){this.ticking;for(let H of this.connectors){let L=X1(H),r=JSON.stringify([H.plan,H.vehicle_id,H.soc]);this.asked.get(L)!==r&&(this.asked.set(L,r),this.ask(H))}}async ask(C){let H=null;try{H=await this.hass?.callWS({type:"ocpp_cs/plan",device_id:C.device_id})??null}catch{}this.views=new Map(this.views).set(X1(C),H)}render(){let{servers:C,error:H}=this.live;if(C===null&&H===null)return a`<div class="page"><ha-card class="wait"></ha-card></div>`;let L=this.connectors.map(o=>({connector:o,view:this.views.get(X1(o))}));if(L.length===0)return a`<div class="page">
+        <ha-card class="empty"
+          >${c(H2)}
+          <p>${this.text(H===null?"board.no_plans":"no_server")}</p></ha-card
+        >
+      </div>`;let r=p7(L,Date.now()),M=L.flatMap(({view:o})=>o?[o]:[]),t=Q3(M.map(o=>o.prices)),i=Q3(M.map(o=>o.sun)),A=M[0]?.currency??null;return a`
+      <div class="page">
+        <ha-card>
+          <div class="lanes" style=${b({"--days":String((r.to-r.from)/X)})}>
+            <div class="label head">
+              <h2>${this.text("board.next_hours")}</h2>
+              <ul class="legend">
+                ${t.length>0?a`<li><i class="price"></i>${this.text("price")}</li>`:d}
+                ${i.length>0?a`<li><i class="sun"></i>${this.text("board.sun_forecast")}</li>`:d}
+                <li><i class="slot"></i>${this.text("charging")}</li>
+              </ul>
+            </div>
+            <div class="track">
+              ${this.renderOutlook(r,t,i,A)}${this.renderHours(r)}
+            </div>
+            ${L.map(o=>this.renderPlace(o,r))}
+          </div>
+        </ha-card>
+      </div>
+      ${this.edited===void 0?d:a`<ocpp-cs-plan-dialog
+              .hass=${this.hass}
+              .connector=${this.live.connector(this.edited.device_id,this.edited.connector_id)??this.edited}
+              @ocpp-cs-closed=${()=>{this.edited=void 0,this.asked.clear(),this.requestUpdate()}}
+            ></ocpp-cs-plan-dialog>`}
+    `}renderOutlook(C,H,L,r){if(H.length===0&&L.length===0)return a`<p class="weak nothing">${this.text("board.no_outlook")}</p>`;let M=H.filter(({start:l,end:s})=>Date.parse(s)>C.from&&Date.parse(l)<C.to),t=M.map(({price:l})=>l),[i,A]=[Math.min(...t),Math.max(...t)],o=_1(Math.min(0,i),Math.max(A,.01)),n=l=>(o.high-l)/(o.high-o.low)*f1,p=M.length===0?this.text("board.sun_forecast"):this.text("board.prices_told",{low:this.format.price(i,r),high:this.format.price(A,r)});return a`<svg class="outlook" viewBox="0 0 1000 ${f1}" preserveAspectRatio="none" role="img" aria-label=${p}>
+        ${this.renderSun(C,L)}
+        ${M.map(({start:l,end:s,price:Z})=>{let[x,v]=[t1(l,C)*10,t1(s,C)*10],y=A>i?(Z-i)/(A-i):.5,[h,k]=[Math.min(n(Z),n(0)),Math.max(n(Z),n(0))];return g`<rect
+            class="bar" x=${x+.8} y=${h} width=${Math.max(v-x-1.6,.5)} height=${Math.max(k-h,1)}
+            style=${`fill: ${l7(y)}`}
+          ><title>${this.format.soon(l)}: ${this.format.price(Z,r)}</title></rect>`})}
+      </svg>
+      ${M.length===0?d:a`<span class="extreme high number">${this.format.price(A,r)}</span
+              ><span class="extreme low number">${this.format.price(i,r)}</span>`}`}renderSun({from:C,to:H},L){let r={from:C,to:H},M=Math.max(...L.map(({power_w:o})=>o),1e3),t=L.filter(({start:o,end:n})=>Date.parse(n)>C&&Date.parse(o)<H).flatMap(({start:o,end:n,power_w:p})=>{let l=(f1-p/M*(f1-8)).toFixed(1);return[`${((t1(o,r)+t1(n,r))*5).toFixed(1)} ${l}`]}),[i,A]=[t[0],t.at(-1)];return i===void 0||A===void 0?d:g`<path
+      class="sun" d="M${i.split(" ")[0]} ${f1}L${t.join("L")}L${A.split(" ")[0]} ${f1}Z"
+    ></path>`}renderHours(C){let H=[],r=(C.to-C.from)/X>30?6:3;for(let M=Math.ceil(C.from/X)*X;M<C.to;M+=X){let t=Number(new Intl.DateTimeFormat("en-GB",{hour:"2-digit",hourCycle:"h23",timeZone:this.zone}).format(M)),i=`${t1(M,C)}%`;t===0?H.push(a`<span class="day" style=${b({insetInlineStart:i})}
+            >${this.format.date(new Date(M),{weekday:"short"})}</span
+          >`):t%r===0&&t1(M,C)<98&&H.push(a`<span style=${b({insetInlineStart:i})}>${t}</span>`)}return a`<div class="hours" aria-hidden="true">${H}</div>`}get zone(){return this.hass?.locale?.time_zone==="server"?this.hass.config.time_zone:void 0}renderPlace({connector:C,view:H},L){let r=C.plan,M=(H?.slots??[]).filter(({end:o})=>Date.parse(o)>L.from),t=Math.max(...M.map(({power_w:o})=>o),1),i=H?.ready_by??r?.ready_by??null,A=C.who.name;return a`
+      <div class="label">
+        <div class="words">
+          <h3>${C.name}</h3>
+          <span class="weak">${this.aimOf(C)}${A===null?"":` · ${A}`}</span>
+        </div>
+        <button
+          class="round"
+          type="button"
+          aria-label=${this.text("board.change_plan",{name:C.name})}
+          title=${this.text("board.change_plan",{name:C.name})}
+          @click=${()=>{this.change(C)}}
+        >
+          ${c(_5)}
+        </button>
+      </div>
+      <div class="track lane">
+        <div class="line" role="list" aria-label=${this.text("board.slots_of",{name:C.name})}>
+          ${M.map(({start:o,end:n,power_w:p,price:l})=>{let[s,Z]=[t1(o,L),t1(n,L)],x=[`${this.format.soon(o)} – ${this.format.time(n)}`,this.format.power(p),...l===null?[]:[this.format.price(l,H?.currency??null)]].join(", ");return a`<span
+              class="slot"
+              role="listitem"
+              title=${x}
+              aria-label=${x}
+              style=${b({insetInlineStart:`${s}%`,inlineSize:`${Math.max(Z-s,.3)}%`,blockSize:`${Math.max(p/t*100,30)}%`})}
+            ></span>`})}
+          ${i===null||r?.armed!==!0||Date.parse(i)>L.to||Date.parse(i)<L.from?d:a`<span
+                  class="deadline"
+                  style=${b({insetInlineStart:`${t1(i,L)}%`})}
+                  title=${this.format.soon(i)}
+                  >${c(O5)}</span
+                >`}
+        </div>
+        <p class="outcome">${this.renderOutcome(C,H)}</p>
+      </div>
+    `}change(C){let H=C.entities["sensor.charge_plan"]??C.entities["time.ready_at"];customElements.get("ocpp-cs-plan-editor")!==void 0?this.edited=C:H!==void 0&&u2(this,H)}aimOf({plan:C}){if(C?.armed!==!0)return this.text("board.no_plan");let H=C.target_soc!==null?this.format.percent(C.target_soc/100):C.target_kwh!==null?this.format.energy(C.target_kwh):null,L=C.weekdays.length>0&&C.ready_at!==null?`${this.format.clock(C.ready_at)}, ${this.format.weekdays(C.weekdays)}`:C.ready_by!==null?this.format.soon(C.ready_by):null;return H!==null&&L!==null?this.text("board.aim",{amount:H,when:L}):H!==null?H:C.below_price!==null?this.text("board.below",{price:this.format.price(C.below_price,null)}):L??this.text("board.no_plan")}renderOutcome({plan:C},H){if(C===null||H===void 0||!C.armed)return"";let L=`board.plan.${C.state}`,r=[W(L)?this.text(L):null];H!==null&&(H.energy_kwh!==null&&r.push(this.format.energy(H.energy_kwh)),H.cost!==null&&r.push(this.format.money(H.cost,H.currency)),H.solar_share!==null&&r.push(this.text("board.sun_share",{share:Math.round(H.solar_share*100)})),H.ready_at_time!==null&&r.push(this.text("board.ready",{time:this.format.soon(H.ready_at_time)})));let M=H!==null&&H.missing_kwh>.05?this.format.energy(H.missing_kwh):null;return a`${r.filter(t=>t!==null).join(" · ")}
+    ${M===null?d:a`<strong class="missing">${this.text("board.missing",{energy:M})}</strong>`}`}};O1.styles=[...w,E,f`
+      :host {
+        container-type: inline-size;
+      }
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+      }
+      ha-card {
+        padding: 20px;
+      }
+      .lanes {
+        display: grid;
+        grid-template-columns: minmax(170px, 240px) minmax(0, 1fr);
+        gap: 0 20px;
+      }
+      .label {
+        display: flex;
+        align-items: start;
+        justify-content: space-between;
+        gap: 8px;
+        padding-block: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .label.head {
+        flex-direction: column;
+        border: none;
+        padding-block-start: 0;
+      }
+      h2 {
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      h3 {
+        margin: 0;
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .words {
+        min-inline-size: 0;
+        font-size: 13px;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 40px;
+        block-size: 40px;
+        margin-block-start: -6px;
+        border-radius: 50%;
+        color: var(--ocpp-cs-weak);
+      }
+      .round .icon {
+        inline-size: 20px;
+        block-size: 20px;
+      }
+      .round:hover {
+        background: var(--ocpp-cs-soft);
+        color: var(--primary-text-color);
+      }
+      .legend {
+        display: grid;
+        gap: 4px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+        font-size: 12px;
+        color: var(--ocpp-cs-weak);
+      }
+      .legend li {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .legend i {
+        inline-size: 12px;
+        block-size: 12px;
+        border-radius: 3px;
+      }
+      .legend .price {
+        background: linear-gradient(90deg, var(--ocpp-cs-cheap), var(--ocpp-cs-dear));
+      }
+      .legend .sun {
+        background: color-mix(in srgb, var(--ocpp-cs-sun) 45%, transparent);
+      }
+      .legend .slot {
+        background: var(--ocpp-cs-charging);
+      }
+      :host {
+        --ocpp-cs-cheap: #4db6ac;
+        --ocpp-cs-dear: #e57373;
+      }
+      .track {
+        position: relative;
+        min-inline-size: 0;
+      }
+      .outlook {
+        display: block;
+        inline-size: 100%;
+        block-size: ${f1}px;
+      }
+      :host(:dir(rtl)) .outlook {
+        transform: scaleX(-1);
+      }
+      .outlook .sun {
+        fill: var(--ocpp-cs-sun);
+        opacity: 0.3;
+      }
+      .bar {
+        opacity: 0.75;
+      }
+      .bar:hover {
+        opacity: 1;
+      }
+      .extreme {
+        position: absolute;
+        inset-inline-end: 0;
+        padding: 0 4px;
+        border-radius: 4px;
+        font-size: 11px;
+        color: var(--ocpp-cs-weak);
+        background: color-mix(in srgb, var(--card-background-color, #fff) 75%, transparent);
+        pointer-events: none;
+      }
+      .high {
+        inset-block-start: 0;
+      }
+      .low {
+        inset-block-start: 18px;
+      }
+      .nothing {
+        margin: 0;
+        padding-block: 24px;
+      }
+      .hours {
+        position: relative;
+        block-size: 24px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        font-size: 11px;
+        color: var(--ocpp-cs-weak);
+        font-variant-numeric: tabular-nums;
+      }
+      .hours span {
+        position: absolute;
+        inset-block-start: 4px;
+        transform: translateX(-50%);
+      }
+      .hours .day {
+        font-weight: 600;
+        color: var(--primary-text-color);
+      }
+      .lane {
+        padding-block: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .line {
+        position: relative;
+        block-size: 34px;
+        border-radius: 8px;
+        background: var(--ocpp-cs-soft);
+        overflow: clip;
+      }
+      .line .slot {
+        position: absolute;
+        inset-block-end: 0;
+        border-radius: 4px;
+        background: var(--ocpp-cs-charging);
+        border-inline-end: 1px solid var(--card-background-color, #fff);
+      }
+      .deadline {
+        position: absolute;
+        inset-block: 0;
+        border-inline-start: 2px solid var(--primary-text-color, #212121);
+        padding-inline-start: 3px;
+      }
+      .deadline .icon {
+        inline-size: 16px;
+        block-size: 16px;
+      }
+      .outcome {
+        margin: 6px 0 0;
+        min-block-size: 1.4em;
+        font-size: 13px;
+        color: var(--ocpp-cs-weak);
+      }
+      .missing {
+        display: inline-block;
+        padding: 0 8px;
+        border-radius: 8px;
+        font-weight: 500;
+        color: var(--primary-text-color);
+        background: color-mix(in srgb, var(--warning-color, #ffa600) 28%, transparent);
+      }
+      .empty,
+      .wait {
+        display: grid;
+        place-items: center;
+        gap: 8px;
+        min-block-size: 220px;
+        text-align: center;
+        color: var(--ocpp-cs-weak);
+      }
+      .empty .icon {
+        inline-size: 40px;
+        block-size: 40px;
+        opacity: 0.6;
+      }
+      @container (max-width: 700px) {
+        .page {
+          padding: 8px;
+        }
+        ha-card {
+          padding: 14px 12px;
+        }
+        .lanes {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .label {
+          padding-block-end: 0;
+        }
+        .label.head {
+          padding-block-end: 10px;
+        }
+        .legend {
+          display: flex;
+          flex-wrap: wrap;
+          gap: 4px 14px;
+        }
+        .lane {
+          border: none;
+          padding-block-start: 8px;
+        }
+      }
+    `],m([u()],O1.prototype,"views",2),m([u()],O1.prototype,"edited",2),O1=m([O("ocpp-cs-plans-card")],O1);function t1(e,{from:V,to:C}){let H=typeof e=="number"?e:Date.parse(e);return Math.min(Math.max((H-V)/(C-V)*100,0),100)}function p7(e,V){let C=Math.floor(V/X)*X,H=e.flatMap(({connector:M,view:t})=>[...(t?.prices??[]).slice(-1).map(({end:i})=>i),...(t?.slots??[]).slice(-1).map(({end:i})=>i),...M.plan?.armed===!0&&M.plan.ready_by!==null?[M.plan.ready_by]:[]]),L=Math.max(...H.map(M=>Date.parse(M)).filter(M=>!Number.isNaN(M)),0),r=Math.min(Math.max(L,C+24*X),C+48*X);return{from:C,to:Math.ceil(r/X)*X}}function Q3(e){return e.reduce((V,C)=>C.length>V.length?C:V,[])}function l7(e){return`color-mix(in srgb, var(--ocpp-cs-dear) ${Math.round(e*100)}%, var(--ocpp-cs-cheap))`}var K3=w1(class extends n1{constructor(e){if(super(e),e.type!==K.PROPERTY&&e.type!==K.ATTRIBUTE&&e.type!==K.BOOLEAN_ATTRIBUTE)throw Error("The `live` directive is not allowed on child or event bindings");if(!F3(e))throw Error("`live` bindings can only contain a single expression")}render(e){return e}update(e,[V]){if(V===B||V===d)return V;let C=e.element,H=e.name;if(e.type===K.PROPERTY){if(V===C[H])return B}else if(e.type===K.BOOLEAN_ATTRIBUTE){if(!!V===C.hasAttribute(H))return B}else if(e.type===K.ATTRIBUTE&&C.getAttribute(H)===V+"")return B;return c2(e),V}});function f2(e,V,C){let[H=0,L=1]=b2(V,C).split("-").map(Number);return{kind:e,year:H,month:L}}function C2(e,V){if(e.kind==="year")return{...e,year:e.year+V};if(e.kind==="all")return e;let C=e.year*12+e.month-1+V;return{...e,year:Math.floor(C/12),month:C%12+1}}function b1({kind:e,year:V,month:C},H){if(e==="all")return{};let[L,r]=e==="year"?[L1(V,1,1,H),L1(V+1,1,1,H)]:[L1(V,C,1,H),L1(V,C+1,1,H)];return{start:L.toISOString(),end:r.toISOString()}}function O2(e,V){let[C=0,H,L]=e.split("-").map(Number),[r,M]=H===void 0?[L1(C,1,1,V),L1(C+1,1,1,V)]:L===void 0?[L1(C,H,1,V),L1(C,H+1,1,V)]:[L1(C,H,L,V),L1(C,H,L+1,V)];return{start:r.toISOString(),end:M.toISOString()}}function j3(e,V){if(e.kind==="month"){let r=new Date(Date.UTC(e.year,e.month,0)).getUTCDate();return Array.from({length:r},(M,t)=>`${e.year}-${g2(e.month)}-${g2(t+1)}`)}if(e.kind==="year")return Array.from({length:12},(r,M)=>`${e.year}-${g2(M+1)}`);let[C,H]=[V[0],V.at(-1)];if(C===void 0||H===void 0)return[];let L=[];for(let r=C;r<=H&&L.length<400;r=m7(r))L.push(r);return L}function m7(e){let[V=0,C,H]=e.split("-").map(Number);return C===void 0?String(V+1):H===void 0?C===12?`${V+1}-01`:`${V}-${g2(C+1)}`:new Date(Date.UTC(V,C-1,H+1)).toISOString().slice(0,10)}function b2(e,V){return new Intl.DateTimeFormat("sv-SE",{year:"numeric",month:"2-digit",day:"2-digit",timeZone:V}).format(e)}function L1(e,V,C,H){let L=Date.UTC(e,V-1,C),r=L;for(let M=0;M<2;M+=1)r=L-s7(r,H);return new Date(r)}function s7(e,V){let C=new Intl.DateTimeFormat("en-GB",{timeZone:V,hourCycle:"h23",year:"numeric",month:"numeric",day:"numeric",hour:"numeric",minute:"numeric",second:"numeric"}).formatToParts(e),H=r=>Number(C.find(M=>M.type===r)?.value??0);return Date.UTC(H("year"),H("month")-1,H("day"),H("hour"),H("minute"),H("second"))-Math.floor(e/1e3)*1e3}function g2(e){return String(e).padStart(2,"0")}var x7=500,Y=class extends q{constructor(){super(...arguments);this.tags=[];this.page=null;this.error=null;this.asked=0}willUpdate(C){(C.has("month")||C.has("idTag"))&&this.load()}async load(){let{month:C,hass:H}=this;if(C===void 0||H===void 0)return;let L=++this.asked;this.error=null;try{let r=[],M;do M=await H.callWS({type:"ocpp_cs/sessions",...this.entryId===void 0?{}:{entry_id:this.entryId},...this.idTag===void 0?{}:{id_tag:this.idTag},...b1(C,H.config.time_zone),order:"oldest",offset:r.length,limit:x7}),r.push(...M.sessions);while(M.sessions.length>0&&r.length<M.total);if(L!==this.asked)return;let t=this.tags.find(({id_tag:i})=>i===this.idTag);this.page=v7({title:this.text("board.report_title"),month:this.monthName(C),name:t===void 0?this.text("board.all_tags"):t.name??t.id_tag,sessions:r.filter(({struck_out:i,end:A})=>!i&&A!==null),text:this.text,format:this.format,language:H.locale?.language??H.language})}catch(r){L===this.asked&&(this.error=this.text("no_answer",{error:$(r)}))}}monthName({year:C,month:H}){return new Intl.DateTimeFormat(this.hass?.locale?.language??this.hass?.language,{month:"long",year:"numeric",timeZone:"UTC"}).format(Date.UTC(C,H-1,1))}render(){let{month:C}=this;if(C===void 0)return d;let H=Array.from({length:24},(r,M)=>C2(C,6-M)),L=({year:r,month:M})=>`${r}-${M}`;return this.renderDialog(this.text("board.report"),a`
+        <div class="choice">
+          <label
+            >${this.text("board.tag")}
+            <select
+              @change=${r=>{let M=r.target.selectedIndex,t=this.tags[M-1];t===void 0?delete this.idTag:this.idTag=t.id_tag,this.load()}}
+            >
+              <option ?selected=${this.idTag===void 0}>${this.text("board.all_tags")}</option>
+              ${this.tags.map(({id_tag:r,name:M})=>a`<option ?selected=${r===this.idTag}>${M??r}</option>`)}
+            </select>
+          </label>
+          <label
+            >${this.text("board.month")}
+            <select
+              .value=${K3(L(C))}
+              @change=${r=>{let M=H[r.target.selectedIndex];M!==void 0&&(this.month=M)}}
+            >
+              ${H.map(r=>a`<option value=${L(r)} ?selected=${r===C||L(r)===L(C)}>
+                    ${this.monthName(r)}
+                  </option>`)}
+            </select>
+          </label>
+          <button
+            class="button primary"
+            type="button"
+            ?disabled=${this.page===null}
+            @click=${()=>{this.renderRoot.querySelector("iframe")?.contentWindow?.print()}}
+          >
+            ${c(F5)}${this.text("board.print")}
+          </button>
+        </div>
+        ${this.error===null?d:a`<p class="error" role="alert">${this.error}</p>`}
+        <iframe sandbox="allow-same-origin allow-modals" title=${this.text("board.report_title")} .srcdoc=${this.page??""}></iframe>
+      `)}};Y.styles=[...q.dialogStyles,f`
+      dialog {
+        inline-size: min(880px, calc(100vw - 24px));
+      }
+      .choice {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 10px;
+      }
+      label {
+        display: grid;
+        flex: 1 1 160px;
+        font-size: 12px;
+        color: var(--ocpp-cs-weak);
+      }
+      label select {
+        font-size: 14px;
+        color: var(--primary-text-color);
+      }
+      .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      iframe {
+        inline-size: 100%;
+        block-size: min(640px, 60dvh);
+        border: 1px solid var(--ocpp-cs-line);
+        border-radius: 10px;
+        background: #fff;
+      }
+    `],m([S({attribute:!1})],Y.prototype,"entryId",2),m([S({attribute:!1})],Y.prototype,"month",2),m([S({attribute:!1})],Y.prototype,"tags",2),m([S({attribute:!1})],Y.prototype,"idTag",2),m([u()],Y.prototype,"page",2),m([u()],Y.prototype,"error",2),Y=m([O("ocpp-cs-report")],Y);function v7({title:e,month:V,name:C,sessions:H,text:L,format:r,language:M}){let t=new Map;for(let{cost:x,currency:v}of H)x!==null&&t.set(v??"",(t.get(v??"")??0)+x);let i=H.reduce((x,{energy_kwh:v})=>x+(v??0),0),A=H.some(({meter_start_kwh:x})=>x!==null),o=(x,v=2)=>r.number(x,v),n=[[L("board.date"),x=>r.date(x.start,{day:"2-digit",month:"2-digit",year:"numeric"}),!1],[L("board.from_to"),x=>`${r.time(x.start)} – ${r.time(x.end)}`,!1],[L("board.charger"),x=>x.charger_name,!1],[L("board.vehicle"),x=>x.vehicle_name??"",!1],...A?[[L("board.meter_start"),x=>o(x.meter_start_kwh,3),!0],[L("board.meter_stop"),x=>o(x.meter_stop_kwh,3),!0]]:[],["kWh",x=>o(x.energy_kwh),!0],[L("board.per_kwh"),x=>r.price(x.average_price,x.currency).replace("/kWh",""),!0],[L("cost"),x=>r.money(x.cost,x.currency),!0]],p=n.map(([x,,v])=>`<th${v?' class="r"':""}>${P(x)}</th>`).join(""),l=H.map(x=>`<tr>${n.map(([,v,y])=>`<td${y?' class="r"':""}>${P(v(x))}</td>`).join("")}</tr>`).join(""),s=[...t].map(([x,v])=>r.money(v,x)).join(" + "),Z=n.length-4;return`<!doctype html><html lang="${P(M)}"><head><meta charset="utf-8"><title>${P(`${e} ${V} ${C}`)}</title><style>
+@page{size:A4;margin:18mm 16mm}
+*{box-sizing:border-box}
+body{margin:24px;font:13px/1.45 system-ui,sans-serif;color:#111;background:#fff}
+@media print{body{margin:0}}
+h1{font-size:22px;margin:0 0 4px;font-weight:600}
+p{margin:0;color:#555}
+dl{display:flex;flex-wrap:wrap;gap:8px 36px;margin:18px 0 22px}
+dt{color:#555;font-size:12px}dd{margin:0;font-size:18px;font-weight:600}
+table{border-collapse:collapse;width:100%;font-size:12px;font-variant-numeric:tabular-nums}
+thead{display:table-header-group}tr{break-inside:avoid}
+th{text-align:left;font-weight:600;border-bottom:1.5px solid #111;padding:5px 6px}
+td{border-bottom:1px solid #ddd;padding:5px 6px;vertical-align:top}
+tfoot td{font-weight:600;border-top:1.5px solid #111;border-bottom:none}
+.r{text-align:right;white-space:nowrap}
+footer{display:flex;gap:40px;margin-top:56px;break-inside:avoid}
+footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;color:#555}
+</style></head><body><h1>${P(e)}</h1><p>${P(V)}</p>
+<dl><div><dt>${P(L("board.tag"))}</dt><dd>${P(C)}</dd></div><div><dt>${P(L("board.sessions"))}</dt><dd>${H.length}</dd></div><div><dt>${P(L("energy"))}</dt><dd>${P(`${o(i)} kWh`)}</dd></div><div><dt>${P(L("cost"))}</dt><dd>${P(s===""?"–":s)}</dd></div></dl>
+<table><thead><tr>${p}</tr></thead><tbody>${l}</tbody><tfoot><tr><td colspan="${Z+1}">${P(L("board.sum"))}</td><td class="r">${P(o(i))}</td><td></td><td class="r">${P(s)}</td></tr></tfoot></table>
+<footer><span>${P(L("board.place_date"))}</span><span>${P(L("board.signature"))}</span></footer></body></html>`}function P(e){return e.replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;")}var e5=620,r5=150,i1={top:10,bottom:22,start:34,end:34},J=class extends q{constructor(){super(...arguments);this.tags=[];this.vehicles=[];this.error=null;this.busy=!1;this.loaded=""}willUpdate(C){if(!C.has("session")||this.session===void 0)return;let H=JSON.stringify(this.which(this.session));H!==this.loaded&&(this.loaded=H,this.load(this.session))}which({entry_id:C,charge_point_id:H,transaction_id:L,reported_start:r}){return{entry_id:C,charge_point_id:H,transaction_id:L,reported_start:r}}async load(C){try{this.curve=await this.hass?.callWS({type:"ocpp_cs/session/curve",...this.which(C)})}catch{this.curve=null}}async correct(C){let{session:H,hass:L}=this;if(!(H===void 0||L===void 0)){this.busy=!0,this.error=null;try{let r=await L.callWS({type:"ocpp_cs/session/correct",...this.which(H),...C});this.dispatchEvent(new CustomEvent("ocpp-cs-corrected",{detail:r}))}catch(r){this.error=$(r)}finally{this.busy=!1}}}render(){let{session:C}=this;if(C===void 0)return d;let H=C.vehicle_name??C.tag_name??C.id_tag;return this.renderDialog(`${H===""?this.text("board.session"):H}, ${this.format.day(C.start??C.end)}`,a`
+        ${C.struck_out?a`<p class="struck">${this.text("board.is_struck_out")}</p>`:d}
+        ${this.renderCurve()} ${this.renderFacts(C)}
+        ${this.hass?.user?.is_admin===!0?this.renderCorrection(C):d}
+        ${this.renderChanges(C)}
+      `)}renderFacts(C){let{format:H}=this,L=o=>o===null?"?":H.percent(o/100),r=o=>o===null?"?":`${H.number(o,3)} kWh`,M=C.end===null?this.text("board.running"):H.time(C.end),t=C.connector_id===null?C.charger_name:`${C.charger_name}, ${this.text("board.connector",{number:C.connector_id})}`,i=C.reason===null?null:`board.reason.${C.reason.toLowerCase()}`,A=[[this.text("board.time"),`${H.time(C.start)} – ${M} (${H.duration(C.duration_s)})`],[this.text("board.charger"),t],[this.text("energy"),H.energy(C.energy_kwh)],[this.text("board.sources"),C.sun_kwh===null&&C.grid_kwh===null?null:`${this.text("sun")} ${H.energy(C.sun_kwh)}, ${this.text("grid")} ${H.energy(C.grid_kwh)}`],[this.text("cost"),C.cost===null?null:`${H.money(C.cost,C.currency)} (${H.price(C.average_price,C.currency)})`],[this.text("board.tag"),C.tag_name??(C.id_tag===""?null:C.id_tag)],[this.text("board.soc"),C.soc_start===null&&C.soc_end===null?null:`${L(C.soc_start)} → ${L(C.soc_end)}`],[this.text("board.meter"),C.meter_start_kwh===null&&C.meter_stop_kwh===null?null:`${r(C.meter_start_kwh)} → ${r(C.meter_stop_kwh)}`],[this.text("board.ended_by"),i===null?null:W(i)?this.text(i):C.reason],[this.text("board.note"),C.offline?this.text("board.offline"):null]];return a`<dl>
+      ${A.map(([o,n])=>n===null?d:a`<div>
+              <dt>${o}</dt>
+              <dd class="number">${n}</dd>
+            </div>`)}
+    </dl>`}renderCurve(){if(this.curve===void 0)return a`<div class="curve" aria-busy="true"></div>`;let C=(this.curve?.points??[]).map(({time:p,power_w:l,price:s})=>({at:Date.parse(p),power_w:l,price:s})).filter(({at:p})=>!Number.isNaN(p)),[H,L]=[C[0],C.at(-1)];if(H===void 0||L===void 0||L.at<=H.at)return a`<p class="weak">${this.text("board.no_curve")}</p>`;let r=_1(0,Math.max(...C.map(({power_w:p})=>(p??0)/1e3),.5)),M=C.flatMap(({price:p})=>p===null?[]:[p]),t=M.length===0?null:_1(Math.min(...M,0),Math.max(...M,.01)),i=p=>i1.start+(p-H.at)/(L.at-H.at)*(e5-i1.start-i1.end),A=(p,{low:l,high:s})=>i1.top+(s-p)/(s-l)*(r5-i1.top-i1.bottom),o=C.map(({at:p,power_w:l})=>`${i(p).toFixed(1)} ${A((l??0)/1e3,r).toFixed(1)}`),n=A(0,r).toFixed(1);return a`<figure class="curve">
+      <svg viewBox="0 0 ${e5} ${r5}" role="img" aria-label=${this.text("board.curve")}>
+        ${r.ticks.map(p=>g`
+            <line class="tick" x1=${i1.start} x2=${e5-i1.end} y1=${A(p,r)} y2=${A(p,r)}></line>
+            <text x=${i1.start-6} y=${A(p,r)+4} text-anchor="end">${this.format.number(p,r.high<3?1:0)}</text>`)}
+        <path class="area" d="M${i(H.at)} ${n}L${o.join("L")}L${i(L.at)} ${n}Z"></path>
+        <path class="line" d="M${o.join("L")}"></path>
+        ${t===null?d:this.renderPrice(C,t,i,A)}
+        ${[0,.5,1].map(p=>{let l=H.at+p*(L.at-H.at),s=p===0?"start":p===1?"end":"middle";return g`<text x=${i(l)} y=${r5-4} text-anchor=${s}>${this.format.time(new Date(l))}</text>`})}
+      </svg>
+      <figcaption class="weak">
+        <span><i class="power"></i>${this.text("power")} (kW)</span>
+        ${t===null?d:a`<span
+                ><i class="price"></i>${this.text("price")} (${this.format.price(Math.min(...M),this.session?.currency??null)}
+                – ${this.format.price(Math.max(...M),this.session?.currency??null)})</span
+              >`}
+      </figcaption>
+    </figure>`}renderPrice(C,H,L,r){let M="",t=null;for(let{at:i,price:A}of C){if(A!==null){let[o,n]=[L(i).toFixed(1),r(A,H).toFixed(1)];M+=t===null?`M${o} ${n}`:`H${o}V${n}`}t=A}return g`<path class="price" d=${M}></path>`}renderCorrection(C){let H=[{id:"",name:this.text("board.no_vehicle")},{id:"guest",name:this.text("guest")},...this.vehicles],L=this.tags.some(({id_tag:r})=>r===C.id_tag)?this.tags:[{id_tag:C.id_tag,name:C.tag_name},...this.tags];return a`<form
+      @submit=${r=>{r.preventDefault();let M=new FormData(r.currentTarget),[t,i]=[M.get("tag"),M.get("vehicle")];this.correct({...typeof t=="string"&&t!==C.id_tag?{id_tag:t}:{},...typeof i=="string"&&i!==(C.vehicle??"")?{vehicle:i===""?null:i}:{}})}}
+    >
+      <h3>${this.text("board.correct")}</h3>
+      <div class="fields">
+        <label
+          >${this.text("board.tag")}
+          <select name="tag">
+            ${L.map(({id_tag:r,name:M})=>a`<option value=${r} ?selected=${r===C.id_tag}>${M??(r||"–")}</option>`)}
+          </select>
+        </label>
+        ${this.vehicles.length===0?d:a`<label
+                >${this.text("board.vehicle")}
+                <select name="vehicle">
+                  ${H.map(({id:r,name:M})=>a`<option value=${r} ?selected=${r===(C.vehicle??"")}>${M}</option>`)}
+                </select>
+              </label>`}
+      </div>
+      <div class="fields">
+        <button class="button primary" type="submit" ?disabled=${this.busy}>${this.text("save")}</button>
+        ${C.end===null?d:a`<button
+                class="button"
+                type="button"
+                ?disabled=${this.busy}
+                @click=${()=>{this.correct({struck_out:!C.struck_out})}}
+              >
+                ${this.text(C.struck_out?"board.count_again":"board.strike_out")}
+              </button>`}
+      </div>
+      ${this.error===null?d:a`<p class="error" role="alert">${this.error}</p>`}
+    </form>`}renderChanges(C){return C.changes.length===0?d:a`<section>
+      <h3>${this.text("board.changes")}</h3>
+      <ul>
+        ${C.changes.map(({time:H,by:L,before:r})=>a`<li class="weak">
+              ${this.format.dayAndTime(H)}${L===""?"":`, ${L}`}:
+              ${Object.entries(r).map(([M,t])=>`${M} ${u7(t)}`).join(", ")}
+            </li>`)}
+      </ul>
+    </section>`}};J.styles=[...q.dialogStyles,f`
+      p {
+        margin: 0;
+      }
+      .struck {
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: var(--ocpp-cs-soft);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(240px, 1fr));
+        gap: 10px 24px;
+        margin: 0;
+      }
+      dt {
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      dd {
+        margin: 0;
+        font-weight: 500;
+      }
+      .curve {
+        margin: 0;
+        min-block-size: 150px;
+        direction: ltr;
+      }
+      svg {
+        display: block;
+        inline-size: 100%;
+        overflow: visible;
+      }
+      text {
+        fill: var(--ocpp-cs-weak);
+        font-size: 11px;
+      }
+      .tick {
+        stroke: var(--ocpp-cs-line);
+        stroke-dasharray: 2 4;
+      }
+      .area {
+        fill: var(--ocpp-cs-charging);
+        opacity: 0.18;
+      }
+      .line {
+        fill: none;
+        stroke: var(--ocpp-cs-charging);
+        stroke-width: 2;
+        stroke-linejoin: round;
+      }
+      path.price {
+        fill: none;
+        stroke: var(--ocpp-cs-grid);
+        stroke-width: 1.5;
+        stroke-dasharray: 4 3;
+      }
+      figcaption {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 18px;
+        padding-block-start: 6px;
+        font-size: 12px;
+      }
+      figcaption i {
+        display: inline-block;
+        inline-size: 14px;
+        margin-inline-end: 6px;
+        vertical-align: middle;
+        border-block-start: 3px solid var(--ocpp-cs-charging);
+      }
+      figcaption i.price {
+        border-block-start: 2px dashed var(--ocpp-cs-grid);
+      }
+      form {
+        display: grid;
+        gap: 10px;
+        padding-block-start: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px;
+      }
+      label {
+        display: grid;
+        flex: 1 1 180px;
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      label select {
+        font-size: 14px;
+        color: var(--primary-text-color);
+      }
+      section ul {
+        margin: 4px 0 0;
+        padding-inline-start: 18px;
+        font-size: 12px;
+      }
+    `],m([S({attribute:!1})],J.prototype,"session",2),m([S({attribute:!1})],J.prototype,"tags",2),m([S({attribute:!1})],J.prototype,"vehicles",2),m([u()],J.prototype,"curve",2),m([u()],J.prototype,"error",2),m([u()],J.prototype,"busy",2),J=m([O("ocpp-cs-session-details")],J);function u7(e){return typeof e=="string"||typeof e=="number"||typeof e=="boolean"?String(e):"–"}var q3=50,c7=["month","year","all"],Z7=["vehicle","tag","charger"],T=class extends U{constructor(){super(...arguments);this.filter={};this.order="newest";this.measure="energy";this.grouped="vehicle";this.key=null;this.error=null;this.busy=!1;this.reporting=!1;this.asked=0;this.running="";this.live=new D(this,()=>this.hass)}get timeZone(){return this.hass?.config.time_zone??"UTC"}willUpdate(C){if(this.hass===void 0)return;if(this.span===void 0)this.span=f2("month",new Date,this.timeZone),this.load();else if(C.has("hass"))return;let H=this.live.connectors.map(({session:L})=>`${L?.transaction_id??""} ${L?.end??""}`).join();this.running!==""&&H!==this.running&&this.load(),this.running=H}request(C){return{...this.config?.entry_id===void 0?{}:{entry_id:this.config.entry_id},...C,...this.filter,order:this.order,limit:q3}}async ask(C){if(this.hass===void 0)throw new Error("not connected");return this.hass.callWS({type:"ocpp_cs/sessions",...C})}async load(){let{span:C,key:H}=this;if(C===void 0)return;let L=++this.asked;this.busy=!0;try{let[r,M]=await Promise.all([this.ask(this.request(b1(C,this.timeZone))),H===null?void 0:this.ask(this.request(O2(H,this.timeZone)))]);if(L!==this.asked)return;this.whole=r,this.listed=M??r,this.error=null}catch(r){if(L!==this.asked)return;this.error=H1(r)==="unknown_command"?this.text("no_server"):H1(r)==="unauthorized"?this.text("not_allowed"):this.text("no_answer",{error:$(r)})}finally{L===this.asked&&(this.busy=!1)}}async more(){let{listed:C,span:H,key:L}=this;if(C===void 0||H===void 0)return;let r=this.asked;this.busy=!0;try{let M=L===null?b1(H,this.timeZone):O2(L,this.timeZone),t=await this.ask({...this.request(M),offset:C.sessions.length});r===this.asked&&(this.listed={...t,sessions:[...C.sessions,...t.sessions]})}catch(M){this.error=this.text("no_answer",{error:$(M)})}finally{r===this.asked&&(this.busy=!1)}}show(C){C.span!==void 0&&(this.span=C.span,this.key=null),C.filter!==void 0&&(this.filter=C.filter),C.key!==void 0&&(this.key=C.key),C.order!==void 0&&(this.order=C.order),this.load()}render(){if(this.hass===void 0||this.span===void 0)return d;let{whole:C,listed:H}=this;return a`
+      <div class="page">
+        ${this.renderHead(this.span)}
+        ${this.error===null?d:a`<ha-card class="error" role="alert"
+                ><span>${this.error}</span
+                ><button class="button" type="button" @click=${()=>{this.load()}}>${this.text("try_again")}</button></ha-card
+              >`}
+        ${C===void 0||H===void 0?this.error===null?a`<ha-card class="wait" aria-busy="true"></ha-card>`:d:a`
+                ${this.renderSums(H.sums)}
+                <div class="charts">
+                  ${this.renderChart(C,this.span)} ${this.renderGroups(H)}
+                </div>
+                ${this.renderTable(H)}
+              `}
+      </div>
+      ${this.opened===void 0?d:a`<ocpp-cs-session-details
+              .hass=${this.hass}
+              .session=${this.opened}
+              .tags=${C?.tags??[]}
+              .vehicles=${C?.vehicles??[]}
+              @ocpp-cs-closed=${()=>{this.opened=void 0}}
+              @ocpp-cs-corrected=${L=>{this.opened=L.detail,this.load()}}
+            ></ocpp-cs-session-details>`}
+      ${this.reporting?a`<ocpp-cs-report
+              .hass=${this.hass}
+              .entryId=${this.config?.entry_id}
+              .month=${this.span.kind==="month"?this.span:f2("month",new Date,this.timeZone)}
+              .tags=${C?.tags??[]}
+              .idTag=${this.filter.id_tag}
+              @ocpp-cs-closed=${()=>{this.reporting=!1}}
+            ></ocpp-cs-report>`:d}
+    `}nameOf(C){return C.kind==="all"?this.text("board.all_time"):C.kind==="year"?String(C.year):this.nameOfKey(`${C.year}-${String(C.month).padStart(2,"0")}`,!0)}nameOfKey(C,H){let[L=2e3,r,M]=C.split("-").map(Number);if(r===void 0)return C;let t=M===void 0?H?{month:"long",year:"numeric"}:{month:"short"}:H?{weekday:"short",day:"numeric",month:"long"}:{day:"numeric"},i=this.hass?.locale?.language??this.hass?.language;return!H&&M!==void 0?String(M):new Intl.DateTimeFormat(i,{...t,timeZone:"UTC"}).format(Date.UTC(L,r-1,M??1))}renderHead(C){let H=this.whole?.first?b2(new Date(this.whole.first),this.timeZone):null,L=f2(C.kind,new Date,this.timeZone),r=C.year>L.year||C.year===L.year&&(C.kind==="year"||C.month>=L.month),M=b1(C,this.timeZone).start,t=H!==null&&M!==void 0&&b2(new Date(M),this.timeZone)<=H;return a`
+      <header>
+        <div class="segments" role="group" aria-label=${this.text("board.span")}>
+          ${c7.map(i=>a`<button
+                type="button"
+                aria-pressed=${C.kind===i?"true":"false"}
+                @click=${()=>{this.show({span:{...C.kind==="all"?L:C,kind:i}})}}
+              >
+                ${this.text(`board.${i}`)}
+              </button>`)}
+        </div>
+        <div class="step">
+          ${C.kind==="all"?d:a`<button
+                  class="round"
+                  type="button"
+                  aria-label=${this.text("board.earlier")}
+                  ?disabled=${t}
+                  @click=${()=>{this.show({span:C2(C,-1)})}}
+                >
+                  ${c(Z5)}
+                </button>`}
+          <h2 aria-live="polite">${this.nameOf(C)}</h2>
+          ${C.kind==="all"?d:a`<button
+                  class="round"
+                  type="button"
+                  aria-label=${this.text("board.later")}
+                  ?disabled=${r}
+                  @click=${()=>{this.show({span:C2(C,1)})}}
+                >
+                  ${c(V2)}
+                </button>`}
+        </div>
+        <div class="actions">
+          <button class="button" type="button" @click=${()=>{this.download()}}>
+            ${c(h5)}<span>CSV</span>
+          </button>
+          <button
+            class="button"
+            type="button"
+            @click=${()=>{this.reporting=!0}}
+          >
+            ${c(f5)}<span>${this.text("board.report")}</span>
+          </button>
+        </div>
+        ${this.renderFilters()}
+      </header>
+    `}renderFilters(){let{whole:C,filter:H}=this,L=C?.by.charger??[],r=(M,t,i)=>i.length<2&&H[t]===void 0?d:a`<select
+            aria-label=${M}
+            class=${H[t]===void 0?"":"set"}
+            @change=${A=>{let o=A.target.selectedIndex,n={...H},p=i[o-1];p===void 0?Reflect.deleteProperty(n,t):n[t]=p.value,this.show({filter:n})}}
+          >
+            <option ?selected=${H[t]===void 0}>${M}</option>
+            ${i.map(({value:A,text:o})=>a`<option ?selected=${H[t]===A}>${o}</option>`)}
+          </select>`;return a`<div class="filters" role="search">
+      ${r(this.text("board.all_chargers"),"charge_point_id",L.map(({key:M,name:t})=>({value:M,text:t??M})))}
+      ${r(this.text("board.all_vehicles"),"vehicle",[...(C?.vehicles??[]).map(({id:M,name:t})=>({value:M,text:t})),...(C?.vehicles.length??0)>0?[{value:"guest",text:this.text("guest")},{value:"",text:this.text("board.no_vehicle")}]:[]])}
+      ${r(this.text("board.all_tags"),"id_tag",(C?.tags??[]).map(({id_tag:M,name:t})=>({value:M,text:t??M})))}
+      <label class="search"
+        >${c(T5)}<input
+          type="search"
+          aria-label=${this.text("board.search")}
+          placeholder=${this.text("board.search")}
+          .value=${H.text??""}
+          @input=${M=>{let{value:t}=M.target;clearTimeout(this.typing),this.typing=setTimeout(()=>{let i={...this.filter};t.trim()===""?delete i.text:i.text=t.trim(),this.show({filter:i})},300)}}
+      /></label>
+      ${this.key===null&&Object.keys(H).length===0?d:a`<button
+              class="button chip"
+              type="button"
+              @click=${()=>{this.show({filter:{},key:null})}}
+            >
+              ${c(L2)}${this.key===null?this.text("board.clear"):this.nameOfKey(this.key,!0)}
+            </button>`}
+      ${this.busy?a`<span class="heard" role="status">${this.text("loading")}</span>`:d}
+    </div>`}renderSums(C){let H=X3(C),L=Object.entries(C.cost),[r]=L,M=L.length===1&&r!==void 0&&C.energy_kwh>0?r:void 0;return a`<ul class="sums">
+      ${this.renderSum(this.text("energy"),this.format.energyParts(C.energy_kwh),this.text("board.sessions_count",{count:C.sessions}))}
+      ${L.length===0?this.renderSum(this.text("cost"),{value:"–",unit:""},this.text("board.no_prices")):this.renderSum(this.text("cost"),{value:L.map(([t,i])=>this.format.money(i,t)).join(" + "),unit:""},M===void 0?"":`⌀ ${this.format.price(M[1]/C.energy_kwh,M[0])}`)}
+      <li>
+        ${S7(H)}
+        <span class="words"
+          ><span class="weak">${this.text("solar_share")}</span
+          ><span class="big number">${this.format.percent(H)}</span
+          ><span class="weak"
+            >${H===null?this.text("board.not_measured"):this.text("board.from_sun",{energy:this.format.energy(C.sun_kwh)})}</span
+          ></span
+        >
+      </li>
+      ${this.renderSum(this.text("board.duration"),this.hours(C.duration_s),C.sessions>0?this.text("board.each",{duration:this.format.duration(C.duration_s/C.sessions)}):"")}
+    </ul>`}hours(C){return{value:this.format.number(C/3600,C<36e3?1:0),unit:"h"}}renderSum(C,{value:H,unit:L},r){return a`<li>
+      <span class="words"
+        ><span class="weak">${C}</span
+        ><span class="big number">${H}${L===""?d:a`<small> ${L}</small>`}</span
+        ><span class="weak">${r===""?" ":r}</span></span
+      >
+    </li>`}renderChart(C,H){let L=Object.keys(C.sums.cost),r=L.length===1?L[0]:void 0,M=r===void 0?"energy":this.measure,t=new Map(C.by.time.map(o=>[o.key,o])),i=j3(H,C.by.time.map(({key:o})=>o).sort()).map(o=>({key:o,label:this.nameOfKey(o,!1),title:this.nameOfKey(o,!0),parts:this.partsOf(t.get(o),M,r)})),A=o=>M==="energy"?this.format.energy(o):this.format.money(o,r??null);return a`<ha-card class="chart">
+      <div class="title">
+        <h3>${M==="energy"?this.text("board.energy_by_source"):this.text("cost")}</h3>
+        ${r===void 0?d:a`<div class="segments small" role="group" aria-label=${this.text("board.measure")}>
+                ${["energy","cost"].map(o=>a`<button
+                      type="button"
+                      aria-pressed=${M===o?"true":"false"}
+                      @click=${()=>{this.measure=o}}
+                    >
+                      ${o==="energy"?"kWh":this.symbolOf(r)}
+                    </button>`)}
+              </div>`}
+      </div>
+      <ocpp-cs-bars
+        .hass=${this.hass}
+        .bars=${i}
+        .write=${A}
+        .selected=${this.key}
+        .label=${`${M==="energy"?this.text("energy"):this.text("cost")}, ${this.nameOf(H)}`}
+        ?choosable=${C.total>0}
+        @ocpp-cs-bar=${o=>{this.choose(o.detail.key,H)}}
+      ></ocpp-cs-bars>
+      ${M==="energy"?this.renderLegend(C.sums):d}
+    </ha-card>`}choose(C,H){let[L=0,r,M]=C.split("-").map(Number);H.kind==="month"||M!==void 0?this.show({key:this.key===C?null:C}):r!==void 0?this.show({span:{kind:"month",year:L,month:r}}):this.show({span:{kind:"year",year:L,month:1}})}symbolOf(C){return this.format.money(0,C).replaceAll(/[\d.,\s]/g,"")||C}partsOf(C,H,L){return C===void 0?[]:H==="cost"?[{value:C.cost[L??""]??0,color:"var(--ocpp-cs-cost)",label:this.text("cost")}]:[{value:C.sun_kwh,color:"var(--ocpp-cs-sun)",label:this.text("sun")},{value:C.grid_kwh,color:"var(--ocpp-cs-grid)",label:this.text("grid")},{value:C.unknown_kwh,color:"var(--ocpp-cs-unknown)",label:this.text("unknown")}]}renderLegend(C){let H=this.partsOf({...C,key:"",name:null},"energy",void 0).filter(({value:L})=>L>0);return a`<ul class="legend">
+      ${H.map(({value:L,color:r,label:M})=>a`<li>
+            <i style=${b({background:r})}></i>${M}<span class="number weak">${this.format.energy(L)}</span>
+          </li>`)}
+    </ul>`}renderGroups(C){let H=[...C.by[this.grouped]].sort((r,M)=>M.energy_kwh-r.energy_kwh),L=Math.max(...H.map(({energy_kwh:r})=>r),.001);return a`<ha-card class="groups">
+      <div class="title">
+        <div class="segments small" role="group" aria-label=${this.text("board.group_by")}>
+          ${Z7.map(r=>a`<button
+                type="button"
+                aria-pressed=${this.grouped===r?"true":"false"}
+                @click=${()=>{this.grouped=r}}
+              >
+                ${this.text(`board.by_${r}`)}
+              </button>`)}
+        </div>
+      </div>
+      <ul>
+        ${H.slice(0,8).map(r=>this.renderGroup(r,L))}
+      </ul>
+      ${H.length===0?a`<p class="weak">${this.text("board.no_sessions")}</p>`:d}
+    </ha-card>`}renderGroup(C,H){let r={vehicle:"vehicle",tag:"id_tag",charger:"charge_point_id"}[this.grouped],M=this.filter[r]===C.key,t=Object.entries(C.cost).map(([i,A])=>this.format.money(A,i));return a`<li>
+      <button
+        type="button"
+        class="group"
+        aria-pressed=${M?"true":"false"}
+        @click=${()=>{let i={...this.filter};M?Reflect.deleteProperty(i,r):i[r]=C.key,this.show({filter:i})}}
+      >
+        <span class="name">${this.nameOfGroup(C)}</span>
+        <span class="number">${this.format.energy(C.energy_kwh)}</span>
+        <span class="number weak">${t.join(" + ")}</span>
+        ${this.renderMix(C,C.energy_kwh/H)}
+      </button>
+    </li>`}nameOfGroup({key:C,name:H}){return H!==null?H:C==="guest"?this.text("guest"):C===""?this.grouped==="vehicle"?this.text("board.no_vehicle"):this.text("board.no_tag"):C}renderMix({sun_kwh:C,grid_kwh:H,energy_kwh:L},r){let M=Math.max(L??0,1e-4),t=i=>`${Math.min((i??0)/M*100,100).toFixed(1)}%`;return a`<span class="mix" aria-hidden="true"
+      ><span class="all" style=${b({inlineSize:`${Math.max(Math.min(r,1)*100,1).toFixed(1)}%`})}
+        ><i class="sun" style=${b({inlineSize:t(C)})}></i
+        ><i class="grid" style=${b({inlineSize:t(H)})}></i></span
+    ></span>`}renderTable(C){let{sessions:H,total:L,sums:r}=C;if(L===0)return a`<ha-card class="empty">
+        ${c(m5)}
+        <p>${this.text(Object.keys(this.filter).length>0?"board.none_match":"board.no_sessions")}</p>
+      </ha-card>`;let M=Math.max(...H.map(({energy_kwh:i})=>i??0),.001),t=Object.entries(r.cost).map(([i,A])=>this.format.money(A,i));return a`<ha-card class="table">
+      <table>
+        <caption class="heard">
+          ${this.text("board.sessions")}
+        </caption>
+        <thead>
+          <tr>
+            ${this.renderSort("start",this.text("board.start"))}
+            <th scope="col">${this.text("board.who")}</th>
+            <th scope="col" class="charger">${this.text("board.charger")}</th>
+            <th scope="col" class="end duration">${this.text("board.duration")}</th>
+            ${this.renderSort("energy",this.text("energy"))}
+            <th scope="col" class="end share">${this.text("sun")}</th>
+            ${this.renderSort("cost",this.text("cost"))}
+            <th scope="col" class="end price">${this.text("board.per_kwh")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${H.map(i=>this.renderRow(i,M))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colspan="2">${this.text("board.sessions_count",{count:L})}</th>
+            <td class="charger"></td>
+            <td class="end number duration">${this.format.duration(r.duration_s)}</td>
+            <td class="end number">${this.format.energy(r.energy_kwh)}</td>
+            <td class="end number share">${this.format.percent(X3(r))}</td>
+            <td class="end number">${t.length===0?"–":t.join(" + ")}</td>
+            <td class="price"></td>
+          </tr>
+        </tfoot>
+      </table>
+      ${H.length<L?a`<div class="more">
+              <button class="button" type="button" ?disabled=${this.busy} @click=${()=>{this.more()}}>
+                ${this.text("board.more",{count:Math.min(q3,L-H.length),total:L})}
+              </button>
+            </div>`:d}
+    </ha-card>`}renderSort(C,H){let L=C==="start"?this.order==="newest"?"oldest":"newest":C,r=C==="start"?this.order==="newest"||this.order==="oldest":this.order===C,M=r?this.order==="oldest"?"ascending":"descending":"none";return a`<th scope="col" class=${C==="start"?"":"end"} aria-sort=${M}>
+      <button
+        type="button"
+        class="sort"
+        @click=${()=>{this.show({order:L})}}
+      >
+        ${H}<span aria-hidden="true">${r?this.order==="oldest"?"↑":"↓":""}</span>
+      </button>
+    </th>`}renderRow(C,H){let L=C.vehicle_name??C.tag_name??(C.vehicle==="guest"?this.text("guest"):C.id_tag),r=C.vehicle_name!==null||C.vehicle==="guest"?C.tag_name??null:null,M=C.connector_id!==null&&C.connector_id>1?`${C.charger_name} · ${C.connector_id}`:C.charger_name,t=C.start??C.end;return a`<tr
+      class=${C.struck_out?"struck":""}
+      @click=${()=>{this.opened=C}}
+    >
+      <th scope="row">
+        <button
+          type="button"
+          class="open"
+          @click=${i=>{i.stopPropagation(),this.opened=C}}
+        >
+          <span class="day">${this.format.day(t)}</span>
+          <span class="weak number">${this.format.time(t)}</span>
+        </button>
+      </th>
+      <td>
+        <span class="who">${L===""?this.text("unknown"):L}</span>
+        ${r===null?d:a`<span class="weak second">${r}</span>`}
+        <span class="weak second place">${M}</span>
+      </td>
+      <td class="charger weak">${M}</td>
+      <td class="end number duration">
+        ${C.end===null?a`<span class="running">${this.text("board.running")}</span>`:this.format.duration(C.duration_s)}
+        ${C.offline?a`<span class="mark" title=${this.text("board.offline")}>${c(Q5)}</span>`:d}
+      </td>
+      <td class="end number energy">
+        ${this.format.energy(C.energy_kwh)} ${this.renderMix(C,(C.energy_kwh??0)/H)}
+      </td>
+      <td class="end number share">${this.format.percent(C.solar_share)}</td>
+      <td class="end number cost">${this.format.money(C.cost,C.currency)}</td>
+      <td class="end number price weak">${this.format.price(C.average_price,C.currency)}</td>
+    </tr>`}async download(){let{span:C,hass:H}=this;if(C===void 0||H===void 0)return;let{order:L,limit:r,...M}=this.request(this.key===null?b1(C,this.timeZone):O2(this.key,this.timeZone));try{let{csv:t,filename:i}=await H.callWS({type:"ocpp_cs/sessions/csv",...M,order:L,language:P2(H.locale?.language??H.language)});h7(new Blob(["\uFEFF",t],{type:"text/csv;charset=utf-8"}),i)}catch(t){this.error=this.text("no_answer",{error:$(t)})}}};T.styles=[...w,E,f`
+      :host {
+        --ocpp-cs-cost: var(--primary-color, #03a9f4);
+        container-type: inline-size;
+      }
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+        display: grid;
+        gap: 16px;
+      }
+      header {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 12px 16px;
+      }
+      .segments button {
+        padding-inline: 16px;
+      }
+      .segments.small button {
+        min-block-size: 30px;
+        padding-inline: 12px;
+        font-size: 13px;
+      }
+      .step {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+      }
+      h2 {
+        margin: 0;
+        min-inline-size: 160px;
+        text-align: center;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      h3 {
+        margin: 0;
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        inline-size: 40px;
+        block-size: 40px;
+        border-radius: 50%;
+      }
+      .round:hover:enabled {
+        background: var(--ocpp-cs-soft);
+      }
+      :host(:dir(rtl)) .round .icon {
+        transform: scaleX(-1);
+      }
+      .actions {
+        display: flex;
+        gap: 8px;
+      }
+      .actions .button .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      .filters {
+        grid-column: 1 / -1;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+      .filters select,
+      .search input {
+        min-block-size: 36px;
+        border-radius: 18px;
+        padding-inline: 14px;
+        max-inline-size: 220px;
+      }
+      .filters select {
+        padding-inline-end: 8px;
+      }
+      .filters .set {
+        border-color: var(--primary-color, #03a9f4);
+        background: color-mix(in srgb, var(--primary-color, #03a9f4) 12%, transparent);
+      }
+      .search {
+        position: relative;
+        display: flex;
+        align-items: center;
+      }
+      .search .icon {
+        position: absolute;
+        inset-inline-start: 12px;
+        inline-size: 18px;
+        block-size: 18px;
+        color: var(--ocpp-cs-weak);
+        pointer-events: none;
+      }
+      .search input {
+        inline-size: 190px;
+        padding-inline-start: 36px;
+      }
+      .chip {
+        min-block-size: 36px;
+        padding-inline: 10px 14px;
+      }
+      .chip .icon {
+        inline-size: 16px;
+        block-size: 16px;
+      }
+      .sums {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+        gap: 16px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .sums li {
+        display: flex;
+        align-items: center;
+        gap: 14px;
+        padding: 14px 18px;
+        border-radius: var(--ha-card-border-radius, 12px);
+        background: var(--ha-card-background, var(--card-background-color, #fff));
+        border: var(--ha-card-border-width, 1px) solid var(--ha-card-border-color, var(--divider-color, #e0e0e0));
+      }
+      .sums .words {
+        display: grid;
+        min-inline-size: 0;
+        font-size: 13px;
+      }
+      .sums .words > .weak {
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .big {
+        font-size: 26px;
+        font-weight: 600;
+        line-height: 1.25;
+        letter-spacing: -0.01em;
+      }
+      .big small {
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .ring {
+        flex: none;
+        inline-size: 52px;
+        block-size: 52px;
+        transform: rotate(-90deg);
+      }
+      .ring circle {
+        fill: none;
+        stroke-width: 6;
+        stroke: var(--ocpp-cs-soft);
+      }
+      .ring .of {
+        stroke: var(--ocpp-cs-sun);
+        stroke-linecap: round;
+        transition: stroke-dasharray 0.4s;
+      }
+      .charts {
+        display: grid;
+        grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
+        gap: 16px;
+      }
+      .chart,
+      .groups {
+        padding: 16px;
+      }
+      .title {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 12px;
+        min-block-size: 36px;
+        margin-block-end: 10px;
+      }
+      .groups .segments {
+        flex: 1;
+      }
+      .groups ul,
+      .legend {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .group {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 0 12px;
+        inline-size: 100%;
+        padding: 8px 10px;
+        border-radius: 10px;
+        text-align: start;
+      }
+      .group:hover,
+      .group[aria-pressed='true'] {
+        background: var(--ocpp-cs-soft);
+      }
+      .group .name {
+        font-weight: 500;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .group .weak {
+        grid-row: 2;
+        grid-column: 2;
+        text-align: end;
+        min-inline-size: 64px;
+        font-size: 12px;
+      }
+      .group .mix {
+        grid-row: 2;
+        grid-column: 1;
+        align-self: center;
+      }
+      .mix {
+        display: block;
+        block-size: 6px;
+      }
+      .mix .all {
+        display: flex;
+        gap: 1px;
+        block-size: 100%;
+        border-radius: 3px;
+        overflow: hidden;
+        background: color-mix(in srgb, var(--ocpp-cs-unknown) 55%, transparent);
+      }
+      .mix .sun {
+        background: var(--ocpp-cs-sun);
+      }
+      .mix .grid {
+        background: var(--ocpp-cs-grid);
+      }
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 18px;
+        padding-block-start: 8px;
+        padding-inline-start: 44px;
+        font-size: 13px;
+      }
+      .legend li {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .legend i {
+        inline-size: 10px;
+        block-size: 10px;
+        border-radius: 3px;
+      }
+      .table {
+        overflow: hidden;
+      }
+      table {
+        inline-size: 100%;
+        border-collapse: collapse;
+      }
+      th {
+        font-weight: 400;
+        text-align: start;
+      }
+      .end {
+        text-align: end;
+      }
+      thead th {
+        padding: 10px 12px;
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+        white-space: nowrap;
+      }
+      .sort {
+        font-weight: 500;
+      }
+      .sort:hover {
+        color: var(--primary-text-color);
+      }
+      .sort span {
+        display: inline-block;
+        inline-size: 1em;
+      }
+      tbody tr {
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        cursor: pointer;
+      }
+      tbody tr:hover {
+        background: var(--ocpp-cs-soft);
+      }
+      tbody td,
+      tbody th {
+        padding: 9px 12px;
+        white-space: nowrap;
+      }
+      .open {
+        display: grid;
+        text-align: start;
+        line-height: 1.3;
+      }
+      .day,
+      .who {
+        font-weight: 500;
+      }
+      .second {
+        display: block;
+        font-size: 12px;
+        line-height: 1.3;
+      }
+      .place {
+        display: none;
+      }
+      .energy {
+        min-inline-size: 110px;
+      }
+      .energy .mix {
+        margin-block-start: 3px;
+        block-size: 4px;
+        direction: rtl;
+      }
+      .energy .all {
+        direction: ltr;
+      }
+      .struck .energy,
+      .struck .cost {
+        text-decoration: line-through;
+      }
+      .struck {
+        opacity: 0.55;
+      }
+      .running {
+        padding: 2px 9px;
+        border-radius: 10px;
+        background: color-mix(in srgb, var(--ocpp-cs-charging) 18%, transparent);
+        font-size: 12px;
+      }
+      .mark .icon {
+        inline-size: 14px;
+        block-size: 14px;
+        color: var(--ocpp-cs-weak);
+        vertical-align: -2px;
+      }
+      tfoot {
+        border-block-start: 2px solid var(--ocpp-cs-line);
+        font-weight: 600;
+      }
+      tfoot th {
+        font-weight: 600;
+      }
+      tfoot td,
+      tfoot th {
+        padding: 12px;
+      }
+      .more {
+        display: flex;
+        justify-content: center;
+        padding: 12px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .empty {
+        display: grid;
+        justify-items: center;
+        gap: 8px;
+        padding: 48px 16px;
+        color: var(--ocpp-cs-weak);
+        text-align: center;
+      }
+      .empty .icon {
+        inline-size: 40px;
+        block-size: 40px;
+        opacity: 0.6;
+      }
+      .empty p {
+        margin: 0;
+      }
+      .error {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 16px;
+        padding: 12px 16px;
+      }
+      .wait {
+        min-block-size: 320px;
+      }
+      @container (max-width: 900px) {
+        .charts {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        th.price,
+        td.price,
+        th.charger,
+        td.charger {
+          display: none;
+        }
+        .place {
+          display: block;
+        }
+      }
+      @container (max-width: 640px) {
+        .page {
+          padding: 12px 8px;
+          gap: 10px;
+        }
+        header {
+          grid-template-columns: 1fr auto;
+          gap: 8px;
+        }
+        .step {
+          grid-row: 2;
+          grid-column: 1 / -1;
+          justify-content: space-between;
+        }
+        .actions .button span {
+          display: none;
+        }
+        .actions .button {
+          padding: 0 11px;
+        }
+        .segments button {
+          padding-inline: 10px;
+        }
+        .filters {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+          scrollbar-width: none;
+          margin-inline: -8px;
+          padding: 2px 8px;
+        }
+        .filters > * {
+          flex: none;
+        }
+        .filters select {
+          max-inline-size: 150px;
+        }
+        .sums {
+          grid-template-columns: 1fr 1fr;
+          gap: 8px;
+        }
+        .sums li {
+          padding: 10px 12px;
+          gap: 10px;
+        }
+        .sums .words {
+          font-size: 12px;
+        }
+        .big {
+          font-size: 20px;
+        }
+        .ring {
+          inline-size: 40px;
+          block-size: 40px;
+        }
+        .charts {
+          gap: 10px;
+        }
+        .chart,
+        .groups {
+          padding: 12px;
+        }
+        th.duration,
+        td.duration,
+        th.share,
+        td.share {
+          display: none;
+        }
+        tbody td,
+        tbody th,
+        thead th,
+        tfoot td,
+        tfoot th {
+          padding-inline: 8px;
+        }
+        tbody td {
+          white-space: normal;
+        }
+        tbody .number {
+          white-space: nowrap;
+        }
+        .energy {
+          min-inline-size: 76px;
+        }
+      }
+    `],m([u()],T.prototype,"span",2),m([u()],T.prototype,"filter",2),m([u()],T.prototype,"order",2),m([u()],T.prototype,"measure",2),m([u()],T.prototype,"grouped",2),m([u()],T.prototype,"key",2),m([u()],T.prototype,"whole",2),m([u()],T.prototype,"listed",2),m([u()],T.prototype,"error",2),m([u()],T.prototype,"busy",2),m([u()],T.prototype,"opened",2),m([u()],T.prototype,"reporting",2),T=m([O("ocpp-cs-sessions-card")],T);function X3({sun_kwh:e,grid_kwh:V}){let C=e+V;return C>0?e/C:null}function S7(e){let V=2*Math.PI*21;return a`<svg class="ring" viewBox="0 0 52 52" aria-hidden="true">
+    <circle cx="26" cy="26" r="21"></circle>
+    ${e===null||e<=0?d:g`<circle class="of" cx="26" cy="26" r="21" stroke-dasharray="${e*V} ${V}"></circle>`}
+  </svg>`}function h7(e,V){let C=URL.createObjectURL(e),H=document.createElement("a");H.href=C,H.download=V,H.click(),setTimeout(()=>{URL.revokeObjectURL(C)},1e4)}
 /*! Bundled license information:
 
 @lit/reactive-element/css-tag.js:
@@ -22,6 +3077,8 @@ lit-element/lit-element.js:
 @lit/reactive-element/decorators/query-all.js:
 @lit/reactive-element/decorators/query-async.js:
 @lit/reactive-element/decorators/query-assigned-nodes.js:
+lit-html/directive.js:
+lit-html/directives/repeat.js:
   (**
    * @license
    * Copyright 2017 Google LLC
@@ -39,6 +3096,21 @@ lit-html/is-server.js:
   (**
    * @license
    * Copyright 2021 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directives/style-map.js:
+  (**
+   * @license
+   * Copyright 2018 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directive-helpers.js:
+lit-html/directives/live.js:
+  (**
+   * @license
+   * Copyright 2020 Google LLC
    * SPDX-License-Identifier: BSD-3-Clause
    *)
 */

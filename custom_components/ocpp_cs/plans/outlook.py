@@ -14,17 +14,16 @@ from ..const import (
     CONF_BASE_LOAD,
     CONF_CURRENTS,
     CONF_PHASE_POWERS,
-    CONF_PRICE_ENTITIES,
     CONF_PV_POWER,
     CONF_SOLAR,
 )
+from ..prices.prices import Prices
 from ..smart_charging.planning.model import LoadSlot, Site, SunSlot
 from ..smart_charging.planning.room import USUAL_LOAD_W
 from .cars import cars_a
 from .forecast import SunForecast
 from .learned import LearnedHouse
 from .point import PlanPoint
-from .prices import PriceInputs, feed_in_slots
 
 _RECORD: Final = "planning"
 _SAVE_S: Final = 3600.0
@@ -34,7 +33,7 @@ _VOLTAGE: Final = 230.0
 
 
 class Outlook:
-    """Keeps prices, forecast and what was learned of the house, and stores it."""
+    """Keeps the forecast and what was learned of the house, and stores it."""
 
     def __init__(
         self,
@@ -42,6 +41,7 @@ class Outlook:
         entry: ConfigEntry[Any],
         memory: Memory,
         control: ModeControl,
+        prices: Prices,
         now: Callable[[], datetime],
         changed: Callable[[], None],
     ) -> None:
@@ -52,13 +52,15 @@ class Outlook:
             entry: The config entry of the server, with its options.
             memory: Has the stored state.
             control: Knows the meters and the limits of the house.
+            prices: Knows what a kWh costs, and what it earns.
             now: Returns the present time.
-            changed: Called when prices or forecast change.
+            changed: Called when the forecast changes.
         """
         self._hass = hass
         self._entry = entry
         self._memory = memory
         self._control = control
+        self._prices = prices
         self._now = now
         self._changed = changed
         self._saved_at: datetime | None = None
@@ -67,40 +69,23 @@ class Outlook:
 
     def _take_options(self) -> None:
         self._options: Mapping[str, Any] = self._entry.options.get(CONF_SOLAR) or {}
-        self._prices = PriceInputs(
-            self._hass,
-            self._entry,
-            self._options.get(CONF_PRICE_ENTITIES) or (),
-            self._now,
-            self._changed,
-        )
         self._sun = SunForecast(self._hass, self._entry, self._options, self._changed)
-        kept = self._memory.get(SERVER, _RECORD)
-        if isinstance(kept, Mapping):
-            self._prices.load(kept.get("prices"), self._now())
 
     @callback
     def async_update(self) -> None:
         """Apply a change of the options."""
-        self._prices.async_stop()
         self._save()
         self._take_options()
 
     @callback
     def async_look(self, now: datetime) -> None:
         """Update prices and forecast if they are too old; called while there are plans."""
-        self._prices.async_run(now)
+        self._prices.async_look(now)
         self._sun.async_run(now)
-
-    @callback
-    def async_rest(self) -> None:
-        """Stop the updates, as there are no plans."""
-        self._prices.async_stop()
 
     @callback
     def async_learn(self, points: Iterable[PlanPoint], now: datetime) -> None:
         """Learn from the last minute, whether there are plans or not."""
-        self._prices.async_keep(now)
         if self._options.get(CONF_PV_POWER):
             self._sun.async_run(now)
             self._learned.told(self._sun.hours, now)
@@ -113,16 +98,11 @@ class Outlook:
     @callback
     def async_stop(self) -> None:
         """Stop, and store what was learned."""
-        self._prices.async_stop()
         self._save()
 
     def _save(self) -> None:
-        now = self._saved_at = self._now()
-        self._memory.async_set(
-            SERVER,
-            _RECORD,
-            {"prices": self._prices.record(now), **self._learned.record()},
-        )
+        self._saved_at = self._now()
+        self._memory.async_set(SERVER, _RECORD, self._learned.record())
 
     def site(self, now: datetime) -> Site:
         """Return what the house offers from now on."""
@@ -132,8 +112,8 @@ class Outlook:
             fuse_a = max(fuse_a - settings.fuse_margin_a, 0.0)
         loads = self._learned.loads(now, now + _AHEAD)
         return Site(
-            prices=self._prices.slots(now),
-            feed_in=feed_in_slots(self._hass, self._options, now),
+            prices=self._prices.known(now),
+            feed_in=self._prices.feed_in(now),
             sun=self._surplus(loads, now),
             loads=loads
             if self._has_phases

@@ -19,8 +19,9 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
 from ..charging.points import PlanFacts, in_session, key_of
-from ..const import CONF_PRICE_ENTITIES, CONF_SOLAR, DOMAIN
+from ..const import CONF_SOLAR, DOMAIN
 from ..csms.connector import Connector
+from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan
@@ -55,6 +56,7 @@ class ChargePlans(Component):
         entry: ConfigEntry[Any],
         memory: Memory,
         control: ModeControl,
+        prices: Prices,
     ) -> None:
         """Start without plans."""
         super().__init__()
@@ -66,8 +68,10 @@ class ChargePlans(Component):
         """The attached chargers by the id of their charge point."""
         self._points: dict[str, PlanPoint] = {}
         self._options: Mapping[str, Any] = entry.options.get(CONF_SOLAR) or {}
+        self._prices = prices
+        self._end_prices = prices.listen(self._prices_changed)
         self._outlook = Outlook(
-            hass, entry, memory, control, self._now, self._replan_soon
+            hass, entry, memory, control, prices, self._now, self._replan_soon
         )
         self._cancel: Callable[[], None] | None = None
         self._pause: Callable[[], None] | None = None
@@ -122,7 +126,7 @@ class ChargePlans(Component):
     @property
     def has_prices(self) -> bool:
         """Whether there are entities with the prices of the coming hours."""
-        return bool(self._options.get(CONF_PRICE_ENTITIES))
+        return self._prices.tells_coming
 
     @callback
     def async_want(
@@ -212,6 +216,7 @@ class ChargePlans(Component):
     @callback
     def async_stop(self) -> None:
         """Stop; the goals and what was learned are stored."""
+        self._end_prices()
         self._halt()
         if self._pause is not None:
             self._pause()
@@ -263,7 +268,6 @@ class ChargePlans(Component):
         self._outlook.async_look(_now())
 
     def _halt(self) -> None:
-        self._outlook.async_rest()
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
@@ -282,6 +286,10 @@ class ChargePlans(Component):
         self._run_if_needed()
 
     # The plans.
+
+    def _prices_changed(self) -> None:
+        if any(self._armed()):
+            self._replan_soon()
 
     def _replan_soon(self) -> None:
         """Make the plans at once, but after the last ones not before the pause is over.

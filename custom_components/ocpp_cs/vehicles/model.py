@@ -39,3 +39,20 @@ class Vehicle:
     """The energy in kWh that its plan is for, where no state of charge is known."""
     plan: Mapping[str, Any] = field(default_factory=dict)
     """What else its plan wants when it is plugged in: fields of `plans.model.Wanted`."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Car:
+    """What is known at present of the car at a connector, or of the one expected there."""
+
+    id: str | None = None
+    """The id of the vehicle or `GUEST`; None while no vehicle is plugged in or known."""
+    capacity_kwh: float | None = None
+    phases: int | None = None
+    max_a: float | None = None
+    soc: float | None = None
+    """Its state of charge in %."""
+    target: float | None = None
+    """The state of charge in % at which it stops by itself."""
+    tells_soc: bool = False
+    """True if a state of charge can be converted to energy."""

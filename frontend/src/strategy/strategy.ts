@@ -81,7 +81,7 @@ function nowView(servers: readonly Server[], text: Localize, hass: Hass, only: o
 }
 
 function sectionOf(connector: Connector): Section {
-  return { type: 'grid', cards: [{ type: 'custom:ocpp-cs-card', device: connector.device_id }] };
+  return { type: 'grid', cards: [{ type: 'custom:ocpp-cs-card', device_id: connector.device_id }] };
 }
 
 /** By area, charger and connector, so that what is near in the house is near on the screen. */

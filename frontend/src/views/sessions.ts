@@ -42,7 +42,7 @@ export class OcppCsSessionsCard extends BoardCard {
   @state() private key: string | null = null;
   /** What the chart shows, and what the table and sums show: a part of it while a bar is chosen. */
   @state() private whole: SessionsAnswer | undefined;
-  @state() private part: SessionsAnswer | undefined;
+  @state() private listed: SessionsAnswer | undefined;
   @state() private error: string | null = null;
   @state() private busy = false;
   @state() private opened: Session | undefined;
@@ -97,7 +97,7 @@ export class OcppCsSessionsCard extends BoardCard {
       ]);
       if (turn !== this.asked) return;
       this.whole = whole;
-      this.part = part ?? whole;
+      this.listed = part ?? whole;
       this.error = null;
     } catch (err) {
       if (turn !== this.asked) return;
@@ -113,14 +113,14 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   private async more(): Promise<void> {
-    const { part, span, key } = this;
-    if (part === undefined || span === undefined) return;
+    const { listed, span, key } = this;
+    if (listed === undefined || span === undefined) return;
     const turn = this.asked;
     this.busy = true;
     try {
       const within = key === null ? boundsOf(span, this.timeZone) : boundsOfKey(key, this.timeZone);
-      const next = await this.ask({ ...this.request(within), offset: part.sessions.length });
-      if (turn === this.asked) this.part = { ...next, sessions: [...part.sessions, ...next.sessions] };
+      const next = await this.ask({ ...this.request(within), offset: listed.sessions.length });
+      if (turn === this.asked) this.listed = { ...next, sessions: [...listed.sessions, ...next.sessions] };
     } catch (err) {
       this.error = this.text('no_answer', { error: messageOf(err) });
     } finally {
@@ -141,7 +141,7 @@ export class OcppCsSessionsCard extends BoardCard {
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.hass === undefined || this.span === undefined) return nothing;
-    const { whole, part } = this;
+    const { whole, listed } = this;
     return html`
       <div class="page">
         ${this.renderHead(this.span)}
@@ -154,16 +154,16 @@ export class OcppCsSessionsCard extends BoardCard {
               >`
         }
         ${
-          whole === undefined || part === undefined
+          whole === undefined || listed === undefined
             ? this.error === null
               ? html`<ha-card class="wait" aria-busy="true"></ha-card>`
               : nothing
             : html`
-                ${this.renderSums(part.sums)}
+                ${this.renderSums(listed.sums)}
                 <div class="charts">
-                  ${this.renderChart(whole, this.span)} ${this.renderGroups(part)}
+                  ${this.renderChart(whole, this.span)} ${this.renderGroups(listed)}
                 </div>
-                ${this.renderTable(part)}
+                ${this.renderTable(listed)}
               `
         }
       </div>
@@ -303,9 +303,6 @@ export class OcppCsSessionsCard extends BoardCard {
   private renderFilters(): TemplateResult {
     const { whole, filter } = this;
     const chargers = whole?.by.charger ?? [];
-    const change = (part: Filter): void => {
-      this.show({ filter: { ...filter, ...part } });
-    };
     const select = (
       label: string,
       name: 'charge_point_id' | 'vehicle' | 'id_tag',

@@ -17,6 +17,7 @@ from custom_components.ocpp_cs.csms.limits.methods import LimitTiming
 from custom_components.ocpp_cs.csms.transactions import registers
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans import plans as charge_plans
+from custom_components.ocpp_cs.prices import prices as house_prices
 from simulator import Car, Generic
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
 
@@ -67,6 +68,7 @@ class Night:
         self._offset = EVENING.timestamp() - time.time()
         monkeypatch.setattr(charge_control, "_now", self.timestamp)
         monkeypatch.setattr(charge_plans, "_now", self.now)
+        monkeypatch.setattr(house_prices, "_now", self.now)
         monkeypatch.setattr(charge_plans, "_PAUSE", timedelta(0))
         # What takes a night comes within a second here.
         monkeypatch.setattr(registers, "most", lambda _duration: 100_000.0)

@@ -12,8 +12,7 @@ from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.forecast import SunForecast
 from custom_components.ocpp_cs.plans.learned import LearnedHouse, house_a
 from custom_components.ocpp_cs.plans.outlook import Outlook
-from custom_components.ocpp_cs.plans.price_history import PriceHistory
-from custom_components.ocpp_cs.plans.prices import feed_in_slots
+from custom_components.ocpp_cs.prices.history import PriceHistory
 from custom_components.ocpp_cs.smart_charging.model import (
     BatteryReading,
     HouseReading,
@@ -79,7 +78,7 @@ async def test_unknown_hours_of_tomorrow_are_as_yesterdays(
         },
     )
     # Nobody wants a plan yet.
-    hub.charge_plans.async_minute_passed()
+    hub.prices.async_minute_passed()
     # The entity tells only what is to come, as some do, and there is a restart.
     hass.states.async_set(
         PRICES,
@@ -116,8 +115,8 @@ def test_the_history_is_bounded() -> None:
     quarters = [slot(hour / 4, 0.1, 0.25) for hour in range(-2000, 2000)]
     assert history.take(quarters, EVENING)
     kept = history.slots(EVENING)
-    assert len(kept) < 600
-    assert kept[0].end > EVENING - timedelta(days=2)
+    assert len(kept) < 800
+    assert kept[0].end > EVENING - timedelta(days=4)
     assert not history.take(kept, EVENING)
     # Hours replace the quarters of the same time.
     assert history.take([slot(1, 0.2)], EVENING)
@@ -150,29 +149,6 @@ def test_stored_prices_may_be_odd() -> None:
     for record in odd:
         other.load(record, EVENING)
         assert other.slots(EVENING) == []
-
-
-# Feeding in.
-
-
-async def test_what_sun_would_earn(hass: HomeAssistant) -> None:
-    def told(value: object) -> list[float]:
-        slots = feed_in_slots(hass, {"feed_in": value}, EVENING)
-        return [one.price for one in slots]
-
-    assert told(0.08) == [0.08]
-    assert told("0.08") == [0.08]
-    assert told(-0.01) == [-0.01]
-    for odd in (None, "nan", True, ["sensor.x"], "sensor.gone", {"a": 1}):
-        assert told(odd) == []
-    hass.states.async_set("sensor.feed", "8", {"unit_of_measurement": "ct/kWh"})
-    assert told("sensor.feed") == [pytest.approx(0.08)]
-    hass.states.async_set("sensor.feed", "unavailable")
-    assert told("sensor.feed") == []
-    await hass.config.async_set_time_zone("Europe/Berlin")
-    tell_prices(hass, 0.07, h2=0.01)
-    prices = told(PRICES)
-    assert (len(prices) > 20, min(prices)) == (True, 0.01)
 
 
 # The house.
@@ -279,6 +255,7 @@ async def test_the_house_is_learned_and_kept(
             setup_integration,
             new._memory,
             new.charge_control,
+            new.prices,
             night.now,
             lambda: None,
         )

@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ocpp_cs.hub import Hub
 from custom_components.ocpp_cs.plans.forecast import async_read_forecast
-from custom_components.ocpp_cs.plans.prices import async_read_prices
+from custom_components.ocpp_cs.prices.reading import async_read_prices
 from tests.integration.conftest import AddCharger, wait_for
 from tests.integration.helpers.entities import settle, state_of
 from tests.integration.helpers.plans import (

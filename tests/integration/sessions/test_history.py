@@ -24,8 +24,8 @@ from yarl import URL
 from custom_components.ocpp_cs.const import CONF_CONNECTORS, DOMAIN
 from custom_components.ocpp_cs.csms.transactions.transaction import Transaction
 from custom_components.ocpp_cs.hub import Hub
+from custom_components.ocpp_cs.prices.units import price_of
 from custom_components.ocpp_cs.sessions.export import ExportedSession, as_csv
-from custom_components.ocpp_cs.sessions.pricing import price_of
 from tests.integration.conftest import charger_subentry, id_tag_subentry
 from tests.integration.helpers.entities import Wallbox
 

@@ -1,2 +1,33 @@
 /** The texts of the card. */
-export const card = {} as const;
+export const card = {
+  card_name: 'Place to charge',
+  card_description: 'Who charges, how, what it costs, and the plan until the morning',
+  card_choose: 'Choose a place to charge in the settings of this card.',
+  card_gone: 'This place to charge is not there any more. Choose another one in the settings of this card.',
+  card_details: 'Details',
+  card_vehicle: 'Vehicle',
+  card_phases: '{amps} A · {phases} ph',
+  card_session: 'This session',
+  card_charged: 'Charged',
+  card_charged_last: 'Last charged',
+  card_left: 'Time left',
+  card_no_plan: 'No plan',
+  card_plan_off: 'Plan is off',
+  card_plan_hint: 'Ready in time, at the cheapest hours',
+  card_edit_plan: 'Edit plan',
+  card_plan_switch: 'Plan on',
+  card_start: 'Start',
+  card_stop: 'Stop',
+  card_boost: 'Fast, this once',
+  card_end_boost: 'End fast charging',
+
+  // Its settings
+  card_device: 'Place to charge',
+  card_device_help: 'A connector, or the charger if it has only one',
+  card_connector: 'Connector',
+  card_connector_help: 'Only for a charger with several connectors',
+  card_title: 'Name instead of the device’s',
+  card_show_plan: 'Show the plan',
+  card_show_forecast: 'Show price and sun of the next hours',
+  card_show_session: 'Show the session',
+} as const;

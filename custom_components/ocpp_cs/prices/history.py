@@ -1,5 +1,6 @@
-"""Prices that were known: those of yesterday stand for unknown ones of tomorrow."""
+"""Prices with their times: of the coming hours, and those that were known before."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -7,15 +8,15 @@ from typing import Any, Final
 from ..smart_charging.numbers import number
 from ..smart_charging.planning.prices import PriceSlot
 
-_PAST: Final = timedelta(days=2)
+_PAST: Final = timedelta(days=4)
 _FUTURE: Final = timedelta(days=4)
 _MOST: Final = 1000
-"""Two days before and four to come have 576 quarters of an hour."""
+"""Four days before and four to come have 768 quarters of an hour."""
 _LONGEST_S: Final = 86_400.0
 
 
 class PriceHistory:
-    """The prices of the last two days and of the coming ones, in order."""
+    """The prices of the last days and of the coming ones, in order."""
 
     def __init__(self) -> None:
         """Start without prices."""
@@ -24,6 +25,18 @@ class PriceHistory:
     def slots(self, now: datetime) -> list[PriceSlot]:
         """Return the prices, those of the past included."""
         return _recent(self._slots, now)
+
+    def at(self, when: datetime) -> float | None:
+        """Return the price at a time; None if it is unknown."""
+        index = bisect_right(self._slots, when, key=lambda slot: slot.start) - 1
+        if index < 0 or (slot := self._slots[index]).end <= when:
+            return None
+        return slot.price
+
+    @property
+    def until(self) -> datetime | None:
+        """The end of the last price; None without prices."""
+        return self._slots[-1].end if self._slots else None
 
     def take(self, slots: Iterable[PriceSlot], now: datetime) -> bool:
         """Take over new prices, and return whether any differs.

@@ -1,39 +1,23 @@
-"""Prices of the coming hours, from the entities that the user chose."""
+"""Reads the prices of the coming hours from the entities that the user chose."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import isclose
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import (
-    Event,
-    EventStateChangedData,
-    HomeAssistant,
-    State,
-    callback,
-)
+from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..const import CONF_FEED_IN, DOMAIN, LOGGER
-from ..sessions.pricing import price_of
-from ..smart_charging.numbers import number
+from ..const import LOGGER
 from ..smart_charging.planning.prices import PriceSlot, slots_of
-from .price_history import PriceHistory
+from .units import price_of
 
 _FACTORS: Final = (1.0, 0.01, 0.001, 100.0, 1000.0)
 _UNITS: Final = {"nordpool": 0.001}
 """Factors to a price per kWh for integrations whose actions use another unit."""
-_AHEAD: Final = timedelta(days=8)
-"""For how long the present price for feeding in is expected to stay."""
-_RENEW: Final = timedelta(hours=1)
-_KEEP: Final = timedelta(hours=6)
-_NOT_SOONER: Final = timedelta(minutes=10)
-"""Minimum time between two calls, as an action may query a service on the internet."""
 
 type _Call = tuple[str, dict[str, Any]]
 """The name of an action, and its data."""
@@ -78,11 +62,11 @@ async def async_read_prices(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
     """Return the prices per kWh from now on; empty if there are none."""
-    slots = await _read(hass, entity_ids, now)
+    slots = await async_read_all(hass, entity_ids, now)
     return [slot for slot in slots if slot.end > now]
 
 
-async def _read(
+async def async_read_all(
     hass: HomeAssistant, entity_ids: Sequence[str], now: datetime
 ) -> list[PriceSlot]:
     """Return the prices per kWh, those of the past included.
@@ -128,6 +112,16 @@ def read_attributes(
 
 def _states(hass: HomeAssistant, entity_ids: Iterable[str]) -> list[State]:
     return [state for one in entity_ids if (state := hass.states.get(one)) is not None]
+
+
+def can_be_asked(hass: HomeAssistant, entity_ids: Iterable[str]) -> bool:
+    """Return whether the integration of an entity tells prices by an action."""
+    registry = er.async_get(hass)
+    return any(
+        registered.platform in _ACTIONS
+        for one in entity_ids
+        if (registered := registry.async_get(one)) is not None
+    )
 
 
 async def _ask(
@@ -206,123 +200,3 @@ def _factor_of(states: Iterable[State]) -> float:
         one = State(state.entity_id, "1", state.attributes)
         return price_of(one) or 1.0
     return 1.0
-
-
-def feed_in_slots(
-    hass: HomeAssistant, options: Mapping[str, Any], now: datetime
-) -> list[PriceSlot]:
-    """Return what sun earns from now on; empty if it is unknown.
-
-    An entity without a list of prices stands for its present price.
-    """
-    chosen = options.get(CONF_FEED_IN)
-    price = number(chosen)
-    if price is None and isinstance(chosen, str) and "." in chosen:
-        if slots := read_attributes(hass, [chosen], now):
-            return slots
-        state = hass.states.get(chosen)
-        price = None if state is None else price_of(state)
-    if price is None:
-        return []
-    return [PriceSlot(now, now + _AHEAD, price)]
-
-
-class PriceInputs:
-    """Keeps the prices of entities up to date while `async_run` is called."""
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: ConfigEntry[Any],
-        entity_ids: Sequence[str],
-        now: Callable[[], datetime],
-        changed: Callable[[], None],
-    ) -> None:
-        """Start without prices; `changed` is called when they change."""
-        self._hass = hass
-        self._entry = entry
-        self._entity_ids = list(entity_ids)
-        self._now = now
-        self._changed = changed
-        self._kept = PriceHistory()
-        self._read_at: datetime | None = None
-        self._kept_at: datetime | None = None
-        self._asking = False
-        self._unwatch: Callable[[], None] | None = None
-
-    def slots(self, now: datetime) -> list[PriceSlot]:
-        """Return the known prices, and those of the days before.
-
-        Prices remain valid while their entity is unavailable.
-        """
-        return self._kept.slots(now)
-
-    def load(self, record: object, now: datetime) -> None:
-        """Restore stored prices, unless they are of other entities."""
-        if isinstance(record, Mapping) and record.get("of") == self._entity_ids:
-            self._kept.load(record.get("slots"), now)
-
-    def record(self, now: datetime) -> dict[str, Any]:
-        """Return the prices to store."""
-        return {"of": self._entity_ids, "slots": self._kept.record(now)}
-
-    @callback
-    def async_run(self, now: datetime) -> None:
-        """Read the prices if they are too old; to be called regularly."""
-        if not self._entity_ids:
-            return
-        if self._unwatch is None:
-            self._unwatch = async_track_state_change_event(
-                self._hass, self._entity_ids, self._entity_changed
-            )
-        if self._read_at is None or not timedelta() <= now - self._read_at < _RENEW:
-            self._update(now)
-
-    @callback
-    def async_keep(self, now: datetime) -> None:
-        """Read the prices seldom, to know those of the days before."""
-        if not self._entity_ids or (
-            self._kept_at is not None and timedelta() <= now - self._kept_at < _KEEP
-        ):
-            return
-        self._kept_at = now
-        self._update(now)
-
-    @callback
-    def async_stop(self) -> None:
-        """Stop the updates; the prices remain."""
-        if self._unwatch is not None:
-            self._unwatch()
-            self._unwatch = None
-        self._read_at = None
-
-    @callback
-    def _entity_changed(self, _event: Event[EventStateChangedData]) -> None:
-        self._update(self._now(), asks=False)
-
-    def _update(self, now: datetime, *, asks: bool = True) -> None:
-        """Read the prices from the attributes, or else by an action."""
-        if slots := read_attributes(self._hass, self._entity_ids, now):
-            self._read_at = now
-            self._take(slots, now)
-            return
-        recent = self._read_at is not None and now - self._read_at < _NOT_SOONER
-        if self._asking or (recent and not asks):
-            return
-        self._asking = True
-        self._read_at = now
-        self._entry.async_create_background_task(
-            self._hass, self._async_ask(now), f"{DOMAIN} prices"
-        )
-
-    async def _async_ask(self, now: datetime) -> None:
-        try:
-            slots = await _read(self._hass, self._entity_ids, now)
-        finally:
-            self._asking = False
-        if slots:
-            self._take(slots, now)
-
-    def _take(self, slots: list[PriceSlot], now: datetime) -> None:
-        if self._kept.take(slots, now):
-            self._changed()

@@ -1,0 +1,302 @@
+"""The prices of a server: now, in the past as far as it is remembered, and to come."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..chargers.component import Component
+from ..chargers.store import SERVER, Memory
+from ..const import CONF_ID_TAG, SUBENTRY_ID_TAG, SUBENTRY_VEHICLE
+from ..csms.model.tags import tag_key
+from ..smart_charging.planning.prices import PriceSlot
+from .options import PriceOptions, price_options
+from .rate import Rate
+from .source import PriceSource
+from .tariffs import Tariff, tariff_of
+from .track import KEPT_S
+
+_RECORD: Final = "prices"
+_RECORD_BEFORE: Final = "planning"
+"""Where the prices of the coming hours were stored before there was `_RECORD`."""
+_SAVE_S: Final = 3600.0
+_AHEAD: Final = timedelta(days=8)
+"""For how long the present price for feeding in is expected to stay."""
+_FLAT: Final = timedelta(days=2)
+"""For how long a fixed price is told in advance."""
+_PLANNED: Final = timedelta(days=2)
+"""How far plans look back for the prices of the days before."""
+
+
+class Prices(Component):
+    """Knows what a kWh costs: from the grid and from the own sun, for whom, and when.
+
+    Who wants to know of new prices of the coming hours calls `listen`.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry[Any], memory: Memory
+    ) -> None:
+        """Create the prices; `async_load` restores those from before a restart."""
+        super().__init__()
+        self._hass = hass
+        self._entry = entry
+        self._memory = memory
+        self._listeners: list[Callable[[], None]] = []
+        self._running = False
+        self._saved_at: datetime | None = None
+        self._tags: dict[str, Tariff] = {}
+        """By the tag as `tag_key` spells it."""
+        self._vehicles: dict[str, Tariff] = {}
+        """By the id of the subentry."""
+        self._options = PriceOptions()
+        self._grid = self._source(None, ())
+        self._fed_in = self._source(None, ())
+
+    @staticmethod
+    def _now() -> datetime:
+        """Return the time of this module's clock, which tests patch."""
+        return _now()
+
+    @callback
+    def async_load(self) -> None:
+        """Take the options, and the prices from before the restart."""
+        self._take_options()
+        self._take_tariffs()
+        self._running = True
+        self._grid.async_start()
+        self._fed_in.async_start()
+
+    # What others ask for.
+
+    @property
+    def currency(self) -> str:
+        """The currency of all prices, as in ISO 4217."""
+        return self._options.currency or self._hass.config.currency
+
+    def price(self) -> float | None:
+        """Return the present price of a kWh from the grid, without any tariff."""
+        return self._grid_price(_now())
+
+    def rate(
+        self, id_tag: str, vehicle: str | None, at: datetime | None = None
+    ) -> Rate:
+        """Return what a kWh costs for somebody.
+
+        Args:
+            id_tag: The id tag of the session; empty without one. Its tariff goes before
+                that of the vehicle.
+            vehicle: The id of the vehicle, or None.
+            at: The time; the present without it. Prices of the last days are known.
+
+        Returns:
+            The prices; None in them is what is unknown.
+        """
+        when = at or _now()
+        rate = Rate(
+            grid=self._grid_price(when),
+            sun=self._sun_price(when),
+            currency=self.currency,
+        )
+        tariff = self._tariff(id_tag, vehicle)
+        return rate if tariff is None else tariff.applied(rate)
+
+    async def async_rate_then(
+        self, id_tag: str, vehicle: str | None, at: datetime
+    ) -> Rate:
+        """Return what a kWh cost for somebody at a time that may be long ago.
+
+        What is not remembered comes from the recorder, as far as it has it.
+
+        Args:
+            id_tag: As for `rate`.
+            vehicle: As for `rate`.
+            at: The time.
+
+        Returns:
+            The prices.
+        """
+        return self.rate(id_tag, vehicle, at)
+
+    def coming(self, now: datetime) -> list[PriceSlot]:
+        """Return the prices of a kWh from the grid, from now on.
+
+        A fixed price is told for two days.
+        """
+        return [slot for slot in self.known(now) if slot.end > now]
+
+    def known(self, now: datetime) -> list[PriceSlot]:
+        """Return the prices to come, and those of the two days before, as plans want."""
+        slots = [
+            PriceSlot(slot.start, slot.end, self._charged(slot.price))
+            for slot in self._grid.slots(now)
+            if slot.end > now - _PLANNED
+        ]
+        price = self._options.price
+        if slots or price is None or self._options.entity is not None:
+            return slots
+        return [PriceSlot(now, now + _FLAT, price)]
+
+    def feed_in(self, now: datetime) -> list[PriceSlot]:
+        """Return what sun earns from now on; empty if it is unknown.
+
+        An entity without a list of prices stands for its present price.
+        """
+        if slots := [slot for slot in self._fed_in.slots(now) if slot.end > now]:
+            return slots
+        price = self._fed_in.at(now)
+        if price is None:
+            price = self._options.feed_in
+        return [] if price is None else [PriceSlot(now, now + _AHEAD, price)]
+
+    @property
+    def tells_coming(self) -> bool:
+        """Whether there are entities for the prices of the coming hours."""
+        return bool(self._options.coming) or self._grid.tells_coming
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call `changed` for new prices of the coming hours; return how to end that."""
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    def diagnostics(self, now: datetime) -> dict[str, Any]:
+        """Return what is known, for diagnostics."""
+        rate = self.rate("", None, now)
+        return {
+            "now": {"grid": rate.grid, "sun": rate.sun},
+            "tariffs": len(self._tags) + len(self._vehicles),
+            "grid": self._grid.record(now),
+            "feed_in": self._fed_in.record(now),
+        }
+
+    # What the server calls.
+
+    @override
+    @callback
+    def async_update(self) -> None:
+        """Apply a change of the options, tags and vehicles."""
+        self._take_tariffs()
+        if price_options(self._entry.options) != self._options:
+            self._halt()
+            self._take_options()
+            self._running = True
+            self._grid.async_start()
+            self._fed_in.async_start()
+            self._changed()
+
+    @override
+    @callback
+    def async_minute_passed(self) -> None:
+        """Read the prices of the coming hours if they are too old."""
+        self.async_look(_now())
+
+    @callback
+    def async_look(self, now: datetime) -> None:
+        """Read the prices of the coming hours if they are too old; save what is known."""
+        if not self._running:
+            return
+        self._grid.async_look(now)
+        self._fed_in.async_look(now)
+        if (
+            self._saved_at is None
+            or not 0 <= (now - self._saved_at).total_seconds() < _SAVE_S
+        ):
+            self._save()
+
+    @override
+    @callback
+    def async_stop(self) -> None:
+        """Stop, and store what is known."""
+        super().async_stop()
+        if self._running:
+            self._halt()
+
+    def _halt(self) -> None:
+        self._running = False
+        self._grid.async_stop()
+        self._fed_in.async_stop()
+        self._save()
+
+    def _save(self) -> None:
+        now = self._saved_at = _now()
+        self._memory.async_set(
+            SERVER,
+            _RECORD,
+            {"grid": self._grid.record(now), "feed_in": self._fed_in.record(now)},
+        )
+
+    # The parts of a rate.
+
+    def _grid_price(self, when: datetime) -> float | None:
+        if (price := self._grid.at(when)) is not None:
+            return self._charged(price)
+        forgotten = self._options.lists and (_now() - when).total_seconds() > KEPT_S
+        return None if forgotten else self._options.price
+
+    def _charged(self, price: float) -> float:
+        """Return the price of an entity with what is added to it."""
+        return price * (1 + self._options.vat / 100) + self._options.surcharge
+
+    def _sun_price(self, when: datetime) -> float | None:
+        options = self._options
+        if (price := self._fed_in.at(when)) is not None:
+            return price
+        if options.feed_in is not None or options.feed_in_entity is not None:
+            return options.feed_in
+        priced = options.price is not None or options.lists
+        return 0.0 if priced else None
+
+    def _tariff(self, id_tag: str, vehicle: str | None) -> Tariff | None:
+        found = self._tags.get(tag_key(id_tag)) if id_tag and self._tags else None
+        if found is None and vehicle is not None:
+            found = self._vehicles.get(vehicle)
+        return found
+
+    # Options and subentries.
+
+    def _source(self, entity: str | None, lists: tuple[str, ...]) -> PriceSource:
+        return PriceSource(
+            self._hass,
+            self._entry,
+            self._now,
+            self._changed,
+            entity=entity,
+            lists=lists,
+        )
+
+    def _take_options(self) -> None:
+        self._options = options = price_options(self._entry.options)
+        fed_in = options.feed_in_entity
+        self._grid = self._source(options.entity, options.lists)
+        self._fed_in = self._source(fed_in, () if fed_in is None else (fed_in,))
+        now = _now()
+        kept = self._memory.get(SERVER, _RECORD)
+        if isinstance(kept, dict):
+            self._grid.load(kept.get("grid"), now)
+            self._fed_in.load(kept.get("feed_in"), now)
+        elif isinstance(before := self._memory.get(SERVER, _RECORD_BEFORE), dict):
+            self._grid.load(before.get("prices"), now)
+
+    def _take_tariffs(self) -> None:
+        self._tags = {
+            tag_key(id_tag): tariff
+            for one in self._entry.get_subentries_of_type(SUBENTRY_ID_TAG)
+            if isinstance(id_tag := one.data.get(CONF_ID_TAG), str)
+            and (tariff := tariff_of(one.data)) is not None
+        }
+        self._vehicles = {
+            one.subentry_id: tariff
+            for one in self._entry.get_subentries_of_type(SUBENTRY_VEHICLE)
+            if (tariff := tariff_of(one.data)) is not None
+        }
+
+    def _changed(self) -> None:
+        for listener in list(self._listeners):
+            listener()
+
+
+def _now() -> datetime:
+    return dt_util.utcnow()

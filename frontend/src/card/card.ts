@@ -9,6 +9,7 @@ import {
   mdiPencil,
   mdiPlay,
   mdiPower,
+  mdiPowerPlugOffOutline,
   mdiRocketLaunch,
   mdiStop,
   mdiWeatherPartlyCloudy,
@@ -128,7 +129,9 @@ export class OcppCsCard extends LitElement {
     if (error === 'unknown_command') return html`<p class="empty">${t('no_server')}</p>`;
     if (error !== null) return html`<p class="empty">${t('no_answer', { error })}</p>`;
     if (servers === null) return html`<p class="empty" role="status">${t('loading')}</p>`;
-    return html`<p class="empty">${icon(mdiEvStation)} ${t(this.config?.device_id === undefined ? 'card_choose' : 'card_gone')}</p>`;
+    return html`<p class="empty">
+      ${icon(mdiEvStation)} ${t(this.config?.device_id === undefined ? 'card_choose' : 'card_gone')}
+    </p>`;
   }
 
   private renderHead(connector: Connector, server: Server | undefined, hass: Hass, t: Localize): TemplateResult {
@@ -190,12 +193,7 @@ export class OcppCsCard extends LitElement {
     `;
   }
 
-  private renderNow(
-    connector: Connector,
-    server: Server | undefined,
-    t: Localize,
-    format: Format,
-  ): TemplateResult {
+  private renderNow(connector: Connector, server: Server | undefined, t: Localize, format: Format): TemplateResult {
     const sentence = sentenceOf(connector, t, format, new Date());
     const gauge = gaugeOf(connector);
     const { session, soc, plan } = connector;
@@ -213,34 +211,47 @@ export class OcppCsCard extends LitElement {
           gauge,
           charging,
           session?.solar_share ?? null,
-          html`
-            <span class="power number"><b>${power.value}</b> ${power.unit}</span>
-            ${below === null ? nothing : html`<span class="below number">${below}</span>`}
-            ${
-              charging && connector.phases !== null && connector.current_limit_a !== null
-                ? html`<span class="phases number">${t('card_phases', { amps: format.number(connector.current_limit_a), phases: connector.phases })}</span>`
-                : nothing
-            }
-          `,
+          connector.state === 'not_plugged_in' && !charging
+            ? icon(mdiPowerPlugOffOutline)
+            : html`
+                <span class="power number"><b>${power.value}</b> ${power.unit}</span>
+                ${below === null ? nothing : html`<span class="below number">${below}</span>`}
+                ${
+                  charging && connector.phases !== null && connector.current_limit_a !== null
+                    ? html`<span class="phases number"
+                        >${t('card_phases', { amps: format.number(connector.current_limit_a), phases: connector.phases })}</span
+                      >`
+                    : nothing
+                }
+              `,
         )}
         <div class="said">
           <p class="state">
-            <span role="status">${sentence.state}<span class="heard">${sentence.untilAt === null ? '' : `, ${sentence.untilAt}`}</span></span>
+            <span role="status"
+              >${sentence.state}<span class="heard"
+                >${sentence.untilAt === null ? '' : `, ${sentence.untilAt}`}</span
+              ></span
+            >
             ${sentence.until === null ? nothing : html`<span class="until number" aria-hidden="true">${sentence.until}</span>`}
           </p>
-          ${this.config?.show_session === false ? nothing : this.renderSession(session, server, t, format)}
+          ${
+            this.config?.show_session === false
+              ? nothing
+              : session === null
+                ? this.renderLast(connector, t, format)
+                : this.renderSession(session, server, t, format)
+          }
         </div>
       </section>
     `;
   }
 
   private renderSession(
-    session: RunningSession | null,
+    session: RunningSession,
     server: Server | undefined,
     t: Localize,
     format: Format,
-  ): TemplateResult | typeof nothing {
-    if (session === null) return nothing;
+  ): TemplateResult {
     const fact = (name: string, value: Parts | string, hint?: string): TemplateResult => html`
       <div title=${hint ?? nothing}>
         <dt>${name}</dt>
@@ -252,11 +263,25 @@ export class OcppCsCard extends LitElement {
     return html`
       <dl class="facts" aria-label=${t('card_session')}>
         ${fact(t(session.end === null ? 'card_charged' : 'card_charged_last'), format.energyParts(session.energy_kwh))}
-        ${left === null ? nothing : fact(t('card_left'), format.duration(left))}
+        ${left === null ? nothing : fact(t('card_left'), format.durationParts(left))}
         ${cost === null ? nothing : fact(t('cost'), format.money(cost, currency), price === null ? undefined : format.price(price, currency))}
         ${sun === null ? nothing : fact(t('sun'), format.percent(sun))}
       </dl>
     `;
+  }
+
+  /** Tell of the last session, from its entity, where no vehicle is plugged in. */
+  private renderLast(connector: Connector, t: Localize, format: Format): TemplateResult | typeof nothing {
+    const entity = this.hass?.states[connector.entities['last_session'] ?? ''];
+    const energy = Number(entity?.state);
+    if (entity === undefined || entity.state === '' || Number.isNaN(energy)) return nothing;
+    const { cost, currency, who } = entity.attributes;
+    const said = [
+      format.energy(energy),
+      ...(typeof cost === 'number' ? [format.money(cost, typeof currency === 'string' ? currency : null)] : []),
+      ...(typeof who === 'string' && who !== '' ? [who] : []),
+    ];
+    return html`<p class="last number">${t('card_last', { said: said.join(', ') })}</p>`;
   }
 
   private renderModes(connector: Connector, t: Localize): TemplateResult | typeof nothing {
@@ -348,7 +373,10 @@ export class OcppCsCard extends LitElement {
                   @click=${() => {
                     // Without a goal there is nothing to switch on.
                     if (!armed && title === null) this.edit(true);
-                    else void this.act('armed', armed ? 'off' : 'on', 'switch', armed ? 'turn_off' : 'turn_on', { entity_id: toggle });
+                    else
+                      void this.act('armed', armed ? 'off' : 'on', 'switch', armed ? 'turn_off' : 'turn_on', {
+                        entity_id: toggle,
+                      });
                   }}
                 ></button>`
           }
@@ -366,7 +394,7 @@ export class OcppCsCard extends LitElement {
     const result = plan === null ? null : resultOf(plan, t, format);
     const short = plan === null ? null : shortageOf(plan, t, format);
     return html`<p class="result">
-      <span>${said}</span>${result === null ? nothing : html`<b class="number">${result}</b>`}
+      ${result === null ? nothing : html`<b class="number">${result}</b>`}<span class="weak">${said}</span>
       ${short === null ? nothing : html`<span class="short">${short}</span>`}
     </p>`;
   }
@@ -427,7 +455,8 @@ export class OcppCsCard extends LitElement {
     this.error = null;
     this.pending = { ...this.pending, [what]: value };
     const done = (): void => {
-      if (this.pending[what] === value) this.pending = Object.fromEntries(Object.entries(this.pending).filter(([key]) => key !== what));
+      if (this.pending[what] === value)
+        this.pending = Object.fromEntries(Object.entries(this.pending).filter(([key]) => key !== what));
     };
     try {
       await this.hass?.callService(domain, service, data);
@@ -466,7 +495,13 @@ export class OcppCsCard extends LitElement {
     const { hass, connector } = this;
     if (hass === undefined || connector?.plan == null || this.config?.show_plan === false) return;
     const entity = hass.states[connector.entities['charge_plan'] ?? ''];
-    const key = JSON.stringify([connector.device_id, connector.plan, connector.mode, entity?.state, entity?.attributes]);
+    const key = JSON.stringify([
+      connector.device_id,
+      connector.plan,
+      connector.mode,
+      entity?.state,
+      entity?.attributes,
+    ]);
     const old = Date.now() - this.planTime >= PLAN_REFRESH_MS - 1_000;
     if (key === this.planKey && !old) return;
     this.planKey = key;

@@ -20,7 +20,11 @@ export interface Gauge {
 export function gaugeOf({ soc, session, plan }: Pick<Connector, 'soc' | 'session' | 'plan'>): Gauge {
   const wanted: PlanSummary | null = plan?.armed === true ? plan : null;
   if (soc !== null) {
-    return { share: part(soc, 100), target: wanted?.target_soc == null ? null : part(wanted.target_soc, 100), kind: 'soc' };
+    return {
+      share: part(soc, 100),
+      target: wanted?.target_soc == null ? null : part(wanted.target_soc, 100),
+      kind: 'soc',
+    };
   }
   if (wanted?.target_kwh && session?.energy_kwh != null) {
     return { share: part(session.energy_kwh, wanted.target_kwh), target: 1, kind: 'energy' };
@@ -33,7 +37,12 @@ function part(value: number, of: number): number {
 }
 
 /** Draw the ring; `solarShare` colours what is charged by where it came from. */
-export function drawRing(gauge: Gauge, charging: boolean, solarShare: number | null, inside: TemplateResult): TemplateResult {
+export function drawRing(
+  gauge: Gauge,
+  charging: boolean,
+  solarShare: number | null,
+  inside: TemplateResult,
+): TemplateResult {
   const whole = AROUND * (1 - OPEN);
   const share = gauge.share ?? 0;
   const sunPart = gauge.kind === 'energy' && solarShare !== null ? share * solarShare : 0;
@@ -49,7 +58,13 @@ export function drawRing(gauge: Gauge, charging: boolean, solarShare: number | n
     <div class="ring ${charging ? 'charging' : ''}">
       <svg viewBox="0 0 ${SIZE} ${SIZE}" aria-hidden="true">
         <g transform="rotate(${90 + OPEN * 180} ${SIZE / 2} ${SIZE / 2})">
-          <circle class="track" cx=${SIZE / 2} cy=${SIZE / 2} r=${RADIUS} style="stroke-dasharray: ${whole} ${AROUND}"></circle>
+          <circle
+            class="track"
+            cx=${SIZE / 2}
+            cy=${SIZE / 2}
+            r=${RADIUS}
+            style="stroke-dasharray: ${whole} ${AROUND}"
+          ></circle>
           ${arc(0, sunPart, 'sun')} ${arc(sunPart, share, sunPart > 0 ? 'grid' : 'filled')}
           ${
             charging

@@ -5,7 +5,18 @@ import { WEEKDAYS, formatter, type Format } from './format.ts';
 import type { Hass } from './hass.ts';
 import { codeOf, messageOf } from './live.ts';
 import { localize, type Localize } from './localize.ts';
-import { LEAST_KWH, MOST_KWH, actionOf, draftOf, editedOf, isWhole, previewOf, resultOf, shortageOf, type Draft } from './plan.ts';
+import {
+  LEAST_KWH,
+  MOST_KWH,
+  actionOf,
+  draftOf,
+  editedOf,
+  isWhole,
+  previewOf,
+  resultOf,
+  shortageOf,
+  type Draft,
+} from './plan.ts';
 import { base, controls } from './styles.ts';
 import './timeline.ts';
 
@@ -74,7 +85,9 @@ export class OcppCsPlanEditor extends LitElement {
               this.change(draft.bySoc ? { soc: value } : { kWh: value });
             }}
           />
-          <output class="number">${draft.bySoc ? format.percent(draft.soc / 100) : `${format.number(draft.kWh)} kWh`}</output>
+          <output class="number"
+            >${draft.bySoc ? format.percent(draft.soc / 100) : `${format.number(draft.kWh)} kWh`}</output
+          >
         </div>
         <div class="when">
           <label>
@@ -156,7 +169,9 @@ export class OcppCsPlanEditor extends LitElement {
         ${name}
       </button>
     `;
-    return html`<div class="segments units" role="group" aria-label=${t('plan_unit')}>${unit(true, '%')}${unit(false, 'kWh')}</div>`;
+    return html`<div class="segments units" role="group" aria-label=${t('plan_unit')}>
+      ${unit(true, '%')}${unit(false, 'kWh')}
+    </div>`;
   }
 
   private renderMore(draft: Draft, t: Localize): TemplateResult {
@@ -212,8 +227,7 @@ export class OcppCsPlanEditor extends LitElement {
     if (preview === null) return html`<span class="weak">${t('plan_reckoning')}</span>`;
     const short = shortageOf(preview, t, format);
     return html`
-      ${resultOf(preview, t, format) ?? nothing}
-      ${short === null ? nothing : html`<span class="short">${short}</span>`}
+      ${resultOf(preview, t, format) ?? nothing} ${short === null ? nothing : html`<span class="short">${short}</span>`}
     `;
   }
 

@@ -81,7 +81,11 @@ export function actionOf(draft: Draft, tellsSoc: boolean): Record<string, unknow
 /** Return a plan in words: "20 kWh by 07:00". Null: nothing is wanted. */
 export function titleOf(plan: PlanSummary, currency: string, t: Localize, format: Format): string | null {
   const target =
-    plan.target_soc !== null ? format.percent(plan.target_soc / 100) : plan.target_kwh ? kWh(plan.target_kwh, format) : null;
+    plan.target_soc !== null
+      ? format.percent(plan.target_soc / 100)
+      : plan.target_kwh
+        ? kWh(plan.target_kwh, format)
+        : null;
   const time =
     plan.ready_at !== null
       ? format.clock(plan.ready_at)
@@ -126,5 +130,7 @@ function kWh(value: number, format: Format): string {
 function clockOf(when: string | null, timeZone: string): string | null {
   const date = toDate(when);
   if (date === null) return null;
-  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(date);
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
+    date,
+  );
 }

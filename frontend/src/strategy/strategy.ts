@@ -108,11 +108,13 @@ async function serversOf(hass: Hass): Promise<readonly Server[]> {
   const store = liveStore(hass.connection);
   return new Promise((resolve) => {
     let stop: (() => void) | undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (): void => {
       if (store.servers === null && store.error === null) return;
       done();
     };
+    const timer = setTimeout(() => {
+      done();
+    }, PATIENCE_MS);
     const done = (): void => {
       clearTimeout(timer);
       // It is kept a while, so that the cards go on with it.
@@ -120,7 +122,6 @@ async function serversOf(hass: Hass): Promise<readonly Server[]> {
       stop = undefined;
       resolve(store.servers ?? []);
     };
-    timer = setTimeout(done, PATIENCE_MS);
     stop = store.listen(look);
     look();
   });

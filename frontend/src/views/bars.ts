@@ -52,7 +52,10 @@ export class OcppCsBars extends BoardElement {
     const { bars, width } = this;
     if (width === 0) return html`<div style=${`block-size: ${HEIGHT}px`}></div>`;
     const heights = bars.map(({ parts }) => [sumOf(parts, 1), sumOf(parts, -1)] as const);
-    const { ticks, low, high } = scale(Math.min(0, ...heights.map(([, down]) => down)), Math.max(0, ...heights.map(([up]) => up)));
+    const { ticks, low, high, digits } = scale(
+      Math.min(0, ...heights.map(([, down]) => down)),
+      Math.max(0, ...heights.map(([up]) => up)),
+    );
     const y = (value: number): number => TOP + ((high - value) / (high - low)) * (HEIGHT - TOP - BOTTOM);
     const slot = (width - START) / Math.max(bars.length, 1);
     const thick = Math.max(Math.min(slot * 0.68, 46), 2);
@@ -65,9 +68,7 @@ export class OcppCsBars extends BoardElement {
         aria-label=${this.label}
         tabindex="0"
         @keydown=${this.onKey}
-        @focus=${() => {
-          this.at ??= bars.length - 1;
-        }}
+        @focus=${this.enter}
         @blur=${this.leave}
         @pointerleave=${this.leave}
       >
@@ -75,7 +76,7 @@ export class OcppCsBars extends BoardElement {
           ${ticks.map(
             (tick) => svg`
               <line class=${tick === 0 ? 'zero' : 'tick'} x1=${START} x2=${width} y1=${y(tick)} y2=${y(tick)}></line>
-              <text class="axis" x=${START - 8} y=${y(tick) + 4} text-anchor="end">${this.axis(tick, high - low)}</text>`,
+              <text class="axis" x=${START - 8} y=${y(tick) + 4} text-anchor="end">${this.format.number(tick, digits)}</text>`,
           )}
           ${bars.map(
             (bar, index) => svg`
@@ -83,7 +84,7 @@ export class OcppCsBars extends BoardElement {
                 <rect
                   class="slot" x=${x(index) - slot / 2} y="0" width=${slot} height=${HEIGHT}
                   @pointerenter=${() => {
-                    this.at = index;
+                    this.point(index);
                   }}
                   @click=${() => {
                     this.choose(index);
@@ -137,15 +138,13 @@ export class OcppCsBars extends BoardElement {
       ${parts.map(
         ({ value, color, label }) =>
           html`<span class="line"
-            ><i style=${styleMap({ background: color })}></i>${label}<span class="number">${this.write(value)}</span></span
+            ><i style=${styleMap({ background: color })}></i>${label}<span class="number"
+              >${this.write(value)}</span
+            ></span
           >`,
       )}
       ${parts.length === 1 ? nothing : html`<span class="line total">${this.write(totalOf(bar))}</span>`}
     </div>`;
-  }
-
-  private axis(tick: number, range: number): string {
-    return this.format.number(tick, range < 2 ? (range < 0.2 ? 2 : 1) : 0);
   }
 
   private classOf({ key }: Bar, index: number): string {
@@ -155,8 +154,18 @@ export class OcppCsBars extends BoardElement {
 
   private told(bar: Bar | undefined): string {
     if (bar === undefined) return '';
-    const parts = bar.parts.filter(({ value }) => value !== 0).map(({ value, label }) => `${label} ${this.write(value)}`);
+    const parts = bar.parts
+      .filter(({ value }) => value !== 0)
+      .map(({ value, label }) => `${label} ${this.write(value)}`);
     return [`${bar.title}: ${this.write(totalOf(bar))}`, ...parts].join(', ');
+  }
+
+  private readonly enter = (): void => {
+    this.at ??= this.bars.length - 1;
+  };
+
+  private point(index: number): void {
+    this.at = index;
   }
 
   private readonly leave = (): void => {
@@ -269,15 +278,23 @@ function totalOf({ parts }: Bar): number {
   return parts.reduce((total, { value }) => total + value, 0);
 }
 
+export interface Scale {
+  ticks: number[];
+  low: number;
+  high: number;
+  digits: number; // of the ticks, after the point
+}
+
 /** Return round ticks that hold a range, and the range that they span. */
-export function scale(low: number, high: number): { ticks: number[]; low: number; high: number } {
+export function scale(low: number, high: number): Scale {
   const range = Math.max(high - low, 1e-9);
   const rough = high === 0 && low === 0 ? 0.25 : range / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   const [first, last] = [Math.floor(low / step), Math.max(Math.ceil(high / step), Math.floor(low / step) + 1)];
   const ticks = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step);
-  return { ticks, low: first * step, high: last * step };
+  const digits = [0, 1].find((each) => Number.isInteger(Number((step * 10 ** each).toFixed(6)))) ?? 2;
+  return { ticks, low: first * step, high: last * step, digits };
 }
 
 declare global {

@@ -14,7 +14,7 @@ import {
   mdiSignalCellularOutline,
   mdiWrenchOutline,
 } from '@mdi/js';
-import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { css, html, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import type { ChargerHealth, ChargersAnswer } from '../api.ts';
 import { icon } from '../shared/icons.ts';
@@ -46,7 +46,7 @@ export class OcppCsChargersCard extends BoardCard {
     clearInterval(this.timer);
   }
 
-  protected override willUpdate(_changed: PropertyValues<this>): void {
+  protected override willUpdate(): void {
     if (this.hass === undefined) return;
     const seen = this.live.connectors.map(({ device_id, online, state }) => `${device_id} ${online} ${state}`).join();
     if (seen === this.seen) return;
@@ -75,14 +75,17 @@ export class OcppCsChargersCard extends BoardCard {
     if (error !== null) {
       return html`<div class="page"><ha-card class="message" role="alert">${error}</ha-card></div>`;
     }
-    if (chargers === undefined) return html`<div class="page" aria-busy="true"><ha-card class="message"></ha-card></div>`;
+    if (chargers === undefined)
+      return html`<div class="page" aria-busy="true"><ha-card class="message"></ha-card></div>`;
     const admin = this.hass?.user?.is_admin === true;
     return html`<div class="page">
       <header>
         <h2>${this.summary(chargers)}</h2>
         ${
           admin
-            ? html`<a class="button" href=${INTEGRATION} @click=${followed}>${icon(mdiPlus)}${this.text('board.add_charger')}</a>`
+            ? html`<a class="button" href=${INTEGRATION} @click=${followed}
+                >${icon(mdiPlus)}${this.text('board.add_charger')}</a
+              >`
             : nothing
         }
       </header>
@@ -125,8 +128,8 @@ export class OcppCsChargersCard extends BoardCard {
         <b>${this.text(charger.online ? 'board.online' : 'board.offline_now')}</b>${
           charger.since === null
             ? nothing
-            : html`<span class="weak"
-                > ${this.text(charger.online ? 'board.since' : 'board.last_seen', { time: this.format.dayAndTime(charger.since) })}</span
+            : html`<span class="weak">
+                ${this.text(charger.online ? 'board.since' : 'board.last_seen', { time: this.format.dayAndTime(charger.since) })}</span
               >`
         }
       </p>
@@ -179,11 +182,17 @@ export class OcppCsChargersCard extends BoardCard {
   }
 
   private renderProtection({ security_level, encrypted }: ChargerHealth): TemplateResult {
-    const path = encrypted ? (security_level === 3 ? mdiShieldCheckOutline : mdiLockOutline) : mdiLockOpenVariantOutline;
+    const path = encrypted
+      ? security_level === 3
+        ? mdiShieldCheckOutline
+        : mdiLockOutline
+      : mdiLockOpenVariantOutline;
     const level = security_level === null ? null : (`board.level_${security_level}` as const);
     return html`<span class="with"
       >${icon(path)}${
-        level !== null && hasText(level) ? this.text(level) : this.text(encrypted ? 'board.encrypted' : 'board.not_encrypted')
+        level !== null && hasText(level)
+          ? this.text(level)
+          : this.text(encrypted ? 'board.encrypted' : 'board.not_encrypted')
       }</span
     >`;
   }

@@ -1,17 +1,26 @@
 /** A dialog over the dashboard: the browser's own, which keeps the focus and closes by Escape. */
 import { mdiClose } from '@mdi/js';
 import { css, html, type TemplateResult } from 'lit';
+import { query } from 'lit/decorators.js';
 import { icon } from '../shared/icons.ts';
 import { base, controls } from '../shared/styles.ts';
 import { BoardElement } from './element.ts';
 
 export abstract class BoardDialog extends BoardElement {
+  @query('dialog') private readonly dialog!: HTMLDialogElement | null;
+  @query('#title') private readonly heading!: HTMLElement | null;
+
   protected override firstUpdated(): void {
-    this.renderRoot.querySelector('dialog')?.showModal();
+    this.dialog?.showModal();
+    // Beside the content lies the backdrop; with the keyboard, Escape closes.
+    this.dialog?.addEventListener('click', (event) => {
+      if (event.target === event.currentTarget) this.close();
+    });
+    this.heading?.focus();
   }
 
   protected close(): void {
-    this.renderRoot.querySelector('dialog')?.close();
+    this.dialog?.close();
   }
 
   /** The dialog around a content. */
@@ -21,14 +30,10 @@ export abstract class BoardDialog extends BoardElement {
       @close=${() => {
         this.dispatchEvent(new CustomEvent('ocpp-cs-closed'));
       }}
-      @click=${(event: MouseEvent) => {
-        // Beside the content lies the backdrop.
-        if (event.target === event.currentTarget) this.close();
-      }}
     >
       <div class="dialog">
         <header>
-          <h2 id="title">${title}</h2>
+          <h2 id="title" tabindex="-1">${title}</h2>
           <button
             class="round"
             type="button"
@@ -78,6 +83,7 @@ export abstract class BoardDialog extends BoardElement {
         font-size: 20px;
         font-weight: 500;
         line-height: 1.3;
+        outline: none;
       }
       h3 {
         margin: 0;

@@ -60,8 +60,9 @@ export class OcppCsFlow extends BoardElement {
     const { server } = this;
     if (server === undefined || this.width === 0) return nothing;
     const balance = balanceOf(server.house, server.connectors);
+    if (balance.sources.length === 0 && balance.uses.length === 0) return nothing;
     const narrow = this.width < NARROW;
-    const [left, right] = narrow ? [84, 104] : [150, 190];
+    const [left, right] = narrow ? [96, 104] : [150, 190];
     const width = Math.max(this.width - left - right, 60);
     const placed = layout(balance.sources, balance.uses, balance.flows, {
       width,
@@ -129,25 +130,19 @@ export class OcppCsFlow extends BoardElement {
     if (source === undefined) return nothing;
     const house = this.server?.house;
     const soc = source.key === 'battery' ? (house?.battery_soc ?? null) : null;
-    const price = source.key === 'grid' ? (house?.price ?? null) : null;
     const names = {
       sun: this.text('sun'),
-      battery: this.text('battery'),
+      battery: this.batteryName,
       grid: this.text('grid'),
-      unknown: this.text('unknown_source'),
+      unknown: this.text(house?.grid_w === null ? 'board.supply' : 'unknown'),
     };
     return this.renderNode({
       node,
       idle: source.watts < 1,
       color: colorOf(source.key),
-      path: SOURCE_ICONS[source.key],
+      path: SOURCE_ICONS[source.key === 'unknown' && house?.grid_w === null ? 'grid' : source.key],
       name: names[source.key],
-      detail:
-        soc !== null
-          ? this.format.percent(soc / 100)
-          : price !== null
-            ? this.format.price(price, this.server?.currency ?? null)
-            : null,
+      detail: soc === null ? null : this.format.percent(soc / 100),
     });
   }
 
@@ -155,7 +150,7 @@ export class OcppCsFlow extends BoardElement {
     if (use === undefined) return nothing;
     const { connector } = use;
     const house = this.server?.house;
-    const names = { home: this.text('house'), car: '', battery: this.text('battery'), grid: this.text('grid_export') };
+    const names = { home: this.text('house'), car: '', battery: this.batteryName, grid: this.text('grid_export') };
     return this.renderNode({
       node,
       idle: use.watts < 1,
@@ -170,6 +165,10 @@ export class OcppCsFlow extends BoardElement {
             : null,
       connector,
     });
+  }
+
+  private get batteryName(): string {
+    return this.text(this.width < NARROW ? 'board.battery_short' : 'battery');
   }
 
   private renderNode({
@@ -356,17 +355,14 @@ export class OcppCsFlow extends BoardElement {
       .narrow .detail {
         font-size: 11px;
       }
-      .narrow .left .detail {
-        font-size: 10px;
-      }
     `,
   ];
 }
 
-function colorOf(of: keyof typeof SOURCE_COLORS | Use | string | undefined): string {
-  if (of === undefined) return SOURCE_COLORS.unknown;
+/** Return the colour of a source, by its key, or of a use. */
+function colorOf(of: string | Use | undefined): string {
   if (typeof of === 'object') return USE_COLORS[of.kind];
-  return SOURCE_COLORS[of as keyof typeof SOURCE_COLORS];
+  return (SOURCE_COLORS as Record<string, string>)[of ?? ''] ?? SOURCE_COLORS.unknown;
 }
 
 /** The flow as a card: `custom:ocpp-cs-flow-card`. */
@@ -488,4 +484,3 @@ declare global {
     'ocpp-cs-flow-card': OcppCsFlowCard;
   }
 }
-

@@ -1,11 +1,11 @@
 /** All plans on one axis of time: prices and sun above, and what each place to charge does with them. */
 import { mdiCalendarClock, mdiFlagCheckered, mdiPencilOutline } from '@mdi/js';
-import { css, html, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { css, html, nothing, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import { styleMap } from 'lit/directives/style-map.js';
 import type { Connector, PlanView, PriceSlot, SunSlot } from '../api.ts';
 import { icon } from '../shared/icons.ts';
-import { Live, Ticking } from '../shared/live.ts';
+import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
 import { base, controls } from '../shared/styles.ts';
 import { scale } from './bars.ts';
@@ -14,7 +14,8 @@ import { keyOf } from './balance.ts';
 import './plan-dialog.ts';
 
 const HOUR = 3_600_000;
-const CHART = 116;
+const CHART = 84;
+const SUN = 40;
 const REFRESH_MS = 60_000;
 
 interface Place {
@@ -34,7 +35,6 @@ export class OcppCsPlansCard extends BoardCard {
   private asked = new Map<string, string>();
   private readonly live = new Live(this, () => this.hass);
   private timer: ReturnType<typeof setInterval> | undefined;
-  private readonly ticking = new Ticking(this, () => this.views.size > 0, 30_000);
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -56,8 +56,8 @@ export class OcppCsPlansCard extends BoardCard {
     );
   }
 
-  protected override willUpdate(_changed: PropertyValues<this>): void {
-    void this.ticking;
+  protected override willUpdate(): void {
+    this.ticking;
     for (const connector of this.connectors) {
       // Asked again when the plan, or what its vehicle has, is another one.
       const key = keyOf(connector);
@@ -95,21 +95,30 @@ export class OcppCsPlansCard extends BoardCard {
     const prices = longest(views.map((view) => view.prices));
     const sun = longest(views.map((view) => view.sun));
     const currency = views[0]?.currency ?? null;
+    const known = prices.map(({ price }) => price);
+    const rangeOf = this.text('board.price_range', {
+      low: this.format.money(Math.min(...known), currency),
+      high: this.format.price(Math.max(...known), currency),
+    });
     return html`
       <div class="page">
         <ha-card>
-          <div class="lanes" style=${styleMap({ '--days': String((axis.to - axis.from) / HOUR) })}>
+          <div class="lanes" style=${styleMap({ '--now': `${at(Date.now(), axis)}%` })}>
             <div class="label head">
               <h2>${this.text('board.next_hours')}</h2>
               <ul class="legend">
-                ${prices.length > 0 ? html`<li><i class="price"></i>${this.text('price')}</li>` : nothing}
+                ${
+                  prices.length > 0
+                    ? html`<li>
+                        <i class="price"></i><span>${this.text('price')} <span class="number">${rangeOf}</span></span>
+                      </li>`
+                    : nothing
+                }
                 ${sun.length > 0 ? html`<li><i class="sun"></i>${this.text('board.sun_forecast')}</li>` : nothing}
                 <li><i class="slot"></i>${this.text('charging')}</li>
               </ul>
             </div>
-            <div class="track">
-              ${this.renderOutlook(axis, prices, sun, currency)}${this.renderHours(axis)}
-            </div>
+            <div class="track">${this.renderOutlook(axis, prices, sun, currency)}${this.renderHours(axis)}</div>
             ${places.map((place) => this.renderPlace(place, axis))}
           </div>
         </ha-card>
@@ -120,11 +129,7 @@ export class OcppCsPlansCard extends BoardCard {
           : html`<ocpp-cs-plan-dialog
               .hass=${this.hass}
               .connector=${this.live.connector(this.edited.device_id, this.edited.connector_id) ?? this.edited}
-              @ocpp-cs-closed=${() => {
-                this.edited = undefined;
-                this.asked.clear();
-                this.requestUpdate();
-              }}
+              @ocpp-cs-closed=${this.closed}
             ></ocpp-cs-plan-dialog>`
       }
     `;
@@ -151,41 +156,47 @@ export class OcppCsPlansCard extends BoardCard {
             low: this.format.price(cheap, currency),
             high: this.format.price(dear, currency),
           });
-    return html`<svg class="outlook" viewBox="0 0 1000 ${CHART}" preserveAspectRatio="none" role="img" aria-label=${told}>
-        ${this.renderSun(axis, sun)}
-        ${seen.map(({ start, end, price }) => {
-          const [x0, x1] = [at(start, axis) * 10, at(end, axis) * 10];
-          const part = dear > cheap ? (price - cheap) / (dear - cheap) : 0.5;
-          const [top, bottom] = [Math.min(y(price), y(0)), Math.max(y(price), y(0))];
-          return svg`<rect
-            class="bar" x=${x0 + 0.8} y=${top} width=${Math.max(x1 - x0 - 1.6, 0.5)} height=${Math.max(bottom - top, 1)}
-            style=${`fill: ${colorAt(part)}`}
-          ><title>${this.format.soon(start)}: ${this.format.price(price, currency)}</title></rect>`;
-        })}
-      </svg>
-      ${
-        seen.length === 0
-          ? nothing
-          : html`<span class="extreme high number">${this.format.price(dear, currency)}</span
-              ><span class="extreme low number">${this.format.price(cheap, currency)}</span>`
-      }`;
+    return html`${
+      seen.length === 0
+        ? nothing
+        : html`<svg
+            class="outlook"
+            viewBox="0 0 1000 ${CHART}"
+            preserveAspectRatio="none"
+            role="img"
+            aria-label=${told}
+          >
+            ${seen.map(({ start, end, price }) => {
+              const [x0, x1] = [at(start, axis) * 10, at(end, axis) * 10];
+              const part = dear > cheap ? (price - cheap) / (dear - cheap) : 0.5;
+              const [top, bottom] = [Math.min(y(price), y(0)), Math.max(y(price), y(0))];
+              return svg`<rect
+                class="bar" x=${x0 + 0.8} y=${top} width=${Math.max(x1 - x0 - 1.6, 0.5)} height=${Math.max(bottom - top, 1)}
+                style=${`fill: ${colorAt(part)}`}
+              ><title>${this.format.soon(start)}: ${this.format.price(price, currency)}</title></rect>`;
+            })}
+          </svg>`
+    }
+    ${
+      sun.length === 0
+        ? nothing
+        : html`<svg class="outlook forecast" viewBox="0 0 1000 ${SUN}" preserveAspectRatio="none" aria-hidden="true">
+            ${this.renderSun(axis, sun)}
+          </svg>`
+    }`;
   }
 
-  private renderSun({ from, to }: Axis, sun: readonly SunSlot[]): SVGTemplateResult | typeof nothing {
-    const axis = { from, to };
+  private renderSun(axis: Axis, sun: readonly SunSlot[]): SVGTemplateResult | typeof nothing {
     const most = Math.max(...sun.map(({ power_w }) => power_w), 1000);
     const points = sun
-      .filter(({ start, end }) => Date.parse(end) > from && Date.parse(start) < to)
-      .flatMap(({ start, end, power_w }) => {
-        const height = (CHART - (power_w / most) * (CHART - 8)).toFixed(1);
+      .filter(({ start, end }) => Date.parse(end) > axis.from && Date.parse(start) < axis.to)
+      .map(({ start, end, power_w }) => {
         const middle = (at(start, axis) + at(end, axis)) * 5;
-        return [`${middle.toFixed(1)} ${height}`];
+        return `${middle.toFixed(1)} ${(SUN - (power_w / most) * (SUN - 4)).toFixed(1)}`;
       });
-    const [first, last] = [points[0], points.at(-1)];
+    const [first, last] = [points[0]?.split(' ')[0], points.at(-1)?.split(' ')[0]];
     if (first === undefined || last === undefined) return nothing;
-    return svg`<path
-      class="sun" d="M${first.split(' ')[0]} ${CHART}L${points.join('L')}L${last.split(' ')[0]} ${CHART}Z"
-    ></path>`;
+    return svg`<path class="sun" d="M${first} ${SUN}L${points.join('L')}L${last} ${SUN}Z"></path>`;
   }
 
   private renderHours(axis: Axis): TemplateResult {
@@ -260,7 +271,10 @@ export class OcppCsPlansCard extends BoardCard {
             ></span>`;
           })}
           ${
-            deadline === null || plan?.armed !== true || Date.parse(deadline) > axis.to || Date.parse(deadline) < axis.from
+            deadline === null ||
+            plan?.armed !== true ||
+            Date.parse(deadline) > axis.to ||
+            Date.parse(deadline) < axis.from
               ? nothing
               : html`<span
                   class="deadline"
@@ -274,6 +288,12 @@ export class OcppCsPlansCard extends BoardCard {
       </div>
     `;
   }
+
+  private readonly closed = (): void => {
+    this.edited = undefined;
+    this.asked.clear();
+    this.requestUpdate();
+  };
 
   private change(connector: Connector): void {
     const entity = connector.entities['sensor.charge_plan'] ?? connector.entities['time.ready_at'];
@@ -298,7 +318,8 @@ export class OcppCsPlansCard extends BoardCard {
           : null;
     if (amount !== null && when !== null) return this.text('board.aim', { amount, when });
     if (amount !== null) return amount;
-    if (plan.below_price !== null) return this.text('board.below', { price: this.format.price(plan.below_price, null) });
+    if (plan.below_price !== null)
+      return this.text('board.below', { price: this.format.price(plan.below_price, null) });
     return when ?? this.text('board.no_plan');
   }
 
@@ -414,7 +435,7 @@ export class OcppCsPlansCard extends BoardCard {
         background: linear-gradient(90deg, var(--ocpp-cs-cheap), var(--ocpp-cs-dear));
       }
       .legend .sun {
-        background: color-mix(in srgb, var(--ocpp-cs-sun) 45%, transparent);
+        background: color-mix(in srgb, var(--ocpp-cs-sun) 60%, transparent);
       }
       .legend .slot {
         background: var(--ocpp-cs-charging);
@@ -437,7 +458,7 @@ export class OcppCsPlansCard extends BoardCard {
       }
       .outlook .sun {
         fill: var(--ocpp-cs-sun);
-        opacity: 0.3;
+        opacity: 0.55;
       }
       .bar {
         opacity: 0.75;
@@ -445,21 +466,9 @@ export class OcppCsPlansCard extends BoardCard {
       .bar:hover {
         opacity: 1;
       }
-      .extreme {
-        position: absolute;
-        inset-inline-end: 0;
-        padding: 0 4px;
-        border-radius: 4px;
-        font-size: 11px;
-        color: var(--ocpp-cs-weak);
-        background: color-mix(in srgb, var(--card-background-color, #fff) 75%, transparent);
-        pointer-events: none;
-      }
-      .high {
-        inset-block-start: 0;
-      }
-      .low {
-        inset-block-start: 18px;
+      .forecast {
+        block-size: ${SUN}px;
+        margin-block-start: 6px;
       }
       .nothing {
         margin: 0;
@@ -492,6 +501,14 @@ export class OcppCsPlansCard extends BoardCard {
         border-radius: 8px;
         background: var(--ocpp-cs-soft);
         overflow: clip;
+      }
+      .line::before {
+        content: '';
+        position: absolute;
+        inset-block: 0;
+        inset-inline-start: 0;
+        inline-size: var(--now);
+        background: var(--ocpp-cs-line);
       }
       .line .slot {
         position: absolute;

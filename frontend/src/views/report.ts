@@ -1,7 +1,7 @@
 /** The report of a month and a card: for an employer, to be printed or kept as a PDF. */
 import { mdiPrinter } from '@mdi/js';
 import { css, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { Session, SessionsAnswer } from '../api.ts';
 import type { Format } from '../shared/format.ts';
@@ -21,6 +21,7 @@ export class OcppCsReport extends BoardDialog {
   @property({ attribute: false }) idTag?: string;
   @state() private page: string | null = null;
   @state() private error: string | null = null;
+  @query('iframe') private readonly frame!: HTMLIFrameElement | null;
   private asked = 0;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -63,6 +64,23 @@ export class OcppCsReport extends BoardDialog {
     }
   }
 
+  private readonly chooseTag = (event: Event): void => {
+    const chosen = this.tags[(event.target as HTMLSelectElement).selectedIndex - 1];
+    if (chosen === undefined) delete this.idTag;
+    else this.idTag = chosen.id_tag;
+    void this.load();
+  };
+
+  private readonly chooseMonth = (event: Event): void => {
+    const { month } = this;
+    const chosen = month && monthsAround(month)[(event.target as HTMLSelectElement).selectedIndex];
+    if (chosen !== undefined) this.month = chosen;
+  };
+
+  private readonly print = (): void => {
+    this.frame?.contentWindow?.print();
+  };
+
   private monthName({ year, month }: Span): string {
     return new Intl.DateTimeFormat(this.hass?.locale?.language ?? this.hass?.language, {
       month: 'long',
@@ -74,23 +92,14 @@ export class OcppCsReport extends BoardDialog {
   protected override render(): TemplateResult | typeof nothing {
     const { month } = this;
     if (month === undefined) return nothing;
-    const months = Array.from({ length: 24 }, (_, index) => moved(month, 6 - index));
-    const nameOf = ({ year, month: number }: Span): string => `${year}-${number}`;
+    const months = monthsAround(month);
     return this.renderDialog(
       this.text('board.report'),
       html`
         <div class="choice">
           <label
             >${this.text('board.tag')}
-            <select
-              @change=${(event: Event) => {
-                const index = (event.target as HTMLSelectElement).selectedIndex;
-                const chosen = this.tags[index - 1];
-                if (chosen === undefined) delete this.idTag;
-                else this.idTag = chosen.id_tag;
-                void this.load();
-              }}
-            >
+            <select @change=${this.chooseTag}>
               <option ?selected=${this.idTag === undefined}>${this.text('board.all_tags')}</option>
               ${this.tags.map(
                 ({ id_tag, name }) => html`<option ?selected=${id_tag === this.idTag}>${name ?? id_tag}</option>`,
@@ -99,13 +108,7 @@ export class OcppCsReport extends BoardDialog {
           </label>
           <label
             >${this.text('board.month')}
-            <select
-              .value=${live(nameOf(month))}
-              @change=${(event: Event) => {
-                const chosen = months[(event.target as HTMLSelectElement).selectedIndex];
-                if (chosen !== undefined) this.month = chosen;
-              }}
-            >
+            <select .value=${live(nameOf(month))} @change=${this.chooseMonth}>
               ${months.map(
                 (each) =>
                   html`<option value=${nameOf(each)} ?selected=${each === month || nameOf(each) === nameOf(month)}>
@@ -114,19 +117,16 @@ export class OcppCsReport extends BoardDialog {
               )}
             </select>
           </label>
-          <button
-            class="button primary"
-            type="button"
-            ?disabled=${this.page === null}
-            @click=${() => {
-              this.renderRoot.querySelector('iframe')?.contentWindow?.print();
-            }}
-          >
+          <button class="button primary" type="button" ?disabled=${this.page === null} @click=${this.print}>
             ${icon(mdiPrinter)}${this.text('board.print')}
           </button>
         </div>
         ${this.error === null ? nothing : html`<p class="error" role="alert">${this.error}</p>`}
-        <iframe sandbox="allow-same-origin allow-modals" title=${this.text('board.report_title')} .srcdoc=${this.page ?? ''}></iframe>
+        <iframe
+          sandbox="allow-same-origin allow-modals"
+          title=${this.text('board.report_title')}
+          .srcdoc=${this.page ?? ''}
+        ></iframe>
       `,
     );
   }
@@ -168,6 +168,15 @@ export class OcppCsReport extends BoardDialog {
   ];
 }
 
+function nameOf({ year, month }: Span): string {
+  return `${year}-${month}`;
+}
+
+/** Return the months that can be chosen: two years, a few of them later than the one shown. */
+function monthsAround(month: Span): Span[] {
+  return Array.from({ length: 24 }, (_, index) => moved(month, 6 - index));
+}
+
 export interface Report {
   title: string;
   month: string;
@@ -188,7 +197,11 @@ export function reportOf({ title, month, name, sessions, text, format, language 
   const withMeter = sessions.some(({ meter_start_kwh }) => meter_start_kwh !== null);
   const kWh = (value: number | null, digits = 2): string => format.number(value, digits);
   const columns: [string, (session: Session) => string, boolean][] = [
-    [text('board.date'), (session) => format.date(session.start, { day: '2-digit', month: '2-digit', year: 'numeric' }), false],
+    [
+      text('board.date'),
+      (session) => format.date(session.start, { day: '2-digit', month: '2-digit', year: 'numeric' }),
+      false,
+    ],
     [text('board.from_to'), (session) => `${format.time(session.start)} – ${format.time(session.end)}`, false],
     [text('board.charger'), (session) => session.charger_name, false],
     [text('board.vehicle'), (session) => session.vehicle_name ?? '', false],
@@ -199,7 +212,11 @@ export function reportOf({ title, month, name, sessions, text, format, language 
         ] satisfies [string, (session: Session) => string, boolean][])
       : []),
     ['kWh', (session) => kWh(session.energy_kwh), true],
-    [text('board.per_kwh'), (session) => format.price(session.average_price, session.currency).replace('/kWh', ''), true],
+    [
+      text('board.per_kwh'),
+      (session) => format.price(session.average_price, session.currency).replace('/kWh', ''),
+      true,
+    ],
     [text('cost'), (session) => format.money(session.cost, session.currency), true],
   ];
   const head = columns.map(([column, , right]) => `<th${right ? ' class="r"' : ''}>${escaped(column)}</th>`).join('');

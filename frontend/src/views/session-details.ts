@@ -70,8 +70,7 @@ export class OcppCsSessionDetails extends BoardDialog {
       html`
         ${session.struck_out ? html`<p class="struck">${this.text('board.is_struck_out')}</p>` : nothing}
         ${this.renderCurve()} ${this.renderFacts(session)}
-        ${this.hass?.user?.is_admin === true ? this.renderCorrection(session) : nothing}
-        ${this.renderChanges(session)}
+        ${this.hass?.user?.is_admin === true ? this.renderCorrection(session) : nothing} ${this.renderChanges(session)}
       `,
     );
   }
@@ -153,7 +152,7 @@ export class OcppCsSessionDetails extends BoardDialog {
         ${power.ticks.map(
           (tick) => svg`
             <line class="tick" x1=${EDGE.start} x2=${WIDTH - EDGE.end} y1=${y(tick, power)} y2=${y(tick, power)}></line>
-            <text x=${EDGE.start - 6} y=${y(tick, power) + 4} text-anchor="end">${this.format.number(tick, power.high < 3 ? 1 : 0)}</text>`,
+            <text x=${EDGE.start - 6} y=${y(tick, power) + 4} text-anchor="end">${this.format.number(tick, power.digits)}</text>`,
         )}
         <path class="area" d="M${x(first.at)} ${floor}L${line.join('L')}L${x(last.at)} ${floor}Z"></path>
         <path class="line" d="M${line.join('L')}"></path>
@@ -170,8 +169,9 @@ export class OcppCsSessionDetails extends BoardDialog {
           price === null
             ? nothing
             : html`<span
-                ><i class="price"></i>${this.text('price')} (${this.format.price(Math.min(...prices), this.session?.currency ?? null)}
-                – ${this.format.price(Math.max(...prices), this.session?.currency ?? null)})</span
+                ><i class="price"></i>${this.text('price')}
+                (${this.format.price(Math.min(...prices), this.session?.currency ?? null)} –
+                ${this.format.price(Math.max(...prices), this.session?.currency ?? null)})</span
               >`
         }
       </figcaption>
@@ -225,7 +225,9 @@ export class OcppCsSessionDetails extends BoardDialog {
           <select name="tag">
             ${tags.map(
               ({ id_tag, name }) =>
-                html`<option value=${id_tag} ?selected=${id_tag === session.id_tag}>${name ?? (id_tag || '–')}</option>`,
+                html`<option value=${id_tag} ?selected=${id_tag === session.id_tag}>
+                  ${name ?? (id_tag || '–')}
+                </option>`,
             )}
           </select>
         </label>

@@ -150,7 +150,9 @@ export class OcppCsSessionsCard extends BoardCard {
             ? nothing
             : html`<ha-card class="error" role="alert"
                 ><span>${this.error}</span
-                ><button class="button" type="button" @click=${() => void this.load()}>${this.text('try_again')}</button></ha-card
+                ><button class="button" type="button" @click=${() => void this.load()}>
+                  ${this.text('try_again')}
+                </button></ha-card
               >`
         }
         ${
@@ -160,9 +162,7 @@ export class OcppCsSessionsCard extends BoardCard {
               : nothing
             : html`
                 ${this.renderSums(listed.sums)}
-                <div class="charts">
-                  ${this.renderChart(whole, this.span)} ${this.renderGroups(listed)}
-                </div>
+                <div class="charts">${this.renderChart(whole, this.span)} ${this.renderGroups(listed)}</div>
                 ${this.renderTable(listed)}
               `
         }
@@ -175,13 +175,8 @@ export class OcppCsSessionsCard extends BoardCard {
               .session=${this.opened}
               .tags=${whole?.tags ?? []}
               .vehicles=${whole?.vehicles ?? []}
-              @ocpp-cs-closed=${() => {
-                this.opened = undefined;
-              }}
-              @ocpp-cs-corrected=${(event: CustomEvent<Session>) => {
-                this.opened = event.detail;
-                void this.load();
-              }}
+              @ocpp-cs-closed=${this.closed}
+              @ocpp-cs-corrected=${this.corrected}
             ></ocpp-cs-session-details>`
       }
       ${
@@ -192,14 +187,22 @@ export class OcppCsSessionsCard extends BoardCard {
               .month=${this.span.kind === 'month' ? this.span : spanAt('month', new Date(), this.timeZone)}
               .tags=${whole?.tags ?? []}
               .idTag=${this.filter.id_tag}
-              @ocpp-cs-closed=${() => {
-                this.reporting = false;
-              }}
+              @ocpp-cs-closed=${this.closed}
             ></ocpp-cs-report>`
           : nothing
       }
     `;
   }
+
+  private readonly closed = (): void => {
+    this.opened = undefined;
+    this.reporting = false;
+  };
+
+  private readonly corrected = (event: CustomEvent<Session>): void => {
+    this.opened = event.detail;
+    void this.load();
+  };
 
   private nameOf(span: Span): string {
     if (span.kind === 'all') return this.text('board.all_time');
@@ -229,7 +232,8 @@ export class OcppCsSessionsCard extends BoardCard {
   private renderHead(span: Span): TemplateResult {
     const last = this.whole?.first ? localDay(new Date(this.whole.first), this.timeZone) : null;
     const current = spanAt(span.kind, new Date(), this.timeZone);
-    const isLast = span.year > current.year || (span.year === current.year && (span.kind === 'year' || span.month >= current.month));
+    const isLast =
+      span.year > current.year || (span.year === current.year && (span.kind === 'year' || span.month >= current.month));
     const start = boundsOf(span, this.timeZone).start;
     const isFirst = last !== null && start !== undefined && localDay(new Date(start), this.timeZone) <= last;
     return html`
@@ -323,9 +327,7 @@ export class OcppCsSessionsCard extends BoardCard {
             }}
           >
             <option ?selected=${filter[name] === undefined}>${label}</option>
-            ${options.map(
-              ({ value, text }) => html`<option ?selected=${filter[name] === value}>${text}</option>`,
-            )}
+            ${options.map(({ value, text }) => html`<option ?selected=${filter[name] === value}>${text}</option>`)}
           </select>`;
     return html`<div class="filters" role="search">
       ${select(
@@ -403,7 +405,7 @@ export class OcppCsSessionsCard extends BoardCard {
           ><span class="weak">${this.text('solar_share')}</span
           ><span class="big number">${this.format.percent(share)}</span
           ><span class="weak"
-            >${share === null ? this.text('board.not_measured') : this.text('board.from_sun', { energy: this.format.energy(sums.sun_kwh) })}</span
+            >${share === null ? this.text('board.not_measured') : this.format.energy(sums.sun_kwh)}</span
           ></span
         >
       </li>
@@ -512,7 +514,9 @@ export class OcppCsSessionsCard extends BoardCard {
       ${parts.map(
         ({ value, color, label }) =>
           html`<li>
-            <i style=${styleMap({ background: color })}></i>${label}<span class="number weak">${this.format.energy(value)}</span>
+            <i style=${styleMap({ background: color })}></i>${label}<span class="number weak"
+              >${this.format.energy(value)}</span
+            >
           </li>`,
       )}
     </ul>`;
@@ -664,8 +668,14 @@ export class OcppCsSessionsCard extends BoardCard {
   }
 
   private renderRow(session: Session, most: number): TemplateResult {
-    const name = session.vehicle_name ?? session.tag_name ?? (session.vehicle === 'guest' ? this.text('guest') : session.id_tag);
-    const second = session.vehicle_name !== null || session.vehicle === 'guest' ? (session.tag_name ?? null) : null;
+    const name =
+      session.vehicle_name ?? session.tag_name ?? (session.vehicle === 'guest' ? this.text('guest') : session.id_tag);
+    const second =
+      session.vehicle_name !== null
+        ? session.tag_name
+        : session.vehicle === 'guest' && session.tag_name !== null
+          ? this.text('guest')
+          : null;
     const place =
       session.connector_id !== null && session.connector_id > 1
         ? `${session.charger_name} · ${session.connector_id}`
@@ -712,14 +722,14 @@ export class OcppCsSessionsCard extends BoardCard {
   private async download(): Promise<void> {
     const { span, hass } = this;
     if (span === undefined || hass === undefined) return;
-    const { order, limit, ...request } = this.request(
+    const request = this.request(
       this.key === null ? boundsOf(span, this.timeZone) : boundsOfKey(this.key, this.timeZone),
     );
+    delete request.limit;
     try {
       const { csv, filename } = await hass.callWS<{ csv: string; filename: string }>({
         type: 'ocpp_cs/sessions/csv',
         ...request,
-        order,
         language: languageOf(hass.locale?.language ?? hass.language),
       });
       // The mark lets spreadsheets see that it is UTF-8.
@@ -1215,6 +1225,36 @@ export class OcppCsSessionsCard extends BoardCard {
         }
         .energy {
           min-inline-size: 76px;
+        }
+      }
+      @container (max-width: 460px) {
+        table {
+          font-size: 13px;
+        }
+        .sort span {
+          inline-size: auto;
+        }
+        tbody td,
+        tbody th,
+        thead th,
+        tfoot td,
+        tfoot th {
+          padding-inline: 4px;
+        }
+        tr > :first-child {
+          padding-inline-start: 10px;
+        }
+        tr > :nth-child(7) {
+          padding-inline-end: 10px;
+        }
+        .who {
+          overflow-wrap: anywhere;
+        }
+        .energy {
+          min-inline-size: 60px;
+        }
+        tfoot td {
+          white-space: nowrap;
         }
       }
     `,

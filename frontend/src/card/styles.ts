@@ -12,8 +12,6 @@ export const styles = [
     }
     article {
       display: grid;
-      grid-template-columns: minmax(0, 1fr);
-      align-content: start;
       gap: 14px;
       padding: 16px;
     }
@@ -157,10 +155,11 @@ export const styles = [
       transition: stroke-dasharray 0.6s;
     }
     .arc.filled {
-      stroke: var(--ocpp-cs-charging);
+      stroke: var(--tone);
     }
-    .now.problem .arc {
-      stroke: var(--ocpp-cs-unknown);
+    .now.idle .arc.filled,
+    .now.waiting .arc.filled {
+      stroke: var(--ocpp-cs-charging);
     }
     .arc.sun {
       stroke: var(--ocpp-cs-sun);
@@ -232,16 +231,6 @@ export const styles = [
       font-size: 17px;
       font-weight: 600;
       line-height: 1.25;
-    }
-    .state::before {
-      content: '';
-      display: inline-block;
-      inline-size: 9px;
-      block-size: 9px;
-      margin-inline-end: 8px;
-      border-radius: 50%;
-      background: var(--tone);
-      vertical-align: 0.06em;
     }
     .until {
       display: block;
@@ -370,14 +359,6 @@ export const styles = [
     .result b {
       font-weight: 600;
     }
-    .last {
-      color: var(--ocpp-cs-weak);
-    }
-    .inside > .icon {
-      inline-size: 40px;
-      block-size: 40px;
-      color: var(--ocpp-cs-weak);
-    }
     .short {
       flex-basis: 100%;
       color: var(--error-color, #c62828);
@@ -393,8 +374,6 @@ export const styles = [
     }
     footer .button {
       flex: 1;
-      padding-inline: 8px;
-      line-height: 1.15;
       min-block-size: 44px;
       border-radius: 22px;
     }
@@ -415,7 +394,7 @@ export const styles = [
         font-size: 24px;
       }
       .below {
-        font-size: 11px;
+        font-size: 12px;
       }
       .phases {
         display: none;

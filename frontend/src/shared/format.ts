@@ -81,15 +81,6 @@ export class Format {
     return `${this.amount(value, currency, Math.abs(value) < 10 ? 3 : 2)}/kWh`;
   }
 
-  /** From the lowest to the highest price of a kWh. */
-  priceRange(low: number, high: number, currency: string | null): string {
-    const digits = high < 10 ? 2 : 0;
-    const [from, to] = [this.number(low, digits), this.number(high, digits)];
-    return from === to
-      ? `${this.amount(high, currency, digits)}/kWh`
-      : `${from} – ${this.amount(high, currency, digits)}/kWh`;
-  }
-
   private amount(value: number, currency: string | null, digits: number): string {
     try {
       return new Intl.NumberFormat(this.numbers, {
@@ -177,14 +168,6 @@ export class Format {
     const hours = Math.floor(minutes / 60);
     if (hours === 0) return `${minutes} min`;
     return minutes % 60 === 0 || hours >= 100 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
-  }
-
-  /** As short as it can be: "2:13 h", "12 min". */
-  durationParts(seconds: number | null): Parts {
-    if (!isNumber(seconds)) return { value: UNKNOWN, unit: 'min' };
-    const minutes = Math.max(0, Math.round(seconds / 60));
-    if (minutes < 60) return { value: String(minutes), unit: 'min' };
-    return { value: `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`, unit: 'h' };
   }
 
   /** What is left, for a count-down: "40 s", "4 min". */

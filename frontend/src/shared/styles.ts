@@ -157,7 +157,7 @@ export const controls = css`
     color-scheme: inherit;
   }
   input[type='range'] {
-    accent-color: var(--primary-text-color, #212121);
+    accent-color: var(--primary-color, #03a9f4);
     min-block-size: 32px;
   }
 `;

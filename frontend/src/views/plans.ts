@@ -57,7 +57,6 @@ export class OcppCsPlansCard extends BoardCard {
   }
 
   protected override willUpdate(): void {
-    this.ticking;
     for (const connector of this.connectors) {
       // Asked again when the plan, or what its vehicle has, is another one.
       const key = keyOf(connector);

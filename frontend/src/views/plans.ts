@@ -8,10 +8,10 @@ import { icon } from '../shared/icons.ts';
 import { Live } from '../shared/live.ts';
 import { hasText } from '../shared/localize.ts';
 import { base, controls } from '../shared/styles.ts';
-import { scale } from './bars.ts';
 import { BoardCard, showMore } from './element.ts';
 import { keyOf } from './balance.ts';
 import './plan-dialog.ts';
+import { scale } from './ticks.ts';
 
 const HOUR = 3_600_000;
 const CHART = 84;

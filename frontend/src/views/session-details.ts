@@ -4,8 +4,8 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { Curve, Session, SessionsAnswer } from '../api.ts';
 import { hasText } from '../shared/localize.ts';
 import { messageOf } from '../shared/live.ts';
-import { scale } from './bars.ts';
 import { BoardDialog } from './dialog.ts';
+import { scale } from './ticks.ts';
 
 const WIDTH = 620;
 const HEIGHT = 150;

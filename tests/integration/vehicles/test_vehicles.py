@@ -1,25 +1,13 @@
 """Which vehicle is at which connector of a real server."""
 
-from datetime import timedelta
 from typing import Any
 
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ocpp_cs.hub import Hub
-from tests.integration.conftest import wait_for
 from tests.integration.helpers.entities import Wallbox, settle
-from tests.integration.helpers.vehicles import (
-    at,
-    choose,
-    comes,
-    connector_of,
-    id_of,
-    named,
-    vehicle_subentry,
-)
+from tests.integration.helpers.vehicles import at, comes, named, vehicle_subentry
 
 PLUG = "binary_sensor.zoe_plug"
 OTHER_PLUG = "binary_sensor.ioniq_plug"

@@ -66,6 +66,7 @@ USERS = {
     "csms": frozenset(
         {
             "actions",
+            "api",
             "certificates",
             "chargers",
             "charging",
@@ -86,7 +87,7 @@ USERS = {
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
     "smart_charging": frozenset(
-        {"charging", "energy_dashboard", "plans", "prices", "sensor"}
+        {"api", "charging", "energy_dashboard", "plans", "prices", "sensor"}
     ),
 }
 """The rooms that may import all of such a package."""

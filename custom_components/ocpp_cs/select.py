@@ -19,6 +19,8 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .house.entities import HouseDescription, HouseEntity
 from .hub import OcppConfigEntry
+from .vehicles.entities import VEHICLE, VehicleSelect
+from .vehicles.vehicles import Vehicles
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger
@@ -102,18 +104,27 @@ async def async_setup_entry(
         PlatformEntities(
             domain="select",
             add=async_add_entities,
-            of_connector=partial(_of_connector, entry.runtime_data.charge_control),
+            of_connector=partial(
+                _of_connector,
+                entry.runtime_data.charge_control,
+                entry.runtime_data.vehicles,
+            ),
         )
     )
 
 
 def _of_connector(
-    charge_control: ModeControl, charger: Charger, connector: Connector
+    charge_control: ModeControl,
+    vehicles: Vehicles,
+    charger: Charger,
+    connector: Connector,
 ) -> Iterator[OcppEntity]:
     if charger.expects_phases(connector.number):
         yield PhasesSelect(charger, PHASES_DESCRIPTION, connector)
     if charge_control.offers(charger, connector):
         yield ChargeModeSelect(charger, CHARGE_MODE, connector, charge_control)
+    if vehicles.offers(charger, connector):
+        yield VehicleSelect(charger, VEHICLE, connector, vehicles)
 
 
 class ChargeModeSelect(OcppEntity, SelectEntity):

@@ -16,9 +16,10 @@ from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
 from ..smart_charging.numbers import number
 from ..smart_charging.planning.model import Need, Plan
+from ..weekly.goals import Loaded
 from .model import MOST_KWH, Shown, Wanted
 from .plug_session import PlugIn, Vehicle
-from .records import plan_of, plan_record, wanted_of, wanted_record
+from .records import moment_of, plan_of, plan_record, wanted_of, wanted_record
 
 _USUAL_KWH: Final = 60.0
 """The capacity of a vehicle of which none is known."""
@@ -54,6 +55,10 @@ class PlanPoint:
     since: datetime | None = None
     """The time since which it charges as planned."""
     shown: Shown = field(default_factory=Shown)
+    weekly: Loaded | None = None
+    """The weekly plan that the goal was taken from; None if its user set the goal."""
+    skipped: datetime | None = None
+    """Times of weekly plans up to this one are over, or not wanted."""
     unwatch: Callable[[], None] = lambda: None
 
     @property
@@ -95,12 +100,19 @@ class PlanPoint:
         # So short that the tag cannot be found out from it.
         return f"tag_{sha256(tag.encode()).hexdigest()[:6]}"
 
-    def missing(self, hass: HomeAssistant, now: datetime) -> Missing:
+    def missing(
+        self, hass: HomeAssistant, now: datetime, wanted: Wanted | None = None
+    ) -> Missing:
         """Return the energy that is missing.
 
         The energies of the goal count as long as no state of charge was reported.
+
+        Args:
+            hass: Home Assistant, for the states of the vehicle's entities.
+            now: The present time.
+            wanted: Another goal than that of the connector.
         """
-        wanted, plug = self.wanted, self.plug
+        wanted, plug = wanted or self.wanted, self.plug
         plug.update()
         self.vehicle.take_soc(self.soc(hass), plug.kwh, now)
         # The vehicle stops charging at its own target.
@@ -163,6 +175,8 @@ class PlanPoint:
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore a stored state."""
         self.wanted = wanted_of(record)
+        self.weekly = Loaded.of(record.get("weekly"))
+        self.skipped = moment_of(record.get("skipped"))
         self.plug.load(record.get("plug"))
         self.vehicle.load(record.get("vehicle"))
         self.plan = plan_of(record.get("plan"))
@@ -174,6 +188,8 @@ class PlanPoint:
             "plug": self.plug.record(),
             "vehicle": self.vehicle.record(),
             "plan": plan_record(self.plan),
+            "weekly": None if self.weekly is None else self.weekly.as_record(),
+            "skipped": None if self.skipped is None else self.skipped.isoformat(),
         }
 
 

@@ -42,6 +42,8 @@ class Place:
     """When something was plugged in, as far as that is known."""
     is_exact: bool = False
     """True if that moment was seen."""
+    chosen: str | None = None
+    """The vehicle that the user chose for what is plugged in."""
     last: str | None = None
     """The last known vehicle that was here."""
     tag: str | None = None
@@ -100,8 +102,8 @@ def recognise(
         here.remove(place)
 
     for place in list(here):
-        if place.source is Source.HAND and place.vehicle in {*known, GUEST}:
-            settle(place, place.vehicle or GUEST, Source.HAND)
+        if place.chosen is not None and place.chosen in {*known, GUEST}:
+            settle(place, place.chosen, Source.HAND)
     taken.discard(GUEST)
     for place in list(here):
         meant = [one.id for one in vehicles if _is_meant(one, place)]

@@ -1,10 +1,14 @@
 """Vehicles as they are stored in the config entry."""
 
 from collections.abc import Mapping
+import contextlib
+from datetime import time
+from math import isfinite
 import re
 from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import WEEKDAYS
 
 from ..const import SUBENTRY_VEHICLE
 from ..csms.model.tags import tag_key
@@ -24,7 +28,11 @@ CONF_MODE: Final = "mode"
 CONF_TARGET_SOC: Final = "target_soc"
 CONF_ENERGY_KWH: Final = "energy_kwh"
 CONF_PLAN: Final = "plan"
-"""Contains fields of `plans.model.Wanted`."""
+"""Contains the options below."""
+CONF_READY_AT: Final = "ready_at"
+CONF_WEEKDAYS: Final = "weekdays"
+CONF_LEAST_SOC: Final = "least_soc"
+CONF_BELOW_PRICE: Final = "below_price"
 
 _PREFIX: Final = re.compile(r"^(?:VID|EVCCID|MAC)\s*[:=-]\s*", re.IGNORECASE)
 """What chargers put before the identity of a vehicle, as in `VID:0123456789AB`."""
@@ -50,7 +58,6 @@ def vehicle_of(subentry: ConfigSubentry) -> Vehicle:
     """Return the vehicle of a subentry; what is invalid is left out."""
     data = subentry.data
     phases = _number(data.get(CONF_PHASES))
-    plan = data.get(CONF_PLAN)
     return Vehicle(
         id=subentry.subentry_id,
         name=subentry.title,
@@ -69,8 +76,24 @@ def vehicle_of(subentry: ConfigSubentry) -> Vehicle:
         mode=_text(data.get(CONF_MODE)),
         target_soc=_number(data.get(CONF_TARGET_SOC)),
         energy_kwh=_number(data.get(CONF_ENERGY_KWH)),
-        plan=plan if isinstance(plan, Mapping) else {},
+        plan=_plan(data.get(CONF_PLAN)),
     )
+
+
+def _plan(stored: object) -> dict[str, Any]:
+    """Return the changes of a goal that a vehicle brings: see `ChargePlans.async_want`."""
+    data = stored if isinstance(stored, Mapping) else {}
+    plan: dict[str, Any] = {}
+    with contextlib.suppress(ValueError):
+        plan["ready_by"] = time.fromisoformat(str(data.get(CONF_READY_AT)))
+    if weekdays := frozenset(_texts(data.get(CONF_WEEKDAYS))) & frozenset(WEEKDAYS):
+        plan["weekdays"] = weekdays
+    if (least := _number(data.get(CONF_LEAST_SOC))) is not None:
+        plan["least_soc"] = min(least, 100.0)
+    price = data.get(CONF_BELOW_PRICE)
+    if isinstance(price, int | float) and isfinite(price):
+        plan["below_price"] = float(price)
+    return plan
 
 
 def _number(value: object) -> float | None:

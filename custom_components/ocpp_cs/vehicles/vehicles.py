@@ -29,6 +29,7 @@ from ..csms.model.model import StopReason
 from ..csms.model.tags import tag_key
 from ..csms.transactions.ledger import Ledger
 from ..csms.transactions.transaction import TransactionKey
+from ..exceptions import invalid
 from .model import GUEST, Car, Vehicle
 from .recognition import Place, Plugged, Source, recognise
 from .subentries import identity_key, told_identity, vehicles_of
@@ -111,6 +112,23 @@ class Vehicles(Component):
         vehicle = self.get(vehicle_id)
         return None if vehicle is None else vehicle.name
 
+    def labels(self) -> dict[str, str]:
+        """Return a name for each vehicle and for `GUEST`, by its id; no two are alike."""
+        labels: dict[str, str] = {}
+        for one in self._vehicles:
+            label, count = one.name, 1
+            while label == GUEST or label in labels.values():
+                count += 1
+                label = f"{one.name} ({count})"
+            labels[one.id] = label
+        return labels | {GUEST: GUEST}
+
+    def offers(self, charger: Charger, connector: Connector) -> bool:
+        """Return whether there are vehicles to choose, or were before a restart."""
+        return bool(self._vehicles) or charger.was_registered(
+            "vehicle", connector.number
+        )
+
     def at(self, connector: Connector) -> str | None:
         """Return the id of the vehicle at a connector, or `GUEST`.
 
@@ -190,26 +208,26 @@ class Vehicles(Component):
     def async_choose(
         self, charger: Charger, connector: Connector, vehicle_id: str
     ) -> None:
-        """Note which vehicle is at a connector, which also moves the running session.
-
-        With nothing plugged in it is the one that is expected next.
+        """Correct which vehicle is at a connector, which also moves the running session.
 
         Args:
             charger: The charger.
             connector: The connector.
             vehicle_id: The id of a vehicle, or `GUEST`.
+
+        Raises:
+            ServiceValidationError: Nothing is plugged in, or there is no such vehicle.
         """
+        if vehicle_id != GUEST and self.get(vehicle_id) is None:
+            raise invalid("vehicle_unknown", name=charger.name)
         place = self._follow(charger, connector).place
         if place.since is None:
-            place.last = None if vehicle_id == GUEST else vehicle_id
-            self._remember(charger)
-            connector.mark("vehicle")
-            return
+            raise invalid("no_vehicle_plugged_in", name=charger.name)
         # It is in one place only: that it was chosen here corrects the others.
         for spot in self._spots.values():
-            if spot.place is not place and spot.place.vehicle == vehicle_id != GUEST:
-                spot.place.source = Source.GUESS
-        place.source, place.vehicle = Source.HAND, vehicle_id
+            if spot.place.chosen == vehicle_id != GUEST:
+                spot.place.chosen = None
+        place.chosen = vehicle_id
         self._recognise()
 
     def diagnostics(self) -> list[dict[str, Any]]:
@@ -288,6 +306,12 @@ class Vehicles(Component):
                     self._plugged.pop(one.id, None)
                     self._heard.pop(one.id, None)
             for spot in self._spots.values():
+                place = spot.place
+                if place.source > Source.GUESS and place.vehicle in before.keys() - {
+                    one.id for one in vehicles
+                }:
+                    # It was known which one it is: none of the others.
+                    place.chosen = GUEST
                 self._take_session(spot)
                 spot.connector.mark("vehicle", "soc")
             for charger in {spot.charger for spot in self._spots.values()}:
@@ -437,7 +461,7 @@ class Vehicles(Component):
     @staticmethod
     def _leave(spot: _Spot) -> None:
         place = spot.place
-        place.since, place.tag = None, None
+        place.since = place.tag = place.chosen = None
         # From now on the moment of a plug is seen.
         place.is_exact = True
         place.source = Source.NONE
@@ -562,6 +586,7 @@ def _record(place: Place) -> dict[str, Any]:
         "since": place.since.isoformat(),
         "exact": place.is_exact,
         "tag": place.tag,
+        "chosen": place.chosen,
         "identities": list(place.identities),
     }
 
@@ -574,6 +599,7 @@ def _load(place: Place, record: Mapping[str, Any]) -> None:
         return
     place.since, place.is_exact = since, record.get("exact") is True
     place.vehicle, place.tag = _text(record.get("vehicle")), _text(record.get("tag"))
+    place.chosen = _text(record.get("chosen"))
     place.source = next(
         (one for one in Source if one.name.lower() == record.get("source")), Source.NONE
     )

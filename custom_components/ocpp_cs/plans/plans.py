@@ -25,11 +25,12 @@ from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan
+from ..vehicles.vehicles import Vehicles
 from .goals import changed, in_future, passed
 from .model import PlanState, Shown, Wanted, shown_of
 from .outlook import Outlook
 from .plug_session import PlugIn
-from .point import Missing, PlanPoint, tells_soc
+from .point import Missing, PlanPoint
 
 _MINUTE: Final = timedelta(minutes=1)
 _PAUSE: Final = timedelta(seconds=1)
@@ -57,9 +58,11 @@ class ChargePlans(Component):
         memory: Memory,
         control: ModeControl,
         prices: Prices,
+        vehicles: Vehicles,
     ) -> None:
         """Start without plans."""
         super().__init__()
+        self._vehicles = vehicles
         self._hass = hass
         self._entry = entry
         self._memory = memory
@@ -93,7 +96,9 @@ class ChargePlans(Component):
 
     def offers_soc(self, charger: Charger, connector: Connector) -> bool:
         """Return whether a state of charge can be the target."""
-        return self.offers(charger, connector) and tells_soc(charger, connector)
+        return self.offers(charger, connector) and self._vehicles.may_target_soc(
+            charger, connector
+        )
 
     def wanted(self, connector: Connector) -> Wanted:
         """Return the goal of a connector."""
@@ -170,7 +175,7 @@ class ChargePlans(Component):
             urgent=planned and point.plan.urgent,
             slack_s=point.plan.slack_s if planned else None,
             planned=planned,
-            soc=point.soc(self._hass),
+            soc=point.soc,
             car=point.car,
         )
 
@@ -235,12 +240,15 @@ class ChargePlans(Component):
         key = key_of(connector)
         if (point := self._points.get(key)) is None:
             point = PlanPoint(
-                charger=charger, connector=connector, plug=PlugIn(connector)
+                charger=charger,
+                connector=connector,
+                plug=PlugIn(connector),
+                known_fn=self._vehicles.car,
             )
             self._points[key] = point
             point.unwatch = _both(
                 connector.watch(
-                    ("status", "transaction", "charge_mode"),
+                    ("status", "transaction", "charge_mode", "vehicle"),
                     lambda: self._changed(point),
                 ),
                 connector.watch(("session", "power"), lambda: self._metered(point)),
@@ -315,7 +323,7 @@ class ChargePlans(Component):
         self._pause = async_call_later(self._hass, _PAUSE, self._pause_over)
 
     def _changed(self, point: PlanPoint) -> None:
-        if point.plug.update():
+        if point.plug.update() | point.meet():
             self._remember(point.charger)
         if point.connector.plugged_in is False:
             point.vehicle.left()
@@ -329,7 +337,7 @@ class ChargePlans(Component):
         self._observe(point)
         now = _now()
         if point.plan.due_w(now) > 0:
-            missing = point.missing(self._hass, now)
+            missing = point.missing(now)
             if (missing.wanted_kwh or 0.0) < _ENOUGH_KWH:
                 self._replan_soon()
 
@@ -407,7 +415,7 @@ class ChargePlans(Component):
             return None
         if mode in (ChargeMode.OFF, ChargeMode.SOLAR) and not boosted:
             return None
-        room = point.missing(self._hass, now).room_kwh
+        room = point.missing(now).room_kwh
         need = point.need(max(room, _LEAST_KWH), ready_by=None, fast=True)
         if mode is ChargeMode.MIN_SOLAR and not boosted:
             return replace(need, max_a=need.min_a, phases=need.phases[:1])
@@ -418,7 +426,7 @@ class ChargePlans(Component):
         if not point.wanted.armed:
             return _idle(point, PlanState.OFF)
         connector, mode = point.connector, self._control.mode(point.connector)
-        missing = point.missing(self._hass, now)
+        missing = point.missing(now)
         target = missing.target_kwh
         over = (
             self._is_full(point)

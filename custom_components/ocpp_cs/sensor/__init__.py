@@ -43,6 +43,7 @@ from ..goe_setup.coordinator import GoELinks
 from ..hub import OcppConfigEntry
 from ..plans.plans import ChargePlans
 from ..security.levels import Levels
+from ..vehicles.vehicles import Vehicles
 from .charging_state import CHARGING_STATE, ChargingStateSensor
 from .control import (
     CHARGE_TARGET,
@@ -296,6 +297,7 @@ def _of_charger(
 def _of_connector(
     charge_control: ModeControl,
     charge_plans: ChargePlans,
+    vehicles: Vehicles,
     charger: Charger,
     connector: Connector,
 ) -> Iterator[OcppEntity]:
@@ -304,8 +306,18 @@ def _of_connector(
         yield OcppSensor(charger, description, connector)
     yield SessionEnergySensor(charger, SESSION_ENERGY, connector)
     expected = charger.expected_measurements(connector)
+    if "soc" in expected or vehicles.may_tell_soc(charger):
+        yield OcppSensor(
+            charger,
+            replace(
+                MEASUREMENTS["soc"],
+                fields=("soc", "vehicle"),
+                value_fn=lambda connector: vehicles.soc(charger, connector),
+            ),
+            connector,
+        )
     for key, description in MEASUREMENTS.items():
-        if key in expected:
+        if key in expected and key != "soc":
             kind = (
                 RegisterSensor
                 if description.state_class is SensorStateClass.TOTAL_INCREASING
@@ -353,7 +365,9 @@ async def async_setup_entry(
             domain="sensor",
             add=async_add_entities,
             of_charger=partial(_of_charger, hub.part(Levels), hub.part(GoELinks)),
-            of_connector=partial(_of_connector, hub.charge_control, hub.charge_plans),
+            of_connector=partial(
+                _of_connector, hub.charge_control, hub.charge_plans, hub.vehicles
+            ),
         )
     )
 

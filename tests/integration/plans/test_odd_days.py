@@ -356,7 +356,12 @@ async def test_what_was_remembered_may_be_odd(
     for record in (None, 7, {"x": {}}, {"1": 5}, {"1": {"plug": 3, "vehicle": []}}):
         hub._memory.async_set("CP1", "charge_plans", record)
         plans = ChargePlans(
-            hass, ours._entry, hub._memory, hub.charge_control, hub.prices
+            hass,
+            ours._entry,
+            hub._memory,
+            hub.charge_control,
+            hub.prices,
+            hub.vehicles,
         )
         plans.async_attach(ours)
         assert plans.wanted(connector) == Wanted()

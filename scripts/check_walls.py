@@ -66,6 +66,7 @@ USERS = {
     "csms": frozenset(
         {
             "actions",
+            "api",
             "certificates",
             "chargers",
             "charging",
@@ -85,7 +86,7 @@ USERS = {
     )
     | PLATFORMS,
     "goe": frozenset({"goe_setup", "repairs", "sensor"}),
-    "smart_charging": frozenset({"charging", "plans", "prices", "sensor"}),
+    "smart_charging": frozenset({"api", "charging", "plans", "prices", "sensor"}),
 }
 """The rooms that may import all of such a package."""
 TYPES_OF_CSMS = ("csms.model", "csms.security")

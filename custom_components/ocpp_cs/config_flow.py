@@ -32,6 +32,7 @@ from .const import (
     SUBENTRY_CHARGER,
     SUBENTRY_ID_TAG,
     SUBENTRY_VEHICLE,
+    SUBENTRY_WEEKLY,
 )
 from .flows.charger import ChargerFlow
 from .flows.options import OcppOptionsFlow
@@ -48,6 +49,7 @@ from .security.access import NEW_SERVER_OPTIONS
 from .security.path_secrets import async_address_for, async_charger_url, new_path_secret
 from .tags.registry import new_own_tag
 from .vehicles.flow import VehicleFlow
+from .weekly.flow import WeeklyFlow
 
 _SERVER_SCHEMA = vol.Schema(
     {
@@ -95,11 +97,12 @@ class OcppConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_supported_subentry_types(
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
-        """Return the flows for the chargers, the id tags and the vehicles of a server."""
+        """Return the flows for what belongs to a server."""
         return {
             SUBENTRY_CHARGER: ChargerFlow,
             SUBENTRY_ID_TAG: IdTagFlow,
             SUBENTRY_VEHICLE: VehicleFlow,
+            SUBENTRY_WEEKLY: WeeklyFlow,
         }
 
     @override

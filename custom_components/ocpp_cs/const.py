@@ -13,6 +13,7 @@ DEFAULT_PORT: Final = 9000
 SUBENTRY_CHARGER: Final = "charger"
 SUBENTRY_ID_TAG: Final = "id_tag"
 SUBENTRY_VEHICLE: Final = "vehicle"
+SUBENTRY_WEEKLY: Final = "weekly_plan"
 
 # Options of a server.
 CONF_UNKNOWN: Final = "unknown"

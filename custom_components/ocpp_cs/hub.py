@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from sqlite3 import Connection
 from types import MappingProxyType
 from typing import Any, override
 
@@ -66,6 +67,7 @@ from .csms.charge_point import ChargePoint
 from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
+from .csms.transactions.parts.pricing import Pricing
 from .csms.transactions.storage import SessionFilter
 from .csms.transactions.transaction import Transaction
 from .csms.transactions.writer import StoreWriter
@@ -90,12 +92,14 @@ from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.store import async_close_books, async_open_books
+from .sessions.sun_share import SunShares
 from .tags.energy import TagEnergy
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
 from .vehicles.vehicles import Vehicles
+from .weekly.switch import WeeklySwitches
 
 type OcppConfigEntry = ConfigEntry[Hub]
 
@@ -137,6 +141,7 @@ class Hub:
         access: Access,
         credentials: Credentials,
         prices: Prices,
+        sun_shares: SunShares,
     ) -> None:
         """Prepare the hub; use `async_create` instead."""
         self._hass = hass
@@ -166,6 +171,7 @@ class Hub:
         self.charge_control = ModeControl(
             hass, entry, memory, prices.price, self.vehicles.car
         )
+        sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
             entry,
@@ -176,6 +182,7 @@ class Hub:
         self.charge_plans = ChargePlans(
             hass, entry, memory, self.charge_control, prices, self.vehicles
         )
+        self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.tag_energy = TagEnergy(hass, entry, ledger, storage)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
@@ -210,6 +217,7 @@ class Hub:
             self.tag_energy,
             # Control and plans ask for prices.
             prices,
+            sun_shares,
             # What charges depends on the vehicle.
             self.vehicles,
             # The mode holds the limit; a plan is made for a mode.
@@ -219,6 +227,7 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.
             self._refused,
@@ -272,7 +281,14 @@ class Hub:
         storage = await async_open_books(hass, entry.entry_id, entry.title)
         memory = Memory(hass, entry.entry_id)
         prices = Prices(hass, entry, memory)
-        ledger = Ledger(storage, price=prices.price)
+        sun_shares = SunShares(hass)
+        ledger = Ledger(
+            storage,
+            pricing=Pricing(
+                lambda one, at: prices.rate(one.id_tag, one.vehicle, at),
+                sun_shares.share,
+            ),
+        )
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
@@ -293,6 +309,7 @@ class Hub:
                 access,
                 credentials,
                 prices,
+                sun_shares,
             )
             hub._show_newer_memory()
             await hub.tag_energy.async_load()
@@ -378,6 +395,13 @@ class Hub:
             for live in ledger.running(charge_point_id)
         }
         return [one if one.end else running.get(one.key, one) for one in found]
+
+    async def async_ask[T](self, question: Callable[[Connection], T]) -> T:
+        """Return the answer to a question to the database of the sessions.
+
+        Running sessions have in it what was last saved of them.
+        """
+        return await self._storage.ask(question)
 
     async def async_edit_session(
         self, session: Transaction, change: Callable[[Transaction], Transaction]

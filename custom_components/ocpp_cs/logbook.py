@@ -64,6 +64,8 @@ def _message(words: Words, event: Any) -> str:
             return _boot(words, data)
         case "fault":
             return _fault(words, data)
+        case "limit_ignored":
+            return words("limit_ignored", limit=f"{data['limit']:g}")
         case "security":
             said = words("security", event=data["type"])
             return _details(said, data["tech_info"])

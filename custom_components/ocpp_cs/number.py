@@ -22,7 +22,7 @@ from .entity import OcppEntity, OcppEntityDescription
 from .exceptions import translates_errors
 from .hub import OcppConfigEntry
 from .plans.entities import PlanDescription, PlanEntity, plan_entities
-from .plans.model import MOST_KWH
+from .plans.model import MOST_KWH, MOST_PRICE
 
 if TYPE_CHECKING:
     from .chargers.charger import Charger
@@ -42,6 +42,8 @@ class PlanNumberDescription(PlanDescription, NumberEntityDescription):
     """Describes a charge target; `wanted_key` is its field in `Wanted`."""
 
     wanted_key: str
+    none: float | None = None
+    """The value that stands for None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,30 @@ PLAN_NUMBERS = (
         wanted_fn=lambda wanted: wanted.soc,
         wanted_key="soc",
         needs_soc=True,
+    ),
+    PlanNumberDescription(
+        key="least_soc",
+        translation_key="least_soc",
+        native_unit_of_measurement=PERCENTAGE,
+        native_min_value=0,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.SLIDER,
+        wanted_fn=lambda wanted: wanted.least_soc,
+        wanted_key="least_soc",
+        needs_soc=True,
+    ),
+    PlanNumberDescription(
+        key="below_price",
+        translation_key="below_price",
+        native_min_value=-MOST_PRICE,
+        native_max_value=MOST_PRICE,
+        native_step=0.001,
+        mode=NumberMode.BOX,
+        wanted_fn=lambda wanted: wanted.below_price or 0.0,
+        wanted_key="below_price",
+        needs_prices=True,
+        none=0.0,
     ),
 )
 
@@ -207,21 +233,31 @@ class OcppCurrentLimit(OcppEntity, NumberEntity):
 
 
 class PlanNumber(PlanEntity, NumberEntity):
-    """A charge target: an energy or a state of charge."""
+    """A charge target (an energy or a state of charge), or a rule without a time."""
 
     entity_description: PlanNumberDescription
 
     @property
     @override
     def native_value(self) -> float | None:
-        """Return the target; 0 is none."""
+        """Return the value; 0 is none."""
         value: float | None = self._value
         return value
 
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        """Return the unit; that of a price has Home Assistant's currency."""
+        if self.entity_description.needs_prices:
+            return f"{self.hass.config.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+        return super().native_unit_of_measurement
+
     @override
     async def async_set_native_value(self, value: float) -> None:
-        """Set the target."""
-        self._want(**{self.entity_description.wanted_key: value})
+        """Set the value."""
+        description = self.entity_description
+        wanted = None if value == description.none else value
+        self._want(**{description.wanted_key: wanted})
 
 
 class BoostEnergy(OcppEntity, NumberEntity):

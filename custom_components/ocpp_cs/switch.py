@@ -136,6 +136,11 @@ async def async_setup_entry(
 ) -> None:
     """Set up the switches of all chargers, now and later."""
     plans = entry.runtime_data.charge_plans
+    entry.runtime_data.weekly_switches.async_register(
+        lambda switch: async_add_entities(
+            [switch], config_subentry_id=switch.subentry_id
+        )
+    )
     entry.runtime_data.platforms.async_register(
         PlatformEntities(
             domain="switch",

@@ -6,7 +6,7 @@
 
 export type ISOTime = string;
 
-/** `ocpp_cs/live` (subscription): first an event with everything, then one with each connector or house that changed. */
+/** `ocpp_cs/live` {entry_id?} (subscription): first an event with everything, then one with each connector or house that changed. */
 export interface LiveEvent {
   servers?: Server[]; // everything; only in the first event, and when chargers or connectors come and go
   connectors?: Connector[]; // those that changed, whole
@@ -52,9 +52,9 @@ export interface Connector {
   name: string; // of the device, as the user named it
   charger_name: string;
   area_id: string | null;
-  /** key of the entity -> its entity id; without entities that are disabled. Hidden ones are in `hidden`. */
+  /** "sensor.power" (domain and key of the entity) -> its entity id; without entities that are disabled. */
   entities: Record<string, string>;
-  hidden: string[];
+  hidden: string[]; // those of them that are hidden, e.g. "sensor.power"
   online: boolean;
   state: string | null; // a state of the sensor charging_state
   reason: string | null; // a state of the sensor control_state; null in manual mode
@@ -139,16 +139,22 @@ export interface SunSlot {
   power_w: number; // expected of the whole roof
 }
 
-/** `ocpp_cs/sessions`: all filters are optional. */
+/**
+ * `ocpp_cs/sessions`: all filters are optional.
+ *
+ * A session counts for the time at which it began. It may still run, and counts with what it has so far. Who is no
+ * administrator gets an opaque handle instead of an id tag, which the filter takes as well.
+ */
 export interface SessionsRequest {
   entry_id?: string; // all servers without it
-  start?: ISOTime;
-  end?: ISOTime;
+  start?: ISOTime; // that began at this time or later
+  end?: ISOTime; // that began before this time
   charge_point_id?: string;
   connector_id?: number;
-  id_tag?: string;
-  vehicle?: string; // id
+  id_tag?: string; // "": without a tag
+  vehicle?: string; // id; "": without a vehicle
   text?: string; // in names of tag, vehicle, charger
+  struck_out?: boolean; // with those that are struck out, which the sums never count
   order?: 'newest' | 'oldest' | 'energy' | 'cost';
   offset?: number;
   limit?: number; // 50 without it, at most 500
@@ -215,6 +221,7 @@ export interface Session {
   reason: string | null;
   offline: boolean;
   struck_out: boolean;
+  /** For administrators: from the oldest to the newest. */
   changes: { time: ISOTime; by: string; before: Record<string, unknown> }[];
 }
 
@@ -227,7 +234,7 @@ export interface Curve {
  * `ocpp_cs/session/correct` (administrators) {which session, as above; id_tag?, vehicle? (id, "guest" or null), struck_out?}
  * answers the Session.
  *
- * `ocpp_cs/sessions/csv` (SessionsRequest without paging) answers {csv: string, filename: string}.
+ * `ocpp_cs/sessions/csv` {language?, SessionsRequest without paging} answers {csv: string, filename: string}.
  */
 
 /** `ocpp_cs/chargers`: health. */
@@ -241,6 +248,8 @@ export interface ChargerHealth {
   charge_point_id: string;
   name: string;
   area_id: string | null;
+  /** Of the charger itself, as in `Connector`. */
+  entities: Record<string, string>;
   online: boolean;
   since: ISOTime | null; // of the connection, or last seen
   vendor: string | null;

@@ -1,2 +1,2 @@
 /** The one file that Home Assistant loads: registers the card and the dashboard. */
-import './card/card.ts';
+import './card/register.ts';

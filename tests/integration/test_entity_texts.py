@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from homeassistant.helpers.entity import EntityDescription
 import pytest
 
 from custom_components.ocpp_cs import (
@@ -29,6 +30,7 @@ from custom_components.ocpp_cs.sensor import (
 from custom_components.ocpp_cs.sensor.goe import GoESensorDescription
 from custom_components.ocpp_cs.sensor.measurements import MEASUREMENTS
 from custom_components.ocpp_cs.sensor.tag_energy import TagSensorDescription
+from custom_components.ocpp_cs.weekly.switch import WEEKLY_PLAN
 
 FOLDER = Path(sensor.__file__).parents[1]
 
@@ -39,6 +41,7 @@ DESCRIPTIONS: dict[
         | TagSensorDescription
         | GoESensorDescription
         | HouseDescription
+        | EntityDescription
     ],
 ] = {
     "binary_sensor": [
@@ -86,6 +89,7 @@ DESCRIPTIONS: dict[
         switch.CHARGER_DESCRIPTION,
         *switch.CONNECTOR_DESCRIPTIONS,
         switch.READY_IN_TIME,
+        WEEKLY_PLAN,
     ],
     "time": [time.READY_AT],
 }

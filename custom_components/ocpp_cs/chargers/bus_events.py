@@ -21,6 +21,7 @@ _TYPES = {
     "boot": "boot",
     "data_transfer": "data_transfer",
     "fault": "fault",
+    "limit_ignored": "limit_ignored",
     "security_event": "security",
     "sign_certificate": "sign_certificate",
     "upload_received": "upload_received",

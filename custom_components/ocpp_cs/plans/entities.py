@@ -23,6 +23,8 @@ class PlanDescription(OcppEntityDescription):
     wanted_fn: Callable[[Wanted], Any]
     needs_soc: bool = False
     """True if it needs the vehicle's state of charge."""
+    needs_prices: bool = False
+    """True if it needs the prices of the coming hours."""
 
 
 class PlanEntity(OcppEntity):
@@ -56,5 +58,7 @@ def plan_entities[T: PlanEntity, D: PlanDescription](
     """Create the entities that a connector has."""
     if plans.offers(charger, connector):
         for description in descriptions:
-            if not description.needs_soc or plans.offers_soc(charger, connector):
+            if description.needs_soc and not plans.offers_soc(charger, connector):
+                continue
+            if plans.has_prices or not description.needs_prices:
                 yield make(charger, description, connector, plans)

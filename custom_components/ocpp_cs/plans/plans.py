@@ -19,13 +19,15 @@ from ..chargers.component import Component
 from ..chargers.store import Memory
 from ..charging.control import ModeControl
 from ..charging.points import PlanFacts, in_session, key_of
-from ..const import CONF_SOLAR, DOMAIN
+from ..const import CONF_SOLAR, DOMAIN, SUBENTRY_WEEKLY
 from ..csms.connector import Connector
 from ..prices.prices import Prices
 from ..smart_charging.model import ChargeMode, Reason
 from ..smart_charging.planning.joint import plan_all
 from ..smart_charging.planning.model import Need, Plan
 from ..vehicles.vehicles import Vehicles
+from ..weekly.goals import Loaded, decisive, taken_from
+from ..weekly.model import Coming, Weekly, coming, weekly_of
 from .goals import changed, in_future, passed
 from .model import PlanState, Shown, Wanted, shown_of
 from .outlook import Outlook
@@ -37,6 +39,8 @@ _PAUSE: Final = timedelta(seconds=1)
 """The time after the plans were made for which changes wait."""
 _OVERDUE: Final = timedelta(hours=12)
 """The time for which a late vehicle is still charged."""
+_WEEK: Final = timedelta(days=8)
+"""No weekly plan is due later."""
 _ENOUGH_KWH: Final = 0.05
 _LEAST_KWH: Final = 1.0
 """What a vehicle still takes that is not full, as far as is known."""
@@ -81,12 +85,22 @@ class ChargePlans(Component):
         """Ends the pause after the plans were made."""
         self._asked = False
         """True if they are to be made after the pause."""
+        self._weekly = self._weekly_plans()
+        self._vehicle_at = vehicles.at
         control.plan_facts = self.facts
 
     @staticmethod
     def _now() -> datetime:
         """Return the time of this module's clock, which tests patch."""
         return _now()
+
+    def _weekly_plans(self) -> list[Weekly]:
+        """Return the weekly plans of the server."""
+        return [
+            plan
+            for one in self._entry.get_subentries_of_type(SUBENTRY_WEEKLY)
+            if (plan := weekly_of(one)) is not None
+        ]
 
     # The interface for entities.
 
@@ -143,7 +157,14 @@ class ChargePlans(Component):
         ready time in the past is moved to its next time of day.
         """
         point = self._point(charger, connector)
-        self._want(point, changed(point.wanted, changes, _now()))
+        now = _now()
+        if point.wanted.armed and changes.get("armed") is False:
+            # Off is off: neither does the next weekly plan turn it on again.
+            self._skip(point, now)
+        elif changes.get("weekdays"):
+            # It repeats by itself now.
+            point.weekly = None
+        self._want(point, changed(point.wanted, changes, now))
         self._replan()
         self._run_if_needed()
 
@@ -153,6 +174,69 @@ class ChargePlans(Component):
         point.wanted = wanted
         point.connector.mark("charge_plan_wanted")
         self._remember(point.charger)
+
+    def coming(self, charger: Charger, connector: Connector) -> list[Coming]:
+        """Return the next time of each weekly plan that is for a connector.
+
+        They are from the first to the last. The one that its goal was taken from is
+        not among them.
+        """
+        return self._coming(self._point(charger, connector), _now())
+
+    def _coming(self, point: PlanPoint, now: datetime) -> list[Coming]:
+        if not self._weekly:
+            return []
+        after = now if point.skipped is None else max(now, point.skipped)
+        loaded = point.weekly
+        return [
+            one
+            if loaded is None or one.plan.id != loaded.plan.get("id")
+            else Coming(plan=one.plan, when=one.plan.after(max(after, loaded.when)))
+            for one in coming(
+                self._weekly, point.key, self._vehicle_at(point.connector), after
+            )
+        ]
+
+    def _skip(self, point: PlanPoint, now: datetime) -> None:
+        """Leave out the weekly plan that the goal is of, or the next one.
+
+        Until its time has passed, no other one turns the goal on.
+        """
+        if point.weekly is not None:
+            point.skipped, point.weekly = point.weekly.when, None
+        elif (point.skipped is None or point.skipped <= now) and (
+            following := self._coming(point, now)
+        ):
+            point.skipped = following[0].when
+
+    def _follow_weekly(self, point: PlanPoint, now: datetime) -> bool:
+        """Take the goal from the next weekly plan, unless there is one already.
+
+        Returns whether the goal is armed now.
+        """
+        if point.weekly is None and not self._weekly:
+            return point.wanted.armed
+        if point.skipped is not None and point.skipped - now > _WEEK:
+            # The clock was wrong.
+            point.skipped = None
+        if (loaded := point.weekly) is not None:
+            vehicle = self._vehicle_at(point.connector)
+            if not point.wanted.armed:
+                # Its time has passed.
+                point.skipped, point.weekly = loaded.when, None
+            elif loaded.when - now > _WEEK or not loaded.is_one_of(
+                plan for plan in self._weekly if plan.is_for(point.key, vehicle)
+            ):
+                point.weekly = None
+                self._want(point, replace(point.wanted, armed=False))
+        waits = point.skipped is not None and now < point.skipped
+        if not point.wanted.armed and not waits:
+            if not (following := self._coming(point, now)):
+                return False
+            first = following[0]
+            point.weekly = Loaded(plan=first.plan.record, when=first.when)
+            self._want(point, taken_from(point.wanted, first))
+        return point.wanted.armed
 
     def facts(self, connector: Connector) -> PlanFacts:
         """Return what the control needs to know of a plan and its vehicle now."""
@@ -211,11 +295,16 @@ class ChargePlans(Component):
     def async_update(self) -> None:
         """Apply a change of the options."""
         options = self._entry.options.get(CONF_SOLAR) or {}
+        weekly = self._weekly_plans()
+        if options == self._options and weekly == self._weekly:
+            return
         if options != self._options:
             self._options = options
             self._outlook.async_update()
-            self._run_if_needed()
-            self._replan_soon()
+        self._weekly = weekly
+        self._follow_all()
+        self._run_if_needed()
+        self._replan_soon()
 
     @override
     @callback
@@ -252,6 +341,7 @@ class ChargePlans(Component):
                     lambda: self._changed(point),
                 ),
                 connector.watch(("session", "power"), lambda: self._metered(point)),
+                connector.watch(("vehicle",), lambda: self._other_vehicle(point)),
             )
         return point
 
@@ -261,8 +351,25 @@ class ChargePlans(Component):
     @override
     @callback
     def async_minute_passed(self) -> None:
-        """Learn what the house takes, whether there is a plan or not."""
+        """Learn what the house takes, and look at the weekly plans."""
         self._outlook.async_learn(self._points.values(), _now())
+        if self._follow_all():
+            self._replan_soon()
+            self._run_if_needed()
+
+    def _follow_all(self) -> bool:
+        """Take goals from weekly plans; return whether one was taken."""
+        for charger in self._chargers.values() if self._weekly else ():
+            for number in charger.connector_numbers:
+                connector = charger.charge_point.connector(number)
+                if self.offers(charger, connector):
+                    self._point(charger, connector)
+        now, taken = _now(), False
+        for point in self._points.values():
+            before = point.wanted
+            self._follow_weekly(point, now)
+            taken = taken or point.wanted != before
+        return taken
 
     def _run_if_needed(self) -> None:
         """Update the plans once a minute, while there are any."""
@@ -330,6 +437,13 @@ class ChargePlans(Component):
         if any(self._armed()):
             self._replan_soon()
 
+    def _other_vehicle(self, point: PlanPoint) -> None:
+        """Take the goal from a plan of the vehicle that is here now."""
+        before = point.wanted
+        if self._follow_weekly(point, _now()) or point.wanted != before:
+            self._replan_soon()
+            self._run_if_needed()
+
     def _metered(self, point: PlanPoint) -> None:
         """Handle a meter value of the charger."""
         if not point.wanted.armed:
@@ -352,6 +466,8 @@ class ChargePlans(Component):
         """Make the plans of all connectors."""
         now, points = _now(), list(self._points.values())
         self._asked = False
+        for point in points:
+            self._follow_weekly(point, now)
         if not any(self._armed()):
             for point in points:
                 self._take(point, Plan(), _idle(point, PlanState.OFF), now)
@@ -435,28 +551,61 @@ class ChargePlans(Component):
             or mode not in _SUNNY
             or connector.plugged_in is False
         )
-        wanted = _renewed(point.wanted, now, over=over)
-        self._want(point, wanted)
-        if not wanted.armed:
-            return _idle(point, PlanState.OFF)
+        renewed = _renewed(point.wanted, now, over=over)
+        self._want(point, renewed)
+        if not renewed.armed:
+            if not self._follow_weekly(point, now):
+                return _idle(point, PlanState.OFF)
+            missing = point.missing(now)
+            target = missing.target_kwh
         if mode not in _SUNNY:
             return _idle(point, PlanState.OTHER_MODE)
+        # Without a target nothing has to be reached in time.
+        ready_by = None if target is None else point.wanted.ready_by
+        missing, ready_by = self._with_weekly(point, missing, ready_by, now)
         if (energy := missing.wanted_kwh) is None:
             return _idle(point, PlanState.NO_TARGET)
         if energy < _ENOUGH_KWH:
             return _idle(point, PlanState.DONE, energy_kwh=0.0)
         need = point.need(
             energy,
-            # Without a target nothing has to be reached in time.
-            ready_by=None if target is None else wanted.ready_by,
+            ready_by=ready_by,
             # A boost does not wait for anything.
             least_kwh=energy if self._control.boosted(connector) else missing.least_kwh,
             unsure_kwh=missing.unsure_kwh,
-            below_price=wanted.below_price,
+            below_price=point.wanted.below_price,
             always=mode is ChargeMode.MIN_SOLAR,
             running=point.plan.due_w(now) > 0,
         )
         return need, missing
+
+    def _with_weekly(
+        self,
+        point: PlanPoint,
+        missing: Missing,
+        ready_by: datetime | None,
+        now: datetime,
+    ) -> tuple[Missing, datetime | None]:
+        """Return what is missing by when, with the weekly plans that come besides.
+
+        One that comes after the goal counts only if it has to be begun before that.
+        """
+        goals: dict[tuple[float, datetime], Missing] = {}
+        if ready_by is not None and (missing.target_kwh or 0.0) >= _ENOUGH_KWH:
+            goals[missing.target_kwh or 0.0, ready_by] = missing
+        need = point.need(1.0, ready_by=None)
+        power = need.max_a * need.voltage_v * max(need.phases)
+        for one in self._coming(point, now):
+            other = point.missing(now, taken_from(point.wanted, one))
+            energy = other.target_kwh
+            if energy is None or energy < _ENOUGH_KWH:
+                continue
+            begin = one.when - timedelta(hours=energy * 1000 / max(power, 1.0))
+            if ready_by is None or min(begin, one.when) < ready_by:
+                goals[energy, one.when] = other
+        if (first := decisive(goals, power)) is None:
+            return missing, ready_by
+        return goals[first], first[1]
 
     def _is_full(self, point: PlanPoint) -> bool:
         decision = self._control.decision(point.connector)

@@ -12,9 +12,10 @@ from ..csms.connector import Connector
 from ..csms.model.tags import tag_key
 from ..smart_charging.planning.model import Need, Plan
 from ..vehicles.model import GUEST, Car
+from ..weekly.goals import Loaded
 from .model import MOST_KWH, Shown, Wanted
 from .plug_session import PlugIn, Vehicle
-from .records import plan_of, plan_record, wanted_of, wanted_record
+from .records import moment_of, plan_of, plan_record, wanted_of, wanted_record
 
 _USUAL_KWH: Final = 60.0
 """The capacity of a vehicle of which none is known."""
@@ -55,6 +56,10 @@ class PlanPoint:
     since: datetime | None = None
     """The time since which it charges as planned."""
     shown: Shown = field(default_factory=Shown)
+    weekly: Loaded | None = None
+    """The weekly plan that the goal was taken from; None if its user set the goal."""
+    skipped: datetime | None = None
+    """Times of weekly plans up to this one are over, or not wanted."""
     unwatch: Callable[[], None] = lambda: None
 
     @property
@@ -110,12 +115,16 @@ class PlanPoint:
         # So short that the tag cannot be found out from it.
         return f"tag_{sha256(tag.encode()).hexdigest()[:6]}"
 
-    def missing(self, now: datetime) -> Missing:
+    def missing(self, now: datetime, wanted: Wanted | None = None) -> Missing:
         """Return the energy that is missing.
 
         The energies of the goal count as long as no state of charge was reported.
+
+        Args:
+            now: The present time.
+            wanted: Another goal than that of the connector.
         """
-        wanted, plug, car = self.wanted, self.plug, self.known
+        wanted, plug, car = wanted or self.wanted, self.plug, self.known
         plug.update()
         self.vehicle.take_soc(car.soc, plug.kwh, now)
         # The vehicle stops charging at its own target.
@@ -178,6 +187,8 @@ class PlanPoint:
     def load(self, record: Mapping[str, Any]) -> None:
         """Restore a stored state."""
         self.wanted = wanted_of(record)
+        self.weekly = Loaded.of(record.get("weekly"))
+        self.skipped = moment_of(record.get("skipped"))
         self.plug.load(record.get("plug"))
         self.vehicle.load(record.get("vehicle"))
         met = record.get("met")
@@ -192,4 +203,6 @@ class PlanPoint:
             "vehicle": self.vehicle.record(),
             "met": self.met,
             "plan": plan_record(self.plan),
+            "weekly": None if self.weekly is None else self.weekly.as_record(),
+            "skipped": None if self.skipped is None else self.skipped.isoformat(),
         }

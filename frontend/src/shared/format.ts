@@ -132,6 +132,12 @@ export class Format {
     return `${this.date(date, { weekday: 'short' })} ${this.time(date)}`;
   }
 
+  /** The local hour, from 0 to 23. */
+  hour(when: Date): number {
+    const hour = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', hourCycle: 'h23', timeZone: this.timeZone });
+    return Number(hour.format(when));
+  }
+
   /** Any other form of a date. */
   date(when: string | Date | null, options: Intl.DateTimeFormatOptions): string {
     const date = toDate(when);

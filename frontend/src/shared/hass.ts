@@ -37,6 +37,7 @@ export interface Hass {
   locale?: { language: string; number_format?: string; time_format?: string; time_zone?: string };
   config: { time_zone: string; currency?: string };
   user?: { is_admin: boolean };
+  formatEntityState?(entity: HassEntity, state?: string): string;
   callService(domain: string, service: string, data?: object, target?: object): Promise<unknown>;
   callWS<T>(message: object): Promise<T>;
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -16,7 +17,7 @@ from custom_components.ocpp_cs.plans.goals import changed, next_at, passed
 from custom_components.ocpp_cs.plans.model import Wanted
 from custom_components.ocpp_cs.plans.records import wanted_of, wanted_record
 from tests.integration.conftest import AddCharger, charger_subentry, wait_for
-from tests.integration.helpers.entities import settle, state_of, value_of
+from tests.integration.helpers.entities import entity_id, settle, state_of, value_of
 from tests.integration.helpers.plans import (
     AMPS,
     BERLIN,
@@ -201,6 +202,56 @@ async def test_below_a_price_needs_prices(
         await act(hass, hub, below_price=0.1)
     assert err.value.translation_key == "prices_unknown"
     assert str(err.value).startswith("The prices of the coming hours are not known")
+
+
+async def test_rules_without_a_time_are_numbers(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    tell_prices(hass, h2=0.05)
+    hass.states.async_set("sensor.soc", "20")
+    await plugged(hass, hub, charger)
+    await choose(hass, "solar")
+    await night.at(EVENING)
+    (ours,) = hub.chargers.values()
+
+    async def set_to(key: str, value: float) -> Wanted:
+        await hass.services.async_call(
+            "number",
+            "set_value",
+            {
+                "entity_id": entity_id(hass, "number", f"CP1/1/{key}"),
+                "value": value,
+            },
+            blocking=True,
+        )
+        await settle(hass)
+        return hub.charge_plans.wanted(ours.charge_point.connector(1))
+
+    below = state_of(hass, "CP1/1/below_price", "number")
+    assert below.state == "0.0"
+    assert below.attributes["unit_of_measurement"] == "EUR/kWh"
+    assert (await set_to("below_price", 0.06)).below_price == 0.06
+    assert value_of(hass, "CP1/1/below_price", "number") == "0.06"
+    await want(hass)
+    assert plan_of(hass) == "waiting"
+    assert [slot["price"] for slot in shown(hass)["schedule"]] == [0.05]
+    # A price below zero is one; zero is none.
+    assert (await set_to("below_price", -0.01)).below_price == -0.01
+    assert (await set_to("below_price", 0)).below_price is None
+    assert (await set_to("least_soc", 30)).least_soc == 30
+    assert plan_of(hass) == "charging"
+    assert (await set_to("least_soc", 0)).least_soc == 0
+
+
+@pytest.mark.parametrize("options", [{"solar": SOLAR}])
+async def test_without_prices_there_is_no_number_for_one(
+    hass: HomeAssistant, hub: Hub, charger: AddCharger, night: Night
+) -> None:
+    await charger()
+    registry = er.async_get(hass)
+    for key, there in (("least_soc", True), ("below_price", False)):
+        found = registry.async_get_entity_id("number", "ocpp_cs", f"CP1/1/{key}")
+        assert (found is not None) is there
 
 
 # Weekdays.

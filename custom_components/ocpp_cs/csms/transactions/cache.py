@@ -145,6 +145,10 @@ class TransactionCache:
         """Return the running transactions of a charge point."""
         return [one for one in self.known(charge_point_id) if one.end is None]
 
+    def all_running(self) -> list[Transaction]:
+        """Return the running transactions of all charge points."""
+        return [one for one in self.everything() if one.end is None]
+
     def find(self, charge_point_id: str, transaction_id: str) -> Transaction | None:
         """Return the charge point's transaction with that id, if it is in memory.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..model.model import utcnow
 from . import files, matching, sqlite_schema
+from .parts import course
 from .storage import KEPT, KEPT_STOPS, ReportedStart, ReportedStop, SessionFilter
 from .transaction import NOTHING_WH, Details, Edit, Origin, Transaction, TransactionKey
 
@@ -87,12 +88,19 @@ _DROP = (
     "DELETE FROM session WHERE charge_point_id = ? AND id = ? AND reported_start = ?"
 )
 
-# The same condition as `Transaction.refused`.
-_REFUSED = (
+REFUSED = (
     "(coalesce(answer, 'accepted') != 'accepted' AND coalesce(CASE"
     " WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh - meter_start_wh"
     f" ELSE register_wh - meter_start_wh END, 0) < {NOTHING_WH})"
 )
+"""The same condition as `Transaction.refused`."""
+
+ENERGY = (
+    "(CASE WHEN meter_stop_wh >= meter_start_wh THEN meter_stop_wh - meter_start_wh"
+    " WHEN register_wh >= meter_start_wh THEN register_wh - meter_start_wh"
+    " WHEN meter_start_wh IS NOT NULL THEN 0.0 END)"
+)
+"""The same energy as `Transaction.energy_wh`."""
 
 
 class BrokenBooksError(Exception):
@@ -108,8 +116,18 @@ class _NewerBooksError(Exception):
         self.version = version
 
 
-def _micros(time: datetime) -> int:
+class QuestionError(Exception):
+    """A question to the database is wrong; the file is not."""
+
+
+def micros(time: datetime) -> int:
+    """Return a time as the database has it."""
     return (time - _EPOCH) // _MICROSECOND
+
+
+def moment_of(time: int) -> datetime:
+    """Return a time of the database."""
+    return _EPOCH + timedelta(microseconds=time)
 
 
 def _row(transaction: Transaction) -> dict[str, Any]:
@@ -118,11 +136,12 @@ def _row(transaction: Transaction) -> dict[str, Any]:
     row |= {name: getattr(details, name) for name in _DETAILS}
     for name in _TIMES:
         if row[name] is not None:
-            row[name] = _micros(row[name])
+            row[name] = micros(row[name])
     for name in _ENERGIES:
         row[name] = _energy(row[name])
     row["origin"] = str(transaction.origin)
     row["edits"] = _written(transaction.edits)
+    row["course"] = course.written(transaction.course)
     return row
 
 
@@ -164,6 +183,7 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
                 row[name] = _EPOCH + timedelta(microseconds=row[name])
         row["origin"] = Origin(row["origin"])
         row["edits"] = _read_edits(row["edits"])
+        row["course"] = course.read(row["course"])
     except (KeyError, OverflowError, TypeError, ValueError) as err:
         raise BrokenBooksError(f"session {row['id']!r:.50}: {err}") from err
     for name, kind in _KINDS.items():
@@ -428,7 +448,7 @@ class SqliteStore:
                 for key, transaction in transactions.items():
                     if transaction is None:
                         charge_point_id, number, start = key
-                        execute(_DROP, (charge_point_id, number, _micros(start)))
+                        execute(_DROP, (charge_point_id, number, micros(start)))
                     else:
                         execute(_PUT, _row(transaction))
                 execute(_PUT_LAST_SEQ, (last_seq,))
@@ -439,10 +459,24 @@ class SqliteStore:
                     execute("ROLLBACK")
                 raise
 
+    def ask[T](self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the answer of `question`, which only reads.
+
+        Raises:
+            QuestionError: The question is wrong.
+        """
+        with _Broken():
+            try:
+                return question(self._connection)
+            except sqlite3.OperationalError as err:
+                # The columns were checked when the file was opened.
+                if err.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                    raise QuestionError(str(err)) from err
+                raise
+
     def _read(self, conditions: str, values: Iterable[Any]) -> list[Transaction]:
         with _Broken():
-            rows = self._connection.execute(_SELECT + conditions, tuple(values))
-            return [_transaction(row) for row in rows]
+            return read(self._connection, conditions, values)
 
     def _first(self, conditions: str, *values: Any) -> Transaction | None:
         found = self._read(f"{conditions} ORDER BY start DESC LIMIT 1", values)
@@ -474,7 +508,7 @@ class SqliteStore:
             latest: list[Transaction] = []
             for condition in (
                 '"end" IS NULL',
-                f'"end" IS NOT NULL AND NOT {_REFUSED}',
+                f'"end" IS NOT NULL AND NOT {REFUSED}',
             ):
                 latest += self._read(
                     "WHERE charge_point_id = ? AND connector_id = ?"
@@ -501,7 +535,7 @@ class SqliteStore:
             reported.charge_point_id,
             reported.connector_id,
             reported.id_tag,
-            _micros(reported.start),
+            micros(reported.start),
             _energy(reported.meter_start_wh),
         )
 
@@ -513,7 +547,7 @@ class SqliteStore:
             " AND (coalesce(reported_meter_stop_wh, meter_stop_wh) IS ?"
             " OR edits IS NOT NULL)",
             reported.charge_point_id,
-            None if reported.end is None else _micros(reported.end),
+            None if reported.end is None else micros(reported.end),
             _energy(reported.meter_stop_wh),
         )
 
@@ -523,7 +557,7 @@ class SqliteStore:
             return dict(
                 self._connection.execute(
                     "SELECT charge_point_id, COUNT(*) FROM session"  # noqa: S608
-                    f" WHERE NOT struck_out AND NOT {_REFUSED} GROUP BY 1"
+                    f" WHERE NOT struck_out AND NOT {REFUSED} GROUP BY 1"
                 )
             )
 
@@ -531,6 +565,31 @@ class SqliteStore:
         """Return the sessions of `TransactionStore.sessions`."""
         statement, values = sessions_query(wanted)
         return [one for one in self._read(statement, values) if wanted.counts(one)]
+
+
+def read(
+    connection: sqlite3.Connection, conditions: str, values: Iterable[Any]
+) -> list[Transaction]:
+    """Return the sessions that fulfil conditions.
+
+    Args:
+        connection: The database.
+        conditions: The SQL after the table.
+        values: The values in it.
+
+    Raises:
+        BrokenBooksError: A session is damaged.
+    """
+    rows = connection.execute(_SELECT + conditions, tuple(values))
+    return [_transaction(row) for row in rows]
+
+
+def in_memory(transactions: Iterable[Transaction]) -> sqlite3.Connection:
+    """Return a database in memory that has these sessions only."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.executescript(sqlite_schema.CREATE)
+    connection.executemany(_PUT, map(_row, transactions))
+    return connection
 
 
 def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
@@ -541,7 +600,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
     def demand(condition: str, value: Any) -> None:
         if value is not None:
             conditions.append(condition)
-            values.append(_micros(value) if isinstance(value, datetime) else value)
+            values.append(micros(value) if isinstance(value, datetime) else value)
 
     demand("start < ?", wanted.end)
     demand("id_tag = ? COLLATE NOCASE", wanted.id_tag)
@@ -555,7 +614,7 @@ def sessions_query(wanted: SessionFilter) -> tuple[str, list[Any]]:
         run = " AND ".join([*conditions, '"end" IS NULL'])
         ended = " AND ".join([*conditions, '"end" > ?'])
         where = f"WHERE {run} UNION ALL {_SELECT} WHERE {ended} "
-        values += [*values, _micros(wanted.start)]
+        values += [*values, micros(wanted.start)]
     return f"{where}ORDER BY start, charge_point_id, seq", values
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 import logging
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import override
 
 from ..model.model import utcnow
 from .files import set_aside
-from .sqlite import BrokenBooksError, SqliteStore
+from .sqlite import BrokenBooksError, SqliteStore, in_memory
 from .storage import (
     LedgerChanges,
     MemoryStore,
@@ -413,6 +414,35 @@ class StoreWriter(TransactionStore):
             [one for one in found if one.key not in self._unsaved]
             + await self._memory.sessions(wanted)
         )
+
+    async def ask[T](self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Return the answer to a question to the database of all sessions.
+
+        While the disk fails, it is asked of the sessions that are known otherwise.
+
+        Args:
+            question: Runs in the thread, with the tables of `sqlite_schema`; it must
+                only read.
+
+        Raises:
+            QuestionError: The question is wrong.
+        """
+        await self.flush()
+        if not self._unsaved:
+            async with self._lock:
+                found = await self._work(lambda books: books.ask(question))
+            if found is not None:
+                return found
+        every = SessionFilter(refused=True, struck_out=True)
+        known = {one.key: one for one in self._at_hand()} | {
+            one.key: one for one in await self.sessions(every)
+        }
+
+        def asked() -> T:
+            with closing(in_memory(known.values())) as connection:
+                return question(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, asked)
 
     @override
     async def count(self) -> dict[str, int]:

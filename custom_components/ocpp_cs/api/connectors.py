@@ -1,0 +1,177 @@
+"""A connector with all that the card shows of it."""
+
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..charging.control import CHARGE_MODES
+from ..charging.grid import percent_of
+from ..const import CONF_SOLAR, CONF_VEHICLE_SOC
+from ..csms.connector import Connector
+from ..csms.model.model import ConnectorStatus
+from ..csms.transactions.transaction import Transaction
+from ..plans.model import Shown, Wanted
+from ..plans.records import in_order
+from ..sensor.charging_state import charging_state
+from ..sessions.who import who
+from ..smart_charging.model import Reason
+from .parts import vehicle_name, vehicles_of
+from .places import Place
+from .values import iso, kwh, rounded
+
+WATCHED = (
+    "active_phases",
+    "available",
+    "charge_control",
+    "charge_mode",
+    "charge_plan",
+    "charge_plan_wanted",
+    "duration",
+    "intent",
+    "limiter",
+    "power",
+    "session",
+    "soc",
+    "start",
+    "status",
+    "transaction",
+    "vehicle",
+)
+"""The fields of a connector that its data depends on."""
+
+_UNUSABLE = frozenset({ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE})
+
+
+def connector_data(hass: HomeAssistant, place: Place) -> dict[str, Any]:
+    """Return the state of a connector."""
+    hub, charger, connector = place.hub, place.charger, place.connector
+    control, plans = hub.charge_control, hub.charge_plans
+    offers = control.offers(charger, connector)
+    mode = control.mode(connector)
+    decision = control.decision(connector)
+    state = charging_state(connector, mode, decision)
+    online = charger.charge_point.connected
+    running = connector.transaction
+    vehicles = vehicles_of(hub)
+    vehicle_id = None if vehicles is None else vehicles.at(connector)
+    session = running or _last_of_plug(connector)
+    names = who(
+        None if session is None else session.id_tag,
+        vehicle_id,
+        tag_name=hub.id_tags.name_of,
+        vehicle_name=lambda one: vehicle_name(hub, one),
+    )
+    intent = connector.limiter.intent
+    reason = None if decision is None else decision.reason
+    shows_reason = reason is not None and reason is not Reason.MANUAL
+    until = None if decision is None else decision.until
+    device = place.device
+    return {
+        "entry_id": place.entry.entry_id,
+        "device_id": device.id,
+        "charger_device_id": charger.device_id,
+        "charge_point_id": charger.charge_point.id,
+        "connector_id": connector.number,
+        "name": device.name_by_user or device.name or charger.name,
+        "charger_name": charger.name,
+        "area_id": place.area_id,
+        "entities": place.entities.ids,
+        "hidden": place.entities.hidden,
+        "online": online,
+        "state": None if state is None else state.value,
+        "reason": reason.value if reason is not None and shows_reason else None,
+        "until": iso(dt_util.utc_from_timestamp(until))
+        if until is not None and shows_reason
+        else None,
+        "power_w": rounded(connector.measurements.get("power")) if online else None,
+        "current_limit_a": 0.0 if intent.paused else rounded(intent.limit_a, 1),
+        "phases": connector.active_phases,
+        "mode": mode.value if offers else None,
+        "modes": CHARGE_MODES if offers else [],
+        "boosted": control.boosted(connector),
+        "can_start": online
+        and running is None
+        and connector.plugged_in is not False
+        and connector.status not in _UNUSABLE,
+        "can_stop": online and running is not None,
+        "who": {"name": names.name, "tag": names.tag, "vehicle": names.vehicle},
+        "vehicle_id": vehicle_id,
+        "soc": _soc(hass, place),
+        "session": None
+        if session is None
+        else session_data(session, hass.config.currency),
+        "plan": plan_summary(
+            plans.wanted(connector),
+            plans.shown(connector),
+            tells_soc=plans.offers_soc(charger, connector),
+        )
+        if plans.offers(charger, connector)
+        else None,
+    }
+
+
+def _last_of_plug(connector: Connector) -> Transaction | None:
+    """Return the last session while its vehicle is plugged in."""
+    if connector.plugged_in is not True or connector.status in {
+        None,
+        # The next vehicle, or the next session, is about to begin.
+        ConnectorStatus.PREPARING,
+    }:
+        return None
+    return connector.latest_transaction
+
+
+def _soc(hass: HomeAssistant, place: Place) -> float | None:
+    """Return the state of charge in %; None without a vehicle."""
+    if place.connector.plugged_in is False:
+        return None
+    chosen = place.charger.subentry.data.get(CONF_SOLAR) or {}
+    if (entity_id := chosen.get(CONF_VEHICLE_SOC)) is not None:
+        return rounded(percent_of(hass, entity_id))
+    return rounded(place.connector.soc)
+
+
+def session_data(session: Transaction, currency: str) -> dict[str, Any]:
+    """Return the running session, or the last one, in short."""
+    details = session.details
+    return {
+        "transaction_id": session.public_id,
+        "start": iso(session.start) if session.start_known else None,
+        "end": iso(session.end),
+        "energy_kwh": kwh(session.energy_wh),
+        "cost": rounded(session.cost, 4),
+        "currency": None if session.cost is None else details.currency or currency,
+        "solar_share": rounded(details.sun_share, 3),
+        "average_price": rounded(average_price(session), 4),
+        "time_remaining_s": None,
+    }
+
+
+def average_price(session: Transaction) -> float | None:
+    """Return what a kWh of a session cost on average."""
+    if session.details.price is not None:
+        return session.details.price
+    if session.cost is None or not session.energy_wh:
+        return None
+    return session.cost / session.energy_wh * 1000.0
+
+
+def plan_summary(wanted: Wanted, shown: Shown, *, tells_soc: bool) -> dict[str, Any]:
+    """Return the goal of a connector and the state of its plan."""
+    clock = wanted.clock
+    if clock is None and wanted.ready_by is not None:
+        clock = dt_util.as_local(wanted.ready_by).time()
+    return {
+        "armed": wanted.armed,
+        "state": shown.state.value,
+        "target_soc": wanted.soc or None,
+        "target_kwh": wanted.energy_kwh or None,
+        "ready_by": iso(wanted.ready_by),
+        "ready_at": None if clock is None else clock.isoformat(timespec="seconds"),
+        "weekdays": in_order(wanted.weekdays),
+        "least_soc": wanted.least_soc or None,
+        "least_kwh": wanted.least_kwh or None,
+        "below_price": wanted.below_price,
+        "tells_soc": tells_soc,
+    }

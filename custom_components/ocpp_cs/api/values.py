@@ -1,0 +1,23 @@
+"""Values as the frontend is told them: kWh, seconds, times in UTC."""
+
+from datetime import UTC, datetime
+from math import isfinite
+
+
+def iso(time: datetime | None) -> str | None:
+    """Return a time in UTC, to the second."""
+    if time is None:
+        return None
+    return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def kwh(wh: float | None) -> float | None:
+    """Return an energy of Wh in kWh."""
+    return rounded(None if wh is None else wh / 1000.0, 3)
+
+
+def rounded(value: float | None, digits: int = 0) -> float | None:
+    """Return a finite value rounded; None for others, which JSON does not have."""
+    if value is None or not isfinite(value):
+        return None
+    return round(value, digits) + 0.0

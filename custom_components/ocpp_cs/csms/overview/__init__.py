@@ -1,0 +1,1 @@
+"""Pages and sums of the sessions, which the database makes."""

@@ -1,0 +1,69 @@
+"""The commands of the dashboard and the card; frontend/src/api.ts has their answers."""
+
+from typing import Any
+
+from homeassistant.components import websocket_api
+from homeassistant.components.websocket_api.connection import ActiveConnection
+from homeassistant.components.websocket_api.decorators import (
+    async_response,
+    websocket_command,
+)
+from homeassistant.core import HomeAssistant, callback
+import voluptuous as vol
+
+from .api.asked import FILTER, PAGE, wanted_of
+from .api.live import Listener, async_live
+from .api.sessions import async_sessions, reader_of
+from .const import CONF_ENTRY_ID, DOMAIN
+
+
+@callback
+def async_setup_websocket_api(hass: HomeAssistant) -> None:
+    """Register the commands, which need no running server."""
+    for command in (_live, _sessions):
+        websocket_api.async_register_command(hass, command)
+
+
+@websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/live",
+        vol.Optional(CONF_ENTRY_ID): str,
+    }
+)
+@callback
+def _live(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Tell the live state of all places to charge, and then what changes."""
+    number: int = msg["id"]
+    connection.send_result(number)
+    connection.subscriptions[number] = async_live(hass).async_listen(
+        Listener(
+            user=connection.user,
+            send=lambda event: connection.send_event(number, event),
+            entry_id=msg.get(CONF_ENTRY_ID),
+        )
+    )
+
+
+@websocket_command(
+    {
+        vol.Required("type"): f"{DOMAIN}/sessions",
+        **FILTER,
+        **PAGE,
+    }
+)
+@async_response
+async def _sessions(
+    hass: HomeAssistant, connection: ActiveConnection, msg: dict[str, Any]
+) -> None:
+    """Return a page of sessions, and the sums of all that match."""
+    answer = await async_sessions(
+        reader_of(hass, connection.user, msg.get(CONF_ENTRY_ID)),
+        wanted_of(msg),
+        text=msg.get("text"),
+        order=msg["order"],
+        offset=msg["offset"],
+        limit=msg["limit"],
+    )
+    connection.send_result(msg["id"], answer)

@@ -1,0 +1,1 @@
+"""Weekly plans: at which times of the week which vehicle or connector is to be ready."""

@@ -1,0 +1,171 @@
+"""The subentry flow of a weekly plan."""
+
+from collections.abc import Iterable, Mapping
+from datetime import time
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigSubentryFlow, SubentryFlowResult
+from homeassistant.const import CONF_ENABLED, CONF_NAME, PERCENTAGE, WEEKDAYS
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TimeSelector,
+)
+import voluptuous as vol
+
+from ..chargers.naming import identifier
+from ..const import (
+    CONF_CHARGE_POINT_ID,
+    CONF_CONNECTORS,
+    SUBENTRY_CHARGER,
+    SUBENTRY_VEHICLE,
+)
+from ..forms.numbers import Number, number_problem
+from .model import (
+    CONF_ENERGY,
+    CONF_PLACES,
+    CONF_READY_AT,
+    CONF_SOC,
+    CONF_WEEKDAYS,
+    CONNECTOR,
+    VEHICLE,
+)
+
+_USUAL: Final[dict[str, Any]] = {
+    CONF_WEEKDAYS: ["mon", "tue", "wed", "thu", "fri"],
+    CONF_READY_AT: "07:00:00",
+    CONF_ENABLED: True,
+}
+
+
+class WeeklyFlow(ConfigSubentryFlow):
+    """Adds a weekly plan, or changes it."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for a new plan."""
+        schema = self._schema()
+        errors, words = _problem(schema, user_input)
+        if user_input is not None and not errors:
+            return self.async_create_entry(
+                title=user_input[CONF_NAME].strip() or _title(user_input),
+                data=_data(user_input),
+            )
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, user_input or _USUAL | self._only_place()
+            ),
+            errors=errors,
+            description_placeholders=words,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask what to change."""
+        subentry = self._get_reconfigure_subentry()
+        schema = self._schema(subentry.data.get(CONF_PLACES, ()))
+        errors, words = _problem(schema, user_input)
+        if user_input is not None and not errors:
+            return self.async_update_and_abort(
+                self._get_entry(),
+                subentry,
+                title=user_input[CONF_NAME].strip() or _title(user_input),
+                data=_data(user_input),
+            )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                schema, user_input or {CONF_NAME: subentry.title, **subentry.data}
+            ),
+            errors=errors,
+            description_placeholders=words,
+        )
+
+    def _places(self) -> dict[str, str]:
+        """Return the names of all vehicles and connectors, by their ids."""
+        entry = self._get_entry()
+        found = {
+            VEHICLE + one.subentry_id: one.title
+            for one in entry.get_subentries_of_type(SUBENTRY_VEHICLE)
+        }
+        for one in entry.get_subentries_of_type(SUBENTRY_CHARGER):
+            count = one.data.get(CONF_CONNECTORS) or 1
+            for number in range(1, count + 1):
+                name = one.title if count == 1 else f"{one.title} {number}"
+                key = identifier(one.data[CONF_CHARGE_POINT_ID], number)
+                found[CONNECTOR + key] = name
+        return found
+
+    def _only_place(self) -> dict[str, Any]:
+        """Return what the plan is for where there is one place only."""
+        places = list(self._places())
+        return {CONF_PLACES: places} if len(places) == 1 else {}
+
+    def _schema(self, chosen: Iterable[str] = ()) -> vol.Schema:
+        """Return the form; `chosen` may have places that are gone."""
+        names = {key: key.partition(":")[2] for key in chosen} | self._places()
+        return vol.Schema(
+            {
+                vol.Required(CONF_PLACES): SelectSelector(
+                    SelectSelectorConfig(
+                        options=[
+                            SelectOptionDict(value=key, label=name)
+                            for key, name in names.items()
+                        ],
+                        multiple=True,
+                        mode=SelectSelectorMode.LIST,
+                    )
+                ),
+                vol.Required(CONF_WEEKDAYS): SelectSelector(
+                    SelectSelectorConfig(
+                        options=WEEKDAYS,
+                        multiple=True,
+                        mode=SelectSelectorMode.LIST,
+                        translation_key="weekdays",
+                    )
+                ),
+                vol.Required(CONF_READY_AT): TimeSelector(),
+                vol.Optional(CONF_SOC): Number(0, 100, PERCENTAGE, step=1),
+                vol.Optional(CONF_ENERGY): Number(0, 200, "kWh", step=0.5),
+                vol.Optional(CONF_NAME, default=""): TextSelector(),
+                vol.Required(CONF_ENABLED, default=True): BooleanSelector(),
+            }
+        )
+
+
+def _problem(
+    schema: vol.Schema, user_input: Mapping[str, Any] | None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the errors of a form and the placeholders of their texts."""
+    if user_input is None:
+        return {}, {}
+    errors, words = number_problem(schema, user_input)
+    for field, error in (
+        (CONF_PLACES, "no_place"),
+        (CONF_WEEKDAYS, "no_weekday"),
+    ):
+        if not user_input[field]:
+            errors = {field: error} | errors
+    if not errors and not (user_input.get(CONF_SOC) or user_input.get(CONF_ENERGY)):
+        errors = {CONF_ENERGY: "no_target"}
+    return errors, words
+
+
+def _data(user_input: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data for the subentry."""
+    return {key: value for key, value in user_input.items() if key != CONF_NAME}
+
+
+def _title(user_input: Mapping[str, Any]) -> str:
+    """Return a name for a plan without one: the time, and what is charged."""
+    clock = time.fromisoformat(user_input[CONF_READY_AT]).strftime("%H:%M")
+    soc, energy = user_input.get(CONF_SOC), user_input.get(CONF_ENERGY)
+    target = f"{soc:g} %" if soc else f"{energy:g} kWh"
+    return f"{clock}, {target}"

@@ -1,0 +1,136 @@
+/** What a plan is, in words and as what the action takes. */
+import type { PlanSummary, PlanView } from '../api.ts';
+import { toDate, type Format } from './format.ts';
+import { hasText, type Localize } from './localize.ts';
+
+export const LEAST_KWH = 1;
+export const MOST_KWH = 100;
+
+/** What is entered into the editor. */
+export interface Draft {
+  /** Whether the target is a state of charge. */
+  bySoc: boolean;
+  soc: number;
+  kWh: number;
+  /** "07:00"; empty: without a time. */
+  readyAt: string;
+  weekdays: string[];
+  /** At once, whatever the price: 0 is none. */
+  leastSoc: number;
+  leastKWh: number;
+  /** Below it at any time: null is none. */
+  belowPrice: number | null;
+}
+
+/** Return what the editor begins with. */
+export function draftOf(plan: PlanSummary, timeZone: string): Draft {
+  return {
+    bySoc: plan.tells_soc && (plan.target_soc !== null || plan.target_kwh === null),
+    soc: plan.target_soc ?? 80,
+    kWh: plan.target_kwh ?? 20,
+    readyAt: plan.ready_at?.slice(0, 5) ?? clockOf(plan.ready_by, timeZone) ?? (plan.armed ? '' : '07:00'),
+    weekdays: [...plan.weekdays],
+    leastSoc: plan.least_soc ?? 0,
+    leastKWh: plan.least_kwh ?? 0,
+    belowPrice: plan.below_price,
+  };
+}
+
+/** Return what is edited, to see whether somebody else has changed it meanwhile. */
+export function editedOf(plan: PlanSummary): string {
+  const { target_soc, target_kwh, ready_at, weekdays, least_soc, least_kwh, below_price } = plan;
+  return JSON.stringify([target_soc, target_kwh, ready_at, [...weekdays].sort(), least_soc, least_kwh, below_price]);
+}
+
+/** Return whether there is something to charge for. */
+export function isWhole(draft: Draft): boolean {
+  return draft.readyAt !== '' || draft.belowPrice !== null || (draft.bySoc ? draft.leastSoc : draft.leastKWh) > 0;
+}
+
+/** Return the fields of `ocpp_cs/plan/preview`. */
+export function previewOf(draft: Draft): Record<string, unknown> {
+  return {
+    ...(draft.bySoc ? { soc: draft.soc } : { energy_kwh: draft.kWh }),
+    ...(draft.readyAt === '' ? {} : { ready_at: `${draft.readyAt}:00` }),
+    ...(draft.readyAt === '' || draft.weekdays.length === 0 ? {} : { weekdays: draft.weekdays }),
+    ...(draft.bySoc && draft.leastSoc > 0 ? { least_soc: draft.leastSoc } : {}),
+    ...(!draft.bySoc && draft.leastKWh > 0 ? { least_kwh: draft.leastKWh } : {}),
+    ...(draft.belowPrice === null ? {} : { below_price: draft.belowPrice }),
+  };
+}
+
+/** Return the data of the action `set_charge_plan`, which clears what is not wanted any more. */
+export function actionOf(draft: Draft, tellsSoc: boolean): Record<string, unknown> {
+  const values: Record<string, unknown> = {
+    energy_target: draft.bySoc ? null : draft.kWh,
+    soc_target: draft.bySoc ? draft.soc : null,
+    ready_by: draft.readyAt === '' ? null : `${draft.readyAt}:00`,
+    weekdays: draft.readyAt === '' || draft.weekdays.length === 0 ? null : draft.weekdays,
+    least_soc: draft.bySoc && draft.leastSoc > 0 ? draft.leastSoc : null,
+    least_energy: !draft.bySoc && draft.leastKWh > 0 ? draft.leastKWh : null,
+    below_price: draft.belowPrice,
+  };
+  const entries = Object.entries(values);
+  return {
+    ...Object.fromEntries(entries.filter(([, value]) => value !== null)),
+    clear: entries.filter(([key, value]) => value === null && (tellsSoc || !key.includes('soc'))).map(([key]) => key),
+    armed: true,
+  };
+}
+
+/** Return a plan in words: "20 kWh by 07:00". Null: nothing is wanted. */
+export function titleOf(plan: PlanSummary, currency: string, t: Localize, format: Format): string | null {
+  const target =
+    plan.target_soc !== null
+      ? format.percent(plan.target_soc / 100)
+      : plan.target_kwh
+        ? kWh(plan.target_kwh, format)
+        : null;
+  const time =
+    plan.ready_at !== null
+      ? format.clock(plan.ready_at)
+      : toDate(plan.ready_by) === null
+        ? null
+        : format.soon(plan.ready_by);
+  const said: string[] = [];
+  if (target !== null && time !== null) said.push(t('plan_by', { target, time }));
+  else if (target !== null) said.push(target);
+  const least =
+    plan.least_soc !== null && plan.least_soc > 0
+      ? format.percent(plan.least_soc / 100)
+      : plan.least_kwh
+        ? kWh(plan.least_kwh, format)
+        : null;
+  if (least !== null) said.push(t('plan_least', { least }));
+  if (plan.below_price !== null) said.push(t('plan_below', { price: format.price(plan.below_price, currency) }));
+  return said.length > 0 ? said.join(' · ') : null;
+}
+
+/** Return what comes of a plan: "3.11 EUR, 60 % sun, ready 05:40". Null: nothing is known. */
+export function resultOf(plan: PlanView, t: Localize, format: Format): string | null {
+  const said: string[] = [];
+  if (plan.cost !== null) said.push(format.money(plan.cost, plan.currency));
+  if (plan.solar_share !== null) said.push(t('plan_sun', { share: format.percent(plan.solar_share) }));
+  if (toDate(plan.ready_at_time) !== null) said.push(t('plan_ready', { time: format.soon(plan.ready_at_time) }));
+  return said.length > 0 ? said.join(', ') : null;
+}
+
+/** Return what is wrong with a plan, if something is. */
+export function shortageOf(plan: PlanView, t: Localize, format: Format): string | null {
+  if (plan.missing_kwh < 0.05) return null;
+  const why = `shortage.${plan.shortage ?? 'unknown'}`;
+  const missing = t('plan_missing', { energy: format.energy(plan.missing_kwh) });
+  return hasText(why) ? `${missing} ${t(why)}` : missing;
+}
+
+function kWh(value: number, format: Format): string {
+  return `${format.number(value, Number.isInteger(value) ? 0 : 1)} kWh`;
+}
+
+function clockOf(when: string | null, timeZone: string): string | null {
+  const date = toDate(when);
+  if (date === null) return null;
+  return new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone }).format(
+    date,
+  );
+}

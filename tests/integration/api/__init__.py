@@ -1,0 +1,1 @@
+"""What the dashboard is told over Home Assistant's WebSocket."""

@@ -94,6 +94,7 @@ from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
 from .sessions.events import SessionEvents
 from .sessions.soc import SessionSoc
+from .sessions.statistics.keeper import SessionStatistics
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
 from .sessions.total_entities import SessionTotals
@@ -189,6 +190,15 @@ class Hub:
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
         self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
+        self.statistics = SessionStatistics(
+            hass,
+            entry,
+            memory,
+            ledger,
+            sessions=self.async_sessions,
+            vehicles=lambda: {one.id: one.name for one in self.vehicles.all()},
+            currency=lambda: prices.currency,
+        )
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
@@ -225,6 +235,7 @@ class Hub:
             # What charges depends on the vehicle.
             self.vehicles,
             SessionSoc(hass, self.vehicles.soc),
+            self.statistics,
             # The mode holds the limit; a plan is made for a mode.
             self.charge_control,
             Fallbacks(hass, entry, self.charge_control),

@@ -144,6 +144,10 @@ class ModeControl(Component):
         """Return the meters of the house at present."""
         return self._inputs.reading()
 
+    def grid_w(self) -> float | None:
+        """Return the power from the grid in W, negative for export, or None."""
+        return self._inputs.grid_w(_now())
+
     @property
     def meter_ids(self) -> list[str]:
         """The entities of the meters of the house."""

@@ -188,6 +188,18 @@ class GridInputs:
             ),
         )
 
+    def grid_w(self, now: float) -> float | None:
+        """Return the power of all grid meters in W; None if one is silent or unknown."""
+        meters = [*self._grid()]
+        if not meters:
+            meters = [*(self._phases(CONF_PHASE_POWERS) or ())]
+        values = [
+            meter.value
+            for meter in meters
+            if meter.value is not None and now - meter.at <= Settings().stale_s
+        ]
+        return sum(values) if values and len(values) == len(meters) else None
+
     def _grid(self) -> Iterator[Measured]:
         """Return the power of each grid meter.
 

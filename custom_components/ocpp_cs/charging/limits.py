@@ -42,6 +42,12 @@ class IgnoredLimits(ConnectorWatcher):
 
     fields = ("limiter",)
 
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Start without chargers."""
+        super().__init__(hass)
+        self._reported: set[Connector] = set()
+        """The connectors whose limit is ignored."""
+
     @override
     def show(self, charger: Charger) -> None:
         ignoring = [
@@ -49,6 +55,7 @@ class IgnoredLimits(ConnectorWatcher):
             for connector in charger.charge_point.connectors.values()
             if connector.limiter.state is LimitState.IGNORED
         ]
+        self._report(charger, ignoring)
         if not ignoring:
             async_clear_issue(self._hass, "limit_ignored", charger.subentry_id)
             return
@@ -60,6 +67,36 @@ class IgnoredLimits(ConnectorWatcher):
             connector=str(ignoring[0].number),
             limit=_limit_of(ignoring[0]),
         )
+
+    def _report(self, charger: Charger, ignoring: list[Connector]) -> None:
+        """Send an event for each connector that begins to ignore its limit."""
+        for connector in ignoring:
+            if connector not in self._reported:
+                charger.charge_point.emit(
+                    "limit_ignored",
+                    {
+                        "connector_id": connector.number,
+                        "limit": allowed_amps(
+                            connector.limiter, connector.limiter.intent
+                        ),
+                    },
+                )
+        self._reported = {
+            one
+            for one in self._reported
+            if one.charge_point is not charger.charge_point
+        } | set(ignoring)
+
+    @override
+    @callback
+    def async_detach(self, charger: Charger) -> None:
+        """Forget a charger."""
+        super().async_detach(charger)
+        self._reported = {
+            one
+            for one in self._reported
+            if one.charge_point is not charger.charge_point
+        }
 
 
 class FailedLimits(ConnectorWatcher):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import pytest
 
@@ -11,11 +12,25 @@ from custom_components.ocpp_cs.csms.transactions.ledger import (
     MemoryStore,
     Transaction,
 )
+from custom_components.ocpp_cs.csms.transactions.parts.pricing import Pricing
 from custom_components.ocpp_cs.csms.transactions.reconciliation import Reconciliation
 from custom_components.ocpp_cs.csms.transactions.storage import SessionFilter
 from custom_components.ocpp_cs.csms.transactions.transaction import public_id
 
 NOON = datetime(2026, 10, 20, 12, tzinfo=UTC)
+
+
+class Price(NamedTuple):
+    """The price of a kWh, wherever it comes from."""
+
+    grid: float | None
+    sun: float | None
+    currency: str = "EUR"
+
+
+def rate(price: float | None) -> Price:
+    """Return the same price for sun and grid."""
+    return Price(price, price)
 
 
 def start(ledger: Ledger, **more: object) -> Transaction:
@@ -477,7 +492,7 @@ async def test_a_clock_that_is_off_is_corrected_and_what_it_said_kept(
 async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStore) -> None:
     """At the price of that time; at the next one known while there is none."""
     price: float | None = None
-    ledger = Ledger(storage, price=lambda: price)
+    ledger = Ledger(storage, pricing=Pricing(lambda one, at: rate(price)))
     one = start(ledger)
     assert one.cost is None
     one = ledger.meter(one, 9000, NOON + HOUR)
@@ -496,7 +511,7 @@ async def test_energy_is_priced_when_it_is_heard_of(storage: MemoryStore) -> Non
 
 async def test_a_session_without_energy_costs_nothing(storage: MemoryStore) -> None:
     """That is not the same as not to know."""
-    ledger = Ledger(storage, price=lambda: 0.3)
+    ledger = Ledger(storage, pricing=Pricing(lambda one, at: rate(0.3)))
     one = await stopped(ledger, start(ledger).id, NOON + HOUR, 8000)
     assert one.cost == 0
 
@@ -606,6 +621,16 @@ def test_a_reading_changes_nothing_else_of_a_transaction(ledger: Ledger) -> None
     assert after == replace(before, meter_start_wh=8500.0, register_wh=9000.0)
     assert after.energy_wh == 500
     assert (before.meter_start_wh, before.register_wh) == (8000, None)
-    priced = after.priced(lambda: 0.4)
-    assert priced == replace(after, cost=0.2, priced_wh=500.0)
+    priced = Pricing(lambda one, at: rate(0.4)).booked(after, NOON)
+    assert (priced.cost, priced.priced_wh) == (0.2, 500)
+    assert (
+        replace(
+            priced,
+            cost=None,
+            priced_wh=0.0,
+            course=after.course,
+            details=after.details,
+        )
+        == after
+    )
     assert after.cost is None

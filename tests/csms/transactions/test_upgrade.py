@@ -229,7 +229,7 @@ async def test_columns_of_a_later_minor_version_stay(path: Path) -> None:
     run_sql(path, "UPDATE meta SET value = 9 WHERE name = 'minor_version'")
     books = SqliteStore(path)
     assert books.newer is None
-    books.write(2, {FULL.key: FULL.priced(lambda: 0.5)})
+    books.write(2, {FULL.key: replace(FULL, cost=0.5)})
     books.close()
     (row,) = [one for one in rows(path) if one["id"] == FULL.id]
     assert row["mood"] == "good"

@@ -8,7 +8,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.ocpp_cs.const import CONF_OVERRIDES, DOMAIN
 from custom_components.ocpp_cs.csms.limits.intent import IN_FORCE, Intent
@@ -389,6 +392,7 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     )
     control(hub)._methods.timing = QUICK
     issue = f"limit_ignored_{next(iter(hub.chargers))}"
+    events = async_capture_events(hass, "ocpp_cs_event")
     await limit(hass, 8)
     found = await wait_for(hass, lambda: issue_registry.async_get_issue(DOMAIN, issue))
     assert found.translation_placeholders == {
@@ -398,6 +402,10 @@ async def test_an_ignored_limit_is_a_repair_until_it_is_obeyed(
     }
     assert not found.is_fixable
     assert len(sent(one)) == 2
+    (ours,) = hub.chargers.values()
+    (event,) = [one for one in events if one.data["type"] == "limit_ignored"]
+    assert event.data["device_id"] == ours.device_id
+    assert event.data["data"] == {"connector_id": 1, "limit": 8.0}
     monkeypatch.setattr(one, "limit", honest)
     one.connector(1).update()
     await one.send_meter_values()

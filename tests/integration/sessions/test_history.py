@@ -561,4 +561,4 @@ async def test_the_price_is_an_option(
     assert done["data"]["price_entity"] == "sensor.price"
     assert "price" not in done["data"]
     hass.states.async_set("sensor.price", "0.5")
-    assert hub.central_system.ledger._endings._price() == 0.5
+    assert hub.prices.rate("", None).grid == 0.5

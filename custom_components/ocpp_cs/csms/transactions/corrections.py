@@ -8,7 +8,15 @@ from typing import Any
 
 from .transaction import Transaction
 
-FIELDS = ("id_tag", "start", "end", "meter_start_wh", "meter_stop_wh", "cost")
+FIELDS = (
+    "id_tag",
+    "vehicle",
+    "start",
+    "end",
+    "meter_start_wh",
+    "meter_stop_wh",
+    "cost",
+)
 """The fields that can be corrected; `energy_wh` can replace one of the readings."""
 
 
@@ -52,7 +60,11 @@ def corrected(
         raise CorrectionError(Reason.NOTHING)
     values = dict(values)
     energy_wh = values.pop("energy_wh", None)
-    after = replace(transaction, **values)
+    after = transaction
+    if "vehicle" in values:
+        details = after.details.with_({"vehicle": values.pop("vehicle") or None})
+        after = replace(after, details=details)
+    after = replace(after, **values)
     if "start" in values:
         after = replace(after, start_known=True)
     elif not after.start_known and after.end is not None:
@@ -62,13 +74,16 @@ def corrected(
         after = _with_energy(after, energy_wh, values)
     if after.end is None or not after.start <= after.end <= now:
         raise CorrectionError(Reason.TIMES)
+    span = after.start.timestamp(), after.end.timestamp()
     start_wh, stop_wh = after.meter_start_wh, after.meter_stop_wh
     if start_wh is not None and stop_wh is not None and stop_wh < start_wh:
         raise CorrectionError(Reason.ENERGY)
-    if "cost" in values:
-        after = replace(after, priced_wh=after.energy_wh or 0.0)
-    elif after.energy_wh != transaction.energy_wh:
+    if after.energy_wh != transaction.energy_wh:
         after = after.with_cost_as(transaction)
+    if (after.start, after.end) != (transaction.start, transaction.end):
+        after = replace(after, course=after.course.within(*span))
+    if "cost" in values:
+        after = after.costing(values["cost"])
     changed = [
         name for name in FIELDS if getattr(after, name) != getattr(transaction, name)
     ]

@@ -1,6 +1,6 @@
 """The ledger: the running and latest transactions, and their energy."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from ..model.model import utcnow
 from . import matching, registers
 from .cache import TransactionCache, Watcher
 from .matching import Endings
+from .parts.pricing import Pricing, Rates, refined, revised
 from .reconciliation import Reconciliation, StopReconciliation
 from .storage import KEPT, MemoryStore, ReportedStart, ReportedStop, TransactionStore
 from .transaction import Origin, Transaction
@@ -41,22 +42,23 @@ class Ledger:
         self,
         storage: TransactionStore,
         *,
-        price: Callable[[], float | None] = lambda: None,
+        pricing: Pricing | None = None,
         reconciliation: ReconciliationFactory = StopReconciliation,
     ) -> None:
         """Start empty; `load` reads the stored transactions.
 
         Args:
             storage: The storage of the transactions.
-            price: Returns the price of a kWh, or None if it is unknown. Energy is
-                priced when it is reported.
+            pricing: Divides energy into parts, and prices it, when it is reported;
+                without it nothing has a price.
             reconciliation: Creates the object that assigns stops to starts where ids
                 are not reliable, as in OCPP 1.6. It is not used for charge points of
                 `ids_tell`.
         """
         self._storage = storage
         self._cache = TransactionCache(storage)
-        self._endings = Endings(price)
+        self._pricing = pricing or Pricing()
+        self._endings = Endings(self._pricing)
         self._reconciliation = reconciliation(self._cache, self._endings)
         self._no_reconciliation = Reconciliation()
         self._ids_tell: set[str] = set()
@@ -115,6 +117,22 @@ class Ledger:
         Refused transactions, and those that were struck out, are skipped.
         """
         return self._cache.latest_session(charge_point_id, connector_id)
+
+    def last_ended(self, charge_point_id: str, connector_id: int) -> Transaction | None:
+        """Return the connector's latest session in memory that has ended.
+
+        Refused transactions, and those that were struck out, are skipped.
+        """
+        return next(
+            (
+                one
+                for one in reversed(
+                    self._cache.of_connector(charge_point_id, connector_id)
+                )
+                if one.end is not None and not one.refused and not one.struck_out
+            ),
+            None,
+        )
 
     def running(self, charge_point_id: str) -> list[Transaction]:
         """Return the running transactions of a charge point."""
@@ -379,7 +397,7 @@ class Ledger:
         """
         before = transaction.meter_start_wh
         transaction = self._endings.priced(
-            registers.metered(transaction, register_wh, taken, begins=begins)
+            registers.metered(transaction, register_wh, taken, begins=begins), taken
         )
         self._cache.put(transaction)
         if transaction.meter_start_wh != before:
@@ -715,7 +733,51 @@ class Ledger:
             transaction: The transaction.
             details: Fields of `Details`.
         """
-        latest = next(
+        latest = self._latest_of(transaction)
+        noted = replace(latest, details=replace(latest.details, **details))
+        if noted.vehicle != latest.vehicle:
+            noted = self._pricing.moved(latest, noted)
+        return self._put_if_other(latest, noted)
+
+    def refine(
+        self, transaction: Transaction, readings: Mapping[datetime, float]
+    ) -> Transaction:
+        """Divide the energy of a session by late meter readings, and save it.
+
+        Args:
+            transaction: The transaction in memory.
+            readings: The readings of its meter in Wh by their time.
+        """
+        return self._put_if_other(transaction, refined(transaction, readings))
+
+    def revise(
+        self,
+        transaction: Transaction,
+        rates: Mapping[int, Rates],
+        sun_shares: Mapping[int, float],
+    ) -> Transaction:
+        """Note what became known of the parts of a session later, and save it.
+
+        Args:
+            transaction: The transaction, of which a newer one may be in memory.
+            rates: The prices of quarters of an hour.
+            sun_shares: The share of sun (0 to 1) of quarters, for what is unknown there.
+        """
+        latest = self._latest_of(transaction)
+        currency = next((rate.currency for rate in rates.values()), "")
+        return self._put_if_other(
+            latest, revised(latest, rates, sun_shares, currency=currency)
+        )
+
+    def _put_if_other(self, before: Transaction, after: Transaction) -> Transaction:
+        if after != before:
+            self._cache.put(after)
+            self._cache.save_soon()
+        return after
+
+    def _latest_of(self, transaction: Transaction) -> Transaction:
+        """Return the newest of a transaction that is in memory, or that one itself."""
+        return next(
             (
                 one
                 for one in self.at_hand(transaction.charge_point_id)
@@ -723,11 +785,6 @@ class Ledger:
             ),
             transaction,
         )
-        noted = replace(latest, details=replace(latest.details, **details))
-        if noted != latest:
-            self._cache.put(noted)
-            self._cache.save_soon()
-        return noted
 
     async def edit(
         self, transaction: Transaction, change: Callable[[Transaction], Transaction]
@@ -744,19 +801,17 @@ class Ledger:
         Returns:
             The changed transaction.
         """
-        transaction = next(
-            (
-                one
-                for one in self.at_hand(transaction.charge_point_id)
-                if one.key == transaction.key
-            ),
-            transaction,
-        )
+        transaction = self._latest_of(transaction)
         changed = change(transaction)
         if changed is not transaction:
             # The user's correction settles a guess.
             self._reconciliation_of(changed.charge_point_id).settled(changed)
-            changed = self._endings.priced(changed)
+            if (changed.id_tag, changed.vehicle) != (
+                transaction.id_tag,
+                transaction.vehicle,
+            ):
+                changed = self._pricing.moved(transaction, changed)
+            changed = _with_cost_noted(self._endings.priced(changed), transaction)
             self._cache.put(changed)
             await self.save()
         return changed
@@ -871,7 +926,10 @@ class Ledger:
                 end = max(end, start) if one.start_known else end
             if not one.start_known and end is not None:
                 start = end
-            self._cache.put(replace(one, start=start, end=end))
+            course = one.course
+            if one.origin is not Origin.ADOPTED and start != one.start:
+                course = course.shifted((start - one.start).total_seconds())
+            self._cache.put(replace(one, start=start, end=end, course=course))
         self._cache.save_later()
 
     def forget(self, charge_point_id: str) -> None:
@@ -890,6 +948,17 @@ def _edited(
 ) -> Transaction:
     """Return it with an `Edit` that has the present values of these fields."""
     return transaction.edited(fields, by=by, by_user=False, time=utcnow())
+
+
+def _with_cost_noted(changed: Transaction, before: Transaction) -> Transaction:
+    """Return a corrected transaction whose last `Edit` has the cost, if that changed."""
+    if changed.cost == before.cost or len(changed.edits) == len(before.edits):
+        return changed
+    *edits, last = changed.edits
+    if "cost" in dict(last.before):
+        return changed
+    last = replace(last, before=(*last.before, ("cost", before.cost)))
+    return replace(changed, edits=(*edits, last))
 
 
 def _stop_alone(

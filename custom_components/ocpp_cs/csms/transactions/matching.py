@@ -1,11 +1,12 @@
 """The assignment of stops to starts without a valid id, by plausibility."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ..model.model import StopReason, utcnow
 from ..model.tags import tag_key
+from .parts.pricing import Pricing
 from .registers import goes_on
 from .transaction import Origin, Transaction
 
@@ -43,13 +44,20 @@ def given_up(
 class Endings:
     """Ends transactions, and adds the cost of their energy."""
 
-    def __init__(self, price: Callable[[], float | None]) -> None:
-        """Take the price of a kWh from `price`, which returns None if it is unknown."""
-        self._price = price
+    def __init__(self, pricing: Pricing) -> None:
+        """Divide and price energy by `pricing`."""
+        self._pricing = pricing
 
-    def priced(self, transaction: Transaction) -> Transaction:
-        """Return a transaction with the cost of its new energy added."""
-        return transaction.priced(self._price)
+    def priced(
+        self, transaction: Transaction, until: datetime | None = None
+    ) -> Transaction:
+        """Return a transaction with the cost of its new energy added.
+
+        Args:
+            transaction: The transaction.
+            until: The time of its newest reading; its end, or now, without it.
+        """
+        return self._pricing.booked(transaction, until or transaction.end or utcnow())
 
     def given_up(
         self, transaction: Transaction, end: datetime, next_wh: float | None = None

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..model.model import utcnow
 from . import files, matching, sqlite_schema
+from .parts import course
 from .storage import KEPT, KEPT_STOPS, ReportedStart, ReportedStop, SessionFilter
 from .transaction import NOTHING_WH, Details, Edit, Origin, Transaction, TransactionKey
 
@@ -140,6 +141,7 @@ def _row(transaction: Transaction) -> dict[str, Any]:
         row[name] = _energy(row[name])
     row["origin"] = str(transaction.origin)
     row["edits"] = _written(transaction.edits)
+    row["course"] = course.written(transaction.course)
     return row
 
 
@@ -181,6 +183,7 @@ def _transaction(values: tuple[Any, ...]) -> Transaction:
                 row[name] = _EPOCH + timedelta(microseconds=row[name])
         row["origin"] = Origin(row["origin"])
         row["edits"] = _read_edits(row["edits"])
+        row["course"] = course.read(row["course"])
     except (KeyError, OverflowError, TypeError, ValueError) as err:
         raise BrokenBooksError(f"session {row['id']!r:.50}: {err}") from err
     for name, kind in _KINDS.items():

@@ -1,10 +1,12 @@
 """A transaction, which users call a session."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
+
+from .parts.course import NO_COURSE, Course
 
 NOTHING_WH = 10.0
 """Wh below which the energy may be the charge point's own consumption."""
@@ -37,11 +39,12 @@ class Edit:
     """The changed fields and their former values; times as ISO 8601."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Details:
     """The details that only some transactions have; the others have None.
 
-    They are a separate object because each meter value creates a new `Transaction`.
+    They are a separate object because each meter value creates a new `Transaction`; and
+    it has no slots, for the same reason (see `Transaction`).
     """
 
     evse: int | None = None
@@ -68,6 +71,12 @@ class Details:
     """The vehicle's state of charge at the beginning, in percent."""
     soc_end: float | None = None
     """The vehicle's state of charge at the end, in percent."""
+
+    def with_(self, changes: Mapping[str, float | str | None]) -> Details:
+        """Return a copy with changes, faster than `replace`."""
+        changed = object.__new__(Details)
+        changed.__dict__.update(self.__dict__, **changes)
+        return changed
 
 
 NO_DETAILS = Details()
@@ -127,11 +136,18 @@ class Transaction:
     continues: str | None = None
     """The id of the transaction that it continues after a pause."""
     details: Details = NO_DETAILS
+    course: Course = NO_COURSE
+    """When its energy was charged, and what each part of it cost."""
 
     @property
     def public_id(self) -> int | str:
         """The id as users see it; see `public_id`."""
         return public_id(self.id)
+
+    @property
+    def vehicle(self) -> str | None:
+        """The id of the vehicle that was charged: see `Details`."""
+        return self.details.vehicle
 
     @property
     def key(self) -> TransactionKey:
@@ -211,10 +227,50 @@ class Transaction:
         edit = Edit(time=time, by=by, by_user=by_user, before=before)
         return replace(self, edits=(*self.edits, edit))
 
+    def scaled(self, energy_wh: float) -> Transaction:
+        """Return it with another energy that costs, and is divided, in proportion.
+
+        Args:
+            energy_wh: The energy, which its readings have already.
+        """
+        before_wh = self.course.wh
+        if before_wh <= 0:
+            return self
+        factor = energy_wh / before_wh
+        details = self.details
+        return self.with_(
+            course=self.course.scaled(energy_wh),
+            cost=None if self.cost is None else self.cost * factor,
+            priced_wh=self.priced_wh * factor,
+            details=details
+            if details.sun_wh is None
+            else details.with_(
+                {
+                    "sun_wh": details.sun_wh * factor,
+                    "grid_wh": (details.grid_wh or 0.0) * factor,
+                }
+            ),
+        )
+
+    def costing(self, cost: float | None) -> Transaction:
+        """Return it with the cost that its user set; with None it has no cost."""
+        energy_wh = self.energy_wh or 0.0
+        each = None if cost is None or not energy_wh else cost * 1000.0 / energy_wh
+        return self.with_(
+            cost=cost,
+            priced_wh=energy_wh,
+            course=self.course.costing(cost),
+            details=self.details.with_({"price": each}),
+        )
+
     def with_cost_as(self, before: Transaction) -> Transaction:
         """Return it with the cost of `before` in proportion to the energy."""
         energy_wh, energy_before = self.energy_wh, before.energy_wh
-        if before.cost is None or energy_wh is None:
+        if energy_wh is None:
+            return self
+        if self.course.parts:
+            return self.scaled(energy_wh)
+        if before.cost is None:
             return self
         if not energy_before:
             # Without priced energy the price is unknown.
@@ -225,31 +281,11 @@ class Transaction:
             priced_wh=energy_wh,
         )
 
-    def priced(self, price: Callable[[], float | None]) -> Transaction:
-        """Return it with the cost of its new energy added.
-
-        Without a price, the energy is priced the next time.
-
-        Args:
-            price: Returns the present price of a kWh, or None.
-        """
-        energy_wh = self.energy_wh
-        if (
-            energy_wh is None
-            or (energy_wh == self.priced_wh and self.cost is not None)
-            or (each := price()) is None
-        ):
-            return self
-        new_wh = energy_wh - self.priced_wh
-        return self._with(
-            cost=(self.cost or 0.0) + new_wh * each / 1000.0, priced_wh=energy_wh
-        )
-
     def metered(self, start_wh: float | None, register_wh: float) -> Transaction:
         """Return it with another reading of the meter."""
-        return self._with(meter_start_wh=start_wh, register_wh=register_wh)
+        return self.with_(meter_start_wh=start_wh, register_wh=register_wh)
 
-    def _with(self, **changes: float | None) -> Transaction:
+    def with_(self, **changes: Any) -> Transaction:
         """Return a copy with changes, faster than `replace`, for each meter value."""
         changed = object.__new__(Transaction)
         changed.__dict__.update(self.__dict__, **changes)

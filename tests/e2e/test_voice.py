@@ -38,9 +38,13 @@ async def test_charging_is_started_and_stopped(
     async def started() -> bool:
         return "has been started at" in await say(hass, "Start charging the car now")
 
-    await poll(started)
+    await poll(started, patience=60)
     await charger.wait_for(lambda: charger.connectors[1].transaction is not None)
-    assert "not full yet" in await say(hass, "Is my car full?")
+
+    async def measured() -> bool:
+        return "not full yet" in await say(hass, "Is my car full?")
+
+    await poll(measured, patience=60)
     await charger.wait_idle(60)
     said = await say(hass, "Hör auf zu laden!", "de")
     assert "wurde beendet" in said

@@ -101,6 +101,7 @@ from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
 
@@ -171,7 +172,9 @@ class Hub:
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
-        self.charge_control = ModeControl(hass, entry, memory, prices.price)
+        self.charge_control = ModeControl(
+            hass, entry, memory, prices.price, self.vehicles.car
+        )
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -181,7 +184,7 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices, self.vehicles.at
+            hass, entry, memory, self.charge_control, prices, self.vehicles
         )
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
@@ -228,6 +231,10 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            # It sets modes and plans.
+            VehicleDefaults(
+                memory, self.vehicles, self.charge_control, self.charge_plans
+            ),
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.

@@ -210,6 +210,9 @@ async def test_actions_are_those_of_the_entities(
     async def act(kind: str, **fields: Any) -> None:
         await async_call_action_from_config(hass, {**actions[kind], **fields}, {}, None)
 
+    async def shows(domain: str, key: str, value: str) -> None:
+        await wait_for(hass, lambda: value_of(hass, f"CP1/1/{key}", domain) == value)
+
     fields = await async_get_device_automation_capabilities(
         hass, DeviceAutomationType.ACTION, actions["set_charge_mode"]
     )

@@ -60,6 +60,8 @@ class PlanPoint:
     """The weekly plan that the goal was taken from; None if its user set the goal."""
     skipped: datetime | None = None
     """Times of weekly plans up to this one are over, or not wanted."""
+    is_trial: bool = False
+    """True for a copy that is tried out, and of which nothing is kept."""
     unwatch: Callable[[], None] = lambda: None
 
     @property

@@ -64,6 +64,7 @@ from .csms.central_system import (
     load_versions,
 )
 from .csms.charge_point import ChargePoint
+from .csms.connector import Connector
 from .csms.model.model import Admission, Refusal, RefusalReason
 from .csms.security.passwords import unusable
 from .csms.transactions.ledger import Ledger
@@ -91,13 +92,16 @@ from .security.refused_levels import RefusedLevels
 from .security.tls_refused import TlsRefusals
 from .security.unasked import UnaskedAdoptions
 from .security.watcher import AccessWatcher
+from .sessions.events import SessionEvents
 from .sessions.store import async_close_books, async_open_books
 from .sessions.sun_share import SunShares
-from .tags.energy import TagEnergy
+from .sessions.total_entities import SessionTotals
+from .sessions.who import Who, who
 from .tags.local_lists import LocalLists
 from .tags.registry import IdTags
 from .tags.unknown_cards import UnknownCards
 from .transfers.transfers import Transfers, async_charger_removed
+from .vehicles.defaults import VehicleDefaults
 from .vehicles.vehicles import Vehicles
 from .weekly.switch import WeeklySwitches
 
@@ -167,7 +171,9 @@ class Hub:
         self.id_tags = IdTags(hass, entry, ledger, own_tag_of(entry))
         self.local_lists = LocalLists(hass, entry, self.id_tags.authorizer, memory)
         self.vehicles = Vehicles(hass, entry, memory, ledger, self.platforms.async_grow)
-        self.charge_control = ModeControl(hass, entry, memory, prices.price)
+        self.charge_control = ModeControl(
+            hass, entry, memory, prices.price, self.vehicles.car
+        )
         sun_shares.grid_w = self.charge_control.grid_w
         self.session_starts = SessionStarts(
             hass,
@@ -177,11 +183,11 @@ class Hub:
         )
         self.schedules = ScheduleClock(hass, entry, memory)
         self.charge_plans = ChargePlans(
-            hass, entry, memory, self.charge_control, prices, self.vehicles.at
+            hass, entry, memory, self.charge_control, prices, self.vehicles
         )
         self.weekly_switches = WeeklySwitches(hass, entry)
         self.house_entities = HouseEntities(hass, entry, self.charge_control)
-        self.tag_energy = TagEnergy(hass, entry, ledger, storage)
+        self.session_totals = SessionTotals(hass, entry, ledger, storage, memory)
         self.transfers = Transfers(hass, entry, lambda: self.central_system)
         self._refused = RefusedChargers(hass, entry, memory, self.chargers.values)
         self._encryption = Encryption(
@@ -211,7 +217,7 @@ class Hub:
             # Authorization must be ready before a transaction can start.
             self.id_tags,
             self.local_lists,
-            self.tag_energy,
+            self.session_totals,
             # Control and plans ask for prices.
             prices,
             sun_shares,
@@ -224,6 +230,10 @@ class Hub:
             self.session_starts,
             self.schedules,
             self.charge_plans,
+            # It sets modes and plans.
+            VehicleDefaults(
+                memory, self.vehicles, self.charge_control, self.charge_plans
+            ),
             self.weekly_switches,
             self.transfers,
             # These raise repair issues, and must see the first messages.
@@ -241,6 +251,8 @@ class Hub:
             PhaseRotations(hass, entry),
             UnmeasuredFuse(hass, entry),
             Flapping(hass),
+            # The entities of sessions must be there before the first one starts.
+            SessionEvents(self.who, lambda: prices.currency),
             # Last, as the charger's entities need all other components.
             _Following(),
         )
@@ -311,7 +323,7 @@ class Hub:
                 sun_shares,
             )
             hub._show_newer_memory()
-            await hub.tag_energy.async_load()
+            await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
             prices.async_stop()
@@ -375,6 +387,23 @@ class Hub:
     def own_tag(self) -> str:
         """The id tag of remotely started sessions, unless a charger has its own."""
         return own_tag_of(self._entry)
+
+    def who(self, id_tag: str | None, vehicle: str | None) -> Who:
+        """Return the names of a session's tag and vehicle, from their ids."""
+        return who(
+            id_tag,
+            vehicle,
+            tag_name=self.id_tags.name_of,
+            vehicle_name=self.vehicles.name_of,
+        )
+
+    def who_at(self, connector: Connector) -> Who:
+        """Return who charges at a connector, or whose vehicle is plugged in there."""
+        running = connector.transaction
+        vehicle = self.vehicles.at(connector)
+        if running is None:
+            return self.who(None, vehicle)
+        return self.who(running.id_tag, running.details.vehicle or vehicle)
 
     @property
     def unsaved_sessions(self) -> int:

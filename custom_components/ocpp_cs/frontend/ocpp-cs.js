@@ -1,6 +1,6 @@
-var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C,V)=>{for(var L=V>1?void 0:V?A5(H,C):H,r=M.length-1,e;r>=0;r--)(e=M[r])&&(L=(V?e(H,C,L):e(L))||L);return V&&L&&a5(H,C,L),L};var H2={dashboard_name:"Laden"};var V2={card_name:"Ladeplatz",card_description:"Wer lädt, wie, was es kostet, und der Plan bis zum Morgen",card_choose:"Wählen Sie in den Einstellungen dieser Karte einen Ladeplatz.",card_gone:"Diesen Ladeplatz gibt es nicht mehr. Wählen Sie in den Einstellungen dieser Karte einen anderen.",card_details:"Details",card_vehicle:"Fahrzeug",card_phases:"{amps} A · {phases} Ph.",card_session:"Dieser Ladevorgang",card_charged:"Geladen",card_charged_last:"Zuletzt geladen",card_left:"Noch",card_no_plan:"Kein Plan",card_plan_off:"Plan ist aus",card_plan_hint:"Rechtzeitig fertig, in den günstigsten Stunden",card_edit_plan:"Plan bearbeiten",card_plan_switch:"Plan an",card_start:"Starten",card_stop:"Beenden",card_boost:"Einmal schnell",card_end_boost:"Nicht mehr schnell",card_device:"Ladeplatz",card_device_help:"Ein Ladepunkt, oder die Wallbox, wenn sie nur einen hat",card_connector:"Ladepunkt",card_connector_help:"Nur für eine Wallbox mit mehreren Ladepunkten",card_title:"Name statt dem des Geräts",card_show_plan:"Plan zeigen",card_show_forecast:"Preis und Sonne der nächsten Stunden zeigen",card_show_session:"Ladevorgang zeigen"};var L2={sun:"Sonne",grid:"Netz",grid_import:"Aus dem Netz",grid_export:"Ins Netz",battery:"Hausspeicher",battery_charging:"Hausspeicher lädt",battery_discharging:"Hausspeicher entlädt",house:"Haus",charging:"Laden",unknown_source:"Quelle unbekannt",unknown:"Unbekannt",price:"Preis",cost:"Kosten",energy:"Energie",power:"Leistung",solar_share:"Sonnenanteil",now:"Jetzt",flow:"Energiefluss",flow_line:"{name}: {power}",battery_held:"Hausspeicher bleibt dem Haus",timeline:"Preis, Sonne und Plan der nächsten Stunden",planned:"Geplantes Laden",ready:"Fertig",prices_told:"Preis von {low} bis {high}",slot_told:"Lädt von {start} bis {end}",no_plan:"Es ist kein Laden geplant",plan_by:"{target} bis {time}",plan_least:"mindestens {least} sofort",plan_below:"unter {price}",plan_sun:"{share} Sonne",plan_ready:"fertig {time}",plan_missing:"{energy} werden fehlen.","shortage.time":"Die Zeit reicht nicht.","shortage.fuse":"Die Hauptsicherung lässt nicht mehr zu.","shortage.circuit":"Der Stromkreis lässt nicht mehr zu.","shortage.ceiling":"Eine Grenze von außen lässt nicht mehr zu.","shortage.peak":"Die Spitzenleistung lässt nicht mehr zu.","shortage.others":"Andere Fahrzeuge brauchen auch etwas.",plan_target:"Wie viel",plan_unit:"Einheit des Ziels",plan_ready_at:"Fertig um",plan_weekdays:"Wochentage",plan_once:"Einmal: wenn es das nächste Mal so spät ist",plan_without_time:"Ohne Uhrzeit: immer wenn es günstig genug ist",plan_needs_time:"Geben Sie eine Uhrzeit ein, oder unter „Mehr“ einen Preis",plan_more:"Mehr",plan_least_field:"Sofort, egal zu welchem Preis",plan_below_field:"Immer wenn günstiger als",plan_reckoning:"Der Plan wird berechnet",plan_save:"Plan setzen",plan_changed_elsewhere:"Der Plan wurde inzwischen woanders geändert.",plan_take_over:"Diesen zeigen","plan_state.off":"Kein Plan","plan_state.other_mode":"Dieser Lademodus folgt keinem Plan","plan_state.no_target":"Es ist kein Ziel gesetzt","plan_state.no_vehicle":"Beginnt, wenn ein Fahrzeug eingesteckt wird","plan_state.waiting":"Wartet auf die besten Stunden","plan_state.waiting_to_be_started":"Wartet, bis das Laden gestartet wird","plan_state.charging":"Lädt nach Plan","plan_state.sun":"Die Sonne reicht","plan_state.too_late":"Wird nicht rechtzeitig fertig","plan_state.vehicle_full":"Das Fahrzeug ist voll","plan_state.done":"Fertig",guest:"Gast",no_vehicle:"Kein Fahrzeug",every_day:"Täglich",once:"Einmal",today:"Heute",tomorrow:"Morgen","state.offline":"Die Wallbox ist nicht verbunden","state.unknown":"Noch nichts gemeldet","state.not_plugged_in":"Nicht eingesteckt","state.reserved":"Reserviert","state.waiting_to_be_started":"Wartet auf den Start","state.waiting_for_sun":"Wartet auf Sonne","state.waiting_for_battery":"Hausspeicher zuerst","state.waiting_for_others":"Andere Wallbox zuerst","state.waiting_for_fuse":"Wartet: Hauptsicherung ausgelastet","state.starting":"Startet","state.charging":"Lädt","state.paused":"Pausiert","state.paused_by_charger":"Von der Wallbox pausiert","state.paused_by_vehicle":"Vom Fahrzeug pausiert","state.full":"Voll","state.ended":"Beendet, noch eingesteckt","state.out_of_service":"Außer Betrieb","state.fault":"Störung","charging.fast":"Lädt schnell","charging.boost":"Lädt dieses Mal schnell","charging.plan":"Lädt nach Plan","charging.following_sun":"Lädt mit Sonne","charging.minimum_current":"Lädt mit dem Minimum","charging.stop_delay":"Zu wenig Sonne","charging.phase_delay":"Lädt","charging.battery_support":"Lädt, der Hausspeicher hilft","charging.fuse_limit":"Lädt, von der Hauptsicherung begrenzt","charging.circuit_limit":"Lädt, vom Stromkreis begrenzt","charging.ceiling":"Lädt, von außen begrenzt","charging.peak_limit":"Lädt, von der Spitzenleistung begrenzt","charging.house_battery":"Lädt, schont den Hausspeicher","charging.probing_car":"Lädt kurz, um das Fahrzeug zu testen","charging.meter_stale":"Lädt, der Netzzähler schweigt","waiting.pause_time":"Kurze Pause","waiting.meter_stale":"Der Netzzähler schweigt","waiting.waiting_for_car":"Wartet auf das Fahrzeug","waiting.waking_car":"Weckt das Fahrzeug","waiting.circuit_limit":"Wartet: Stromkreis ausgelastet","waiting.ceiling":"Wartet: von außen begrenzt","waiting.peak_limit":"Wartet: Spitzenleistung erreicht","waiting.house_battery":"Wartet: schont den Hausspeicher","until.starts":"startet in {time}","until.starts_at":"startet um {time}","until.pauses":"pausiert in {time}","until.pauses_at":"pausiert um {time}","until.switches":"wechselt die Phasen in {time}","until.switches_at":"wechselt die Phasen um {time}",sentence:"{state}, {until}","mode.manual":"Manuell","mode.off":"Aus","mode.solar":"Sonne","mode.min_solar":"Min + Sonne","mode.fast":"Schnell",charge_mode:"Lademodus",loading:"Wird geladen",no_server:"Die Integration läuft nicht. Richten Sie sie unter Einstellungen > Geräte & Dienste ein.",not_allowed:"Das dürfen Sie nicht sehen.",no_answer:"Home Assistant antwortet nicht: {error}",try_again:"Noch einmal versuchen",close:"Schließen",cancel:"Abbrechen",save:"Speichern"};var M2={dashboard_name:"Charging"};var r2={card_name:"Place to charge",card_description:"Who charges, how, what it costs, and the plan until the morning",card_choose:"Choose a place to charge in the settings of this card.",card_gone:"This place to charge is not there any more. Choose another one in the settings of this card.",card_details:"Details",card_vehicle:"Vehicle",card_phases:"{amps} A · {phases} ph",card_session:"This session",card_charged:"Charged",card_charged_last:"Last charged",card_left:"Time left",card_no_plan:"No plan",card_plan_off:"Plan is off",card_plan_hint:"Ready in time, at the cheapest hours",card_edit_plan:"Edit plan",card_plan_switch:"Plan on",card_start:"Start",card_stop:"Stop",card_boost:"Fast, this once",card_end_boost:"End fast charging",card_device:"Place to charge",card_device_help:"A connector, or the charger if it has only one",card_connector:"Connector",card_connector_help:"Only for a charger with several connectors",card_title:"Name instead of the device’s",card_show_plan:"Show the plan",card_show_forecast:"Show price and sun of the next hours",card_show_session:"Show the session"};var e2={sun:"Sun",grid:"Grid",grid_import:"From the grid",grid_export:"To the grid",battery:"Home battery",battery_charging:"Home battery charges",battery_discharging:"Home battery discharges",house:"House",charging:"Charging",unknown_source:"Unknown source",unknown:"Unknown",price:"Price",cost:"Cost",energy:"Energy",power:"Power",solar_share:"Share of sun",now:"Now",flow:"Power flow",flow_line:"{name}: {power}",battery_held:"Home battery is kept for the house",timeline:"Price, sun and plan of the next hours",planned:"Planned charging",ready:"Ready",prices_told:"Price from {low} to {high}",slot_told:"Charges from {start} to {end}",no_plan:"No charging is planned",plan_by:"{target} by {time}",plan_least:"at least {least} at once",plan_below:"below {price}",plan_sun:"{share} sun",plan_ready:"ready {time}",plan_missing:"{energy} will be missing.","shortage.time":"There is too little time.","shortage.fuse":"The main fuse allows no more.","shortage.circuit":"Its circuit allows no more.","shortage.ceiling":"A limit from outside allows no more.","shortage.peak":"The peak power allows no more.","shortage.others":"Other vehicles need it as well.",plan_target:"How much",plan_unit:"Unit of the target",plan_ready_at:"Ready at",plan_weekdays:"Weekdays",plan_once:"Once: the next time that it is so late",plan_without_time:"Without a time: whenever it is cheap enough",plan_needs_time:"Enter a time, or a price under More",plan_more:"More",plan_least_field:"At once, whatever the price",plan_below_field:"Whenever cheaper than",plan_reckoning:"Reckoning the plan",plan_save:"Set plan",plan_changed_elsewhere:"The plan has been changed elsewhere meanwhile.",plan_take_over:"Show that one","plan_state.off":"No plan","plan_state.other_mode":"This charge mode follows no plan","plan_state.no_target":"No target is set","plan_state.no_vehicle":"Begins when a vehicle is plugged in","plan_state.waiting":"Waits for the best hours","plan_state.waiting_to_be_started":"Waits until charging is started","plan_state.charging":"Charges by plan","plan_state.sun":"The sun will do","plan_state.too_late":"Will not be ready in time","plan_state.vehicle_full":"The vehicle is full","plan_state.done":"Done",guest:"Guest",no_vehicle:"No vehicle",every_day:"Daily",once:"Once",today:"Today",tomorrow:"Tomorrow","state.offline":"The charger is away","state.unknown":"Not reported yet","state.not_plugged_in":"Not plugged in","state.reserved":"Reserved","state.waiting_to_be_started":"Waiting to be started","state.waiting_for_sun":"Waiting for sun","state.waiting_for_battery":"Home battery first","state.waiting_for_others":"Other charger first","state.waiting_for_fuse":"Waiting: main fuse in use","state.starting":"Starting","state.charging":"Charging","state.paused":"Paused","state.paused_by_charger":"Paused by the charger","state.paused_by_vehicle":"Paused by the vehicle","state.full":"Full","state.ended":"Ended, still plugged in","state.out_of_service":"Out of service","state.fault":"Fault","charging.fast":"Charging fast","charging.boost":"Charging fast, this once","charging.plan":"Charging by plan","charging.following_sun":"Charging from the sun","charging.minimum_current":"Charging with the minimum","charging.stop_delay":"Too little sun","charging.phase_delay":"Charging","charging.battery_support":"Charging, the home battery helps","charging.fuse_limit":"Charging, limited by the main fuse","charging.circuit_limit":"Charging, limited by its circuit","charging.ceiling":"Charging, limited from outside","charging.peak_limit":"Charging, limited by the peak power","charging.house_battery":"Charging, spares the home battery","charging.probing_car":"Charging shortly, to try the vehicle out","charging.meter_stale":"Charging, the grid meter is silent","waiting.pause_time":"Short pause","waiting.meter_stale":"The grid meter is silent","waiting.waiting_for_car":"Waiting for the vehicle","waiting.waking_car":"Waking the vehicle","waiting.circuit_limit":"Waiting: its circuit is in use","waiting.ceiling":"Waiting: limited from outside","waiting.peak_limit":"Waiting: peak power in use","waiting.house_battery":"Waiting: spares the home battery","until.starts":"starts in {time}","until.starts_at":"starts at {time}","until.pauses":"pauses in {time}","until.pauses_at":"pauses at {time}","until.switches":"switches phases in {time}","until.switches_at":"switches phases at {time}",sentence:"{state}, {until}","mode.manual":"Manual","mode.off":"Off","mode.solar":"Sun","mode.min_solar":"Min + sun","mode.fast":"Fast",charge_mode:"Charge mode",loading:"Loading",no_server:"The integration is not running. Set it up under Settings > Devices & services.",not_allowed:"You may not see this.",no_answer:"Home Assistant does not answer: {error}",try_again:"Try again",close:"Close",cancel:"Cancel",save:"Save"};var d5={...e2,...r2,...M2},p5={...L2,...V2,...H2},b1={en:d5,de:p5};function n5(M){let H=M.toLowerCase().split(/[-_]/)[0];return H==="de"||H==="gsw"?"de":"en"}function J(M){let H=b1[n5(M)];return(C,V={})=>((V.count===1?H[`${C}_one`]:void 0)??H[C]??C).replace(/\{(\w+)\}/g,(r,e)=>String(V[e]??""))}function B(M){return J(M.locale?.language??M.language)}function U(M){return M in b1.en}var G="ocpp-cs-card",w1="ocpp_cs",m5=new Set(["charging_state","control_state","charge_plan","charge_mode","charging","plugged_in","status","power","session_energy","session_cost","current_limit","ready_in_time","soc","paused"]);function P1(M,H){let C=M.entities[H];return C?.platform!==w1||!C.device_id||!C.translation_key||!m5.has(C.translation_key)?null:{config:{type:`custom:${G}`,device_id:C.device_id}}}function t2(M){for(let H of Object.keys(M.entities)){let C=P1(M,H);if(C!==null)return C.config}return{type:`custom:${G}`}}function i2(){let M=J(document.documentElement.lang),H={device_id:"card_device",connector_id:"card_connector",name:"card_title",show_plan:"card_show_plan",show_forecast:"card_show_forecast",show_session:"card_show_session"},C={device_id:"card_device_help",connector_id:"card_connector_help"},V=L=>({name:L,default:!0,selector:{boolean:{}}});return{schema:[{name:"device_id",required:!0,selector:{device:{filter:[{integration:w1}],entity:[{integration:w1,domain:"binary_sensor"}]}}},{name:"name",selector:{text:{}}},{name:"connector_id",selector:{number:{min:1,max:16,mode:"box"}}},V("show_plan"),V("show_forecast"),V("show_session")],computeLabel:({name:L})=>H[L]===void 0?L:M(H[L]),computeHelper:({name:L})=>C[L]===void 0?void 0:M(C[L])}}var o2="M15,13H16.5V15.82L18.94,17.23L18.19,18.53L15,16.69V13M19,8H5V19H9.67C9.24,18.09 9,17.07 9,16A7,7 0 0,1 16,9C17.07,9 18.09,9.24 19,9.67V8M5,21C3.89,21 3,20.1 3,19V5C3,3.89 3.89,3 5,3H6V1H8V3H16V1H18V3H19A2,2 0 0,1 21,5V11.1C22.24,12.36 23,14.09 23,16A7,7 0 0,1 16,23C14.09,23 12.36,22.24 11.1,21H5M16,11.15A4.85,4.85 0 0,0 11.15,16C11.15,18.68 13.32,20.85 16,20.85A4.85,4.85 0 0,0 20.85,16C20.85,13.32 18.68,11.15 16,11.15Z";var a2="M18.92 2C18.72 1.42 18.16 1 17.5 1H6.5C5.84 1 5.29 1.42 5.08 2L3 8V16C3 16.55 3.45 17 4 17H5C5.55 17 6 16.55 6 16V15H18V16C18 16.55 18.45 17 19 17H20C20.55 17 21 16.55 21 16V8L18.92 2M6.5 12C5.67 12 5 11.33 5 10.5S5.67 9 6.5 9 8 9.67 8 10.5 7.33 12 6.5 12M17.5 12C16.67 12 16 11.33 16 10.5S16.67 9 17.5 9 19 9.67 19 10.5 18.33 12 17.5 12M5 7L6.5 2.5H17.5L19 7H5M7 20H11V18L17 21H13V23L7 20Z";var A2="M7.41,8.58L12,13.17L16.59,8.58L18,10L12,16L6,10L7.41,8.58Z";var d2="M12,16A2,2 0 0,1 14,18A2,2 0 0,1 12,20A2,2 0 0,1 10,18A2,2 0 0,1 12,16M12,10A2,2 0 0,1 14,12A2,2 0 0,1 12,14A2,2 0 0,1 10,12A2,2 0 0,1 12,10M12,4A2,2 0 0,1 14,6A2,2 0 0,1 12,8A2,2 0 0,1 10,6A2,2 0 0,1 12,4Z";var B1="M19.77,7.23L19.78,7.22L16.06,3.5L15,4.56L17.11,6.67C16.17,7.03 15.5,7.93 15.5,9A2.5,2.5 0 0,0 18,11.5C18.36,11.5 18.69,11.42 19,11.29V18.5A1,1 0 0,1 18,19.5A1,1 0 0,1 17,18.5V14A2,2 0 0,0 15,12H14V5A2,2 0 0,0 12,3H6A2,2 0 0,0 4,5V21H14V13.5H15.5V18.5A2.5,2.5 0 0,0 18,21A2.5,2.5 0 0,0 20.5,18.5V9C20.5,8.31 20.22,7.68 19.77,7.23M18,10A1,1 0 0,1 17,9A1,1 0 0,1 18,8A1,1 0 0,1 19,9A1,1 0 0,1 18,10M8,18V13.5H6L10,6V11H12L8,18Z";var T1="M7,2V13H10V22L17,10H13L17,2H7Z";var p2="M13 24C9.74 24 6.81 22 5.6 19L2.57 11.37C2.26 10.58 3 9.79 3.81 10.05L4.6 10.31C5.16 10.5 5.62 10.92 5.84 11.47L7.25 15H8V3.25C8 2.56 8.56 2 9.25 2S10.5 2.56 10.5 3.25V12H11.5V1.25C11.5 .56 12.06 0 12.75 0S14 .56 14 1.25V12H15V2.75C15 2.06 15.56 1.5 16.25 1.5C16.94 1.5 17.5 2.06 17.5 2.75V12H18.5V5.75C18.5 5.06 19.06 4.5 19.75 4.5S21 5.06 21 5.75V16C21 20.42 17.42 24 13 24Z";var n2="M20.71,7.04C21.1,6.65 21.1,6 20.71,5.63L18.37,3.29C18,2.9 17.35,2.9 16.96,3.29L15.12,5.12L18.87,8.87M3,17.25V21H6.75L17.81,9.93L14.06,6.18L3,17.25Z";var m2="M8,5.14V19.14L19,12.14L8,5.14Z";var l2="M16.56,5.44L15.11,6.89C16.84,7.94 18,9.83 18,12A6,6 0 0,1 12,18A6,6 0 0,1 6,12C6,9.83 7.16,7.94 8.88,6.88L7.44,5.44C5.36,6.88 4,9.28 4,12A8,8 0 0,0 12,20A8,8 0 0,0 20,12C20,9.28 18.64,6.88 16.56,5.44M13,3H11V13H13";var v2="M13.13 22.19L11.5 18.36C13.07 17.78 14.54 17 15.9 16.09L13.13 22.19M5.64 12.5L1.81 10.87L7.91 8.1C7 9.46 6.22 10.93 5.64 12.5M21.61 2.39C21.61 2.39 16.66 .269 11 5.93C8.81 8.12 7.5 10.53 6.65 12.64C6.37 13.39 6.56 14.21 7.11 14.77L9.24 16.89C9.79 17.45 10.61 17.63 11.36 17.35C13.5 16.53 15.88 15.19 18.07 13C23.73 7.34 21.61 2.39 21.61 2.39M14.54 9.46C13.76 8.68 13.76 7.41 14.54 6.63S16.59 5.85 17.37 6.63C18.14 7.41 18.15 8.68 17.37 9.46C16.59 10.24 15.32 10.24 14.54 9.46M8.88 16.53L7.47 15.12L8.88 16.53M6.24 22L9.88 18.36C9.54 18.27 9.21 18.12 8.91 17.91L4.83 22H6.24M2 22H3.41L8.18 17.24L6.76 15.83L2 20.59V22M2 19.17L6.09 15.09C5.88 14.79 5.73 14.47 5.64 14.12L2 17.76V19.17Z";var x2="M18,18H6V6H18V18Z";var Z2="M12.74,5.47C15.1,6.5 16.35,9.03 15.92,11.46C17.19,12.56 18,14.19 18,16V16.17C18.31,16.06 18.65,16 19,16A3,3 0 0,1 22,19A3,3 0 0,1 19,22H6A4,4 0 0,1 2,18A4,4 0 0,1 6,14H6.27C5,12.45 4.6,10.24 5.5,8.26C6.72,5.5 9.97,4.24 12.74,5.47M11.93,7.3C10.16,6.5 8.09,7.31 7.31,9.07C6.85,10.09 6.93,11.22 7.41,12.13C8.5,10.83 10.16,10 12,10C12.7,10 13.38,10.12 14,10.34C13.94,9.06 13.18,7.86 11.93,7.3M13.55,3.64C13,3.4 12.45,3.23 11.88,3.12L14.37,1.82L15.27,4.71C14.76,4.29 14.19,3.93 13.55,3.64M6.09,4.44C5.6,4.79 5.17,5.19 4.8,5.63L4.91,2.82L7.87,3.5C7.25,3.71 6.65,4.03 6.09,4.44M18,9.71C17.91,9.12 17.78,8.55 17.59,8L19.97,9.5L17.92,11.73C18.03,11.08 18.05,10.4 18,9.71M3.04,11.3C3.11,11.9 3.24,12.47 3.43,13L1.06,11.5L3.1,9.28C3,9.93 2.97,10.61 3.04,11.3M19,18H16V16A4,4 0 0,0 12,12A4,4 0 0,0 8,16H6A2,2 0 0,0 4,18A2,2 0 0,0 6,20H19A1,1 0 0,0 20,19A1,1 0 0,0 19,18Z";var s2="M3.55 19.09L4.96 20.5L6.76 18.71L5.34 17.29M12 6C8.69 6 6 8.69 6 12S8.69 18 12 18 18 15.31 18 12C18 8.68 15.31 6 12 6M20 13H23V11H20M17.24 18.71L19.04 20.5L20.45 19.09L18.66 17.29M20.45 5L19.04 3.6L17.24 5.39L18.66 6.81M13 1H11V4H13M6.76 5.39L4.96 3.6L3.55 5L5.34 6.81L6.76 5.39M1 13H4V11H1M13 20H11V23H13";var v1=globalThis,x1=v1.ShadowRoot&&(v1.ShadyCSS===void 0||v1.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,F1=Symbol(),u2=new WeakMap,C1=class{constructor(H,C,V){if(this._$cssResult$=!0,V!==F1)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=H,this.t=C}get styleSheet(){let H=this.o,C=this.t;if(x1&&H===void 0){let V=C!==void 0&&C.length===1;V&&(H=u2.get(C)),H===void 0&&((this.o=H=new CSSStyleSheet).replaceSync(this.cssText),V&&u2.set(C,H))}return H}toString(){return this.cssText}},S2=M=>new C1(typeof M=="string"?M:M+"",void 0,F1),g=(M,...H)=>{let C=M.length===1?M[0]:H.reduce((V,L,r)=>V+(e=>{if(e._$cssResult$===!0)return e.cssText;if(typeof e=="number")return e;throw Error("Value passed to 'css' function must be a 'css' function result: "+e+". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.")})(L)+M[r+1],M[0]);return new C1(C,M,F1)},c2=(M,H)=>{if(x1)M.adoptedStyleSheets=H.map(C=>C instanceof CSSStyleSheet?C:C.styleSheet);else for(let C of H){let V=document.createElement("style"),L=v1.litNonce;L!==void 0&&V.setAttribute("nonce",L),V.textContent=C.cssText,M.appendChild(V)}},R1=x1?M=>M:M=>M instanceof CSSStyleSheet?(H=>{let C="";for(let V of H.cssRules)C+=V.cssText;return S2(C)})(M):M;var{is:l5,defineProperty:v5,getOwnPropertyDescriptor:x5,getOwnPropertyNames:Z5,getOwnPropertySymbols:s5,getPrototypeOf:u5}=Object,Z1=globalThis,h2=Z1.trustedTypes,S5=h2?h2.emptyScript:"",c5=Z1.reactiveElementPolyfillSupport,H1=(M,H)=>M,V1={toAttribute(M,H){switch(H){case Boolean:M=M?S5:null;break;case Object:case Array:M=M==null?M:JSON.stringify(M)}return M},fromAttribute(M,H){let C=M;switch(H){case Boolean:C=M!==null;break;case Number:C=M===null?null:Number(M);break;case Object:case Array:try{C=JSON.parse(M)}catch{C=null}}return C}},s1=(M,H)=>!l5(M,H),g2={attribute:!0,type:String,converter:V1,reflect:!1,useDefault:!1,hasChanged:s1};Symbol.metadata??=Symbol("metadata"),Z1.litPropertyMetadata??=new WeakMap;var b=class extends HTMLElement{static addInitializer(H){this._$Ei(),(this.l??=[]).push(H)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(H,C=g2){if(C.state&&(C.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(H)&&((C=Object.create(C)).wrapped=!0),this.elementProperties.set(H,C),!C.noAccessor){let V=Symbol(),L=this.getPropertyDescriptor(H,V,C);L!==void 0&&v5(this.prototype,H,L)}}static getPropertyDescriptor(H,C,V){let{get:L,set:r}=x5(this.prototype,H)??{get(){return this[C]},set(e){this[C]=e}};return{get:L,set(e){let t=L?.call(this);r?.call(this,e),this.requestUpdate(H,t,V)},configurable:!0,enumerable:!0}}static getPropertyOptions(H){return this.elementProperties.get(H)??g2}static _$Ei(){if(this.hasOwnProperty(H1("elementProperties")))return;let H=u5(this);H.finalize(),H.l!==void 0&&(this.l=[...H.l]),this.elementProperties=new Map(H.elementProperties)}static finalize(){if(this.hasOwnProperty(H1("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(H1("properties"))){let C=this.properties,V=[...Z5(C),...s5(C)];for(let L of V)this.createProperty(L,C[L])}let H=this[Symbol.metadata];if(H!==null){let C=litPropertyMetadata.get(H);if(C!==void 0)for(let[V,L]of C)this.elementProperties.set(V,L)}this._$Eh=new Map;for(let[C,V]of this.elementProperties){let L=this._$Eu(C,V);L!==void 0&&this._$Eh.set(L,C)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(H){let C=[];if(Array.isArray(H)){let V=new Set(H.flat(1/0).reverse());for(let L of V)C.unshift(R1(L))}else H!==void 0&&C.push(R1(H));return C}static _$Eu(H,C){let V=C.attribute;return V===!1?void 0:typeof V=="string"?V:typeof H=="string"?H.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(H=>this.enableUpdating=H),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(H=>H(this))}addController(H){(this._$EO??=new Set).add(H),this.renderRoot!==void 0&&this.isConnected&&H.hostConnected?.()}removeController(H){this._$EO?.delete(H)}_$E_(){let H=new Map,C=this.constructor.elementProperties;for(let V of C.keys())this.hasOwnProperty(V)&&(H.set(V,this[V]),delete this[V]);H.size>0&&(this._$Ep=H)}createRenderRoot(){let H=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return c2(H,this.constructor.elementStyles),H}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(H=>H.hostConnected?.())}enableUpdating(H){}disconnectedCallback(){this._$EO?.forEach(H=>H.hostDisconnected?.())}attributeChangedCallback(H,C,V){this._$AK(H,V)}_$ET(H,C){let V=this.constructor.elementProperties.get(H),L=this.constructor._$Eu(H,V);if(L!==void 0&&V.reflect===!0){let r=(V.converter?.toAttribute!==void 0?V.converter:V1).toAttribute(C,V.type);this._$Em=H,r==null?this.removeAttribute(L):this.setAttribute(L,r),this._$Em=null}}_$AK(H,C){let V=this.constructor,L=V._$Eh.get(H);if(L!==void 0&&this._$Em!==L){let r=V.getPropertyOptions(L),e=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:V1;this._$Em=L;let t=e.fromAttribute(C,r.type);this[L]=t??this._$Ej?.get(L)??t,this._$Em=null}}requestUpdate(H,C,V,L=!1,r){if(H!==void 0){let e=this.constructor;if(L===!1&&(r=this[H]),V??=e.getPropertyOptions(H),!((V.hasChanged??s1)(r,C)||V.useDefault&&V.reflect&&r===this._$Ej?.get(H)&&!this.hasAttribute(e._$Eu(H,V))))return;this.C(H,C,V)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(H,C,{useDefault:V,reflect:L,wrapped:r},e){V&&!(this._$Ej??=new Map).has(H)&&(this._$Ej.set(H,e??C??this[H]),r!==!0||e!==void 0)||(this._$AL.has(H)||(this.hasUpdated||V||(C=void 0),this._$AL.set(H,C)),L===!0&&this._$Em!==H&&(this._$Eq??=new Set).add(H))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(C){Promise.reject(C)}let H=this.scheduleUpdate();return H!=null&&await H,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[L,r]of this._$Ep)this[L]=r;this._$Ep=void 0}let V=this.constructor.elementProperties;if(V.size>0)for(let[L,r]of V){let{wrapped:e}=r,t=this[L];e!==!0||this._$AL.has(L)||t===void 0||this.C(L,void 0,r,t)}}let H=!1,C=this._$AL;try{H=this.shouldUpdate(C),H?(this.willUpdate(C),this._$EO?.forEach(V=>V.hostUpdate?.()),this.update(C)):this._$EM()}catch(V){throw H=!1,this._$EM(),V}H&&this._$AE(C)}willUpdate(H){}_$AE(H){this._$EO?.forEach(C=>C.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(H)),this.updated(H)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(H){return!0}update(H){this._$Eq&&=this._$Eq.forEach(C=>this._$ET(C,this[C])),this._$EM()}updated(H){}firstUpdated(H){}};b.elementStyles=[],b.shadowRootOptions={mode:"open"},b[H1("elementProperties")]=new Map,b[H1("finalized")]=new Map,c5?.({ReactiveElement:b}),(Z1.reactiveElementVersions??=[]).push("2.1.2");var z1=globalThis,O2=M=>M,u1=z1.trustedTypes,f2=u1?u1.createPolicy("lit-html",{createHTML:M=>M}):void 0,B2="$lit$",T=`lit$${Math.random().toFixed(9).slice(2)}$`,T2="?"+T,h5=`<${T2}>`,$=document,M1=()=>$.createComment(""),r1=M=>M===null||typeof M!="object"&&typeof M!="function",I1=Array.isArray,g5=M=>I1(M)||typeof M?.[Symbol.iterator]=="function",_1=`[ 	
-\f\r]`,L1=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,k2=/-->/g,y2=/>/g,D=RegExp(`>|${_1}(?:([^\\s"'>=/]+)(${_1}*=${_1}*(?:[^ 	
-\f\r"'\`<>=]|("|')|))|$)`,"g"),b2=/'/g,w2=/"/g,F2=/^(?:script|style|textarea|title)$/i,U1=M=>(H,...C)=>({_$litType$:M,strings:H,values:C}),d=U1(1),x=U1(2),f3=U1(3),w=Symbol.for("lit-noChange"),a=Symbol.for("lit-nothing"),P2=new WeakMap,E=$.createTreeWalker($,129);function R2(M,H){if(!I1(M)||!M.hasOwnProperty("raw"))throw Error("invalid template strings array");return f2!==void 0?f2.createHTML(H):H}var O5=(M,H)=>{let C=M.length-1,V=[],L,r=H===2?"<svg>":H===3?"<math>":"",e=L1;for(let t=0;t<C;t++){let i=M[t],o,A,p=-1,n=0;for(;n<i.length&&(e.lastIndex=n,A=e.exec(i),A!==null);)n=e.lastIndex,e===L1?A[1]==="!--"?e=k2:A[1]!==void 0?e=y2:A[2]!==void 0?(F2.test(A[2])&&(L=RegExp("</"+A[2],"g")),e=D):A[3]!==void 0&&(e=D):e===D?A[0]===">"?(e=L??L1,p=-1):A[1]===void 0?p=-2:(p=e.lastIndex-A[2].length,o=A[1],e=A[3]===void 0?D:A[3]==='"'?w2:b2):e===w2||e===b2?e=D:e===k2||e===y2?e=L1:(e=D,L=void 0);let m=e===D&&M[t+1].startsWith("/>")?" ":"";r+=e===L1?i+h5:p>=0?(V.push(o),i.slice(0,p)+B2+i.slice(p)+T+m):i+T+(p===-2?t:m)}return[R2(M,r+(M[C]||"<?>")+(H===2?"</svg>":H===3?"</math>":"")),V]},e1=class M{constructor({strings:H,_$litType$:C},V){let L;this.parts=[];let r=0,e=0,t=H.length-1,i=this.parts,[o,A]=O5(H,C);if(this.el=M.createElement(o,V),E.currentNode=this.el.content,C===2||C===3){let p=this.el.content.firstChild;p.replaceWith(...p.childNodes)}for(;(L=E.nextNode())!==null&&i.length<t;){if(L.nodeType===1){if(L.hasAttributes())for(let p of L.getAttributeNames())if(p.endsWith(B2)){let n=A[e++],m=L.getAttribute(p).split(T),k=/([.?@])?(.*)/.exec(n);i.push({type:1,index:r,name:k[2],strings:m,ctor:k[1]==="."?E1:k[1]==="?"?$1:k[1]==="@"?W1:K}),L.removeAttribute(p)}else p.startsWith(T)&&(i.push({type:6,index:r}),L.removeAttribute(p));if(F2.test(L.tagName)){let p=L.textContent.split(T),n=p.length-1;if(n>0){L.textContent=u1?u1.emptyScript:"";for(let m=0;m<n;m++)L.append(p[m],M1()),E.nextNode(),i.push({type:2,index:++r});L.append(p[n],M1())}}}else if(L.nodeType===8)if(L.data===T2)i.push({type:2,index:r});else{let p=-1;for(;(p=L.data.indexOf(T,p+1))!==-1;)i.push({type:7,index:r}),p+=T.length-1}r++}}static createElement(H,C){let V=$.createElement("template");return V.innerHTML=H,V}};function Q(M,H,C=M,V){if(H===w)return H;let L=V!==void 0?C._$Co?.[V]:C._$Cl,r=r1(H)?void 0:H._$litDirective$;return L?.constructor!==r&&(L?._$AO?.(!1),r===void 0?L=void 0:(L=new r(M),L._$AT(M,C,V)),V!==void 0?(C._$Co??=[])[V]=L:C._$Cl=L),L!==void 0&&(H=Q(M,L._$AS(M,H.values),L,V)),H}var D1=class{constructor(H,C){this._$AV=[],this._$AN=void 0,this._$AD=H,this._$AM=C}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(H){let{el:{content:C},parts:V}=this._$AD,L=(H?.creationScope??$).importNode(C,!0);E.currentNode=L;let r=E.nextNode(),e=0,t=0,i=V[0];for(;i!==void 0;){if(e===i.index){let o;i.type===2?o=new t1(r,r.nextSibling,this,H):i.type===1?o=new i.ctor(r,i.name,i.strings,this,H):i.type===6&&(o=new N1(r,this,H)),this._$AV.push(o),i=V[++t]}e!==i?.index&&(r=E.nextNode(),e++)}return E.currentNode=$,L}p(H){let C=0;for(let V of this._$AV)V!==void 0&&(V.strings!==void 0?(V._$AI(H,V,C),C+=V.strings.length-2):V._$AI(H[C])),C++}},t1=class M{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(H,C,V,L){this.type=2,this._$AH=a,this._$AN=void 0,this._$AA=H,this._$AB=C,this._$AM=V,this.options=L,this._$Cv=L?.isConnected??!0}get parentNode(){let H=this._$AA.parentNode,C=this._$AM;return C!==void 0&&H?.nodeType===11&&(H=C.parentNode),H}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(H,C=this){H=Q(this,H,C),r1(H)?H===a||H==null||H===""?(this._$AH!==a&&this._$AR(),this._$AH=a):H!==this._$AH&&H!==w&&this._(H):H._$litType$!==void 0?this.$(H):H.nodeType!==void 0?this.T(H):g5(H)?this.k(H):this._(H)}O(H){return this._$AA.parentNode.insertBefore(H,this._$AB)}T(H){this._$AH!==H&&(this._$AR(),this._$AH=this.O(H))}_(H){this._$AH!==a&&r1(this._$AH)?this._$AA.nextSibling.data=H:this.T($.createTextNode(H)),this._$AH=H}$(H){let{values:C,_$litType$:V}=H,L=typeof V=="number"?this._$AC(H):(V.el===void 0&&(V.el=e1.createElement(R2(V.h,V.h[0]),this.options)),V);if(this._$AH?._$AD===L)this._$AH.p(C);else{let r=new D1(L,this),e=r.u(this.options);r.p(C),this.T(e),this._$AH=r}}_$AC(H){let C=P2.get(H.strings);return C===void 0&&P2.set(H.strings,C=new e1(H)),C}k(H){I1(this._$AH)||(this._$AH=[],this._$AR());let C=this._$AH,V,L=0;for(let r of H)L===C.length?C.push(V=new M(this.O(M1()),this.O(M1()),this,this.options)):V=C[L],V._$AI(r),L++;L<C.length&&(this._$AR(V&&V._$AB.nextSibling,L),C.length=L)}_$AR(H=this._$AA.nextSibling,C){for(this._$AP?.(!1,!0,C);H!==this._$AB;){let V=O2(H).nextSibling;O2(H).remove(),H=V}}setConnected(H){this._$AM===void 0&&(this._$Cv=H,this._$AP?.(H))}},K=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(H,C,V,L,r){this.type=1,this._$AH=a,this._$AN=void 0,this.element=H,this.name=C,this._$AM=L,this.options=r,V.length>2||V[0]!==""||V[1]!==""?(this._$AH=Array(V.length-1).fill(new String),this.strings=V):this._$AH=a}_$AI(H,C=this,V,L){let r=this.strings,e=!1;if(r===void 0)H=Q(this,H,C,0),e=!r1(H)||H!==this._$AH&&H!==w,e&&(this._$AH=H);else{let t=H,i,o;for(H=r[0],i=0;i<r.length-1;i++)o=Q(this,t[V+i],C,i),o===w&&(o=this._$AH[i]),e||=!r1(o)||o!==this._$AH[i],o===a?H=a:H!==a&&(H+=(o??"")+r[i+1]),this._$AH[i]=o}e&&!L&&this.j(H)}j(H){H===a?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,H??"")}},E1=class extends K{constructor(){super(...arguments),this.type=3}j(H){this.element[this.name]=H===a?void 0:H}},$1=class extends K{constructor(){super(...arguments),this.type=4}j(H){this.element.toggleAttribute(this.name,!!H&&H!==a)}},W1=class extends K{constructor(H,C,V,L,r){super(H,C,V,L,r),this.type=5}_$AI(H,C=this){if((H=Q(this,H,C,0)??a)===w)return;let V=this._$AH,L=H===a&&V!==a||H.capture!==V.capture||H.once!==V.once||H.passive!==V.passive,r=H!==a&&(V===a||L);L&&this.element.removeEventListener(this.name,this,V),r&&this.element.addEventListener(this.name,this,H),this._$AH=H}handleEvent(H){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,H):this._$AH.handleEvent(H)}},N1=class{constructor(H,C,V){this.element=H,this.type=6,this._$AN=void 0,this._$AM=C,this.options=V}get _$AU(){return this._$AM._$AU}_$AI(H){Q(this,H)}};var f5=z1.litHtmlPolyfillSupport;f5?.(e1,t1),(z1.litHtmlVersions??=[]).push("3.3.3");var _2=(M,H,C)=>{let V=C?.renderBefore??H,L=V._$litPart$;if(L===void 0){let r=C?.renderBefore??null;V._$litPart$=L=new t1(H.insertBefore(M1(),r),r,void 0,C??{})}return L._$AI(M),L};var G1=globalThis,S=class extends b{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let H=super.createRenderRoot();return this.renderOptions.renderBefore??=H.firstChild,H}update(H){let C=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(H),this._$Do=_2(C,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return w}};S._$litElement$=!0,S.finalized=!0,G1.litElementHydrateSupport?.({LitElement:S});var k5=G1.litElementPolyfillSupport;k5?.({LitElement:S});(G1.litElementVersions??=[]).push("4.2.2");var q=M=>(H,C)=>{C!==void 0?C.addInitializer(()=>{customElements.define(M,H)}):customElements.define(M,H)};var y5={attribute:!0,type:String,converter:V1,reflect:!1,hasChanged:s1},b5=(M=y5,H,C)=>{let{kind:V,metadata:L}=C,r=globalThis.litPropertyMetadata.get(L);if(r===void 0&&globalThis.litPropertyMetadata.set(L,r=new Map),V==="setter"&&((M=Object.create(M)).wrapped=!0),r.set(C.name,M),V==="accessor"){let{name:e}=C;return{set(t){let i=H.get.call(this);H.set.call(this,t),this.requestUpdate(e,i,M,!0,t)},init(t){return t!==void 0&&this.C(e,void 0,M,t),t}}}if(V==="setter"){let{name:e}=C;return function(t){let i=this[e];H.call(this,t),this.requestUpdate(e,i,M,!0,t)}}throw Error("Unsupported decorator location: "+V)};function Z(M){return(H,C)=>typeof C=="object"?b5(M,H,C):((V,L,r)=>{let e=L.hasOwnProperty(r);return L.constructor.createProperty(r,V),e?Object.getOwnPropertyDescriptor(L,r):void 0})(M,H,C)}function s(M){return Z({...M,state:!0,attribute:!1})}var w5={comma_decimal:"en-US",decimal_comma:"de",space_comma:"fr",quote_decimal:"de-CH"},O="–",Q1=class{constructor(H){let{locale:C}=H;this.text=B(H),this.language=P5(C?.language??H.language);let V=C?.number_format??"language";this.numbers=V==="system"?void 0:w5[V]??this.language,this.grouping=V!=="none",this.hour12=C?.time_format==="12"?!0:C?.time_format==="24"?!1:void 0,this.timeZone=C?.time_zone==="server"?H.config.time_zone:void 0}number(H,C=0){return W(H)?new Intl.NumberFormat(this.numbers,{minimumFractionDigits:C,maximumFractionDigits:C,useGrouping:this.grouping}).format(E2(H,C)):O}powerParts(H){return W(H)?Math.abs(H)<995?{value:this.number(Math.round(H/10)*10),unit:"W"}:{value:this.number(H/1e3,1),unit:"kW"}:{value:O,unit:"kW"}}power(H){return $2(this.powerParts(H))}energyParts(H){return{value:this.number(H,W(H)&&Math.abs(H)>=99.95?0:1),unit:"kWh"}}energy(H){return $2(this.energyParts(H))}percent(H){return W(H)?`${this.number(H*100)} %`:O}money(H,C){return W(H)?this.amount(H,C,2):O}price(H,C){return W(H)?`${this.amount(H,C,Math.abs(H)<10?3:2)}/kWh`:O}amount(H,C,V){try{return new Intl.NumberFormat(this.numbers,{style:"currency",currency:C??"",currencyDisplay:"narrowSymbol",minimumFractionDigits:V,maximumFractionDigits:V,useGrouping:this.grouping}).format(E2(H,V))}catch{return`${this.number(H,V)} ${C??""}`.trim()}}time(H){return this.date(H,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit"})}clock(H){let[C,V]=(H??"").split(":").map(Number);return C===void 0||V===void 0||Number.isNaN(C)||Number.isNaN(V)?O:new Intl.DateTimeFormat(this.language,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit",hour12:this.hour12,timeZone:"UTC"}).format(Date.UTC(2e3,0,1,C,V))}day(H){let C=v(H)?.getFullYear()===new Date().getFullYear()?void 0:"numeric";return this.date(H,{weekday:"short",day:"numeric",month:"short",year:C})}dayAndTime(H){return v(H)===null?O:`${this.day(H)}, ${this.time(H)}`}soon(H,C=new Date){let V=v(H);return V===null?O:this.dayKey(V)===this.dayKey(C)?this.time(V):`${this.date(V,{weekday:"short"})} ${this.time(V)}`}hour(H){let C=new Intl.DateTimeFormat("en-GB",{hour:"2-digit",hourCycle:"h23",timeZone:this.timeZone});return Number(C.format(H))}date(H,C){let V=v(H);return V===null?O:new Intl.DateTimeFormat(this.language,{...C,...C.hour===void 0?{}:{hour12:this.hour12},timeZone:this.timeZone}).format(V)}dayKey(H){let C=v(H);return C===null?"":new Intl.DateTimeFormat("sv-SE",{year:"numeric",month:"2-digit",day:"2-digit",timeZone:this.timeZone}).format(C)}duration(H){if(!W(H))return O;let C=Math.max(0,Math.round(H/60)),V=Math.floor(C/60);return V===0?`${C} min`:C%60===0||V>=100?`${V} h`:`${V} h ${C%60} min`}countdown(H){let C=Math.max(0,Math.ceil(H));return C<100?`${C} s`:this.duration(C)}weekday(H,C="short"){let V=N.indexOf(H);return V<0?H:new Intl.DateTimeFormat(this.language,{weekday:C,timeZone:"UTC"}).format(Date.UTC(2e3,0,3+V))}weekdays(H){let C=N.filter(e=>H.includes(e));if(C.length===7)return this.text("every_day");let[V,L]=[C[0],C.at(-1)];if(V===void 0||L===void 0)return this.text("once");let r=N.indexOf(L)-N.indexOf(V)+1;return C.length>2&&r===C.length?`${this.weekday(V)} – ${this.weekday(L)}`:C.map(e=>this.weekday(e)).join(", ")}},N=["mon","tue","wed","thu","fri","sat","sun"],D2=new WeakMap;function j(M){let H=M.locale??M.config,C=D2.get(H);return C===void 0&&(C=new Q1(M),D2.set(H,C)),C}function W(M){return typeof M=="number"&&Number.isFinite(M)}function E2(M,H){let C=10**H;return Math.round(M*C)/C+0}function $2({value:M,unit:H}){return M===O?M:`${M} ${H}`}function v(M){if(M==null||M==="")return null;let H=M instanceof Date?M:new Date(M);return Number.isNaN(H.getTime())?null:H}function P5(M){try{return Intl.getCanonicalLocales(M)[0]??"en"}catch{return"en"}}function y(M){return d`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${M}></path></svg>`}var W2=[1e3,2e3,5e3,1e4,3e4],K1=class{constructor(H){this.connection=H;this.servers=null;this.error=null;this.listeners=new Set;this.unsubscribe=null;this.state="idle";this.failures=0}listen(H){return this.listeners.add(H),this.state==="idle"?this.subscribe():this.state==="subscribed"&&clearTimeout(this.timer),()=>{this.listeners.delete(H),!(this.listeners.size>0)&&(clearTimeout(this.timer),this.timer=setTimeout(()=>{this.stop()},5e3))}}take(H){this.error=null;let C=H.servers??this.servers??[];if(H.connectors?.length||H.houses?.length){let V=new Map(H.connectors?.map(r=>[q1(r),r])),L=new Map(H.houses?.map(r=>[r.entry_id,r]));C=C.map(r=>T5(r,V,L))}this.servers=C,this.tell()}async subscribe(){clearTimeout(this.timer),this.state="subscribing";try{this.unsubscribe=await this.connection.subscribeMessage(H=>{this.take(H)},{type:"ocpp_cs/live"})}catch(H){this.state="idle",this.error=h1(H),this.tell(),this.retry();return}this.state="subscribed",this.failures=0,this.listeners.size===0&&this.stop()}retry(){if(this.listeners.size===0)return;let H=W2[Math.min(this.failures,W2.length-1)];this.failures+=1,this.timer=setTimeout(()=>{this.listeners.size>0&&this.state==="idle"&&this.subscribe()},H)}stop(){if(this.listeners.size>0||this.state!=="subscribed")return;let H=this.unsubscribe;this.unsubscribe=null,this.state="idle",H?.().catch(()=>{})}tell(){for(let H of[...this.listeners])H()}},N2=new WeakMap;function B5(M){let H=N2.get(M);return H===void 0&&(H=new K1(M),N2.set(M,H)),H}var c1=class{constructor(H,C){this.host=H;this.hass=C;this.connected=!1;H.addController(this)}get servers(){return this.store?.servers??null}get error(){return this.store?.error??null}get connectors(){return this.servers?.flatMap(H=>H.connectors)??[]}connector(H,C){let V=this.connectors;return V.find(L=>L.device_id===H)??V.find(L=>L.charger_device_id===H&&(C===void 0||L.connector_id===C))}server(H){return this.servers?.find(C=>C.entry_id===H)}hostConnected(){this.connected=!0,this.follow()}hostUpdate(){this.follow()}hostDisconnected(){this.connected=!1,this.stop?.(),this.stop=void 0,this.store=void 0}follow(){let H=this.connected?this.hass()?.connection:void 0;if(H===void 0)return;let C=B5(H);C!==this.store&&(this.stop?.(),this.store=C,this.stop=C.listen(()=>{this.host.requestUpdate()}))}},i1=class{constructor(H,C,V=1e3){this.host=H;this.isNeeded=C;this.everyMs=V;H.addController(this)}hostConnected(){this.timer??=setInterval(()=>{!document.hidden&&this.isNeeded()&&this.host.requestUpdate()},this.everyMs)}hostDisconnected(){clearInterval(this.timer),this.timer=void 0}};function T5(M,H,C){let V=C.get(M.entry_id),L=M.connectors.some(r=>H.has(q1(r)));return V===void 0&&!L?M:{...M,house:V??M.house,connectors:L?M.connectors.map(r=>H.get(q1(r))??r):M.connectors}}function q1({entry_id:M,charge_point_id:H,connector_id:C}){return JSON.stringify([M,H,C])}function h1(M){return typeof M=="object"&&M!==null&&"code"in M?String(M.code):typeof M=="number"?String(M):"unknown_error"}function o1(M){return typeof M=="object"&&M!==null&&"message"in M&&typeof M.message=="string"?M.message:h1(M)}var j1=1,I2=100;function U2(M,H){return{bySoc:M.tells_soc&&(M.target_soc!==null||M.target_kwh===null),soc:M.target_soc??80,kWh:M.target_kwh??20,readyAt:M.ready_at?.slice(0,5)??F5(M.ready_by,H)??(M.armed?"":"07:00"),weekdays:[...M.weekdays],leastSoc:M.least_soc??0,leastKWh:M.least_kwh??0,belowPrice:M.below_price}}function X1(M){let{target_soc:H,target_kwh:C,ready_at:V,weekdays:L,least_soc:r,least_kwh:e,below_price:t}=M;return JSON.stringify([H,C,V,[...L].sort(),r,e,t])}function a1(M){return M.readyAt!==""||M.belowPrice!==null||(M.bySoc?M.leastSoc:M.leastKWh)>0}function G2(M){return{...M.bySoc?{soc:M.soc}:{energy_kwh:M.kWh},...M.readyAt===""?{}:{ready_at:`${M.readyAt}:00`},...M.readyAt===""||M.weekdays.length===0?{}:{weekdays:M.weekdays},...M.bySoc&&M.leastSoc>0?{least_soc:M.leastSoc}:{},...!M.bySoc&&M.leastKWh>0?{least_kwh:M.leastKWh}:{},...M.belowPrice===null?{}:{below_price:M.belowPrice}}}function Q2(M,H){let C={energy_target:M.bySoc?null:M.kWh,soc_target:M.bySoc?M.soc:null,ready_by:M.readyAt===""?null:`${M.readyAt}:00`,weekdays:M.readyAt===""||M.weekdays.length===0?null:M.weekdays,least_soc:M.bySoc&&M.leastSoc>0?M.leastSoc:null,least_energy:!M.bySoc&&M.leastKWh>0?M.leastKWh:null,below_price:M.belowPrice},V=Object.entries(C);return{...Object.fromEntries(V.filter(([,L])=>L!==null)),clear:V.filter(([L,r])=>r===null&&(H||!L.includes("soc"))).map(([L])=>L),armed:!0}}function K2(M,H,C,V){let L=M.target_soc!==null?V.percent(M.target_soc/100):M.target_kwh?z2(M.target_kwh,V):null,r=M.ready_at!==null?V.clock(M.ready_at):v(M.ready_by)===null?null:V.soon(M.ready_by),e=[];L!==null&&r!==null?e.push(C("plan_by",{target:L,time:r})):L!==null&&e.push(L);let t=M.least_soc!==null&&M.least_soc>0?V.percent(M.least_soc/100):M.least_kwh?z2(M.least_kwh,V):null;return t!==null&&e.push(C("plan_least",{least:t})),M.below_price!==null&&e.push(C("plan_below",{price:V.price(M.below_price,H)})),e.length>0?e.join(" · "):null}function g1(M,H,C){let V=[];return M.cost!==null&&V.push(C.money(M.cost,M.currency)),M.solar_share!==null&&V.push(H("plan_sun",{share:C.percent(M.solar_share)})),v(M.ready_at_time)!==null&&V.push(H("plan_ready",{time:C.soon(M.ready_at_time)})),V.length>0?V.join(", "):null}function O1(M,H,C){if(M.missing_kwh<.05)return null;let V=`shortage.${M.shortage??"unknown"}`,L=H("plan_missing",{energy:C.energy(M.missing_kwh)});return U(V)?`${L} ${H(V)}`:L}function z2(M,H){return`${H.number(M,Number.isInteger(M)?0:1)} kWh`}function F5(M,H){let C=v(M);return C===null?null:new Intl.DateTimeFormat("en-GB",{hour:"2-digit",minute:"2-digit",hourCycle:"h23",timeZone:H}).format(C)}var R5={not_plugged_in:"idle",reserved:"idle",charging:"charging",starting:"charging",paused:"idle",full:"done",ended:"done",out_of_service:"problem",fault:"problem"},_5={start_delay:"starts",pause_time:"starts",waiting_for_sun:"starts",stop_delay:"pauses",phase_delay:"switches"},D5={charging:"charging",starting:"waiting",waiting_for_sun:"waiting",paused_by_charger:"waiting",paused_by_vehicle:"waiting"};function q2({online:M,state:H,reason:C,until:V},L,r,e){if(!M)return{state:L("state.offline"),until:null,untilAt:null,tone:"problem"};if(H===null)return{state:L("state.unknown"),until:null,untilAt:null,tone:"idle"};let t=D5[H],i=[t===void 0||C===null?"":`${t}.${C}`,`state.${H}`].find(U),o=v(V),A=t===void 0||C===null?void 0:_5[C],p=A!==void 0&&o!==null&&o>e;return{state:i===void 0?H:L(i),until:p?L(`until.${A}`,{time:r.countdown((o.getTime()-e.getTime())/1e3)}):null,untilAt:p?L(`until.${A}_at`,{time:r.time(o)}):null,tone:R5[H]??"waiting"}}var E5=g`
+var i0=Object.defineProperty;var o0=Object.getOwnPropertyDescriptor;var m=(e,V,C,H)=>{for(var L=H>1?void 0:H?o0(V,C):V,r=e.length-1,M;r>=0;r--)(M=e[r])&&(L=(H?M(V,C,L):M(L))||L);return H&&L&&i0(V,C,L),L};var p5={dashboard_name:"Laden","board.title":"Laden","board.description":"Wohin der Strom fließt, Pläne, Ladevorgänge und Kosten, und wie es allen Wallboxen geht","board.plans":"Pläne","board.sessions":"Ladevorgänge","board.chargers":"Wallboxen","board.from":"Woher der Strom kommt","board.to":"Wohin der Strom fließt","board.charging":"{power} fließen in Fahrzeuge","board.charging_all_sun":"{power} fließen in Fahrzeuge, alles von der Sonne","board.charging_sun":"{power} fließen in Fahrzeuge, {share} % von der Sonne","board.charging_grid":"{power} fließen in Fahrzeuge, ohne Sonne","board.exporting":"Nichts lädt, {power} gehen ins Netz","board.house_sun":"Nichts lädt, das Haus nimmt {share} % von der Sonne","board.nothing_charges":"Nichts lädt","board.battery_short":"Speicher","board.supply":"Anschluss","board.sun_share":"{share} % Sonne","board.no_chargers":"Noch keine Wallbox","board.first_charger":"Fügen Sie Ihre Wallbox unter Einstellungen > Geräte & Dienste hinzu. Sie erscheint dann von selbst hier.","board.add_charger":"Wallbox hinzufügen","board.span":"Zeitraum","board.month":"Monat","board.year":"Jahr","board.all":"Alle","board.all_time":"Alle Ladevorgänge","board.earlier":"Früher","board.later":"Später","board.report":"Bericht","board.all_chargers":"Alle Wallboxen","board.all_vehicles":"Alle Fahrzeuge","board.all_tags":"Alle Karten","board.no_vehicle":"Kein Fahrzeug","board.no_tag":"Keine Karte","board.search":"Suchen","board.clear":"Filter löschen","board.sessions_count":"{count} Ladevorgänge","board.sessions_count_one":"{count} Ladevorgang","board.no_prices":"Keine Preise bekannt","board.not_measured":"Nicht gemessen","board.duration":"Dauer","board.each":"im Schnitt {duration}","board.energy_by_source":"Energie nach Quelle","board.measure":"Was gezeigt wird","board.group_by":"Gruppieren nach","board.by_vehicle":"Fahrzeug","board.by_tag":"Karte","board.by_charger":"Wallbox","board.no_sessions":"Keine Ladevorgänge in diesem Zeitraum","board.none_match":"Kein Ladevorgang passt zum Filter","board.start":"Beginn","board.who":"Wer","board.charger":"Wallbox","board.per_kwh":"Je kWh","board.more":"{count} weitere von {total} zeigen","board.running":"läuft","board.offline":"Ohne Verbindung geladen, später gemeldet","board.session":"Ladevorgang","board.connector":"Anschluss {number}","board.time":"Zeit","board.sources":"Quellen","board.tag":"Ladekarte","board.vehicle":"Fahrzeug","board.soc":"Ladestand","board.meter":"Zähler","board.ended_by":"Beendet durch","board.note":"Hinweis","board.curve":"Leistung und Preis während des Ladevorgangs","board.no_curve":"Der Recorder hat keinen Verlauf dieses Ladevorgangs (mehr).","board.correct":"Berichtigen","board.strike_out":"Nicht zählen","board.count_again":"Wieder zählen","board.is_struck_out":"Dieser Ladevorgang wird nicht gezählt.","board.changes":"Änderungen","board.reason.local":"Von Hand an der Wallbox","board.reason.remote":"Durch Home Assistant","board.reason.evdisconnected":"Abgesteckt","board.reason.deauthorized":"Karte abgelehnt","board.reason.powerloss":"Stromausfall","board.reason.emergencystop":"Not-Aus","board.reason.reboot":"Neustart der Wallbox","board.reason.hardreset":"Neustart der Wallbox","board.reason.softreset":"Neustart der Wallbox","board.reason.unlockcommand":"Stecker entriegelt","board.reason.other":"Anderer Grund","board.report_title":"Ladebericht","board.print":"Drucken oder als PDF sichern","board.date":"Datum","board.from_to":"Von – bis","board.meter_start":"Zähler Beginn (kWh)","board.meter_stop":"Zähler Ende (kWh)","board.sum":"Summe","board.place_date":"Ort, Datum","board.signature":"Unterschrift","board.next_hours":"Die nächsten Stunden","board.sun_forecast":"Sonnenprognose","board.no_plans":"Kein Ladeplatz hat Pläne. Richten Sie in den Einstellungen des Servers zuerst das Laden von der Sonne oder Preise ein.","board.no_outlook":"Es sind keine Preise und keine Sonnenprognose eingerichtet.","board.price_range":"{low} bis {high}","board.prices_told":"Preise von {low} bis {high}","board.change_plan":"Plan von {name} ändern","board.slots_of":"Wann {name} lädt","board.no_plan":"Kein Plan","board.aim":"{amount} bis {when}","board.below":"Unter {price}","board.ready":"fertig {time}","board.missing":"{energy} werden fehlen","board.all_online":"Alle {count} Wallboxen sind verbunden","board.all_online_one":"Die Wallbox ist verbunden","board.some_online":"{online} von {count} Wallboxen sind verbunden","board.need_attention":"{count} brauchen Aufmerksamkeit","board.need_attention_one":"{count} braucht Aufmerksamkeit","board.online":"Verbunden","board.offline_now":"Nicht verbunden","board.since":"seit {time}","board.last_seen":"zuletzt {time}","board.firmware":"Firmware","board.serial":"Seriennummer","board.version":"Protokoll","board.address":"Adresse","board.protection":"Verbindung","board.signal":"Signal","board.repairs_count":"{count} Reparaturen","board.repairs_count_one":"{count} Reparatur","board.fine":"Alles in Ordnung","board.level_0":"Unverschlüsselt","board.level_1":"Passwort, unverschlüsselt","board.level_2":"Verschlüsselt, mit Passwort","board.level_3":"Verschlüsselt, mit Zertifikat","board.encrypted":"Verschlüsselt","board.not_encrypted":"Unverschlüsselt","board.plan.off":"Kein Plan","board.plan.other_mode":"Nicht in diesem Lademodus","board.plan.no_target":"Kein Ziel","board.plan.no_vehicle":"Kein Fahrzeug","board.plan.waiting":"Wartet auf bessere Stunden","board.plan.waiting_to_be_started":"Wartet auf den Start","board.plan.charging":"Lädt","board.plan.sun":"Der Sonne überlassen","board.plan.too_late":"Nicht rechtzeitig","board.plan.vehicle_full":"Fahrzeug voll","board.plan.done":"Fertig"};var l5={card_name:"Ladeplatz",card_description:"Wer lädt, wie, was es kostet, und der Plan bis zum Morgen",card_choose:"Wählen Sie in den Einstellungen dieser Karte einen Ladeplatz.",card_gone:"Diesen Ladeplatz gibt es nicht mehr. Wählen Sie in den Einstellungen dieser Karte einen anderen.",card_details:"Details",card_vehicle:"Fahrzeug",card_phases:"{amps} A · {phases} Ph.",card_session:"Dieser Ladevorgang",card_charged:"Geladen",card_charged_last:"Zuletzt geladen",card_last:"Zuletzt: {said}",card_left:"Noch",card_no_plan:"Kein Plan",card_plan_off:"Plan ist aus",card_plan_hint:"Rechtzeitig fertig, in den günstigsten Stunden",card_edit_plan:"Plan bearbeiten",card_plan_switch:"Plan an",card_start:"Starten",card_stop:"Beenden",card_boost:"Einmal schnell",card_end_boost:"Nicht mehr schnell",card_device:"Ladeplatz",card_device_help:"Ein Ladepunkt, oder die Wallbox, wenn sie nur einen hat",card_connector:"Ladepunkt",card_connector_help:"Nur für eine Wallbox mit mehreren Ladepunkten",card_title:"Name statt dem des Geräts",card_show_plan:"Plan zeigen",card_show_forecast:"Preis und Sonne der nächsten Stunden zeigen",card_show_session:"Ladevorgang zeigen"};var m5={sun:"Sonne",grid:"Netz",grid_import:"Aus dem Netz",grid_export:"Ins Netz",battery:"Hausspeicher",battery_charging:"Hausspeicher lädt",battery_discharging:"Hausspeicher entlädt",house:"Haus",charging:"Laden",unknown_source:"Quelle unbekannt",unknown:"Unbekannt",price:"Preis",cost:"Kosten",energy:"Energie",power:"Leistung",solar_share:"Sonnenanteil",now:"Jetzt",flow:"Energiefluss",flow_line:"{name}: {power}",battery_held:"Hausspeicher bleibt dem Haus",timeline:"Preis, Sonne und Plan der nächsten Stunden",planned:"Geplant",prices_told:"Preis von {low} bis {high}",slot_told:"Lädt von {start} bis {end}",no_plan:"Es ist kein Laden geplant",plan_by:"{target} bis {time}",plan_least:"mindestens {least} sofort",plan_below:"unter {price}",plan_sun:"{share} Sonne",plan_ready:"fertig {time}",plan_missing:"{energy} werden fehlen.","shortage.time":"Die Zeit reicht nicht.","shortage.fuse":"Die Hauptsicherung lässt nicht mehr zu.","shortage.circuit":"Der Stromkreis lässt nicht mehr zu.","shortage.ceiling":"Eine Grenze von außen lässt nicht mehr zu.","shortage.peak":"Die Spitzenleistung lässt nicht mehr zu.","shortage.others":"Andere Fahrzeuge brauchen auch etwas.",plan_target:"Wie viel",plan_unit:"Einheit des Ziels",plan_ready_at:"Fertig um",plan_weekdays:"Wochentage",plan_once:"Einmal: wenn es das nächste Mal so spät ist",plan_without_time:"Ohne Uhrzeit: immer wenn es günstig genug ist",plan_needs_time:"Geben Sie eine Uhrzeit ein, oder unter „Mehr“ einen Preis",plan_more:"Mehr",plan_least_field:"Sofort, egal zu welchem Preis",plan_below_field:"Immer wenn günstiger als",plan_reckoning:"Der Plan wird berechnet",plan_save:"Plan setzen",plan_changed_elsewhere:"Der Plan wurde inzwischen woanders geändert.",plan_take_over:"Diesen zeigen","plan_state.off":"Kein Plan","plan_state.other_mode":"Dieser Lademodus folgt keinem Plan","plan_state.no_target":"Es ist kein Ziel gesetzt","plan_state.no_vehicle":"Beginnt, wenn ein Fahrzeug eingesteckt wird","plan_state.waiting":"Wartet auf die besten Stunden","plan_state.waiting_to_be_started":"Wartet, bis das Laden gestartet wird","plan_state.charging":"Lädt nach Plan","plan_state.sun":"Die Sonne reicht","plan_state.too_late":"Wird nicht rechtzeitig fertig","plan_state.vehicle_full":"Das Fahrzeug ist voll","plan_state.done":"Fertig",guest:"Gast",no_vehicle:"Kein Fahrzeug",every_day:"Täglich",once:"Einmal",today:"Heute",tomorrow:"Morgen","state.offline":"Die Wallbox ist nicht verbunden","state.unknown":"Noch nichts gemeldet","state.not_plugged_in":"Nicht eingesteckt","state.reserved":"Reserviert","state.waiting_to_be_started":"Wartet auf den Start","state.waiting_for_sun":"Wartet auf Sonne","state.waiting_for_battery":"Hausspeicher zuerst","state.waiting_for_others":"Andere Wallbox zuerst","state.waiting_for_fuse":"Wartet: Hauptsicherung ausgelastet","state.starting":"Startet","state.charging":"Lädt","state.paused":"Pausiert","state.paused_by_charger":"Von der Wallbox pausiert","state.paused_by_vehicle":"Vom Fahrzeug pausiert","state.full":"Voll","state.ended":"Beendet, noch eingesteckt","state.out_of_service":"Außer Betrieb","state.fault":"Störung","charging.fast":"Lädt schnell","charging.boost":"Lädt dieses Mal schnell","charging.plan":"Lädt nach Plan","charging.following_sun":"Lädt mit Sonne","charging.minimum_current":"Lädt mit dem Minimum","charging.stop_delay":"Zu wenig Sonne","charging.phase_delay":"Lädt","charging.battery_support":"Lädt, der Hausspeicher hilft","charging.fuse_limit":"Lädt, von der Hauptsicherung begrenzt","charging.circuit_limit":"Lädt, vom Stromkreis begrenzt","charging.ceiling":"Lädt, von außen begrenzt","charging.peak_limit":"Lädt, von der Spitzenleistung begrenzt","charging.house_battery":"Lädt, schont den Hausspeicher","charging.probing_car":"Lädt kurz, um das Fahrzeug zu testen","charging.meter_stale":"Lädt, der Netzzähler schweigt","waiting.pause_time":"Kurze Pause","waiting.meter_stale":"Der Netzzähler schweigt","waiting.waiting_for_car":"Wartet auf das Fahrzeug","waiting.waking_car":"Weckt das Fahrzeug","waiting.circuit_limit":"Wartet: Stromkreis ausgelastet","waiting.ceiling":"Wartet: von außen begrenzt","waiting.peak_limit":"Wartet: Spitzenleistung erreicht","waiting.house_battery":"Wartet: schont den Hausspeicher","until.starts":"startet in {time}","until.starts_at":"startet um {time}","until.pauses":"pausiert in {time}","until.pauses_at":"pausiert um {time}","until.switches":"wechselt die Phasen in {time}","until.switches_at":"wechselt die Phasen um {time}",sentence:"{state}, {until}","mode.manual":"Manuell","mode.off":"Aus","mode.solar":"Sonne","mode.min_solar":"Min + Sonne","mode.fast":"Schnell",charge_mode:"Lademodus",loading:"Wird geladen",no_server:"Die Integration läuft nicht. Richten Sie sie unter Einstellungen > Geräte & Dienste ein.",not_allowed:"Das dürfen Sie nicht sehen.",no_answer:"Home Assistant antwortet nicht: {error}",try_again:"Noch einmal versuchen",close:"Schließen",cancel:"Abbrechen",save:"Speichern"};var s5={dashboard_name:"Charging","board.title":"Charging","board.description":"Where the power goes, plans, sessions and costs, and the health of all chargers","board.plans":"Plans","board.sessions":"Sessions","board.chargers":"Chargers","board.from":"Where the power comes from","board.to":"Where the power goes","board.charging":"{power} go into vehicles","board.charging_all_sun":"{power} go into vehicles, all from the sun","board.charging_sun":"{power} go into vehicles, {share} % from the sun","board.charging_grid":"{power} go into vehicles, without sun","board.exporting":"Nothing charges, {power} go to the grid","board.house_sun":"Nothing charges, the house takes {share} % from the sun","board.nothing_charges":"Nothing charges","board.battery_short":"Battery","board.supply":"Power supply","board.sun_share":"{share} % sun","board.no_chargers":"No charger yet","board.first_charger":"Add your charger under Settings > Devices & services. It then appears here by itself.","board.add_charger":"Add charger","board.span":"Period","board.month":"Month","board.year":"Year","board.all":"All","board.all_time":"All sessions","board.earlier":"Earlier","board.later":"Later","board.report":"Report","board.all_chargers":"All chargers","board.all_vehicles":"All vehicles","board.all_tags":"All cards","board.no_vehicle":"No vehicle","board.no_tag":"No card","board.search":"Search","board.clear":"Clear filters","board.sessions_count":"{count} sessions","board.sessions_count_one":"{count} session","board.no_prices":"No prices known","board.not_measured":"Not measured","board.duration":"Duration","board.each":"{duration} each on average","board.energy_by_source":"Energy by source","board.measure":"What is shown","board.group_by":"Group by","board.by_vehicle":"Vehicle","board.by_tag":"Card","board.by_charger":"Charger","board.no_sessions":"No sessions in this period","board.none_match":"No session matches the filter","board.start":"Start","board.who":"Who","board.charger":"Charger","board.per_kwh":"Per kWh","board.more":"Show {count} more of {total}","board.running":"running","board.offline":"Charged without a connection, reported later","board.session":"Session","board.connector":"Connector {number}","board.time":"Time","board.sources":"Sources","board.tag":"Charge card","board.vehicle":"Vehicle","board.soc":"State of charge","board.meter":"Meter","board.ended_by":"Ended by","board.note":"Note","board.curve":"Power and price during the session","board.no_curve":"The recorder has no curve of this session (any more).","board.correct":"Correct","board.strike_out":"Do not count","board.count_again":"Count again","board.is_struck_out":"This session is not counted.","board.changes":"Changes","board.reason.local":"By hand at the charger","board.reason.remote":"By Home Assistant","board.reason.evdisconnected":"Unplugged","board.reason.deauthorized":"Card refused","board.reason.powerloss":"Power failure","board.reason.emergencystop":"Emergency stop","board.reason.reboot":"Restart of the charger","board.reason.hardreset":"Restart of the charger","board.reason.softreset":"Restart of the charger","board.reason.unlockcommand":"Connector unlocked","board.reason.other":"Other reason","board.report_title":"Charging report","board.print":"Print or save as PDF","board.date":"Date","board.from_to":"From – to","board.meter_start":"Meter start (kWh)","board.meter_stop":"Meter end (kWh)","board.sum":"Sum","board.place_date":"Place, date","board.signature":"Signature","board.next_hours":"The next hours","board.sun_forecast":"Sun forecast","board.no_plans":"No place to charge has plans. Set up charging from the sun or prices first, in the settings of the server.","board.no_outlook":"No prices and no sun forecast are set up.","board.price_range":"{low} to {high}","board.prices_told":"Prices from {low} to {high}","board.change_plan":"Change the plan of {name}","board.slots_of":"When {name} charges","board.no_plan":"No plan","board.aim":"{amount} by {when}","board.below":"Below {price}","board.ready":"ready {time}","board.missing":"{energy} will be missing","board.all_online":"All {count} chargers are connected","board.all_online_one":"The charger is connected","board.some_online":"{online} of {count} chargers are connected","board.need_attention":"{count} need attention","board.need_attention_one":"{count} needs attention","board.online":"Connected","board.offline_now":"Away","board.since":"since {time}","board.last_seen":"last seen {time}","board.firmware":"Firmware","board.serial":"Serial number","board.version":"Protocol","board.address":"Address","board.protection":"Connection","board.signal":"Signal","board.repairs_count":"{count} repairs","board.repairs_count_one":"{count} repair","board.fine":"Everything works","board.level_0":"Not encrypted","board.level_1":"Password, not encrypted","board.level_2":"Encrypted, with password","board.level_3":"Encrypted, with certificate","board.encrypted":"Encrypted","board.not_encrypted":"Not encrypted","board.plan.off":"No plan","board.plan.other_mode":"Not in this charge mode","board.plan.no_target":"No target","board.plan.no_vehicle":"No vehicle","board.plan.waiting":"Waits for better hours","board.plan.waiting_to_be_started":"Waiting to be started","board.plan.charging":"Charges","board.plan.sun":"Left to the sun","board.plan.too_late":"Not in time","board.plan.vehicle_full":"Vehicle full","board.plan.done":"Done"};var v5={card_name:"Place to charge",card_description:"Who charges, how, what it costs, and the plan until the morning",card_choose:"Choose a place to charge in the settings of this card.",card_gone:"This place to charge is not there any more. Choose another one in the settings of this card.",card_details:"Details",card_vehicle:"Vehicle",card_phases:"{amps} A · {phases} ph",card_session:"This session",card_charged:"Charged",card_charged_last:"Last charged",card_last:"Last time: {said}",card_left:"Time left",card_no_plan:"No plan",card_plan_off:"Plan is off",card_plan_hint:"Ready in time, at the cheapest hours",card_edit_plan:"Edit plan",card_plan_switch:"Plan on",card_start:"Start",card_stop:"Stop",card_boost:"Fast once",card_end_boost:"End fast charging",card_device:"Place to charge",card_device_help:"A connector, or the charger if it has only one",card_connector:"Connector",card_connector_help:"Only for a charger with several connectors",card_title:"Name instead of the device’s",card_show_plan:"Show the plan",card_show_forecast:"Show price and sun of the next hours",card_show_session:"Show the session"};var x5={sun:"Sun",grid:"Grid",grid_import:"From the grid",grid_export:"To the grid",battery:"Home battery",battery_charging:"Home battery charges",battery_discharging:"Home battery discharges",house:"House",charging:"Charging",unknown_source:"Unknown source",unknown:"Unknown",price:"Price",cost:"Cost",energy:"Energy",power:"Power",solar_share:"Share of sun",now:"Now",flow:"Power flow",flow_line:"{name}: {power}",battery_held:"Home battery is kept for the house",timeline:"Price, sun and plan of the next hours",planned:"Planned",prices_told:"Price from {low} to {high}",slot_told:"Charges from {start} to {end}",no_plan:"No charging is planned",plan_by:"{target} by {time}",plan_least:"at least {least} at once",plan_below:"below {price}",plan_sun:"{share} sun",plan_ready:"ready {time}",plan_missing:"{energy} will be missing.","shortage.time":"There is too little time.","shortage.fuse":"The main fuse allows no more.","shortage.circuit":"Its circuit allows no more.","shortage.ceiling":"A limit from outside allows no more.","shortage.peak":"The peak power allows no more.","shortage.others":"Other vehicles need it as well.",plan_target:"How much",plan_unit:"Unit of the target",plan_ready_at:"Ready at",plan_weekdays:"Weekdays",plan_once:"Once: the next time that it is so late",plan_without_time:"Without a time: whenever it is cheap enough",plan_needs_time:"Enter a time, or a price under More",plan_more:"More",plan_least_field:"At once, whatever the price",plan_below_field:"Whenever cheaper than",plan_reckoning:"Reckoning the plan",plan_save:"Set plan",plan_changed_elsewhere:"The plan has been changed elsewhere meanwhile.",plan_take_over:"Show that one","plan_state.off":"No plan","plan_state.other_mode":"This charge mode follows no plan","plan_state.no_target":"No target is set","plan_state.no_vehicle":"Begins when a vehicle is plugged in","plan_state.waiting":"Waits for the best hours","plan_state.waiting_to_be_started":"Waits until charging is started","plan_state.charging":"Charges by plan","plan_state.sun":"The sun will do","plan_state.too_late":"Will not be ready in time","plan_state.vehicle_full":"The vehicle is full","plan_state.done":"Done",guest:"Guest",no_vehicle:"No vehicle",every_day:"Daily",once:"Once",today:"Today",tomorrow:"Tomorrow","state.offline":"The charger is away","state.unknown":"Not reported yet","state.not_plugged_in":"Not plugged in","state.reserved":"Reserved","state.waiting_to_be_started":"Waiting to be started","state.waiting_for_sun":"Waiting for sun","state.waiting_for_battery":"Home battery first","state.waiting_for_others":"Other charger first","state.waiting_for_fuse":"Waiting: main fuse in use","state.starting":"Starting","state.charging":"Charging","state.paused":"Paused","state.paused_by_charger":"Paused by the charger","state.paused_by_vehicle":"Paused by the vehicle","state.full":"Full","state.ended":"Ended, still plugged in","state.out_of_service":"Out of service","state.fault":"Fault","charging.fast":"Charging fast","charging.boost":"Charging fast, this once","charging.plan":"Charging by plan","charging.following_sun":"Charging from the sun","charging.minimum_current":"Charging with the minimum","charging.stop_delay":"Too little sun","charging.phase_delay":"Charging","charging.battery_support":"Charging, the home battery helps","charging.fuse_limit":"Charging, limited by the main fuse","charging.circuit_limit":"Charging, limited by its circuit","charging.ceiling":"Charging, limited from outside","charging.peak_limit":"Charging, limited by the peak power","charging.house_battery":"Charging, spares the home battery","charging.probing_car":"Charging shortly, to try the vehicle out","charging.meter_stale":"Charging, the grid meter is silent","waiting.pause_time":"Short pause","waiting.meter_stale":"The grid meter is silent","waiting.waiting_for_car":"Waiting for the vehicle","waiting.waking_car":"Waking the vehicle","waiting.circuit_limit":"Waiting: its circuit is in use","waiting.ceiling":"Waiting: limited from outside","waiting.peak_limit":"Waiting: peak power in use","waiting.house_battery":"Waiting: spares the home battery","until.starts":"starts in {time}","until.starts_at":"starts at {time}","until.pauses":"pauses in {time}","until.pauses_at":"pauses at {time}","until.switches":"switches phases in {time}","until.switches_at":"switches phases at {time}",sentence:"{state}, {until}","mode.manual":"Manual","mode.off":"Off","mode.solar":"Sun","mode.min_solar":"Min + sun","mode.fast":"Fast",charge_mode:"Charge mode",loading:"Loading",no_server:"The integration is not running. Set it up under Settings > Devices & services.",not_allowed:"You may not see this.",no_answer:"Home Assistant does not answer: {error}",try_again:"Try again",close:"Close",cancel:"Cancel",save:"Save"};var a0={...x5,...v5,...s5},A0={...m5,...l5,...p5},B2={en:a0,de:A0};function _2(e){let V=e.toLowerCase().split(/[-_]/)[0];return V==="de"||V==="gsw"?"de":"en"}function l1(e){let V=B2[_2(e)];return(C,H={})=>{let r=((H.count===1?V[`${C}_one`]:void 0)??V[C]??C).replace(/\{(\w+)\}/g,(M,t)=>String(H[t]??""));return document.dir==="rtl"?`⁦${r}⁩`:r}}function R(e){return l1(e.locale?.language??e.language)}function z(e){return e in B2.en}var y1="ocpp-cs-card",$2="ocpp_cs",n0=new Set(["charging_state","control_state","charge_plan","charge_mode","charging","plugged_in","status","power","session_energy","session_cost","current_limit","ready_in_time","soc","paused"]);function R2(e,V){let C=e.entities[V];return C?.platform!==$2||!C.device_id||!C.translation_key||!n0.has(C.translation_key)?null:{config:{type:`custom:${y1}`,device_id:C.device_id}}}function u5(e){for(let V of Object.keys(e.entities)){let C=R2(e,V);if(C!==null)return C.config}return{type:`custom:${y1}`}}function c5(){let e=l1(document.documentElement.lang),V={device_id:"card_device",connector_id:"card_connector",name:"card_title",show_plan:"card_show_plan",show_forecast:"card_show_forecast",show_session:"card_show_session"},C={device_id:"card_device_help",connector_id:"card_connector_help"},H=L=>({name:L,default:!0,selector:{boolean:{}}});return{schema:[{name:"device_id",required:!0,selector:{device:{filter:[{integration:$2}],entity:[{integration:$2,domain:"binary_sensor"}]}}},{name:"name",selector:{text:{}}},{name:"connector_id",selector:{number:{min:1,max:16,mode:"box"}}},H("show_plan"),H("show_forecast"),H("show_session")],computeLabel:({name:L})=>V[L]===void 0?L:e(V[L]),computeHelper:({name:L})=>C[L]===void 0?void 0:e(C[L])}}var Z5="M12,4A4,4 0 0,1 16,8A4,4 0 0,1 12,12A4,4 0 0,1 8,8A4,4 0 0,1 12,4M12,6A2,2 0 0,0 10,8A2,2 0 0,0 12,10A2,2 0 0,0 14,8A2,2 0 0,0 12,6M12,13C14.67,13 20,14.33 20,17V20H4V17C4,14.33 9.33,13 12,13M12,14.9C9.03,14.9 5.9,16.36 5.9,17V18.1H18.1V17C18.1,16.36 14.97,14.9 12,14.9Z";var S5="M11,15H13V17H11V15M11,7H13V13H11V7M12,2C6.47,2 2,6.5 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20A8,8 0 0,1 4,12A8,8 0 0,1 12,4A8,8 0 0,1 20,12A8,8 0 0,1 12,20Z";var F2="M16.67,4H15V2H9V4H7.33A1.33,1.33 0 0,0 6,5.33V20.67C6,21.4 6.6,22 7.33,22H16.67A1.33,1.33 0 0,0 18,20.67V5.33C18,4.6 17.4,4 16.67,4Z";var L2="M15,13H16.5V15.82L18.94,17.23L18.19,18.53L15,16.69V13M19,8H5V19H9.67C9.24,18.09 9,17.07 9,16A7,7 0 0,1 16,9C17.07,9 18.09,9.24 19,9.67V8M5,21C3.89,21 3,20.1 3,19V5C3,3.89 3.89,3 5,3H6V1H8V3H16V1H18V3H19A2,2 0 0,1 21,5V11.1C22.24,12.36 23,14.09 23,16A7,7 0 0,1 16,23C14.09,23 12.36,22.24 11.1,21H5M16,11.15A4.85,4.85 0 0,0 11.15,16C11.15,18.68 13.32,20.85 16,20.85A4.85,4.85 0 0,0 20.85,16C20.85,13.32 18.68,11.15 16,11.15Z";var h5="M5,11L6.5,6.5H17.5L19,11M17.5,16A1.5,1.5 0 0,1 16,14.5A1.5,1.5 0 0,1 17.5,13A1.5,1.5 0 0,1 19,14.5A1.5,1.5 0 0,1 17.5,16M6.5,16A1.5,1.5 0 0,1 5,14.5A1.5,1.5 0 0,1 6.5,13A1.5,1.5 0 0,1 8,14.5A1.5,1.5 0 0,1 6.5,16M18.92,6C18.72,5.42 18.16,5 17.5,5H6.5C5.84,5 5.28,5.42 5.08,6L3,12V20A1,1 0 0,0 4,21H5A1,1 0 0,0 6,20V19H18V20A1,1 0 0,0 19,21H20A1,1 0 0,0 21,20V12L18.92,6Z";var g5="M18.92 2C18.72 1.42 18.16 1 17.5 1H6.5C5.84 1 5.29 1.42 5.08 2L3 8V16C3 16.55 3.45 17 4 17H5C5.55 17 6 16.55 6 16V15H18V16C18 16.55 18.45 17 19 17H20C20.55 17 21 16.55 21 16V8L18.92 2M6.5 12C5.67 12 5 11.33 5 10.5S5.67 9 6.5 9 8 9.67 8 10.5 7.33 12 6.5 12M17.5 12C16.67 12 16 11.33 16 10.5S16.67 9 17.5 9 19 9.67 19 10.5 18.33 12 17.5 12M5 7L6.5 2.5H17.5L19 7H5M7 20H11V18L17 21H13V23L7 20Z";var f5="M12 2C6.5 2 2 6.5 2 12S6.5 22 12 22 22 17.5 22 12 17.5 2 12 2M12 20C7.59 20 4 16.41 4 12S7.59 4 12 4 20 7.59 20 12 16.41 20 12 20M16.59 7.58L10 14.17L7.41 11.59L6 13L10 17L18 9L16.59 7.58Z";var O5="M7.41,8.58L12,13.17L16.59,8.58L18,10L12,16L6,10L7.41,8.58Z";var b5="M15.41,16.58L10.83,12L15.41,7.41L14,6L8,12L14,18L15.41,16.58Z";var e2="M8.59,16.58L13.17,12L8.59,7.41L10,6L16,12L10,18L8.59,16.58Z";var r2="M19,6.41L17.59,5L12,10.59L6.41,5L5,6.41L10.59,12L5,17.59L6.41,19L12,13.41L17.59,19L19,17.59L13.41,12L19,6.41Z";var y5="M12,16A2,2 0 0,1 14,18A2,2 0 0,1 12,20A2,2 0 0,1 10,18A2,2 0 0,1 12,16M12,10A2,2 0 0,1 14,12A2,2 0 0,1 12,14A2,2 0 0,1 10,12A2,2 0 0,1 12,10M12,4A2,2 0 0,1 14,6A2,2 0 0,1 12,8A2,2 0 0,1 10,6A2,2 0 0,1 12,4Z";var k5="M5,20H19V18H5M19,9H15V3H9V9H5L12,16L19,9Z";var w5="M17.3 5C19 6.5 20 8.6 20 11C20 15.4 16.4 19 12 19S4 15.4 4 11C4 8.6 5.1 6.5 6.7 5H17.3M18 3H6L5.4 3.5C3.2 5.4 2 8.1 2 11C2 16.5 6.5 21 12 21S22 16.5 22 11C22 8.1 20.8 5.4 18.6 3.5L18 3M13 7.5C13 8.3 13.7 9 14.5 9S16 8.3 16 7.5 15.3 6 14.5 6 13 6.7 13 7.5M8 7.5C8 8.3 8.7 9 9.5 9S11 8.3 11 7.5 10.3 6 9.5 6 8 6.7 8 7.5M7 13C8.1 13 9 12.1 9 11C9 9.9 8.1 9 7 9S5 9.9 5 11C5 12.1 5.9 13 7 13M11.5 15C11.5 13.9 10.6 13 9.5 13S7.5 13.9 7.5 15C7.5 16.1 8.4 17 9.5 17S11.5 16.1 11.5 15M12 13C13.1 13 14 12.1 14 11C14 9.9 13.1 9 12 9S10 9.9 10 11C10 12.1 10.9 13 12 13M16.5 15C16.5 13.9 15.6 13 14.5 13S12.5 13.9 12.5 15C12.5 16.1 13.4 17 14.5 17S16.5 16.1 16.5 15M19 11C19 9.9 18.1 9 17 9S15 9.9 15 11C15 12.1 15.9 13 17 13S19 12.1 19 11",R1="M19.77,7.23L19.78,7.22L16.06,3.5L15,4.56L17.11,6.67C16.17,7.03 15.5,7.93 15.5,9A2.5,2.5 0 0,0 18,11.5C18.36,11.5 18.69,11.42 19,11.29V18.5A1,1 0 0,1 18,19.5A1,1 0 0,1 17,18.5V14A2,2 0 0,0 15,12H14V5A2,2 0 0,0 12,3H6A2,2 0 0,0 4,5V21H14V13.5H15.5V18.5A2.5,2.5 0 0,0 18,21A2.5,2.5 0 0,0 20.5,18.5V9C20.5,8.31 20.22,7.68 19.77,7.23M18,10A1,1 0 0,1 17,9A1,1 0 0,1 18,8A1,1 0 0,1 19,9A1,1 0 0,1 18,10M8,18V13.5H6L10,6V11H12L8,18Z";var P5="M6,2A2,2 0 0,0 4,4V20A2,2 0 0,0 6,22H18A2,2 0 0,0 20,20V8L14,2H6M6,4H13V9H18V20H6V4M8,12V14H16V12H8M8,16V18H13V16H8Z";var T5="M14.4,6H20V16H13L12.6,14H7V21H5V4H14L14.4,6M14,14H16V12H18V10H16V8H14V10L13,8V6H11V8H9V6H7V8H9V10H7V12H9V10H11V12H13V10L14,12V14M11,10V8H13V10H11M14,10H16V12H14V10Z";var D2="M7,2V13H10V22L17,10H13L17,2H7Z";var B5="M13 24C9.74 24 6.81 22 5.6 19L2.57 11.37C2.26 10.58 3 9.79 3.81 10.05L4.6 10.31C5.16 10.5 5.62 10.92 5.84 11.47L7.25 15H8V3.25C8 2.56 8.56 2 9.25 2S10.5 2.56 10.5 3.25V12H11.5V1.25C11.5 .56 12.06 0 12.75 0S14 .56 14 1.25V12H15V2.75C15 2.06 15.56 1.5 16.25 1.5C16.94 1.5 17.5 2.06 17.5 2.75V12H18.5V5.75C18.5 5.06 19.06 4.5 19.75 4.5S21 5.06 21 5.75V16C21 20.42 17.42 24 13 24Z";var _5="M11,18H13V16H11V18M12,2A10,10 0 0,0 2,12A10,10 0 0,0 12,22A10,10 0 0,0 22,12A10,10 0 0,0 12,2M12,20C7.59,20 4,16.41 4,12C4,7.59 7.59,4 12,4C16.41,4 20,7.59 20,12C20,16.41 16.41,20 12,20M12,6A4,4 0 0,0 8,10H10A2,2 0 0,1 12,8A2,2 0 0,1 14,10C14,12 11,11.75 11,15H13C13,12.75 16,12.5 16,10A4,4 0 0,0 12,6Z";var $5="M10,20V14H14V20H19V12H22L12,3L2,12H5V20H10Z";var R5="M10 13C11.1 13 12 13.89 12 15C12 16.11 11.11 17 10 17S8 16.11 8 15 8.9 13 10 13M18 1C15.24 1 13 3.24 13 6V8H4C2.9 8 2 8.9 2 10V20C2 21.1 2.9 22 4 22H16C17.1 22 18 21.1 18 20V10C18 8.9 17.1 8 16 8H15V6C15 4.34 16.34 3 18 3S21 4.34 21 6V8H23V6C23 3.24 20.76 1 18 1M16 10V20H4V10H16Z",F5="M12,17C10.89,17 10,16.1 10,15C10,13.89 10.89,13 12,13A2,2 0 0,1 14,15A2,2 0 0,1 12,17M18,20V10H6V20H18M18,8A2,2 0 0,1 20,10V20A2,2 0 0,1 18,22H6C4.89,22 4,21.1 4,20V10C4,8.89 4.89,8 6,8H7V6A5,5 0 0,1 12,1A5,5 0 0,1 17,6V8H18M12,3A3,3 0 0,0 9,6V8H15V6A3,3 0 0,0 12,3Z";var D5="M9.5,3A6.5,6.5 0 0,1 16,9.5C16,11.11 15.41,12.59 14.44,13.73L14.71,14H15.5L20.5,19L19,20.5L14,15.5V14.71L13.73,14.44C12.59,15.41 11.11,16 9.5,16A6.5,6.5 0 0,1 3,9.5A6.5,6.5 0 0,1 9.5,3M9.5,5C7,5 5,7 5,9.5C5,12 7,14 9.5,14C12,14 14,12 14,9.5C14,7 12,5 9.5,5Z";var E5="M20.71,7.04C21.1,6.65 21.1,6 20.71,5.63L18.37,3.29C18,2.9 17.35,2.9 16.96,3.29L15.12,5.12L18.87,8.87M3,17.25V21H6.75L17.81,9.93L14.06,6.18L3,17.25Z";var z5="M14.06,9L15,9.94L5.92,19H5V18.08L14.06,9M17.66,3C17.41,3 17.15,3.1 16.96,3.29L15.13,5.12L18.88,8.87L20.71,7.04C21.1,6.65 21.1,6 20.71,5.63L18.37,3.29C18.17,3.09 17.92,3 17.66,3M14.06,6.19L3,17.25V21H6.75L17.81,9.94L14.06,6.19Z";var W5="M8,5.14V19.14L19,12.14L8,5.14Z";var M2="M19,13H13V19H11V13H5V11H11V5H13V11H19V13Z";var N5="M16.56,5.44L15.11,6.89C16.84,7.94 18,9.83 18,12A6,6 0 0,1 12,18A6,6 0 0,1 6,12C6,9.83 7.16,7.94 8.88,6.88L7.44,5.44C5.36,6.88 4,9.28 4,12A8,8 0 0,0 12,20A8,8 0 0,0 20,12C20,9.28 18.64,6.88 16.56,5.44M13,3H11V13H13";var I5="M22.11 21.46L2.39 1.73L1.11 3L6.25 8.14C6.1 8.41 6 8.7 6 9V14.5L9.5 18V21H14.5V18L15.31 17.2L20.84 22.73L22.11 21.46M13.09 16.59L12.67 17H11.33L10.92 16.59L8 13.67V9.89L13.89 15.78L13.09 16.59M12.2 9L10.2 7H14V3H16V7C17 7 18 8 18 9V14.5L17.85 14.65L16 12.8V9.09C16 9.06 15.95 9 15.92 9H12.2M10 6.8L8 4.8V3H10V6.8Z";var U5="M18,3H6V7H18M19,12A1,1 0 0,1 18,11A1,1 0 0,1 19,10A1,1 0 0,1 20,11A1,1 0 0,1 19,12M16,19H8V14H16M19,8H5A3,3 0 0,0 2,11V17H6V21H18V17H22V11A3,3 0 0,0 19,8Z";var G5="M13.13 22.19L11.5 18.36C13.07 17.78 14.54 17 15.9 16.09L13.13 22.19M5.64 12.5L1.81 10.87L7.91 8.1C7 9.46 6.22 10.93 5.64 12.5M21.61 2.39C21.61 2.39 16.66 .269 11 5.93C8.81 8.12 7.5 10.53 6.65 12.64C6.37 13.39 6.56 14.21 7.11 14.77L9.24 16.89C9.79 17.45 10.61 17.63 11.36 17.35C13.5 16.53 15.88 15.19 18.07 13C23.73 7.34 21.61 2.39 21.61 2.39M14.54 9.46C13.76 8.68 13.76 7.41 14.54 6.63S16.59 5.85 17.37 6.63C18.14 7.41 18.15 8.68 17.37 9.46C16.59 10.24 15.32 10.24 14.54 9.46M8.88 16.53L7.47 15.12L8.88 16.53M6.24 22L9.88 18.36C9.54 18.27 9.21 18.12 8.91 17.91L4.83 22H6.24M2 22H3.41L8.18 17.24L6.76 15.83L2 20.59V22M2 19.17L6.09 15.09C5.88 14.79 5.73 14.47 5.64 14.12L2 17.76V19.17Z";var Q5="M21,11C21,16.55 17.16,21.74 12,23C6.84,21.74 3,16.55 3,11V5L12,1L21,5V11M12,21C15.75,20 19,15.54 19,11.22V6.3L12,3.18L5,6.3V11.22C5,15.54 8.25,20 12,21M10,17L6,13L7.41,11.59L10,14.17L16.59,7.58L18,9";var K5="M19.5,5.5V18.5H17.5V5.5H19.5M12.5,10.5V18.5H10.5V10.5H12.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",j5="M19.5,5.5V18.5H17.5V5.5H19.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",q5="M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z",X5="M19.5,5.5V18.5H17.5V5.5H19.5M12.5,10.5V18.5H10.5V10.5H12.5M5.5,15.5V18.5H3.5V15.5H5.5M21,4H16V20H21V4M14,9H9V20H14V9M7,14H2V20H7V14Z";var Y5="M18,18H6V6H18V18Z";var E2="M8.28,5.45L6.5,4.55L7.76,2H16.23L17.5,4.55L15.72,5.44L15,4H9L8.28,5.45M18.62,8H14.09L13.3,5H10.7L9.91,8H5.38L4.1,10.55L5.89,11.44L6.62,10H17.38L18.1,11.45L19.89,10.56L18.62,8M17.77,22H15.7L15.46,21.1L12,15.9L8.53,21.1L8.3,22H6.23L9.12,11H11.19L10.83,12.35L12,14.1L13.16,12.35L12.81,11H14.88L17.77,22M11.4,15L10.5,13.65L9.32,18.13L11.4,15M14.68,18.12L13.5,13.64L12.6,15L14.68,18.12Z";var J5="M12.74,5.47C15.1,6.5 16.35,9.03 15.92,11.46C17.19,12.56 18,14.19 18,16V16.17C18.31,16.06 18.65,16 19,16A3,3 0 0,1 22,19A3,3 0 0,1 19,22H6A4,4 0 0,1 2,18A4,4 0 0,1 6,14H6.27C5,12.45 4.6,10.24 5.5,8.26C6.72,5.5 9.97,4.24 12.74,5.47M11.93,7.3C10.16,6.5 8.09,7.31 7.31,9.07C6.85,10.09 6.93,11.22 7.41,12.13C8.5,10.83 10.16,10 12,10C12.7,10 13.38,10.12 14,10.34C13.94,9.06 13.18,7.86 11.93,7.3M13.55,3.64C13,3.4 12.45,3.23 11.88,3.12L14.37,1.82L15.27,4.71C14.76,4.29 14.19,3.93 13.55,3.64M6.09,4.44C5.6,4.79 5.17,5.19 4.8,5.63L4.91,2.82L7.87,3.5C7.25,3.71 6.65,4.03 6.09,4.44M18,9.71C17.91,9.12 17.78,8.55 17.59,8L19.97,9.5L17.92,11.73C18.03,11.08 18.05,10.4 18,9.71M3.04,11.3C3.11,11.9 3.24,12.47 3.43,13L1.06,11.5L3.1,9.28C3,9.93 2.97,10.61 3.04,11.3M19,18H16V16A4,4 0 0,0 12,12A4,4 0 0,0 8,16H6A2,2 0 0,0 4,18A2,2 0 0,0 6,20H19A1,1 0 0,0 20,19A1,1 0 0,0 19,18Z";var t2="M3.55 19.09L4.96 20.5L6.76 18.71L5.34 17.29M12 6C8.69 6 6 8.69 6 12S8.69 18 12 18 18 15.31 18 12C18 8.68 15.31 6 12 6M20 13H23V11H20M17.24 18.71L19.04 20.5L20.45 19.09L18.66 17.29M20.45 5L19.04 3.6L17.24 5.39L18.66 6.81M13 1H11V4H13M6.76 5.39L4.96 3.6L3.55 5L5.34 6.81L6.76 5.39M1 13H4V11H1M13 20H11V23H13";var C3="M2.28,3L1,4.27L2.47,5.74C2.04,6 1.61,6.29 1.2,6.6L3,9C3.53,8.6 4.08,8.25 4.66,7.93L6.89,10.16C6.15,10.5 5.44,10.91 4.8,11.4L6.6,13.8C7.38,13.22 8.26,12.77 9.2,12.47L11.75,15C10.5,15.07 9.34,15.5 8.4,16.2L12,21L14.46,17.73L17.74,21L19,19.72M12,3C9.85,3 7.8,3.38 5.9,4.07L8.29,6.47C9.5,6.16 10.72,6 12,6C15.38,6 18.5,7.11 21,9L22.8,6.6C19.79,4.34 16.06,3 12,3M12,9C11.62,9 11.25,9 10.88,9.05L14.07,12.25C15.29,12.53 16.43,13.07 17.4,13.8L19.2,11.4C17.2,9.89 14.7,9 12,9Z";var H3="M22.61,19L13.53,9.91C14.46,7.57 14,4.81 12.09,2.91C9.79,0.61 6.21,0.4 3.66,2.26L7.5,6.11L6.08,7.5L2.25,3.69C0.39,6.23 0.6,9.82 2.9,12.11C4.76,13.97 7.47,14.46 9.79,13.59L18.9,22.7C19.29,23.09 19.92,23.09 20.31,22.7L22.61,20.4C23,20 23,19.39 22.61,19M19.61,20.59L10.15,11.13C9.54,11.58 8.86,11.85 8.15,11.95C6.79,12.15 5.36,11.74 4.32,10.7C3.37,9.76 2.93,8.5 3,7.26L6.09,10.35L10.33,6.11L7.24,3C8.5,2.95 9.73,3.39 10.68,4.33C11.76,5.41 12.17,6.9 11.92,8.29C11.8,9 11.5,9.66 11.04,10.25L20.5,19.7L19.61,20.59Z";var i2=globalThis,o2=i2.ShadowRoot&&(i2.ShadyCSS===void 0||i2.ShadyCSS.nativeShadow)&&"adoptedStyleSheets"in Document.prototype&&"replace"in CSSStyleSheet.prototype,z2=Symbol(),V3=new WeakMap,F1=class{constructor(V,C,H){if(this._$cssResult$=!0,H!==z2)throw Error("CSSResult is not constructable. Use `unsafeCSS` or `css` instead.");this.cssText=V,this.t=C}get styleSheet(){let V=this.o,C=this.t;if(o2&&V===void 0){let H=C!==void 0&&C.length===1;H&&(V=V3.get(C)),V===void 0&&((this.o=V=new CSSStyleSheet).replaceSync(this.cssText),H&&V3.set(C,V))}return V}toString(){return this.cssText}},L3=e=>new F1(typeof e=="string"?e:e+"",void 0,z2),g=(e,...V)=>{let C=e.length===1?e[0]:V.reduce((H,L,r)=>H+(M=>{if(M._$cssResult$===!0)return M.cssText;if(typeof M=="number")return M;throw Error("Value passed to 'css' function must be a 'css' function result: "+M+". Use 'unsafeCSS' to pass non-literal values, but take care to ensure page security.")})(L)+e[r+1],e[0]);return new F1(C,e,z2)},e3=(e,V)=>{if(o2)e.adoptedStyleSheets=V.map(C=>C instanceof CSSStyleSheet?C:C.styleSheet);else for(let C of V){let H=document.createElement("style"),L=i2.litNonce;L!==void 0&&H.setAttribute("nonce",L),H.textContent=C.cssText,e.appendChild(H)}},W2=o2?e=>e:e=>e instanceof CSSStyleSheet?(V=>{let C="";for(let H of V.cssRules)C+=H.cssText;return L3(C)})(e):e;var{is:d0,defineProperty:p0,getOwnPropertyDescriptor:l0,getOwnPropertyNames:m0,getOwnPropertySymbols:s0,getPrototypeOf:v0}=Object,a2=globalThis,r3=a2.trustedTypes,x0=r3?r3.emptyScript:"",u0=a2.reactiveElementPolyfillSupport,D1=(e,V)=>e,E1={toAttribute(e,V){switch(V){case Boolean:e=e?x0:null;break;case Object:case Array:e=e==null?e:JSON.stringify(e)}return e},fromAttribute(e,V){let C=e;switch(V){case Boolean:C=e!==null;break;case Number:C=e===null?null:Number(e);break;case Object:case Array:try{C=JSON.parse(e)}catch{C=null}}return C}},A2=(e,V)=>!d0(e,V),M3={attribute:!0,type:String,converter:E1,reflect:!1,useDefault:!1,hasChanged:A2};Symbol.metadata??=Symbol("metadata"),a2.litPropertyMetadata??=new WeakMap;var e1=class extends HTMLElement{static addInitializer(V){this._$Ei(),(this.l??=[]).push(V)}static get observedAttributes(){return this.finalize(),this._$Eh&&[...this._$Eh.keys()]}static createProperty(V,C=M3){if(C.state&&(C.attribute=!1),this._$Ei(),this.prototype.hasOwnProperty(V)&&((C=Object.create(C)).wrapped=!0),this.elementProperties.set(V,C),!C.noAccessor){let H=Symbol(),L=this.getPropertyDescriptor(V,H,C);L!==void 0&&p0(this.prototype,V,L)}}static getPropertyDescriptor(V,C,H){let{get:L,set:r}=l0(this.prototype,V)??{get(){return this[C]},set(M){this[C]=M}};return{get:L,set(M){let t=L?.call(this);r?.call(this,M),this.requestUpdate(V,t,H)},configurable:!0,enumerable:!0}}static getPropertyOptions(V){return this.elementProperties.get(V)??M3}static _$Ei(){if(this.hasOwnProperty(D1("elementProperties")))return;let V=v0(this);V.finalize(),V.l!==void 0&&(this.l=[...V.l]),this.elementProperties=new Map(V.elementProperties)}static finalize(){if(this.hasOwnProperty(D1("finalized")))return;if(this.finalized=!0,this._$Ei(),this.hasOwnProperty(D1("properties"))){let C=this.properties,H=[...m0(C),...s0(C)];for(let L of H)this.createProperty(L,C[L])}let V=this[Symbol.metadata];if(V!==null){let C=litPropertyMetadata.get(V);if(C!==void 0)for(let[H,L]of C)this.elementProperties.set(H,L)}this._$Eh=new Map;for(let[C,H]of this.elementProperties){let L=this._$Eu(C,H);L!==void 0&&this._$Eh.set(L,C)}this.elementStyles=this.finalizeStyles(this.styles)}static finalizeStyles(V){let C=[];if(Array.isArray(V)){let H=new Set(V.flat(1/0).reverse());for(let L of H)C.unshift(W2(L))}else V!==void 0&&C.push(W2(V));return C}static _$Eu(V,C){let H=C.attribute;return H===!1?void 0:typeof H=="string"?H:typeof V=="string"?V.toLowerCase():void 0}constructor(){super(),this._$Ep=void 0,this.isUpdatePending=!1,this.hasUpdated=!1,this._$Em=null,this._$Ev()}_$Ev(){this._$ES=new Promise(V=>this.enableUpdating=V),this._$AL=new Map,this._$E_(),this.requestUpdate(),this.constructor.l?.forEach(V=>V(this))}addController(V){(this._$EO??=new Set).add(V),this.renderRoot!==void 0&&this.isConnected&&V.hostConnected?.()}removeController(V){this._$EO?.delete(V)}_$E_(){let V=new Map,C=this.constructor.elementProperties;for(let H of C.keys())this.hasOwnProperty(H)&&(V.set(H,this[H]),delete this[H]);V.size>0&&(this._$Ep=V)}createRenderRoot(){let V=this.shadowRoot??this.attachShadow(this.constructor.shadowRootOptions);return e3(V,this.constructor.elementStyles),V}connectedCallback(){this.renderRoot??=this.createRenderRoot(),this.enableUpdating(!0),this._$EO?.forEach(V=>V.hostConnected?.())}enableUpdating(V){}disconnectedCallback(){this._$EO?.forEach(V=>V.hostDisconnected?.())}attributeChangedCallback(V,C,H){this._$AK(V,H)}_$ET(V,C){let H=this.constructor.elementProperties.get(V),L=this.constructor._$Eu(V,H);if(L!==void 0&&H.reflect===!0){let r=(H.converter?.toAttribute!==void 0?H.converter:E1).toAttribute(C,H.type);this._$Em=V,r==null?this.removeAttribute(L):this.setAttribute(L,r),this._$Em=null}}_$AK(V,C){let H=this.constructor,L=H._$Eh.get(V);if(L!==void 0&&this._$Em!==L){let r=H.getPropertyOptions(L),M=typeof r.converter=="function"?{fromAttribute:r.converter}:r.converter?.fromAttribute!==void 0?r.converter:E1;this._$Em=L;let t=M.fromAttribute(C,r.type);this[L]=t??this._$Ej?.get(L)??t,this._$Em=null}}requestUpdate(V,C,H,L=!1,r){if(V!==void 0){let M=this.constructor;if(L===!1&&(r=this[V]),H??=M.getPropertyOptions(V),!((H.hasChanged??A2)(r,C)||H.useDefault&&H.reflect&&r===this._$Ej?.get(V)&&!this.hasAttribute(M._$Eu(V,H))))return;this.C(V,C,H)}this.isUpdatePending===!1&&(this._$ES=this._$EP())}C(V,C,{useDefault:H,reflect:L,wrapped:r},M){H&&!(this._$Ej??=new Map).has(V)&&(this._$Ej.set(V,M??C??this[V]),r!==!0||M!==void 0)||(this._$AL.has(V)||(this.hasUpdated||H||(C=void 0),this._$AL.set(V,C)),L===!0&&this._$Em!==V&&(this._$Eq??=new Set).add(V))}async _$EP(){this.isUpdatePending=!0;try{await this._$ES}catch(C){Promise.reject(C)}let V=this.scheduleUpdate();return V!=null&&await V,!this.isUpdatePending}scheduleUpdate(){return this.performUpdate()}performUpdate(){if(!this.isUpdatePending)return;if(!this.hasUpdated){if(this.renderRoot??=this.createRenderRoot(),this._$Ep){for(let[L,r]of this._$Ep)this[L]=r;this._$Ep=void 0}let H=this.constructor.elementProperties;if(H.size>0)for(let[L,r]of H){let{wrapped:M}=r,t=this[L];M!==!0||this._$AL.has(L)||t===void 0||this.C(L,void 0,r,t)}}let V=!1,C=this._$AL;try{V=this.shouldUpdate(C),V?(this.willUpdate(C),this._$EO?.forEach(H=>H.hostUpdate?.()),this.update(C)):this._$EM()}catch(H){throw V=!1,this._$EM(),H}V&&this._$AE(C)}willUpdate(V){}_$AE(V){this._$EO?.forEach(C=>C.hostUpdated?.()),this.hasUpdated||(this.hasUpdated=!0,this.firstUpdated(V)),this.updated(V)}_$EM(){this._$AL=new Map,this.isUpdatePending=!1}get updateComplete(){return this.getUpdateComplete()}getUpdateComplete(){return this._$ES}shouldUpdate(V){return!0}update(V){this._$Eq&&=this._$Eq.forEach(C=>this._$ET(C,this[C])),this._$EM()}updated(V){}firstUpdated(V){}};e1.elementStyles=[],e1.shadowRootOptions={mode:"open"},e1[D1("elementProperties")]=new Map,e1[D1("finalized")]=new Map,u0?.({ReactiveElement:e1}),(a2.reactiveElementVersions??=[]).push("2.1.2");var I2=globalThis,t3=e=>e,n2=I2.trustedTypes,i3=n2?n2.createPolicy("lit-html",{createHTML:e=>e}):void 0,U2="$lit$",r1=`lit$${Math.random().toFixed(9).slice(2)}$`,G2="?"+r1,c0=`<${G2}>`,v1=document,W1=()=>v1.createComment(""),N1=e=>e===null||typeof e!="object"&&typeof e!="function",Q2=Array.isArray,p3=e=>Q2(e)||typeof e?.[Symbol.iterator]=="function",N2=`[ 	
+\f\r]`,z1=/<(?:(!--|\/[^a-zA-Z])|(\/?[a-zA-Z][^>\s]*)|(\/?$))/g,o3=/-->/g,a3=/>/g,m1=RegExp(`>|${N2}(?:([^\\s"'>=/]+)(${N2}*=${N2}*(?:[^ 	
+\f\r"'\`<>=]|("|')|))|$)`,"g"),A3=/'/g,n3=/"/g,l3=/^(?:script|style|textarea|title)$/i,K2=e=>(V,...C)=>({_$litType$:e,strings:V,values:C}),a=K2(1),h=K2(2),C4=K2(3),B=Symbol.for("lit-noChange"),d=Symbol.for("lit-nothing"),d3=new WeakMap,s1=v1.createTreeWalker(v1,129);function m3(e,V){if(!Q2(e)||!e.hasOwnProperty("raw"))throw Error("invalid template strings array");return i3!==void 0?i3.createHTML(V):V}var s3=(e,V)=>{let C=e.length-1,H=[],L,r=V===2?"<svg>":V===3?"<math>":"",M=z1;for(let t=0;t<C;t++){let i=e[t],A,o,n=-1,p=0;for(;p<i.length&&(M.lastIndex=p,o=M.exec(i),o!==null);)p=M.lastIndex,M===z1?o[1]==="!--"?M=o3:o[1]!==void 0?M=a3:o[2]!==void 0?(l3.test(o[2])&&(L=RegExp("</"+o[2],"g")),M=m1):o[3]!==void 0&&(M=m1):M===m1?o[0]===">"?(M=L??z1,n=-1):o[1]===void 0?n=-2:(n=M.lastIndex-o[2].length,A=o[1],M=o[3]===void 0?m1:o[3]==='"'?n3:A3):M===n3||M===A3?M=m1:M===o3||M===a3?M=z1:(M=m1,L=void 0);let l=M===m1&&e[t+1].startsWith("/>")?" ":"";r+=M===z1?i+c0:n>=0?(H.push(A),i.slice(0,n)+U2+i.slice(n)+r1+l):i+r1+(n===-2?t:l)}return[m3(e,r+(e[C]||"<?>")+(V===2?"</svg>":V===3?"</math>":"")),H]},I1=class e{constructor({strings:V,_$litType$:C},H){let L;this.parts=[];let r=0,M=0,t=V.length-1,i=this.parts,[A,o]=s3(V,C);if(this.el=e.createElement(A,H),s1.currentNode=this.el.content,C===2||C===3){let n=this.el.content.firstChild;n.replaceWith(...n.childNodes)}for(;(L=s1.nextNode())!==null&&i.length<t;){if(L.nodeType===1){if(L.hasAttributes())for(let n of L.getAttributeNames())if(n.endsWith(U2)){let p=o[M++],l=L.getAttribute(n).split(r1),s=/([.?@])?(.*)/.exec(p);i.push({type:1,index:r,name:s[2],strings:l,ctor:s[1]==="."?p2:s[1]==="?"?l2:s[1]==="@"?m2:u1}),L.removeAttribute(n)}else n.startsWith(r1)&&(i.push({type:6,index:r}),L.removeAttribute(n));if(l3.test(L.tagName)){let n=L.textContent.split(r1),p=n.length-1;if(p>0){L.textContent=n2?n2.emptyScript:"";for(let l=0;l<p;l++)L.append(n[l],W1()),s1.nextNode(),i.push({type:2,index:++r});L.append(n[p],W1())}}}else if(L.nodeType===8)if(L.data===G2)i.push({type:2,index:r});else{let n=-1;for(;(n=L.data.indexOf(r1,n+1))!==-1;)i.push({type:7,index:r}),n+=r1.length-1}r++}}static createElement(V,C){let H=v1.createElement("template");return H.innerHTML=V,H}};function x1(e,V,C=e,H){if(V===B)return V;let L=H!==void 0?C._$Co?.[H]:C._$Cl,r=N1(V)?void 0:V._$litDirective$;return L?.constructor!==r&&(L?._$AO?.(!1),r===void 0?L=void 0:(L=new r(e),L._$AT(e,C,H)),H!==void 0?(C._$Co??=[])[H]=L:C._$Cl=L),L!==void 0&&(V=x1(e,L._$AS(e,V.values),L,H)),V}var d2=class{constructor(V,C){this._$AV=[],this._$AN=void 0,this._$AD=V,this._$AM=C}get parentNode(){return this._$AM.parentNode}get _$AU(){return this._$AM._$AU}u(V){let{el:{content:C},parts:H}=this._$AD,L=(V?.creationScope??v1).importNode(C,!0);s1.currentNode=L;let r=s1.nextNode(),M=0,t=0,i=H[0];for(;i!==void 0;){if(M===i.index){let A;i.type===2?A=new k1(r,r.nextSibling,this,V):i.type===1?A=new i.ctor(r,i.name,i.strings,this,V):i.type===6&&(A=new s2(r,this,V)),this._$AV.push(A),i=H[++t]}M!==i?.index&&(r=s1.nextNode(),M++)}return s1.currentNode=v1,L}p(V){let C=0;for(let H of this._$AV)H!==void 0&&(H.strings!==void 0?(H._$AI(V,H,C),C+=H.strings.length-2):H._$AI(V[C])),C++}},k1=class e{get _$AU(){return this._$AM?._$AU??this._$Cv}constructor(V,C,H,L){this.type=2,this._$AH=d,this._$AN=void 0,this._$AA=V,this._$AB=C,this._$AM=H,this.options=L,this._$Cv=L?.isConnected??!0}get parentNode(){let V=this._$AA.parentNode,C=this._$AM;return C!==void 0&&V?.nodeType===11&&(V=C.parentNode),V}get startNode(){return this._$AA}get endNode(){return this._$AB}_$AI(V,C=this){V=x1(this,V,C),N1(V)?V===d||V==null||V===""?(this._$AH!==d&&this._$AR(),this._$AH=d):V!==this._$AH&&V!==B&&this._(V):V._$litType$!==void 0?this.$(V):V.nodeType!==void 0?this.T(V):p3(V)?this.k(V):this._(V)}O(V){return this._$AA.parentNode.insertBefore(V,this._$AB)}T(V){this._$AH!==V&&(this._$AR(),this._$AH=this.O(V))}_(V){this._$AH!==d&&N1(this._$AH)?this._$AA.nextSibling.data=V:this.T(v1.createTextNode(V)),this._$AH=V}$(V){let{values:C,_$litType$:H}=V,L=typeof H=="number"?this._$AC(V):(H.el===void 0&&(H.el=I1.createElement(m3(H.h,H.h[0]),this.options)),H);if(this._$AH?._$AD===L)this._$AH.p(C);else{let r=new d2(L,this),M=r.u(this.options);r.p(C),this.T(M),this._$AH=r}}_$AC(V){let C=d3.get(V.strings);return C===void 0&&d3.set(V.strings,C=new I1(V)),C}k(V){Q2(this._$AH)||(this._$AH=[],this._$AR());let C=this._$AH,H,L=0;for(let r of V)L===C.length?C.push(H=new e(this.O(W1()),this.O(W1()),this,this.options)):H=C[L],H._$AI(r),L++;L<C.length&&(this._$AR(H&&H._$AB.nextSibling,L),C.length=L)}_$AR(V=this._$AA.nextSibling,C){for(this._$AP?.(!1,!0,C);V!==this._$AB;){let H=t3(V).nextSibling;t3(V).remove(),V=H}}setConnected(V){this._$AM===void 0&&(this._$Cv=V,this._$AP?.(V))}},u1=class{get tagName(){return this.element.tagName}get _$AU(){return this._$AM._$AU}constructor(V,C,H,L,r){this.type=1,this._$AH=d,this._$AN=void 0,this.element=V,this.name=C,this._$AM=L,this.options=r,H.length>2||H[0]!==""||H[1]!==""?(this._$AH=Array(H.length-1).fill(new String),this.strings=H):this._$AH=d}_$AI(V,C=this,H,L){let r=this.strings,M=!1;if(r===void 0)V=x1(this,V,C,0),M=!N1(V)||V!==this._$AH&&V!==B,M&&(this._$AH=V);else{let t=V,i,A;for(V=r[0],i=0;i<r.length-1;i++)A=x1(this,t[H+i],C,i),A===B&&(A=this._$AH[i]),M||=!N1(A)||A!==this._$AH[i],A===d?V=d:V!==d&&(V+=(A??"")+r[i+1]),this._$AH[i]=A}M&&!L&&this.j(V)}j(V){V===d?this.element.removeAttribute(this.name):this.element.setAttribute(this.name,V??"")}},p2=class extends u1{constructor(){super(...arguments),this.type=3}j(V){this.element[this.name]=V===d?void 0:V}},l2=class extends u1{constructor(){super(...arguments),this.type=4}j(V){this.element.toggleAttribute(this.name,!!V&&V!==d)}},m2=class extends u1{constructor(V,C,H,L,r){super(V,C,H,L,r),this.type=5}_$AI(V,C=this){if((V=x1(this,V,C,0)??d)===B)return;let H=this._$AH,L=V===d&&H!==d||V.capture!==H.capture||V.once!==H.once||V.passive!==H.passive,r=V!==d&&(H===d||L);L&&this.element.removeEventListener(this.name,this,H),r&&this.element.addEventListener(this.name,this,V),this._$AH=V}handleEvent(V){typeof this._$AH=="function"?this._$AH.call(this.options?.host??this.element,V):this._$AH.handleEvent(V)}},s2=class{constructor(V,C,H){this.element=V,this.type=6,this._$AN=void 0,this._$AM=C,this.options=H}get _$AU(){return this._$AM._$AU}_$AI(V){x1(this,V)}},v3={M:U2,P:r1,A:G2,C:1,L:s3,R:d2,D:p3,V:x1,I:k1,H:u1,N:l2,U:m2,B:p2,F:s2},Z0=I2.litHtmlPolyfillSupport;Z0?.(I1,k1),(I2.litHtmlVersions??=[]).push("3.3.3");var x3=(e,V,C)=>{let H=C?.renderBefore??V,L=H._$litPart$;if(L===void 0){let r=C?.renderBefore??null;H._$litPart$=L=new k1(V.insertBefore(W1(),r),r,void 0,C??{})}return L._$AI(e),L};var j2=globalThis,F=class extends e1{constructor(){super(...arguments),this.renderOptions={host:this},this._$Do=void 0}createRenderRoot(){let V=super.createRenderRoot();return this.renderOptions.renderBefore??=V.firstChild,V}update(V){let C=this.render();this.hasUpdated||(this.renderOptions.isConnected=this.isConnected),super.update(V),this._$Do=x3(C,this.renderRoot,this.renderOptions)}connectedCallback(){super.connectedCallback(),this._$Do?.setConnected(!0)}disconnectedCallback(){super.disconnectedCallback(),this._$Do?.setConnected(!1)}render(){return B}};F._$litElement$=!0,F.finalized=!0,j2.litElementHydrateSupport?.({LitElement:F});var S0=j2.litElementPolyfillSupport;S0?.({LitElement:F});(j2.litElementVersions??=[]).push("4.2.2");var O=e=>(V,C)=>{C!==void 0?C.addInitializer(()=>{customElements.define(e,V)}):customElements.define(e,V)};var h0={attribute:!0,type:String,converter:E1,reflect:!1,hasChanged:A2},g0=(e=h0,V,C)=>{let{kind:H,metadata:L}=C,r=globalThis.litPropertyMetadata.get(L);if(r===void 0&&globalThis.litPropertyMetadata.set(L,r=new Map),H==="setter"&&((e=Object.create(e)).wrapped=!0),r.set(C.name,e),H==="accessor"){let{name:M}=C;return{set(t){let i=V.get.call(this);V.set.call(this,t),this.requestUpdate(M,i,e,!0,t)},init(t){return t!==void 0&&this.C(M,void 0,e,t),t}}}if(H==="setter"){let{name:M}=C;return function(t){let i=this[M];V.call(this,t),this.requestUpdate(M,i,e,!0,t)}}throw Error("Unsupported decorator location: "+H)};function S(e){return(V,C)=>typeof C=="object"?g0(e,V,C):((H,L,r)=>{let M=L.hasOwnProperty(r);return L.constructor.createProperty(r,H),M?Object.getOwnPropertyDescriptor(L,r):void 0})(e,V,C)}function x(e){return S({...e,state:!0,attribute:!1})}var c1=(e,V,C)=>(C.configurable=!0,C.enumerable=!0,Reflect.decorate&&typeof V!="object"&&Object.defineProperty(e,V,C),C);function U1(e,V){return(C,H,L)=>{let r=M=>M.renderRoot?.querySelector(e)??null;if(V){let{get:M,set:t}=typeof H=="object"?C:L??(()=>{let i=Symbol();return{get(){return this[i]},set(A){this[i]=A}}})();return c1(C,H,{get(){let i=M.call(this);return i===void 0&&(i=r(this),(i!==null||this.hasUpdated)&&t.call(this,i)),i}})}return c1(C,H,{get(){return r(this)}})}}var f0={comma_decimal:"en-US",decimal_comma:"de",space_comma:"fr",quote_decimal:"de-CH"},I="–",q2=class{constructor(V){let{locale:C}=V;this.text=R(V),this.language=O0(C?.language??V.language);let H=C?.number_format??"language";this.numbers=H==="system"?void 0:f0[H]??this.language,this.grouping=H!=="none",this.hour12=C?.time_format==="12"?!0:C?.time_format==="24"?!1:void 0,this.timeZone=C?.time_zone==="server"?V.config.time_zone:void 0}number(V,C=0){return o1(V)?new Intl.NumberFormat(this.numbers,{minimumFractionDigits:C,maximumFractionDigits:C,useGrouping:this.grouping}).format(v2(V,C)):I}powerParts(V){return o1(V)?Math.abs(V)<995?{value:this.number(Math.round(V/10)*10),unit:"W"}:{value:this.number(V/1e3,1),unit:"kW"}:{value:I,unit:"kW"}}power(V){return c3(this.powerParts(V))}energyParts(V){return{value:this.number(V,o1(V)&&Math.abs(V)>=99.95?0:1),unit:"kWh"}}energy(V){return c3(this.energyParts(V))}percent(V){return o1(V)?`${this.number(V*100)} %`:I}money(V,C){return o1(V)?this.amount(V,C,2):I}price(V,C){return o1(V)?`${this.amount(V,C,Math.abs(V)<10?3:2)}/kWh`:I}priceRange(V,C,H){let L=C<10?2:0,[r,M]=[v2(V,L),v2(C,L)];if(r===M)return`${this.amount(C,H,L)}/kWh`;let t=this.currency(H,L);return`${t===null?`${this.number(V,L)} – ${this.amount(C,H,L)}`:t.formatRange(r,M)}/kWh`}amount(V,C,H){let L=this.currency(C,H);return L===null?`${this.number(V,H)} ${C??""}`.trim():L.format(v2(V,H))}currency(V,C){try{return new Intl.NumberFormat(this.numbers,{style:"currency",currency:V??"",currencyDisplay:"narrowSymbol",minimumFractionDigits:C,maximumFractionDigits:C,useGrouping:this.grouping})}catch{return null}}time(V){return this.date(V,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit"})}clock(V){let[C,H]=(V??"").split(":").map(Number);return C===void 0||H===void 0||Number.isNaN(C)||Number.isNaN(H)?I:new Intl.DateTimeFormat(this.language,{hour:this.hour12===!0?"numeric":"2-digit",minute:"2-digit",hour12:this.hour12,timeZone:"UTC"}).format(Date.UTC(2e3,0,1,C,H))}day(V){let C=_(V)?.getFullYear()===new Date().getFullYear()?void 0:"numeric";return this.date(V,{weekday:"short",day:"numeric",month:"short",year:C})}dayAndTime(V){return _(V)===null?I:`${this.day(V)}, ${this.time(V)}`}soon(V,C=new Date){let H=_(V);return H===null?I:this.dayKey(H)===this.dayKey(C)?this.time(H):`${this.date(H,{weekday:"short"})} ${this.time(H)}`}hour(V){let C=new Intl.DateTimeFormat("en-GB",{hour:"2-digit",hourCycle:"h23",timeZone:this.timeZone});return Number(C.format(V))}date(V,C){let H=_(V);return H===null?I:new Intl.DateTimeFormat(this.language,{...C,...C.hour===void 0?{}:{hour12:this.hour12},timeZone:this.timeZone}).format(H)}dayKey(V){let C=_(V);return C===null?"":new Intl.DateTimeFormat("sv-SE",{year:"numeric",month:"2-digit",day:"2-digit",timeZone:this.timeZone}).format(C)}duration(V){if(!o1(V))return I;let C=Math.max(0,Math.round(V/60)),H=Math.floor(C/60);return H===0?`${C} min`:C%60===0||H>=100?`${H} h`:`${H} h ${C%60} min`}durationParts(V){if(!o1(V))return{value:I,unit:"min"};let C=Math.max(0,Math.round(V/60));return C<60?{value:String(C),unit:"min"}:{value:`${Math.floor(C/60)}:${String(C%60).padStart(2,"0")}`,unit:"h"}}countdown(V){let C=Math.max(0,Math.ceil(V));return C<100?`${C} s`:this.duration(C)}weekday(V,C="short"){let H=Z1.indexOf(V);return H<0?V:new Intl.DateTimeFormat(this.language,{weekday:C,timeZone:"UTC"}).format(Date.UTC(2e3,0,3+H))}weekdays(V){let C=Z1.filter(M=>V.includes(M));if(C.length===7)return this.text("every_day");let[H,L]=[C[0],C.at(-1)];if(H===void 0||L===void 0)return this.text("once");let r=Z1.indexOf(L)-Z1.indexOf(H)+1;return C.length>2&&r===C.length?`${this.weekday(H)} – ${this.weekday(L)}`:C.map(M=>this.weekday(M)).join(", ")}},Z1=["mon","tue","wed","thu","fri","sat","sun"],u3=new WeakMap;function a1(e){let V=e.locale??e.config,C=u3.get(V);return C===void 0&&(C=new q2(e),u3.set(V,C)),C}function o1(e){return typeof e=="number"&&Number.isFinite(e)}function v2(e,V){let C=10**V;return Math.round(e*C)/C+0}function c3({value:e,unit:V}){return e===I?e:`${e} ${V}`}function _(e){if(e==null||e==="")return null;let V=e instanceof Date?e:new Date(e);return Number.isNaN(V.getTime())?null:V}function O0(e){try{return Intl.getCanonicalLocales(e)[0]??"en"}catch{return"en"}}function c(e){return a`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d=${e}></path></svg>`}var Z3=[1e3,2e3,5e3,1e4,3e4],X2=class{constructor(V){this.connection=V;this.servers=null;this.error=null;this.listeners=new Set;this.unsubscribe=null;this.state="idle";this.failures=0}listen(V){return this.listeners.add(V),this.state==="idle"?this.subscribe():this.state==="subscribed"&&clearTimeout(this.timer),()=>{this.listeners.delete(V),!(this.listeners.size>0)&&(clearTimeout(this.timer),this.timer=setTimeout(()=>{this.stop()},5e3))}}take(V){this.error=null;let C=V.servers??this.servers??[];if(V.connectors?.length||V.houses?.length){let H=new Map(V.connectors?.map(r=>[Y2(r),r])),L=new Map(V.houses?.map(r=>[r.entry_id,r]));C=C.map(r=>b0(r,H,L))}this.servers=C,this.tell()}async subscribe(){clearTimeout(this.timer),this.state="subscribing";try{this.unsubscribe=await this.connection.subscribeMessage(V=>{this.take(V)},{type:"ocpp_cs/live"})}catch(V){this.state="idle",this.error=J(V),this.tell(),this.retry();return}this.state="subscribed",this.failures=0,this.listeners.size===0&&this.stop()}retry(){if(this.listeners.size===0)return;let V=Z3[Math.min(this.failures,Z3.length-1)];this.failures+=1,this.timer=setTimeout(()=>{this.listeners.size>0&&this.state==="idle"&&this.subscribe()},V)}stop(){if(this.listeners.size>0||this.state!=="subscribed")return;let V=this.unsubscribe;this.unsubscribe=null,this.state="idle",V?.().catch(()=>{})}tell(){for(let V of[...this.listeners])V()}},S3=new WeakMap;function J2(e){let V=S3.get(e);return V===void 0&&(V=new X2(e),S3.set(e,V)),V}var D=class{constructor(V,C){this.host=V;this.hass=C;this.connected=!1;V.addController(this)}get servers(){return this.store?.servers??null}get error(){return this.store?.error??null}get connectors(){return this.servers?.flatMap(V=>V.connectors)??[]}connector(V,C){let H=this.connectors;return H.find(L=>L.device_id===V)??H.find(L=>L.charger_device_id===V&&(C===void 0||L.connector_id===C))}server(V){return this.servers?.find(C=>C.entry_id===V)}hostConnected(){this.connected=!0,this.follow()}hostUpdate(){this.follow()}hostDisconnected(){this.connected=!1,this.stop?.(),this.stop=void 0,this.store=void 0}follow(){let V=this.connected?this.hass()?.connection:void 0;if(V===void 0)return;let C=J2(V);C!==this.store&&(this.stop?.(),this.store=C,this.stop=C.listen(()=>{this.host.requestUpdate()}))}},G1=class{constructor(V,C,H=1e3){this.host=V;this.isNeeded=C;this.everyMs=H;V.addController(this)}hostConnected(){this.timer??=setInterval(()=>{!document.hidden&&this.isNeeded()&&this.host.requestUpdate()},this.everyMs)}hostDisconnected(){clearInterval(this.timer),this.timer=void 0}};function b0(e,V,C){let H=C.get(e.entry_id),L=e.connectors.some(r=>V.has(Y2(r)));return H===void 0&&!L?e:{...e,house:H??e.house,connectors:L?e.connectors.map(r=>V.get(Y2(r))??r):e.connectors}}function Y2({entry_id:e,charge_point_id:V,connector_id:C}){return JSON.stringify([e,V,C])}function J(e){return typeof e=="object"&&e!==null&&"code"in e?String(e.code):typeof e=="number"?String(e):"unknown_error"}function $(e){return typeof e=="object"&&e!==null&&"message"in e&&typeof e.message=="string"?e.message:J(e)}var C5=1,g3=100;function f3(e,V){return{bySoc:e.tells_soc&&(e.target_soc!==null||e.target_kwh===null),soc:e.target_soc??80,kWh:e.target_kwh??20,readyAt:e.ready_at?.slice(0,5)??y0(e.ready_by,V)??(e.armed?"":"07:00"),weekdays:[...e.weekdays],leastSoc:e.least_soc??0,leastKWh:e.least_kwh??0,belowPrice:e.below_price}}function H5(e){let{target_soc:V,target_kwh:C,ready_at:H,weekdays:L,least_soc:r,least_kwh:M,below_price:t}=e;return JSON.stringify([V,C,H,[...L].sort(),r,M,t])}function Q1(e){return e.readyAt!==""||e.belowPrice!==null||(e.bySoc?e.leastSoc:e.leastKWh)>0}function O3(e){return{...e.bySoc?{soc:e.soc}:{energy_kwh:e.kWh},...e.readyAt===""?{}:{ready_at:`${e.readyAt}:00`},...e.readyAt===""||e.weekdays.length===0?{}:{weekdays:e.weekdays},...e.bySoc&&e.leastSoc>0?{least_soc:e.leastSoc}:{},...!e.bySoc&&e.leastKWh>0?{least_kwh:e.leastKWh}:{},...e.belowPrice===null?{}:{below_price:e.belowPrice}}}function b3(e,V){let C={energy_target:e.bySoc?null:e.kWh,soc_target:e.bySoc?e.soc:null,ready_by:e.readyAt===""?null:`${e.readyAt}:00`,weekdays:e.readyAt===""||e.weekdays.length===0?null:e.weekdays,least_soc:e.bySoc&&e.leastSoc>0?e.leastSoc:null,least_energy:!e.bySoc&&e.leastKWh>0?e.leastKWh:null,below_price:e.belowPrice},H=Object.entries(C);return{...Object.fromEntries(H.filter(([,L])=>L!==null)),clear:H.filter(([L,r])=>r===null&&(V||!L.includes("soc"))).map(([L])=>L),armed:!0}}function y3(e,V,C,H){let L=e.target_soc!==null?H.percent(e.target_soc/100):e.target_kwh?h3(e.target_kwh,H):null,r=e.ready_at!==null?H.clock(e.ready_at):_(e.ready_by)===null?null:H.soon(e.ready_by),M=[];L!==null&&r!==null?M.push(C("plan_by",{target:L,time:r})):L!==null&&M.push(L);let t=e.least_soc!==null&&e.least_soc>0?H.percent(e.least_soc/100):e.least_kwh?h3(e.least_kwh,H):null;return t!==null&&M.push(C("plan_least",{least:t})),e.below_price!==null&&M.push(C("plan_below",{price:H.price(e.below_price,V)})),M.length>0?M.join(" · "):null}function x2(e,V,C){let H=[];return e.cost!==null&&H.push(C.money(e.cost,e.currency)),e.solar_share!==null&&H.push(V("plan_sun",{share:C.percent(e.solar_share)})),_(e.ready_at_time)!==null&&H.push(V("plan_ready",{time:C.soon(e.ready_at_time)})),H.length>0?H.join(", "):null}function u2(e,V,C){if(e.missing_kwh<.05)return null;let H=`shortage.${e.shortage??"unknown"}`,L=V("plan_missing",{energy:C.energy(e.missing_kwh)});return z(H)?`${L} ${V(H)}`:L}function h3(e,V){return`${V.number(e,Number.isInteger(e)?0:1)} kWh`}function y0(e,V){let C=_(e);return C===null?null:new Intl.DateTimeFormat("en-GB",{hour:"2-digit",minute:"2-digit",hourCycle:"h23",timeZone:V}).format(C)}var k0={not_plugged_in:"idle",reserved:"idle",charging:"charging",starting:"charging",paused:"idle",full:"done",ended:"done",out_of_service:"problem",fault:"problem"},w0={start_delay:"starts",pause_time:"starts",waiting_for_sun:"starts",stop_delay:"pauses",phase_delay:"switches"},P0={charging:"charging",starting:"waiting",waiting_for_sun:"waiting",paused_by_charger:"waiting",paused_by_vehicle:"waiting"};function k3({online:e,state:V,reason:C,until:H},L,r,M){if(!e)return{state:L("state.offline"),until:null,untilAt:null,tone:"problem"};if(V===null)return{state:L("state.unknown"),until:null,untilAt:null,tone:"idle"};let t=P0[V],i=[t===void 0||C===null?"":`${t}.${C}`,`state.${V}`].find(z),A=_(H),o=t===void 0||C===null?void 0:w0[C],n=o!==void 0&&A!==null&&A>M;return{state:i===void 0?V:L(i),until:n?L(`until.${o}`,{time:r.countdown((A.getTime()-M.getTime())/1e3)}):null,untilAt:n?L(`until.${o}_at`,{time:r.time(A)}):null,tone:k0[V]??"waiting"}}var T0=g`
   :host {
     --ocpp-cs-sun: var(--energy-solar-color, #ff9800);
     --ocpp-cs-grid: var(--energy-grid-consumption-color, #488fc2);
@@ -13,7 +13,7 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     --ocpp-cs-soft: color-mix(in srgb, var(--primary-text-color, #212121) 6%, transparent);
     --ocpp-cs-weak: var(--secondary-text-color, #616161);
   }
-`,X=[E5,g`
+`,y=[T0,g`
     :host {
       display: block;
       color: var(--primary-text-color, #212121);
@@ -39,6 +39,10 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     }
     .number {
       font-variant-numeric: tabular-nums;
+      /* A number stands before its unit, also on a page that runs from right to left. */
+      direction: ltr;
+      unicode-bidi: isolate;
+      text-align: match-parent;
     }
     /* Heard, not seen. */
     .heard {
@@ -80,7 +84,7 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
         transition: none !important;
       }
     }
-  `],f1=g`
+  `],E=g`
   .button {
     display: inline-flex;
     align-items: center;
@@ -147,37 +151,37 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     color-scheme: inherit;
   }
   input[type='range'] {
-    accent-color: var(--primary-color, #03a9f4);
+    accent-color: var(--primary-text-color, #212121);
     min-block-size: 32px;
   }
-`;function j2(M,H,C=4){let V=Number.isFinite(M)?M:0,L=Number.isFinite(H)&&H>V?H:V+1,r=(L-V)/C,e=10**Math.floor(Math.log10(r)),t=e*([1,2,2.5,5,10].find(p=>p*e>=r*.999)??10),i=Math.floor(V/t+1e-9)*t,o=Math.ceil(L/t-1e-9)*t,A=Array.from({length:Math.round((o-i)/t)+1},(p,n)=>i+n*t);return{start:i,end:o,step:t,ticks:A}}var k1=class{constructor(H){this.host=H;this.width=0;H.addController(this)}hostConnected(){this.observer??=new ResizeObserver(([H])=>{let C=Math.round(H?.contentRect.width??0);C===this.width||C===0||(this.width=C,this.host.requestUpdate())}),this.observer.observe(this.host)}hostDisconnected(){this.observer?.disconnect()}};var $5=124,A1=16,R=20,W5=64,F=15*6e4,z=60*6e4,N5=48;function X2(M,H,C){let V=Math.floor(C.getTime()/F)*F,L=v(M.ready_by)?.getTime()??0,r=Math.max(0,...[M.prices.at(-1)?.end,M.sun.at(-1)?.end,M.slots.at(-1)?.end].map(i=>v(i)?.getTime()??0)),e=Math.max(V+H*z,L),t=Math.min(e,Math.max(r,L,V+12*z),V+N5*z);return{from:V,to:t}}function Y1(M,H){return M.find(({start:C,end:V})=>Date.parse(C)<=H&&H<Date.parse(V))}var P=class extends S{constructor(){super(...arguments);this.hours=24;this.pointed=null;this.sized=new k1(this);this.point=C=>{let V=C.currentTarget.getBoundingClientRect(),{plan:L}=this;if(L==null||V.width===0)return;let r=X2(L,this.hours,new Date),e=Math.min(.9999,Math.max(0,(C.clientX-V.left)/V.width));this.pointed=Math.floor(e*(r.to-r.from)/F)};this.leave=()=>{this.pointed=null}}render(){let{hass:C,plan:V}=this;if(C===void 0||V===void 0||V===null)return a;if(V.prices.length+V.sun.length+V.slots.length===0)return a;let L=j(C),r=B(C),e=new Date,t=X2(V,this.hours,e),i=Math.max(this.sized.width,160),o=Math.ceil((t.to-t.from)/F),A=m=>(Math.min(t.to,Math.max(t.from,m))-t.from)/(t.to-t.from)*i,p=V.prices.length+V.sun.length>0?$5:W5,n=this.pointed===null?null:t.from+Math.min(this.pointed,o-1)*F;return d`
+`;function w3(e,V,C=4){let H=Number.isFinite(e)?e:0,L=Number.isFinite(V)&&V>H?V:H+1,r=(L-H)/C,M=10**Math.floor(Math.log10(r)),t=M*([1,2,2.5,5,10].find(n=>n*M>=r*.999)??10),i=Math.floor(H/t+1e-9)*t,A=Math.ceil(L/t-1e-9)*t,o=Array.from({length:Math.round((A-i)/t)+1},(n,p)=>i+p*t);return{start:i,end:A,step:t,ticks:o}}var c2=class{constructor(V){this.host=V;this.width=0;V.addController(this)}hostConnected(){this.observer??=new ResizeObserver(([V])=>{let C=Math.round(V?.contentRect.width??0);C===this.width||C===0||(this.width=C,this.host.requestUpdate())}),this.observer.observe(this.host)}hostDisconnected(){this.observer?.disconnect()}};var B0=124,K1=16,n1=20,_0=64,L5=50,A1=15*6e4,S1=60*6e4,$0=48;function P3(e,V,C){let H=Math.floor(C.getTime()/A1)*A1,L=_(e.ready_by)?.getTime()??0,r=Math.max(0,...[e.prices.at(-1)?.end,e.sun.at(-1)?.end,e.slots.at(-1)?.end].map(i=>_(i)?.getTime()??0)),M=Math.max(H+V*S1,L),t=Math.min(M,Math.max(r,L,H+12*S1),H+$0*S1);return{from:H,to:t}}function V5(e,V){return e.find(({start:C,end:H})=>Date.parse(C)<=V&&V<Date.parse(H))}var M1=class extends F{constructor(){super(...arguments);this.hours=24;this.pointed=null;this.sized=new c2(this);this.point=C=>{let H=C.currentTarget.getBoundingClientRect(),{plan:L}=this;if(L==null||H.width===0)return;let r=P3(L,this.hours,new Date),M=Math.min(.9999,Math.max(0,(C.clientX-H.left)/H.width));this.pointed=Math.floor(M*(r.to-r.from)/A1)};this.leave=()=>{this.pointed=null}}render(){let{hass:C,plan:H}=this;if(C===void 0||H===void 0||H===null)return d;if(H.prices.length+H.sun.length+H.slots.length===0)return d;let L=a1(C),r=R(C),M=new Date,t=P3(H,this.hours,M),i=Math.max(this.sized.width,160),A=Math.ceil((t.to-t.from)/A1),o=l=>(Math.min(t.to,Math.max(t.from,l))-t.from)/(t.to-t.from)*i,n=H.prices.length+H.sun.length>0?B0:_0,p=this.pointed===null?null:t.from+Math.min(this.pointed,A-1)*A1;return a`
       <div
         class="timeline"
         role="slider"
         tabindex="0"
         aria-label=${r("timeline")}
         aria-valuemin="0"
-        aria-valuemax=${o-1}
+        aria-valuemax=${A-1}
         aria-valuenow=${this.pointed??0}
-        aria-valuetext=${n===null?j5(V,t,r,L):q5(V,n,r,L)}
+        aria-valuetext=${p===null?I0(H,t,r,L):N0(H,p,r,L)}
         @pointermove=${this.point}
         @pointerdown=${this.point}
         @pointerleave=${this.leave}
         @blur=${this.leave}
-        @keydown=${m=>{this.key(m,o)}}
+        @keydown=${l=>{this.key(l,A)}}
       >
-        <svg width=${i} height=${p} viewBox="0 0 ${i} ${p}" aria-hidden="true">
-          ${z5(V.slots,A,p)} ${I5(V,A,p)} ${U5(V,t,A,p,L)}
-          ${G5(t,A,p,i,L)} ${Q5(V,t,A,p)}
-          ${n===null?a:x`<line class="pointer" x1=${A(n+F/2)} x2=${A(n+F/2)} y1=${A1-8} y2=${p-R}></line>`}
+        <svg width=${i} height=${n} viewBox="0 0 ${i} ${n}" aria-hidden="true">
+          ${R0(H.slots,o,n)} ${F0(H,t,o,n)} ${D0(H,t,o,n)}
+          ${E0(t,o,n,i,L)} ${z0(H,t,o,n)}
+          ${p===null?d:h`<line class="pointer" x1=${o(p+A1/2)} x2=${o(p+A1/2)} y1=${K1-8} y2=${n-n1}></line>`}
         </svg>
-        ${n===null?a:this.renderTip(V,n,A(n+F/2),i,r,L)}
+        ${p===null?d:this.renderTip(H,p,o(p+A1/2),i,r,L)}
       </div>
-      ${K5(V,r)}
-    `}renderTip(C,V,L,r,e,t){let i=Math.max(66,Math.min(r-66,L));return d`<div class="tip" style="left: ${i}px" aria-hidden="true">
-      <b class="number">${t.soon(new Date(V))}</b>
-      ${Y2(C,V,e,t).map(([o,A])=>d`<div><span>${o}</span><span class="number">${A}</span></div>`)}
-    </div>`}key(C,V){let L=this.pointed??-1,r={ArrowRight:L+1,ArrowUp:L+1,ArrowLeft:L-1,ArrowDown:L-1,PageUp:L+4,PageDown:L-4,Home:0,End:V-1}[C.key];C.key==="Escape"&&(this.pointed=null),r!==void 0&&(C.preventDefault(),this.pointed=Math.max(0,Math.min(V-1,r)))}};P.styles=[...X,g`
+      ${W0(H,t,r,L)}
+    `}renderTip(C,H,L,r,M,t){let i=Math.max(66,Math.min(r-66,L));return a`<div class="tip" style="left: ${i}px" aria-hidden="true">
+      <b class="number">${t.soon(new Date(H))}</b>
+      ${T3(C,H,M,t).map(([A,o])=>a`<div><span>${A}</span><span class="number">${o}</span></div>`)}
+    </div>`}key(C,H){let L=this.pointed??-1,r={ArrowRight:L+1,ArrowUp:L+1,ArrowLeft:L-1,ArrowDown:L-1,PageUp:L+4,PageDown:L-4,Home:0,End:H-1}[C.key];C.key==="Escape"&&(this.pointed=null),r!==void 0&&(C.preventDefault(),this.pointed=Math.max(0,Math.min(H-1,r)))}};M1.styles=[...y,g`
       .timeline {
         position: relative;
         /* Time runs to the right, whatever the direction of the text. */
@@ -202,6 +206,9 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
       }
       .sun {
         fill: color-mix(in srgb, var(--ocpp-cs-sun) 26%, transparent);
+      }
+      .sun-line {
+        fill: none;
         stroke: var(--ocpp-cs-sun);
         stroke-width: 1.5;
       }
@@ -261,42 +268,43 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
         block-size: 9px;
         border-radius: 3px;
       }
-    `],l([Z({attribute:!1})],P.prototype,"hass",2),l([Z({attribute:!1})],P.prototype,"plan",2),l([Z({type:Number})],P.prototype,"hours",2),l([s()],P.prototype,"pointed",2),P=l([q("ocpp-cs-timeline")],P);function z5(M,H,C){return M.map(({start:V,end:L})=>{let r=H(Date.parse(V)),e=Math.max(0,H(Date.parse(L))-r);return x`
-      <rect class="slot" x=${r} y=${A1-6} width=${e} height=${C-A1-R+6}></rect>
-      <rect class="slot-mark" x=${r} y=${C-R} width=${e} height="3" rx="1.5"></rect>
-    `})}function I5({sun:M},H,C){let V=Math.max(0,...M.map(({power_w:p})=>p));if(V<50)return a;let L=C-R,r=p=>L-Math.max(0,p)/V*(L-A1)*.92,e=M[0],t=M.at(-1);if(e===void 0||t===void 0)return a;let i=M.map(({start:p,end:n,power_w:m})=>`L${H((Date.parse(p)+Date.parse(n))/2).toFixed(1)} ${r(m).toFixed(1)}`),o=H(Date.parse(e.start)),A=H(Date.parse(t.end));return x`<path class="sun" d=${`M${o} ${r(e.power_w)}${i.join("")}L${A} ${r(t.power_w)}V${L}H${o}z`}></path>`}function U5({prices:M,slots:H,currency:C},V,L,r,e){let t=M.filter(({start:h,end:_})=>Date.parse(_)>V.from&&Date.parse(h)<V.to);if(t.length===0)return a;let i=t.map(({price:h})=>h),o=j2(Math.min(0,...i),Math.max(0,...i),3),A=r-R,p=h=>A-(h-o.start)/(o.end-o.start)*(A-A1),n=(h,_,I,m1)=>{let Y=L(h),l1=Math.max(.5,L(_)-Y-.6),[C2,o5]=[p(Math.max(0,I)),p(Math.min(0,I))];return x`<rect class="price ${m1?"used":""}" x=${Y} y=${C2} width=${l1} height=${Math.max(1,o5-C2)} rx="1"></rect>`},m=Math.max(...i),k=Math.min(...i);return x`
-    ${t.map(({start:h,end:_,price:I})=>n(Date.parse(h),Date.parse(_),I,!1))}
-    ${t.flatMap(({start:h,end:_,price:I})=>H.flatMap(m1=>{let Y=Math.max(Date.parse(h),Date.parse(m1.start)),l1=Math.min(Date.parse(_),Date.parse(m1.end));return Y<l1?[n(Y,l1,I,!0)]:[]}))}
-    <text x="0" y="11">${m===k?e.price(m,C):`${e.price(k,C).replace(/\/kWh$/,"")} – ${e.price(m,C)}`}</text>
-  `}function G5(M,H,C,V,L){let r=(M.to-M.from)/z,e=[1,2,3,6,12].find(i=>r/i*46<=V)??12,t=[];for(let i=Math.ceil(M.from/z)*z;i<M.to;i+=z)L.hour(new Date(i))%e===0&&H(i)>16&&H(i)<V-16&&t.push(i);return x`
-    <line class="axis" x1="0" x2=${V} y1=${C-R+.5} y2=${C-R+.5}></line>
-    ${t.map(i=>x`<text x=${H(i)} y=${C-4} text-anchor="middle">${L.time(new Date(i))}</text>`)}
-  `}function Q5({ready_by:M},H,C,V){let L=v(M)?.getTime()??0;if(L<=H.from||L>H.to)return a;let r=Math.max(1,C(L)-1);return x`
-    <line class="ready" x1=${r} x2=${r} y1="2" y2=${V-R}></line>
+    `],m([S({attribute:!1})],M1.prototype,"hass",2),m([S({attribute:!1})],M1.prototype,"plan",2),m([S({type:Number})],M1.prototype,"hours",2),m([x()],M1.prototype,"pointed",2),M1=m([O("ocpp-cs-timeline")],M1);function R0(e,V,C){return e.map(({start:H,end:L})=>{let r=V(Date.parse(H)),M=Math.max(0,V(Date.parse(L))-r);return h`
+      <rect class="slot" x=${r} y=${K1-6} width=${M} height=${C-K1-n1+6}></rect>
+      <rect class="slot-mark" x=${r} y=${C-n1} width=${M} height="3" rx="1.5"></rect>
+    `})}function F0({sun:e},V,C,H){let L=e.filter(({start:n,end:p})=>Date.parse(p)>V.from&&Date.parse(n)<V.to),r=Math.max(0,...L.map(({power_w:n})=>n));if(r<L5)return d;let M=H-n1,t=L.map(({start:n,end:p,power_w:l})=>{let s=M-Math.max(0,l)/r*(M-K1)*.92;return`${C((Date.parse(n)+Date.parse(p))/2).toFixed(1)} ${s.toFixed(1)}`}),i=`M${t.join("L")}`,[A,o]=[t[0]?.split(" ")[0]??"0",t.at(-1)?.split(" ")[0]??"0"];return h`
+    <path class="sun" d=${`${i}L${o} ${M}L${A} ${M}z`}></path>
+    <path class="sun-line" d=${i}></path>
+  `}function D0({prices:e,slots:V},C,H,L){let r=e.filter(({start:n,end:p})=>Date.parse(p)>C.from&&Date.parse(n)<C.to);if(r.length===0)return d;let M=r.map(({price:n})=>n),t=w3(Math.min(0,...M),Math.max(0,...M),3),i=L-n1,A=n=>i-(n-t.start)/(t.end-t.start)*(i-K1),o=(n,p,l,s)=>{let Z=H(n),v=Math.max(.5,H(p)-Z-.6),[u,k]=[A(Math.max(0,l)),A(Math.min(0,l))];return h`<rect class="price ${s?"used":""}" x=${Z} y=${u} width=${v} height=${Math.max(1,k-u)} rx="1"></rect>`};return h`
+    ${r.map(({start:n,end:p,price:l})=>o(Date.parse(n),Date.parse(p),l,!1))}
+    ${r.flatMap(({start:n,end:p,price:l})=>V.flatMap(s=>{let Z=Math.max(Date.parse(n),Date.parse(s.start)),v=Math.min(Date.parse(p),Date.parse(s.end));return Z<v?[o(Z,v,l,!0)]:[]}))}
+  `}function E0(e,V,C,H,L){let r=(e.to-e.from)/S1,M=[1,2,3,6,12].find(i=>r/i*46<=H)??12,t=[];for(let i=Math.ceil(e.from/S1)*S1;i<e.to;i+=S1)L.hour(new Date(i))%M===0&&V(i)>16&&V(i)<H-16&&t.push(i);return h`
+    <line class="axis" x1="0" x2=${H} y1=${C-n1+.5} y2=${C-n1+.5}></line>
+    ${t.map(i=>h`<text x=${V(i)} y=${C-4} text-anchor="middle">${L.time(new Date(i))}</text>`)}
+  `}function z0({ready_by:e},V,C,H){let L=_(e)?.getTime()??0;if(L<=V.from||L>V.to)return d;let r=Math.max(1,C(L)-1);return h`
+    <line class="ready" x1=${r} x2=${r} y1="2" y2=${H-n1}></line>
     <path class="flag" d="M${r} 2h-11l3 4l-3 4h11z"></path>
-  `}function K5({prices:M,sun:H,slots:C,ready_by:V},L){let r=(e,t)=>d`<span><i style="background: ${e}"></i>${t}</span>`;return d`<div class="legend" aria-hidden="true">
-    ${M.length>0?r("color-mix(in srgb, var(--ocpp-cs-grid) 60%, transparent)",L("price")):a}
-    ${H.some(({power_w:e})=>e>=50)?r("var(--ocpp-cs-sun)",L("sun")):a}
-    ${C.length>0?r("var(--ocpp-cs-charging)",L("planned")):a}
-    ${V===null?a:r("var(--primary-text-color)",L("ready"))}
-  </div>`}function Y2(M,H,C,V){let L=[],r=Y1(M.prices,H),e=Y1(M.sun,H),t=Y1(M.slots,H);return r!==void 0&&L.push([C("price"),V.price(r.price,M.currency)]),e!==void 0&&e.power_w>=50&&L.push([C("sun"),V.power(e.power_w)]),t!==void 0&&L.push([C("charging"),V.power(t.power_w)]),L}function q5(M,H,C,V){return[V.soon(new Date(H)),...Y2(M,H,C,V).map(L=>L.join(" "))].join(", ")}function j5({prices:M,slots:H,currency:C},V,L,r){let e=M.filter(({end:i})=>Date.parse(i)>V.from).map(({price:i})=>i),t=[];e.length>0&&t.push(L("prices_told",{low:r.price(Math.min(...e),C),high:r.price(Math.max(...e),C)}));for(let{start:i,end:o}of H.slice(0,6))t.push(L("slot_told",{start:r.soon(i),end:r.soon(o)}));return t.length>0?t.join(". "):L("no_plan")}var X5=250,u=class extends S{constructor(){super(...arguments);this.capacity=null;this.currency="";this.draft=null;this.preview=null;this.error=null;this.saving=!1;this.edited="";this.asked=0}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.previewTimer),this.asked+=1}willUpdate(C){let V=C.get("connector"),L=V!==void 0&&V.device_id!==this.connector?.device_id;(this.draft===null||L)&&this.begin()}render(){let{hass:C,connector:V,draft:L}=this;if(C===void 0||V?.plan==null||L===null)return a;let r=B(C),e=j(C),t=X1(V.plan)!==this.edited,i=Math.max(j1,Math.round(this.capacity??I2));return d`
+  `}function W0({prices:e,sun:V,slots:C,currency:H},L,r,M){let t=e.filter(({end:A})=>Date.parse(A)>L.from).map(({price:A})=>A),i=(A,o)=>a`<span class="number"><i style="background: ${A}"></i>${o}</span>`;return a`<div class="legend" aria-hidden="true">
+    ${t.length>0?i("color-mix(in srgb, var(--ocpp-cs-grid) 60%, transparent)",M.priceRange(Math.min(...t),Math.max(...t),H)):d}
+    ${V.some(({power_w:A})=>A>=L5)?i("var(--ocpp-cs-sun)",r("sun")):d}
+    ${C.length>0?i("var(--ocpp-cs-charging)",r("planned")):d}
+  </div>`}function T3(e,V,C,H){let L=[],r=V5(e.prices,V),M=V5(e.sun,V),t=V5(e.slots,V);return r!==void 0&&L.push([C("price"),H.price(r.price,e.currency)]),M!==void 0&&M.power_w>=L5&&L.push([C("sun"),H.power(M.power_w)]),t!==void 0&&L.push([C("charging"),H.power(t.power_w)]),L}function N0(e,V,C,H){return[H.soon(new Date(V)),...T3(e,V,C,H).map(L=>L.join(" "))].join(", ")}function I0({prices:e,slots:V,currency:C},H,L,r){let M=e.filter(({end:i})=>Date.parse(i)>H.from).map(({price:i})=>i),t=[];M.length>0&&t.push(L("prices_told",{low:r.price(Math.min(...M),C),high:r.price(Math.max(...M),C)}));for(let{start:i,end:A}of V.slice(0,6))t.push(L("slot_told",{start:r.soon(i),end:r.soon(A)}));return t.length>0?t.join(". "):L("no_plan")}var U0=250,W=class extends F{constructor(){super(...arguments);this.capacity=null;this.currency="";this.draft=null;this.preview=null;this.error=null;this.saving=!1;this.edited="";this.asked=0}disconnectedCallback(){super.disconnectedCallback(),clearTimeout(this.previewTimer),this.asked+=1}willUpdate(C){let H=C.get("connector"),L=H!==void 0&&H.device_id!==this.connector?.device_id;(this.draft===null||L)&&this.begin()}render(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H?.plan==null||L===null)return d;let r=R(C),M=a1(C),t=H5(H.plan)!==this.edited,i=Math.max(C5,Math.round(this.capacity??g3));return a`
       <form
-        @submit=${o=>{o.preventDefault(),this.save()}}
+        @submit=${A=>{A.preventDefault(),this.save()}}
       >
         <div class="target">
-          ${V.plan.tells_soc?this.renderUnits(L,r):a}
+          ${H.plan.tells_soc?this.renderUnits(L,r):d}
           <input
             type="range"
             aria-label=${r("plan_target")}
-            aria-valuetext=${L.bySoc?e.percent(L.soc/100):`${L.kWh} kWh`}
-            min=${L.bySoc?10:j1}
+            aria-valuetext=${L.bySoc?M.percent(L.soc/100):`${L.kWh} kWh`}
+            min=${L.bySoc?10:C5}
             max=${L.bySoc?100:Math.max(i,L.kWh)}
             step=${L.bySoc?5:1}
             .value=${String(L.bySoc?L.soc:L.kWh)}
-            @input=${o=>{let A=Number(o.target.value);this.change(L.bySoc?{soc:A}:{kWh:A})}}
+            @input=${A=>{let o=Number(A.target.value);this.change(L.bySoc?{soc:o}:{kWh:o})}}
           />
           <output class="number"
-            >${L.bySoc?e.percent(L.soc/100):`${e.number(L.kWh)} kWh`}</output
+            >${L.bySoc?M.percent(L.soc/100):`${M.number(L.kWh)} kWh`}</output
           >
         </div>
         <div class="when">
@@ -305,28 +313,28 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
             <input
               type="time"
               .value=${L.readyAt}
-              @change=${o=>{this.change({readyAt:o.target.value})}}
+              @change=${A=>{this.change({readyAt:A.target.value})}}
             />
           </label>
           <div class="days" role="group" aria-label=${r("plan_weekdays")}>
-            ${N.map(o=>d`
+            ${Z1.map(A=>a`
                 <button
                   type="button"
-                  aria-pressed=${L.weekdays.includes(o)}
-                  aria-label=${e.weekday(o,"long")}
+                  aria-pressed=${L.weekdays.includes(A)}
+                  aria-label=${M.weekday(A,"long")}
                   ?disabled=${L.readyAt===""}
-                  @click=${()=>{this.change({weekdays:N.filter(A=>L.weekdays.includes(A)!==(A===o))})}}
+                  @click=${()=>{this.change({weekdays:Z1.filter(o=>L.weekdays.includes(o)!==(o===A))})}}
                 >
-                  ${e.weekday(o,"short").slice(0,2)}
+                  ${M.weekday(A,"short").slice(0,2)}
                 </button>
               `)}
           </div>
         </div>
-        <p class="weak small">${this.explained(L,r,e)}</p>
+        <p class="weak small">${this.explained(L,r,M)}</p>
         ${this.renderMore(L,r)}
         <ocpp-cs-timeline .hass=${C} .plan=${this.preview}></ocpp-cs-timeline>
-        <p class="result" aria-live="polite">${this.renderResult(r,e)}</p>
-        ${t?d`<p class="notice" role="status">
+        <p class="result" aria-live="polite">${this.renderResult(r,M)}</p>
+        ${t?a`<p class="notice" role="status">
                 ${r("plan_changed_elsewhere")}
                 <button
                   type="button"
@@ -335,8 +343,8 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
                 >
                   ${r("plan_take_over")}
                 </button>
-              </p>`:a}
-        ${this.error===null?a:d`<p class="notice problem" role="alert">${this.error}</p>`}
+              </p>`:d}
+        ${this.error===null?d:a`<p class="notice problem" role="alert">${this.error}</p>`}
         <div class="buttons">
           <button
             type="button"
@@ -345,25 +353,25 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
           >
             ${r("cancel")}
           </button>
-          <button class="button primary" ?disabled=${this.saving||!a1(L)}>${r("plan_save")}</button>
+          <button class="button primary" ?disabled=${this.saving||!Q1(L)}>${r("plan_save")}</button>
         </div>
       </form>
-    `}renderUnits(C,V){let L=(r,e)=>d`
+    `}renderUnits(C,H){let L=(r,M)=>a`
       <button
         type="button"
         aria-pressed=${C.bySoc===r}
         @click=${()=>{this.change({bySoc:r})}}
       >
-        ${e}
+        ${M}
       </button>
-    `;return d`<div class="segments units" role="group" aria-label=${V("plan_unit")}>
+    `;return a`<div class="segments units" role="group" aria-label=${H("plan_unit")}>
       ${L(!0,"%")}${L(!1,"kWh")}
-    </div>`}renderMore(C,V){let L=C.bySoc?C.leastSoc:C.leastKWh,r=e=>{let{value:t}=e.target;return t===""||Number.isNaN(Number(t))?null:Number(t)};return d`
+    </div>`}renderMore(C,H){let L=C.bySoc?C.leastSoc:C.leastKWh,r=M=>{let{value:t}=M.target;return t===""||Number.isNaN(Number(t))?null:Number(t)};return a`
       <details ?open=${L>0||C.belowPrice!==null}>
-        <summary>${V("plan_more")}</summary>
+        <summary>${H("plan_more")}</summary>
         <div class="more">
           <label>
-            <span>${V("plan_least_field")}</span>
+            <span>${H("plan_least_field")}</span>
             <span class="with-unit">
               <input
                 type="number"
@@ -372,29 +380,29 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
                 max=${C.bySoc?100:200}
                 step="any"
                 .value=${L>0?String(L):""}
-                @change=${e=>{let t=Math.max(0,r(e)??0);this.change(C.bySoc?{leastSoc:Math.min(100,t)}:{leastKWh:Math.min(200,t)})}}
+                @change=${M=>{let t=Math.max(0,r(M)??0);this.change(C.bySoc?{leastSoc:Math.min(100,t)}:{leastKWh:Math.min(200,t)})}}
               />
               ${C.bySoc?"%":"kWh"}
             </span>
           </label>
           <label>
-            <span>${V("plan_below_field")}</span>
+            <span>${H("plan_below_field")}</span>
             <span class="with-unit">
               <input
                 type="number"
                 inputmode="decimal"
                 step="any"
                 .value=${C.belowPrice===null?"":String(C.belowPrice)}
-                @change=${e=>{this.change({belowPrice:r(e)})}}
+                @change=${M=>{this.change({belowPrice:r(M)})}}
               />
               ${this.currency}/kWh
             </span>
           </label>
         </div>
       </details>
-    `}renderResult(C,V){let{preview:L}=this;if(L===null)return d`<span class="weak">${C("plan_reckoning")}</span>`;let r=O1(L,C,V);return d`
-      ${g1(L,C,V)??a} ${r===null?a:d`<span class="short">${r}</span>`}
-    `}explained(C,V,L){return C.readyAt===""?V(a1(C)?"plan_without_time":"plan_needs_time"):C.weekdays.length===0?V("plan_once"):L.weekdays(C.weekdays)}begin(){let C=this.connector?.plan,{hass:V}=this;V===void 0||C==null||(this.edited=X1(C),this.draft=U2(C,V.config.time_zone),this.error=null,this.askPreview(0))}change(C){this.draft!==null&&(this.draft={...this.draft,...C},this.error=null,this.askPreview(X5))}askPreview(C){clearTimeout(this.previewTimer),this.previewTimer=setTimeout(()=>{this.fetchPreview()},C)}async fetchPreview(){let{hass:C,connector:V,draft:L}=this;if(C===void 0||V===void 0||L===null||!a1(L))return;let r=++this.asked;try{let e=await C.callWS({type:"ocpp_cs/plan/preview",device_id:V.device_id,...G2(L)});r===this.asked&&(this.preview=e)}catch(e){r===this.asked&&(this.error=h1(e)==="unknown_command"?null:o1(e))}}async save(){let{hass:C,connector:V,draft:L}=this;if(!(C===void 0||V?.plan==null||L===null||this.saving||!a1(L))){this.saving=!0,this.error=null;try{await C.callService("ocpp_cs","set_charge_plan",{device_id:V.device_id,connector_id:V.connector_id,...Q2(L,V.plan.tells_soc)}),this.dispatchEvent(new CustomEvent("ocpp-cs-plan-saved",{bubbles:!0,composed:!0})),this.close()}catch(r){this.error=o1(r)}finally{this.saving=!1}}}close(){this.dispatchEvent(new CustomEvent("ocpp-cs-plan-closed",{bubbles:!0,composed:!0}))}};u.styles=[...X,f1,g`
+    `}renderResult(C,H){let{preview:L}=this;if(L===null)return a`<span class="weak">${C("plan_reckoning")}</span>`;let r=u2(L,C,H);return a`
+      ${x2(L,C,H)??d} ${r===null?d:a`<span class="short">${r}</span>`}
+    `}explained(C,H,L){return C.readyAt===""?H(Q1(C)?"plan_without_time":"plan_needs_time"):C.weekdays.length===0?H("plan_once"):L.weekdays(C.weekdays)}begin(){let C=this.connector?.plan,{hass:H}=this;H===void 0||C==null||(this.edited=H5(C),this.draft=f3(C,H.config.time_zone),this.error=null,this.askPreview(0))}change(C){this.draft!==null&&(this.draft={...this.draft,...C},this.error=null,this.askPreview(U0))}askPreview(C){clearTimeout(this.previewTimer),this.previewTimer=setTimeout(()=>{this.fetchPreview()},C)}async fetchPreview(){let{hass:C,connector:H,draft:L}=this;if(C===void 0||H===void 0||L===null||!Q1(L))return;let r=++this.asked;try{let M=await C.callWS({type:"ocpp_cs/plan/preview",device_id:H.device_id,...O3(L)});r===this.asked&&(this.preview=M)}catch(M){r===this.asked&&(this.error=J(M)==="unknown_command"?null:$(M))}}async save(){let{hass:C,connector:H,draft:L}=this;if(!(C===void 0||H?.plan==null||L===null||this.saving||!Q1(L))){this.saving=!0,this.error=null;try{await C.callService("ocpp_cs","set_charge_plan",{device_id:H.device_id,connector_id:H.connector_id,...b3(L,H.plan.tells_soc)}),this.dispatchEvent(new CustomEvent("ocpp-cs-plan-saved",{bubbles:!0,composed:!0})),this.close()}catch(r){this.error=$(r)}finally{this.saving=!1}}}close(){this.dispatchEvent(new CustomEvent("ocpp-cs-plan-closed",{bubbles:!0,composed:!0}))}};W.styles=[...y,E,g`
       form {
         display: grid;
         gap: 10px;
@@ -503,27 +511,27 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
         justify-content: flex-end;
         gap: 8px;
       }
-    `],l([Z({attribute:!1})],u.prototype,"hass",2),l([Z({attribute:!1})],u.prototype,"connector",2),l([Z({attribute:!1})],u.prototype,"capacity",2),l([Z({attribute:!1})],u.prototype,"currency",2),l([s()],u.prototype,"draft",2),l([s()],u.prototype,"preview",2),l([s()],u.prototype,"error",2),l([s()],u.prototype,"saving",2),u=l([q("ocpp-cs-plan-editor")],u);var J2={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},C5=M=>(...H)=>({_$litDirective$:M,values:H}),y1=class{constructor(H){}get _$AU(){return this._$AM._$AU}_$AT(H,C,V){this._$Ct=H,this._$AM=C,this._$Ci=V}_$AS(H,C){return this.update(H,C)}update(H,C){return this.render(...C)}};var H5="important",Y5=" !"+H5,V5=C5(class extends y1{constructor(M){if(super(M),M.type!==J2.ATTRIBUTE||M.name!=="style"||M.strings?.length>2)throw Error("The `styleMap` directive must be used in the `style` attribute and must be the only part in the attribute.")}render(M){return Object.keys(M).reduce((H,C)=>{let V=M[C];return V==null?H:H+`${C=C.includes("-")?C:C.replace(/(?:^(webkit|moz|ms|o)|)(?=[A-Z])/g,"-$&").toLowerCase()}:${V};`},"")}update(M,[H]){let{style:C}=M.element;if(this.ft===void 0)return this.ft=new Set(Object.keys(H)),this.render(H);for(let V of this.ft)H[V]==null&&(this.ft.delete(V),V.includes("-")?C.removeProperty(V):C[V]=null);for(let V in H){let L=H[V];if(L!=null){this.ft.add(V);let r=typeof L=="string"&&L.endsWith(Y5);V.includes("-")||r?C.setProperty(V,r?L.slice(0,-11):L,r?H5:""):C[V]=L}}return w}});var c=132,p1=58,d1=2*Math.PI*p1,L5=.16;function M5({soc:M,session:H,plan:C}){let V=C?.armed===!0?C:null;return M!==null?{share:J1(M,100),target:V?.target_soc==null?null:J1(V.target_soc,100),kind:"soc"}:V?.target_kwh&&H?.energy_kwh!=null?{share:J1(H.energy_kwh,V.target_kwh),target:1,kind:"energy"}:{share:null,target:null,kind:"none"}}function J1(M,H){return Math.max(0,Math.min(1,M/H))}function r5(M,H,C,V){let L=d1*(1-L5),r=M.share??0,e=M.kind==="energy"&&C!==null?r*C:0,t=(i,o,A)=>o-i<=.001?a:x`<circle class="arc ${A}" cx=${c/2} cy=${c/2} r=${p1}
-          style=${V5({"stroke-dasharray":`${(o-i)*L} ${d1}`,"stroke-dashoffset":String(-i*L)})}></circle>`;return d`
-    <div class="ring ${H?"charging":""}">
-      <svg viewBox="0 0 ${c} ${c}" aria-hidden="true">
-        <g transform="rotate(${90+L5*180} ${c/2} ${c/2})">
+    `],m([S({attribute:!1})],W.prototype,"hass",2),m([S({attribute:!1})],W.prototype,"connector",2),m([S({attribute:!1})],W.prototype,"capacity",2),m([S({attribute:!1})],W.prototype,"currency",2),m([x()],W.prototype,"draft",2),m([x()],W.prototype,"preview",2),m([x()],W.prototype,"error",2),m([x()],W.prototype,"saving",2),W=m([O("ocpp-cs-plan-editor")],W);var q={ATTRIBUTE:1,CHILD:2,PROPERTY:3,BOOLEAN_ATTRIBUTE:4,EVENT:5,ELEMENT:6},w1=e=>(...V)=>({_$litDirective$:e,values:V}),d1=class{constructor(V){}get _$AU(){return this._$AM._$AU}_$AT(V,C,H){this._$Ct=V,this._$AM=C,this._$Ci=H}_$AS(V,C){return this.update(V,C)}update(V,C){return this.render(...C)}};var B3="important",G0=" !"+B3,b=w1(class extends d1{constructor(e){if(super(e),e.type!==q.ATTRIBUTE||e.name!=="style"||e.strings?.length>2)throw Error("The `styleMap` directive must be used in the `style` attribute and must be the only part in the attribute.")}render(e){return Object.keys(e).reduce((V,C)=>{let H=e[C];return H==null?V:V+`${C=C.includes("-")?C:C.replace(/(?:^(webkit|moz|ms|o)|)(?=[A-Z])/g,"-$&").toLowerCase()}:${H};`},"")}update(e,[V]){let{style:C}=e.element;if(this.ft===void 0)return this.ft=new Set(Object.keys(V)),this.render(V);for(let H of this.ft)V[H]==null&&(this.ft.delete(H),H.includes("-")?C.removeProperty(H):C[H]=null);for(let H in V){let L=V[H];if(L!=null){this.ft.add(H);let r=typeof L=="string"&&L.endsWith(G0);H.includes("-")||r?C.setProperty(H,r?L.slice(0,-11):L,r?B3:""):C[H]=L}}return B}});var U=132,q1=58,j1=2*Math.PI*q1,_3=.16;function $3({soc:e,session:V,plan:C}){let H=C?.armed===!0?C:null;return e!==null?{share:e5(e,100),target:H?.target_soc==null?null:e5(H.target_soc,100),kind:"soc"}:H?.target_kwh&&V?.energy_kwh!=null?{share:e5(V.energy_kwh,H.target_kwh),target:1,kind:"energy"}:{share:null,target:null,kind:"none"}}function e5(e,V){return Math.max(0,Math.min(1,e/V))}function R3(e,V,C,H){let L=j1*(1-_3),r=e.share??0,M=e.kind==="energy"&&C!==null?r*C:0,t=(i,A,o)=>A-i<=.001?d:h`<circle class="arc ${o}" cx=${U/2} cy=${U/2} r=${q1}
+          style=${b({"stroke-dasharray":`${(A-i)*L} ${j1}`,"stroke-dashoffset":String(-i*L)})}></circle>`;return a`
+    <div class="ring ${V?"charging":""}">
+      <svg viewBox="0 0 ${U} ${U}" aria-hidden="true">
+        <g transform="rotate(${90+_3*180} ${U/2} ${U/2})">
           <circle
             class="track"
-            cx=${c/2}
-            cy=${c/2}
-            r=${p1}
-            style="stroke-dasharray: ${L} ${d1}"
+            cx=${U/2}
+            cy=${U/2}
+            r=${q1}
+            style="stroke-dasharray: ${L} ${j1}"
           ></circle>
-          ${t(0,e,"sun")} ${t(e,r,e>0?"grid":"filled")}
-          ${H?x`<circle class="pulse" cx=${c/2} cy=${c/2} r=${p1} style="stroke-dasharray: ${L*.12} ${d1}; --whole: ${-L*.88}px"></circle>`:a}
-          ${M.target===null||M.target>=1?a:x`<circle class="target" cx=${c/2} cy=${c/2} r=${p1}
-                  style="stroke-dasharray: 3 ${d1}; stroke-dashoffset: ${-M.target*L+1.5}"></circle>`}
+          ${t(0,M,"sun")} ${t(M,r,M>0?"grid":"filled")}
+          ${V?h`<circle class="pulse" cx=${U/2} cy=${U/2} r=${q1} style="stroke-dasharray: ${L*.12} ${j1}; --whole: ${-L*.88}px"></circle>`:d}
+          ${e.target===null||e.target>=1?d:h`<circle class="target" cx=${U/2} cy=${U/2} r=${q1}
+                  style="stroke-dasharray: 3 ${j1}; stroke-dashoffset: ${-e.target*L+1.5}"></circle>`}
         </g>
       </svg>
-      <div class="inside">${V}</div>
+      <div class="inside">${H}</div>
     </div>
-  `}var e5=[...X,f1,g`
+  `}var F3=[...y,E,g`
     ha-card {
       block-size: 100%;
       container-type: inline-size;
@@ -531,6 +539,8 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     }
     article {
       display: grid;
+      grid-template-columns: minmax(0, 1fr);
+      align-content: start;
       gap: 14px;
       padding: 16px;
     }
@@ -674,11 +684,10 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
       transition: stroke-dasharray 0.6s;
     }
     .arc.filled {
-      stroke: var(--tone);
-    }
-    .now.idle .arc.filled,
-    .now.waiting .arc.filled {
       stroke: var(--ocpp-cs-charging);
+    }
+    .now.problem .arc {
+      stroke: var(--ocpp-cs-unknown);
     }
     .arc.sun {
       stroke: var(--ocpp-cs-sun);
@@ -750,6 +759,16 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
       font-size: 17px;
       font-weight: 600;
       line-height: 1.25;
+    }
+    .state::before {
+      content: '';
+      display: inline-block;
+      inline-size: 9px;
+      block-size: 9px;
+      margin-inline-end: 3px;
+      border-radius: 50%;
+      background: var(--tone);
+      vertical-align: 0.06em;
     }
     .until {
       display: block;
@@ -878,6 +897,14 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     .result b {
       font-weight: 600;
     }
+    .last {
+      color: var(--ocpp-cs-weak);
+    }
+    .inside > .icon {
+      inline-size: 40px;
+      block-size: 40px;
+      color: var(--ocpp-cs-weak);
+    }
     .short {
       flex-basis: 100%;
       color: var(--error-color, #c62828);
@@ -893,6 +920,8 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
     }
     footer .button {
       flex: 1;
+      padding-inline: 8px;
+      line-height: 1.15;
       min-block-size: 44px;
       border-radius: 22px;
     }
@@ -913,7 +942,7 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
         font-size: 24px;
       }
       .below {
-        font-size: 12px;
+        font-size: 11px;
       }
       .phases {
         display: none;
@@ -935,106 +964,106 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
         grid-template-columns: repeat(4, auto);
       }
     }
-  `];var J5=["off","solar","min_solar","fast","manual"],C3={off:l2,solar:s2,min_solar:Z2,fast:T1,manual:p2},H3=8e3,t5=6e4,V3=100,f=class extends S{constructor(){super();this.plan=null;this.editing=!1;this.error=null;this.pending={};this.live=new c1(this,()=>this.hass);this.planKey="";this.planTime=0;new i1(this,()=>this.connector?.until!=null),new i1(this,()=>!0,t5)}setConfig(C){if(typeof C!="object")throw new Error("No configuration");C.device_id!==this.config?.device_id&&(this.plan=null,this.planKey="",this.editing=!1),this.config=C}getCardSize(){return 9}getGridOptions(){return{columns:12,min_columns:6,rows:"auto"}}static getConfigForm(){return i2()}static getStubConfig(C){return t2(C)}get connector(){let{device_id:C,connector_id:V}=this.config??{};return C===void 0?void 0:this.live.connector(C,V)}updated(C){super.updated(C),this.refreshPlan()}render(){let{hass:C,config:V}=this;if(C===void 0||V===void 0)return a;let L=B(C),{connector:r}=this;if(r===void 0)return d`<ha-card>${this.renderNothing(L)}</ha-card>`;let e=j(C),t=this.live.server(r.entry_id);return d`
+  `];var Q0=["off","solar","min_solar","fast","manual"],K0={off:N5,solar:t2,min_solar:J5,fast:D2,manual:B5},j0=8e3,D3=6e4,q0=100,X=class extends F{constructor(){super();this.plan=null;this.editing=!1;this.error=null;this.pending={};this.live=new D(this,()=>this.hass);this.planKey="";this.planTime=0;new G1(this,()=>this.connector?.until!=null),new G1(this,()=>!0,D3)}setConfig(C){if(typeof C!="object")throw new Error("No configuration");C.device_id!==this.config?.device_id&&(this.plan=null,this.planKey="",this.editing=!1),this.config=C}getCardSize(){return 9}getGridOptions(){return{columns:12,min_columns:6,rows:"auto"}}static getConfigForm(){return c5()}static getStubConfig(C){return u5(C)}get connector(){let{device_id:C,connector_id:H}=this.config??{};return C===void 0?void 0:this.live.connector(C,H)}updated(C){super.updated(C),this.refreshPlan()}render(){let{hass:C,config:H}=this;if(C===void 0||H===void 0)return d;let L=R(C),{connector:r}=this;if(r===void 0)return a`<ha-card>${this.renderNothing(L)}</ha-card>`;let M=a1(C),t=this.live.server(r.entry_id);return a`
       <ha-card>
-        <article aria-label=${V.name??r.name}>
-          ${this.renderHead(r,t,C,L)} ${this.renderNow(r,t,L,e)}
+        <article aria-label=${H.name??r.name}>
+          ${this.renderHead(r,t,C,L)} ${this.renderNow(r,t,L,M)}
           ${this.renderModes(r,L)}
-          ${V.show_plan===!1?a:this.renderPlan(r,t,C,L,e)}
-          ${this.error===null?a:d`<p class="notice" role="alert">${this.error}</p>`}
+          ${H.show_plan===!1?d:this.renderPlan(r,t,C,L,M)}
+          ${this.error===null?d:a`<p class="notice" role="alert">${this.error}</p>`}
           ${this.renderButtons(r,L)}
         </article>
       </ha-card>
-    `}renderNothing(C){let{servers:V,error:L}=this.live;return L==="unknown_command"?d`<p class="empty">${C("no_server")}</p>`:L!==null?d`<p class="empty">${C("no_answer",{error:L})}</p>`:V===null?d`<p class="empty" role="status">${C("loading")}</p>`:d`<p class="empty">
-      ${y(B1)} ${C(this.config?.device_id===void 0?"card_choose":"card_gone")}
-    </p>`}renderHead(C,V,L,r){let e=V?.vehicles.find(({id:i})=>i===C.vehicle_id),t=C.entities.charging_state??C.entities.status;return d`
+    `}renderNothing(C){let{servers:H,error:L}=this.live;return L==="unknown_command"?a`<p class="empty">${C("no_server")}</p>`:L!==null?a`<p class="empty">${C("no_answer",{error:L})}</p>`:H===null?a`<p class="empty" role="status">${C("loading")}</p>`:a`<p class="empty">
+      ${c(R1)} ${C(this.config?.device_id===void 0?"card_choose":"card_gone")}
+    </p>`}renderHead(C,H,L,r){let M=H?.vehicles.find(({id:i})=>i===C.vehicle_id),t=C.entities.charging_state??C.entities.status;return a`
       <header>
-        <div class="avatar" aria-hidden="true">${L3(e,C)}</div>
+        <div class="avatar" aria-hidden="true">${X0(M,C)}</div>
         <div class="names">
           <h2>${this.config?.name??C.name}</h2>
           <div class="who">${this.renderWho(C,L,r)}</div>
         </div>
-        ${t===void 0?a:d`<button
+        ${t===void 0?d:a`<button
                 class="round"
                 aria-label=${r("card_details")}
                 title=${r("card_details")}
                 @click=${()=>{this.fire("hass-more-info",{entityId:t})}}
               >
-                ${y(d2)}
+                ${c(y5)}
               </button>`}
       </header>
-    `}renderWho(C,V,L){let{who:r}=C,e=n1(C,"vehicle"),t=e===void 0?void 0:V.states[e],i=Array.isArray(t?.attributes.options)?t.attributes.options:[],o=r.tag!==null&&r.tag!==r.vehicle?d`<span class="tag">${r.tag}</span>`:a;if(e===void 0||t===void 0||i.length===0||t.state==="unavailable")return d`${o}${r.vehicle===null?a:d`<span>${r.vehicle}</span>`}
-      ${r.name===null?d`<span>${C.charger_name===C.name?"":C.charger_name}</span>`:a}`;let A=this.pending.vehicle??t.state,p=n=>V.formatEntityState?.(t,n)??(n==="guest"?L("guest"):n);return d`
-      ${o}
+    `}renderWho(C,H,L){let{who:r}=C,M=X1(C,"vehicle"),t=M===void 0?void 0:H.states[M],i=Array.isArray(t?.attributes.options)?t.attributes.options:[],A=r.tag!==null&&r.tag!==r.vehicle?a`<span class="tag">${r.tag}</span>`:d;if(M===void 0||t===void 0||i.length===0||t.state==="unavailable")return a`${A}${r.vehicle===null?d:a`<span>${r.vehicle}</span>`}
+      ${r.name===null?a`<span>${C.charger_name===C.name?"":C.charger_name}</span>`:d}`;let o=this.pending.vehicle??t.state,n=p=>H.formatEntityState?.(t,p)??(p==="guest"?L("guest"):p);return a`
+      ${A}
       <label class="vehicle">
         <span class="heard">${L("card_vehicle")}</span>
         <select
-          @change=${n=>{let m=n.target.value;this.act("vehicle",m,"select","select_option",{entity_id:e,option:m})}}
+          @change=${p=>{let l=p.target.value;this.act("vehicle",l,"select","select_option",{entity_id:M,option:l})}}
         >
-          ${i.includes(A)?a:d`<option value="" selected disabled>${L("no_vehicle")}</option>`}
-          ${i.map(n=>d`<option value=${n} ?selected=${n===A}>${p(n)}</option>`)}
+          ${i.includes(o)?d:a`<option value="" selected disabled>${L("no_vehicle")}</option>`}
+          ${i.map(p=>a`<option value=${p} ?selected=${p===o}>${n(p)}</option>`)}
         </select>
-        ${y(A2)}
+        ${c(O5)}
       </label>
-    `}renderNow(C,V,L,r){let e=q2(C,L,r,new Date),t=M5(C),{session:i,soc:o,plan:A}=C,p=r.powerParts(C.power_w??(C.online?0:null)),n=(C.power_w??0)>=V3,m=o!==null?r.percent(o/100):t.kind==="energy"&&A?.target_kwh!=null?`${r.number(i?.energy_kwh??0,1)} / ${r.number(A.target_kwh)} kWh`:null;return d`
-      <section class="now ${e.tone}">
-        ${r5(t,n,i?.solar_share??null,d`
-            <span class="power number"><b>${p.value}</b> ${p.unit}</span>
-            ${m===null?a:d`<span class="below number">${m}</span>`}
-            ${n&&C.phases!==null&&C.current_limit_a!==null?d`<span class="phases number"
-                    >${L("card_phases",{amps:r.number(C.current_limit_a),phases:C.phases})}</span
-                  >`:a}
-          `)}
+    `}renderNow(C,H,L,r){let M=k3(C,L,r,new Date),t=$3(C),{session:i,soc:A,plan:o}=C,n=r.powerParts(C.power_w??(C.online?0:null)),p=(C.power_w??0)>=q0,l=A!==null?r.percent(A/100):t.kind==="energy"&&o?.target_kwh!=null?`${r.number(i?.energy_kwh??0,1)} / ${r.number(o.target_kwh)} kWh`:null;return a`
+      <section class="now ${M.tone}">
+        ${R3(t,p,i?.solar_share??null,C.state==="not_plugged_in"&&!p?c(I5):a`
+                <span class="power number"><b>${n.value}</b> ${n.unit}</span>
+                ${l===null?d:a`<span class="below number">${l}</span>`}
+                ${p&&C.phases!==null&&C.current_limit_a!==null?a`<span class="phases number"
+                        >${L("card_phases",{amps:r.number(C.current_limit_a),phases:C.phases})}</span
+                      >`:d}
+              `)}
         <div class="said">
           <p class="state">
             <span role="status"
-              >${e.state}<span class="heard"
-                >${e.untilAt===null?"":`, ${e.untilAt}`}</span
+              >${M.state}<span class="heard"
+                >${M.untilAt===null?"":`, ${M.untilAt}`}</span
               ></span
             >
-            ${e.until===null?a:d`<span class="until number" aria-hidden="true">${e.until}</span>`}
+            ${M.until===null?d:a`<span class="until number" aria-hidden="true">${M.until}</span>`}
           </p>
-          ${this.config?.show_session===!1?a:this.renderSession(i,V,L,r)}
+          ${this.config?.show_session===!1?d:i===null?this.renderLast(C,L,r):this.renderSession(i,H,L,r)}
         </div>
       </section>
-    `}renderSession(C,V,L,r){if(C===null)return a;let e=(n,m,k)=>d`
-      <div title=${k??a}>
-        <dt>${n}</dt>
-        <dd class="number">${typeof m=="string"?m:d`${m.value}<small> ${m.unit}</small>`}</dd>
+    `}renderSession(C,H,L,r){let M=(p,l,s)=>a`
+      <div title=${s??d}>
+        <dt>${p}</dt>
+        <dd class="number">${typeof l=="string"?l:a`${l.value}<small> ${l.unit}</small>`}</dd>
       </div>
-    `,{cost:t,solar_share:i,time_remaining_s:o,average_price:A}=C,p=C.currency??V?.currency??null;return d`
+    `,{cost:t,solar_share:i,time_remaining_s:A,average_price:o}=C,n=C.currency??H?.currency??null;return a`
       <dl class="facts" aria-label=${L("card_session")}>
-        ${e(L(C.end===null?"card_charged":"card_charged_last"),r.energyParts(C.energy_kwh))}
-        ${o===null?a:e(L("card_left"),r.duration(o))}
-        ${t===null?a:e(L("cost"),r.money(t,p),A===null?void 0:r.price(A,p))}
-        ${i===null?a:e(L("sun"),r.percent(i))}
+        ${M(L(C.end===null?"card_charged":"card_charged_last"),r.energyParts(C.energy_kwh))}
+        ${A===null?d:M(L("card_left"),r.durationParts(A))}
+        ${t===null?d:M(L("cost"),r.money(t,n),o===null?void 0:r.price(o,n))}
+        ${i===null?d:M(L("sun"),r.percent(i))}
       </dl>
-    `}renderModes(C,V){let L=n1(C,"charge_mode");if(C.mode===null||L===void 0)return a;let r=J5.filter(t=>C.modes.includes(t)&&(t!=="manual"||C.mode==="manual")),e=this.pending.mode??C.mode;return d`
-      <div class="segments modes" role="group" aria-label=${V("charge_mode")}>
-        ${r.map(t=>d`
+    `}renderLast(C,H,L){let r=this.hass?.states[C.entities.last_session??""],M=Number(r?.state);if(r===void 0||r.state===""||Number.isNaN(M))return d;let{cost:t,currency:i,who:A}=r.attributes,o=[L.energy(M),...typeof t=="number"?[L.money(t,typeof i=="string"?i:null)]:[],...typeof A=="string"&&A!==""?[A]:[]];return a`<p class="last number">${H("card_last",{said:o.join(", ")})}</p>`}renderModes(C,H){let L=X1(C,"charge_mode");if(C.mode===null||L===void 0)return d;let r=Q0.filter(t=>C.modes.includes(t)&&(t!=="manual"||C.mode==="manual")),M=this.pending.mode??C.mode;return a`
+      <div class="segments modes" role="group" aria-label=${H("charge_mode")}>
+        ${r.map(t=>a`
             <button
               class=${t}
-              aria-pressed=${t===e}
-              ?disabled=${!C.online&&t===e}
+              aria-pressed=${t===M}
+              ?disabled=${!C.online&&t===M}
               @click=${()=>{this.act("mode",t,"select","select_option",{entity_id:L,option:t})}}
             >
-              ${y(C3[t]??T1)}
-              <span>${V(`mode.${t}`)}</span>
+              ${c(K0[t]??D2)}
+              <span>${H(`mode.${t}`)}</span>
             </button>
           `)}
       </div>
-    `}renderPlan(C,V,L,r,e){let t=C.plan;if(t===null)return a;let i=V?.currency??"";if(this.editing)return d`
+    `}renderPlan(C,H,L,r,M){let t=C.plan;if(t===null)return d;let i=H?.currency??"";if(this.editing)return a`
         <section class="plan">
           <ocpp-cs-plan-editor
             .hass=${L}
             .connector=${C}
             .currency=${i}
-            .capacity=${V?.vehicles.find(({id:m})=>m===C.vehicle_id)?.capacity_kwh??null}
+            .capacity=${H?.vehicles.find(({id:l})=>l===C.vehicle_id)?.capacity_kwh??null}
             @ocpp-cs-plan-saved=${()=>{this.planKey=""}}
             @ocpp-cs-plan-closed=${()=>{this.edit(!1)}}
           ></ocpp-cs-plan-editor>
         </section>
-      `;let o=this.pending.armed===void 0?t.armed:this.pending.armed==="on",A=K2(t,i,r,e),p=t.weekdays.length>0?e.weekdays(t.weekdays):null,n=n1(C,"ready_in_time");return d`
+      `;let A=this.pending.armed===void 0?t.armed:this.pending.armed==="on",o=y3(t,i,r,M),n=t.weekdays.length>0?M.weekdays(t.weekdays):null,p=X1(C,"ready_in_time");return a`
       <section class="plan">
         <div class="plan-head">
           <button
@@ -1042,46 +1071,2066 @@ var a5=Object.defineProperty;var A5=Object.getOwnPropertyDescriptor;var l=(M,H,C
             aria-expanded="false"
             @click=${()=>{this.edit(!0)}}
           >
-            ${y(o2)}
+            ${c(L2)}
             <span>
-              <b>${A!==null&&o?A:r(A===null?"card_no_plan":"card_plan_off")}</b>
-              <small>${A!==null&&!o?A:p??r(o?"once":"card_plan_hint")}</small>
+              <b>${o!==null&&A?o:r(o===null?"card_no_plan":"card_plan_off")}</b>
+              <small>${o!==null&&!A?o:n??r(A?"once":"card_plan_hint")}</small>
             </span>
             <span class="heard">${r("card_edit_plan")}</span>
-            ${y(n2)}
+            ${c(E5)}
           </button>
-          ${n===void 0?a:d`<button
+          ${p===void 0?d:a`<button
                   class="switch"
                   role="switch"
-                  aria-checked=${o}
+                  aria-checked=${A}
                   aria-label=${r("card_plan_switch")}
-                  @click=${()=>{!o&&A===null?this.edit(!0):this.act("armed",o?"off":"on","switch",o?"turn_off":"turn_on",{entity_id:n})}}
+                  @click=${()=>{!A&&o===null?this.edit(!0):this.act("armed",A?"off":"on","switch",A?"turn_off":"turn_on",{entity_id:p})}}
                 ></button>`}
         </div>
-        ${this.config?.show_forecast===!1?a:d`<ocpp-cs-timeline .hass=${L} .plan=${this.plan}></ocpp-cs-timeline>`}
-        ${o?this.renderResult(t.state,r,e):a}
+        ${this.config?.show_forecast===!1?d:a`<ocpp-cs-timeline .hass=${L} .plan=${this.plan}></ocpp-cs-timeline>`}
+        ${A?this.renderResult(t.state,r,M):d}
       </section>
-    `}renderResult(C,V,L){let{plan:r}=this,e=`plan_state.${C}`,t=U(e)?V(e):C,i=r===null?null:g1(r,V,L),o=r===null?null:O1(r,V,L);return d`<p class="result">
-      <span>${t}</span>${i===null?a:d`<b class="number">${i}</b>`}
-      ${o===null?a:d`<span class="short">${o}</span>`}
-    </p>`}renderButtons(C,V){let L=n1(C,"charging"),r=n1(C,C.boosted?"end_boost":"boost"),e=this.pending.charging!==void 0,t=C.can_start&&!C.can_stop,i=L!==void 0&&(C.can_start||C.can_stop);return!i&&(r===void 0||!C.boosted)?a:d`
+    `}renderResult(C,H,L){let{plan:r}=this,M=`plan_state.${C}`,t=z(M)?H(M):C,i=r===null?null:x2(r,H,L),A=r===null?null:u2(r,H,L);return a`<p class="result">
+      ${i===null?d:a`<b class="number">${i}</b>`}<span class="weak">${t}</span>
+      ${A===null?d:a`<span class="short">${A}</span>`}
+    </p>`}renderButtons(C,H){let L=X1(C,"charging"),r=X1(C,C.boosted?"end_boost":"boost"),M=this.pending.charging!==void 0,t=C.can_start&&!C.can_stop,i=L!==void 0&&(C.can_start||C.can_stop);return!i&&(r===void 0||!C.boosted)?d:a`
       <footer>
-        ${r!==void 0&&(C.boosted||C.mode==="solar"||C.mode==="min_solar")?d`<button
+        ${r!==void 0&&(C.boosted||C.mode==="solar"||C.mode==="min_solar")?a`<button
                 class="button"
                 ?disabled=${this.pending.boost!==void 0}
                 @click=${()=>{this.act("boost",String(!C.boosted),"button","press",{entity_id:r})}}
               >
-                ${y(v2)} ${V(C.boosted?"card_end_boost":"card_boost")}
-              </button>`:a}
-        ${i?d`<button
+                ${c(G5)} ${H(C.boosted?"card_end_boost":"card_boost")}
+              </button>`:d}
+        ${i?a`<button
                 class="button ${t?"primary":""}"
-                ?disabled=${e}
+                ?disabled=${M}
                 @click=${()=>{this.act("charging",t?"on":"off","switch",t?"turn_on":"turn_off",{entity_id:L})}}
               >
-                ${y(t?m2:x2)} ${V(t?"card_start":"card_stop")}
-              </button>`:a}
+                ${c(t?W5:Y5)} ${H(t?"card_start":"card_stop")}
+              </button>`:d}
       </footer>
-    `}edit(C){this.editing=C}async act(C,V,L,r,e){this.error=null,this.pending={...this.pending,[C]:V};let t=()=>{this.pending[C]===V&&(this.pending=Object.fromEntries(Object.entries(this.pending).filter(([i])=>i!==C)))};try{await this.hass?.callService(L,r,e),setTimeout(t,this.isDone(C,V)?0:H3)}catch(i){this.error=o1(i),t()}}isDone(C,V){let{connector:L}=this;if(L===void 0)return!0;switch(C){case"mode":return L.mode===V;case"armed":return L.plan?.armed===(V==="on");case"charging":return V==="on"?L.can_stop:L.can_start;case"boost":return L.boosted===(V==="true");case"vehicle":return L.vehicle_id===V}}willUpdate(){let C=Object.entries(this.pending),V=C.filter(([L,r])=>!this.isDone(L,r));V.length!==C.length&&(this.pending=Object.fromEntries(V))}async refreshPlan(){let{hass:C,connector:V}=this;if(C===void 0||V?.plan==null||this.config?.show_plan===!1)return;let L=C.states[V.entities.charge_plan??""],r=JSON.stringify([V.device_id,V.plan,V.mode,L?.state,L?.attributes]),e=Date.now()-this.planTime>=t5-1e3;if(!(r===this.planKey&&!e)){this.planKey=r,this.planTime=Date.now();try{let t=await C.callWS({type:"ocpp_cs/plan",device_id:V.device_id});this.planKey===r&&(this.plan=t)}catch{this.plan=null}}}fire(C,V){this.dispatchEvent(new CustomEvent(C,{detail:V,bubbles:!0,composed:!0}))}};f.styles=e5,l([Z({attribute:!1})],f.prototype,"hass",2),l([s()],f.prototype,"config",2),l([s()],f.prototype,"plan",2),l([s()],f.prototype,"editing",2),l([s()],f.prototype,"error",2),l([s()],f.prototype,"pending",2),f=l([q(G)],f);function n1({entities:M,hidden:H},C){return H.includes(C)?void 0:M[C]}function L3(M,H){return M?.picture?d`<img src=${M.picture} alt="" />`:M?.icon?d`<ha-icon .icon=${M.icon}></ha-icon>`:y(H.session===null&&H.vehicle_id===null?B1:a2)}var i5=J(document.documentElement.lang);window.customCards??=[];window.customCards.push({type:G,name:i5("card_name"),description:i5("card_description"),preview:!0,documentationURL:"https://github.com/ocpp-cs/ocpp_cs",getEntitySuggestion:P1});
+    `}edit(C){this.editing=C}async act(C,H,L,r,M){this.error=null,this.pending={...this.pending,[C]:H};let t=()=>{this.pending[C]===H&&(this.pending=Object.fromEntries(Object.entries(this.pending).filter(([i])=>i!==C)))};try{await this.hass?.callService(L,r,M),setTimeout(t,this.isDone(C,H)?0:j0)}catch(i){this.error=$(i),t()}}isDone(C,H){let{connector:L}=this;if(L===void 0)return!0;switch(C){case"mode":return L.mode===H;case"armed":return L.plan?.armed===(H==="on");case"charging":return H==="on"?L.can_stop:L.can_start;case"boost":return L.boosted===(H==="true");case"vehicle":return L.vehicle_id===H}}willUpdate(){let C=Object.entries(this.pending),H=C.filter(([L,r])=>!this.isDone(L,r));H.length!==C.length&&(this.pending=Object.fromEntries(H))}async refreshPlan(){let{hass:C,connector:H}=this;if(C===void 0||H?.plan==null||this.config?.show_plan===!1)return;let L=C.states[H.entities.charge_plan??""],r=JSON.stringify([H.device_id,H.plan,H.mode,L?.state,L?.attributes]),M=Date.now()-this.planTime>=D3-1e3;if(!(r===this.planKey&&!M)){this.planKey=r,this.planTime=Date.now();try{let t=await C.callWS({type:"ocpp_cs/plan",device_id:H.device_id});this.planKey===r&&(this.plan=t)}catch{this.plan=null}}}fire(C,H){this.dispatchEvent(new CustomEvent(C,{detail:H,bubbles:!0,composed:!0}))}};X.styles=F3,m([S({attribute:!1})],X.prototype,"hass",2),m([x()],X.prototype,"config",2),m([x()],X.prototype,"plan",2),m([x()],X.prototype,"editing",2),m([x()],X.prototype,"error",2),m([x()],X.prototype,"pending",2),X=m([O(y1)],X);function X1({entities:e,hidden:V},C){return V.includes(C)?void 0:e[C]}function X0(e,V){return e?.picture?a`<img src=${e.picture} alt="" />`:e?.icon?a`<ha-icon .icon=${e.icon}></ha-icon>`:c(V.session===null&&V.vehicle_id===null?R1:g5)}var E3=l1(document.documentElement.lang);window.customCards??=[];window.customCards.push({type:y1,name:E3("card_name"),description:E3("card_description"),preview:!0,documentationURL:"https://github.com/ocpp-cs/ocpp_cs",getEntitySuggestion:R2});var Y0="ocpp_cs";function z3(e,V,C){let H=R(V),L=e.filter(({entry_id:t})=>(C.entry_id??t)===t),r=C.entry_id===void 0?{}:{entry_id:C.entry_id},M=(t,i)=>({title:H(`board.${t}`),path:t,icon:i,type:"panel",cards:[{type:`custom:ocpp-cs-${t}-card`,...r}]});return{title:H("board.title"),views:[J0(L,H,V,r),M("plans","mdi:calendar-clock"),M("sessions","mdi:chart-box-outline"),M("chargers","mdi:ev-station")]}}function J0(e,V,C,H){let L=e.flatMap(t=>t.connectors),r=Math.min(Math.max(L.length,1),4),M=L.length>0?[{type:"custom:ocpp-cs-flow-card",...H}]:[{type:"custom:ocpp-cs-empty-card",...H}];return{title:V("now"),path:"now",icon:"mdi:ev-plug-type2",type:"sections",max_columns:r,sections:[{type:"grid",column_span:r,cards:M},...H7(L,C).map(C7)]}}function C7(e){return{type:"grid",cards:[{type:"custom:ocpp-cs-card",device_id:e.device_id}]}}function H7(e,V){let C=({area_id:L,charger_name:r,charge_point_id:M,connector_id:t})=>[L===null?"￿":V.areas?.[L]?.name??L,r,M,String(t).padStart(4,"0")],H=new Map(e.map(L=>[L,C(L)]));return[...e].sort((L,r)=>{let[M,t]=[H.get(L)??[],H.get(r)??[]];for(let[i,A]of M.entries()){let o=A.localeCompare(t[i]??"",V.language);if(o!==0)return o}return 0})}function r5(e){return Object.values(e.devices).filter(V=>V?.identifiers.some(([C])=>C===Y0)??!1).map(({id:V,area_id:C})=>`${V} ${C??""}`).sort().join(`
+`)}var V7=1e4;async function L7(e){let V=J2(e.connection);return new Promise(C=>{let H,L=()=>{V.servers===null&&V.error===null||M()},r=setTimeout(()=>{M()},V7),M=()=>{clearTimeout(r),H?.(),H=void 0,C(V.servers??[])};H=V.listen(L),L()})}var M5=class extends HTMLElement{static async generate(V,C){return z3(await L7(C),C,V)}static shouldRegenerate(V,C,H){return C.devices===H.devices&&C.areas===H.areas&&C.language===H.language?!1:C.language!==H.language||r5(C)!==r5(H)}static getCreateSuggestions(V){return{title:R(V)("board.title"),icon:"mdi:ev-station"}}};function e7(e){let V=l1(e);window.customStrategies??=[],!window.customStrategies.some(({type:C})=>C==="ocpp-cs")&&window.customStrategies.push({type:"ocpp-cs",strategyType:"dashboard",name:V("board.title"),description:V("board.description"),documentationURL:"https://github.com/ocpp-cs/ocpp_cs/blob/main/docs/dashboard.md"})}customElements.define("ll-strategy-dashboard-ocpp-cs",M5);e7(document.querySelector("html")?.lang??navigator.language);var C1=class extends F{get text(){return R(this.hass??{language:"en"})}get format(){return a1(this.hass??{language:"en",config:{time_zone:"UTC"}})}};m([S({attribute:!1})],C1.prototype,"hass",2);var G=class extends C1{setConfig(V){this.config=V}getCardSize(){return 8}getGridOptions(){return{columns:"full",rows:"auto"}}};function Z2(e,V){e.dispatchEvent(new CustomEvent("hass-more-info",{detail:{entityId:V},bubbles:!0,composed:!0}))}function r7(e){history.pushState(null,"",e),window.dispatchEvent(new CustomEvent("location-changed",{detail:{replace:!1}}))}function P1(e){let{currentTarget:V}=e;V instanceof HTMLAnchorElement&&(e.defaultPrevented||e.button!==0||e.metaKey||e.ctrlKey||e.shiftKey||(e.preventDefault(),r7(V.pathname+V.search)))}var M7=3e4,t7="/config/integrations/integration/ocpp_cs",h1=class extends G{constructor(){super(...arguments);this.error=null;this.live=new D(this,()=>this.hass)}connectedCallback(){super.connectedCallback(),this.timer=setInterval(()=>{document.hidden||this.load()},M7)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.timer)}willUpdate(){if(this.hass===void 0)return;let C=this.live.connectors.map(({device_id:H,online:L,state:r})=>`${H} ${L} ${r}`).join();C!==this.seen&&(this.seen=C,this.load())}async load(){if(this.hass!==void 0)try{let{chargers:C}=await this.hass.callWS({type:"ocpp_cs/chargers"});this.chargers=C.filter(({entry_id:H})=>(this.config?.entry_id??H)===H),this.error=null}catch(C){this.error=J(C)==="unknown_command"?this.text("no_server"):J(C)==="unauthorized"?this.text("not_allowed"):this.text("no_answer",{error:$(C)})}}render(){let{chargers:C,error:H}=this;if(H!==null)return a`<div class="page"><ha-card class="message" role="alert">${H}</ha-card></div>`;if(C===void 0)return a`<div class="page" aria-busy="true"><ha-card class="message"></ha-card></div>`;let L=this.hass?.user?.is_admin===!0;return a`<div class="page">
+      <header>
+        <h2>${this.summary(C)}</h2>
+        ${L?a`<a class="button" href=${t7} @click=${P1}
+                >${c(M2)}${this.text("board.add_charger")}</a
+              >`:d}
+      </header>
+      <div class="chargers">${C.map(r=>this.renderCharger(r,L))}</div>
+    </div>`}summary(C){if(C.length===0)return this.text("board.no_chargers");let H=C.filter(M=>M.online).length,L=C.filter(({problems:M,issues:t})=>M.length>0||t.length>0).length,r=H===C.length?this.text("board.all_online",{count:H}):this.text("board.some_online",{online:H,count:C.length});return L===0?r:`${r}, ${this.text("board.need_attention",{count:L})}`}renderCharger(C,H){let L=C.area_id===null?void 0:this.hass?.areas?.[C.area_id]?.name,r=[C.vendor,C.model].filter(t=>t!==null&&t!=="").join(" "),M=[[this.text("board.firmware"),C.firmware],[this.text("board.serial"),C.serial_number],[this.text("board.version"),C.ocpp_version===null?null:`OCPP ${C.ocpp_version}`],[this.text("board.address"),C.address],[this.text("board.protection"),this.renderProtection(C)],[this.text("board.signal"),C.signal_dbm===null?null:this.renderSignal(C.signal_dbm)]];return a`<ha-card class=${C.online?"online":"offline"}>
+      <a class="head" href=${`/config/devices/device/${C.device_id}`} @click=${P1}>
+        <span class="disc">${c(R1)}<i></i></span>
+        <span class="words">
+          <span class="name">${C.name}</span>
+          <span class="weak">${[r,L].filter(t=>t!==void 0&&t!=="").join(" · ")}</span>
+        </span>
+        ${c(e2)}
+      </a>
+      <p class="state">
+        <b>${this.text(C.online?"board.online":"board.offline_now")}</b>${C.since===null?d:a`<span class="weak">
+                ${this.text(C.online?"board.since":"board.last_seen",{time:this.format.dayAndTime(C.since)})}</span
+              >`}
+      </p>
+      <ul class="connectors">
+        ${C.connectors.map(({connector_id:t,state:i})=>{let A=`state.${i??"unknown"}`;return a`<li>
+            ${C.connectors.length>1?a`<span class="weak">${t}</span>`:d}
+            ${z(A)?this.text(A):i??"–"}
+          </li>`})}
+      </ul>
+      ${C.problems.map(({connector_id:t,error:i})=>a`<p class="alert error">
+            ${c(S5)}${C.connectors.length>1?`${this.text("board.connector",{number:t})}: `:""}${i}
+          </p>`)}
+      ${C.issues.length===0?d:a`<p class="alert">
+              ${c(H3)}${H?a`<a href="/config/repairs" @click=${P1}
+                      >${this.text("board.repairs_count",{count:C.issues.length})}</a
+                    >`:this.text("board.repairs_count",{count:C.issues.length})}
+            </p>`}
+      ${C.problems.length===0&&C.issues.length===0&&C.online?a`<p class="fine">${c(f5)}${this.text("board.fine")}</p>`:d}
+      <dl>
+        ${M.map(([t,i])=>i===null||i===""?d:a`<div>
+                <dt>${t}</dt>
+                <dd>${i}</dd>
+              </div>`)}
+      </dl>
+    </ha-card>`}renderProtection({security_level:C,encrypted:H}){let L=H?C===3?Q5:F5:R5,r=C===null?null:`board.level_${C}`;return a`<span class="with"
+      >${c(L)}${r!==null&&z(r)?this.text(r):this.text(H?"board.encrypted":"board.not_encrypted")}</span
+    >`}renderSignal(C){let H=C>=-60?q5:C>=-70?j5:C>=-80?K5:X5;return a`<span class="with">${c(H)}${this.format.number(C)} dBm</span>`}};h1.styles=[...y,E,g`
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+        display: grid;
+        gap: 16px;
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+      }
+      h2 {
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      a {
+        color: inherit;
+        text-decoration: none;
+      }
+      .chargers {
+        display: grid;
+        grid-template-columns: repeat(auto-fill, minmax(min(320px, 100%), 1fr));
+        gap: 16px;
+      }
+      ha-card {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+        padding: 16px;
+      }
+      .message {
+        min-block-size: 80px;
+      }
+      .head {
+        display: flex;
+        align-items: center;
+        gap: 14px;
+        border-radius: 10px;
+      }
+      .head > .icon {
+        color: var(--ocpp-cs-weak);
+      }
+      .head:hover .name {
+        text-decoration: underline;
+      }
+      :host(:dir(rtl)) .head > .icon {
+        transform: scaleX(-1);
+      }
+      .disc {
+        position: relative;
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 44px;
+        block-size: 44px;
+        border-radius: 50%;
+        background: var(--ocpp-cs-soft);
+      }
+      .disc i {
+        position: absolute;
+        inset-block-end: 1px;
+        inset-inline-end: 1px;
+        inline-size: 13px;
+        block-size: 13px;
+        border-radius: 50%;
+        border: 2px solid var(--card-background-color, #fff);
+        background: var(--error-color, #db4437);
+      }
+      .online .disc i {
+        background: var(--success-color, #43a047);
+      }
+      .words {
+        flex: 1;
+        display: grid;
+        min-inline-size: 0;
+      }
+      .name {
+        font-size: 16px;
+        font-weight: 500;
+      }
+      p {
+        margin: 0;
+      }
+      .connectors {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .connectors li {
+        padding: 3px 10px;
+        border-radius: 12px;
+        background: var(--ocpp-cs-soft);
+        font-size: 13px;
+      }
+      .alert,
+      .fine {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .alert {
+        padding: 8px 10px;
+        border-radius: 10px;
+        background: color-mix(in srgb, var(--warning-color, #ffa600) 20%, transparent);
+      }
+      .alert.error {
+        background: color-mix(in srgb, var(--error-color, #db4437) 18%, transparent);
+      }
+      .alert a {
+        text-decoration: underline;
+      }
+      .alert .icon,
+      .fine .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      .fine .icon {
+        color: var(--success-color, #43a047);
+      }
+      dl {
+        display: grid;
+        gap: 6px;
+        margin: auto 0 0;
+        padding-block-start: 12px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        font-size: 13px;
+      }
+      dl div {
+        display: flex;
+        justify-content: space-between;
+        gap: 16px;
+      }
+      dt {
+        color: var(--ocpp-cs-weak);
+      }
+      dd {
+        margin: 0;
+        text-align: end;
+        overflow-wrap: anywhere;
+      }
+      .with {
+        display: inline-flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .with .icon,
+      .button .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      @media (max-width: 600px) {
+        .page {
+          padding: 12px 8px;
+          gap: 10px;
+        }
+        .chargers {
+          gap: 10px;
+        }
+      }
+    `],m([x()],h1.prototype,"chargers",2),m([x()],h1.prototype,"error",2),h1=m([O("ocpp-cs-chargers-card")],h1);var Y1=class extends G{constructor(){super(...arguments);this.live=new D(this,()=>this.hass)}render(){let C=this.live.error==="unknown_command";return a`<ha-card>
+      ${c(w5)}
+      <h2>${this.text("board.no_chargers")}</h2>
+      <p class="weak">${this.text(C?"no_server":"board.first_charger")}</p>
+      ${this.hass?.user?.is_admin===!0?a`<a class="button primary" href="/config/integrations/integration/ocpp_cs" @click=${P1}
+              >${c(M2)}${this.text("board.add_charger")}</a
+            >`:d}
+    </ha-card>`}};Y1.styles=[...y,E,g`
+      ha-card {
+        display: grid;
+        justify-items: center;
+        gap: 10px;
+        padding: 48px 24px;
+        text-align: center;
+      }
+      ha-card > .icon {
+        inline-size: 56px;
+        block-size: 56px;
+        color: var(--primary-color, #03a9f4);
+      }
+      h2,
+      p {
+        margin: 0;
+        font-weight: 500;
+      }
+      p {
+        max-inline-size: 46ch;
+        font-weight: 400;
+      }
+      a {
+        margin-block-start: 8px;
+        text-decoration: none;
+      }
+      a .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+    `],Y1=m([O("ocpp-cs-empty-card")],Y1);var{I:i7}=v3,W3=e=>e;var I3=e=>e.strings===void 0,N3=()=>document.createComment(""),T1=(e,V,C)=>{let H=e._$AA.parentNode,L=V===void 0?e._$AB:V._$AA;if(C===void 0){let r=H.insertBefore(N3(),L),M=H.insertBefore(N3(),L);C=new i7(r,M,e,e.options)}else{let r=C._$AB.nextSibling,M=C._$AM,t=M!==e;if(t){let i;C._$AQ?.(e),C._$AM=e,C._$AP!==void 0&&(i=e._$AU)!==M._$AU&&C._$AP(i)}if(r!==L||t){let i=C._$AA;for(;i!==r;){let A=W3(i).nextSibling;W3(H).insertBefore(i,L),i=A}}}return C},p1=(e,V,C=e)=>(e._$AI(V,C),e),o7={},S2=(e,V=o7)=>e._$AH=V,U3=e=>e._$AH,h2=e=>{e._$AR(),e._$AA.remove()};var G3=(e,V,C)=>{let H=new Map;for(let L=V;L<=C;L++)H.set(e[L],L);return H},Q3=w1(class extends d1{constructor(e){if(super(e),e.type!==q.CHILD)throw Error("repeat() can only be used in text expressions")}dt(e,V,C){let H;C===void 0?C=V:V!==void 0&&(H=V);let L=[],r=[],M=0;for(let t of e)L[M]=H?H(t,M):M,r[M]=C(t,M),M++;return{values:r,keys:L}}render(e,V,C){return this.dt(e,V,C).values}update(e,[V,C,H]){let L=U3(e),{values:r,keys:M}=this.dt(V,C,H);if(!Array.isArray(L))return this.ut=M,r;let t=this.ut??=[],i=[],A,o,n=0,p=L.length-1,l=0,s=r.length-1;for(;n<=p&&l<=s;)if(L[n]===null)n++;else if(L[p]===null)p--;else if(t[n]===M[l])i[l]=p1(L[n],r[l]),n++,l++;else if(t[p]===M[s])i[s]=p1(L[p],r[s]),p--,s--;else if(t[n]===M[s])i[s]=p1(L[n],r[s]),T1(e,i[s+1],L[n]),n++,s--;else if(t[p]===M[l])i[l]=p1(L[p],r[l]),T1(e,L[n],L[p]),p--,l++;else if(A===void 0&&(A=G3(M,l,s),o=G3(t,n,p)),A.has(t[n]))if(A.has(t[p])){let Z=o.get(M[l]),v=Z!==void 0?L[Z]:null;if(v===null){let u=T1(e,L[n]);p1(u,r[l]),i[l]=u}else i[l]=p1(v,r[l]),T1(e,L[n],v),L[Z]=null;l++}else h2(L[p]),p--;else h2(L[n]),n++;for(;l<=s;){let Z=T1(e,i[s+1]);p1(Z,r[l]),i[l++]=Z}for(;n<=p;){let Z=L[n++];Z!==null&&h2(Z)}return this.ut=M,S2(e,i),B}});function t5(e,V){let C=Math.max(e.solar_w??0,0),H=e.battery_w??0,L=e.grid_w??0,r=V.filter(s=>(s.power_w??0)>0).map(s=>({key:J1(s),kind:"car",watts:s.power_w??0,connector:s})),M=[],t=A7(e,g2(r));t!==null&&M.push({key:"home",kind:"home",watts:t,connector:null}),M.push(...r),H<0&&M.push({key:"battery",kind:"battery",watts:-H,connector:null}),L<0&&M.push({key:"grid",kind:"grid",watts:-L,connector:null});let i=new Map(M.map(s=>[s.key,s.watts])),A=[],o=(s,Z,v)=>{let u=M.filter(P=>v.includes(P.kind)&&(i.get(P.key)??0)>0),k=u.reduce((P,j)=>P+(i.get(j.key)??0),0),f=Math.min(Z,k);if(f<=0)return Z;for(let P of u){let j=i.get(P.key)??0,i1=f*j/k;i.set(P.key,j-i1),A.push({from:s,to:P.key,watts:i1})}return Z-f},n=o("sun",C,["home","car"]);n=o("sun",n,["battery"]),o("sun",n,["grid"]),n=o("battery",Math.max(H,0),["home","car"]),o("battery",n,["grid"]),n=o("grid",Math.max(L,0),["home","car"]),o("grid",n,["battery"]);let p=[];e.solar_w!==null&&p.push({key:"sun",watts:C}),e.battery_w!==null&&H>=0&&p.push({key:"battery",watts:H}),e.grid_w!==null&&L>=0&&p.push({key:"grid",watts:L});let l=[...i.values()].reduce((s,Z)=>s+Z,0);return(e.grid_w===null?l>0:l>Math.max(60,.05*g2(M)))&&(o("unknown",l,["home","car","battery","grid"]),p.push({key:"unknown",watts:l})),{sources:p,uses:M,flows:A,...a7(e,M,A)}}function a7(e,V,C){if(e.grid_w===null||e.solar_w===null)return{sunShare:null,carSunShare:null};let H=L=>{let r=V.filter(i=>L.includes(i.kind)),M=g2(r);if(M<=0)return null;let t=new Set(r.map(i=>i.key));return g2(C.filter(i=>i.from==="sun"&&t.has(i.to)))/M};return{sunShare:H(["home","car"]),carSunShare:H(["car"])}}function A7(e,V){return e.home_w!==null?Math.max(e.home_w,0):e.grid_w===null?null:Math.max((e.solar_w??0)+(e.battery_w??0)+e.grid_w-V,0)}function J1(e){return`${e.charge_point_id}/${e.connector_id}`}function g2(e){return e.reduce((V,{watts:C})=>V+C,0)}function K3(e,V,C,{width:H,row:L,most:r,bar:M}){let t=Math.max(C.reduce((u,k)=>u+k.watts,0),1),i=u=>u>0?Math.max(u/t*r,3):0,A=(u,k)=>{let f=0;return{placed:u.map(j=>{let P2=C.filter(T2=>T2[k]===j.key).reduce((T2,t0)=>T2+i(t0.watts),0),n5=Math.max(L,P2+14),d5=f+n5/2;return f+=n5,{...j,y:d5,top:d5-P2/2,height:P2}}),height:f}},o=A(e,"from"),n=A(V,"to"),p=Math.max(o.height,n.height,L);for(let u of[o,n]){let k=(p-u.height)/2;for(let f of u.placed)f.y+=k,f.top+=k}let l=new Map(o.placed.map(u=>[u.key,u.top])),s=new Map(n.placed.map(u=>[u.key,u.top])),Z=new Map(V.map((u,k)=>[u.key,k])),v=[];for(let u of e){let k=C.filter(f=>f.from===u.key&&f.watts>0).sort((f,P)=>(Z.get(f.to)??0)-(Z.get(P.to)??0));for(let f of k){let P=l.get(f.from),j=s.get(f.to);if(P===void 0||j===void 0)continue;let i1=i(f.watts);l.set(f.from,P+i1),s.set(f.to,j+i1),v.push({...f,thickness:i1,...n7(M,H-M,P,j,i1)})}}return{height:p,sources:o.placed,uses:n.placed,bands:v}}function n7(e,V,C,H,L){let r=(e+V)/2,M=A=>A.toFixed(1),t=(A,o,n)=>`C${M(r)} ${M(A)} ${M(r)} ${M(n)} ${M(o)} ${M(n)}`,i=L/2;return{path:`M${M(e)} ${M(C)}${t(C,V,H)}L${M(V)} ${M(H+L)}${t(H+L,e,C+L)}Z`,middle:`M${M(e)} ${M(C+i)}${t(C+i,V,H+i)}`}}var d7=52,p7=190,i5=6,j3=520,l7={sun:t2,battery:F2,grid:E2,unknown:_5},m7={home:$5,car:h5,battery:F2,grid:E2},q3={sun:"var(--ocpp-cs-sun)",battery:"var(--ocpp-cs-battery)",grid:"var(--ocpp-cs-grid)",unknown:"var(--ocpp-cs-unknown)"},s7={home:"var(--ocpp-cs-home)",car:"var(--ocpp-cs-charging)",battery:"var(--ocpp-cs-battery-in)",grid:"var(--ocpp-cs-export)"},g1=class extends C1{constructor(){super(...arguments);this.width=0;this.observer=new ResizeObserver(([C])=>{C&&(this.width=Math.round(C.contentRect.width))})}connectedCallback(){super.connectedCallback(),this.observer.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.observer.disconnect()}render(){let{server:C}=this;if(C===void 0||this.width===0)return d;let H=t5(C.house,C.connectors);if(H.sources.length===0&&H.uses.length===0)return d;let L=this.width<j3,[r,M]=L?[96,104]:[150,190],t=Math.max(this.width-r-M,60),i=K3(H.sources,H.uses,H.flows,{width:t,row:d7,most:Math.min(p7,this.width/3),bar:i5}),A=new Map(H.uses.map(o=>[o.key,o]));return a`
+      <div class="flow ${L?"narrow":""}" style=${b({blockSize:`${i.height}px`})}>
+        <ul class="left" style=${b({inlineSize:`${r}px`})} aria-label=${this.text("board.from")}>
+          ${i.sources.map((o,n)=>this.renderSource(o,H.sources[n]))}
+        </ul>
+        <svg
+          class="bands"
+          style=${b({insetInlineStart:`${r}px`,inlineSize:`${t}px`})}
+          viewBox="0 0 ${t} ${i.height}"
+          preserveAspectRatio="none"
+          aria-hidden="true"
+        >
+          ${Q3(i.bands,o=>`${o.from} ${o.to}`,o=>this.renderBand(o,A.get(o.to),t))}
+          ${i.sources.map(o=>this.renderBar(o,0,B1(o.key)))}
+          ${i.uses.map(o=>this.renderBar(o,t-i5,B1(A.get(o.key))))}
+        </svg>
+        <ul class="right" style=${b({inlineSize:`${M}px`})} aria-label=${this.text("board.to")}>
+          ${i.uses.map(o=>this.renderUse(o,A.get(o.key)))}
+        </ul>
+      </div>
+    `}renderBar(C,H,L){return C.height<=0?d:h`<rect
+      x=${H} y=${C.top} width=${i5} height=${C.height} rx="3" style=${`fill: ${L}`}
+    ></rect>`}renderBand(C,H,L){let r=`${C.from}-${(H?.key??"").replaceAll(/[^\w-]/g,"_")}`,M=Math.max(1.2,Math.min(7,4.6-.28*(C.watts/1e3)));return h`
+      <linearGradient id=${r} gradientUnits="userSpaceOnUse" x1="0" y1="0" x2=${L} y2="0">
+        <stop offset="0" style=${`stop-color: ${B1(C.from)}`}></stop>
+        <stop offset="1" style=${`stop-color: ${B1(H)}`}></stop>
+      </linearGradient>
+      <path class="band" d=${C.path} fill="url(#${r})"></path>
+      <path
+        class="pulse"
+        d=${C.middle}
+        pathLength="100"
+        stroke="url(#${r})"
+        stroke-width=${Math.min(Math.max(C.thickness*.45,2),9)}
+        style=${`animation-duration: ${M.toFixed(2)}s`}
+      ></path>
+    `}renderSource(C,H){if(H===void 0)return d;let L=this.server?.house,r=H.key==="battery"?L?.battery_soc??null:null,M={sun:this.text("sun"),battery:this.batteryName,grid:this.text("grid"),unknown:this.text(L?.grid_w===null?"board.supply":"unknown")};return this.renderNode({node:C,idle:H.watts<1,color:B1(H.key),path:l7[H.key==="unknown"&&L?.grid_w===null?"grid":H.key],name:M[H.key],detail:r===null?null:this.format.percent(r/100)})}renderUse(C,H){if(H===void 0)return d;let{connector:L}=H,r=this.server?.house,M={home:this.text("house"),car:"",battery:this.batteryName,grid:this.text("grid_export")};return this.renderNode({node:C,idle:H.watts<1,color:B1(H),path:m7[H.kind],name:L?.name??M[H.kind],detail:L!==null?L.who.name:H.kind==="battery"&&r&&r.battery_soc!==null?this.format.percent(r.battery_soc/100):null,connector:L})}get batteryName(){return this.text(this.width<j3?"board.battery_short":"battery")}renderNode({node:C,idle:H,color:L,path:r,name:M,detail:t,connector:i=null}){let{value:A,unit:o}=this.format.powerParts(C.watts),n=a`
+      <span class="disc" style=${b({"--color":L})}>${c(r)}</span>
+      <span class="words">
+        <span class="name">${M}</span>
+        <span class="power number">${A}<small> ${o}</small></span>
+        ${t===null?d:a`<span class="detail">${t}</span>`}
+      </span>
+    `,p=i?.entities["sensor.power"];return a`<li class=${H?"idle":""} style=${b({insetBlockStart:`${C.y}px`})}>
+      ${p===void 0?a`<div class="node">${n}</div>`:a`<button
+              class="node"
+              type="button"
+              @click=${()=>{Z2(this,p)}}
+            >
+              ${n}
+            </button>`}
+    </li>`}};g1.styles=[...y,g`
+      :host {
+        --ocpp-cs-home: var(--info-color, #039be5);
+        container-type: inline-size;
+      }
+      .flow {
+        position: relative;
+        transition: block-size 0.4s;
+      }
+      ul {
+        position: absolute;
+        inset-block: 0;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .left {
+        inset-inline-start: 0;
+      }
+      .right {
+        inset-inline-end: 0;
+      }
+      li {
+        position: absolute;
+        inset-inline: 0;
+        transform: translateY(-50%);
+        transition:
+          inset-block-start 0.4s,
+          opacity 0.4s;
+      }
+      li.idle .disc {
+        --color: var(--ocpp-cs-unknown) !important;
+      }
+      .node {
+        display: flex;
+        align-items: center;
+        gap: 10px;
+        inline-size: 100%;
+        text-align: start;
+        padding-inline: 2px 10px;
+        border-radius: 12px;
+      }
+      .right .node {
+        padding-inline: 10px 2px;
+      }
+      .disc {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 36px;
+        block-size: 36px;
+        border-radius: 50%;
+        color: var(--color);
+        background: color-mix(in srgb, var(--color) 16%, transparent);
+        font-size: 13px;
+      }
+      .words {
+        min-inline-size: 0;
+        display: grid;
+        line-height: 1.2;
+      }
+      .name,
+      .detail {
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .power {
+        font-size: 17px;
+        font-weight: 600;
+        white-space: nowrap;
+      }
+      .power small {
+        font-size: 12px;
+        font-weight: 500;
+      }
+      .bands {
+        position: absolute;
+        inset-block: 0;
+        block-size: 100%;
+        overflow: visible;
+      }
+      :host(:dir(rtl)) .bands {
+        transform: scaleX(-1);
+      }
+      .band {
+        opacity: 0.3;
+        transition: d 0.5s;
+      }
+      .pulse {
+        fill: none;
+        stroke-linecap: round;
+        stroke-dasharray: 0.1 24.9;
+        opacity: 0.95;
+        animation: run 4s linear infinite;
+      }
+      rect {
+        transition:
+          y 0.4s,
+          height 0.4s;
+      }
+      @keyframes run {
+        from {
+          stroke-dashoffset: 25;
+        }
+        to {
+          stroke-dashoffset: 0;
+        }
+      }
+      @media (prefers-reduced-motion: reduce) {
+        .pulse {
+          display: none;
+        }
+      }
+      .narrow .node {
+        gap: 6px;
+      }
+      .narrow .node,
+      .narrow .right .node {
+        padding-inline: 0 4px;
+      }
+      .narrow .disc {
+        inline-size: 26px;
+        block-size: 26px;
+        font-size: 10px;
+      }
+      .narrow .right .node {
+        padding-inline: 6px 0;
+      }
+      .narrow .power {
+        font-size: 14px;
+      }
+      .narrow .name,
+      .narrow .detail {
+        font-size: 11px;
+      }
+    `],m([S({attribute:!1})],g1.prototype,"server",2),m([x()],g1.prototype,"width",2),g1=m([O("ocpp-cs-flow")],g1);function B1(e){return typeof e=="object"?s7[e.kind]:q3[e??""]??q3.unknown}var C2=class extends G{constructor(){super(...arguments);this.live=new D(this,()=>this.hass)}render(){let{servers:C,error:H}=this.live;if(C===null)return H===null?a`<ha-card><p class="weak">${this.text("loading")}…</p></ha-card>`:d;let L=C.filter(({entry_id:r})=>(this.config?.entry_id??r)===r);return a`${L.filter(r=>r.connectors.length>0).map(r=>this.renderServer(r,L.length>1))}`}renderServer(C,H){let L=t5(C.house,C.connectors);return a`<ha-card>
+      <header>
+        <h2>${this.headline(C,L)}</h2>
+        ${H?a`<span class="weak">${C.title}</span>`:d}
+        <ul class="chips">
+          ${this.renderChips(C,L).map(r=>a`<li>${r}</li>`)}
+        </ul>
+      </header>
+      <ocpp-cs-flow .hass=${this.hass} .server=${C}></ocpp-cs-flow>
+    </ha-card>`}headline({house:C,connectors:H},L){let r=H.filter(t=>(t.power_w??0)>0).length,M=this.format.power(C.chargers_w??v7(H));if(r>0&&L.carSunShare!==null){let t=Math.round(L.carSunShare*100),i=t>=99?"board.charging_all_sun":t>0?"board.charging_sun":"board.charging_grid";return this.text(i,{power:M,share:t})}return r>0?this.text("board.charging",{power:M}):(C.grid_w??0)<-100?this.text("board.exporting",{power:this.format.power(-(C.grid_w??0))}):L.sunShare!==null&&L.sunShare>.01?this.text("board.house_sun",{share:Math.round(L.sunShare*100)}):this.text("board.nothing_charges")}renderChips({house:C,currency:H},L){let r=[];return C.price!==null&&r.push(this.format.price(C.price,H)),L.sunShare!==null&&r.push(this.text("board.sun_share",{share:Math.round(L.sunShare*100)})),C.hold_battery===!0&&r.push(this.text("battery_held")),r}};C2.styles=[...y,g`
+      ha-card {
+        padding: 16px 20px 12px;
+      }
+      ha-card + ha-card {
+        margin-block-start: 16px;
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 16px;
+        margin-block-end: 8px;
+      }
+      h2 {
+        margin: 0;
+        flex: 1 1 auto;
+        font-size: 20px;
+        font-weight: 500;
+        line-height: 1.3;
+      }
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 6px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .chips li {
+        padding: 3px 10px;
+        border-radius: 12px;
+        background: var(--ocpp-cs-soft);
+        font-size: 12px;
+        font-variant-numeric: tabular-nums;
+      }
+      @media (max-width: 520px) {
+        ha-card {
+          padding: 14px 12px 10px;
+        }
+        h2 {
+          font-size: 17px;
+        }
+      }
+    `],C2=m([O("ocpp-cs-flow-card")],C2);function v7(e){return e.reduce((V,{power_w:C})=>V+(C??0),0)}var N=class extends C1{firstUpdated(){this.dialog?.showModal(),this.dialog?.addEventListener("click",V=>{V.target===V.currentTarget&&this.close()}),this.heading?.focus()}close(){this.dialog?.close()}renderDialog(V,C){return a`<dialog
+      aria-labelledby="title"
+      @close=${()=>{this.dispatchEvent(new CustomEvent("ocpp-cs-closed"))}}
+    >
+      <div class="dialog">
+        <header>
+          <h2 id="title" tabindex="-1">${V}</h2>
+          <button
+            class="round"
+            type="button"
+            aria-label=${this.text("close")}
+            @click=${()=>{this.close()}}
+          >
+            ${c(r2)}
+          </button>
+        </header>
+        ${C}
+      </div>
+    </dialog>`}static{this.dialogStyles=[...y,E,g`
+      dialog {
+        inline-size: min(680px, calc(100vw - 24px));
+        max-block-size: calc(100dvh - 24px);
+        padding: 0;
+        border: none;
+        border-radius: 20px;
+        color: var(--primary-text-color, #212121);
+        background: var(--card-background-color, #fff);
+        box-shadow: 0 10px 50px rgb(0 0 0 / 40%);
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 45%);
+      }
+      .dialog {
+        display: grid;
+        gap: 16px;
+        padding: 20px 24px 24px;
+      }
+      header {
+        display: flex;
+        align-items: start;
+        gap: 16px;
+      }
+      h2 {
+        flex: 1;
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+        line-height: 1.3;
+        outline: none;
+      }
+      h3 {
+        margin: 0;
+        font-size: 14px;
+        font-weight: 500;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 40px;
+        block-size: 40px;
+        margin: -6px -10px -6px 0;
+        border-radius: 50%;
+      }
+      .round:hover {
+        background: var(--ocpp-cs-soft);
+      }
+      .error {
+        color: var(--error-color, #db4437);
+      }
+      @media (max-width: 520px) {
+        .dialog {
+          padding: 16px;
+        }
+      }
+    `]}};m([U1("dialog")],N.prototype,"dialog",2),m([U1("#title")],N.prototype,"heading",2);var _1=class extends N{render(){let{connector:V}=this;return V===void 0?d:this.renderDialog(V.name,a`<ocpp-cs-plan-editor .hass=${this.hass} .connector=${V}></ocpp-cs-plan-editor>`)}};_1.styles=N.dialogStyles,m([S({attribute:!1})],_1.prototype,"connector",2),_1=m([O("ocpp-cs-plan-dialog")],_1);function f1(e,V){let C=Math.max(V-e,1e-9),H=V===0&&e===0?.25:C/4,L=10**Math.floor(Math.log10(H)),r=([1,2,2.5,5,10].find(o=>o*L>=H)??10)*L,[M,t]=[Math.floor(e/r),Math.max(Math.ceil(V/r),Math.floor(e/r)+1)],i=Array.from({length:t-M+1},(o,n)=>(M+n)*r),A=[0,1].find(o=>Number.isInteger(Number((r*10**o).toFixed(6))))??2;return{ticks:i,low:M*r,high:t*r,digits:A}}var V1=36e5,o5=84,$1=40,x7=6e4,O1=class extends G{constructor(){super(...arguments);this.views=new Map;this.asked=new Map;this.live=new D(this,()=>this.hass);this.closed=()=>{this.edited=void 0,this.asked.clear(),this.requestUpdate()}}connectedCallback(){super.connectedCallback(),this.timer=setInterval(()=>{this.asked.clear(),this.requestUpdate()},x7)}disconnectedCallback(){super.disconnectedCallback(),clearInterval(this.timer)}get connectors(){let{entry_id:C}=this.config??{};return this.live.connectors.filter(H=>H.plan!==null&&(C??H.entry_id)===H.entry_id)}willUpdate(){for(let C of this.connectors){let H=J1(C),L=JSON.stringify([C.plan,C.vehicle_id,C.soc]);this.asked.get(H)!==L&&(this.asked.set(H,L),this.ask(C))}}async ask(C){let H=null;try{H=await this.hass?.callWS({type:"ocpp_cs/plan",device_id:C.device_id})??null}catch{}this.views=new Map(this.views).set(J1(C),H)}render(){let{servers:C,error:H}=this.live;if(C===null&&H===null)return a`<div class="page"><ha-card class="wait"></ha-card></div>`;let L=this.connectors.map(p=>({connector:p,view:this.views.get(J1(p))}));if(L.length===0)return a`<div class="page">
+        <ha-card class="empty"
+          >${c(L2)}
+          <p>${this.text(H===null?"board.no_plans":"no_server")}</p></ha-card
+        >
+      </div>`;let r=u7(L,Date.now()),M=L.flatMap(({view:p})=>p?[p]:[]),t=X3(M.map(p=>p.prices)),i=X3(M.map(p=>p.sun)),A=M[0]?.currency??null,o=t.map(({price:p})=>p),n=this.text("board.price_range",{low:this.format.money(Math.min(...o),A),high:this.format.price(Math.max(...o),A)});return a`
+      <div class="page">
+        <ha-card>
+          <div class="lanes" style=${b({"--now":`${H1(Date.now(),r)}%`})}>
+            <div class="label head">
+              <h2>${this.text("board.next_hours")}</h2>
+              <ul class="legend">
+                ${t.length>0?a`<li>
+                        <i class="price"></i><span>${this.text("price")} <span class="number">${n}</span></span>
+                      </li>`:d}
+                ${i.length>0?a`<li><i class="sun"></i>${this.text("board.sun_forecast")}</li>`:d}
+                <li><i class="slot"></i>${this.text("charging")}</li>
+              </ul>
+            </div>
+            <div class="track">${this.renderOutlook(r,t,i,A)}${this.renderHours(r)}</div>
+            ${L.map(p=>this.renderPlace(p,r))}
+          </div>
+        </ha-card>
+      </div>
+      ${this.edited===void 0?d:a`<ocpp-cs-plan-dialog
+              .hass=${this.hass}
+              .connector=${this.live.connector(this.edited.device_id,this.edited.connector_id)??this.edited}
+              @ocpp-cs-closed=${this.closed}
+            ></ocpp-cs-plan-dialog>`}
+    `}renderOutlook(C,H,L,r){if(H.length===0&&L.length===0)return a`<p class="weak nothing">${this.text("board.no_outlook")}</p>`;let M=H.filter(({start:l,end:s})=>Date.parse(s)>C.from&&Date.parse(l)<C.to),t=M.map(({price:l})=>l),[i,A]=[Math.min(...t),Math.max(...t)],o=f1(Math.min(0,i),Math.max(A,.01)),n=l=>(o.high-l)/(o.high-o.low)*o5,p=M.length===0?this.text("board.sun_forecast"):this.text("board.prices_told",{low:this.format.price(i,r),high:this.format.price(A,r)});return a`${M.length===0?d:a`<svg
+            class="outlook"
+            viewBox="0 0 1000 ${o5}"
+            preserveAspectRatio="none"
+            role="img"
+            aria-label=${p}
+          >
+            ${M.map(({start:l,end:s,price:Z})=>{let[v,u]=[H1(l,C)*10,H1(s,C)*10],k=A>i?(Z-i)/(A-i):.5,[f,P]=[Math.min(n(Z),n(0)),Math.max(n(Z),n(0))];return h`<rect
+                class="bar" x=${v+.8} y=${f} width=${Math.max(u-v-1.6,.5)} height=${Math.max(P-f,1)}
+                style=${`fill: ${c7(k)}`}
+              ><title>${this.format.soon(l)}: ${this.format.price(Z,r)}</title></rect>`})}
+          </svg>`}
+    ${L.length===0?d:a`<svg class="outlook forecast" viewBox="0 0 1000 ${$1}" preserveAspectRatio="none" aria-hidden="true">
+            ${this.renderSun(C,L)}
+          </svg>`}`}renderSun(C,H){let L=Math.max(...H.map(({power_w:i})=>i),1e3),r=H.filter(({start:i,end:A})=>Date.parse(A)>C.from&&Date.parse(i)<C.to).map(({start:i,end:A,power_w:o})=>`${((H1(i,C)+H1(A,C))*5).toFixed(1)} ${($1-o/L*($1-4)).toFixed(1)}`),[M,t]=[r[0]?.split(" ")[0],r.at(-1)?.split(" ")[0]];return M===void 0||t===void 0?d:h`<path class="sun" d="M${M} ${$1}L${r.join("L")}L${t} ${$1}Z"></path>`}renderHours(C){let H=[],r=(C.to-C.from)/V1>30?6:3;for(let M=Math.ceil(C.from/V1)*V1;M<C.to;M+=V1){let t=Number(new Intl.DateTimeFormat("en-GB",{hour:"2-digit",hourCycle:"h23",timeZone:this.zone}).format(M)),i=`${H1(M,C)}%`;t===0?H.push(a`<span class="day" style=${b({insetInlineStart:i})}
+            >${this.format.date(new Date(M),{weekday:"short"})}</span
+          >`):t%r===0&&H1(M,C)<98&&H.push(a`<span style=${b({insetInlineStart:i})}>${t}</span>`)}return a`<div class="hours" aria-hidden="true">${H}</div>`}get zone(){return this.hass?.locale?.time_zone==="server"?this.hass.config.time_zone:void 0}renderPlace({connector:C,view:H},L){let r=C.plan,M=(H?.slots??[]).filter(({end:o})=>Date.parse(o)>L.from),t=Math.max(...M.map(({power_w:o})=>o),1),i=H?.ready_by??r?.ready_by??null,A=C.who.name;return a`
+      <div class="label">
+        <div class="words">
+          <h3>${C.name}</h3>
+          <span class="weak">${this.aimOf(C)}${A===null?"":` · ${A}`}</span>
+        </div>
+        <button
+          class="round"
+          type="button"
+          aria-label=${this.text("board.change_plan",{name:C.name})}
+          title=${this.text("board.change_plan",{name:C.name})}
+          @click=${()=>{this.change(C)}}
+        >
+          ${c(z5)}
+        </button>
+      </div>
+      <div class="track lane">
+        <div class="line" role="list" aria-label=${this.text("board.slots_of",{name:C.name})}>
+          ${M.map(({start:o,end:n,power_w:p,price:l})=>{let[s,Z]=[H1(o,L),H1(n,L)],v=[`${this.format.soon(o)} – ${this.format.time(n)}`,this.format.power(p),...l===null?[]:[this.format.price(l,H?.currency??null)]].join(", ");return a`<span
+              class="slot"
+              role="listitem"
+              title=${v}
+              aria-label=${v}
+              style=${b({insetInlineStart:`${s}%`,inlineSize:`${Math.max(Z-s,.3)}%`,blockSize:`${Math.max(p/t*100,30)}%`})}
+            ></span>`})}
+          ${i===null||r?.armed!==!0||Date.parse(i)>L.to||Date.parse(i)<L.from?d:a`<span
+                  class="deadline"
+                  style=${b({insetInlineStart:`${H1(i,L)}%`})}
+                  title=${this.format.soon(i)}
+                  >${c(T5)}</span
+                >`}
+        </div>
+        <p class="outcome">${this.renderOutcome(C,H)}</p>
+      </div>
+    `}change(C){let H=C.entities["sensor.charge_plan"]??C.entities["time.ready_at"];customElements.get("ocpp-cs-plan-editor")!==void 0?this.edited=C:H!==void 0&&Z2(this,H)}aimOf({plan:C}){if(C?.armed!==!0)return this.text("board.no_plan");let H=C.target_soc!==null?this.format.percent(C.target_soc/100):C.target_kwh!==null?this.format.energy(C.target_kwh):null,L=C.weekdays.length>0&&C.ready_at!==null?`${this.format.clock(C.ready_at)}, ${this.format.weekdays(C.weekdays)}`:C.ready_by!==null?this.format.soon(C.ready_by):null;return H!==null&&L!==null?this.text("board.aim",{amount:H,when:L}):H!==null?H:C.below_price!==null?this.text("board.below",{price:this.format.price(C.below_price,null)}):L??this.text("board.no_plan")}renderOutcome({plan:C},H){if(C===null||H===void 0||!C.armed)return"";let L=`board.plan.${C.state}`,r=[z(L)?this.text(L):null];H!==null&&(H.energy_kwh!==null&&r.push(this.format.energy(H.energy_kwh)),H.cost!==null&&r.push(this.format.money(H.cost,H.currency)),H.solar_share!==null&&r.push(this.text("board.sun_share",{share:Math.round(H.solar_share*100)})),H.ready_at_time!==null&&r.push(this.text("board.ready",{time:this.format.soon(H.ready_at_time)})));let M=H!==null&&H.missing_kwh>.05?this.format.energy(H.missing_kwh):null;return a`${r.filter(t=>t!==null).join(" · ")}
+    ${M===null?d:a`<strong class="missing">${this.text("board.missing",{energy:M})}</strong>`}`}};O1.styles=[...y,E,g`
+      :host {
+        container-type: inline-size;
+      }
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+      }
+      ha-card {
+        padding: 20px;
+      }
+      .lanes {
+        display: grid;
+        grid-template-columns: minmax(170px, 240px) minmax(0, 1fr);
+        gap: 0 20px;
+      }
+      .label {
+        display: flex;
+        align-items: start;
+        justify-content: space-between;
+        gap: 8px;
+        padding-block: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .label.head {
+        flex-direction: column;
+        border: none;
+        padding-block-start: 0;
+      }
+      h2 {
+        margin: 0;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      h3 {
+        margin: 0;
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .words {
+        min-inline-size: 0;
+        font-size: 13px;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        flex: none;
+        inline-size: 40px;
+        block-size: 40px;
+        margin-block-start: -6px;
+        border-radius: 50%;
+        color: var(--ocpp-cs-weak);
+      }
+      .round .icon {
+        inline-size: 20px;
+        block-size: 20px;
+      }
+      .round:hover {
+        background: var(--ocpp-cs-soft);
+        color: var(--primary-text-color);
+      }
+      .legend {
+        display: grid;
+        gap: 4px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+        font-size: 12px;
+        color: var(--ocpp-cs-weak);
+      }
+      .legend li {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+      .legend i {
+        inline-size: 12px;
+        block-size: 12px;
+        border-radius: 3px;
+      }
+      .legend .price {
+        background: linear-gradient(90deg, var(--ocpp-cs-cheap), var(--ocpp-cs-dear));
+      }
+      .legend .sun {
+        background: color-mix(in srgb, var(--ocpp-cs-sun) 60%, transparent);
+      }
+      .legend .slot {
+        background: var(--ocpp-cs-charging);
+      }
+      :host {
+        --ocpp-cs-cheap: #4db6ac;
+        --ocpp-cs-dear: #e57373;
+      }
+      .track {
+        position: relative;
+        min-inline-size: 0;
+      }
+      .outlook {
+        display: block;
+        inline-size: 100%;
+        block-size: ${o5}px;
+      }
+      :host(:dir(rtl)) .outlook {
+        transform: scaleX(-1);
+      }
+      .outlook .sun {
+        fill: var(--ocpp-cs-sun);
+        opacity: 0.55;
+      }
+      .bar {
+        opacity: 0.75;
+      }
+      .bar:hover {
+        opacity: 1;
+      }
+      .forecast {
+        block-size: ${$1}px;
+        margin-block-start: 6px;
+      }
+      .nothing {
+        margin: 0;
+        padding-block: 24px;
+      }
+      .hours {
+        position: relative;
+        block-size: 24px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        font-size: 11px;
+        color: var(--ocpp-cs-weak);
+        font-variant-numeric: tabular-nums;
+      }
+      .hours span {
+        position: absolute;
+        inset-block-start: 4px;
+        transform: translateX(-50%);
+      }
+      .hours .day {
+        font-weight: 600;
+        color: var(--primary-text-color);
+      }
+      .lane {
+        padding-block: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .line {
+        position: relative;
+        block-size: 34px;
+        border-radius: 8px;
+        background: var(--ocpp-cs-soft);
+        overflow: clip;
+      }
+      .line::before {
+        content: '';
+        position: absolute;
+        inset-block: 0;
+        inset-inline-start: 0;
+        inline-size: var(--now);
+        background: var(--ocpp-cs-line);
+      }
+      .line .slot {
+        position: absolute;
+        inset-block-end: 0;
+        border-radius: 4px;
+        background: var(--ocpp-cs-charging);
+        border-inline-end: 1px solid var(--card-background-color, #fff);
+      }
+      .deadline {
+        position: absolute;
+        inset-block: 0;
+        border-inline-start: 2px solid var(--primary-text-color, #212121);
+        padding-inline-start: 3px;
+      }
+      .deadline .icon {
+        inline-size: 16px;
+        block-size: 16px;
+      }
+      .outcome {
+        margin: 6px 0 0;
+        min-block-size: 1.4em;
+        font-size: 13px;
+        color: var(--ocpp-cs-weak);
+      }
+      .missing {
+        display: inline-block;
+        padding: 0 8px;
+        border-radius: 8px;
+        font-weight: 500;
+        color: var(--primary-text-color);
+        background: color-mix(in srgb, var(--warning-color, #ffa600) 28%, transparent);
+      }
+      .empty,
+      .wait {
+        display: grid;
+        place-items: center;
+        gap: 8px;
+        min-block-size: 220px;
+        text-align: center;
+        color: var(--ocpp-cs-weak);
+      }
+      .empty .icon {
+        inline-size: 40px;
+        block-size: 40px;
+        opacity: 0.6;
+      }
+      @container (max-width: 700px) {
+        .page {
+          padding: 8px;
+        }
+        ha-card {
+          padding: 14px 12px;
+        }
+        .lanes {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        .label {
+          padding-block-end: 0;
+        }
+        .label.head {
+          padding-block-end: 10px;
+        }
+        .legend {
+          display: flex;
+          flex-wrap: wrap;
+          gap: 4px 14px;
+        }
+        .lane {
+          border: none;
+          padding-block-start: 8px;
+        }
+      }
+    `],m([x()],O1.prototype,"views",2),m([x()],O1.prototype,"edited",2),O1=m([O("ocpp-cs-plans-card")],O1);function H1(e,{from:V,to:C}){let H=typeof e=="number"?e:Date.parse(e);return Math.min(Math.max((H-V)/(C-V)*100,0),100)}function u7(e,V){let C=Math.floor(V/V1)*V1,H=e.flatMap(({connector:M,view:t})=>[...(t?.prices??[]).slice(-1).map(({end:i})=>i),...(t?.slots??[]).slice(-1).map(({end:i})=>i),...M.plan?.armed===!0&&M.plan.ready_by!==null?[M.plan.ready_by]:[]]),L=Math.max(...H.map(M=>Date.parse(M)).filter(M=>!Number.isNaN(M)),0),r=Math.min(Math.max(L,C+24*V1),C+48*V1);return{from:C,to:Math.ceil(r/V1)*V1}}function X3(e){return e.reduce((V,C)=>C.length>V.length?C:V,[])}function c7(e){return`color-mix(in srgb, var(--ocpp-cs-dear) ${Math.round(e*100)}%, var(--ocpp-cs-cheap))`}var H2=216,Y3=12,Z7=24,f2=44,Q=class extends C1{constructor(){super(...arguments);this.bars=[];this.label="";this.selected=null;this.write=String;this.choosable=!1;this.width=0;this.at=null;this.observer=new ResizeObserver(([C])=>{C&&(this.width=Math.round(C.contentRect.width))});this.enter=()=>{this.at??=this.bars.length-1};this.leave=()=>{this.at=null};this.onKey=C=>{let H=this.bars.length-1,L=this.at??H,r={ArrowLeft:L-1,ArrowRight:L+1,Home:0,End:H}[C.key];if(r!==void 0)this.at=Math.min(Math.max(r,0),H);else if((C.key==="Enter"||C.key===" ")&&this.choosable)this.choose(L);else return;C.preventDefault()}}connectedCallback(){super.connectedCallback(),this.observer.observe(this)}disconnectedCallback(){super.disconnectedCallback(),this.observer.disconnect()}render(){let{bars:C,width:H}=this;if(H===0)return a`<div style=${`block-size: ${H2}px`}></div>`;let L=C.map(({parts:s})=>[J3(s,1),J3(s,-1)]),{ticks:r,low:M,high:t,digits:i}=f1(Math.min(0,...L.map(([,s])=>s)),Math.max(0,...L.map(([s])=>s))),A=s=>Y3+(t-s)/(t-M)*(H2-Y3-Z7),o=(H-f2)/Math.max(C.length,1),n=Math.max(Math.min(o*.68,46),2),p=Math.max(1,Math.ceil(30/o)),l=s=>f2+o*(s+.5);return a`
+      <div
+        class="chart"
+        role="group"
+        aria-label=${this.label}
+        tabindex="0"
+        @keydown=${this.onKey}
+        @focus=${this.enter}
+        @blur=${this.leave}
+        @pointerleave=${this.leave}
+      >
+        <svg width=${H} height=${H2} aria-hidden="true">
+          ${r.map(s=>h`
+              <line class=${s===0?"zero":"tick"} x1=${f2} x2=${H} y1=${A(s)} y2=${A(s)}></line>
+              <text class="axis" x=${f2-8} y=${A(s)+4} text-anchor="end">${this.format.number(s,i)}</text>`)}
+          ${C.map((s,Z)=>h`
+              <g class=${this.classOf(s,Z)}>
+                <rect
+                  class="slot" x=${l(Z)-o/2} y="0" width=${o} height=${H2}
+                  @pointerenter=${()=>{this.point(Z)}}
+                  @click=${()=>{this.choose(Z)}}
+                ></rect>
+                ${this.renderParts(s,l(Z)-n/2,n,A)}
+                ${Z%p===(C.length-1)%p?h`<text class="axis" x=${l(Z)} y=${H2-6} text-anchor="middle">${s.label}</text>`:d}
+              </g>`)}
+        </svg>
+        ${this.renderTip(l,A,L)}
+        <div class="heard" aria-live="polite">${this.at===null?"":this.told(C[this.at])}</div>
+      </div>
+    `}renderParts(C,H,L,r){let[M,t]=[0,0];return C.parts.filter(({value:i})=>i!==0).map(({value:i,color:A})=>{let o=i>0?M:t;i>0?M+=i:t+=i;let[n,p]=[r(Math.max(o,o+i)),r(Math.min(o,o+i))],l=Math.max(p-n-1,1);return h`<rect
+          class="part" x=${H} y=${n} width=${L} height=${l}
+          rx=${Math.min(3,L/2,l/2)} style=${`fill: ${A}`}
+        ></rect>`})}renderTip(C,H,L){let r=this.at===null?void 0:this.bars[this.at];if(r===void 0||this.at===null)return d;let M=84,t=Math.min(Math.max(C(this.at),M),Math.max(this.width-M,M)),i=r.parts.filter(({value:o})=>o!==0),A=Math.max(H(L[this.at]?.[0]??0)-8,56);return a`<div class="tip" style=${b({left:`${t}px`,top:`${A}px`})} aria-hidden="true">
+      <b>${r.title}</b>
+      ${i.map(({value:o,color:n,label:p})=>a`<span class="line"
+            ><i style=${b({background:n})}></i>${p}<span class="number"
+              >${this.write(o)}</span
+            ></span
+          >`)}
+      ${i.length===1?d:a`<span class="line total">${this.write(C0(r))}</span>`}
+    </div>`}classOf({key:C},H){return`bar${this.selected!==null&&this.selected!==C?" dim":""}${this.at===H?" at":""}${this.choosable?" choosable":""}`}told(C){if(C===void 0)return"";let H=C.parts.filter(({value:L})=>L!==0).map(({value:L,label:r})=>`${r} ${this.write(L)}`);return[`${C.title}: ${this.write(C0(C))}`,...H].join(", ")}point(C){this.at=C}choose(C){let H=this.bars[C];H===void 0||!this.choosable||this.dispatchEvent(new CustomEvent("ocpp-cs-bar",{detail:{key:H.key}}))}};Q.styles=[...y,g`
+      .chart {
+        position: relative;
+        border-radius: 8px;
+        direction: ltr;
+      }
+      svg {
+        display: block;
+        overflow: visible;
+      }
+      .slot {
+        fill: transparent;
+      }
+      .bar.at .slot {
+        fill: var(--ocpp-cs-soft);
+      }
+      .bar.choosable .slot {
+        cursor: pointer;
+      }
+      .part {
+        pointer-events: none;
+        transition: opacity 0.2s;
+      }
+      .dim .part {
+        opacity: 0.28;
+      }
+      .tick {
+        stroke: var(--ocpp-cs-line);
+        stroke-dasharray: 2 4;
+      }
+      .zero {
+        stroke: var(--ocpp-cs-line);
+      }
+      .axis {
+        fill: var(--ocpp-cs-weak);
+        font-size: 11px;
+        pointer-events: none;
+      }
+      .tip {
+        position: absolute;
+        z-index: 1;
+        inline-size: max-content;
+        min-inline-size: 120px;
+        max-inline-size: 220px;
+        transform: translate(-50%, -100%);
+        padding: 8px 10px;
+        border-radius: 10px;
+        background: var(--card-background-color, #fff);
+        box-shadow: 0 2px 12px rgb(0 0 0 / 25%);
+        font-size: 12px;
+        pointer-events: none;
+        display: grid;
+        gap: 2px;
+      }
+      .line {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+        color: var(--ocpp-cs-weak);
+      }
+      .line .number {
+        margin-inline-start: auto;
+        padding-inline-start: 12px;
+        color: var(--primary-text-color);
+      }
+      .line i {
+        inline-size: 8px;
+        block-size: 8px;
+        border-radius: 3px;
+        flex: none;
+      }
+      .total {
+        justify-content: end;
+        font-weight: 600;
+        color: var(--primary-text-color);
+      }
+    `],m([S({attribute:!1})],Q.prototype,"bars",2),m([S()],Q.prototype,"label",2),m([S()],Q.prototype,"selected",2),m([S({attribute:!1})],Q.prototype,"write",2),m([S({type:Boolean})],Q.prototype,"choosable",2),m([x()],Q.prototype,"width",2),m([x()],Q.prototype,"at",2),Q=m([O("ocpp-cs-bars")],Q);function J3(e,V){return e.reduce((C,{value:H})=>C+(Math.sign(H)===V?H:0),0)}function C0({parts:e}){return e.reduce((V,{value:C})=>V+C,0)}var H0=w1(class extends d1{constructor(e){if(super(e),e.type!==q.PROPERTY&&e.type!==q.ATTRIBUTE&&e.type!==q.BOOLEAN_ATTRIBUTE)throw Error("The `live` directive is not allowed on child or event bindings");if(!I3(e))throw Error("`live` bindings can only contain a single expression")}render(e){return e}update(e,[V]){if(V===B||V===d)return V;let C=e.element,H=e.name;if(e.type===q.PROPERTY){if(V===C[H])return B}else if(e.type===q.BOOLEAN_ATTRIBUTE){if(!!V===C.hasAttribute(H))return B}else if(e.type===q.ATTRIBUTE&&C.getAttribute(H)===V+"")return B;return S2(e),V}});function V0({title:e,month:V,name:C,sessions:H,text:L,format:r,language:M}){let t=new Map;for(let{cost:v,currency:u}of H)v!==null&&t.set(u??"",(t.get(u??"")??0)+v);let i=H.reduce((v,{energy_kwh:u})=>v+(u??0),0),A=H.some(({meter_start_kwh:v})=>v!==null),o=(v,u=2)=>r.number(v,u),n=[[L("board.date"),v=>r.date(v.start,{day:"2-digit",month:"2-digit",year:"numeric"}),!1],[L("board.from_to"),v=>`${r.time(v.start)} – ${r.time(v.end)}`,!1],[L("board.charger"),v=>v.charger_name,!1],[L("board.vehicle"),v=>v.vehicle_name??"",!1],...A?[[L("board.meter_start"),v=>o(v.meter_start_kwh,3),!0],[L("board.meter_stop"),v=>o(v.meter_stop_kwh,3),!0]]:[],["kWh",v=>o(v.energy_kwh),!0],[L("board.per_kwh"),v=>r.price(v.average_price,v.currency).replace("/kWh",""),!0],[L("cost"),v=>r.money(v.cost,v.currency),!0]],p=n.map(([v,,u])=>`<th${u?' class="r"':""}>${w(v)}</th>`).join(""),l=H.map(v=>`<tr>${n.map(([,u,k])=>`<td${k?' class="r"':""}>${w(u(v))}</td>`).join("")}</tr>`).join(""),s=[...t].map(([v,u])=>r.money(u,v)).join(" + "),Z=n.length-4;return`<!doctype html><html lang="${w(M)}"><head><meta charset="utf-8"><title>${w(`${e} ${V} ${C}`)}</title><style>
+@page{size:A4;margin:18mm 16mm}
+*{box-sizing:border-box}
+body{margin:24px;font:13px/1.45 system-ui,sans-serif;color:#111;background:#fff}
+@media print{body{margin:0}}
+h1{font-size:22px;margin:0 0 4px;font-weight:600}
+p{margin:0;color:#555}
+dl{display:flex;flex-wrap:wrap;gap:8px 36px;margin:18px 0 22px}
+dt{color:#555;font-size:12px}dd{margin:0;font-size:18px;font-weight:600}
+table{border-collapse:collapse;width:100%;font-size:12px;font-variant-numeric:tabular-nums}
+thead{display:table-header-group}tr{break-inside:avoid}
+th{text-align:left;font-weight:600;border-bottom:1.5px solid #111;padding:5px 6px}
+td{border-bottom:1px solid #ddd;padding:5px 6px;vertical-align:top}
+tfoot td{font-weight:600;border-top:1.5px solid #111;border-bottom:none}
+.r{text-align:right;white-space:nowrap}
+footer{display:flex;gap:40px;margin-top:56px;break-inside:avoid}
+footer span{flex:1;border-top:1px solid #111;padding-top:4px;font-size:11px;color:#555}
+</style></head><body><h1>${w(e)}</h1><p>${w(V)}</p>
+<dl><div><dt>${w(L("board.tag"))}</dt><dd>${w(C)}</dd></div><div><dt>${w(L("board.sessions"))}</dt><dd>${H.length}</dd></div><div><dt>${w(L("energy"))}</dt><dd>${w(`${o(i)} kWh`)}</dd></div><div><dt>${w(L("cost"))}</dt><dd>${w(s===""?"–":s)}</dd></div></dl>
+<table><thead><tr>${p}</tr></thead><tbody>${l}</tbody><tfoot><tr><td colspan="${Z+1}">${w(L("board.sum"))}</td><td class="r">${w(o(i))}</td><td></td><td class="r">${w(s)}</td></tr></tfoot></table>
+<footer><span>${w(L("board.place_date"))}</span><span>${w(L("board.signature"))}</span></footer></body></html>`}function w(e){return e.replaceAll("&","&amp;").replaceAll("<","&lt;").replaceAll(">","&gt;").replaceAll('"',"&quot;")}function b2(e,V,C){let[H=0,L=1]=k2(V,C).split("-").map(Number);return{kind:e,year:H,month:L}}function V2(e,V){if(e.kind==="year")return{...e,year:e.year+V};if(e.kind==="all")return e;let C=e.year*12+e.month-1+V;return{...e,year:Math.floor(C/12),month:C%12+1}}function b1({kind:e,year:V,month:C},H){if(e==="all")return{};let[L,r]=e==="year"?[L1(V,1,1,H),L1(V+1,1,1,H)]:[L1(V,C,1,H),L1(V,C+1,1,H)];return{start:L.toISOString(),end:r.toISOString()}}function y2(e,V){let[C=0,H,L]=e.split("-").map(Number),[r,M]=H===void 0?[L1(C,1,1,V),L1(C+1,1,1,V)]:L===void 0?[L1(C,H,1,V),L1(C,H+1,1,V)]:[L1(C,H,L,V),L1(C,H,L+1,V)];return{start:r.toISOString(),end:M.toISOString()}}function L0(e,V){if(e.kind==="month"){let r=new Date(Date.UTC(e.year,e.month,0)).getUTCDate();return Array.from({length:r},(M,t)=>`${e.year}-${O2(e.month)}-${O2(t+1)}`)}if(e.kind==="year")return Array.from({length:12},(r,M)=>`${e.year}-${O2(M+1)}`);let[C,H]=[V[0],V.at(-1)];if(C===void 0||H===void 0)return[];let L=[];for(let r=C;r<=H&&L.length<400;r=S7(r))L.push(r);return L}function S7(e){let[V=0,C,H]=e.split("-").map(Number);return C===void 0?String(V+1):H===void 0?C===12?`${V+1}-01`:`${V}-${O2(C+1)}`:new Date(Date.UTC(V,C-1,H+1)).toISOString().slice(0,10)}function k2(e,V){return new Intl.DateTimeFormat("sv-SE",{year:"numeric",month:"2-digit",day:"2-digit",timeZone:V}).format(e)}function L1(e,V,C,H){let L=Date.UTC(e,V-1,C),r=L;for(let M=0;M<2;M+=1)r=L-h7(r,H);return new Date(r)}function h7(e,V){let C=new Intl.DateTimeFormat("en-GB",{timeZone:V,hourCycle:"h23",year:"numeric",month:"numeric",day:"numeric",hour:"numeric",minute:"numeric",second:"numeric"}).formatToParts(e),H=r=>Number(C.find(M=>M.type===r)?.value??0);return Date.UTC(H("year"),H("month")-1,H("day"),H("hour"),H("minute"),H("second"))-Math.floor(e/1e3)*1e3}function O2(e){return String(e).padStart(2,"0")}var g7=500,K=class extends N{constructor(){super(...arguments);this.tags=[];this.page=null;this.error=null;this.asked=0;this.chooseTag=C=>{let H=this.tags[C.target.selectedIndex-1];H===void 0?delete this.idTag:this.idTag=H.id_tag,this.load()};this.chooseMonth=C=>{let{month:H}=this,L=H&&e0(H)[C.target.selectedIndex];L!==void 0&&(this.month=L)};this.print=()=>{this.frame?.contentWindow?.print()}}willUpdate(C){(C.has("month")||C.has("idTag"))&&this.load()}async load(){let{month:C,hass:H}=this;if(C===void 0||H===void 0)return;let L=++this.asked;this.error=null;try{let r=[],M;do M=await H.callWS({type:"ocpp_cs/sessions",...this.entryId===void 0?{}:{entry_id:this.entryId},...this.idTag===void 0?{}:{id_tag:this.idTag},...b1(C,H.config.time_zone),order:"oldest",offset:r.length,limit:g7}),r.push(...M.sessions);while(M.sessions.length>0&&r.length<M.total);if(L!==this.asked)return;let t=this.tags.find(({id_tag:i})=>i===this.idTag);this.page=V0({title:this.text("board.report_title"),month:this.monthName(C),name:t===void 0?this.text("board.all_tags"):t.name??t.id_tag,sessions:r.filter(({struck_out:i,end:A})=>!i&&A!==null),text:this.text,format:this.format,language:H.locale?.language??H.language})}catch(r){L===this.asked&&(this.error=this.text("no_answer",{error:$(r)}))}}monthName({year:C,month:H}){return new Intl.DateTimeFormat(this.hass?.locale?.language??this.hass?.language,{month:"long",year:"numeric",timeZone:"UTC"}).format(Date.UTC(C,H-1,1))}render(){let{month:C}=this;if(C===void 0)return d;let H=e0(C);return this.renderDialog(this.text("board.report"),a`
+        <div class="choice">
+          <label
+            >${this.text("board.tag")}
+            <select @change=${this.chooseTag}>
+              <option ?selected=${this.idTag===void 0}>${this.text("board.all_tags")}</option>
+              ${this.tags.map(({id_tag:L,name:r})=>a`<option ?selected=${L===this.idTag}>${r??L}</option>`)}
+            </select>
+          </label>
+          <label
+            >${this.text("board.month")}
+            <select .value=${H0(w2(C))} @change=${this.chooseMonth}>
+              ${H.map(L=>a`<option value=${w2(L)} ?selected=${L===C||w2(L)===w2(C)}>
+                    ${this.monthName(L)}
+                  </option>`)}
+            </select>
+          </label>
+          <button class="button primary" type="button" ?disabled=${this.page===null} @click=${this.print}>
+            ${c(U5)}${this.text("board.print")}
+          </button>
+        </div>
+        ${this.error===null?d:a`<p class="error" role="alert">${this.error}</p>`}
+        <iframe
+          sandbox="allow-same-origin allow-modals"
+          title=${this.text("board.report_title")}
+          .srcdoc=${this.page??""}
+        ></iframe>
+      `)}};K.styles=[...N.dialogStyles,g`
+      dialog {
+        inline-size: min(880px, calc(100vw - 24px));
+      }
+      .choice {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: end;
+        gap: 10px;
+      }
+      label {
+        display: grid;
+        flex: 1 1 160px;
+        font-size: 12px;
+        color: var(--ocpp-cs-weak);
+      }
+      label select {
+        font-size: 14px;
+        color: var(--primary-text-color);
+      }
+      .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      iframe {
+        inline-size: 100%;
+        block-size: min(640px, 60dvh);
+        border: 1px solid var(--ocpp-cs-line);
+        border-radius: 10px;
+        background: #fff;
+      }
+    `],m([S({attribute:!1})],K.prototype,"entryId",2),m([S({attribute:!1})],K.prototype,"month",2),m([S({attribute:!1})],K.prototype,"tags",2),m([S({attribute:!1})],K.prototype,"idTag",2),m([x()],K.prototype,"page",2),m([x()],K.prototype,"error",2),m([U1("iframe")],K.prototype,"frame",2),K=m([O("ocpp-cs-report")],K);function w2({year:e,month:V}){return`${e}-${V}`}function e0(e){return Array.from({length:24},(V,C)=>V2(e,6-C))}var a5=620,A5=150,t1={top:10,bottom:22,start:34,end:34},Y=class extends N{constructor(){super(...arguments);this.tags=[];this.vehicles=[];this.error=null;this.busy=!1;this.loaded=""}willUpdate(C){if(!C.has("session")||this.session===void 0)return;let H=JSON.stringify(this.which(this.session));H!==this.loaded&&(this.loaded=H,this.load(this.session))}which({entry_id:C,charge_point_id:H,transaction_id:L,reported_start:r}){return{entry_id:C,charge_point_id:H,transaction_id:L,reported_start:r}}async load(C){try{this.curve=await this.hass?.callWS({type:"ocpp_cs/session/curve",...this.which(C)})}catch{this.curve=null}}async correct(C){let{session:H,hass:L}=this;if(!(H===void 0||L===void 0)){this.busy=!0,this.error=null;try{let r=await L.callWS({type:"ocpp_cs/session/correct",...this.which(H),...C});this.dispatchEvent(new CustomEvent("ocpp-cs-corrected",{detail:r}))}catch(r){this.error=$(r)}finally{this.busy=!1}}}render(){let{session:C}=this;if(C===void 0)return d;let H=C.vehicle_name??C.tag_name??C.id_tag;return this.renderDialog(`${H===""?this.text("board.session"):H}, ${this.format.day(C.start??C.end)}`,a`
+        ${C.struck_out?a`<p class="struck">${this.text("board.is_struck_out")}</p>`:d}
+        ${this.renderCurve()} ${this.renderFacts(C)}
+        ${this.hass?.user?.is_admin===!0?this.renderCorrection(C):d} ${this.renderChanges(C)}
+      `)}renderFacts(C){let{format:H}=this,L=o=>o===null?"?":H.percent(o/100),r=o=>o===null?"?":`${H.number(o,3)} kWh`,M=C.end===null?this.text("board.running"):H.time(C.end),t=C.connector_id===null?C.charger_name:`${C.charger_name}, ${this.text("board.connector",{number:C.connector_id})}`,i=C.reason===null?null:`board.reason.${C.reason.toLowerCase()}`,A=[[this.text("board.time"),`${H.time(C.start)} – ${M} (${H.duration(C.duration_s)})`],[this.text("board.charger"),t],[this.text("energy"),H.energy(C.energy_kwh)],[this.text("board.sources"),C.sun_kwh===null&&C.grid_kwh===null?null:`${this.text("sun")} ${H.energy(C.sun_kwh)}, ${this.text("grid")} ${H.energy(C.grid_kwh)}`],[this.text("cost"),C.cost===null?null:`${H.money(C.cost,C.currency)} (${H.price(C.average_price,C.currency)})`],[this.text("board.tag"),C.tag_name??(C.id_tag===""?null:C.id_tag)],[this.text("board.soc"),C.soc_start===null&&C.soc_end===null?null:`${L(C.soc_start)} → ${L(C.soc_end)}`],[this.text("board.meter"),C.meter_start_kwh===null&&C.meter_stop_kwh===null?null:`${r(C.meter_start_kwh)} → ${r(C.meter_stop_kwh)}`],[this.text("board.ended_by"),i===null?null:z(i)?this.text(i):C.reason],[this.text("board.note"),C.offline?this.text("board.offline"):null]];return a`<dl>
+      ${A.map(([o,n])=>n===null?d:a`<div>
+              <dt>${o}</dt>
+              <dd class="number">${n}</dd>
+            </div>`)}
+    </dl>`}renderCurve(){if(this.curve===void 0)return a`<div class="curve" aria-busy="true"></div>`;let C=(this.curve?.points??[]).map(({time:p,power_w:l,price:s})=>({at:Date.parse(p),power_w:l,price:s})).filter(({at:p})=>!Number.isNaN(p)),[H,L]=[C[0],C.at(-1)];if(H===void 0||L===void 0||L.at<=H.at)return a`<p class="weak">${this.text("board.no_curve")}</p>`;let r=f1(0,Math.max(...C.map(({power_w:p})=>(p??0)/1e3),.5)),M=C.flatMap(({price:p})=>p===null?[]:[p]),t=M.length===0?null:f1(Math.min(...M,0),Math.max(...M,.01)),i=p=>t1.start+(p-H.at)/(L.at-H.at)*(a5-t1.start-t1.end),A=(p,{low:l,high:s})=>t1.top+(s-p)/(s-l)*(A5-t1.top-t1.bottom),o=C.map(({at:p,power_w:l})=>`${i(p).toFixed(1)} ${A((l??0)/1e3,r).toFixed(1)}`),n=A(0,r).toFixed(1);return a`<figure class="curve">
+      <svg viewBox="0 0 ${a5} ${A5}" role="img" aria-label=${this.text("board.curve")}>
+        ${r.ticks.map(p=>h`
+            <line class="tick" x1=${t1.start} x2=${a5-t1.end} y1=${A(p,r)} y2=${A(p,r)}></line>
+            <text x=${t1.start-6} y=${A(p,r)+4} text-anchor="end">${this.format.number(p,r.digits)}</text>`)}
+        <path class="area" d="M${i(H.at)} ${n}L${o.join("L")}L${i(L.at)} ${n}Z"></path>
+        <path class="line" d="M${o.join("L")}"></path>
+        ${t===null?d:this.renderPrice(C,t,i,A)}
+        ${[0,.5,1].map(p=>{let l=H.at+p*(L.at-H.at),s=p===0?"start":p===1?"end":"middle";return h`<text x=${i(l)} y=${A5-4} text-anchor=${s}>${this.format.time(new Date(l))}</text>`})}
+      </svg>
+      <figcaption class="weak">
+        <span><i class="power"></i>${this.text("power")} (kW)</span>
+        ${t===null?d:a`<span
+                ><i class="price"></i>${this.text("price")}
+                (${this.format.price(Math.min(...M),this.session?.currency??null)} –
+                ${this.format.price(Math.max(...M),this.session?.currency??null)})</span
+              >`}
+      </figcaption>
+    </figure>`}renderPrice(C,H,L,r){let M="",t=null;for(let{at:i,price:A}of C){if(A!==null){let[o,n]=[L(i).toFixed(1),r(A,H).toFixed(1)];M+=t===null?`M${o} ${n}`:`H${o}V${n}`}t=A}return h`<path class="price" d=${M}></path>`}renderCorrection(C){let H=[{id:"",name:this.text("board.no_vehicle")},{id:"guest",name:this.text("guest")},...this.vehicles],L=this.tags.some(({id_tag:r})=>r===C.id_tag)?this.tags:[{id_tag:C.id_tag,name:C.tag_name},...this.tags];return a`<form
+      @submit=${r=>{r.preventDefault();let M=new FormData(r.currentTarget),[t,i]=[M.get("tag"),M.get("vehicle")];this.correct({...typeof t=="string"&&t!==C.id_tag?{id_tag:t}:{},...typeof i=="string"&&i!==(C.vehicle??"")?{vehicle:i===""?null:i}:{}})}}
+    >
+      <h3>${this.text("board.correct")}</h3>
+      <div class="fields">
+        <label
+          >${this.text("board.tag")}
+          <select name="tag">
+            ${L.map(({id_tag:r,name:M})=>a`<option value=${r} ?selected=${r===C.id_tag}>
+                  ${M??(r||"–")}
+                </option>`)}
+          </select>
+        </label>
+        ${this.vehicles.length===0?d:a`<label
+                >${this.text("board.vehicle")}
+                <select name="vehicle">
+                  ${H.map(({id:r,name:M})=>a`<option value=${r} ?selected=${r===(C.vehicle??"")}>${M}</option>`)}
+                </select>
+              </label>`}
+      </div>
+      <div class="fields">
+        <button class="button primary" type="submit" ?disabled=${this.busy}>${this.text("save")}</button>
+        ${C.end===null?d:a`<button
+                class="button"
+                type="button"
+                ?disabled=${this.busy}
+                @click=${()=>{this.correct({struck_out:!C.struck_out})}}
+              >
+                ${this.text(C.struck_out?"board.count_again":"board.strike_out")}
+              </button>`}
+      </div>
+      ${this.error===null?d:a`<p class="error" role="alert">${this.error}</p>`}
+    </form>`}renderChanges(C){return C.changes.length===0?d:a`<section>
+      <h3>${this.text("board.changes")}</h3>
+      <ul>
+        ${C.changes.map(({time:H,by:L,before:r})=>a`<li class="weak">
+              ${this.format.dayAndTime(H)}${L===""?"":`, ${L}`}:
+              ${Object.entries(r).map(([M,t])=>`${M} ${f7(t)}`).join(", ")}
+            </li>`)}
+      </ul>
+    </section>`}};Y.styles=[...N.dialogStyles,g`
+      p {
+        margin: 0;
+      }
+      .struck {
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: var(--ocpp-cs-soft);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(240px, 1fr));
+        gap: 10px 24px;
+        margin: 0;
+      }
+      dt {
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      dd {
+        margin: 0;
+        font-weight: 500;
+      }
+      .curve {
+        margin: 0;
+        min-block-size: 150px;
+        direction: ltr;
+      }
+      svg {
+        display: block;
+        inline-size: 100%;
+        overflow: visible;
+      }
+      text {
+        fill: var(--ocpp-cs-weak);
+        font-size: 11px;
+      }
+      .tick {
+        stroke: var(--ocpp-cs-line);
+        stroke-dasharray: 2 4;
+      }
+      .area {
+        fill: var(--ocpp-cs-charging);
+        opacity: 0.18;
+      }
+      .line {
+        fill: none;
+        stroke: var(--ocpp-cs-charging);
+        stroke-width: 2;
+        stroke-linejoin: round;
+      }
+      path.price {
+        fill: none;
+        stroke: var(--ocpp-cs-grid);
+        stroke-width: 1.5;
+        stroke-dasharray: 4 3;
+      }
+      figcaption {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 18px;
+        padding-block-start: 6px;
+        font-size: 12px;
+      }
+      figcaption i {
+        display: inline-block;
+        inline-size: 14px;
+        margin-inline-end: 6px;
+        vertical-align: middle;
+        border-block-start: 3px solid var(--ocpp-cs-charging);
+      }
+      figcaption i.price {
+        border-block-start: 2px dashed var(--ocpp-cs-grid);
+      }
+      form {
+        display: grid;
+        gap: 10px;
+        padding-block-start: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px;
+      }
+      label {
+        display: grid;
+        flex: 1 1 180px;
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      label select {
+        font-size: 14px;
+        color: var(--primary-text-color);
+      }
+      section ul {
+        margin: 4px 0 0;
+        padding-inline-start: 18px;
+        font-size: 12px;
+      }
+    `],m([S({attribute:!1})],Y.prototype,"session",2),m([S({attribute:!1})],Y.prototype,"tags",2),m([S({attribute:!1})],Y.prototype,"vehicles",2),m([x()],Y.prototype,"curve",2),m([x()],Y.prototype,"error",2),m([x()],Y.prototype,"busy",2),Y=m([O("ocpp-cs-session-details")],Y);function f7(e){return typeof e=="string"||typeof e=="number"||typeof e=="boolean"?String(e):"–"}var r0=50,O7=["month","year","all"],b7=["vehicle","tag","charger"],T=class extends G{constructor(){super(...arguments);this.filter={};this.order="newest";this.measure="energy";this.grouped="vehicle";this.key=null;this.error=null;this.busy=!1;this.reporting=!1;this.asked=0;this.running="";this.live=new D(this,()=>this.hass);this.closed=()=>{this.opened=void 0,this.reporting=!1};this.corrected=C=>{this.opened=C.detail,this.load()}}get timeZone(){return this.hass?.config.time_zone??"UTC"}willUpdate(C){if(this.hass===void 0)return;if(this.span===void 0)this.span=b2("month",new Date,this.timeZone),this.load();else if(C.has("hass"))return;let H=this.live.connectors.map(({session:L})=>`${L?.transaction_id??""} ${L?.end??""}`).join();this.running!==""&&H!==this.running&&this.load(),this.running=H}request(C){return{...this.config?.entry_id===void 0?{}:{entry_id:this.config.entry_id},...C,...this.filter,order:this.order,limit:r0}}async ask(C){if(this.hass===void 0)throw new Error("not connected");return this.hass.callWS({type:"ocpp_cs/sessions",...C})}async load(){let{span:C,key:H}=this;if(C===void 0)return;let L=++this.asked;this.busy=!0;try{let[r,M]=await Promise.all([this.ask(this.request(b1(C,this.timeZone))),H===null?void 0:this.ask(this.request(y2(H,this.timeZone)))]);if(L!==this.asked)return;this.whole=r,this.listed=M??r,this.error=null}catch(r){if(L!==this.asked)return;this.error=J(r)==="unknown_command"?this.text("no_server"):J(r)==="unauthorized"?this.text("not_allowed"):this.text("no_answer",{error:$(r)})}finally{L===this.asked&&(this.busy=!1)}}async more(){let{listed:C,span:H,key:L}=this;if(C===void 0||H===void 0)return;let r=this.asked;this.busy=!0;try{let M=L===null?b1(H,this.timeZone):y2(L,this.timeZone),t=await this.ask({...this.request(M),offset:C.sessions.length});r===this.asked&&(this.listed={...t,sessions:[...C.sessions,...t.sessions]})}catch(M){this.error=this.text("no_answer",{error:$(M)})}finally{r===this.asked&&(this.busy=!1)}}show(C){C.span!==void 0&&(this.span=C.span,this.key=null),C.filter!==void 0&&(this.filter=C.filter),C.key!==void 0&&(this.key=C.key),C.order!==void 0&&(this.order=C.order),this.load()}render(){if(this.hass===void 0||this.span===void 0)return d;let{whole:C,listed:H}=this;return a`
+      <div class="page">
+        ${this.renderHead(this.span)}
+        ${this.error===null?d:a`<ha-card class="error" role="alert"
+                ><span>${this.error}</span
+                ><button class="button" type="button" @click=${()=>{this.load()}}>
+                  ${this.text("try_again")}
+                </button></ha-card
+              >`}
+        ${C===void 0||H===void 0?this.error===null?a`<ha-card class="wait" aria-busy="true"></ha-card>`:d:a`
+                ${this.renderSums(H.sums)}
+                <div class="charts">${this.renderChart(C,this.span)} ${this.renderGroups(H)}</div>
+                ${this.renderTable(H)}
+              `}
+      </div>
+      ${this.opened===void 0?d:a`<ocpp-cs-session-details
+              .hass=${this.hass}
+              .session=${this.opened}
+              .tags=${C?.tags??[]}
+              .vehicles=${C?.vehicles??[]}
+              @ocpp-cs-closed=${this.closed}
+              @ocpp-cs-corrected=${this.corrected}
+            ></ocpp-cs-session-details>`}
+      ${this.reporting?a`<ocpp-cs-report
+              .hass=${this.hass}
+              .entryId=${this.config?.entry_id}
+              .month=${this.span.kind==="month"?this.span:b2("month",new Date,this.timeZone)}
+              .tags=${C?.tags??[]}
+              .idTag=${this.filter.id_tag}
+              @ocpp-cs-closed=${this.closed}
+            ></ocpp-cs-report>`:d}
+    `}nameOf(C){return C.kind==="all"?this.text("board.all_time"):C.kind==="year"?String(C.year):this.nameOfKey(`${C.year}-${String(C.month).padStart(2,"0")}`,!0)}nameOfKey(C,H){let[L=2e3,r,M]=C.split("-").map(Number);if(r===void 0)return C;let t=M===void 0?H?{month:"long",year:"numeric"}:{month:"short"}:H?{weekday:"short",day:"numeric",month:"long"}:{day:"numeric"},i=this.hass?.locale?.language??this.hass?.language;return!H&&M!==void 0?String(M):new Intl.DateTimeFormat(i,{...t,timeZone:"UTC"}).format(Date.UTC(L,r-1,M??1))}renderHead(C){let H=this.whole?.first?k2(new Date(this.whole.first),this.timeZone):null,L=b2(C.kind,new Date,this.timeZone),r=C.year>L.year||C.year===L.year&&(C.kind==="year"||C.month>=L.month),M=b1(C,this.timeZone).start,t=H!==null&&M!==void 0&&k2(new Date(M),this.timeZone)<=H;return a`
+      <header>
+        <div class="segments" role="group" aria-label=${this.text("board.span")}>
+          ${O7.map(i=>a`<button
+                type="button"
+                aria-pressed=${C.kind===i?"true":"false"}
+                @click=${()=>{this.show({span:{...C.kind==="all"?L:C,kind:i}})}}
+              >
+                ${this.text(`board.${i}`)}
+              </button>`)}
+        </div>
+        <div class="step">
+          ${C.kind==="all"?d:a`<button
+                  class="round"
+                  type="button"
+                  aria-label=${this.text("board.earlier")}
+                  ?disabled=${t}
+                  @click=${()=>{this.show({span:V2(C,-1)})}}
+                >
+                  ${c(b5)}
+                </button>`}
+          <h2 aria-live="polite">${this.nameOf(C)}</h2>
+          ${C.kind==="all"?d:a`<button
+                  class="round"
+                  type="button"
+                  aria-label=${this.text("board.later")}
+                  ?disabled=${r}
+                  @click=${()=>{this.show({span:V2(C,1)})}}
+                >
+                  ${c(e2)}
+                </button>`}
+        </div>
+        <div class="actions">
+          <button class="button" type="button" @click=${()=>{this.download()}}>
+            ${c(k5)}<span>CSV</span>
+          </button>
+          <button
+            class="button"
+            type="button"
+            @click=${()=>{this.reporting=!0}}
+          >
+            ${c(P5)}<span>${this.text("board.report")}</span>
+          </button>
+        </div>
+        ${this.renderFilters()}
+      </header>
+    `}renderFilters(){let{whole:C,filter:H}=this,L=C?.by.charger??[],r=(M,t,i)=>i.length<2&&H[t]===void 0?d:a`<select
+            aria-label=${M}
+            class=${H[t]===void 0?"":"set"}
+            @change=${A=>{let o=A.target.selectedIndex,n={...H},p=i[o-1];p===void 0?Reflect.deleteProperty(n,t):n[t]=p.value,this.show({filter:n})}}
+          >
+            <option ?selected=${H[t]===void 0}>${M}</option>
+            ${i.map(({value:A,text:o})=>a`<option ?selected=${H[t]===A}>${o}</option>`)}
+          </select>`;return a`<div class="filters" role="search">
+      ${r(this.text("board.all_chargers"),"charge_point_id",L.map(({key:M,name:t})=>({value:M,text:t??M})))}
+      ${r(this.text("board.all_vehicles"),"vehicle",[...(C?.vehicles??[]).map(({id:M,name:t})=>({value:M,text:t})),...(C?.vehicles.length??0)>0?[{value:"guest",text:this.text("guest")},{value:"",text:this.text("board.no_vehicle")}]:[]])}
+      ${r(this.text("board.all_tags"),"id_tag",(C?.tags??[]).map(({id_tag:M,name:t})=>({value:M,text:t??M})))}
+      <label class="search"
+        >${c(D5)}<input
+          type="search"
+          aria-label=${this.text("board.search")}
+          placeholder=${this.text("board.search")}
+          .value=${H.text??""}
+          @input=${M=>{let{value:t}=M.target;clearTimeout(this.typing),this.typing=setTimeout(()=>{let i={...this.filter};t.trim()===""?delete i.text:i.text=t.trim(),this.show({filter:i})},300)}}
+      /></label>
+      ${this.key===null&&Object.keys(H).length===0?d:a`<button
+              class="button chip"
+              type="button"
+              @click=${()=>{this.show({filter:{},key:null})}}
+            >
+              ${c(r2)}${this.key===null?this.text("board.clear"):this.nameOfKey(this.key,!0)}
+            </button>`}
+      ${this.busy?a`<span class="heard" role="status">${this.text("loading")}</span>`:d}
+    </div>`}renderSums(C){let H=M0(C),L=Object.entries(C.cost),[r]=L,M=L.length===1&&r!==void 0&&C.energy_kwh>0?r:void 0;return a`<ul class="sums">
+      ${this.renderSum(this.text("energy"),this.format.energyParts(C.energy_kwh),this.text("board.sessions_count",{count:C.sessions}))}
+      ${L.length===0?this.renderSum(this.text("cost"),{value:"–",unit:""},this.text("board.no_prices")):this.renderSum(this.text("cost"),{value:L.map(([t,i])=>this.format.money(i,t)).join(" + "),unit:""},M===void 0?"":`⌀ ${this.format.price(M[1]/C.energy_kwh,M[0])}`)}
+      <li>
+        ${y7(H)}
+        <span class="words"
+          ><span class="weak">${this.text("solar_share")}</span
+          ><span class="big number">${this.format.percent(H)}</span
+          ><span class="weak"
+            >${H===null?this.text("board.not_measured"):this.format.energy(C.sun_kwh)}</span
+          ></span
+        >
+      </li>
+      ${this.renderSum(this.text("board.duration"),this.hours(C.duration_s),C.sessions>0?this.text("board.each",{duration:this.format.duration(C.duration_s/C.sessions)}):"")}
+    </ul>`}hours(C){return{value:this.format.number(C/3600,C<36e3?1:0),unit:"h"}}renderSum(C,{value:H,unit:L},r){return a`<li>
+      <span class="words"
+        ><span class="weak">${C}</span
+        ><span class="big number">${H}${L===""?d:a`<small> ${L}</small>`}</span
+        ><span class="weak">${r===""?" ":r}</span></span
+      >
+    </li>`}renderChart(C,H){let L=Object.keys(C.sums.cost),r=L.length===1?L[0]:void 0,M=r===void 0?"energy":this.measure,t=new Map(C.by.time.map(o=>[o.key,o])),i=L0(H,C.by.time.map(({key:o})=>o).sort()).map(o=>({key:o,label:this.nameOfKey(o,!1),title:this.nameOfKey(o,!0),parts:this.partsOf(t.get(o),M,r)})),A=o=>M==="energy"?this.format.energy(o):this.format.money(o,r??null);return a`<ha-card class="chart">
+      <div class="title">
+        <h3>${M==="energy"?this.text("board.energy_by_source"):this.text("cost")}</h3>
+        ${r===void 0?d:a`<div class="segments small" role="group" aria-label=${this.text("board.measure")}>
+                ${["energy","cost"].map(o=>a`<button
+                      type="button"
+                      aria-pressed=${M===o?"true":"false"}
+                      @click=${()=>{this.measure=o}}
+                    >
+                      ${o==="energy"?"kWh":this.symbolOf(r)}
+                    </button>`)}
+              </div>`}
+      </div>
+      <ocpp-cs-bars
+        .hass=${this.hass}
+        .bars=${i}
+        .write=${A}
+        .selected=${this.key}
+        .label=${`${M==="energy"?this.text("energy"):this.text("cost")}, ${this.nameOf(H)}`}
+        ?choosable=${C.total>0}
+        @ocpp-cs-bar=${o=>{this.choose(o.detail.key,H)}}
+      ></ocpp-cs-bars>
+      ${M==="energy"?this.renderLegend(C.sums):d}
+    </ha-card>`}choose(C,H){let[L=0,r,M]=C.split("-").map(Number);H.kind==="month"||M!==void 0?this.show({key:this.key===C?null:C}):r!==void 0?this.show({span:{kind:"month",year:L,month:r}}):this.show({span:{kind:"year",year:L,month:1}})}symbolOf(C){return this.format.money(0,C).replaceAll(/[\d.,\s]/g,"")||C}partsOf(C,H,L){return C===void 0?[]:H==="cost"?[{value:C.cost[L??""]??0,color:"var(--ocpp-cs-cost)",label:this.text("cost")}]:[{value:C.sun_kwh,color:"var(--ocpp-cs-sun)",label:this.text("sun")},{value:C.grid_kwh,color:"var(--ocpp-cs-grid)",label:this.text("grid")},{value:C.unknown_kwh,color:"var(--ocpp-cs-unknown)",label:this.text("unknown")}]}renderLegend(C){let H=this.partsOf({...C,key:"",name:null},"energy",void 0).filter(({value:L})=>L>0);return a`<ul class="legend">
+      ${H.map(({value:L,color:r,label:M})=>a`<li>
+            <i style=${b({background:r})}></i>${M}<span class="number weak"
+              >${this.format.energy(L)}</span
+            >
+          </li>`)}
+    </ul>`}renderGroups(C){let H=[...C.by[this.grouped]].sort((r,M)=>M.energy_kwh-r.energy_kwh),L=Math.max(...H.map(({energy_kwh:r})=>r),.001);return a`<ha-card class="groups">
+      <div class="title">
+        <div class="segments small" role="group" aria-label=${this.text("board.group_by")}>
+          ${b7.map(r=>a`<button
+                type="button"
+                aria-pressed=${this.grouped===r?"true":"false"}
+                @click=${()=>{this.grouped=r}}
+              >
+                ${this.text(`board.by_${r}`)}
+              </button>`)}
+        </div>
+      </div>
+      <ul>
+        ${H.slice(0,8).map(r=>this.renderGroup(r,L))}
+      </ul>
+      ${H.length===0?a`<p class="weak">${this.text("board.no_sessions")}</p>`:d}
+    </ha-card>`}renderGroup(C,H){let r={vehicle:"vehicle",tag:"id_tag",charger:"charge_point_id"}[this.grouped],M=this.filter[r]===C.key,t=Object.entries(C.cost).map(([i,A])=>this.format.money(A,i));return a`<li>
+      <button
+        type="button"
+        class="group"
+        aria-pressed=${M?"true":"false"}
+        @click=${()=>{let i={...this.filter};M?Reflect.deleteProperty(i,r):i[r]=C.key,this.show({filter:i})}}
+      >
+        <span class="name">${this.nameOfGroup(C)}</span>
+        <span class="number">${this.format.energy(C.energy_kwh)}</span>
+        <span class="number weak">${t.join(" + ")}</span>
+        ${this.renderMix(C,C.energy_kwh/H)}
+      </button>
+    </li>`}nameOfGroup({key:C,name:H}){return H!==null?H:C==="guest"?this.text("guest"):C===""?this.grouped==="vehicle"?this.text("board.no_vehicle"):this.text("board.no_tag"):C}renderMix({sun_kwh:C,grid_kwh:H,energy_kwh:L},r){let M=Math.max(L??0,1e-4),t=i=>`${Math.min((i??0)/M*100,100).toFixed(1)}%`;return a`<span class="mix" aria-hidden="true"
+      ><span class="all" style=${b({inlineSize:`${Math.max(Math.min(r,1)*100,1).toFixed(1)}%`})}
+        ><i class="sun" style=${b({inlineSize:t(C)})}></i
+        ><i class="grid" style=${b({inlineSize:t(H)})}></i></span
+    ></span>`}renderTable(C){let{sessions:H,total:L,sums:r}=C;if(L===0)return a`<ha-card class="empty">
+        ${c(Z5)}
+        <p>${this.text(Object.keys(this.filter).length>0?"board.none_match":"board.no_sessions")}</p>
+      </ha-card>`;let M=Math.max(...H.map(({energy_kwh:i})=>i??0),.001),t=Object.entries(r.cost).map(([i,A])=>this.format.money(A,i));return a`<ha-card class="table">
+      <table>
+        <caption class="heard">
+          ${this.text("board.sessions")}
+        </caption>
+        <thead>
+          <tr>
+            ${this.renderSort("start",this.text("board.start"))}
+            <th scope="col">${this.text("board.who")}</th>
+            <th scope="col" class="charger">${this.text("board.charger")}</th>
+            <th scope="col" class="end duration">${this.text("board.duration")}</th>
+            ${this.renderSort("energy",this.text("energy"))}
+            <th scope="col" class="end share">${this.text("sun")}</th>
+            ${this.renderSort("cost",this.text("cost"))}
+            <th scope="col" class="end price">${this.text("board.per_kwh")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${H.map(i=>this.renderRow(i,M))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colspan="2">${this.text("board.sessions_count",{count:L})}</th>
+            <td class="charger"></td>
+            <td class="end number duration">${this.format.duration(r.duration_s)}</td>
+            <td class="end number">${this.format.energy(r.energy_kwh)}</td>
+            <td class="end number share">${this.format.percent(M0(r))}</td>
+            <td class="end number">${t.length===0?"–":t.join(" + ")}</td>
+            <td class="price"></td>
+          </tr>
+        </tfoot>
+      </table>
+      ${H.length<L?a`<div class="more">
+              <button class="button" type="button" ?disabled=${this.busy} @click=${()=>{this.more()}}>
+                ${this.text("board.more",{count:Math.min(r0,L-H.length),total:L})}
+              </button>
+            </div>`:d}
+    </ha-card>`}renderSort(C,H){let L=C==="start"?this.order==="newest"?"oldest":"newest":C,r=C==="start"?this.order==="newest"||this.order==="oldest":this.order===C,M=r?this.order==="oldest"?"ascending":"descending":"none";return a`<th scope="col" class=${C==="start"?"":"end"} aria-sort=${M}>
+      <button
+        type="button"
+        class="sort"
+        @click=${()=>{this.show({order:L})}}
+      >
+        ${H}<span aria-hidden="true">${r?this.order==="oldest"?"↑":"↓":""}</span>
+      </button>
+    </th>`}renderRow(C,H){let L=C.vehicle_name??C.tag_name??(C.vehicle==="guest"?this.text("guest"):C.id_tag),r=C.vehicle_name!==null?C.tag_name:C.vehicle==="guest"&&C.tag_name!==null?this.text("guest"):null,M=C.connector_id!==null&&C.connector_id>1?`${C.charger_name} · ${C.connector_id}`:C.charger_name,t=C.start??C.end;return a`<tr
+      class=${C.struck_out?"struck":""}
+      @click=${()=>{this.opened=C}}
+    >
+      <th scope="row">
+        <button
+          type="button"
+          class="open"
+          @click=${i=>{i.stopPropagation(),this.opened=C}}
+        >
+          <span class="day">${this.format.day(t)}</span>
+          <span class="weak number">${this.format.time(t)}</span>
+        </button>
+      </th>
+      <td>
+        <span class="who">${L===""?this.text("unknown"):L}</span>
+        ${r===null?d:a`<span class="weak second">${r}</span>`}
+        <span class="weak second place">${M}</span>
+      </td>
+      <td class="charger weak">${M}</td>
+      <td class="end number duration">
+        ${C.end===null?a`<span class="running">${this.text("board.running")}</span>`:this.format.duration(C.duration_s)}
+        ${C.offline?a`<span class="mark" title=${this.text("board.offline")}>${c(C3)}</span>`:d}
+      </td>
+      <td class="end number energy">
+        ${this.format.energy(C.energy_kwh)} ${this.renderMix(C,(C.energy_kwh??0)/H)}
+      </td>
+      <td class="end number share">${this.format.percent(C.solar_share)}</td>
+      <td class="end number cost">${this.format.money(C.cost,C.currency)}</td>
+      <td class="end number price weak">${this.format.price(C.average_price,C.currency)}</td>
+    </tr>`}async download(){let{span:C,hass:H}=this;if(C===void 0||H===void 0)return;let L=this.request(this.key===null?b1(C,this.timeZone):y2(this.key,this.timeZone));delete L.limit;try{let{csv:r,filename:M}=await H.callWS({type:"ocpp_cs/sessions/csv",...L,language:_2(H.locale?.language??H.language)});k7(new Blob(["\uFEFF",r],{type:"text/csv;charset=utf-8"}),M)}catch(r){this.error=this.text("no_answer",{error:$(r)})}}};T.styles=[...y,E,g`
+      :host {
+        --ocpp-cs-cost: var(--primary-color, #03a9f4);
+        container-type: inline-size;
+      }
+      .page {
+        max-inline-size: 1280px;
+        margin-inline: auto;
+        padding: 16px;
+        display: grid;
+        gap: 16px;
+      }
+      header {
+        display: grid;
+        grid-template-columns: auto 1fr auto;
+        align-items: center;
+        gap: 12px 16px;
+      }
+      .segments button {
+        padding-inline: 16px;
+      }
+      .segments.small button {
+        min-block-size: 30px;
+        padding-inline: 12px;
+        font-size: 13px;
+      }
+      .step {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+      }
+      h2 {
+        margin: 0;
+        min-inline-size: 160px;
+        text-align: center;
+        font-size: 20px;
+        font-weight: 500;
+      }
+      h3 {
+        margin: 0;
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .round {
+        display: grid;
+        place-items: center;
+        inline-size: 40px;
+        block-size: 40px;
+        border-radius: 50%;
+      }
+      .round:hover:enabled {
+        background: var(--ocpp-cs-soft);
+      }
+      :host(:dir(rtl)) .round .icon {
+        transform: scaleX(-1);
+      }
+      .actions {
+        display: flex;
+        gap: 8px;
+      }
+      .actions .button .icon {
+        inline-size: 18px;
+        block-size: 18px;
+      }
+      .filters {
+        grid-column: 1 / -1;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+      .filters select,
+      .search input {
+        min-block-size: 36px;
+        border-radius: 18px;
+        padding-inline: 14px;
+        max-inline-size: 220px;
+      }
+      .filters select {
+        padding-inline-end: 8px;
+      }
+      .filters .set {
+        border-color: var(--primary-color, #03a9f4);
+        background: color-mix(in srgb, var(--primary-color, #03a9f4) 12%, transparent);
+      }
+      .search {
+        position: relative;
+        display: flex;
+        align-items: center;
+      }
+      .search .icon {
+        position: absolute;
+        inset-inline-start: 12px;
+        inline-size: 18px;
+        block-size: 18px;
+        color: var(--ocpp-cs-weak);
+        pointer-events: none;
+      }
+      .search input {
+        inline-size: 190px;
+        padding-inline-start: 36px;
+      }
+      .chip {
+        min-block-size: 36px;
+        padding-inline: 10px 14px;
+      }
+      .chip .icon {
+        inline-size: 16px;
+        block-size: 16px;
+      }
+      .sums {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+        gap: 16px;
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .sums li {
+        display: flex;
+        align-items: center;
+        gap: 14px;
+        padding: 14px 18px;
+        border-radius: var(--ha-card-border-radius, 12px);
+        background: var(--ha-card-background, var(--card-background-color, #fff));
+        border: var(--ha-card-border-width, 1px) solid var(--ha-card-border-color, var(--divider-color, #e0e0e0));
+      }
+      .sums .words {
+        display: grid;
+        min-inline-size: 0;
+        font-size: 13px;
+      }
+      .sums .words > .weak {
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .big {
+        font-size: 26px;
+        font-weight: 600;
+        line-height: 1.25;
+        letter-spacing: -0.01em;
+      }
+      .big small {
+        font-size: 15px;
+        font-weight: 500;
+      }
+      .ring {
+        flex: none;
+        inline-size: 52px;
+        block-size: 52px;
+        transform: rotate(-90deg);
+      }
+      .ring circle {
+        fill: none;
+        stroke-width: 6;
+        stroke: var(--ocpp-cs-soft);
+      }
+      .ring .of {
+        stroke: var(--ocpp-cs-sun);
+        stroke-linecap: round;
+        transition: stroke-dasharray 0.4s;
+      }
+      .charts {
+        display: grid;
+        grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
+        gap: 16px;
+      }
+      .chart,
+      .groups {
+        padding: 16px;
+      }
+      .title {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 12px;
+        min-block-size: 36px;
+        margin-block-end: 10px;
+      }
+      .groups .segments {
+        flex: 1;
+      }
+      .groups ul,
+      .legend {
+        margin: 0;
+        padding: 0;
+        list-style: none;
+      }
+      .group {
+        display: grid;
+        grid-template-columns: 1fr auto;
+        gap: 0 12px;
+        inline-size: 100%;
+        padding: 8px 10px;
+        border-radius: 10px;
+        text-align: start;
+      }
+      .group:hover,
+      .group[aria-pressed='true'] {
+        background: var(--ocpp-cs-soft);
+      }
+      .group .name {
+        font-weight: 500;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
+      .group .weak {
+        grid-row: 2;
+        grid-column: 2;
+        text-align: end;
+        min-inline-size: 64px;
+        font-size: 12px;
+      }
+      .group .mix {
+        grid-row: 2;
+        grid-column: 1;
+        align-self: center;
+      }
+      .mix {
+        display: block;
+        block-size: 6px;
+      }
+      .mix .all {
+        display: flex;
+        gap: 1px;
+        block-size: 100%;
+        border-radius: 3px;
+        overflow: hidden;
+        background: color-mix(in srgb, var(--ocpp-cs-unknown) 55%, transparent);
+      }
+      .mix .sun {
+        background: var(--ocpp-cs-sun);
+      }
+      .mix .grid {
+        background: var(--ocpp-cs-grid);
+      }
+      .legend {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 18px;
+        padding-block-start: 8px;
+        padding-inline-start: 44px;
+        font-size: 13px;
+      }
+      .legend li {
+        display: flex;
+        align-items: center;
+        gap: 6px;
+      }
+      .legend i {
+        inline-size: 10px;
+        block-size: 10px;
+        border-radius: 3px;
+      }
+      .table {
+        overflow: hidden;
+      }
+      table {
+        inline-size: 100%;
+        border-collapse: collapse;
+      }
+      th {
+        font-weight: 400;
+        text-align: start;
+      }
+      .end {
+        text-align: end;
+      }
+      thead th {
+        padding: 10px 12px;
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+        white-space: nowrap;
+      }
+      .sort {
+        font-weight: 500;
+      }
+      .sort:hover {
+        color: var(--primary-text-color);
+      }
+      .sort span {
+        display: inline-block;
+        inline-size: 1em;
+      }
+      tbody tr {
+        border-block-start: 1px solid var(--ocpp-cs-line);
+        cursor: pointer;
+      }
+      tbody tr:hover {
+        background: var(--ocpp-cs-soft);
+      }
+      tbody td,
+      tbody th {
+        padding: 9px 12px;
+        white-space: nowrap;
+      }
+      .open {
+        display: grid;
+        text-align: start;
+        line-height: 1.3;
+      }
+      .day,
+      .who {
+        font-weight: 500;
+      }
+      .second {
+        display: block;
+        font-size: 12px;
+        line-height: 1.3;
+      }
+      .place {
+        display: none;
+      }
+      .energy {
+        min-inline-size: 110px;
+      }
+      .energy .mix {
+        margin-block-start: 3px;
+        block-size: 4px;
+        direction: rtl;
+      }
+      .energy .all {
+        direction: ltr;
+      }
+      .struck .energy,
+      .struck .cost {
+        text-decoration: line-through;
+      }
+      .struck {
+        opacity: 0.55;
+      }
+      .running {
+        padding: 2px 9px;
+        border-radius: 10px;
+        background: color-mix(in srgb, var(--ocpp-cs-charging) 18%, transparent);
+        font-size: 12px;
+      }
+      .mark .icon {
+        inline-size: 14px;
+        block-size: 14px;
+        color: var(--ocpp-cs-weak);
+        vertical-align: -2px;
+      }
+      tfoot {
+        border-block-start: 2px solid var(--ocpp-cs-line);
+        font-weight: 600;
+      }
+      tfoot th {
+        font-weight: 600;
+      }
+      tfoot td,
+      tfoot th {
+        padding: 12px;
+      }
+      .more {
+        display: flex;
+        justify-content: center;
+        padding: 12px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .empty {
+        display: grid;
+        justify-items: center;
+        gap: 8px;
+        padding: 48px 16px;
+        color: var(--ocpp-cs-weak);
+        text-align: center;
+      }
+      .empty .icon {
+        inline-size: 40px;
+        block-size: 40px;
+        opacity: 0.6;
+      }
+      .empty p {
+        margin: 0;
+      }
+      .error {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 16px;
+        padding: 12px 16px;
+      }
+      .wait {
+        min-block-size: 320px;
+      }
+      @container (max-width: 900px) {
+        .charts {
+          grid-template-columns: minmax(0, 1fr);
+        }
+        th.price,
+        td.price,
+        th.charger,
+        td.charger {
+          display: none;
+        }
+        .place {
+          display: block;
+        }
+      }
+      @container (max-width: 640px) {
+        .page {
+          padding: 12px 8px;
+          gap: 10px;
+        }
+        header {
+          grid-template-columns: 1fr auto;
+          gap: 8px;
+        }
+        .step {
+          grid-row: 2;
+          grid-column: 1 / -1;
+          justify-content: space-between;
+        }
+        .actions .button span {
+          display: none;
+        }
+        .actions .button {
+          padding: 0 11px;
+        }
+        .segments button {
+          padding-inline: 10px;
+        }
+        .filters {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+          scrollbar-width: none;
+          margin-inline: -8px;
+          padding: 2px 8px;
+        }
+        .filters > * {
+          flex: none;
+        }
+        .filters select {
+          max-inline-size: 150px;
+        }
+        .sums {
+          grid-template-columns: 1fr 1fr;
+          gap: 8px;
+        }
+        .sums li {
+          padding: 10px 12px;
+          gap: 10px;
+        }
+        .sums .words {
+          font-size: 12px;
+        }
+        .big {
+          font-size: 20px;
+        }
+        .ring {
+          inline-size: 40px;
+          block-size: 40px;
+        }
+        .charts {
+          gap: 10px;
+        }
+        .chart,
+        .groups {
+          padding: 12px;
+        }
+        th.duration,
+        td.duration,
+        th.share,
+        td.share {
+          display: none;
+        }
+        tbody td,
+        tbody th,
+        thead th,
+        tfoot td,
+        tfoot th {
+          padding-inline: 8px;
+        }
+        tbody td {
+          white-space: normal;
+        }
+        tbody .number {
+          white-space: nowrap;
+        }
+        .energy {
+          min-inline-size: 76px;
+        }
+      }
+      @container (max-width: 460px) {
+        table {
+          font-size: 13px;
+        }
+        .sort span {
+          inline-size: auto;
+        }
+        tbody td,
+        tbody th,
+        thead th,
+        tfoot td,
+        tfoot th {
+          padding-inline: 4px;
+        }
+        tr > :first-child {
+          padding-inline-start: 10px;
+        }
+        tr > :nth-child(7) {
+          padding-inline-end: 10px;
+        }
+        .who {
+          overflow-wrap: anywhere;
+        }
+        .energy {
+          min-inline-size: 60px;
+        }
+        tfoot td {
+          white-space: nowrap;
+        }
+      }
+    `],m([x()],T.prototype,"span",2),m([x()],T.prototype,"filter",2),m([x()],T.prototype,"order",2),m([x()],T.prototype,"measure",2),m([x()],T.prototype,"grouped",2),m([x()],T.prototype,"key",2),m([x()],T.prototype,"whole",2),m([x()],T.prototype,"listed",2),m([x()],T.prototype,"error",2),m([x()],T.prototype,"busy",2),m([x()],T.prototype,"opened",2),m([x()],T.prototype,"reporting",2),T=m([O("ocpp-cs-sessions-card")],T);function M0({sun_kwh:e,grid_kwh:V}){let C=e+V;return C>0?e/C:null}function y7(e){let V=2*Math.PI*21;return a`<svg class="ring" viewBox="0 0 52 52" aria-hidden="true">
+    <circle cx="26" cy="26" r="21"></circle>
+    ${e===null||e<=0?d:h`<circle class="of" cx="26" cy="26" r="21" stroke-dasharray="${e*V} ${V}"></circle>`}
+  </svg>`}function k7(e,V){let C=URL.createObjectURL(e),H=document.createElement("a");H.href=C,H.download=V,H.click(),setTimeout(()=>{URL.revokeObjectURL(C)},1e4)}
 /*! Bundled license information:
 
 @lit/reactive-element/css-tag.js:
@@ -1104,6 +3153,7 @@ lit-element/lit-element.js:
 @lit/reactive-element/decorators/query-async.js:
 @lit/reactive-element/decorators/query-assigned-nodes.js:
 lit-html/directive.js:
+lit-html/directives/repeat.js:
   (**
    * @license
    * Copyright 2017 Google LLC
@@ -1128,6 +3178,14 @@ lit-html/directives/style-map.js:
   (**
    * @license
    * Copyright 2018 Google LLC
+   * SPDX-License-Identifier: BSD-3-Clause
+   *)
+
+lit-html/directive-helpers.js:
+lit-html/directives/live.js:
+  (**
+   * @license
+   * Copyright 2020 Google LLC
    * SPDX-License-Identifier: BSD-3-Clause
    *)
 */

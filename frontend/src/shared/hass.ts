@@ -32,6 +32,7 @@ export interface Hass {
   states: Record<string, HassEntity | undefined>;
   entities: Record<string, EntityEntry | undefined>;
   devices: Record<string, DeviceEntry | undefined>;
+  areas?: Record<string, { name: string } | undefined>;
   connection: Connection;
   language: string;
   locale?: { language: string; number_format?: string; time_format?: string; time_zone?: string };

@@ -1,0 +1,111 @@
+/** What the dashboard consists of: its views, and the cards in them. */
+import type { Connector, Server } from '../api.ts';
+import type { DeviceEntry, Hass } from '../shared/hass.ts';
+import { localize, type Localize } from '../shared/localize.ts';
+
+const DOMAIN = 'ocpp_cs';
+
+/** The configuration of the strategy; each part may be left out. */
+export interface StrategyConfig {
+  type: string;
+  /** The server that is shown; all without it. */
+  entry_id?: string;
+}
+
+interface Card {
+  type: string;
+  [option: string]: unknown;
+}
+
+interface Section {
+  type: 'grid';
+  column_span?: number;
+  cards: Card[];
+}
+
+export interface View {
+  title: string;
+  path: string;
+  icon: string;
+  type: 'sections' | 'panel';
+  max_columns?: number;
+  sections?: Section[];
+  cards?: Card[];
+}
+
+export interface Dashboard {
+  title: string;
+  views: View[];
+}
+
+/** Return the dashboard of some servers. */
+export function dashboardOf(servers: readonly Server[], hass: Hass, config: StrategyConfig): Dashboard {
+  const text = localize(hass);
+  const wanted = servers.filter(({ entry_id }) => (config.entry_id ?? entry_id) === entry_id);
+  const only = config.entry_id === undefined ? {} : { entry_id: config.entry_id };
+  const panel = (path: 'plans' | 'sessions' | 'chargers', icon: string): View => ({
+    title: text(`board.${path}`),
+    path,
+    icon,
+    type: 'panel',
+    cards: [{ type: `custom:ocpp-cs-${path}-card`, ...only }],
+  });
+  return {
+    title: text('board.title'),
+    views: [
+      nowView(wanted, text, hass, only),
+      panel('plans', 'mdi:calendar-clock'),
+      panel('sessions', 'mdi:chart-box-outline'),
+      panel('chargers', 'mdi:ev-station'),
+    ],
+  };
+}
+
+function nowView(servers: readonly Server[], text: Localize, hass: Hass, only: object): View {
+  const connectors = servers.flatMap((server) => server.connectors);
+  const columns = Math.min(Math.max(connectors.length, 1), 4);
+  const head: Card[] =
+    connectors.length > 0
+      ? [{ type: 'custom:ocpp-cs-flow-card', ...only }]
+      : [{ type: 'custom:ocpp-cs-empty-card', ...only }];
+  return {
+    title: text('now'),
+    path: 'now',
+    icon: 'mdi:ev-plug-type2',
+    type: 'sections',
+    max_columns: columns,
+    sections: [{ type: 'grid', column_span: columns, cards: head }, ...inOrder(connectors, hass).map(sectionOf)],
+  };
+}
+
+function sectionOf(connector: Connector): Section {
+  return { type: 'grid', cards: [{ type: 'custom:ocpp-cs-card', device_id: connector.device_id }] };
+}
+
+/** By area, charger and connector, so that what is near in the house is near on the screen. */
+function inOrder(connectors: readonly Connector[], hass: Hass): Connector[] {
+  const key = ({ area_id, charger_name, charge_point_id, connector_id }: Connector): string[] => [
+    area_id === null ? '\uffff' : (hass.areas?.[area_id]?.name ?? area_id),
+    charger_name,
+    charge_point_id,
+    String(connector_id).padStart(4, '0'),
+  ];
+  const keys = new Map(connectors.map((connector) => [connector, key(connector)]));
+  return [...connectors].sort((a, b) => {
+    const [left, right] = [keys.get(a) ?? [], keys.get(b) ?? []];
+    for (const [index, part] of left.entries()) {
+      const order = part.localeCompare(right[index] ?? '', hass.language);
+      if (order !== 0) return order;
+    }
+    return 0;
+  });
+}
+
+/** Return what of Home Assistant's registries makes another dashboard: which devices there are, and where. */
+export function outlineOf(hass: Hass): string {
+  return Object.values(hass.devices)
+    .filter((device): device is DeviceEntry => device?.identifiers.some(([domain]) => domain === DOMAIN) ?? false)
+    .map(({ id, area_id }) => `${id} ${area_id ?? ''}`)
+    .sort()
+    .join('\n');
+}

@@ -1,0 +1,21 @@
+/** The plan of one place to charge, to be changed. */
+import { html, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import type { Connector } from '../api.ts';
+import { BoardDialog } from './dialog.ts';
+
+@customElement('ocpp-cs-plan-dialog')
+export class OcppCsPlanDialog extends BoardDialog {
+  @property({ attribute: false }) connector?: Connector;
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { connector } = this;
+    if (connector === undefined) return nothing;
+    return this.renderDialog(
+      connector.name,
+      html`<ocpp-cs-plan-editor .hass=${this.hass} .connector=${connector}></ocpp-cs-plan-editor>`,
+    );
+  }
+
+  static override readonly styles = BoardDialog.dialogStyles;
+}

@@ -1,0 +1,399 @@
+/** One session: its facts, its curve, and what an administrator can correct. */
+import { css, html, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { customElement, property, state } from 'lit/decorators.js';
+import type { Curve, Session, SessionsAnswer } from '../api.ts';
+import { hasText } from '../shared/localize.ts';
+import { messageOf } from '../shared/live.ts';
+import { BoardDialog } from './dialog.ts';
+import { scale } from './ticks.ts';
+
+const WIDTH = 620;
+const HEIGHT = 150;
+const EDGE = { top: 10, bottom: 22, start: 34, end: 34 };
+
+@customElement('ocpp-cs-session-details')
+export class OcppCsSessionDetails extends BoardDialog {
+  @property({ attribute: false }) session?: Session;
+  @property({ attribute: false }) tags: SessionsAnswer['tags'] = [];
+  @property({ attribute: false }) vehicles: SessionsAnswer['vehicles'] = [];
+  @state() private curve: Curve | null | undefined;
+  @state() private error: string | null = null;
+  @state() private busy = false;
+  private loaded = '';
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('session') || this.session === undefined) return;
+    const which = JSON.stringify(this.which(this.session));
+    if (which === this.loaded) return;
+    this.loaded = which;
+    void this.load(this.session);
+  }
+
+  private which({ entry_id, charge_point_id, transaction_id, reported_start }: Session): object {
+    return { entry_id, charge_point_id, transaction_id, reported_start };
+  }
+
+  private async load(session: Session): Promise<void> {
+    try {
+      this.curve = await this.hass?.callWS<Curve>({ type: 'ocpp_cs/session/curve', ...this.which(session) });
+    } catch {
+      // The recorder may not have it any more.
+      this.curve = null;
+    }
+  }
+
+  private async correct(change: object): Promise<void> {
+    const { session, hass } = this;
+    if (session === undefined || hass === undefined) return;
+    this.busy = true;
+    this.error = null;
+    try {
+      const detail = await hass.callWS<Session>({
+        type: 'ocpp_cs/session/correct',
+        ...this.which(session),
+        ...change,
+      });
+      this.dispatchEvent(new CustomEvent('ocpp-cs-corrected', { detail }));
+    } catch (err) {
+      this.error = messageOf(err);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { session } = this;
+    if (session === undefined) return nothing;
+    const who = session.vehicle_name ?? session.tag_name ?? session.id_tag;
+    return this.renderDialog(
+      `${who === '' ? this.text('board.session') : who}, ${this.format.day(session.start ?? session.end)}`,
+      html`
+        ${session.struck_out ? html`<p class="struck">${this.text('board.is_struck_out')}</p>` : nothing}
+        ${this.renderCurve()} ${this.renderFacts(session)}
+        ${this.hass?.user?.is_admin === true ? this.renderCorrection(session) : nothing} ${this.renderChanges(session)}
+      `,
+    );
+  }
+
+  private renderFacts(session: Session): TemplateResult {
+    const { format } = this;
+    const soc = (value: number | null): string => (value === null ? '?' : format.percent(value / 100));
+    const meter = (value: number | null): string => (value === null ? '?' : `${format.number(value, 3)} kWh`);
+    const ended = session.end === null ? this.text('board.running') : format.time(session.end);
+    const place =
+      session.connector_id === null
+        ? session.charger_name
+        : `${session.charger_name}, ${this.text('board.connector', { number: session.connector_id })}`;
+    const reason = session.reason === null ? null : `board.reason.${session.reason.toLowerCase()}`;
+    const facts: [string, string | null][] = [
+      [this.text('board.time'), `${format.time(session.start)} – ${ended} (${format.duration(session.duration_s)})`],
+      [this.text('board.charger'), place],
+      [this.text('energy'), format.energy(session.energy_kwh)],
+      [
+        this.text('board.sources'),
+        session.sun_kwh === null && session.grid_kwh === null
+          ? null
+          : `${this.text('sun')} ${format.energy(session.sun_kwh)}, ${this.text('grid')} ${format.energy(session.grid_kwh)}`,
+      ],
+      [
+        this.text('cost'),
+        session.cost === null
+          ? null
+          : `${format.money(session.cost, session.currency)} (${format.price(session.average_price, session.currency)})`,
+      ],
+      [this.text('board.tag'), session.tag_name ?? (session.id_tag === '' ? null : session.id_tag)],
+      [
+        this.text('board.soc'),
+        session.soc_start === null && session.soc_end === null
+          ? null
+          : `${soc(session.soc_start)} → ${soc(session.soc_end)}`,
+      ],
+      [
+        this.text('board.meter'),
+        session.meter_start_kwh === null && session.meter_stop_kwh === null
+          ? null
+          : `${meter(session.meter_start_kwh)} → ${meter(session.meter_stop_kwh)}`,
+      ],
+      [this.text('board.ended_by'), reason === null ? null : hasText(reason) ? this.text(reason) : session.reason],
+      [this.text('board.note'), session.offline ? this.text('board.offline') : null],
+    ];
+    return html`<dl>
+      ${facts.map(([name, value]) =>
+        value === null
+          ? nothing
+          : html`<div>
+              <dt>${name}</dt>
+              <dd class="number">${value}</dd>
+            </div>`,
+      )}
+    </dl>`;
+  }
+
+  private renderCurve(): TemplateResult | typeof nothing {
+    if (this.curve === undefined) return html`<div class="curve" aria-busy="true"></div>`;
+    const points = (this.curve?.points ?? [])
+      .map(({ time, power_w, price }) => ({ at: Date.parse(time), power_w, price }))
+      .filter(({ at }) => !Number.isNaN(at));
+    const [first, last] = [points[0], points.at(-1)];
+    if (first === undefined || last === undefined || last.at <= first.at) {
+      return html`<p class="weak">${this.text('board.no_curve')}</p>`;
+    }
+    const power = scale(0, Math.max(...points.map(({ power_w }) => (power_w ?? 0) / 1000), 0.5));
+    const prices = points.flatMap(({ price }) => (price === null ? [] : [price]));
+    const price = prices.length === 0 ? null : scale(Math.min(...prices, 0), Math.max(...prices, 0.01));
+    const x = (at: number): number =>
+      EDGE.start + ((at - first.at) / (last.at - first.at)) * (WIDTH - EDGE.start - EDGE.end);
+    const y = (value: number, { low, high }: { low: number; high: number }): number =>
+      EDGE.top + ((high - value) / (high - low)) * (HEIGHT - EDGE.top - EDGE.bottom);
+    const line = points.map(({ at, power_w }) => `${x(at).toFixed(1)} ${y((power_w ?? 0) / 1000, power).toFixed(1)}`);
+    const floor = y(0, power).toFixed(1);
+    return html`<figure class="curve">
+      <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${this.text('board.curve')}>
+        ${power.ticks.map(
+          (tick) => svg`
+            <line class="tick" x1=${EDGE.start} x2=${WIDTH - EDGE.end} y1=${y(tick, power)} y2=${y(tick, power)}></line>
+            <text x=${EDGE.start - 6} y=${y(tick, power) + 4} text-anchor="end">${this.format.number(tick, power.digits)}</text>`,
+        )}
+        <path class="area" d="M${x(first.at)} ${floor}L${line.join('L')}L${x(last.at)} ${floor}Z"></path>
+        <path class="line" d="M${line.join('L')}"></path>
+        ${price === null ? nothing : this.renderPrice(points, price, x, y)}
+        ${[0, 0.5, 1].map((part) => {
+          const at = first.at + part * (last.at - first.at);
+          const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
+          return svg`<text x=${x(at)} y=${HEIGHT - 4} text-anchor=${anchor}>${this.format.time(new Date(at))}</text>`;
+        })}
+      </svg>
+      <figcaption class="weak">
+        <span><i class="power"></i>${this.text('power')} (kW)</span>
+        ${
+          price === null
+            ? nothing
+            : html`<span
+                ><i class="price"></i>${this.text('price')}
+                (${this.format.price(Math.min(...prices), this.session?.currency ?? null)} –
+                ${this.format.price(Math.max(...prices), this.session?.currency ?? null)})</span
+              >`
+        }
+      </figcaption>
+    </figure>`;
+  }
+
+  private renderPrice(
+    points: readonly { at: number; price: number | null }[],
+    range: { low: number; high: number },
+    x: (at: number) => number,
+    y: (value: number, range: { low: number; high: number }) => number,
+  ): SVGTemplateResult {
+    let path = '';
+    let before: number | null = null;
+    for (const { at, price } of points) {
+      if (price !== null) {
+        const [px, py] = [x(at).toFixed(1), y(price, range).toFixed(1)];
+        path += before === null ? `M${px} ${py}` : `H${px}V${py}`;
+      }
+      before = price;
+    }
+    return svg`<path class="price" d=${path}></path>`;
+  }
+
+  private renderCorrection(session: Session): TemplateResult {
+    const vehicles = [
+      { id: '', name: this.text('board.no_vehicle') },
+      { id: 'guest', name: this.text('guest') },
+      ...this.vehicles,
+    ];
+    const tags = this.tags.some(({ id_tag }) => id_tag === session.id_tag)
+      ? this.tags
+      : [{ id_tag: session.id_tag, name: session.tag_name }, ...this.tags];
+    return html`<form
+      @submit=${(event: SubmitEvent) => {
+        event.preventDefault();
+        const data = new FormData(event.currentTarget as HTMLFormElement);
+        const [tag, vehicle] = [data.get('tag'), data.get('vehicle')];
+        void this.correct({
+          ...(typeof tag === 'string' && tag !== session.id_tag ? { id_tag: tag } : {}),
+          ...(typeof vehicle === 'string' && vehicle !== (session.vehicle ?? '')
+            ? { vehicle: vehicle === '' ? null : vehicle }
+            : {}),
+        });
+      }}
+    >
+      <h3>${this.text('board.correct')}</h3>
+      <div class="fields">
+        <label
+          >${this.text('board.tag')}
+          <select name="tag">
+            ${tags.map(
+              ({ id_tag, name }) =>
+                html`<option value=${id_tag} ?selected=${id_tag === session.id_tag}>
+                  ${name ?? (id_tag || '–')}
+                </option>`,
+            )}
+          </select>
+        </label>
+        ${
+          this.vehicles.length === 0
+            ? nothing
+            : html`<label
+                >${this.text('board.vehicle')}
+                <select name="vehicle">
+                  ${vehicles.map(
+                    ({ id, name }) =>
+                      html`<option value=${id} ?selected=${id === (session.vehicle ?? '')}>${name}</option>`,
+                  )}
+                </select>
+              </label>`
+        }
+      </div>
+      <div class="fields">
+        <button class="button primary" type="submit" ?disabled=${this.busy}>${this.text('save')}</button>
+        ${
+          session.end === null
+            ? nothing
+            : html`<button
+                class="button"
+                type="button"
+                ?disabled=${this.busy}
+                @click=${() => void this.correct({ struck_out: !session.struck_out })}
+              >
+                ${this.text(session.struck_out ? 'board.count_again' : 'board.strike_out')}
+              </button>`
+        }
+      </div>
+      ${this.error === null ? nothing : html`<p class="error" role="alert">${this.error}</p>`}
+    </form>`;
+  }
+
+  private renderChanges(session: Session): TemplateResult | typeof nothing {
+    if (session.changes.length === 0) return nothing;
+    return html`<section>
+      <h3>${this.text('board.changes')}</h3>
+      <ul>
+        ${session.changes.map(
+          ({ time, by, before }) =>
+            html`<li class="weak">
+              ${this.format.dayAndTime(time)}${by === '' ? '' : `, ${by}`}:
+              ${Object.entries(before)
+                .map(([name, value]) => `${name} ${written(value)}`)
+                .join(', ')}
+            </li>`,
+        )}
+      </ul>
+    </section>`;
+  }
+
+  static override readonly styles = [
+    ...BoardDialog.dialogStyles,
+    css`
+      p {
+        margin: 0;
+      }
+      .struck {
+        padding: 8px 12px;
+        border-radius: 10px;
+        background: var(--ocpp-cs-soft);
+      }
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(240px, 1fr));
+        gap: 10px 24px;
+        margin: 0;
+      }
+      dt {
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      dd {
+        margin: 0;
+        font-weight: 500;
+      }
+      .curve {
+        margin: 0;
+        min-block-size: 150px;
+        direction: ltr;
+      }
+      svg {
+        display: block;
+        inline-size: 100%;
+        overflow: visible;
+      }
+      text {
+        fill: var(--ocpp-cs-weak);
+        font-size: 11px;
+      }
+      .tick {
+        stroke: var(--ocpp-cs-line);
+        stroke-dasharray: 2 4;
+      }
+      .area {
+        fill: var(--ocpp-cs-charging);
+        opacity: 0.18;
+      }
+      .line {
+        fill: none;
+        stroke: var(--ocpp-cs-charging);
+        stroke-width: 2;
+        stroke-linejoin: round;
+      }
+      path.price {
+        fill: none;
+        stroke: var(--ocpp-cs-grid);
+        stroke-width: 1.5;
+        stroke-dasharray: 4 3;
+      }
+      figcaption {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 18px;
+        padding-block-start: 6px;
+        font-size: 12px;
+      }
+      figcaption i {
+        display: inline-block;
+        inline-size: 14px;
+        margin-inline-end: 6px;
+        vertical-align: middle;
+        border-block-start: 3px solid var(--ocpp-cs-charging);
+      }
+      figcaption i.price {
+        border-block-start: 2px dashed var(--ocpp-cs-grid);
+      }
+      form {
+        display: grid;
+        gap: 10px;
+        padding-block-start: 14px;
+        border-block-start: 1px solid var(--ocpp-cs-line);
+      }
+      .fields {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 10px;
+      }
+      label {
+        display: grid;
+        flex: 1 1 180px;
+        color: var(--ocpp-cs-weak);
+        font-size: 12px;
+      }
+      label select {
+        font-size: 14px;
+        color: var(--primary-text-color);
+      }
+      section ul {
+        margin: 4px 0 0;
+        padding-inline-start: 18px;
+        font-size: 12px;
+      }
+    `,
+  ];
+}
+
+function written(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '–';
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ocpp-cs-session-details': OcppCsSessionDetails;
+  }
+}

@@ -159,7 +159,6 @@ class Hub:
         self._listening = False
         self.access = access
         self.prices = prices
-        prices.async_load()
         self._address = (entry.data.get(CONF_HOST), entry.data.get(CONF_PORT))
         self._options = MappingProxyType(dict(entry.options))
         self._belongs_elsewhere: set[str] = set()
@@ -315,10 +314,12 @@ class Hub:
         access = Access(hass, entry)
         credentials = Credentials(hass, entry.entry_id)
         try:
-            versions, _, _, _, _ = await asyncio.gather(
+            await memory.async_load()
+            # What the books complete when they are read has a price.
+            prices.async_load()
+            versions, _, _, _ = await asyncio.gather(
                 hass.async_add_executor_job(load_versions),
                 ledger.load(),
-                memory.async_load(),
                 access.async_load(),
                 credentials.async_load(),
             )
@@ -338,6 +339,7 @@ class Hub:
             await hub.session_totals.async_load()
         except BaseException:
             # The set-up is repeated, and opens them again.
+            prices.async_stop()
             await storage.close()
             raise
         return hub

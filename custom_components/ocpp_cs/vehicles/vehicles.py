@@ -1,7 +1,7 @@
 """The vehicles of a server: which is at which connector, and what is known of each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 import json
 from typing import Any, Final, override
@@ -244,19 +244,27 @@ class Vehicles(Component):
         place.chosen = vehicle_id
         self._recognise()
 
-    def diagnostics(self) -> list[dict[str, Any]]:
-        """Return what is at the connectors, for diagnostics."""
-        return [
-            {
-                "charger": spot.charger.charge_point.id,
-                "connector": spot.connector.number,
-                "vehicle": spot.place.vehicle,
-                "source": spot.place.source.name.lower(),
-                "since": spot.place.since,
-                "last": spot.place.last,
-            }
-            for spot in self._spots.values()
-        ]
+    def diagnostics(self) -> dict[str, Any]:
+        """Return vehicles, without what is private, and where they are."""
+        return {
+            "known": [
+                asdict(replace(one, name="", picture=None, id_tags=(), identities=()))
+                | {"tags": len(one.id_tags), "addresses": len(one.identities)}
+                for one in self._vehicles
+            ],
+            "connectors": [
+                {
+                    "charger": spot.charger.charge_point.id,
+                    "connector": spot.connector.number,
+                    "vehicle": spot.place.vehicle,
+                    "source": spot.place.source.name.lower(),
+                    "since": spot.place.since,
+                    "last": spot.place.last,
+                    "car": asdict(self.car(spot.charger, spot.connector)),
+                }
+                for spot in self._spots.values()
+            ],
+        }
 
     # Adding and removing chargers.
 

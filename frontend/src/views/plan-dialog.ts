@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import type { Connector } from '../api.ts';
 import { BoardDialog } from './dialog.ts';
+import { placeName } from './names.ts';
 
 @customElement('ocpp-cs-plan-dialog')
 export class OcppCsPlanDialog extends BoardDialog {
@@ -12,10 +13,19 @@ export class OcppCsPlanDialog extends BoardDialog {
     const { connector } = this;
     if (connector === undefined) return nothing;
     return this.renderDialog(
-      connector.name,
-      html`<ocpp-cs-plan-editor .hass=${this.hass} .connector=${connector}></ocpp-cs-plan-editor>`,
+      placeName(connector),
+      html`<ocpp-cs-plan-editor
+        .hass=${this.hass}
+        .connector=${connector}
+        @ocpp-cs-plan-saved=${this.done}
+        @ocpp-cs-plan-closed=${this.done}
+      ></ocpp-cs-plan-editor>`,
     );
   }
+
+  private readonly done = (): void => {
+    this.close();
+  };
 
   static override readonly styles = BoardDialog.dialogStyles;
 }

@@ -10,6 +10,7 @@ import { hasText } from '../shared/localize.ts';
 import { base, controls } from '../shared/styles.ts';
 import { BoardCard, showMore } from './element.ts';
 import { keyOf } from './balance.ts';
+import { placeName } from './names.ts';
 import './plan-dialog.ts';
 import { scale } from './ticks.ts';
 
@@ -233,14 +234,14 @@ export class OcppCsPlansCard extends BoardCard {
     return html`
       <div class="label">
         <div class="words">
-          <h3>${connector.name}</h3>
+          <h3>${placeName(connector)}</h3>
           <span class="weak">${this.aimOf(connector)}${who === null ? '' : ` · ${who}`}</span>
         </div>
         <button
           class="round"
           type="button"
-          aria-label=${this.text('board.change_plan', { name: connector.name })}
-          title=${this.text('board.change_plan', { name: connector.name })}
+          aria-label=${this.text('board.change_plan', { name: placeName(connector) })}
+          title=${this.text('board.change_plan', { name: placeName(connector) })}
           @click=${() => {
             this.change(connector);
           }}
@@ -249,7 +250,7 @@ export class OcppCsPlansCard extends BoardCard {
         </button>
       </div>
       <div class="track lane">
-        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: connector.name })}>
+        <div class="line" role="list" aria-label=${this.text('board.slots_of', { name: placeName(connector) })}>
           ${slots.map(({ start, end, power_w, price }) => {
             const [from, to] = [at(start, axis), at(end, axis)];
             const told = [
@@ -352,11 +353,6 @@ export class OcppCsPlansCard extends BoardCard {
     css`
       :host {
         container-type: inline-size;
-      }
-      .page {
-        max-inline-size: 1280px;
-        margin-inline: auto;
-        padding: 16px;
       }
       ha-card {
         padding: 20px;
@@ -555,9 +551,6 @@ export class OcppCsPlansCard extends BoardCard {
         opacity: 0.6;
       }
       @container (max-width: 700px) {
-        .page {
-          padding: 8px;
-        }
         ha-card {
           padding: 14px 12px;
         }

@@ -748,9 +748,6 @@ export class OcppCsSessionsCard extends BoardCard {
         container-type: inline-size;
       }
       .page {
-        max-inline-size: 1280px;
-        margin-inline: auto;
-        padding: 16px;
         display: grid;
         gap: 16px;
       }
@@ -1145,7 +1142,6 @@ export class OcppCsSessionsCard extends BoardCard {
       }
       @container (max-width: 640px) {
         .page {
-          padding: 12px 8px;
           gap: 10px;
         }
         header {
